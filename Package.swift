@@ -1,0 +1,44 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let safe: [SwiftSetting] = [.strictMemorySafety()]
+
+let package = Package(
+  name: "Lockstep",
+  products: [
+    .library(name: "Lockstep", targets: ["Lockstep"]),
+    .executable(name: "lockstep", targets: ["LockstepCommand"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
+    .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+  ],
+  targets: [
+    .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
+    .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
+    .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
+
+    .target(name: "LockstepKernels", dependencies: ["CKernels", "COneDNN"]),
+    .target(name: "LockstepModel", dependencies: ["LockstepKernels"], swiftSettings: safe),
+    .target(
+      name: "LockstepTraining", dependencies: ["LockstepModel", "LockstepKernels"],
+      swiftSettings: safe),
+    .target(
+      name: "LockstepFiles",
+      dependencies: [
+        "LockstepTraining", "LockstepModel", "LockstepKernels", "CZstd", "CCrypto",
+        .product(name: "Yams", package: "Yams"),
+      ], swiftSettings: safe),
+    .target(
+      name: "Lockstep",
+      dependencies: ["LockstepKernels", "LockstepModel", "LockstepTraining", "LockstepFiles"],
+      swiftSettings: safe),
+    .executableTarget(
+      name: "LockstepCommand",
+      dependencies: [
+        "Lockstep", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], swiftSettings: safe),
+  ],
+  swiftLanguageModes: [.v6]
+)
