@@ -1,0 +1,165 @@
+// Elementary functions of float32, written so that clang can widen them: no branches, no tables, no library.
+//
+// The polynomials are minimax fits in the weight of the relative error (Lawson's iteration on Chebyshev nodes); the
+// figure after each is the largest relative error of the fit itself, before rounding.
+#ifndef LOCKSTEP_ELEMENTARY_H
+#define LOCKSTEP_ELEMENTARY_H
+
+#include "clones.h"
+
+// e^x = 2^n (1 + e) with n = round(x / ln 2); e = e^r - 1 of the rest r, |r| <= ln(2) / 2. The argument is held within
+// [-88, 87], where 2^n is a float32 and 1 / e^x no denormal: below it the power is 0, above it e^87.
+typedef struct {
+  float power;
+  float rest;
+} lk_exponential;
+
+LK_INLINE lk_exponential lk_split_exponential(float x) {
+  x = lk_at_most(lk_at_least(x, -88.0f), 87.0f);
+  // Adding 1.5 * 2^23 rounds to an integer and leaves that integer in the low bits.
+  const float shift = 12582912.0f;
+  float shifted = x * 1.44269504f + shift;
+  float n = shifted - shift;
+  // ln 2 in two parts, the first with few enough bits that n times it is exact.
+  float r = x - n * 0.693359375f;
+  r = r - n * -2.12194440e-4f;
+  // (e^r - 1 - r) / r^2 — 3e-9
+  float p = 1.395048690e-3f;
+  p = p * r + 8.368889801e-3f;
+  p = p * r + 4.166620597e-2f;
+  p = p * r + 1.666651815e-1f;
+  p = p * r + 0.5f;
+  lk_exponential result;
+  result.power = lk_from_bits((lk_bits(shifted) + 127u) << 23);
+  result.rest = (r * r) * p + r;
+  return result;
+}
+
+// e^x for x in [-88, 87]; 0 below, e^87 above.
+LK_INLINE float lk_exp(float x) {
+  lk_exponential e = lk_split_exponential(x);
+  return e.power * e.rest + e.power;
+}
+
+// e^x - 1, relatively exact near 0.
+LK_INLINE float lk_expm1(float x) {
+  lk_exponential e = lk_split_exponential(x);
+  return e.power * e.rest + (e.power - 1.0f);
+}
+
+// ln(1 + t) for t in [0, 1] — 7e-10
+LK_INLINE float lk_log1p_unit(float t) {
+  float p = 2.030179370e-3f;
+  p = p * t - 1.340722013e-2f;
+  p = p * t + 4.147756845e-2f;
+  p = p * t - 8.244097978e-2f;
+  p = p * t + 1.241838112e-1f;
+  p = p * t - 1.610566676e-1f;
+  p = p * t + 1.989074051e-1f;
+  p = p * t - 2.498726994e-1f;
+  p = p * t + 3.333255947e-1f;
+  p = p * t - 4.999998212e-1f;
+  return (p * t) * t + t;
+}
+
+// ln(1 + f) for f in [sqrt(1/2) - 1, sqrt(2) - 1] — 7e-10
+LK_INLINE float lk_log1p_near_zero(float f) {
+  float p = 6.746552140e-2f;
+  p = p * f - 1.167562827e-1f;
+  p = p * f + 1.188819036e-1f;
+  p = p * f - 1.240559444e-1f;
+  p = p * f + 1.421954930e-1f;
+  p = p * f - 1.666799486e-1f;
+  p = p * f + 2.000211924e-1f;
+  p = p * f - 2.500000894e-1f;
+  p = p * f + 3.333331347e-1f;
+  float square = f * f;
+  return (square * f) * p + (f - 0.5f * square);
+}
+
+// x = 2^exponent * (1 + fraction), the fraction in [sqrt(1/2) - 1, sqrt(2) - 1); x > 0 and not denormal.
+typedef struct {
+  float exponent;
+  float fraction;
+} lk_logarithm;
+
+LK_INLINE lk_logarithm lk_split_logarithm(float x) {
+  uint32_t offset = lk_bits(x) - 0x3F3504F3u; // from sqrt(1/2)
+  int32_t exponent = (int32_t)offset >> 23;
+  lk_logarithm result;
+  result.exponent = (float)exponent;
+  result.fraction = lk_from_bits((offset & 0x007FFFFFu) + 0x3F3504F3u) - 1.0f;
+  return result;
+}
+
+LK_INLINE float lk_join_logarithm(lk_logarithm x) {
+  float tail = x.exponent * -2.12194440e-4f + lk_log1p_near_zero(x.fraction);
+  return x.exponent * 0.693359375f + tail;
+}
+
+// ln x for a positive, normal x.
+LK_INLINE float lk_log(float x) { return lk_join_logarithm(lk_split_logarithm(x)); }
+
+LK_INLINE float lk_sigmoid(float x) { return 1.0f / (1.0f + lk_exp(-x)); }
+
+// tanh |x| = -t / (t + 2) with t = e^(-2|x|) - 1
+LK_INLINE float lk_tanh(float x) {
+  float t = lk_expm1(-2.0f * lk_magnitude(x));
+  return lk_with_sign_of(-t / (t + 2.0f), x);
+}
+
+// Cosine and sine of 2 pi turn 2^-32. The nearest quarter of a turn is taken off as an integer, without rounding; of the
+// rest r, |r| <= pi / 4: (sin r - r) / r^3 — 4e-9, (cos r - 1 + r^2 / 2) / r^4 — 1e-10
+typedef struct {
+  float cosine;
+  float sine;
+} lk_direction;
+
+LK_INLINE lk_direction lk_direction_at(uint32_t turn) {
+  uint32_t quarter = (turn + 0x20000000u) >> 30;
+  float r = (float)(int32_t)(turn - (quarter << 30)) * 1.46291808e-9f; // 2 pi 2^-32
+  float z = r * r;
+  float s = -1.951729646e-4f;
+  s = s * z + 8.332177997e-3f;
+  s = s * z - 1.666665524e-1f;
+  s = (s * z) * r + r;
+  float c = 2.443844824e-5f;
+  c = c * z - 1.388736768e-3f;
+  c = c * z + 4.166664556e-2f;
+  c = (c * z) * z + (1.0f - 0.5f * z);
+  // Odd quarters swap the two; the sine is negative in quarters 2 and 3, the cosine in 1 and 2.
+  uint32_t odd = 0u - (quarter & 1u), bits_s = lk_bits(s), bits_c = lk_bits(c);
+  lk_direction result;
+  result.sine = lk_from_bits(((bits_c & odd) | (bits_s & ~odd)) ^ ((quarter & 2u) << 30));
+  result.cosine = lk_from_bits(((bits_s & odd) | (bits_c & ~odd)) ^ (((quarter + 1u) & 2u) << 30));
+  return result;
+}
+
+// The normal distribution at x: density, and distribution function Phi. Phi(-|x|) / density' is smooth in
+// t = 1 / (1 + 0.3 |x|), as in Abramowitz and Stegun 26.2.17; polynomial of degree 8 for |x| <= 14 — 6e-8
+typedef struct {
+  float density;
+  float distribution;
+} lk_normal_law;
+
+LK_INLINE lk_normal_law lk_normal_at(float x) {
+  float magnitude = lk_at_most(lk_magnitude(x), 14.0f);
+  float t = 1.0f / (1.0f + 0.3f * magnitude);
+  float e = lk_exp(-0.5f * magnitude * magnitude);
+  float p = 3.837855905e-2f;
+  p = p * t - 1.691673547e-1f;
+  p = p * t + 2.286624908e-1f;
+  p = p * t - 7.650903612e-2f;
+  p = p * t + 1.425371468e-1f;
+  p = p * t + 9.468289465e-2f;
+  p = p * t + 1.219204888e-1f;
+  p = p * t + 1.194876730e-1f;
+  p = p * t + 7.169771834e-6f;
+  float tail = e * p;
+  lk_normal_law result;
+  result.density = 0.398942280f * e;
+  result.distribution = x > 0.0f ? 1.0f - tail : tail;
+  return result;
+}
+
+#endif

@@ -1,0 +1,40 @@
+// Sums, products and checks over n elements.
+#include "CKernels.h"
+#include "clones.h"
+
+LK_CLONES void lk_add(long n, const float *a, const float *b, float *sum) {
+  LK_ELEMENTWISE for (long i = 0; i < n; i++) sum[i] = a[i] + b[i];
+}
+
+LK_CLONES void lk_multiply(long n, const float *a, const float *b, float *product) {
+  LK_ELEMENTWISE for (long i = 0; i < n; i++) product[i] = a[i] * b[i];
+}
+
+LK_CLONES void lk_add_bias(long rows, long columns, const float *bias, float *y) {
+  for (long r = 0; r < rows; r++) {
+    float *row = y + r * columns;
+    LK_ELEMENTWISE for (long c = 0; c < columns; c++) row[c] += bias[c];
+  }
+}
+
+// The largest magnitude of a block, compared as an integer: infinity and every NaN are at or above infinity's bits.
+LK_INLINE uint32_t largest_magnitude_bits(long n, const float *x) {
+  uint32_t largest = 0;
+  for (long i = 0; i < n; i++) {
+    uint32_t bits = lk_bits(x[i]) & 0x7FFFFFFFu;
+    largest = bits > largest ? bits : largest;
+  }
+  return largest;
+}
+
+LK_CLONES long lk_first_non_finite(long n, const float *x) {
+  const long block = 4096;
+  const uint32_t infinity = 0x7F800000u;
+  for (long start = 0; start < n; start += block) {
+    long count = n - start < block ? n - start : block;
+    if (largest_magnitude_bits(count, x + start) < infinity) continue;
+    for (long i = start; i < start + count; i++)
+      if ((lk_bits(x[i]) & 0x7FFFFFFFu) >= infinity) return i;
+  }
+  return -1;
+}

@@ -1,0 +1,162 @@
+// Vector loops of Lockstep. Every matrix is row-major float32; `rows` and `columns` are its shape.
+//
+// Rules that the promise of the same bits rests on:
+// - an element's result never depends on where a slice starts or ends, nor on its lane in a vector;
+// - a sum over rows or elements has an order fixed by the shape alone;
+// - no function keeps state, allocates, or reads the clock.
+// Pointers may be NULL only where said; outputs may alias inputs only where said.
+#ifndef LOCKSTEP_KERNELS_H
+#define LOCKSTEP_KERNELS_H
+
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// MARK: Activations
+
+typedef enum {
+  LK_SIGMOID, LK_TANH, LK_RELU, LK_LEAKY_RELU, LK_ELU, LK_SELU, LK_SOFTPLUS, LK_SOFTSIGN, LK_GELU,
+  LK_GELU_TANH, LK_SILU, LK_MISH
+} lk_activation;
+
+// y = f(x), elementwise over n elements; `parameter` is the slope of leaky ReLU or the alpha of ELU.
+// A NaN stays a NaN in every activation. y may alias x.
+void lk_activation_forward(lk_activation kind, float parameter, long n, const float *x, float *y);
+// dx = dy * f'(x); the derivative at 0 is that of the negative branch. y = f(x) is given where it is cheaper
+// to use than x. dx may alias dy.
+void lk_activation_backward(lk_activation kind, float parameter, long n, const float *x, const float *y,
+                            const float *dy, float *dx);
+
+// PReLU: y = x > 0 ? x : slope * x; slope has `columns` values, or one if shared is not 0.
+void lk_prelu_forward(long rows, long columns, const float *slope, int shared, const float *x, float *y);
+// dx as above (may alias dy); slope_gradient (overwritten; same count as slope) = sum over rows (and columns,
+// if shared) of dy * min(x, 0). `scratch` has `columns` floats.
+void lk_prelu_backward(long rows, long columns, const float *slope, int shared, const float *x, const float *dy,
+                       float *dx, float *slope_gradient, float *scratch);
+
+// MARK: Dense and BatchNorm
+
+// y[r][c] += bias[c]
+void lk_add_bias(long rows, long columns, const float *bias, float *y);
+// sums[c] = sum over r of x[r][c] (overwritten), in blocks of rows so that the error grows with the number of blocks only
+void lk_column_sums(long rows, long columns, const float *x, float *sums);
+// mean[c], m2[c] = sum over r of (x - mean)^2 ; two passes. rows = 0 gives zeros.
+void lk_column_moments(long rows, long columns, const float *x, float *mean, float *m2);
+// (count, mean, M2) of two groups merged (Chan, Golub, LeVeque 1979), elementwise over `columns`:
+// n = na + nb; delta = mb - ma; mean = ma + delta * nb / n; m2 = m2a + m2b + delta^2 * na * nb / n.
+// If na or nb is 0 the other is taken as it is. Output may alias a or b.
+void lk_merge_moments(long columns, double count_a, const float *mean_a, const float *m2_a, double count_b,
+                      const float *mean_b, const float *m2_b, float *mean, float *m2);
+// inverse[c] = 1 / sqrt(m2[c] / count + epsilon); with count 1, m2 is a variance
+void lk_inverse_deviation(long columns, const float *m2, double count, float epsilon, float *inverse);
+// y = (x - mean) * inverse * gamma + beta; may alias x
+void lk_batch_norm_forward(long rows, long columns, const float *x, const float *mean, const float *inverse,
+                           const float *gamma, const float *beta, float *y);
+// gamma_gradient[c] = sum over r of dy * (x - mean) * inverse; beta_gradient[c] = sum over r of dy (both overwritten)
+void lk_batch_norm_backward_sums(long rows, long columns, const float *x, const float *mean, const float *inverse,
+                                 const float *dy, float *gamma_gradient, float *beta_gradient);
+// dx = gamma * inverse * (dy - beta_gradient / count - xhat * gamma_gradient / count); may alias dy
+void lk_batch_norm_backward_input(long rows, long columns, double count, const float *x, const float *mean,
+                                  const float *inverse, const float *gamma, const float *gamma_gradient,
+                                  const float *beta_gradient, const float *dy, float *dx);
+// running = momentum * running + (1 - momentum) * batch, for mean and for variance = m2 / count
+void lk_fold_running(long columns, float momentum, double count, const float *mean, const float *m2,
+                     float *running_mean, float *running_variance);
+
+// MARK: Elementwise
+
+void lk_add(long n, const float *a, const float *b, float *sum);                // may alias
+void lk_multiply(long n, const float *a, const float *b, float *product);       // may alias
+// Index of the first element that is not finite, or -1.
+long lk_first_non_finite(long n, const float *x);
+
+// MARK: Random numbers (Philox4x32-10; Salmon, Moraes, Dror, Shaw 2011)
+
+// Element e of a stream uses the counter (e / 32 * 8 + e % 8, c1, c2, c3) and of its four words number e % 32 / 8:
+// eight counters side by side fill thirty-two elements, so that the loop runs in vector lanes without a shuffle.
+// Element e's bits do not depend on n.
+typedef struct { uint32_t key[2]; uint32_t counter[3]; } lk_stream;
+
+// One block: out[0..3] = Philox4x32-10(counter, key).
+void lk_philox4x32_10(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]);
+void lk_random_words(lk_stream stream, long n, uint32_t *out);
+// (word >> 8) * 2^-24, in [0, 1)
+void lk_random_uniform(lk_stream stream, long n, float *out);
+// N(0, 1) by Box and Muller (1958): of the words w0..w3 of a counter, (w0, w1) and (w2, w3) make pairs;
+// u = (w0 + 0.5) * 2^-32, radius = sqrt(-2 ln u), angle = 2 pi w1 2^-32; first radius * cos, then radius * sin.
+void lk_random_normal(lk_stream stream, long n, float *out);
+
+// The three random layers write y and the factor by which backward multiplies (see lk_multiply). One row of n units.
+// RReLU (Xu, Wang, Chen, Li 2015): factor = x > 0 ? 1 : U(lower, upper); y = factor * x
+void lk_rrelu_row(lk_stream stream, long n, float lower, float upper, const float *x, float *y, float *factor);
+// Dropout (Srivastava et al. 2014), inverted: factor = u >= rate ? 1 / (1 - rate) : 0; y = factor * x
+void lk_dropout_row(lk_stream stream, long n, float rate, const float *x, float *y, float *factor);
+// AlphaDropout (Klambauer et al. 2017): a dropped unit takes -lambda * alpha = -1.7580993408473766, then y = a * that + b
+// with a = ((1 - rate) * (1 + rate * 1.7580993408473766^2))^-1/2, b = a * rate * 1.7580993408473766, so that mean 0 and variance 1 stay.
+void lk_alpha_dropout_row(lk_stream stream, long n, float rate, const float *x, float *y, float *factor);
+
+// MARK: Losses. Each returns the sum over the rows in Double (not divided by anything) and, if gradient is not
+// NULL, writes scale * d(sum)/d(prediction). Targets of classification are class indices stored as floats.
+
+// -sum_k t_k log softmax(z)_k, t = (1 - smoothing) onehot + smoothing / classes; *correct counts rows whose largest logit (the first
+// of equals) is the label's.
+double lk_softmax_cross_entropy(long rows, long classes, float smoothing, float scale, const float *logits,
+                                const float *labels, float *gradient, long *correct);
+// max(z, 0) - z t + log(1 + exp(-|z|)), elementwise over rows * columns; *correct counts elements with (z > 0) == (t > 0.5)
+double lk_binary_cross_entropy(long n, float scale, const float *logits, const float *targets, float *gradient, long *correct);
+double lk_squared_error(long n, float scale, const float *prediction, const float *target, float *gradient);
+double lk_absolute_error(long n, float scale, const float *prediction, const float *target, float *gradient);
+// |d| <= delta ? d^2 / 2 : delta * (|d| - delta / 2)
+double lk_huber(long n, float delta, float scale, const float *prediction, const float *target, float *gradient);
+// Row-wise softmax; may alias. Elementwise sigmoid is lk_activation_forward(LK_SIGMOID, …).
+void lk_softmax(long rows, long classes, const float *logits, float *probabilities);
+
+// MARK: Reduction and update
+
+// sum[i] = tree sum over the leaves of base[leaf * stride + i], for i < n: sum[lo, hi) splits at lo + m, m the largest
+// power of two strictly below hi - lo. `sum` may alias leaf 0.
+void lk_tree_sum(long n, int leaves, long stride, const float *base, float *sum);
+// Sum of squares in Double, in an order that depends on n alone.
+double lk_sum_of_squares(long n, const float *x);
+// g = clamp(g * scale, -limit, limit) + l1 * sign(p) + l2 * p   (limit = INFINITY: no clamping; sign(0) = 0)
+void lk_prepare_gradient(long n, float scale, float limit, float l1, float l2, const float *parameter, float *gradient);
+
+// Optimizers: PyTorch's update rules over n elements. `keep` multiplies the parameter first (decoupled weight decay:
+// 1 - learning rate * decay; otherwise 1). Everything that depends on the step alone comes in as a number.
+// v = momentum * v + g; p -= rate * (nesterov ? g + momentum * v : v). `velocity` may be NULL if momentum is 0.
+void lk_sgd(long n, float keep, float rate, float momentum, int nesterov, const float *gradient, float *velocity, float *parameter);
+// s += g^2; p -= rate * g / (sqrt(s) + epsilon)
+void lk_adagrad(long n, float keep, float rate, float epsilon, const float *gradient, float *sum, float *parameter);
+// v = decay * v + (1 - decay) * g^2; p -= rate * g / (sqrt(v) + epsilon)
+void lk_rmsprop(long n, float keep, float rate, float decay, float epsilon, const float *gradient, float *square, float *parameter);
+// m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; p -= (gradient_rate * g + rate * m) / (sqrt(v) * root_correction + epsilon).
+// Adam, AdamW: rate = lr / (1 - b1^t), gradient_rate = 0, root_correction = 1 / sqrt(1 - b2^t). NAdam uses gradient_rate.
+void lk_adam(long n, float keep, float rate, float gradient_rate, float beta1, float beta2, float root_correction,
+             float epsilon, const float *gradient, float *first, float *second, float *parameter);
+// m as above; u = max(b2 * u, |g| + epsilon); p -= rate * m / u, rate = lr / (1 - b1^t)
+void lk_adamax(long n, float keep, float rate, float beta1, float beta2, float epsilon, const float *gradient,
+               float *first, float *norm, float *parameter);
+// Every column of a [rows, columns] weight whose norm exceeds `limit` is scaled down to it (Srebro, Shraibman 2005).
+// `scratch` has `columns` floats.
+void lk_max_norm(long rows, long columns, float limit, float *weight, float *scratch);
+
+// MARK: Machine
+
+// Flush-to-zero and denormals-are-zero on this thread; returns the state to give back to lk_leave_flush_to_zero.
+uint64_t lk_enter_flush_to_zero(void);
+void lk_leave_flush_to_zero(uint64_t state);
+
+// Atomics on plain words, because a futex needs an address.
+uint32_t lk_load(const uint32_t *word);                    // acquire
+void lk_store(uint32_t *word, uint32_t value);             // release
+uint32_t lk_fetch_add(uint32_t *word, uint32_t value);     // sequentially consistent; returns the old value
+void lk_park(uint32_t *word, uint32_t expected);           // sleeps while *word == expected; may wake early
+void lk_unpark_all(uint32_t *word);
+void lk_relax(void);                                       // the pause hint of a spinning loop
+
+#ifdef __cplusplus
+}
+#endif
+#endif

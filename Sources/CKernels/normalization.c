@@ -1,0 +1,76 @@
+// BatchNorm: moments of the columns, their merging, and the two elementwise passes.
+#include "CKernels.h"
+#include "columns.h"
+
+LK_CLONES void lk_column_sums(long rows, long columns, const float *x, float *sums) {
+  lk_reduce_columns(LK_SUM, rows, columns, x, x, NULL, sums, NULL);
+}
+
+LK_CLONES void lk_column_moments(long rows, long columns, const float *x, float *mean, float *m2) {
+  lk_reduce_columns(LK_SUM, rows, columns, x, x, NULL, mean, NULL);
+  float count = rows > 0 ? (float)rows : 1.0f;
+  LK_ELEMENTWISE for (long c = 0; c < columns; c++) mean[c] /= count;
+  lk_reduce_columns(LK_SQUARED_DEVIATION, rows, columns, x, x, mean, m2, NULL);
+}
+
+LK_CLONES void lk_merge_moments(long columns, double count_a, const float *mean_a, const float *m2_a, double count_b,
+                                const float *mean_b, const float *m2_b, float *mean, float *m2) {
+  size_t bytes = (size_t)columns * sizeof(float);
+  if (count_a == 0 || count_b == 0) {
+    memmove(mean, count_b == 0 ? mean_a : mean_b, bytes);
+    memmove(m2, count_b == 0 ? m2_a : m2_b, bytes);
+    return;
+  }
+  float share = (float)(count_b / (count_a + count_b));
+  float weight = (float)(count_a * count_b / (count_a + count_b));
+  LK_ELEMENTWISE for (long c = 0; c < columns; c++) {
+    float delta = mean_b[c] - mean_a[c];
+    mean[c] = delta * share + mean_a[c];
+    m2[c] = (delta * delta) * weight + (m2_a[c] + m2_b[c]);
+  }
+}
+
+LK_CLONES void lk_inverse_deviation(long columns, const float *m2, double count, float epsilon, float *inverse) {
+  float share = (float)(1.0 / count);
+  LK_ELEMENTWISE for (long c = 0; c < columns; c++) inverse[c] = 1.0f / lk_root(m2[c] * share + epsilon);
+}
+
+LK_CLONES void lk_batch_norm_forward(long rows, long columns, const float *x, const float *mean, const float *inverse,
+                                     const float *gamma, const float *beta, float *y) {
+  for (long r = 0; r < rows; r++) {
+    const float *xr = x + r * columns;
+    float *yr = y + r * columns;
+    LK_ELEMENTWISE for (long c = 0; c < columns; c++)
+      yr[c] = (xr[c] - mean[c]) * (inverse[c] * gamma[c]) + beta[c];
+  }
+}
+
+LK_CLONES void lk_batch_norm_backward_sums(long rows, long columns, const float *x, const float *mean,
+                                           const float *inverse, const float *dy, float *gamma_gradient,
+                                           float *beta_gradient) {
+  lk_reduce_columns(LK_CENTRED_PRODUCT, rows, columns, x, dy, mean, gamma_gradient, beta_gradient);
+  LK_ELEMENTWISE for (long c = 0; c < columns; c++) gamma_gradient[c] *= inverse[c];
+}
+
+LK_CLONES void lk_batch_norm_backward_input(long rows, long columns, double count, const float *x, const float *mean,
+                                            const float *inverse, const float *gamma, const float *gamma_gradient,
+                                            const float *beta_gradient, const float *dy, float *dx) {
+  float share = (float)(1.0 / count);
+  for (long r = 0; r < rows; r++) {
+    const float *xr = x + r * columns, *dyr = dy + r * columns;
+    float *dxr = dx + r * columns;
+    LK_ELEMENTWISE for (long c = 0; c < columns; c++) {
+      float pull = (xr[c] - mean[c]) * (gamma_gradient[c] * share * inverse[c]) + beta_gradient[c] * share;
+      dxr[c] = (dyr[c] - pull) * (gamma[c] * inverse[c]);
+    }
+  }
+}
+
+LK_CLONES void lk_fold_running(long columns, float momentum, double count, const float *mean, const float *m2,
+                               float *running_mean, float *running_variance) {
+  float rest = 1.0f - momentum, share = (float)(1.0 / count);
+  LK_ELEMENTWISE for (long c = 0; c < columns; c++) {
+    running_mean[c] = momentum * running_mean[c] + rest * mean[c];
+    running_variance[c] = momentum * running_variance[c] + rest * (m2[c] * share);
+  }
+}

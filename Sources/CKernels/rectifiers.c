@@ -1,0 +1,51 @@
+// Rectifiers with a learned slope, and the bound on a unit's norm: what needs sums over columns beside a pass.
+#include "CKernels.h"
+#include "columns.h"
+
+LK_CLONES void lk_prelu_forward(long rows, long columns, const float *slope, int shared, const float *x, float *y) {
+  for (long r = 0; r < rows; r++) {
+    const float *xr = x + r * columns;
+    float *yr = y + r * columns;
+    if (shared) {
+      float a = slope[0];
+      LK_ELEMENTWISE for (long c = 0; c < columns; c++) yr[c] = xr[c] > 0.0f ? xr[c] : a * xr[c];
+    } else {
+      LK_ELEMENTWISE for (long c = 0; c < columns; c++) yr[c] = xr[c] > 0.0f ? xr[c] : slope[c] * xr[c];
+    }
+  }
+}
+
+LK_INLINE float slope_at(float x, float slope) { return x > 0.0f ? 1.0f : (x <= 0.0f ? slope : x); }
+
+LK_CLONES void lk_prelu_backward(long rows, long columns, const float *slope, int shared, const float *x,
+                                 const float *dy, float *dx, float *slope_gradient, float *scratch) {
+  float *sums = shared ? scratch : slope_gradient;
+  lk_reduce_columns(LK_SLOPE, rows, columns, x, dy, NULL, sums, NULL);
+  if (shared) {
+    float sum = 0.0f;
+    for (long c = 0; c < columns; c++) sum += scratch[c];
+    slope_gradient[0] = sum;
+  }
+  for (long r = 0; r < rows; r++) {
+    const float *xr = x + r * columns, *dyr = dy + r * columns;
+    float *dxr = dx + r * columns;
+    if (shared) {
+      float a = slope[0];
+      LK_ELEMENTWISE for (long c = 0; c < columns; c++) dxr[c] = dyr[c] * slope_at(xr[c], a);
+    } else {
+      LK_ELEMENTWISE for (long c = 0; c < columns; c++) dxr[c] = dyr[c] * slope_at(xr[c], slope[c]);
+    }
+  }
+}
+
+LK_CLONES void lk_max_norm(long rows, long columns, float limit, float *weight, float *scratch) {
+  lk_reduce_columns(LK_SQUARES, rows, columns, weight, weight, NULL, scratch, NULL);
+  LK_ELEMENTWISE for (long c = 0; c < columns; c++) {
+    float norm = lk_root(scratch[c]);
+    scratch[c] = norm > limit ? limit / norm : 1.0f;
+  }
+  for (long r = 0; r < rows; r++) {
+    float *row = weight + r * columns;
+    LK_ELEMENTWISE for (long c = 0; c < columns; c++) row[c] *= scratch[c];
+  }
+}

@@ -1,0 +1,64 @@
+// Sums along the fixed tree over shards, and the sum of squares of a slice.
+#include "CKernels.h"
+#include "clones.h"
+
+// Elements summed at a time: small enough that a partial sum of every level of the tree stays in the first cache.
+enum { BLOCK = 512 };
+
+LK_CLONES static void add_two(long n, const float *a, const float *b, float *sum) {
+  LK_ELEMENTWISE for (long i = 0; i < n; i++) sum[i] = a[i] + b[i];
+}
+
+// The subtree over four neighbouring leaves, or eight.
+LK_CLONES static void add_four(long n, long stride, const float *x, float *sum) {
+  LK_ELEMENTWISE for (long i = 0; i < n; i++)
+    sum[i] = (x[i] + x[i + stride]) + (x[i + 2 * stride] + x[i + 3 * stride]);
+}
+
+LK_CLONES static void add_eight(long n, long stride, const float *x, float *sum) {
+  const float *z = x + 4 * stride;
+  LK_ELEMENTWISE for (long i = 0; i < n; i++)
+    sum[i] = ((x[i] + x[i + stride]) + (x[i + 2 * stride] + x[i + 3 * stride])) +
+             ((z[i] + z[i + stride]) + (z[i + 2 * stride] + z[i + 3 * stride]));
+}
+
+// The largest power of two strictly below `count`, for count > 1.
+static int split(int count) {
+  int half = 1;
+  while (half * 2L < count) half *= 2;
+  return half;
+}
+
+static void sum_block(long n, int leaves, long stride, const float *base, float *sum) {
+  switch (leaves) {
+  case 1:
+    if (sum != base) memcpy(sum, base, (size_t)n * sizeof(float));
+    return;
+  case 2: add_two(n, base, base + stride, sum); return;
+  case 4: add_four(n, stride, base, sum); return;
+  case 8: add_eight(n, stride, base, sum); return;
+  }
+  float right[BLOCK];
+  int middle = split(leaves);
+  const float *second = base + middle * stride;
+  sum_block(n, middle, stride, base, sum);
+  if (leaves - middle > 1) {
+    sum_block(n, leaves - middle, stride, second, right);
+    second = right;
+  }
+  add_two(n, sum, second, sum);
+}
+
+void lk_tree_sum(long n, int leaves, long stride, const float *base, float *sum) {
+  for (long start = 0; start < n; start += BLOCK)
+    sum_block(n - start < BLOCK ? n - start : BLOCK, leaves, stride, base + start, sum + start);
+}
+
+LK_CLONES double lk_sum_of_squares(long n, const float *x) {
+  double lanes[LK_LANES] = {0};
+  long i = 0;
+  for (; i + LK_LANES <= n; i += LK_LANES)
+    LK_ACROSS for (int l = 0; l < LK_LANES; l++) lanes[l] += (double)x[i + l] * (double)x[i + l];
+  for (int l = 0; i < n; i++, l++) lanes[l] += (double)x[i] * (double)x[i];
+  return lk_sum_lanes(lanes);
+}

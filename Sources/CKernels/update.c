@@ -1,0 +1,81 @@
+// Reduction over shards and the optimizers' update rules: each one pass over memory.
+#include "CKernels.h"
+#include "clones.h"
+
+LK_CLONES void lk_prepare_gradient(long n, float scale, float limit, float l1, float l2, const float *parameter,
+                                   float *gradient) {
+  LK_ELEMENTWISE for (long i = 0; i < n; i++) {
+    float p = parameter[i];
+    float g = lk_at_most(lk_at_least(gradient[i] * scale, -limit), limit);
+    float sign = p > 0.0f ? 1.0f : (p < 0.0f ? -1.0f : 0.0f);
+    gradient[i] = l2 * p + (l1 * sign + g);
+  }
+}
+
+LK_CLONES void lk_sgd(long n, float keep, float rate, float momentum, int nesterov, const float *gradient, float *velocity,
+                      float *parameter) {
+  if (velocity == NULL) {
+    LK_ELEMENTWISE for (long i = 0; i < n; i++) parameter[i] = keep * parameter[i] - rate * gradient[i];
+  } else if (nesterov) {
+    LK_ELEMENTWISE for (long i = 0; i < n; i++) {
+      float v = momentum * velocity[i] + gradient[i];
+      velocity[i] = v;
+      parameter[i] = keep * parameter[i] - rate * (momentum * v + gradient[i]);
+    }
+  } else {
+    LK_ELEMENTWISE for (long i = 0; i < n; i++) {
+      float v = momentum * velocity[i] + gradient[i];
+      velocity[i] = v;
+      parameter[i] = keep * parameter[i] - rate * v;
+    }
+  }
+}
+
+LK_CLONES void lk_adagrad(long n, float keep, float rate, float epsilon, const float *gradient, float *sum,
+                          float *parameter) {
+  LK_ELEMENTWISE for (long i = 0; i < n; i++) {
+    float g = gradient[i];
+    float s = g * g + sum[i];
+    sum[i] = s;
+    parameter[i] = keep * parameter[i] - rate * g / (lk_root(s) + epsilon);
+  }
+}
+
+LK_CLONES void lk_rmsprop(long n, float keep, float rate, float decay, float epsilon, const float *gradient,
+                          float *square, float *parameter) {
+  float rest = 1.0f - decay;
+  LK_ELEMENTWISE for (long i = 0; i < n; i++) {
+    float g = gradient[i];
+    float v = decay * square[i] + rest * g * g;
+    square[i] = v;
+    parameter[i] = keep * parameter[i] - rate * g / (lk_root(v) + epsilon);
+  }
+}
+
+LK_CLONES void lk_adam(long n, float keep, float rate, float gradient_rate, float beta1, float beta2,
+                       float root_correction, float epsilon, const float *gradient, float *first, float *second,
+                       float *parameter) {
+  float rest1 = 1.0f - beta1, rest2 = 1.0f - beta2;
+  LK_ELEMENTWISE for (long i = 0; i < n; i++) {
+    float g = gradient[i];
+    float m = beta1 * first[i] + rest1 * g;
+    float v = beta2 * second[i] + rest2 * g * g;
+    first[i] = m;
+    second[i] = v;
+    float step = (gradient_rate * g + rate * m) / (root_correction * lk_root(v) + epsilon);
+    parameter[i] = keep * parameter[i] - step;
+  }
+}
+
+LK_CLONES void lk_adamax(long n, float keep, float rate, float beta1, float beta2, float epsilon,
+                         const float *gradient, float *first, float *norm, float *parameter) {
+  float rest1 = 1.0f - beta1;
+  LK_ELEMENTWISE for (long i = 0; i < n; i++) {
+    float g = gradient[i];
+    float m = beta1 * first[i] + rest1 * g;
+    float u = lk_at_least(lk_magnitude(g) + epsilon, beta2 * norm[i]);
+    first[i] = m;
+    norm[i] = u;
+    parameter[i] = keep * parameter[i] - rate * m / u;
+  }
+}

@@ -1,0 +1,67 @@
+internal import CKernels
+
+/// An activation that is a fixed function of one number. (PReLU has parameters of its own and RReLU is random: see `Rectifiers`.)
+///
+/// The derivative at 0 is that of the negative branch.
+public enum ActivationFunction: Sendable, Equatable {
+  /// 1 / (1 + e⁻ˣ)
+  case sigmoid
+  case tanh
+  /// max(0, x) — Nair, Hinton 2010
+  case relu
+  /// x > 0 ? x : slope · x — Maas, Hannun, Ng 2013
+  case leakyReLU(negativeSlope: Float)
+  /// x > 0 ? x : alpha · (eˣ − 1) — Clevert, Unterthiner, Hochreiter 2015, https://arxiv.org/abs/1511.07289
+  case elu(alpha: Float)
+  /// λ · ELU(x, α), α 1.6732632423543772, λ 1.0507009873554805 — Klambauer et al. 2017, https://arxiv.org/abs/1706.02515
+  case selu
+  /// ln(1 + eˣ)
+  case softplus
+  /// x / (1 + |x|)
+  case softsign
+  /// x · Φ(x), Φ the normal distribution function — Hendrycks, Gimpel 2016, https://arxiv.org/abs/1606.08415
+  case gelu
+  /// GELU by x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³)))
+  case geluTanh
+  /// x · sigmoid(x) — Elfwing, Uchibe, Doya 2017
+  case silu
+  /// x · tanh(softplus(x)) — Misra 2019
+  case mish
+
+  var kind: lk_activation {
+    switch self {
+    case .sigmoid: LK_SIGMOID
+    case .tanh: LK_TANH
+    case .relu: LK_RELU
+    case .leakyReLU: LK_LEAKY_RELU
+    case .elu: LK_ELU
+    case .selu: LK_SELU
+    case .softplus: LK_SOFTPLUS
+    case .softsign: LK_SOFTSIGN
+    case .gelu: LK_GELU
+    case .geluTanh: LK_GELU_TANH
+    case .silu: LK_SILU
+    case .mish: LK_MISH
+    }
+  }
+
+  var parameter: Float {
+    switch self {
+    case .leakyReLU(let negativeSlope): negativeSlope
+    case .elu(let alpha): alpha
+    default: 0
+    }
+  }
+
+  /// y = f(x); `y` may be `x`.
+  public func forward(_ x: Vector, into y: Vector) {
+    precondition(x.count == y.count)
+    lk_activation_forward(kind, parameter, x.count, x.base, y.base)
+  }
+
+  /// dx = dy · f′(x), given y = f(x); `dx` may be `dy`.
+  public func backward(x: Vector, y: Vector, dy: Vector, into dx: Vector) {
+    precondition(x.count == y.count && x.count == dy.count && x.count == dx.count)
+    lk_activation_backward(kind, parameter, x.count, x.base, y.base, dy.base, dx.base)
+  }
+}

@@ -1,0 +1,63 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// One aligned, zero-filled run of float32 memory: parameters, gradients, optimizer slots, activations.
+///
+/// An arena never grows and lives as long as someone holds it; the `Vector`s and `Matrix`es it hands out are views and do
+/// not keep it alive. The holder of the arena is the holder of its views.
+///
+/// `@unchecked Sendable`: every region of an arena is written by one worker between two barriers, and read by others only
+/// after the next barrier, whose atomics order the accesses.
+@safe
+public final class Arena: @unchecked Sendable {
+  /// Elements per 64-byte cache line, which is also the widest vector.
+  public static let alignment = 16
+
+  /// Number of float32 elements that may be used.
+  public let count: Int
+  private let base: UnsafeMutablePointer<Float>
+  private let mappedBytes: Int
+
+  /// - Parameter count: elements; the memory is rounded up to whole pages, which are touched first by whoever writes them first.
+  public init(count: Int) {
+    precondition(count >= 0)
+    self.count = count
+    let page = 4096
+    mappedBytes = max(page, (count * MemoryLayout<Float>.stride + page - 1) / page * page)
+    // Pages come zeroed from the kernel and are placed where they are first touched.
+    let flags = MAP_PRIVATE | MAP_ANONYMOUS
+    guard let memory = mmap(nil, mappedBytes, PROT_READ | PROT_WRITE, flags, -1, 0), memory != MAP_FAILED else {
+      fatalError("Lockstep: no memory for \(mappedBytes) bytes (mmap: \(String(cString: strerror(errno))))")
+    }
+    #if os(Linux)
+      if mappedBytes >= 4 << 20 { _ = madvise(memory, mappedBytes, MADV_HUGEPAGE) }
+    #endif
+    base = memory.bindMemory(to: Float.self, capacity: mappedBytes / MemoryLayout<Float>.stride)
+  }
+
+  deinit {
+    munmap(base, mappedBytes)
+  }
+
+  /// The elements `[offset, offset + count)`.
+  public func vector(at offset: Int, count: Int) -> Vector {
+    precondition(offset >= 0 && count >= 0 && offset + count <= self.count, "region outside the arena")
+    return Vector(base: base + offset, count: count)
+  }
+
+  /// `rows * columns` elements from `offset` on, row-major.
+  public func matrix(at offset: Int, rows: Int, columns: Int) -> Matrix {
+    let vector = vector(at: offset, count: rows * columns)
+    return Matrix(base: vector.base, rows: rows, columns: columns)
+  }
+
+  public var all: Vector { vector(at: 0, count: count) }
+
+  /// `count` rounded up to a whole number of cache lines.
+  public static func aligned(_ count: Int) -> Int { (count + alignment - 1) / alignment * alignment }
+}

@@ -1,0 +1,65 @@
+internal import CKernels
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The machine that this process runs on.
+public enum Processor {
+  /// Cores that this process may use: those of its affinity, at most the cgroup's quota rounded up. (`taskset` and containers set the one,
+  /// `docker --cpus` and batch schedulers the other.)
+  public static let availableCores: Int = {
+    guard let quota, quota < Double(coresByAffinity) else { return coresByAffinity }
+    return max(1, Int(quota.rounded(.up)))
+  }()
+
+  /// Cores on which the scheduler may put this process's threads.
+  public static let coresByAffinity: Int = {
+    let count = Int(lk_affinity_count())
+    return count > 0 ? count : max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
+  }()
+
+  /// Processor time that the cgroup grants per second, in cores; nil where there is no limit.
+  public static let quota: Double? = ProcessorQuota.cores(reading: text(ofFile:))
+
+  /// The instruction set of the vector loops: `x86-64-v4` (AVX-512), `x86-64-v3` (AVX2), `x86-64` (SSE2) or `arm64`.
+  public static let instructionSet = String(cString: lk_instruction_set())
+
+  /// The model's name as the system gives it, such as `AMD EPYC 9B45`, or the architecture's.
+  public static let modelName: String = {
+    let lines = text(ofFile: "/proc/cpuinfo")?.split(separator: "\n") ?? []
+    for line in lines where line.hasPrefix("model name") {
+      guard let colon = line.firstIndex(of: ":") else { continue }
+      let name = line[line.index(after: colon)...].drop { $0 == " " }
+      if !name.isEmpty { return String(name) }
+    }
+    return instructionSet
+  }()
+
+  /// Bytes of memory that the machine has.
+  public static let memoryBytes: Int = {
+    let (pages, size) = (sysconf(Int32(_SC_PHYS_PAGES)), sysconf(Int32(_SC_PAGESIZE)))
+    return pages > 0 && size > 0 ? Int(pages) * Int(size) : Int.max
+  }()
+
+  /// The text of one of the kernel's small files, whose length is known only after reading; nil if there is none.
+  static func text(ofFile path: String) -> String? {
+    let file = open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { return nil }
+    defer { _ = close(file) }
+    var bytes: [UInt8] = []
+    var buffer = [UInt8](repeating: 0, count: 1 << 16)
+    while bytes.count < 1 << 24 {
+      let count = read(file, &buffer, buffer.count)
+      if count < 0 && errno == EINTR { continue }
+      if count < 0 { return nil }
+      if count == 0 { break }
+      bytes.append(contentsOf: buffer[..<count])
+    }
+    return String(decoding: bytes, as: UTF8.self)
+  }
+}

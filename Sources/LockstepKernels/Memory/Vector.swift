@@ -1,0 +1,66 @@
+/// A view of `count` consecutive float32 elements of an `Arena`. Copying it copies the view; elements are written through it.
+///
+/// `@unchecked Sendable`: it is a view of an arena, and the arena's rule (one writer between two barriers) covers it.
+@safe
+public struct Vector: @unchecked Sendable {
+  let base: UnsafeMutablePointer<Float>
+  public let count: Int
+
+  init(base: UnsafeMutablePointer<Float>, count: Int) {
+    self.base = base
+    self.count = count
+  }
+
+  public subscript(index: Int) -> Float {
+    get {
+      precondition(index >= 0 && index < count, "index outside the vector")
+      return base[index]
+    }
+    nonmutating set {
+      precondition(index >= 0 && index < count, "index outside the vector")
+      base[index] = newValue
+    }
+  }
+
+  /// The elements `range`, as a view of the same memory.
+  public subscript(range: Range<Int>) -> Vector {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "range outside the vector")
+    return Vector(base: base + range.lowerBound, count: range.count)
+  }
+
+  /// The same elements as a row-major matrix of `rows` × `count / rows`.
+  public func matrix(rows: Int, columns: Int) -> Matrix {
+    precondition(rows * columns == count, "\(count) elements do not make a \(rows) × \(columns) matrix")
+    return Matrix(base: base, rows: rows, columns: columns)
+  }
+
+  public func fill(_ value: Float) {
+    UnsafeMutableBufferPointer(start: base, count: count).update(repeating: value)
+  }
+
+  /// Copies every element of `source`, which has the same count and does not overlap.
+  public func copy(from source: Vector) {
+    precondition(source.count == count)
+    base.update(from: source.base, count: count)
+  }
+
+  public func copy(from source: [Float]) {
+    precondition(source.count == count)
+    source.withUnsafeBufferPointer { if let start = $0.baseAddress { base.update(from: start, count: count) } }
+  }
+
+  public var array: [Float] { Array(UnsafeBufferPointer(start: base, count: count)) }
+
+  /// The bytes of the elements, for files and digests.
+  public func withBytes<Result, Failure: Error>(_ body: (RawSpan) throws(Failure) -> Result) throws(Failure) -> Result {
+    try body(UnsafeBufferPointer(start: base, count: count).span.bytes)
+  }
+
+  /// The bytes of the elements, to be overwritten.
+  public func withMutableBytes<Result, Failure: Error>(
+    _ body: (inout MutableRawSpan) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    var bytes = MutableRawSpan(_unsafeStart: UnsafeMutableRawPointer(base), byteCount: count * MemoryLayout<Float>.stride)
+    return try body(&bytes)
+  }
+}
