@@ -1,0 +1,139 @@
+import LockstepKernels
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+extension Initializer {
+  /// Fills a tensor of `shape`; a weight is [inputs, units], a vector [units] has its units for both fans, as in Keras.
+  public func fill(_ tensor: Vector, shape: [Int], key: RandomKey) {
+    let stream = key.stream(0)
+    switch self {
+    case .constant(let value): tensor.fill(value)
+    case .normal(let mean, let stddev):
+      stream.normal(into: tensor)
+      for index in 0..<tensor.count { tensor[index] = mean + stddev * tensor[index] }
+    case .uniform(let min, let max):
+      stream.uniform(into: tensor)
+      for index in 0..<tensor.count { tensor[index] = min + (max - min) * tensor[index] }
+    case .varianceScaling(let scale, let mode, let distribution):
+      let stddev = Initializer.standardDeviation(scale: Double(scale), mode: mode, shape: shape)
+      switch distribution {
+      case .uniform:
+        let limit = Float((3.0).squareRoot() * stddev)
+        Initializer.uniform(min: -limit, max: limit).fill(tensor, shape: shape, key: key)
+      case .untruncatedNormal:
+        Initializer.normal(mean: 0, stddev: Float(stddev)).fill(tensor, shape: shape, key: key)
+      case .truncatedNormal:
+        TruncatedNormal.fill(tensor, stddev: stddev / TruncatedNormal.deviation, stream: stream)
+      }
+    case .orthogonal(let gain):
+      Orthogonal.fill(tensor, rows: shape[0], columns: shape.count > 1 ? shape[1] : 1, gain: gain, stream: stream)
+    }
+  }
+
+  /// √(scale / fan) of a tensor.
+  static func standardDeviation(scale: Double, mode: Fan, shape: [Int]) -> Double {
+    let (fanIn, fanOut) = (Double(shape[0]), Double(shape.count > 1 ? shape[1] : shape[0]))
+    let fan =
+      switch mode {
+      case .fanIn: fanIn
+      case .fanOut: fanOut
+      case .fanAverage: (fanIn + fanOut) / 2
+      }
+    return (scale / max(1, fan)).squareRoot()
+  }
+}
+
+/// The normal distribution cut at two standard deviations, drawn by inversion: one word an element, no rejection.
+enum TruncatedNormal {
+  /// The standard deviation of N(0, 1) cut at ±2.
+  static let deviation = 0.87962566103423978
+
+  static func fill(_ out: Vector, stddev: Double, stream: RandomStream) {
+    let words = stream.words(count: out.count)
+    // Φ(−2), and what is between Φ(−2) and Φ(2)
+    let low = 0.5 * erfc(2 / (2.0).squareRoot())
+    let width = 1 - 2 * low
+    for index in 0..<out.count {
+      let share = (Double(words[index]) + 0.5) * 0x1p-32
+      out[index] = Float(stddev * normalQuantile(low + width * share))
+    }
+  }
+
+  /// Φ⁻¹(p) to about 1e-16, for p in [0.02, 0.98] — Wichura 1988, algorithm AS 241 (PPND16).
+  static func normalQuantile(_ p: Double) -> Double {
+    let q = p - 0.5
+    if abs(q) <= 0.425 {
+      let r = 0.180625 - q * q
+      return q * polynomial(centre.numerator, r) / polynomial(centre.denominator, r)
+    }
+    let r = (-log(q < 0 ? p : 1 - p)).squareRoot() - 1.6
+    let value = polynomial(tail.numerator, r) / polynomial(tail.denominator, r)
+    return q < 0 ? -value : value
+  }
+
+  private static func polynomial(_ coefficients: [Double], _ x: Double) -> Double {
+    coefficients.reversed().reduce(0) { $0 * x + $1 }
+  }
+
+  private static let centre = (
+    numerator: [
+      3.387132872796366608, 133.14166789178437745, 1971.5909503065514427, 13731.693765509461125, 45921.953931549871457,
+      67265.770927008700853, 33430.575583588128105, 2509.0809287301226727,
+    ],
+    denominator: [
+      1, 42.313330701600911252, 687.1870074920579083, 5394.1960214247511077, 21213.794301586595867,
+      39307.89580009271061, 28729.085735721942674, 5226.495278852854561,
+    ]
+  )
+  private static let tail = (
+    numerator: [
+      1.42343711074968357734, 4.6303378461565452959, 5.7694972214606914055, 3.64784832476320460504,
+      1.27045825245236838258, 0.24178072517745061177, 0.0227238449892691845833, 7.7454501427834140764e-4,
+    ],
+    denominator: [
+      1, 2.05319162663775882187, 1.6763848301838038494, 0.68976733498510000455, 0.14810397642748007459,
+      0.0151986665636164571966, 5.475938084995344946e-4, 1.05075007164441684324e-9,
+    ]
+  )
+}
+
+/// A random matrix with orthonormal columns (or rows, where there are fewer), by modified Gram–Schmidt twice over on normal numbers.
+enum Orthogonal {
+  static func fill(_ out: Vector, rows: Int, columns: Int, gain: Float, stream: RandomStream) {
+    stream.normal(into: out)
+    // The shorter side is made orthonormal: `count` vectors of `length` elements.
+    let (count, length) = (min(rows, columns), max(rows, columns))
+    let tall = rows >= columns
+    var vectors = (0..<count).map { vector in
+      (0..<length).map { Double(out[tall ? $0 * columns + vector : vector * columns + $0]) }
+    }
+    for current in 0..<count {
+      // Once more, because one pass loses digits where vectors are nearly parallel (Giraud, Langou, Rozložník 2005).
+      for _ in 0..<2 {
+        for earlier in 0..<current {
+          let projection = dot(vectors[earlier], vectors[current])
+          for element in 0..<length { vectors[current][element] -= projection * vectors[earlier][element] }
+        }
+      }
+      let norm = dot(vectors[current], vectors[current]).squareRoot()
+      for element in 0..<length { vectors[current][element] /= norm }
+    }
+    for vector in 0..<count {
+      for element in 0..<length {
+        out[tall ? element * columns + vector : vector * columns + element] = gain * Float(vectors[vector][element])
+      }
+    }
+  }
+
+  private static func dot(_ a: [Double], _ b: [Double]) -> Double {
+    var sum = 0.0
+    for index in a.indices { sum += a[index] * b[index] }
+    return sum
+  }
+}

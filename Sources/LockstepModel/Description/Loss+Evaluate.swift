@@ -1,0 +1,74 @@
+import LockstepKernels
+
+/// What a shard, a batch or a whole data set sums up to; merged along the tree.
+public struct LossSums: Sendable, Equatable, BitwiseCopyable {
+  /// Rows (cross entropy over classes) or elements (the other losses) that the sums run over.
+  public var count: Double = 0
+  public var loss: Double = 0
+  /// Sums of the loss's metrics, in the order of `Loss.metricNames`; means are taken over `count`.
+  public var first: Double = 0
+  public var second: Double = 0
+
+  public init() {}
+
+  public static func + (a: LossSums, b: LossSums) -> LossSums {
+    var sum = a
+    sum.count += b.count
+    sum.loss += b.loss
+    sum.first += b.first
+    sum.second += b.second
+    return sum
+  }
+
+  public var meanLoss: Double { loss / count }
+}
+
+extension Loss {
+  /// What the sum over a batch of `rows` rows is divided by.
+  public func denominator(rows: Int, columns: Int) -> Double {
+    switch self {
+    case .softmaxCrossEntropy: Double(rows)
+    case .binaryCrossEntropy, .meanSquaredError, .meanAbsoluteError, .huber: Double(rows * columns)
+    }
+  }
+
+  /// Sums of loss and metrics over a shard's rows; with `gradient`, also d(mean over the batch)/d(output).
+  ///
+  /// - Parameters:
+  ///   - output: [rows, units], the network's last value.
+  ///   - targets: class indices [rows, 1] for softmax cross entropy, else [rows, units].
+  ///   - batchRows: rows of the whole batch, so that uneven shards weigh by their rows.
+  public func evaluate(output: Matrix, targets: Matrix, batchRows: Int, gradient: Matrix?) -> LossSums {
+    let scale = Float(1 / denominator(rows: batchRows, columns: output.columns))
+    var sums = LossSums()
+    sums.count = denominator(rows: output.rows, columns: output.columns)
+    switch self {
+    case .softmaxCrossEntropy(let labelSmoothing):
+      let result = LossKernels.softmaxCrossEntropy(
+        logits: output, labels: targets, smoothing: labelSmoothing, scale: scale, gradient: gradient)
+      (sums.loss, sums.first) = (result.sum, Double(result.correct))
+    case .binaryCrossEntropy:
+      let result = LossKernels.binaryCrossEntropy(logits: output, targets: targets, scale: scale, gradient: gradient)
+      (sums.loss, sums.first) = (result.sum, Double(result.correct))
+    case .meanSquaredError:
+      sums.loss = LossKernels.squaredError(output, targets, scale: scale, gradient: gradient)
+      sums.first = LossKernels.absoluteError(output, targets, scale: scale, gradient: nil)
+      sums.second = sums.loss
+    case .meanAbsoluteError:
+      sums.loss = LossKernels.absoluteError(output, targets, scale: scale, gradient: gradient)
+      sums.first = sums.loss
+      sums.second = LossKernels.squaredError(output, targets, scale: scale, gradient: nil)
+    case .huber(let delta):
+      sums.loss = LossKernels.huber(output, targets, delta: delta, scale: scale, gradient: gradient)
+      sums.first = LossKernels.absoluteError(output, targets, scale: scale, gradient: nil)
+      sums.second = LossKernels.squaredError(output, targets, scale: scale, gradient: nil)
+    }
+    return sums
+  }
+
+  /// The means by name: `loss` first, then the metrics.
+  public func metrics(_ sums: LossSums) -> [(name: String, value: Double)] {
+    let values = [sums.first, sums.second]
+    return [("loss", sums.meanLoss)] + zip(metricNames, values).map { ($0, $1 / sums.count) }
+  }
+}

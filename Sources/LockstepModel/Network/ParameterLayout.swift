@@ -1,0 +1,66 @@
+import LockstepKernels
+
+/// Where every tensor of a network stands in an arena: parameters, their gradients and every optimizer slot share one layout, running statistics
+/// have their own.
+public struct ParameterLayout: Sendable, Equatable {
+  /// What a tensor is to its layer.
+  public enum Role: Sendable, Equatable {
+    case weight
+    case bias
+    case gamma
+    case beta
+    case slope
+    case runningMean
+    case runningVariance
+  }
+
+  public struct Entry: Sendable, Equatable {
+    /// Layer path and name, such as `dense0.weight`.
+    public let name: String
+    public let shape: [Int]
+    /// First element in the arena, a multiple of `Arena.alignment`.
+    public let offset: Int
+    public let role: Role
+
+    public var count: Int { shape.reduce(1, *) }
+    public var range: Range<Int> { offset..<offset + count }
+    /// Whether weight decay, L1 and L2 act on it unless all parameters are asked for.
+    public var decays: Bool { role == .weight }
+  }
+
+  /// Elements per block of a sum over parameters; slices of workers begin on a block.
+  public static let block = 1024
+
+  public private(set) var entries: [Entry] = []
+  private var end = 0
+
+  public init() {}
+
+  /// Elements of an arena of this layout: whole blocks, zero where no tensor stands.
+  public var count: Int { blocks * ParameterLayout.block }
+  public var blocks: Int { (end + ParameterLayout.block - 1) / ParameterLayout.block }
+  /// Elements that tensors stand on.
+  public var elements: Int { entries.reduce(0) { $0 + $1.count } }
+
+  mutating func append(_ name: String, shape: [Int], role: Role) -> Entry {
+    let entry = Entry(name: name, shape: shape, offset: end, role: role)
+    entries.append(entry)
+    end += Arena.aligned(entry.count)
+    return entry
+  }
+
+  /// The elements of the slice that worker `worker` of `workers` owns.
+  public func slice(of worker: Int, workers: Int) -> Range<Int> {
+    let (first, last) = (worker * blocks / workers, (worker + 1) * blocks / workers)
+    return first * ParameterLayout.block..<last * ParameterLayout.block
+  }
+}
+
+extension Arena {
+  public func vector(_ entry: ParameterLayout.Entry) -> Vector { vector(at: entry.offset, count: entry.count) }
+
+  /// A tensor of two dimensions.
+  public func matrix(_ entry: ParameterLayout.Entry) -> Matrix {
+    matrix(at: entry.offset, rows: entry.shape[0], columns: entry.shape[1])
+  }
+}

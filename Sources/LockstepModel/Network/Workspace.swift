@@ -1,0 +1,27 @@
+import LockstepKernels
+
+/// All memory that passes over a batch write to: one `ShardMemory` a shard, one `JoinMemory` a worker, and the gradient slots.
+public final class Workspace: Sendable {
+  public let shards: [ShardMemory]
+  let joins: [JoinMemory]
+  /// A gradient slot a shard, `gradientStride` elements apart, each in the layout of the parameters.
+  public let gradients: Arena
+  public let gradientStride: Int
+
+  /// - Parameters:
+  ///   - rows: most rows of a shard.
+  ///   - parameters: the arena of the network's parameters.
+  ///   - running: the arena of its running statistics.
+  public init(
+    network: Network, shards: Int, rows: Int, targetColumns: Int, workers: Int, parameters: Arena, running: Arena
+  ) {
+    gradientStride = network.parameters.count
+    let gradients = Arena(count: shards * gradientStride)
+    let plan = WorkspacePlan(network: network, rows: rows, targetColumns: targetColumns)
+    self.gradients = gradients
+    self.shards = (0..<shards).map {
+      ShardMemory(shard: $0, plan: plan, parameters: parameters, running: running, gradients: gradients)
+    }
+    joins = (0..<workers).map { _ in JoinMemory(network: network, shards: shards, gradients: gradients) }
+  }
+}

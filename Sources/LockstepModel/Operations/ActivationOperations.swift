@@ -1,0 +1,87 @@
+import LockstepKernels
+
+/// y = f(x), elementwise.
+struct ActivationOperation: Operation {
+  let path: String
+  let function: ActivationFunction
+  var wiring = Wiring()
+
+  func forward(_ shard: ShardMemory, _ pass: Pass) {
+    function.forward(input(shard).elements, into: output(shard).elements)
+  }
+
+  /// dx = dy · f′(x)
+  func backward(_ shard: ShardMemory, _ pass: Pass) {
+    function.backward(
+      x: input(shard).elements, y: output(shard).elements, dy: outputGradient(shard).elements,
+      into: inputGradient(shard).elements)
+  }
+}
+
+/// y = x > 0 ? x : slope · x with learned slopes.
+struct ParametricReLUOperation: Operation {
+  let path: String
+  let slope: ParameterLayout.Entry
+  var wiring = Wiring()
+
+  func forward(_ shard: ShardMemory, _ pass: Pass) {
+    parametricReLU(input(shard), slope: shard.parameter(slope), into: output(shard))
+  }
+
+  /// dx = dy · (x > 0 ? 1 : slope), dslope = Σ dy · min(x, 0)
+  func backward(_ shard: ShardMemory, _ pass: Pass) {
+    parametricReLUBackward(
+      x: input(shard), slope: shard.parameter(slope), dy: outputGradient(shard), into: inputGradient(shard),
+      slopeGradient: shard.gradient(slope), scratch: shard.scratch)
+  }
+}
+
+/// A layer that draws a factor for every unit of every row in training: RReLU, Dropout, AlphaDropout.
+struct RandomOperation: Operation {
+  enum Kind: Sendable {
+    case randomizedReLU(lower: Float, upper: Float)
+    case dropout(rate: Float)
+    case alphaDropout(rate: Float)
+  }
+
+  let path: String
+  let kind: Kind
+  /// Derived from the seed and the layer; the step and the row select the stream, the unit its element.
+  let key: RandomKey
+  /// Where the drawn factors stand.
+  let factor: Int
+  var wiring = Wiring()
+
+  func forward(_ shard: ShardMemory, _ pass: Pass) {
+    let (x, y) = (input(shard), output(shard))
+    if pass.mode == .inference { return infer(x, into: y) }
+    let factors = shard.factor(factor)
+    for row in 0..<x.rows {
+      let stream = key.stream(pass.step, row: UInt32(truncatingIfNeeded: shard.firstRow + row))
+      switch kind {
+      case .randomizedReLU(let lower, let upper):
+        randomizedReLU(x.row(row), lower: lower, upper: upper, stream: stream, into: y.row(row), factor: factors.row(row))
+      case .dropout(let rate):
+        dropout(x.row(row), rate: rate, stream: stream, into: y.row(row), factor: factors.row(row))
+      case .alphaDropout(let rate):
+        alphaDropout(x.row(row), rate: rate, stream: stream, into: y.row(row), factor: factors.row(row))
+      }
+    }
+  }
+
+  /// dx = dy · factor
+  func backward(_ shard: ShardMemory, _ pass: Pass) {
+    multiplyElements(
+      outputGradient(shard).elements, shard.factor(factor).elements, into: inputGradient(shard).elements)
+  }
+
+  /// RReLU's slope is the mean of its range; dropout lets everything pass.
+  private func infer(_ x: Matrix, into y: Matrix) {
+    switch kind {
+    case .randomizedReLU(let lower, let upper):
+      ActivationFunction.leakyReLU(negativeSlope: (lower + upper) / 2).forward(x.elements, into: y.elements)
+    case .dropout, .alphaDropout:
+      y.elements.copy(from: x.elements)
+    }
+  }
+}

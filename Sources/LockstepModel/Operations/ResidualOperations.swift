@@ -1,0 +1,36 @@
+import LockstepKernels
+
+/// Where a residual's skip leaves the main way. Forward it does nothing; on the way back dx gains what the skip has brought.
+struct ResidualBeginOperation: Operation {
+  let path: String
+  /// Gradient buffer of the skip.
+  var kept = 0
+  var wiring = Wiring()
+
+  func forward(_ shard: ShardMemory, _ pass: Pass) {}
+
+  func backward(_ shard: ShardMemory, _ pass: Pass) {
+    guard wiring.needsInputGradient else { return }
+    let dx = inputGradient(shard).elements
+    add(dx, shard.valueGradient(kept, width: wiring.inputWidth).elements, into: dx)
+  }
+}
+
+/// y = x + skip, where the branch meets the skip; on the way back dy goes down both.
+struct ResidualEndOperation: Operation {
+  let path: String
+  /// The value at the residual's beginning.
+  let skip: Int
+  /// Gradient buffer of the skip.
+  var kept = 0
+  var wiring = Wiring()
+
+  func forward(_ shard: ShardMemory, _ pass: Pass) {
+    add(input(shard).elements, shard.value(skip).elements, into: output(shard).elements)
+  }
+
+  func backward(_ shard: ShardMemory, _ pass: Pass) {
+    guard wiring.needsInputGradient else { return }
+    shard.valueGradient(kept, width: wiring.outputWidth).elements.copy(from: outputGradient(shard).elements)
+  }
+}
