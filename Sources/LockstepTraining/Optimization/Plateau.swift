@@ -1,0 +1,66 @@
+/// Lowers the learning rate when a validation metric stops improving. Looked at only at scheduled evaluations, so that its state is a function of
+/// the steps done.
+public struct Plateau: Sendable, Equatable {
+  public enum Mode: String, Sendable, Equatable, CaseIterable {
+    case min
+    case max
+  }
+
+  /// The watched validation metric, `loss` or one of the loss's metrics.
+  public var metric: String
+  public var mode: Mode
+  /// What the learning rate is multiplied by.
+  public var factor: Double
+  /// Evaluations without improvement that are waited out.
+  public var patience: Int
+  /// An improvement is a relative change of more than this.
+  public var threshold: Double
+  /// The learning rate's factor never falls below this.
+  public var minimumFactor: Double
+
+  public init(
+    metric: String = "loss", mode: Mode = .min, factor: Double = 0.1, patience: Int = 10, threshold: Double = 1e-4,
+    minimumFactor: Double = 0
+  ) {
+    self.metric = metric
+    self.mode = mode
+    self.factor = factor
+    self.patience = patience
+    self.threshold = threshold
+    self.minimumFactor = minimumFactor
+  }
+}
+
+/// Where a plateau schedule stands; part of every checkpoint.
+public struct PlateauState: Sendable, Equatable {
+  public var factor = 1.0
+  public var best: Double?
+  public var evaluationsWithoutImprovement = 0
+
+  public init(factor: Double = 1, best: Double? = nil, evaluationsWithoutImprovement: Int = 0) {
+    self.factor = factor
+    self.best = best
+    self.evaluationsWithoutImprovement = evaluationsWithoutImprovement
+  }
+
+  /// Takes one evaluation into account. A value that is not a number is no improvement.
+  public mutating func observe(_ value: Double, _ plateau: Plateau) {
+    let improved =
+      best.map { best in
+        switch plateau.mode {
+        case .min: value < best - abs(best) * plateau.threshold
+        case .max: value > best + abs(best) * plateau.threshold
+        }
+      } ?? !value.isNaN
+    if improved {
+      best = value
+      evaluationsWithoutImprovement = 0
+      return
+    }
+    evaluationsWithoutImprovement += 1
+    if evaluationsWithoutImprovement > plateau.patience {
+      factor = max(factor * plateau.factor, plateau.minimumFactor)
+      evaluationsWithoutImprovement = 0
+    }
+  }
+}

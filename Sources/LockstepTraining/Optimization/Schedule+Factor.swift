@@ -1,0 +1,54 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+extension Schedule {
+  /// What the optimizer's learning rate is multiplied by at `step` (from 0) of a run of `horizon` steps.
+  ///
+  /// Beyond the horizon the value at its end holds. `plateau` is the state of `reduceOnPlateau`, unused by the others.
+  public func factor(step: Int, horizon: Int, plateau: PlateauState = PlateauState()) -> Double {
+    switch self {
+    case .constant:
+      return 1
+    case .step(let every, let gamma):
+      return pow(gamma, Double(step / every))
+    case .piecewise(let boundaries, let factors):
+      return factors[boundaries.firstIndex { step < $0 } ?? boundaries.count]
+    case .exponential(let rate, let every):
+      return pow(rate, Double(step) / Double(every))
+    case .polynomial(let power, let end):
+      return end + (1 - end) * pow(1 - Schedule.share(step, of: horizon), power)
+    case .cosine(let warmup, let end):
+      if step < warmup { return Double(step + 1) / Double(warmup) }
+      return end + (1 - end) * Schedule.cosineFall(Schedule.share(step - warmup, of: horizon - warmup))
+    case .oneCycle(let peak, let divide, let finalDivide):
+      let share = Schedule.share(step, of: horizon)
+      let (low, final) = (1 / divide, 1 / finalDivide)
+      return share < peak
+        ? 1 + (low - 1) * Schedule.cosineFall(share / peak)
+        : final + (1 - final) * Schedule.cosineFall((share - peak) / (1 - peak))
+    case .reduceOnPlateau:
+      return plateau.factor
+    }
+  }
+
+  /// Whether the factor at a step depends on how long the run is.
+  public var dependsOnHorizon: Bool {
+    switch self {
+    case .polynomial, .cosine, .oneCycle: true
+    case .constant, .step, .piecewise, .exponential, .reduceOnPlateau: false
+    }
+  }
+
+  /// step / steps, at most 1.
+  private static func share(_ step: Int, of steps: Int) -> Double {
+    steps <= 0 ? 1 : min(1, Double(step) / Double(steps))
+  }
+
+  /// From 1 at 0 down to 0 at 1 along half a cosine.
+  private static func cosineFall(_ share: Double) -> Double { (1 + cos(Double.pi * share)) / 2 }
+}

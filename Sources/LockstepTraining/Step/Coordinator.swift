@@ -1,0 +1,292 @@
+import LockstepKernels
+import LockstepModel
+import Synchronization
+
+/// Leads every step through its phases: load → differentiate → reduce → update → account. It computes as worker 0.
+///
+/// The shard is the unit of arithmetic: whatever depends on the number of workers is only *who* computes, never *what*.
+///
+/// `@unchecked Sendable`: `job` is written by the coordinator's thread while the workers wait at the pool's barrier; everything else that workers write
+/// stands in regions of their own shards or slices.
+final class Coordinator: @unchecked Sendable {
+  let network: Network
+  let loss: Loss
+  let shards: Int
+  let workers: Int
+  let parameters: Arena
+  let running: Arena
+  let optimizerSlots: [Arena]
+  let workspace: Workspace
+  let regularization: Regularization
+  let clip: GradientClip?
+  /// Seconds each worker has spent in each phase.
+  let seconds: Slots<Double>
+
+  private let plan: UpdatePlan
+  private let barrier: Barrier
+  private let outcomes: Slots<LossSums>
+  private let squares: Slots<Double>
+  private let inputs: [ShardInput]
+  private let maxNormScratch: [Arena]
+  private var job = Job.initialize
+  private var pool: WorkerPool?
+
+  /// A shard's own sample numbers, and what went wrong when they were read.
+  private final class ShardInput: @unchecked Sendable {
+    // Written by the shard's worker, read by the coordinator after the barrier.
+    let samples: Slots<Int>
+    var error: DatasetError?
+    init(rows: Int) { samples = Slots(repeating: 0, count: rows) }
+  }
+
+  init(
+    network: Network, loss: Loss, optimizer: Optimizer, regularization: Regularization, clip: GradientClip?,
+    batch: Int, shards: Int, workers: Int, cores: Int
+  ) {
+    self.network = network
+    self.loss = loss
+    self.shards = shards
+    self.workers = workers
+    self.regularization = regularization
+    self.clip = clip
+    let count = network.parameters.count
+    let rows = (batch + shards - 1) / shards
+    parameters = Arena(count: count)
+    running = Arena(count: network.runningStatistics.count)
+    optimizerSlots = optimizer.slots.map { _ in Arena(count: count) }
+    workspace = Workspace(
+      network: network, shards: shards, rows: rows, targetColumns: loss.targetColumns(outputs: network.outputs),
+      workers: workers, parameters: parameters, running: running)
+    plan = UpdatePlan(layout: network.parameters, workers: workers, regularization: regularization)
+    barrier = Barrier(parties: workers, spins: WorkerPool.spins(workers: workers, cores: cores))
+    outcomes = Slots(repeating: LossSums(), count: shards)
+    squares = Slots(repeating: 0, count: network.parameters.blocks)
+    inputs = (0..<shards).map { _ in ShardInput(rows: rows) }
+    let widest = network.parameters.entries.filter { $0.role == .weight }.map { $0.shape[1] }.max() ?? 0
+    maxNormScratch = (0..<workers).map { _ in Arena(count: regularization.maxNorm == nil ? 0 : widest) }
+    seconds = Slots(repeating: 0, count: workers * Phase.allCases.count)
+    pool = WorkerPool(workers: workers, cores: cores) { [unowned self] worker in work(worker) }
+    pool?.run()
+  }
+
+  deinit {
+    // The pool's residents call back into this object, so they end first.
+    pool = nil
+  }
+
+  /// One step; the parameters are left alone where the outcome is not finite.
+  func step(_ job: StepJob) -> StepOutcome {
+    run(.step(job))
+    return outcome()
+  }
+
+  /// Sums over one chunk of samples, at most a batch of them.
+  func evaluate(_ job: EvaluationJob) throws(DatasetError) -> LossSums {
+    run(.evaluate(job))
+    if let error = inputs.lazy.compactMap(\.error).first { throw error }
+    return sums
+  }
+
+  private func run(_ job: Job) {
+    self.job = job
+    pool?.run()
+  }
+
+  private func work(_ worker: Int) {
+    switch job {
+    case .initialize: initialize(worker)
+    case .step(let job): step(worker, job)
+    case .evaluate(let job): evaluate(worker, job)
+    }
+  }
+
+  /// Draws the initial parameters, tensors in turn.
+  private func initialize(_ worker: Int) {
+    for tensor in network.parameters.entries.indices where tensor % workers == worker {
+      network.initialize(parameters: parameters, tensors: tensor..<tensor + 1)
+    }
+    if worker == 0 { network.initialize(running: running) }
+  }
+
+  private func evaluate(_ worker: Int, _ job: EvaluationJob) {
+    let mine = Shard.owned(by: worker, of: workers, shards: shards)
+    for shard in mine {
+      let rows = Shard.rows(shard, of: shards, batch: job.samples.count)
+      load(shard, rows: rows, from: job.data) { job.samples.lowerBound + $0 }
+    }
+    network.forward(mine, of: workspace, worker: worker, job.pass) {}
+    for shard in mine { measure(shard, job.pass, withGradient: false) }
+  }
+}
+
+// MARK: - The phases of a step, each as one worker sees it
+
+extension Coordinator {
+  private func step(_ worker: Int, _ job: StepJob) {
+    var watch = PhaseWatch(seconds, worker: worker)
+    let mine = Shard.owned(by: worker, of: workers, shards: shards)
+
+    for shard in mine {
+      let rows = Shard.rows(shard, of: shards, batch: job.batch.rows)
+      load(shard, rows: rows, from: job.data) { job.batch.sample($0) }
+    }
+    watch.lap(.load)
+
+    network.forward(mine, of: workspace, worker: worker, job.pass) { barrier.wait() }
+    for shard in mine { measure(shard, job.pass, withGradient: true) }
+    network.backward(mine, of: workspace, worker: worker, job.pass) { barrier.wait() }
+    watch.lap(.differentiate)
+    barrier.wait()
+    watch.lap(.wait)
+
+    // Every worker sees the same outcomes and decides the same.
+    guard lossIsFinite else { return }
+    if case .globalNorm(let limit) = clip {
+      reduceWithSquares(plan.slices[worker])
+      watch.lap(.reduce)
+      barrier.wait()
+      watch.lap(.wait)
+      let norm = gradientNorm
+      guard norm.isFinite else { return }
+      let scale = Float(min(1, limit / (norm + 1e-6)))
+      for chunk in plan.chunks[worker] { update(chunk, job.rule, scale: scale) }
+    } else {
+      for chunk in plan.chunks[worker] {
+        reduce(chunk.range)
+        update(chunk, job.rule, scale: 1)
+      }
+    }
+    if let limit = regularization.maxNorm {
+      barrier.wait()
+      boundNorms(worker, limit: Float(limit))
+    }
+    watch.lap(.update)
+    network.foldRunningStatistics(into: running, from: workspace, worker: worker, workers: workers)
+    watch.lap(.account)
+  }
+
+  /// Fills the shard's rows; a failure is kept for the coordinator and makes the shard's loss not a number.
+  private func load(_ shard: Int, rows: Range<Int>, from data: any Dataset, sample: (Int) -> Int) {
+    let (memory, input) = (workspace.shards[shard], inputs[shard])
+    memory.begin(rows: rows)
+    for (position, row) in rows.enumerated() { input.samples[position] = sample(row) }
+    input.error = nil
+    do throws(DatasetError) {
+      try input.samples.withSpan(0..<rows.count) { samples throws(DatasetError) in
+        try data.fill(samples, features: memory.input, targets: memory.targets)
+      }
+    } catch {
+      input.error = error
+    }
+  }
+
+  private func measure(_ shard: Int, _ pass: Pass, withGradient: Bool) {
+    let memory = workspace.shards[shard]
+    var sums = loss.evaluate(
+      output: memory.output, targets: memory.targets, batchRows: pass.batchRows,
+      gradient: withGradient ? memory.outputGradient : nil)
+    if inputs[shard].error != nil { sums.loss = .nan }
+    outcomes[shard] = sums
+  }
+
+  private var lossIsFinite: Bool {
+    for shard in 0..<shards where !outcomes[shard].loss.isFinite { return false }
+    return true
+  }
+
+  /// The tree sum over the shards' gradients, into the slot of shard 0.
+  private func reduce(_ range: Range<Int>) {
+    Tree.sum(
+      workspace.gradients.all, leaves: shards, stride: workspace.gradientStride, at: range.lowerBound,
+      into: reduced(range))
+  }
+
+  /// Also sums the squares of every block, so that the norm does not depend on who owns which slice.
+  private func reduceWithSquares(_ slice: Range<Int>) {
+    let block = ParameterLayout.block
+    for start in stride(from: slice.lowerBound, to: slice.upperBound, by: block) {
+      reduce(start..<start + block)
+      squares[start / block] = reduced(start..<start + block).sumOfSquares
+    }
+  }
+
+  private func reduced(_ range: Range<Int>) -> Vector {
+    workspace.gradients.vector(at: range.lowerBound, count: range.count)
+  }
+
+  private func update(_ chunk: UpdatePlan.Chunk, _ rule: UpdateRule, scale: Float) {
+    let (range, gradient) = (chunk.range, reduced(chunk.range))
+    let parameter = parameters.vector(at: range.lowerBound, count: range.count)
+    let l1 = chunk.decays ? Float(regularization.l1) : 0
+    let l2 = chunk.decays ? Float(regularization.l2) : 0
+    var limit = Float.infinity
+    if case .value(let bound) = clip { limit = Float(bound) }
+    if scale != 1 || limit.isFinite || l1 != 0 || l2 != 0 {
+      UpdateKernels.prepare(gradient: gradient, parameter: parameter, scale: scale, limit: limit, l1: l1, l2: l2)
+    }
+    let keep = chunk.decays ? Float(1 - rule.learningRate * regularization.decoupled) : 1
+    rule.apply(
+      to: parameter, gradient: gradient, first: slot(0, range), second: slot(1, range), keep: keep)
+  }
+
+  private func slot(_ index: Int, _ range: Range<Int>) -> Vector? {
+    index < optimizerSlots.count ? optimizerSlots[index].vector(at: range.lowerBound, count: range.count) : nil
+  }
+
+  private func boundNorms(_ worker: Int, limit: Float) {
+    for entry in plan.bounded[worker] {
+      UpdateKernels.maxNorm(
+        parameters.matrix(entry), limit: limit, scratch: maxNormScratch[worker].vector(at: 0, count: entry.shape[1]))
+    }
+  }
+}
+
+// MARK: - Sums and outcome
+
+extension Coordinator {
+  /// Sums over the shards, along the tree.
+  private var sums: LossSums { Tree.reduce(0..<shards, leaf: { outcomes[$0] }, combine: +) }
+
+  private var gradientNorm: Double { Tree.sum(0..<squares.count) { squares[$0] }.squareRoot() }
+
+  private func outcome() -> StepOutcome {
+    if let shard = inputs.firstIndex(where: { $0.error != nil }), let error = inputs[shard].error {
+      return .unreadable(shard: shard, error)
+    }
+    if let shard = (0..<shards).first(where: { !outcomes[$0].loss.isFinite }) {
+      return .notFinite(shard: shard, layer: network.firstNonFiniteLayer(in: workspace.shards[shard]))
+    }
+    guard case .globalNorm = clip else { return .updated(sums, gradientNorm: nil) }
+    let norm = gradientNorm
+    return norm.isFinite ? .updated(sums, gradientNorm: norm) : .gradientNotFinite
+  }
+}
+
+/// How a step ended.
+enum StepOutcome {
+  case updated(LossSums, gradientNorm: Double?)
+  /// The loss of `shard` is not finite; nothing was updated.
+  case notFinite(shard: Int, layer: String?)
+  /// The norm of the reduced gradient is not finite; nothing was updated.
+  case gradientNotFinite
+  case unreadable(shard: Int, DatasetError)
+}
+
+/// Adds the time since the last lap to a phase of one worker.
+private struct PhaseWatch {
+  private let seconds: Slots<Double>
+  private let base: Int
+  private var last: Double
+
+  init(_ seconds: Slots<Double>, worker: Int) {
+    self.seconds = seconds
+    base = worker * Phase.allCases.count
+    last = MonotonicClock.seconds()
+  }
+
+  mutating func lap(_ phase: Phase) {
+    let now = MonotonicClock.seconds()
+    seconds[base + phase.rawValue] += now - last
+    last = now
+  }
+}

@@ -1,0 +1,47 @@
+import LockstepModel
+
+/// What the workers are to do next: written by the coordinator before it starts them, read by all.
+enum Job: Sendable {
+  /// Touch the memory and draw the initial parameters.
+  case initialize
+  /// One update of the parameters.
+  case step(StepJob)
+  /// Sums of loss and metrics over a chunk of consecutive samples, in inference.
+  case evaluate(EvaluationJob)
+}
+
+struct StepJob: Sendable {
+  var pass: Pass
+  var batch: SampledBatch
+  var data: any Dataset
+  var rule: UpdateRule
+}
+
+struct EvaluationJob: Sendable {
+  var pass: Pass
+  /// The samples, one a row of the batch.
+  var samples: Range<Int>
+  var data: any Dataset
+}
+
+/// The phases whose time is measured, by worker.
+public enum Phase: Int, Sendable, CaseIterable {
+  case load
+  case differentiate
+  case reduce
+  case update
+  case account
+  /// At barriers, for the others.
+  case wait
+
+  public var name: String {
+    switch self {
+    case .load: "load"
+    case .differentiate: "differentiate"
+    case .reduce: "reduce"
+    case .update: "update"
+    case .account: "account"
+    case .wait: "wait"
+    }
+  }
+}

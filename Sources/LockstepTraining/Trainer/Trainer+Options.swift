@@ -1,0 +1,92 @@
+import LockstepKernels
+import LockstepModel
+
+extension Trainer {
+  /// How many worker threads a trainer uses; never more than shards.
+  public enum Threads: Sendable, Equatable {
+    /// As many as there are cores, at most one a shard.
+    case auto
+    case count(Int)
+  }
+
+  /// Everything about training that is not the model, the loss or the optimizer. Only `threads` does not touch the trained bits.
+  public struct Options: Sendable, Equatable {
+    /// Rows of the global batch.
+    public var batch: Int
+    /// Parts that a batch is cut into: the unit of arithmetic.
+    public var shards: Int
+    public var threads: Threads
+    public var seed: UInt64
+    public var regularization: Regularization
+    public var clip: GradientClip?
+    public var schedule: Schedule
+    /// Steps of the whole run, for schedules that depend on it.
+    public var horizon: Int?
+    /// Whether the rows that do not fill an epoch's last batch are left out.
+    public var dropLast: Bool
+
+    public init(
+      batch: Int, shards: Int = 8, threads: Threads = .auto, seed: UInt64 = 1, regularization: Regularization = .none,
+      clip: GradientClip? = nil, schedule: Schedule = .constant, horizon: Int? = nil, dropLast: Bool = false
+    ) {
+      self.batch = batch
+      self.shards = shards
+      self.threads = threads
+      self.seed = seed
+      self.regularization = regularization
+      self.clip = clip
+      self.schedule = schedule
+      self.horizon = horizon
+      self.dropLast = dropLast
+    }
+
+    func check() throws(TrainingError) {
+      guard batch >= 1 else { throw .setting("found a batch of \(batch) rows, expected at least 1") }
+      guard shards >= 1, shards <= 65_536 else { throw .setting("found \(shards) shards, expected 1 … 65536") }
+      guard batch >= shards else {
+        throw .setting("found a batch of \(batch) rows for \(shards) shards, expected at least one row a shard: take a larger batch or fewer shards")
+      }
+      if case .count(let count) = threads, count < 1 { throw .setting("found \(count) threads, expected at least 1") }
+      if schedule.dependsOnHorizon, horizon == nil {
+        throw .setting("this schedule depends on the length of the run: give Options.horizon")
+      }
+    }
+  }
+}
+
+/// One finished step.
+public struct StepResult: Sendable, Equatable {
+  /// Steps done, this one included.
+  public var step: Int
+  /// Epoch of the step, from 0.
+  public var epoch: Int
+  public var rows: Int
+  /// Mean loss over the batch, before the update.
+  public var loss: Double
+  public var sums: LossSums
+  public var learningRate: Double
+  /// Euclidean norm of the gradient before clipping, where it is clipped by it.
+  public var gradientNorm: Double?
+}
+
+/// Where a trainer stands, beside its tensors: what a checkpoint needs to go on.
+public struct TrainerState: Sendable, Equatable {
+  /// Steps done.
+  public var step: Int
+  public var optimizer: OptimizerProgress
+  public var plateau: PlateauState
+
+  public init(step: Int = 0, optimizer: OptimizerProgress = OptimizerProgress(), plateau: PlateauState = PlateauState()) {
+    self.step = step
+    self.optimizer = optimizer
+    self.plateau = plateau
+  }
+}
+
+/// A tensor of a trainer: the memory itself, not a copy.
+public struct TrainerTensor: Sendable {
+  /// `model.<layer path>.<name>` or `optimizer.<slot>.<parameter>`.
+  public var name: String
+  public var shape: [Int]
+  public var values: Vector
+}

@@ -1,0 +1,40 @@
+extension Trainer {
+  /// Steps without end over `data`, one for every element asked for.
+  ///
+  /// ```
+  /// for try await step in trainer.steps(over: data).prefix(1000) { print(step.loss) }
+  /// ```
+  public func steps(over data: any Dataset) -> Steps { Steps(trainer: self, data: data) }
+
+  public struct Steps: AsyncSequence {
+    public typealias Element = StepResult
+    let trainer: Trainer
+    let data: any Dataset
+
+    public func makeAsyncIterator() -> Iterator { Iterator(trainer: trainer, data: data) }
+
+    public struct Iterator: AsyncIteratorProtocol {
+      let trainer: Trainer
+      let data: any Dataset
+      private var begun = false
+
+      init(trainer: Trainer, data: any Dataset) {
+        self.trainer = trainer
+        self.data = data
+      }
+
+      public mutating func next() async throws(TrainingError) -> StepResult? {
+        try await next(isolation: nil)
+      }
+
+      /// Computes on the caller's actor: the trainer never leaves it.
+      public mutating func next(isolation actor: isolated (any Actor)?) async throws(TrainingError) -> StepResult? {
+        if !begun {
+          try trainer.attach(data)
+          begun = true
+        }
+        return try trainer.step()
+      }
+    }
+  }
+}

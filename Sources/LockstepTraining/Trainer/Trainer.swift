@@ -1,0 +1,190 @@
+import LockstepKernels
+import LockstepModel
+
+/// Trains one network on one data set, a step at a time.
+///
+/// The trained bits are a function of the model, the loss, the optimizer, the options (`threads` left out) and the data.
+///
+/// ```
+/// let trainer = try Trainer(model, loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 1e-3), batch: 512, shards: 8, threads: 2, seed: 1)
+/// for try await step in trainer.steps(over: data).prefix(1000) { print(step.loss) }
+/// ```
+public final class Trainer {
+  public let network: Network
+  public let loss: Loss
+  public let optimizer: Optimizer
+  public let options: Options
+  /// Worker threads in use, worker 0 included.
+  public let threads: Int
+  public private(set) var state = TrainerState()
+  /// Set once data is attached.
+  public private(set) var sampler: Sampler?
+
+  let coordinator: Coordinator
+  private var data: (any Dataset)?
+
+  /// - Throws: `TrainingError` where the model or a setting is impossible.
+  public init(_ model: Model, loss: Loss, optimizer: Optimizer, options: Options) throws(TrainingError) {
+    try options.check()
+    do throws(ModelError) { network = try Network(model, seed: options.seed) } catch { throw .model(error) }
+    self.loss = loss
+    self.optimizer = optimizer
+    self.options = options
+    let cores = Processor.availableCores
+    let wanted =
+      switch options.threads {
+      case .auto: cores
+      case .count(let count): count
+      }
+    threads = min(wanted, options.shards)
+    coordinator = Coordinator(
+      network: network, loss: loss, optimizer: optimizer, regularization: options.regularization, clip: options.clip,
+      batch: options.batch, shards: options.shards, workers: threads, cores: cores)
+  }
+
+  /// - Parameters:
+  ///   - batch: rows of the global batch.
+  ///   - shards: parts that a batch is cut into; the trained bits depend on it.
+  ///   - threads: worker threads; nil for as many as there are cores. The trained bits do not depend on it.
+  public convenience init(
+    _ model: Model, loss: Loss, optimizer: Optimizer, batch: Int, shards: Int = 8, threads: Int? = nil, seed: UInt64 = 1
+  ) throws(TrainingError) {
+    try self.init(
+      model, loss: loss, optimizer: optimizer,
+      options: Options(batch: batch, shards: shards, threads: threads.map { .count($0) } ?? .auto, seed: seed))
+  }
+
+  /// Sets the data that the next steps train on. The step count goes on.
+  public func attach(_ data: any Dataset) throws(TrainingError) {
+    try check(data)
+    let sampler: Sampler
+    do throws(DatasetError) {
+      sampler = try Sampler(
+        sampleCount: data.count, batchSize: options.batch, dropLast: options.dropLast, seed: options.seed)
+    } catch { throw .data(error) }
+    if network.hasShardStatistics {
+      // The batches of an epoch have two sizes at most: the full one and the last one.
+      for rows in Set([sampler.rows(of: 0), sampler.rowsOfLastBatch])
+      where (0..<options.shards).contains(where: { Shard.rows($0, of: options.shards, batch: rows).count < 2 }) {
+        throw .setting(
+          "a batch of \(rows) rows in \(options.shards) shards leaves a shard with fewer than 2 rows, and BatchNorm takes its statistics over each shard: "
+            + "take fewer shards, a larger batch, drop_last, or `statistics: batch`")
+      }
+    }
+    self.data = data
+    self.sampler = sampler
+  }
+
+  /// One update of the parameters.
+  ///
+  /// - Throws: `TrainingError`; the parameters and the state are then those before the step.
+  @discardableResult
+  public func step() throws(TrainingError) -> StepResult {
+    guard let data, let sampler else { throw .setting("no data is attached to the trainer: call attach(_:) or steps(over:)") }
+    let batch = sampler.batch(at: state.step)
+    let factor = options.schedule.factor(step: state.step, horizon: options.horizon ?? 0, plateau: state.plateau)
+    var progress = state.optimizer
+    let rule = optimizer.rule(factor: factor, progress: &progress)
+    let pass = Pass(mode: .training, step: UInt64(state.step), batchRows: batch.rows)
+    switch coordinator.step(StepJob(pass: pass, batch: batch, data: data, rule: rule)) {
+    case .unreadable(_, let error): throw .data(error)
+    case .notFinite(let shard, let layer): throw .lossNotFinite(step: state.step + 1, shard: shard, layer: layer)
+    case .gradientNotFinite: throw .gradientNotFinite(step: state.step + 1)
+    case .updated(let sums, let gradientNorm):
+      state.step += 1
+      state.optimizer = progress
+      return StepResult(
+        step: state.step, epoch: batch.epoch, rows: batch.rows, loss: sums.meanLoss, sums: sums,
+        learningRate: rule.learningRate, gradientNorm: gradientNorm)
+    }
+  }
+
+  /// Sums of loss and metrics over a whole data set, in inference. It changes nothing.
+  ///
+  /// Samples go through in their order, in chunks of a batch; sums run along the tree in a chunk, then over the chunks.
+  public func evaluate(on data: any Dataset) throws(TrainingError) -> LossSums {
+    try check(data)
+    var sums = LossSums()
+    var start = 0
+    while start < data.count {
+      let samples = start..<min(start + options.batch, data.count)
+      let pass = Pass(mode: .inference, step: UInt64(state.step), batchRows: samples.count)
+      do throws(DatasetError) {
+        let chunk = try coordinator.evaluate(EvaluationJob(pass: pass, samples: samples, data: data))
+        sums = sums + chunk
+      } catch { throw .data(error) }
+      start = samples.upperBound
+    }
+    return sums
+  }
+
+  /// Tells the schedule what a scheduled evaluation has found.
+  public func observe(_ metrics: [(name: String, value: Double)]) {
+    guard case .reduceOnPlateau(let plateau) = options.schedule,
+      let value = metrics.first(where: { $0.name == plateau.metric })?.value
+    else { return }
+    state.plateau.observe(value, plateau)
+  }
+
+  private func check(_ data: any Dataset) throws(TrainingError) {
+    guard data.features == network.model.features else {
+      throw .setting("the data set has \(data.features) features, the model expects \(network.model.features)")
+    }
+    try loss.check(outputs: network.outputs, fit: data.task)
+  }
+}
+
+// MARK: - What a checkpoint holds
+
+extension Trainer {
+  /// Every tensor in file order: parameters, running statistics, optimizer slots.
+  public var tensors: [TrainerTensor] {
+    func tensors(_ layout: ParameterLayout, _ arena: Arena, _ prefix: String) -> [TrainerTensor] {
+      layout.entries.map {
+        TrainerTensor(name: prefix + $0.name, shape: $0.shape, values: arena.vector($0))
+      }
+    }
+    let slots = zip(optimizer.slots, coordinator.optimizerSlots)
+    return tensors(network.parameters, coordinator.parameters, "model.")
+      + tensors(network.runningStatistics, coordinator.running, "model.")
+      + slots.flatMap { tensors(network.parameters, $1, "optimizer.\($0).") }
+  }
+
+  /// Goes on from `state`; the tensors have been overwritten with those that belong to it.
+  public func resume(from state: TrainerState) {
+    self.state = state
+  }
+
+  /// Seconds that the workers have spent in each phase, summed over the workers, since the trainer was made.
+  public var phaseSeconds: [(phase: Phase, seconds: Double)] {
+    let phases = Phase.allCases
+    return phases.map { phase in
+      (phase, (0..<threads).reduce(0) { $0 + coordinator.seconds[$1 * phases.count + phase.rawValue] })
+    }
+  }
+}
+
+extension Loss {
+  /// Whether a network with `outputs` units can be trained with this loss on such targets.
+  public func check(outputs: Int, fit task: Task) throws(TrainingError) {
+    switch (self, task) {
+    case (.softmaxCrossEntropy, .classification(let classes)):
+      guard outputs == classes else {
+        throw .setting("the model ends in \(outputs) units, but the data has \(classes) classes: \(name) needs one unit a class")
+      }
+    case (.binaryCrossEntropy, .classification(let classes)):
+      guard classes == 2, outputs == 1 else {
+        throw .setting("\(name) needs one unit and two classes, found \(outputs) units and \(classes) classes")
+      }
+    case (.softmaxCrossEntropy, .regression):
+      throw .setting("\(name) needs classes, but the data has real targets: take mean_squared_error, mean_absolute_error or huber")
+    case (.binaryCrossEntropy, .regression(let targets)), (.meanSquaredError, .regression(let targets)),
+      (.meanAbsoluteError, .regression(let targets)), (.huber, .regression(let targets)):
+      guard outputs == targets else {
+        throw .setting("the model ends in \(outputs) units, but the data has \(targets) targets: \(name) needs one unit a target")
+      }
+    case (.meanSquaredError, .classification), (.meanAbsoluteError, .classification), (.huber, .classification):
+      throw .setting("\(name) needs real targets, but the data has classes: take softmax_cross_entropy")
+    }
+  }
+}

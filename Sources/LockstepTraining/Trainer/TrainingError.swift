@@ -1,0 +1,26 @@
+import LockstepModel
+
+/// Why a trainer cannot be made, or a step not be done.
+public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
+  case model(ModelError)
+  case data(DatasetError)
+  /// A setting that cannot work: what was found, what is expected.
+  case setting(String)
+  /// The loss of a shard is not finite. The parameters are those before the step.
+  case lossNotFinite(step: Int, shard: Int, layer: String?)
+  /// The norm of the reduced gradient is not finite. The parameters are those before the step.
+  case gradientNotFinite(step: Int)
+
+  public var description: String {
+    switch self {
+    case .model(let error): error.description
+    case .data(let error): error.description
+    case .setting(let text): text
+    case .lossNotFinite(let step, let shard, let layer):
+      "step \(step): the loss of shard \(shard) is not finite\(layer.map { "; the first value that is not finite is the output of \($0 == "input" ? "the data set" : "layer \($0)")" } ?? ""). "
+        + "The step was not applied. Try a smaller learning rate, gradient clipping, or another initializer."
+    case .gradientNotFinite(let step):
+      "step \(step): the norm of the gradient is not finite, while the loss is. The step was not applied. Try a smaller learning rate or another initializer."
+    }
+  }
+}
