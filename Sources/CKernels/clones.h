@@ -30,20 +30,6 @@
 // The same where the body is long enough to fill the registers alone.
 #define LK_ELEMENTWISE_LONG _Pragma("clang loop vectorize(assume_safety) vectorize_width(16) interleave_count(1)")
 
-// A loop over the lanes of a block, as wide as the block; it is not to be unrolled into scalars.
-#define LK_ACROSS _Pragma("clang loop vectorize(assume_safety) vectorize_width(16) interleave_count(1) unroll(disable)")
-
-// Sums in Double run in this many lanes, element i in lane i mod LK_LANES, which are then added as a tree.
-enum { LK_LANES = 16 };
-
-LK_INLINE double lk_sum_lanes(const double *lanes) {
-  double sums[LK_LANES];
-  memcpy(sums, lanes, sizeof sums);
-  for (int width = LK_LANES / 2; width > 0; width /= 2)
-    for (int l = 0; l < width; l++) sums[l] += sums[l + width];
-  return sums[0];
-}
-
 LK_INLINE uint32_t lk_bits(float x) {
   uint32_t bits;
   memcpy(&bits, &x, sizeof bits);

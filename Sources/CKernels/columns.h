@@ -1,6 +1,6 @@
 // Sums over the rows of a matrix, one a column: the one order in which they are all taken.
 //
-// Rows are added in blocks of BLOCK, along a tree inside a block, and the blocks one after the other; so rounding grows
+// Rows are added in blocks of four, along a tree inside a block, and the blocks one after the other; so rounding grows
 // with the number of blocks only. A matrix of few columns is read as one of more columns and fewer rows, as many rows
 // side by side as fill whole vectors. The order follows from the shape alone.
 #ifndef LOCKSTEP_COLUMNS_H
@@ -14,7 +14,7 @@ typedef enum {
   LK_SQUARES,           // x^2
   LK_SQUARED_DEVIATION, // (x - mean)^2
   LK_SLOPE,             // dy min(x, 0)
-  LK_CENTRED_PRODUCT,   // dy (x - mean), and dy beside it
+  LK_CENTRED_PRODUCT,   // dy (x - mean)
 } lk_term_kind;
 
 // Side by side, fewer than 16 columns fill at most 16 rows of them: lcm(columns, 16) <= 15 * 16.
@@ -33,7 +33,8 @@ LK_INLINE float lk_term(lk_term_kind kind, float x, float dy, float mean) {
 #define LK_TERM(j) lk_term(kind, xr[(j) * columns + c], dyr[(j) * columns + c], mean[c])
 #define LK_PARTNER(j) dyr[(j) * columns + c]
 
-// `dy` and `mean` may be any readable memory of x's shape where the term does not use them.
+// sums[c] = sum of the terms; dy_sums[c], if not NULL, of dy. Where the term does not use them, `dy` may be x and
+// `mean` any memory of `columns` floats.
 LK_INLINE void lk_reduce_wide(lk_term_kind kind, long rows, long columns, const float *x, const float *dy,
                               const float *mean, float *sums, float *dy_sums) {
   memset(sums, 0, (size_t)columns * sizeof(float));
@@ -75,8 +76,8 @@ LK_INLINE void lk_fold_groups(long groups, long columns, const float *wide, floa
     for (long c = 0; c < columns; c++) sums[c] += wide[g * columns + c];
 }
 
-// sums[c] = sum over the rows of the term; dy_sums[c] = sum of dy, if not NULL. `mean` may be NULL where it is not used;
-// dy may be x.
+// sums[c] = sum over the rows of the term; dy_sums[c] = sum of dy, if not NULL. `mean` may be NULL, and `dy` x, where
+// the term does not use them.
 LK_INLINE void lk_reduce_columns(lk_term_kind kind, long rows, long columns, const float *x, const float *dy,
                                  const float *mean, float *sums, float *dy_sums) {
   long groups = columns > 0 && columns < LK_NARROW ? lk_rows_side_by_side(columns) : 1;

@@ -77,28 +77,16 @@ LK_INLINE float lk_log1p_near_zero(float f) {
   return (square * f) * p + (f - 0.5f * square);
 }
 
-// x = 2^exponent * (1 + fraction), the fraction in [sqrt(1/2) - 1, sqrt(2) - 1); x > 0 and not denormal.
-typedef struct {
-  float exponent;
-  float fraction;
-} lk_logarithm;
-
-LK_INLINE lk_logarithm lk_split_logarithm(float x) {
-  uint32_t offset = lk_bits(x) - 0x3F3504F3u; // from sqrt(1/2)
-  int32_t exponent = (int32_t)offset >> 23;
-  lk_logarithm result;
-  result.exponent = (float)exponent;
-  result.fraction = lk_from_bits((offset & 0x007FFFFFu) + 0x3F3504F3u) - 1.0f;
-  return result;
+// ln(1 + t) for t >= 0. With u = 1 + t rounded, ln u = e ln 2 + ln(1 + f), f in [sqrt(1/2) - 1, sqrt(2) - 1); what
+// the rounding took from t comes back as (t - (u - 1)) / u.
+LK_INLINE float lk_log1p(float t) {
+  float u = 1.0f + t;
+  uint32_t above = lk_bits(u) - 0x3F3504F3u; // the bits of sqrt(1/2)
+  float exponent = (float)((int32_t)above >> 23);
+  float fraction = lk_from_bits((above & 0x007FFFFFu) + 0x3F3504F3u) - 1.0f;
+  float rest = (t - (u - 1.0f)) / u + lk_log1p_near_zero(fraction);
+  return exponent * 0.693359375f + (exponent * -2.12194440e-4f + rest);
 }
-
-LK_INLINE float lk_join_logarithm(lk_logarithm x) {
-  float tail = x.exponent * -2.12194440e-4f + lk_log1p_near_zero(x.fraction);
-  return x.exponent * 0.693359375f + tail;
-}
-
-// ln x for a positive, normal x.
-LK_INLINE float lk_log(float x) { return lk_join_logarithm(lk_split_logarithm(x)); }
 
 LK_INLINE float lk_sigmoid(float x) { return 1.0f / (1.0f + lk_exp(-x)); }
 
@@ -106,33 +94,6 @@ LK_INLINE float lk_sigmoid(float x) { return 1.0f / (1.0f + lk_exp(-x)); }
 LK_INLINE float lk_tanh(float x) {
   float t = lk_expm1(-2.0f * lk_magnitude(x));
   return lk_with_sign_of(-t / (t + 2.0f), x);
-}
-
-// Cosine and sine of 2 pi turn 2^-32. The nearest quarter of a turn is taken off as an integer, without rounding; of the
-// rest r, |r| <= pi / 4: (sin r - r) / r^3 — 4e-9, (cos r - 1 + r^2 / 2) / r^4 — 1e-10
-typedef struct {
-  float cosine;
-  float sine;
-} lk_direction;
-
-LK_INLINE lk_direction lk_direction_at(uint32_t turn) {
-  uint32_t quarter = (turn + 0x20000000u) >> 30;
-  float r = (float)(int32_t)(turn - (quarter << 30)) * 1.46291808e-9f; // 2 pi 2^-32
-  float z = r * r;
-  float s = -1.951729646e-4f;
-  s = s * z + 8.332177997e-3f;
-  s = s * z - 1.666665524e-1f;
-  s = (s * z) * r + r;
-  float c = 2.443844824e-5f;
-  c = c * z - 1.388736768e-3f;
-  c = c * z + 4.166664556e-2f;
-  c = (c * z) * z + (1.0f - 0.5f * z);
-  // Odd quarters swap the two; the sine is negative in quarters 2 and 3, the cosine in 1 and 2.
-  uint32_t odd = 0u - (quarter & 1u), bits_s = lk_bits(s), bits_c = lk_bits(c);
-  lk_direction result;
-  result.sine = lk_from_bits(((bits_c & odd) | (bits_s & ~odd)) ^ ((quarter & 2u) << 30));
-  result.cosine = lk_from_bits(((bits_s & odd) | (bits_c & ~odd)) ^ (((quarter + 1u) & 2u) << 30));
-  return result;
 }
 
 // The normal distribution at x: density, and distribution function Phi. Phi(-|x|) / density' is smooth in

@@ -2,22 +2,16 @@
 // Double, in an order that depends on the shape alone.
 #include "CKernels.h"
 #include "elementary.h"
+#include "lanes.h"
 
 // Elements whose terms wait to be added.
 enum { TERMS = 256 };
 
 LK_INLINE float difference_sign(float d) { return d > 0.0f ? 1.0f : (d < 0.0f ? -1.0f : d); }
 
-LK_INLINE void add_terms(long n, const float *terms, double *lanes) {
-  long i = 0;
-  for (; i + LK_LANES <= n; i += LK_LANES)
-    LK_ACROSS for (int l = 0; l < LK_LANES; l++) lanes[l] += (double)terms[i + l];
-  for (int l = 0; i < n; i++, l++) lanes[l] += (double)terms[i];
-}
-
-// Runs `body` over blocks; it sets terms[i] of the element start + i, and its gradient `slope` where asked.
+// A loss of d = prediction - target: returns the sum of `term`, and writes scale times `slope` where a gradient is asked.
 #define LOSS_BLOCKS(gradient, term, slope) \
-  double lanes[LK_LANES] = {0}; \
+  lk_sum sum = {0}; \
   float terms[TERMS]; \
   for (long start = 0; start < n; start += TERMS) { \
     long count = n - start < TERMS ? n - start : TERMS; \
@@ -33,9 +27,9 @@ LK_INLINE void add_terms(long n, const float *terms, double *lanes) {
         g[i] = scale * (slope); \
       } \
     } \
-    add_terms(count, terms, lanes); \
+    lk_add_terms(&sum, count, terms); \
   } \
-  return lk_sum_lanes(lanes)
+  return lk_total(&sum)
 
 LK_CLONES double lk_squared_error(long n, float scale, const float *prediction, const float *target, float *gradient) {
   LOSS_BLOCKS(gradient, d * d, 2.0f * d);
@@ -51,9 +45,9 @@ LK_CLONES double lk_huber(long n, float delta, float scale, const float *predict
               lk_at_most(lk_at_least(d, -delta), delta));
 }
 
-LK_CLONES double lk_binary_cross_entropy(long n, float scale, const float *logits, const float *targets, float *gradient,
-                                         long *correct) {
-  double lanes[LK_LANES] = {0};
+LK_CLONES double lk_binary_cross_entropy(long n, float scale, const float *logits, const float *targets,
+                                         float *gradient, long *correct) {
+  lk_sum sum = {0};
   float terms[TERMS];
   long right = 0;
   for (long start = 0; start < n; start += TERMS) {
@@ -66,8 +60,8 @@ LK_CLONES double lk_binary_cross_entropy(long n, float scale, const float *logit
       float *g = gradient + start;
       LK_ELEMENTWISE for (long i = 0; i < count; i++) g[i] = scale * (lk_sigmoid(z[i]) - t[i]);
     }
-    add_terms(count, terms, lanes);
+    lk_add_terms(&sum, count, terms);
   }
   *correct = right;
-  return lk_sum_lanes(lanes);
+  return lk_total(&sum);
 }

@@ -3,8 +3,8 @@
 
 #define SELU_LIMIT 1.7580993408473766
 
-// Runs `body` for every unit of the row, with `draw` its uniform number and `value` = x; it sets y and the factor. Whole
-// blocks are drawn, also for a last one that is not full, so that a unit's number depends on its place alone.
+// Sets y and the factor f of every unit of a row from `draw`, its uniform number, and `value` = x. A whole block is
+// drawn also where the last one is not full, so that a unit's number depends on its place alone.
 #define FOR_EACH_UNIT(y_value, factor_value) \
   lk_round_keys keys; \
   lk_make_round_keys(stream.key, &keys); \

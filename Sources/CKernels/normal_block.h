@@ -120,18 +120,23 @@ LK_INLINE void lk_cos_sin_turn(const lk_u32x16 *word, lk_f32x16 *cosine, lk_f32x
   *sine = (lk_f32x16)((lk_u32x16)LK_SELECT(swap, s, c) ^ sine_sign);
 }
 
-// N(0, 1) for the elements [32 * block, 32 * block + 32): `low` the first sixteen, `high` the others.
-LK_INLINE void lk_normal_block(const lk_round_keys *keys, const uint32_t counter[3], uint32_t block, lk_f32x16 *low, lk_f32x16 *high) {
-  lk_u32x16 first, second;
+// The words of a block made N(0, 1): `low` the first sixteen elements, `high` the others.
+LK_INLINE void lk_words_to_normals(const lk_u32x16 *first, const lk_u32x16 *second, lk_f32x16 *low, lk_f32x16 *high) {
   lk_f32x16 square, cosine, sine;
-  lk_block_words(keys, counter, block, &first, &second);
-  lk_minus_two_log(&first, &square);
-  lk_cos_sin_turn(&second, &cosine, &sine);
+  lk_minus_two_log(first, &square);
+  lk_cos_sin_turn(second, &cosine, &sine);
   lk_f32x16 radius = __builtin_elementwise_sqrt(square);
   cosine *= radius;
   sine *= radius;
   *low = LK_ELEMENTS_LOW(cosine, sine);
   *high = LK_ELEMENTS_HIGH(cosine, sine);
+}
+
+// N(0, 1) for the elements [32 * block, 32 * block + 32).
+LK_INLINE void lk_normal_block(const lk_round_keys *keys, const uint32_t counter[3], uint32_t block, lk_f32x16 *low, lk_f32x16 *high) {
+  lk_u32x16 first, second;
+  lk_block_words(keys, counter, block, &first, &second);
+  lk_words_to_normals(&first, &second, low, high);
 }
 
 // Uniform in [0, 1), 24 bits, in the same order.

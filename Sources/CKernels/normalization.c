@@ -35,14 +35,21 @@ LK_CLONES void lk_inverse_deviation(long columns, const float *m2, double count,
   LK_ELEMENTWISE for (long c = 0; c < columns; c++) inverse[c] = 1.0f / lk_root(m2[c] * share + epsilon);
 }
 
+// The elementwise passes take four rows at a time, so that what belongs to a column is read and computed once for them.
+LK_INLINE void normalize_rows(int rows, long columns, const float *x, const float *mean, const float *inverse,
+                              const float *gamma, const float *beta, float *y) {
+  LK_ELEMENTWISE_LONG for (long c = 0; c < columns; c++) {
+    float scale = inverse[c] * gamma[c], centre = mean[c], shift = beta[c];
+    for (int r = 0; r < rows; r++) y[r * columns + c] = (x[r * columns + c] - centre) * scale + shift;
+  }
+}
+
 LK_CLONES void lk_batch_norm_forward(long rows, long columns, const float *x, const float *mean, const float *inverse,
                                      const float *gamma, const float *beta, float *y) {
-  for (long r = 0; r < rows; r++) {
-    const float *xr = x + r * columns;
-    float *yr = y + r * columns;
-    LK_ELEMENTWISE for (long c = 0; c < columns; c++)
-      yr[c] = (xr[c] - mean[c]) * (inverse[c] * gamma[c]) + beta[c];
-  }
+  long r = 0;
+  for (; r + 4 <= rows; r += 4)
+    normalize_rows(4, columns, x + r * columns, mean, inverse, gamma, beta, y + r * columns);
+  for (; r < rows; r++) normalize_rows(1, columns, x + r * columns, mean, inverse, gamma, beta, y + r * columns);
 }
 
 LK_CLONES void lk_batch_norm_backward_sums(long rows, long columns, const float *x, const float *mean,
@@ -52,18 +59,30 @@ LK_CLONES void lk_batch_norm_backward_sums(long rows, long columns, const float 
   LK_ELEMENTWISE for (long c = 0; c < columns; c++) gamma_gradient[c] *= inverse[c];
 }
 
+LK_INLINE void differentiate_rows(int rows, long columns, float share, const float *x, const float *mean,
+                                  const float *inverse, const float *gamma, const float *gamma_gradient,
+                                  const float *beta_gradient, const float *dy, float *dx) {
+  LK_ELEMENTWISE_LONG for (long c = 0; c < columns; c++) {
+    float scale = gamma[c] * inverse[c], centre = mean[c];
+    float tilt = gamma_gradient[c] * share * inverse[c], shift = beta_gradient[c] * share;
+    for (int r = 0; r < rows; r++) {
+      float pull = (x[r * columns + c] - centre) * tilt + shift;
+      dx[r * columns + c] = (dy[r * columns + c] - pull) * scale;
+    }
+  }
+}
+
 LK_CLONES void lk_batch_norm_backward_input(long rows, long columns, double count, const float *x, const float *mean,
                                             const float *inverse, const float *gamma, const float *gamma_gradient,
                                             const float *beta_gradient, const float *dy, float *dx) {
   float share = (float)(1.0 / count);
-  for (long r = 0; r < rows; r++) {
-    const float *xr = x + r * columns, *dyr = dy + r * columns;
-    float *dxr = dx + r * columns;
-    LK_ELEMENTWISE for (long c = 0; c < columns; c++) {
-      float pull = (xr[c] - mean[c]) * (gamma_gradient[c] * share * inverse[c]) + beta_gradient[c] * share;
-      dxr[c] = (dyr[c] - pull) * (gamma[c] * inverse[c]);
-    }
-  }
+  long r = 0;
+  for (; r + 4 <= rows; r += 4)
+    differentiate_rows(4, columns, share, x + r * columns, mean, inverse, gamma, gamma_gradient, beta_gradient,
+                       dy + r * columns, dx + r * columns);
+  for (; r < rows; r++)
+    differentiate_rows(1, columns, share, x + r * columns, mean, inverse, gamma, gamma_gradient, beta_gradient,
+                       dy + r * columns, dx + r * columns);
 }
 
 LK_CLONES void lk_fold_running(long columns, float momentum, double count, const float *mean, const float *m2,

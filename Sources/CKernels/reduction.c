@@ -1,6 +1,6 @@
 // Sums along the fixed tree over shards, and the sum of squares of a slice.
 #include "CKernels.h"
-#include "clones.h"
+#include "lanes.h"
 
 // Elements summed at a time: small enough that a partial sum of every level of the tree stays in the first cache.
 enum { BLOCK = 512 };
@@ -50,15 +50,23 @@ static void sum_block(long n, int leaves, long stride, const float *base, float 
 }
 
 void lk_tree_sum(long n, int leaves, long stride, const float *base, float *sum) {
+  // One pass needs no blocks.
+  if (leaves == 2 || leaves == 4 || leaves == 8) return sum_block(n, leaves, stride, base, sum);
   for (long start = 0; start < n; start += BLOCK)
     sum_block(n - start < BLOCK ? n - start : BLOCK, leaves, stride, base + start, sum + start);
 }
 
 LK_CLONES double lk_sum_of_squares(long n, const float *x) {
-  double lanes[LK_LANES] = {0};
-  long i = 0;
-  for (; i + LK_LANES <= n; i += LK_LANES)
-    LK_ACROSS for (int l = 0; l < LK_LANES; l++) lanes[l] += (double)x[i + l] * (double)x[i + l];
-  for (int l = 0; i < n; i++, l++) lanes[l] += (double)x[i] * (double)x[i];
-  return lk_sum_lanes(lanes);
+  lk_f64x16 lanes = 0.0;
+  for (long i = 0; i < n; i += LK_LANES) {
+    lk_f32x16 block = 0.0f;
+    if (n - i >= LK_LANES)
+      memcpy(&block, x + i, sizeof block);
+    else
+      memcpy(&block, x + i, (size_t)(n - i) * sizeof *x);
+    lk_f64x16 wide = __builtin_convertvector(block, lk_f64x16);
+    lanes += wide * wide;
+  }
+  lk_sum sum = {lanes};
+  return lk_total(&sum);
 }

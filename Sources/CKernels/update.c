@@ -12,8 +12,8 @@ LK_CLONES void lk_prepare_gradient(long n, float scale, float limit, float l1, f
   }
 }
 
-LK_CLONES void lk_sgd(long n, float keep, float rate, float momentum, int nesterov, const float *gradient, float *velocity,
-                      float *parameter) {
+LK_CLONES void lk_sgd(long n, float keep, float rate, float momentum, int nesterov, const float *gradient,
+                      float *velocity, float *parameter) {
   if (velocity == NULL) {
     LK_ELEMENTWISE for (long i = 0; i < n; i++) parameter[i] = keep * parameter[i] - rate * gradient[i];
   } else if (nesterov) {

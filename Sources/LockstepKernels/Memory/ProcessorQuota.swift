@@ -45,7 +45,8 @@ public enum ProcessorQuota {
     for line in groups.split(separator: "\n") {
       let fields = line.split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
       guard fields.count == 3 else { continue }
-      let isOurs = mount.version == 2 ? fields[0] == "0" && fields[1].isEmpty : fields[1].split(separator: ",").contains("cpu")
+      let isOurs =
+        mount.version == 2 ? fields[0] == "0" && fields[1].isEmpty : fields[1].split(separator: ",").contains("cpu")
       if isOurs { return fields[2] }
     }
     return nil

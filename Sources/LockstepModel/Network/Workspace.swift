@@ -16,6 +16,7 @@ public final class Workspace: Sendable {
     network: Network, shards: Int, rows: Int, targetColumns: Int, workers: Int, parameters: Arena, running: Arena
   ) {
     gradientStride = network.parameters.count
+    // Memory that is never touched is never given: an unused arena costs addresses alone.
     let gradients = Arena(count: shards * gradientStride)
     let plan = WorkspacePlan(network: network, rows: rows, targetColumns: targetColumns)
     self.gradients = gradients

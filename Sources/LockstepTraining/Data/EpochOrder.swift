@@ -1,0 +1,34 @@
+import LockstepKernels
+
+/// The order in which an epoch visits the samples: a keyed permutation of 0 ..< count, another one for each seed and epoch, that costs no memory.
+public struct EpochOrder: Sendable {
+  /// The largest set that can be ordered.
+  public static let maximumCount = KeyedPermutation.maximumCount
+
+  private let permutation: KeyedPermutation
+
+  /// - Parameters:
+  ///   - count: samples, 1 ... `maximumCount`.
+  ///   - seed: the run's.
+  ///   - epoch: counts from 0.
+  public init(count: Int, seed: UInt64, epoch: Int) {
+    self.init(count: count, key: EpochOrder.key(seed: seed), epoch: epoch)
+  }
+
+  init(count: Int, key: RandomKey, epoch: Int) {
+    permutation = KeyedPermutation(count: count, stream: key.stream(UInt64(bitPattern: Int64(epoch))))
+  }
+
+  static func key(seed: UInt64) -> RandomKey { RandomKey(seed: seed, purpose: .epochOrder) }
+
+  /// Number of samples.
+  public var count: Int { permutation.count }
+
+  /// The sample at `position`, both in 0 ..< count.
+  public func sample(at position: Int) -> Int { permutation[position] }
+
+  /// The samples at `positions`, into the first elements of `samples`: the fast way to many.
+  public func samples(at positions: Range<Int>, into samples: inout MutableSpan<Int>) {
+    permutation.fill(&samples, positions: positions)
+  }
+}

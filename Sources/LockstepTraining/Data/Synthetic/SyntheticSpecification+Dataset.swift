@@ -1,0 +1,67 @@
+import LockstepKernels
+import LockstepModel
+
+extension SyntheticSpecification {
+  /// The data set described.
+  ///
+  /// - Parameter runSeed: the seed to use where `seed` is nil.
+  /// - Throws: `DatasetError` that says what is wrong with the description; see `problems`.
+  public func makeDataset(runSeed: UInt64) throws(DatasetError) -> any Dataset {
+    if let problem = problems.first {
+      throw DatasetError("synthetic \(kind.name): \(problem)")
+    }
+    let seed = seed ?? runSeed
+    switch kind {
+    case .gaussianClusters(let separation):
+      return GaussianClusters(separation: separation, classes: classes ?? 0, self, seed: seed)
+    case .teacher(let depth, let width, let activation, let noise):
+      return Teacher(depth: depth, width: width, activation: activation, noise: noise, self, seed: seed)
+    case .spirals(let turns, let noise):
+      return Spirals(turns: turns, noise: noise, classes: classes ?? 0, self, seed: seed)
+    case .sparseParity(let parityBits, let noise):
+      return SparseParity(parityBits: parityBits, noise: noise, self, seed: seed)
+    case .friedman(let noise):
+      return Friedman(noise: noise, self, seed: seed)
+    }
+  }
+
+  /// Classes of a classification task, nil for regression.
+  var classes: Int? {
+    if case .classification(let classes) = task { classes } else { nil }
+  }
+
+  /// One line that tells this data set from any other.
+  func fingerprint(seed: UInt64) -> String {
+    let targets =
+      switch task {
+      case .classification(let classes): "classes: \(classes)"
+      case .regression(let targets): "targets: \(targets)"
+      }
+    return "synthetic \(kind.name)(\(kind.parameters)) samples: \(samples) features: \(features) \(targets) "
+      + "split: \(split) standardize: \(standardize) seed: \(seed)"
+  }
+}
+
+extension SyntheticSpecification.Kind {
+  /// The kind's own parameters, as configurations name them.
+  fileprivate var parameters: String {
+    switch self {
+    case .gaussianClusters(let separation): "separation: \(separation)"
+    case .teacher(let depth, let width, let activation, let noise):
+      "depth: \(depth), width: \(width), activation: \(activation.summary), noise: \(noise)"
+    case .spirals(let turns, let noise): "turns: \(turns), noise: \(noise)"
+    case .sparseParity(let parityBits, let noise): "parity_bits: \(parityBits), noise: \(noise)"
+    case .friedman(let noise): "noise: \(noise)"
+    }
+  }
+}
+
+extension ActivationFunction {
+  fileprivate var summary: String {
+    switch self {
+    case .leakyReLU(let negativeSlope): "\(name)(\(negativeSlope))"
+    case .elu(let alpha): "\(name)(\(alpha))"
+    default: name
+    }
+  }
+}

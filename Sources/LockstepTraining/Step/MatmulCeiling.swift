@@ -1,0 +1,92 @@
+import LockstepKernels
+import LockstepModel
+
+/// What a step would reach if only its matrix products took time: every worker runs the forward, input-gradient and weight-gradient products of
+/// its shards, with no other work and no synchronisation but at the end.
+public struct MatmulCeiling {
+  private let pool: WorkerPool
+  private let work: Work
+  private let batch: Int
+
+  /// One worker's matrices: those of one shard, used for each of its shards in turn.
+  private final class Work: @unchecked Sendable {
+    // Every worker touches its own part alone.
+    struct Product {
+      var x: Matrix
+      var weight: Matrix
+      var y: Matrix
+      var dWeight: Matrix
+      var dx: Matrix?
+    }
+
+    var repetitions = 1
+    let shardsByWorker: [Int]
+    let products: [[Product]]
+    private let arenas: [Arena]
+
+    init(shapes: [(inputs: Int, units: Int)], rows: Int, shards: Int, workers: Int) {
+      var arenas: [Arena] = []
+      func matrix(_ rows: Int, _ columns: Int) -> Matrix {
+        let arena = Arena(count: rows * columns)
+        arena.all.fill(0.01)
+        arenas.append(arena)
+        return arena.matrix(at: 0, rows: rows, columns: columns)
+      }
+      products = (0..<workers).map { _ in
+        var x = matrix(rows, shapes.first?.inputs ?? 0)
+        var dx: Matrix?
+        return shapes.map { shape in
+          // Where a layer's input is another's output, the next product finds it in cache, as in a step.
+          if x.columns != shape.inputs { x = matrix(rows, shape.inputs) }
+          let product = Product(
+            x: x, weight: matrix(shape.inputs, shape.units), y: matrix(rows, shape.units),
+            dWeight: matrix(shape.inputs, shape.units), dx: dx)
+          x = product.y
+          dx = matrix(rows, shape.units)
+          return product
+        }
+      }
+      shardsByWorker = (0..<workers).map { Shard.owned(by: $0, of: workers, shards: shards).count }
+      self.arenas = arenas
+    }
+
+    func run(_ worker: Int) {
+      for _ in 0..<repetitions {
+        for _ in 0..<shardsByWorker[worker] {
+          for product in products[worker] { multiply(product.x, product.weight, into: product.y) }
+          for product in products[worker].reversed() {
+            // y has the shape of dy, and the time of a product does not depend on its numbers.
+            multiplyTransposingFirst(product.x, product.y, into: product.dWeight)
+            if let dx = product.dx { multiplyTransposingSecond(product.y, product.weight, into: dx) }
+          }
+        }
+      }
+    }
+  }
+
+  /// - Parameters:
+  ///   - network: whose dense layers' products are run.
+  ///   - batch: rows of the global batch, cut into `shards`.
+  public init(network: Network, batch: Int, shards: Int, threads: Int) {
+    self.batch = batch
+    let shapes = network.parameters.entries.filter { $0.role == .weight }.map { (inputs: $0.shape[0], units: $0.shape[1]) }
+    let work = Work(shapes: shapes, rows: max(1, batch / shards), shards: shards, workers: threads)
+    self.work = work
+    pool = WorkerPool(workers: threads, cores: Processor.availableCores) { work.run($0) }
+  }
+
+  /// Runs the products for about `seconds` and returns samples a second.
+  public func measure(seconds: Double) -> Double {
+    // Once to warm up and to learn how many repetitions fill the time.
+    pool.run()
+    var start = MonotonicClock.seconds()
+    pool.run()
+    let once = max(1e-7, MonotonicClock.seconds() - start)
+    work.repetitions = max(1, Int(seconds / once))
+    start = MonotonicClock.seconds()
+    pool.run()
+    let rate = Double(batch * work.repetitions) / (MonotonicClock.seconds() - start)
+    work.repetitions = 1
+    return rate
+  }
+}
