@@ -1,0 +1,58 @@
+import LockstepKernels
+
+/// What the bits of a run depend on besides its configuration: this machine's arithmetic.
+///
+/// A checkpoint carries it. Going on elsewhere is exact where all three parts agree; where one differs, later bits may.
+public struct ArithmeticFingerprint: Sendable, Equatable {
+  /// SHA-256 of the results of fixed products and kernels on this machine; see `ArithmeticProbe`.
+  public var probe: String
+  /// Of the vector loops, such as `x86-64-v4`.
+  public var instructionSet: String
+  /// Library of the matrix products and its version, such as `oneDNN 2.6.3`.
+  public var matrixProducts: String
+
+  public init(probe: String, instructionSet: String, matrixProducts: String) {
+    self.probe = probe
+    self.instructionSet = instructionSet
+    self.matrixProducts = matrixProducts
+  }
+
+  /// That of this process, measured once.
+  public static let current = ArithmeticFingerprint(
+    probe: ArithmeticProbe.digest(), instructionSet: Processor.instructionSet, matrixProducts: matrixProductLibrary)
+
+  private static let keys = (
+    probe: "arithmetic.probe", instructionSet: "arithmetic.instruction_set",
+    matrixProducts: "arithmetic.matrix_products"
+  )
+
+  /// The texts that a checkpoint's metadata hold.
+  public var metadata: [String: String] {
+    [Self.keys.probe: probe, Self.keys.instructionSet: instructionSet, Self.keys.matrixProducts: matrixProducts]
+  }
+
+  /// The fingerprint in a checkpoint's metadata, or nil if it has none.
+  public init?(metadata: [String: String]) {
+    guard let probe = metadata[Self.keys.probe], let instructionSet = metadata[Self.keys.instructionSet],
+      let matrixProducts = metadata[Self.keys.matrixProducts]
+    else { return nil }
+    self.init(probe: probe, instructionSet: instructionSet, matrixProducts: matrixProducts)
+  }
+
+  /// What tells `other`, the fingerprint of a checkpoint, from this one: a sentence each, none if they are equal.
+  public func differences(from other: ArithmeticFingerprint) -> [String] {
+    var differences: [String] = []
+    if other.instructionSet != instructionSet {
+      differences.append(
+        "it was computed with the instruction set \(other.instructionSet), this machine uses \(instructionSet)")
+    }
+    if other.matrixProducts != matrixProducts {
+      differences.append("its matrix products come from \(other.matrixProducts), here from \(matrixProducts)")
+    }
+    if other.probe != probe {
+      differences.append(
+        "its probe of the arithmetic gave \(other.probe.prefix(16))…, here it gives \(probe.prefix(16))…")
+    }
+    return differences
+  }
+}

@@ -1,0 +1,206 @@
+import LockstepKernels
+
+/// Runs every kind of kernel once over fixed data and takes the SHA-256 of all the results: two machines with equal digests very probably
+/// give a run the same bits. It costs a few milliseconds.
+enum ArithmeticProbe {
+  /// Sides of the matrix products: odd ones, one row, one column, and sizes at which libraries change their method.
+  private static let shapes = [(1, 64, 33), (5, 1, 7), (17, 31, 13), (64, 128, 10), (128, 256, 256), (96, 300, 65)]
+  private static let activations: [ActivationFunction] = [
+    .sigmoid, .tanh, .relu, .leakyReLU(negativeSlope: 0.3), .elu(alpha: 1), .selu, .softplus, .softsign, .gelu,
+    .geluTanh, .silu, .mish,
+  ]
+  private static let rows = 37
+  private static let columns = 29
+
+  static func digest() -> String {
+    // As on every worker: products on the calling thread alone, denormals flushed.
+    useOneThreadForProducts()
+    return withFlushToZero {
+      var digest = SHA256Digest()
+      var memory = Memory()
+      products(&memory, &digest)
+      activations(&memory, &digest)
+      normalization(&memory, &digest)
+      losses(&memory, &digest)
+      randomLayers(&memory, &digest)
+      updates(&memory, &digest)
+      return SHA256Digest.hexadecimal(digest.finish())
+    }
+  }
+
+  private static func products(_ memory: inout Memory, _ digest: inout SHA256Digest) {
+    for (m, k, n) in shapes {
+      let (a, b) = (memory.normal(m, k), memory.normal(k, n))
+      let c = memory.zeros(m, n)
+      multiply(a, b, into: c)
+      digest.take(c)
+      // The two products of the backward pass: inputs' and weights' gradients.
+      let inputGradient = memory.zeros(m, k)
+      multiplyTransposingSecond(c, b, into: inputGradient)
+      digest.take(inputGradient)
+      let weightGradient = memory.zeros(k, n)
+      multiplyTransposingFirst(a, c, into: weightGradient)
+      digest.take(weightGradient)
+    }
+  }
+
+  private static func activations(_ memory: inout Memory, _ digest: inout SHA256Digest) {
+    let (x, dy) = (memory.normal(rows, columns), memory.normal(rows, columns))
+    let (y, dx) = (memory.zeros(rows, columns), memory.zeros(rows, columns))
+    for function in activations {
+      function.forward(x.elements, into: y.elements)
+      function.backward(x: x.elements, y: y.elements, dy: dy.elements, into: dx.elements)
+      digest.take(y)
+      digest.take(dx)
+    }
+    let slope = memory.normal(1, columns).elements
+    let (slopeGradient, scratch) = (memory.zeros(1, columns).elements, memory.zeros(1, columns).elements)
+    parametricReLU(x, slope: slope, into: y)
+    parametricReLUBackward(x: x, slope: slope, dy: dy, into: dx, slopeGradient: slopeGradient, scratch: scratch)
+    digest.take(y)
+    digest.take(dx)
+    digest.take(slopeGradient)
+  }
+
+  private static func normalization(_ memory: inout Memory, _ digest: inout SHA256Digest) {
+    let (x, dy, y) = (memory.normal(rows, columns), memory.normal(rows, columns), memory.zeros(rows, columns))
+    var moments = memory.moments(columns)
+    var others = memory.moments(columns)
+    moments.measure(x)
+    others.measure(dy)
+    let inverse = memory.zeros(1, columns).elements
+    moments.inverseDeviation(epsilon: 1e-5, into: inverse)
+    let (gamma, beta) = (memory.normal(1, columns).elements, memory.normal(1, columns).elements)
+    addBias(beta, to: y)
+    digest.take(y)
+    Normalization.forward(x, mean: moments.mean, inverse: inverse, gamma: gamma, beta: beta, into: y)
+    digest.take(y)
+    let (gammaGradient, betaGradient) = (memory.zeros(1, columns).elements, memory.zeros(1, columns).elements)
+    Normalization.backwardSums(
+      x: x, mean: moments.mean, inverse: inverse, dy: dy, gammaGradient: gammaGradient, betaGradient: betaGradient)
+    Normalization.backwardInput(
+      x: x, count: moments.count, mean: moments.mean, inverse: inverse, gamma: gamma, gammaGradient: gammaGradient,
+      betaGradient: betaGradient, dy: dy, into: y)
+    digest.take(gammaGradient)
+    digest.take(betaGradient)
+    digest.take(y)
+    moments = Moments.merge(moments, others, intoMean: moments.mean, m2: moments.m2)
+    moments.fold(momentum: 0.9, intoMean: gamma, variance: beta)
+    columnSums(x, into: inverse)
+    for vector in [moments.mean, moments.m2, gamma, beta, inverse] { digest.take(vector) }
+  }
+
+  private static func losses(_ memory: inout Memory, _ digest: inout SHA256Digest) {
+    let (prediction, target) = (memory.normal(rows, columns), memory.normal(rows, columns))
+    let gradient = memory.zeros(rows, columns)
+    let labels = memory.zeros(rows, 1)
+    for row in 0..<rows { labels[row, 0] = Float(row % columns) }
+    func take(_ sum: Double) {
+      digest.take(sum)
+      digest.take(gradient)
+    }
+    take(
+      LossKernels.softmaxCrossEntropy(
+        logits: prediction, labels: labels, smoothing: 0.1, scale: 0.5, gradient: gradient
+      ).sum)
+    take(LossKernels.squaredError(prediction, target, scale: 0.5, gradient: gradient))
+    take(LossKernels.absoluteError(prediction, target, scale: 0.5, gradient: gradient))
+    take(LossKernels.huber(prediction, target, delta: 1, scale: 0.5, gradient: gradient))
+    for element in 0..<target.count { target.elements[element] = element % 3 == 0 ? 1 : 0 }
+    take(LossKernels.binaryCrossEntropy(logits: prediction, targets: target, scale: 0.5, gradient: gradient).sum)
+    LossKernels.softmax(prediction, into: gradient)
+    digest.take(gradient)
+  }
+
+  private static func randomLayers(_ memory: inout Memory, _ digest: inout SHA256Digest) {
+    let stream = RandomKey(seed: 5, purpose: .dropout).stream(7)
+    let x = memory.normal(1, 1000).elements
+    let (y, factor) = (memory.zeros(1, 1000).elements, memory.zeros(1, 1000).elements)
+    func take() {
+      digest.take(y)
+      digest.take(factor)
+    }
+    stream.uniform(into: y)
+    take()
+    dropout(x, rate: 0.2, stream: stream, into: y, factor: factor)
+    take()
+    alphaDropout(x, rate: 0.1, stream: stream, into: y, factor: factor)
+    take()
+    randomizedReLU(x, lower: 1 / 8, upper: 1 / 3, stream: stream, into: y, factor: factor)
+    take()
+  }
+
+  private static func updates(_ memory: inout Memory, _ digest: inout SHA256Digest) {
+    let count = 1000
+    let leaves = memory.normal(5, count)
+    let gradient = memory.zeros(1, count).elements
+    Tree.sum(leaves.elements, leaves: 5, stride: count, at: 0, into: gradient)
+    digest.take(gradient)
+    digest.take(gradient.sumOfSquares)
+    let parameter = memory.normal(1, count).elements
+    let (first, second) = (memory.zeros(1, count).elements, memory.zeros(1, count).elements)
+    UpdateKernels.prepare(gradient: gradient, parameter: parameter, scale: 0.7, limit: 1, l1: 1e-4, l2: 1e-3)
+    digest.take(gradient)
+    func take() {
+      for vector in [parameter, first, second] { digest.take(vector) }
+    }
+    UpdateKernels.sgd(
+      parameter, gradient: gradient, velocity: first, keep: 0.999, rate: 0.1, momentum: 0.9, nesterov: true)
+    take()
+    UpdateKernels.adagrad(parameter, gradient: gradient, sum: second, keep: 1, rate: 0.01, epsilon: 1e-10)
+    take()
+    UpdateKernels.rmsprop(
+      parameter, gradient: gradient, square: second, keep: 1, rate: 0.01, decay: 0.99, epsilon: 1e-8)
+    take()
+    UpdateKernels.adam(
+      parameter, gradient: gradient, first: first, second: second, keep: 0.999, rate: 0.01, gradientRate: 0.002,
+      beta1: 0.9,
+      beta2: 0.999, rootCorrection: 1.5, epsilon: 1e-8)
+    take()
+    UpdateKernels.adamax(
+      parameter, gradient: gradient, first: first, norm: second, keep: 1, rate: 0.01, beta1: 0.9, beta2: 0.999,
+      epsilon: 1e-8)
+    take()
+    let weight = parameter.matrix(rows: 25, columns: 40)
+    UpdateKernels.maxNorm(weight, limit: 1, scratch: memory.zeros(1, 40).elements)
+    take()
+  }
+
+  /// Where the probe's matrices live; each gets the next numbers of one random stream.
+  private struct Memory {
+    private let arena = Arena(count: 1 << 20)
+    private var used = 0
+    private var drawn: UInt64 = 0
+
+    mutating func zeros(_ rows: Int, _ columns: Int) -> Matrix {
+      let matrix = arena.matrix(at: used, rows: rows, columns: columns)
+      used += Arena.aligned(rows * columns)
+      return matrix
+    }
+
+    mutating func normal(_ rows: Int, _ columns: Int) -> Matrix {
+      let matrix = zeros(rows, columns)
+      RandomKey(seed: 1, purpose: .features).stream(drawn).normal(into: matrix.elements)
+      drawn += 1
+      return matrix
+    }
+
+    mutating func moments(_ columns: Int) -> Moments {
+      Moments(count: 0, mean: zeros(1, columns).elements, m2: zeros(1, columns).elements)
+    }
+  }
+}
+
+extension SHA256Digest {
+  fileprivate mutating func take(_ vector: Vector) {
+    vector.withBytes { update($0) }
+  }
+
+  fileprivate mutating func take(_ matrix: Matrix) {
+    take(matrix.elements)
+  }
+
+  fileprivate mutating func take(_ value: Double) {
+    update((0..<8).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) })
+  }
+}

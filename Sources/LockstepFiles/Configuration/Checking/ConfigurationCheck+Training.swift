@@ -1,0 +1,116 @@
+import LockstepModel
+import LockstepTraining
+
+extension ConfigurationCheck {
+  /// Rows against shards: of the full batch and of the one that ends an epoch.
+  func checkBatches() {
+    let training = configuration.training
+    let samples = configuration.data.train.samples
+    let (batch, shards) = (training.batchSize, training.shards)
+    if training.dropLast && batch > samples {
+      report(
+        "training.batch_size", found: "batches of \(batch) rows from \(samples) samples with drop_last, which leaves none",
+        expected: "at most \(samples) rows", hint: "or drop_last: false")
+      return
+    }
+    // A data set smaller than the batch is one batch.
+    let rows = min(batch, samples)
+    let ofFull = batch > samples ? "\(samples) samples, all in one batch," : "\(batch) rows a batch"
+    let path = locations.written(["training.shards", "training.batch_size"])
+    if rows < shards {
+      report(path, found: "\(ofFull) for \(shards) shards", expected: "at least one row a shard", hint: "set training.shards to at most \(rows)")
+      return
+    }
+    guard configuration.layers.contains(where: \.hasShardStatistics) else { return }
+    if Shard.fewestRows(of: shards, batch: rows) < 2 {
+      report(
+        path, found: "\(ofFull) for \(shards) shards, of which some get a single row",
+        expected: "at least 2 rows a shard, since batch_norm takes the variance of each shard",
+        hint: rows < 2 ? "or batch_norm: {statistics: batch}" : "set training.shards to at most \(rows / 2), or batch_norm: {statistics: batch}")
+      return
+    }
+    let last = samples % batch
+    if last > 0 && !training.dropLast && batch < samples && Shard.fewestRows(of: shards, batch: last) < 2 {
+      let fewer = last >= 2 ? ", or training.shards to at most \(last / 2)" : ""
+      report(
+        path, found: "\(last) \(last == 1 ? "row" : "rows") for \(shards) shards in the last batch of an epoch (\(samples) samples, \(batch) a batch)",
+        expected: "at least 2 rows a shard, since batch_norm takes the variance of each shard", hint: "set training.drop_last to true\(fewer)")
+    }
+  }
+
+  /// Whether every count of steps and samples of the run fits 64 bits with room to spare.
+  func checkLength() {
+    guard let total = configuration.checkedTotalSteps else {
+      report("training.epochs", found: "an endless number of steps", expected: "a run of at most 2⁵³ steps")
+      return
+    }
+    if total > (1 << 53) || total.multipliedReportingOverflow(by: configuration.training.batchSize).overflow {
+      report(lengthPath, found: "\(total) steps of \(configuration.training.batchSize) rows", expected: "fewer than 2⁶³ rows in all, and at most 2⁵³ steps")
+    }
+  }
+
+  /// Nothing of a schedule may lie where the run does not come.
+  func checkSchedule() {
+    guard let total = configuration.checkedTotalSteps else { return }
+    let steps = "\(total) steps"
+    switch configuration.schedule {
+    case .cosine(let warmup, _) where warmup >= total:
+      report(
+        "schedule.cosine.warmup_steps", found: "\(warmup) steps of warm-up in a run of \(steps)", expected: "fewer than \(total)",
+        hint: "the run's length is \(lengthPath)")
+    case .step(let every, _) where every >= total:
+      report(
+        "schedule.step.every", found: "a first change at step \(every) in a run of \(steps)", expected: "fewer than \(total)",
+        hint: "the run's length is \(lengthPath)")
+    case .piecewise(let boundaries, _):
+      for (i, boundary) in boundaries.enumerated() where boundary >= total {
+        report(
+          "schedule.piecewise.boundaries.\(i)", found: "a boundary at step \(boundary) in a run of \(steps)", expected: "fewer than \(total)",
+          hint: "the run's length is \(lengthPath)")
+      }
+    default: break
+    }
+  }
+
+  func checkEvaluation() {
+    let hasValidation = configuration.data.validation != nil
+    if configuration.evaluation != nil && !hasValidation {
+      report("evaluation", found: "no data.validation", expected: "data to evaluate on", hint: "add data.validation, or leave evaluation out")
+    }
+    if configuration.evaluation == nil && hasValidation {
+      report("evaluation", found: "nothing", expected: "an interval, since there is data.validation")
+    }
+    guard case .reduceOnPlateau(let plateau) = configuration.schedule else { return }
+    if !hasValidation {
+      report(
+        "schedule", found: "reduce_on_plateau without data.validation", expected: "validation data, whose \(Display.plain(plateau.metric)) it watches",
+        hint: "add data.validation")
+      return
+    }
+    let metrics = ["loss"] + configuration.loss.metricNames
+    if !metrics.contains(plateau.metric) {
+      report(
+        "schedule.reduce_on_plateau.metric", found: "the metric \(Display.plain(plateau.metric))",
+        expected: "one of \(metrics.joined(separator: ", ")), the metrics of \(configuration.loss.name)",
+        hint: NearestName.hint(for: plateau.metric, among: metrics))
+    }
+  }
+
+  private var lengthPath: String {
+    switch configuration.training.length {
+    case .steps: "training.steps"
+    case .epochs: "training.epochs"
+    }
+  }
+}
+
+extension Layer {
+  /// Whether it holds a BatchNorm that takes its statistics over each shard.
+  var hasShardStatistics: Bool {
+    switch self {
+    case .batchNorm(let norm): norm.statistics == .shard
+    case .repeated(_, let layers), .residual(let layers): layers.contains(where: \.hasShardStatistics)
+    default: false
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import LockstepModel
+import LockstepTraining
+
+/// What no single key can tell: whether the parts of a configuration fit each other. Every finding has the place of the value that is the easiest to
+/// change.
+struct ConfigurationCheck {
+  let configuration: RunConfiguration
+  let locations: ConfigurationLocations
+  let diagnostics: Diagnostics
+
+  func run() {
+    checkData()
+    checkModel()
+    checkBatches()
+    checkLength()
+    checkSchedule()
+    checkEvaluation()
+  }
+
+  func report(_ path: String, found: String, expected: String, hint: String? = nil) {
+    diagnostics.report(at: locations.location(of: path), path: path, found: found, expected: expected, hint: hint)
+  }
+}
+
+extension DataSource {
+  /// Number of samples.
+  public var samples: Int {
+    switch self {
+    case .synthetic(let specification): specification.samples
+    }
+  }
+
+  /// Columns of the inputs.
+  public var features: Int {
+    switch self {
+    case .synthetic(let specification): specification.features
+    }
+  }
+
+  /// What is to be learned.
+  public var task: Task {
+    switch self {
+    case .synthetic(let specification): specification.task
+    }
+  }
+
+  /// The key that configurations use.
+  var kind: String {
+    switch self {
+    case .synthetic: "synthetic"
+    }
+  }
+}
+
+// MARK: Data
+
+extension ConfigurationCheck {
+  private func checkData() {
+    let train = configuration.data.train
+    checkSource(train, path: "data.train")
+    guard let validation = configuration.data.validation else { return }
+    checkSource(validation, path: "data.validation")
+    let path = "data.validation.\(validation.kind)"
+    if validation.features != train.features {
+      report(
+        "\(path).features", found: "\(validation.features) features", expected: "\(train.features), those of data.train")
+    }
+    switch (train.task, validation.task) {
+    case (.classification(let expected), .classification(let found)) where found != expected:
+      report("\(path).classes", found: "\(found) classes", expected: "\(expected), those of data.train")
+    case (.regression(let expected), .regression(let found)) where found != expected:
+      report("\(path).targets", found: "\(found) targets", expected: "\(expected), those of data.train")
+    case (.classification, .regression), (.regression, .classification):
+      report(path, found: validation.task.summary, expected: "\(train.task.summary), as in data.train")
+    default: break
+    }
+    checkDisjoint(train, validation)
+  }
+
+  private func checkSource(_ source: DataSource, path: String) {
+    switch source {
+    case .synthetic(let specification):
+      for problem in specification.problems {
+        report("\(path).synthetic.\(problem.key)", found: problem.found, expected: problem.expected)
+      }
+    }
+  }
+
+  /// A stream of samples follows from seed and split: the same of both are the same samples.
+  private func checkDisjoint(_ train: DataSource, _ validation: DataSource) {
+    switch (train, validation) {
+    case (.synthetic(let one), .synthetic(let other)):
+      let seeds = (one.seed ?? configuration.seed, other.seed ?? configuration.seed)
+      guard one.split == other.split, seeds.0 == seeds.1 else { return }
+      report(
+        locations.written(["data.validation.synthetic.split", "data.train.synthetic.split"]), found: "the split \(Display.plain(other.split)) for both train and validation",
+        expected: "two splits, since the same split is the same samples", hint: "validation takes split: validation by default")
+    }
+  }
+}
+
+extension Task {
+  /// In words, for an error.
+  var summary: String {
+    switch self {
+    case .classification(let classes): "a classification into \(classes) classes"
+    case .regression(let targets): "a regression of \(targets) \(targets == 1 ? "target" : "targets")"
+    }
+  }
+}

@@ -1,0 +1,146 @@
+import LockstepModel
+import LockstepTraining
+
+extension Decode {
+  private typealias Defaults = RunConfiguration.Defaults
+
+  /// The whole configuration. What it returns is only of use if nothing was reported.
+  static func run(_ field: Field, defaultName: String) -> RunConfiguration? {
+    let configuration = field.mapping("a mapping") { fields -> RunConfiguration? in
+      let name = fields.optional("name").flatMap(runName) ?? defaultName
+      let seed = fields.optional("seed")?.unsignedInteger() ?? Defaults.seed
+      let data = fields.required("data", "the data to train on, {train: …}").flatMap(Decode.sources)
+      let layers = fields.required("model", "the network, {layers: […]}").flatMap(Decode.model)
+      let loss = fields.required("loss", "a loss").flatMap(Decode.loss)
+      let decayed = fields.required("optimizer", "an optimizer").flatMap(Decode.optimizer)
+      let regularization = Decode.regularization(fields.optional("regularization"), decayed)
+      let schedule = fields.optional("schedule").map(Decode.schedule) ?? .constant
+      let training = fields.required("training", "{batch_size: …, steps: …} or epochs").flatMap(Decode.training)
+      let evaluation = Decode.evaluation(fields.optional("evaluation"), hasValidation: data?.validation != nil)
+      let checkpoint = fields.optional("checkpoint").flatMap(Decode.checkpoints) ?? .init()
+      let metrics = fields.optional("metrics").flatMap(Decode.metrics) ?? .init()
+      guard let data, let layers, let loss, let decayed, let schedule, let training else { return nil }
+      return RunConfiguration(
+        name: name, seed: seed, data: data, layers: layers, loss: loss, optimizer: decayed.optimizer, regularization: regularization,
+        schedule: schedule, training: training, evaluation: evaluation, checkpoint: checkpoint, metrics: metrics)
+    }
+    return configuration ?? nil
+  }
+
+  /// Names become names of folders.
+  private static func runName(_ field: Field) -> String? {
+    let expected = "letters, digits, spaces and - _ . that begin with a letter or digit, at most 100"
+    guard let name = field.text(expected) else { return nil }
+    if RunConfiguration.isValidName(name) { return name }
+    field.report(expected: expected)
+    return nil
+  }
+
+  private static func sources(_ field: Field) -> RunConfiguration.DataSources? {
+    let sources = field.mapping { fields -> RunConfiguration.DataSources? in
+      let train = fields.required("train", "a data source, such as {synthetic: {…}}").flatMap { source($0, split: "train") }
+      let validation = fields.optional("validation").flatMap { source($0, split: Defaults.validationSplit) }
+      return train.map { RunConfiguration.DataSources(train: $0, validation: validation) }
+    }
+    return sources ?? nil
+  }
+
+  private static func model(_ field: Field) -> [Layer]? {
+    let layers = field.mapping("a mapping") { fields -> [Layer]? in
+      guard let list = fields.required("layers", "a list of layers"), let layers = Decode.layers(list) else { return nil }
+      if count(layers) > maximumLayers {
+        list.report(found: "more than \(maximumLayers) layers with every repetition", expected: "at most \(maximumLayers)")
+      }
+      return layers
+    }
+    return layers ?? nil
+  }
+
+  private static func training(_ field: Field) -> RunConfiguration.Training? {
+    field.mapping { fields in
+      var training = RunConfiguration.Training(batchSize: fields.requiredInteger("batch_size", .size), length: .steps(1))
+      training.shards = fields.integer("shards", .size, default: training.shards)
+      training.threads = fields.optional("threads").flatMap(threads) ?? training.threads
+      training.length = stepsOrEpochs(&fields) ?? training.length
+      training.gradientClip = fields.optional("gradient_clip").flatMap(gradientClip)
+      training.dropLast = fields.flag("drop_last", default: training.dropLast)
+      return training
+    }
+  }
+
+  private static func threads(_ field: Field) -> RunConfiguration.Training.Threads? {
+    guard case .scalar(let text, _) = field.node.content, !Numbers.isNumber(text) else {
+      return field.integer(.threads).map { .count($0) }
+    }
+    if text == "auto" { return .automatic }
+    field.report(expected: "auto or \(IntegerRule.threads.text)", hint: NearestName.hint(for: text, among: ["auto"]))
+    return nil
+  }
+
+  private static func gradientClip(_ field: Field) -> GradientClip? {
+    let clip = field.mapping("a mapping") { fields -> GradientClip? in
+      guard let (key, field) = fields.exactlyOne(of: ["global_norm", "value"]) else { return nil }
+      guard let limit = field.number(.positive, as: Double.self) else { return nil }
+      return key == "value" ? .value(limit) : .globalNorm(limit)
+    }
+    return clip ?? nil
+  }
+
+  /// `steps` or `epochs`, exactly one.
+  private static func stepsOrEpochs(_ fields: inout Fields) -> Interval? {
+    guard let (key, field) = fields.exactlyOne(of: ["steps", "epochs"]), let count = field.integer(.count) else { return nil }
+    return key == "steps" ? .steps(count) : .epochs(count)
+  }
+
+  private static func interval(_ field: Field) -> Interval? {
+    let interval = field.mapping("a mapping") { stepsOrEpochs(&$0) }
+    return interval ?? nil
+  }
+
+  private static func evaluation(_ field: Field?, hasValidation: Bool) -> RunConfiguration.Evaluation? {
+    guard let field else { return hasValidation ? .init() : nil }
+    return field.mapping { fields in
+      RunConfiguration.Evaluation(every: fields.optional("every").flatMap(interval) ?? Defaults.evaluationInterval)
+    }
+  }
+
+  private static func checkpoints(_ field: Field) -> RunConfiguration.Checkpoints? {
+    field.mapping { fields in
+      RunConfiguration.Checkpoints(
+        every: fields.optional("every").flatMap(interval) ?? Defaults.checkpointInterval,
+        keep: fields.integer("keep", .kept, default: Defaults.checkpointsKept))
+    }
+  }
+
+  private static func metrics(_ field: Field) -> RunConfiguration.Metrics? {
+    field.mapping { fields in
+      RunConfiguration.Metrics(
+        every: fields.optional("every").flatMap(interval) ?? Defaults.metricsInterval,
+        digestEvery: fields.optional("digest_every").flatMap(interval))
+    }
+  }
+}
+
+extension RunConfiguration {
+  /// A name may become that of a folder: no separators, no leading dot, nothing that a terminal obeys.
+  static func isValidName(_ name: String) -> Bool {
+    guard let first = name.unicodeScalars.first, name.unicodeScalars.count <= 100 else { return false }
+    return isLetterOrDigit(first) && name.unicodeScalars.allSatisfy { isLetterOrDigit($0) || "-_. ".unicodeScalars.contains($0) }
+  }
+
+  /// The name of a file without folders and ending, with anything a name does not take replaced.
+  static func name(ofFile path: String) -> String {
+    let file = path.split(separator: "/").last ?? ""
+    let stem = file.lastIndex(of: ".").map { file[..<$0] } ?? file
+    var name = String.UnicodeScalarView()
+    for scalar in stem.unicodeScalars.prefix(100) {
+      let isAllowed = isLetterOrDigit(scalar) || (!name.isEmpty && "-_. ".unicodeScalars.contains(scalar))
+      name.append(isAllowed ? scalar : name.isEmpty ? "r" : "-")
+    }
+    return name.isEmpty ? Defaults.name : String(name)
+  }
+
+  private static func isLetterOrDigit(_ scalar: UnicodeScalar) -> Bool {
+    scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
+  }
+}

@@ -1,0 +1,134 @@
+import LockstepModel
+import LockstepTraining
+
+/// Everything that makes a run: what is trained, on what, how, and how long. Written in YAML, strictly decoded.
+///
+/// ```swift
+/// let configuration = try RunConfiguration(file: "configs/quickstart.yaml", overrides: [ConfigurationOverride("seed=2")])
+/// print(configuration.totalSteps, configuration.resolvedYAML)
+/// ```
+public struct RunConfiguration: Sendable, Equatable {
+  /// A label for people; by default the name of the file.
+  public var name: String
+  /// What every random number of the run follows from.
+  public var seed: UInt64
+  public var data: DataSources
+  public var layers: [Layer]
+  public var loss: Loss
+  public var optimizer: Optimizer
+  /// Holds the optimizer's `weight_decay` too.
+  public var regularization: Regularization
+  public var schedule: Schedule
+  public var training: Training
+  /// nil without validation data.
+  public var evaluation: Evaluation?
+  public var checkpoint: Checkpoints
+  public var metrics: Metrics
+
+  public init(
+    name: String = Defaults.name, seed: UInt64 = Defaults.seed, data: DataSources, layers: [Layer], loss: Loss,
+    optimizer: Optimizer, regularization: Regularization = .none, schedule: Schedule = .constant, training: Training,
+    evaluation: Evaluation? = nil, checkpoint: Checkpoints = Checkpoints(), metrics: Metrics = Metrics()
+  ) {
+    self.name = name
+    self.seed = seed
+    self.data = data
+    self.layers = layers
+    self.loss = loss
+    self.optimizer = optimizer
+    self.regularization = regularization
+    self.schedule = schedule
+    self.training = training
+    self.evaluation = evaluation
+    self.checkpoint = checkpoint
+    self.metrics = metrics
+  }
+
+  /// The network, with the number of input features that the data has.
+  public var model: Model { Model(features: data.train.features, layers: layers) }
+}
+
+/// A stretch of training, counted in updates or in passes over the training samples.
+public enum Interval: Sendable, Equatable {
+  case steps(Int)
+  case epochs(Int)
+}
+
+/// Where samples come from.
+public enum DataSource: Sendable, Equatable {
+  /// Made from their index, so that their number costs no memory.
+  case synthetic(SyntheticSpecification)
+}
+
+extension RunConfiguration {
+  public struct DataSources: Sendable, Equatable {
+    public var train: DataSource
+    public var validation: DataSource?
+
+    public init(train: DataSource, validation: DataSource? = nil) {
+      self.train = train
+      self.validation = validation
+    }
+  }
+
+  public struct Training: Sendable, Equatable {
+    /// How many threads compute.
+    public enum Threads: Sendable, Equatable {
+      /// As many as there are cores, at most one a shard.
+      case automatic
+      case count(Int)
+    }
+
+    /// Rows of a step, whatever the machine.
+    public var batchSize: Int
+    /// Fixed parts of the batch, the units of arithmetic.
+    public var shards: Int
+    /// No part of what makes the bits.
+    public var threads: Threads
+    /// The length of the run and the horizon of its schedule.
+    public var length: Interval
+    public var gradientClip: GradientClip?
+    /// Leaves out the last batch of an epoch where it has fewer rows than the others.
+    public var dropLast: Bool
+
+    public init(
+      batchSize: Int, shards: Int = Defaults.shards, threads: Threads = Defaults.threads, length: Interval,
+      gradientClip: GradientClip? = nil, dropLast: Bool = Defaults.dropLast
+    ) {
+      self.batchSize = batchSize
+      self.shards = shards
+      self.threads = threads
+      self.length = length
+      self.gradientClip = gradientClip
+      self.dropLast = dropLast
+    }
+  }
+
+  public struct Evaluation: Sendable, Equatable {
+    public var every: Interval
+    public init(every: Interval = Defaults.evaluationInterval) { self.every = every }
+  }
+
+  public struct Checkpoints: Sendable, Equatable {
+    public var every: Interval
+    /// How many of the newest stay.
+    public var keep: Int
+
+    public init(every: Interval = Defaults.checkpointInterval, keep: Int = Defaults.checkpointsKept) {
+      self.every = every
+      self.keep = keep
+    }
+  }
+
+  public struct Metrics: Sendable, Equatable {
+    /// Between two lines of training figures in metrics.jsonl.
+    public var every: Interval
+    /// Between two lines that hold the weights' digest; nil for none but the checkpoints' own.
+    public var digestEvery: Interval?
+
+    public init(every: Interval = Defaults.metricsInterval, digestEvery: Interval? = nil) {
+      self.every = every
+      self.digestEvery = digestEvery
+    }
+  }
+}

@@ -1,0 +1,130 @@
+import LockstepTraining
+
+/// A value of the resolved configuration, keys in a fixed order: what `Decode` reads, written out again.
+indirect enum ResolvedValue: Sendable, Equatable {
+  /// A number or flag, as it stands.
+  case plain(String)
+  case text(String)
+  case list([ResolvedValue])
+  case mapping([(key: String, value: ResolvedValue)])
+
+  static func == (a: ResolvedValue, b: ResolvedValue) -> Bool {
+    switch (a, b) {
+    case (.plain(let a), .plain(let b)), (.text(let a), .text(let b)): a == b
+    case (.list(let a), .list(let b)): a == b
+    case (.mapping(let a), .mapping(let b)): a.elementsEqual(b) { $0.key == $1.key && $0.value == $1.value }
+    default: false
+    }
+  }
+
+  static func integer(_ value: some BinaryInteger) -> ResolvedValue { .plain("\(value)") }
+  /// The shortest decimal that reads back as the same bits.
+  static func number(_ value: Double) -> ResolvedValue { .plain("\(value)") }
+  static func number(_ value: Float) -> ResolvedValue { .plain("\(value)") }
+  static func flag(_ value: Bool) -> ResolvedValue { .plain("\(value)") }
+
+  /// A name with its parameters: the name alone where it has none.
+  static func named(_ name: String, _ parameters: [(key: String, value: ResolvedValue)] = []) -> ResolvedValue {
+    parameters.isEmpty ? .text(name) : .mapping([(name, .mapping(parameters))])
+  }
+}
+
+/// The writers of a configuration's parts, each the inverse of its namesake in `Decode`.
+enum Encode {
+  typealias Parameters = [(key: String, value: ResolvedValue)]
+
+  static func run(_ run: RunConfiguration) -> ResolvedValue {
+    var keys: Parameters = [
+      ("name", .text(run.name)),
+      ("seed", .integer(run.seed)),
+      ("data", data(run.data)),
+      ("model", .mapping([("layers", .list(run.layers.map(layer)))])),
+      ("loss", loss(run.loss)),
+      ("optimizer", optimizer(run.optimizer)),
+      ("regularization", regularization(run.regularization)),
+      ("schedule", schedule(run.schedule)),
+      ("training", training(run.training)),
+    ]
+    if let evaluation = run.evaluation { keys.append(("evaluation", .mapping([("every", interval(evaluation.every))]))) }
+    keys.append(
+      ("checkpoint", .mapping([("every", interval(run.checkpoint.every)), ("keep", .integer(run.checkpoint.keep))])))
+    keys.append(("metrics", metrics(run.metrics)))
+    return .mapping(keys)
+  }
+
+  private static func data(_ data: RunConfiguration.DataSources) -> ResolvedValue {
+    var keys: Parameters = [("train", source(data.train))]
+    if let validation = data.validation { keys.append(("validation", source(validation))) }
+    return .mapping(keys)
+  }
+
+  private static func training(_ training: RunConfiguration.Training) -> ResolvedValue {
+    var keys: Parameters = [("batch_size", .integer(training.batchSize)), ("shards", .integer(training.shards))]
+    switch training.threads {
+    case .automatic: keys.append(("threads", .text("auto")))
+    case .count(let count): keys.append(("threads", .integer(count)))
+    }
+    keys += intervalKeys(training.length)
+    switch training.gradientClip {
+    case nil: break
+    case .globalNorm(let norm): keys.append(("gradient_clip", .mapping([("global_norm", .number(norm))])))
+    case .value(let value): keys.append(("gradient_clip", .mapping([("value", .number(value))])))
+    }
+    keys.append(("drop_last", .flag(training.dropLast)))
+    return .mapping(keys)
+  }
+
+  private static func metrics(_ metrics: RunConfiguration.Metrics) -> ResolvedValue {
+    var keys: Parameters = [("every", interval(metrics.every))]
+    if let every = metrics.digestEvery { keys.append(("digest_every", interval(every))) }
+    return .mapping(keys)
+  }
+
+  private static func interval(_ interval: Interval) -> ResolvedValue { .mapping(intervalKeys(interval)) }
+
+  private static func intervalKeys(_ interval: Interval) -> Parameters {
+    switch interval {
+    case .steps(let steps): [("steps", .integer(steps))]
+    case .epochs(let epochs): [("epochs", .integer(epochs))]
+    }
+  }
+}
+
+// MARK: Data
+
+extension Encode {
+  private static func source(_ source: DataSource) -> ResolvedValue {
+    switch source {
+    case .synthetic(let specification): .mapping([("synthetic", synthetic(specification))])
+    }
+  }
+
+  private static func synthetic(_ specification: SyntheticSpecification) -> ResolvedValue {
+    var keys: Parameters = [
+      ("kind", .text(specification.kind.name)),
+      ("samples", .integer(specification.samples)),
+      ("features", .integer(specification.features)),
+    ]
+    switch specification.task {
+    case .classification(let classes): keys.append(("classes", .integer(classes)))
+    case .regression(let targets): keys.append(("targets", .integer(targets)))
+    }
+    keys.append(("split", .text(specification.split)))
+    keys.append(("standardize", .flag(specification.standardize)))
+    if let seed = specification.seed { keys.append(("seed", .integer(seed))) }
+    return .mapping(keys + parameters(of: specification.kind))
+  }
+
+  private static func parameters(of kind: SyntheticSpecification.Kind) -> Parameters {
+    switch kind {
+    case .gaussianClusters(let separation): [("separation", .number(separation))]
+    case .teacher(let depth, let width, let activation, let noise):
+      [
+        ("depth", .integer(depth)), ("width", .integer(width)), ("activation", function(activation)), ("noise", .number(noise)),
+      ]
+    case .spirals(let turns, let noise): [("turns", .number(turns)), ("noise", .number(noise))]
+    case .sparseParity(let bits, let noise): [("parity_bits", .integer(bits)), ("noise", .number(noise))]
+    case .friedman(let noise): [("noise", .number(noise))]
+    }
+  }
+}

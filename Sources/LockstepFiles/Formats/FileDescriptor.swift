@@ -1,0 +1,167 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// An open regular file. It closes itself; every other call reports its failure.
+public struct FileDescriptor: ~Copyable, Sendable {
+  public let path: String
+  private var number: Int32
+
+  private init(_ operation: String, _ path: String, flags: Int32) throws(FileError) {
+    // O_NONBLOCK: opening a named pipe by mistake must fail below, not wait for a writer.
+    let number = try systemCall(operation, path) { unsafe open(path, flags | O_CLOEXEC | O_NONBLOCK, 0o666) }
+    do throws(FileError) {
+      // What O_EXCL has just made is a regular file.
+      if flags & O_EXCL == 0 { try Self.requireRegularFile(number, operation, path) }
+    } catch {
+      _ = Self.closeNumber(number)
+      throw error
+    }
+    self.path = path
+    self.number = number
+  }
+
+  deinit {
+    if number >= 0 { _ = Self.closeNumber(number) }
+  }
+
+  /// A file to be read.
+  public static func reading(_ path: String) throws(FileError) -> FileDescriptor {
+    try FileDescriptor("open", path, flags: O_RDONLY)
+  }
+
+  /// A file that did not exist before; a link at that place is refused. The user's umask decides its permissions.
+  public static func creating(_ path: String) throws(FileError) -> FileDescriptor {
+    try FileDescriptor("create", path, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
+  }
+
+  /// A file whose end is written to; it is created if need be, and a link at that place is refused.
+  public static func appending(_ path: String) throws(FileError) -> FileDescriptor {
+    try FileDescriptor("open", path, flags: O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW)
+  }
+
+  /// Its length in bytes.
+  public var size: Int {
+    get throws(FileError) { Int(try Self.status(number, "look at", path).st_size) }
+  }
+
+  /// Reads what comes next.
+  ///
+  /// - Returns: the number of bytes read, fewer than `buffer` holds only at the end of the file.
+  public func read(into buffer: inout [UInt8]) throws(FileError) -> Int {
+    var filled = 0
+    while filled < buffer.count {
+      let start = filled
+      let count = try systemCall("read", path) {
+        unsafe buffer.withUnsafeMutableBytes { bytes in
+          unsafe Self.readBytes(number, bytes.baseAddress.map { unsafe $0 + start }, bytes.count - start)
+        }
+      }
+      if count == 0 { break }
+      filled += count
+    }
+    return filled
+  }
+
+  /// Goes on reading at byte `offset`.
+  public func seek(to offset: Int) throws(FileError) {
+    try systemCall("seek in", path) { lseek(number, off_t(offset), SEEK_SET) }
+  }
+
+  /// Writes all of `bytes`.
+  public func write(_ bytes: RawSpan) throws(FileError) {
+    var written = 0
+    try write(bytes, counting: &written)
+  }
+
+  /// Writes the bytes `range`.
+  public func write(_ bytes: [UInt8], _ range: Range<Int>) throws(FileError) {
+    try unsafe write(bytes.span.bytes.extracting(range))
+  }
+
+  /// Adds all of `bytes` to the end, or nothing: what a failed call has written is cut off again.
+  public func append(_ bytes: [UInt8]) throws(FileError) {
+    var written = 0
+    do {
+      try unsafe write(bytes.span.bytes, counting: &written)
+    } catch {
+      if written > 0, let end = try? size { _ = ftruncate(number, off_t(end - written)) }
+      throw error
+    }
+  }
+
+  /// Waits until the device holds every byte written. A failure is final: the kernel may have dropped the bytes, so the call
+  /// is never repeated on the same file.
+  public func synchronize() throws(FileError) {
+    try systemCall("synchronize (fsync)", path, retrying: false) { fsync(number) }
+  }
+
+  /// Closes the file and reports what the system found wrong only then.
+  public mutating func close() throws(FileError) {
+    let closing = number
+    number = -1
+    try systemCall("close", path, retrying: false) { Self.closeNumber(closing) }
+  }
+
+  private func write(_ bytes: RawSpan, counting written: inout Int) throws(FileError) {
+    while written < bytes.byteCount {
+      let start = written
+      let count = try systemCall("write", path) {
+        unsafe bytes.withUnsafeBytes { bytes in
+          unsafe Self.writeBytes(number, bytes.baseAddress.map { unsafe $0 + start }, bytes.count - start)
+        }
+      }
+      if count == 0 { throw FileError("write", path, code: ENOSPC) }
+      written += count
+    }
+  }
+
+  private static func requireRegularFile(_ number: Int32, _ operation: String, _ path: String) throws(FileError) {
+    switch try status(number, operation, path).st_mode & S_IFMT {
+    case S_IFREG: break
+    case S_IFDIR: throw FileError(operation, path, problem: "it is a folder")
+    default: throw FileError(operation, path, problem: "it is not a regular file")
+    }
+  }
+
+  private static func status(_ number: Int32, _ operation: String, _ path: String) throws(FileError) -> stat {
+    var status = stat()
+    try systemCall(operation, path) { unsafe fstat(number, &status) }
+    return status
+  }
+
+  // The C functions under names that the methods above do not hide.
+  private static func closeNumber(_ number: Int32) -> Int32 {
+    #if canImport(Glibc)
+      Glibc.close(number)
+    #elseif canImport(Musl)
+      Musl.close(number)
+    #else
+      Darwin.close(number)
+    #endif
+  }
+
+  private static func readBytes(_ number: Int32, _ base: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+    #if canImport(Glibc)
+      unsafe Glibc.read(number, base, count)
+    #elseif canImport(Musl)
+      unsafe Musl.read(number, base, count)
+    #else
+      unsafe Darwin.read(number, base, count)
+    #endif
+  }
+
+  private static func writeBytes(_ number: Int32, _ base: UnsafeRawPointer?, _ count: Int) -> Int {
+    #if canImport(Glibc)
+      unsafe Glibc.write(number, base, count)
+    #elseif canImport(Musl)
+      unsafe Musl.write(number, base, count)
+    #else
+      unsafe Darwin.write(number, base, count)
+    #endif
+  }
+}

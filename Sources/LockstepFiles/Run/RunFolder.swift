@@ -1,0 +1,123 @@
+/// The folder of one run.
+///
+/// ```
+/// config.yaml      the configuration as resolved
+/// checkpoints/     see `CheckpointStore`
+/// metrics.jsonl    see `MetricsLog`
+/// summary.json     written when the run ends
+/// ```
+public struct RunFolder: Sendable, Equatable {
+  public let path: String
+
+  private init(path: String) { self.path = path }
+
+  public var configurationFile: String { "\(path)/config.yaml" }
+  public var checkpointsFolder: String { "\(path)/checkpoints" }
+  public var metricsFile: String { "\(path)/metrics.jsonl" }
+  public var summaryFile: String { "\(path)/summary.json" }
+
+  /// A folder for a new run, made if need be. What else stands in it is left alone.
+  ///
+  /// - Throws: `holdsAnotherRun` where any file of a run is there already; nothing has been changed then.
+  public static func create(_ path: String) throws(RunFolderError) -> RunFolder {
+    if let found = try traces(of: path) { throw .holdsAnotherRun(path: path, found: found) }
+    return try openOrCreate(path)
+  }
+
+  /// The folder of a run that is to go on.
+  ///
+  /// - Throws: `notARun` where there is none.
+  public static func open(_ path: String) throws(RunFolderError) -> RunFolder {
+    let kind = try wrapping { () throws(FileError) in try Folder.kind(of: path) }
+    if kind != .folder {
+      throw .notARun(path: path, problem: kind == .missing ? "there is no such folder" : "it is not a folder")
+    }
+    if try traces(of: path) == nil { throw .notARun(path: path, problem: "it holds no config.yaml and no checkpoints") }
+    return RunFolder(path: path)
+  }
+
+  /// A folder for a run that goes on if it has begun, and begins otherwise.
+  public static func openOrCreate(_ path: String) throws(RunFolderError) -> RunFolder {
+    let folder = RunFolder(path: path)
+    try wrapping { () throws(FileError) in try Folder.create(folder.checkpointsFolder) }
+    return folder
+  }
+
+  /// Replaces `config.yaml`; at every instant the old text or the new one stands there.
+  public func writeConfiguration(_ text: String) throws(FileError) {
+    try TemporaryFile.replace(configurationFile, with: text)
+  }
+
+  /// Replaces `summary.json`.
+  public func writeSummary(_ summary: JSONObject) throws(FileError) {
+    try TemporaryFile.replace(summaryFile, with: JSONValue.object(summary).prettyText + "\n")
+  }
+
+  /// The text of `config.yaml`, or nil if there is none.
+  public func readConfiguration() throws(FileError) -> String? {
+    try Self.text(of: configurationFile)
+  }
+
+  /// `summary.json`, or nil if the run has not ended; one that is damaged counts as none, because it can be made again.
+  public func readSummary() throws(FileError) -> JSONObject? {
+    guard let text = try Self.text(of: summaryFile) else { return nil }
+    return (try? JSONValue(parsing: text))?.object
+  }
+
+  /// Removes what a killed process left half written beside the files above.
+  public func removeTemporaries() throws(FileError) {
+    for name in try Folder.names(in: path) where TemporaryFile.isTemporary(name) {
+      try Folder.removeFile("\(path)/\(name)")
+    }
+  }
+
+  /// A file of a run that stands in the folder `path`, or nil.
+  private static func traces(of path: String) throws(RunFolderError) -> String? {
+    let folder = RunFolder(path: path)
+    return try wrapping { () throws(FileError) in
+      for file in [folder.configurationFile, folder.metricsFile, folder.summaryFile] {
+        if try Folder.kind(of: file) != .missing { return Folder.lastName(of: file) }
+      }
+      let checkpoints = try CheckpointStore(folder: folder.checkpointsFolder, keep: 1).list()
+      return checkpoints.last.map { "checkpoints/\(Folder.lastName(of: $0.path))" }
+    }
+  }
+
+  private static func text(of path: String) throws(FileError) -> String? {
+    do throws(FileError) {
+      let file = try FileDescriptor.reading(path)
+      var bytes = [UInt8](repeating: 0, count: try file.size)
+      let count = try file.read(into: &bytes)
+      return String(decoding: bytes[..<count], as: UTF8.self)
+    } catch {
+      if error.isMissing { return nil }
+      throw error
+    }
+  }
+
+  private static func wrapping<Result>(_ body: () throws(FileError) -> Result) throws(RunFolderError) -> Result {
+    do throws(FileError) {
+      return try body()
+    } catch {
+      throw .file(error)
+    }
+  }
+}
+
+/// A folder that cannot be used for a run.
+public enum RunFolderError: Error, Sendable, Equatable, CustomStringConvertible {
+  case holdsAnotherRun(path: String, found: String)
+  case notARun(path: String, problem: String)
+  case file(FileError)
+
+  public var description: String {
+    switch self {
+    case .holdsAnotherRun(let path, let found):
+      "\(path): the folder holds a run already (\(found)). Go on with it by --resume, or choose another folder by --output."
+    case .notARun(let path, let problem):
+      "\(path): not the folder of a run: \(problem). Expected the folder that lockstep train wrote."
+    case .file(let error):
+      error.description
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import LockstepKernels
+
+/// Measures how fast a run trains: the steps after the first five of this process, with whatever runs beside them; evaluation and start-up left out.
+struct Pace {
+  private static let warmUp = 5
+
+  private let start = MonotonicClock.seconds()
+  private var steps = 0
+  private var samples = 0
+  private var seconds = 0.0
+  private var running: Double?
+
+  /// Seconds since the run began in this process.
+  var elapsed: Double { MonotonicClock.seconds() - start }
+
+  /// Training goes on.
+  mutating func resume() {
+    if running == nil { running = MonotonicClock.seconds() }
+  }
+
+  /// Something that does not count begins.
+  mutating func pause() {
+    guard let from = running else { return }
+    if steps >= Pace.warmUp { seconds += MonotonicClock.seconds() - from }
+    running = nil
+  }
+
+  /// A step of `rows` samples is done.
+  mutating func count(rows: Int) {
+    steps += 1
+    if steps > Pace.warmUp {
+      samples += rows
+    } else {
+      running = MonotonicClock.seconds()
+    }
+  }
+
+  /// nil until the seventh step is done.
+  var samplesPerSecond: Double? {
+    let time = seconds + (steps >= Pace.warmUp ? running.map { MonotonicClock.seconds() - $0 } ?? 0 : 0)
+    return samples > 0 && time > 0 ? Double(samples) / time : nil
+  }
+}

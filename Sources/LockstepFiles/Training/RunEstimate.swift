@@ -1,0 +1,85 @@
+import LockstepKernels
+import LockstepModel
+import LockstepTraining
+
+/// What a run will need, worked out without training.
+public struct RunEstimate: Sendable {
+  /// One line of the network: a tensor, its shape and its elements.
+  public struct Tensor: Sendable, Equatable {
+    public var name: String
+    public var shape: [Int]
+    public var elements: Int
+  }
+
+  public var tensors: [Tensor]
+  public var parameters: Int
+  public var steps: Int
+  public var stepsPerEpoch: Int
+  public var samples: Int
+  /// Bytes by purpose: parameters, gradients, optimizer, activations.
+  public var memory: [(purpose: String, bytes: Int)]
+  public var memoryTotal: Int { memory.reduce(0) { $0 + $1.bytes } }
+  /// Bytes of a checkpoint before compression, and of all that are kept at the same time, the one being written included.
+  public var checkpointBytes: Int
+  public var diskBytes: Int
+  /// Floating-point operations of a step's matrix products.
+  public var productOperationsPerStep: Double
+  /// What would work but should be looked at.
+  public var warnings: [String]
+
+  public init(_ configuration: RunConfiguration) throws(RunError) {
+    let network = try asInput { () throws(ModelError) in try Network(configuration.model, seed: configuration.seed) }
+    let data = try RunData(configuration)
+    let sampler = try asInput { () throws(DatasetError) in try configuration.sampler() }
+    let training = configuration.training
+    let slots = configuration.optimizer.slots.count
+    let float = MemoryLayout<Float>.stride
+    tensors = network.parameters.entries.map { Tensor(name: $0.name, shape: $0.shape, elements: $0.count) }
+    parameters = network.parameters.elements
+    steps = configuration.totalSteps
+    stepsPerEpoch = configuration.stepsPerEpoch
+    samples = sampler.samplesSeen(before: steps)
+    let rows = (training.batchSize + training.shards - 1) / training.shards
+    let workspace = network.workspaceElements(rows: rows, targetColumns: data.train.task.targetColumns)
+    memory = [
+      ("parameters", network.parameters.count * float), ("gradients, one a shard", network.parameters.count * training.shards * float),
+      ("optimizer", network.parameters.count * slots * float), ("activations", workspace * training.shards * float),
+    ]
+    checkpointBytes = (network.parameters.elements * (1 + slots) + network.runningStatistics.elements) * float
+    diskBytes = checkpointBytes * (configuration.checkpoint.keep + 1)
+    productOperationsPerStep = network.parameters.entries.filter { $0.role == .weight }.enumerated().reduce(0) { sum, weight in
+      // Forward, weight gradient, and (but for the first layer) input gradient, two operations each.
+      sum + 2 * Double(weight.element.count) * Double(training.batchSize) * (weight.offset == 0 ? 2 : 3)
+    }
+    warnings = []
+    addWarnings(configuration, sampler, network)
+  }
+
+  private mutating func addWarnings(_ configuration: RunConfiguration, _ sampler: Sampler, _ network: Network) {
+    let training = configuration.training
+    let fewest = Shard.fewestRows(of: training.shards, batch: sampler.rowsOfLastBatch)
+    if network.hasShardStatistics && fewest < 16 {
+      warnings.append(
+        "a shard has as few as \(fewest) rows, and BatchNorm's statistics over so few are noisy: fewer shards, a larger batch, or `statistics: batch`")
+    }
+    let cores = Processor.availableCores
+    if training.shards < cores {
+      warnings.append("\(training.shards) shards keep at most \(training.shards) of the \(cores) cores busy: training.shards \(cores) would use all")
+    }
+    if configuration.evaluation != nil, configuration.data.validation == nil {
+      warnings.append("evaluation is configured, but there is no data.validation to evaluate on")
+    }
+    if configuration.steps(in: configuration.checkpoint.every) > steps {
+      warnings.append("checkpoint.every is longer than the run: only the last step will be saved")
+    }
+  }
+
+  public var json: JSONObject {
+    [
+      "parameters": .integer(parameters), "steps": .integer(steps), "steps_per_epoch": .integer(stepsPerEpoch),
+      "samples": .integer(samples), "memory_bytes": .integer(memoryTotal), "checkpoint_bytes": .integer(checkpointBytes),
+      "disk_bytes": .integer(diskBytes), "product_operations_per_step": .number(productOperationsPerStep),
+      "warnings": .array(warnings.map { .string($0) }),
+    ]
+  }
+}

@@ -1,0 +1,39 @@
+import LockstepTraining
+
+/// What a run tells those who watch it.
+public enum RunEvent: Sendable {
+  /// Goes on after `step` from `checkpoint`; `skipped` says which newer ones could not be used, and why.
+  case resumed(step: Int, checkpoint: String, skipped: [String])
+  case step(StepResult, RunProgress)
+  case evaluated(step: Int, metrics: [(name: String, value: Double)])
+  case saved(step: Int, path: String, bytes: Int)
+  /// Something that a person should know and that does not stop the run.
+  case warning(String)
+}
+
+/// How far a run has come.
+public struct RunProgress: Sendable {
+  /// Steps at which it will stop.
+  public var target: Int
+  public var stepsPerEpoch: Int
+  /// Training samples a second since the sixth step of this process, evaluation left out.
+  public var samplesPerSecond: Double?
+  /// Estimate for the steps that are left.
+  public var secondsLeft: Double?
+}
+
+/// How a call of `TrainingRun.train` ended.
+public struct RunSummary: Sendable, Equatable {
+  public enum End: Sendable, Equatable {
+    /// All steps of the configuration are done.
+    case finished
+    /// Stopped where `--steps` said, before the end.
+    case paused
+    /// Stopped by a signal, after saving.
+    case stopped(signal: Int32)
+  }
+
+  public var end: End
+  /// `summary.json`.
+  public var json: JSONObject
+}
