@@ -1,0 +1,31 @@
+import Lockstep
+
+/// A run's summary as people read it.
+enum SummaryText {
+  static func of(_ summary: RunSummary) -> String {
+    let json = summary.json
+    var rows: [(String, String)] = []
+    rows.append(("status", json["status"]?.string ?? ""))
+    if let steps = json["steps"]?.integer, let samples = json["samples"]?.integer {
+      rows.append(("steps", "\(Format.count(steps)), \(Format.count(samples)) samples"))
+    }
+    if let loss = json["final_loss"]?.number { rows.append(("final loss", Format.significant(loss))) }
+    if let validation = json["validation"]?.object {
+      let values = validation.members.map { "\($0.name) \(Format.significant($0.value.number ?? .nan))" }
+      rows.append(("validation", values.joined(separator: ", ")))
+    }
+    if let rate = json["samples_per_second"]?.number, let threads = json["threads"]?.integer {
+      rows.append(("speed", "\(Format.count(Int(rate))) samples/s on \(threads) thread\(threads == 1 ? "" : "s")"))
+    }
+    if let seconds = json["seconds"]?.number { rows.append(("time", Format.duration(seconds))) }
+    if let path = json["checkpoint"]?.string { rows.append(("checkpoint", path)) }
+    if let digest = json["weights_digest"]?.string { rows.append(("weights digest", digest)) }
+    return table(rows)
+  }
+
+  /// Names on the left, values beside them.
+  static func table(_ rows: [(String, String)]) -> String {
+    let width = rows.map(\.0.count).max() ?? 0
+    return rows.map { "\(Format.left($0.0, width))  \($0.1)" }.joined(separator: "\n")
+  }
+}
