@@ -2,6 +2,59 @@ import ArgumentParser
 import Lockstep
 
 struct CheckCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "check", abstract: "Check.")
-  func run() throws {}
+  static let configuration = CommandConfiguration(
+    commandName: "check",
+    abstract: "Say what a configuration will need, without training.",
+    discussion: """
+      lockstep check configs/large-synthetic.yaml
+      lockstep check configs/quickstart.yaml --set training.batch_size=4096 --layers
+
+      Parameters, memory, steps, disk, and what should be looked at before a long run.
+      """)
+
+  @Argument(help: "The configuration, a YAML file.")
+  var config: String
+
+  @Option(name: .customLong("set"), help: ArgumentHelp("Override one value of the configuration; may be given again.", valueName: "key=value"))
+  var overrides: [String] = []
+
+  @Flag(name: .long, help: "List every tensor.")
+  var layers = false
+
+  @Flag(name: .long, help: "Print the whole configuration with its defaults written out, and nothing else.")
+  var resolved = false
+
+  @Flag(name: .long, help: "Print the figures as JSON.")
+  var json = false
+
+  func run() throws {
+    let configuration = try RunConfiguration(file: config, overrides: overrides.map { try ConfigurationOverride($0) })
+    if resolved { return Terminal.output(configuration.resolvedYAML.trimmingLineEnd) }
+    let estimate = try RunEstimate(configuration)
+    if json { return Terminal.output(JSONValue.object(estimate.json).prettyText) }
+    if layers { printTensors(estimate) }
+    let memory = estimate.memory.map { "\(Format.bytes($0.bytes)) \($0.purpose)" }.joined(separator: ", ")
+    Terminal.output(
+      Table.pairs([
+        ("name", configuration.name),
+        ("parameters", Format.count(estimate.parameters)),
+        ("steps", "\(Format.count(estimate.steps)), \(Format.count(estimate.stepsPerEpoch)) an epoch, \(Format.count(estimate.samples)) samples"),
+        ("products", "\(Format.significant(estimate.productOperationsPerStep / 1e9, 3)) GFLOP a step"),
+        ("memory", "\(Format.bytes(estimate.memoryTotal)): \(memory)"),
+        ("disk", "at most \(Format.bytes(estimate.diskBytes)): \(configuration.checkpoint.keep) checkpoints of \(Format.bytes(estimate.checkpointBytes)), and one being written"),
+      ]))
+    for warning in estimate.warnings { Terminal.error("warning: \(warning)") }
+  }
+
+  private func printTensors(_ estimate: RunEstimate) {
+    let rows = estimate.tensors.map { tensor in
+      [tensor.name, tensor.shape.map(String.init).joined(separator: " × "), Format.count(tensor.elements)]
+    }
+    Terminal.output(Table.text(["tensor", "shape", "elements"], rows, right: [2]) + "\n")
+  }
+}
+
+extension String {
+  /// Without the line end that the terminal adds.
+  fileprivate var trimmingLineEnd: String { hasSuffix("\n") ? String(dropLast()) : self }
 }

@@ -2,6 +2,38 @@ import ArgumentParser
 import Lockstep
 
 struct DoctorCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "doctor", abstract: "Doctor.")
-  func run() throws {}
+  static let configuration = CommandConfiguration(
+    commandName: "doctor",
+    abstract: "Say what this machine is and what its arithmetic reaches.",
+    discussion: """
+      lockstep doctor
+
+      Two machines whose arithmetic fingerprints are equal give the same bits.
+      """)
+
+  @Flag(name: .long, help: "Print as JSON.")
+  var json = false
+
+  func run() throws {
+    let fingerprint = ArithmeticFingerprint.current
+    let cores = Processor.availableCores
+    let peaks = MachinePeak.measure(threads: cores)
+    let rows: [(String, JSONValue, String)] = [
+      ("lockstep", .string(LockstepVersion.current), LockstepVersion.current),
+      ("processor", .string(Processor.modelName), Processor.modelName),
+      ("instruction_set", .string(fingerprint.instructionSet), fingerprint.instructionSet),
+      ("cores", .integer(cores), "\(cores) that this process may use"),
+      ("matrix_products", .string(matrixProductLibrary), matrixProductLibrary),
+      ("compression", .string(LockstepVersion.zstd), LockstepVersion.zstd),
+      ("gflops_one_core", .number(peaks.oneCore), "\(Format.significant(peaks.oneCore, 3)) GFLOP/s in products of 1024 × 1024 matrices"),
+      ("gflops_all_cores", .number(peaks.allCores), "\(Format.significant(peaks.allCores, 3)) GFLOP/s"),
+      ("arithmetic_fingerprint", .string(fingerprint.probe), fingerprint.probe),
+    ]
+    if json {
+      var object = JSONObject()
+      for (name, value, _) in rows { object[name] = value }
+      return Terminal.output(JSONValue.object(object).prettyText)
+    }
+    Terminal.output(Table.pairs(rows.map { ($0.0.split(separator: "_").joined(separator: " "), $0.2) }))
+  }
 }

@@ -2,6 +2,55 @@ import ArgumentParser
 import Lockstep
 
 struct InspectCommand: ParsableCommand {
-  static let configuration = CommandConfiguration(commandName: "inspect", abstract: "Inspect.")
-  func run() throws {}
+  static let configuration = CommandConfiguration(
+    commandName: "inspect",
+    abstract: "Say what is in a checkpoint; verifies every byte.",
+    discussion: """
+      lockstep inspect runs/quickstart/checkpoints/step-00001173.safetensors.zst
+      lockstep inspect CHECKPOINT --configuration > config.yaml
+      """)
+
+  @Argument(help: "The checkpoint.")
+  var checkpoint: String
+
+  @Flag(name: .long, help: "Print the configuration that it was trained with, and nothing else.")
+  var configuration = false
+
+  @Flag(name: .long, help: "Print everything but the numbers as JSON.")
+  var json = false
+
+  func run() throws {
+    let loaded: LoadedCheckpoint
+    do { loaded = try CheckpointFile.read(checkpoint) } catch { throw RunError.input("\(error)") }
+    if configuration {
+      return Terminal.output(loaded.metadata["configuration"] ?? "")
+    }
+    if json { return Terminal.output(JSONValue.object(description(loaded)).prettyText) }
+    let rows = loaded.tensors.map { tensor in
+      let range = tensor.values.range
+      return [
+        tensor.name, tensor.shape.map(String.init).joined(separator: " × "), Format.significant(tensor.values.rootMeanSquare),
+        Format.significant(Double(range.min)), Format.significant(Double(range.max)),
+      ]
+    }
+    Terminal.output(Table.text(["tensor", "shape", "rms", "min", "max"], rows, right: [2, 3, 4]) + "\n")
+    // The long ones have flags of their own.
+    let texts = loaded.metadata.filter { !["configuration", "run_state", "weights_digest"].contains($0.key) }
+    Terminal.output(
+      Table.pairs(
+        texts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } + [
+          ("numbers", Format.count(loaded.tensors.reduce(0) { $0 + $1.values.count })),
+          ("weights_digest", "\(loaded.weightsDigest) (recomputed: it is that of the bytes)"),
+        ]))
+  }
+
+  private func description(_ loaded: LoadedCheckpoint) -> JSONObject {
+    var metadata = JSONObject()
+    for (key, value) in loaded.metadata.sorted(by: { $0.key < $1.key }) { metadata[key] = .string(value) }
+    return [
+      "metadata": .object(metadata),
+      "tensors": .array(
+        loaded.tensors.map { ["name": .string($0.name), "shape": .array($0.shape.map { .integer($0) })] }),
+    ]
+  }
 }

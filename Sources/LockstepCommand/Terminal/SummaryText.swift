@@ -20,12 +20,6 @@ enum SummaryText {
     if let seconds = json["seconds"]?.number { rows.append(("time", Format.duration(seconds))) }
     if let path = json["checkpoint"]?.string { rows.append(("checkpoint", path)) }
     if let digest = json["weights_digest"]?.string { rows.append(("weights digest", digest)) }
-    return table(rows)
-  }
-
-  /// Names on the left, values beside them.
-  static func table(_ rows: [(String, String)]) -> String {
-    let width = rows.map(\.0.count).max() ?? 0
-    return rows.map { "\(Format.left($0.0, width))  \($0.1)" }.joined(separator: "\n")
+    return Table.pairs(rows)
   }
 }

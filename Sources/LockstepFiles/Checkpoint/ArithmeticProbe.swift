@@ -1,6 +1,7 @@
 import LockstepKernels
 
-/// Runs every kind of kernel once over fixed data and takes the SHA-256 of all the results: two machines with equal digests very probably
+/// Runs every kind of kernel once over fixed data and takes the SHA-256 of all the results: two machines with equal
+/// digests very probably
 /// give a run the same bits. It costs a few milliseconds.
 enum ArithmeticProbe {
   /// Sides of the matrix products: odd ones, one row, one column, and sizes at which libraries change their method.

@@ -20,10 +20,12 @@ public struct TensorRecord: Sendable {
   }
 }
 
-/// What a checkpoint holds: every parameter, optimizer slot and running statistic in the order of the file, and texts about them.
+/// What a checkpoint holds: every parameter, optimizer slot and running statistic in the order of the file, and texts
+/// about them.
 public struct CheckpointContent: Sendable {
   public var tensors: [TensorRecord]
-  /// Step, samples seen, configuration, versions and whatever else is needed to go on. `format_version` and `weights_digest` are added
+  /// Step, samples seen, configuration, versions and whatever else is needed to go on. `format_version` and
+  /// `weights_digest` are added
   /// when it is written.
   public var metadata: [String: String]
 
@@ -40,7 +42,8 @@ public enum CheckpointKey {
   public static let step = "step"
 }
 
-/// SHA-256, in hexadecimal, of the bytes of all `tensors` one after the other: what shows that two runs have the same bits.
+/// SHA-256, in hexadecimal, of the bytes of all `tensors` one after the other: what shows that two runs have the same
+/// bits.
 ///
 /// Anyone can recompute it from a checkpoint: it is the SHA-256 of everything after the safetensors header.
 public func weightsDigest(of tensors: [TensorRecord]) -> String {

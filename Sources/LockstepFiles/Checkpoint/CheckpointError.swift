@@ -1,4 +1,5 @@
-/// A checkpoint that cannot be written, or must not be used. Each description says which file, what was found, what was expected
+/// A checkpoint that cannot be written, or must not be used. Each description says which file, what was found, what was
+/// expected
 /// and what to do.
 public enum CheckpointError: Error, Sendable, Equatable, CustomStringConvertible {
   /// There is no such file.

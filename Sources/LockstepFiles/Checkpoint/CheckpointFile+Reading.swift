@@ -1,12 +1,15 @@
 import LockstepKernels
 
 extension CheckpointFile {
-  /// Reads a checkpoint and verifies every byte: the seal, zstd's checksum, the exact size, the header, and the digest of the weights.
+  /// Reads a checkpoint and verifies every byte: the seal, zstd's checksum, the exact size, the header, and the digest
+  /// of the weights.
   ///
-  /// Nothing is kept of a checkpoint that fails, and no memory for tensors is taken before the header has passed every check.
+  /// Nothing is kept of a checkpoint that fails, and no memory for tensors is taken before the header has passed every
+  /// check.
   ///
   /// - Parameters:
-  ///   - expected: names and shapes that the tensors must have; a difference is `otherModel`, found before the tensors are read.
+  ///   - expected: names and shapes that the tensors must have; a difference is `otherModel`, found before the tensors
+  ///     are read.
   ///   - checkingFinite: whether an infinite or NaN value is an error.
   ///   - memoryLimit: bytes that the tensors may take; the machine's memory by default.
   public static func read(

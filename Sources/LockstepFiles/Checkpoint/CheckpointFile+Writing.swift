@@ -1,10 +1,12 @@
 /// The format of a checkpoint: a safetensors file in one zstd frame, closed by a seal.
 ///
-/// `zstd -d` gives the safetensors file. Its metadata hold `format_version`, `weights_digest` and the texts of the content.
+/// `zstd -d` gives the safetensors file. Its metadata hold `format_version`, `weights_digest` and the texts of the
+/// content.
 public enum CheckpointFile {
   /// The version that this Lockstep writes, and the newest that it reads.
   public static let formatVersion = 1
-  /// zstd's fastest regular level: on trained weights and Adam's moments it takes the same 7 to 8 % off as higher ones, which take longer.
+  /// zstd's fastest regular level: on trained weights and Adam's moments it takes the same 7 to 8 % off as higher ones,
+  /// which take longer.
   public static let defaultLevel = 1
 
   /// What was written.
@@ -15,10 +17,12 @@ public enum CheckpointFile {
     public let weightsDigest: String
   }
 
-  /// Writes a checkpoint so that `path` is, at every instant, what it was before or the new file, and the new one for good on return.
+  /// Writes a checkpoint so that `path` is, at every instant, what it was before or the new file, and the new one for
+  /// good on return.
   ///
   /// - Parameter level: of zstd, 1 to 19.
-  /// - Throws: `cannotWrite` where names or sizes do not fit into the format, `file` where the system refuses; then `path` is as it was.
+  /// - Throws: `cannotWrite` where names or sizes do not fit into the format, `file` where the system refuses; then
+  ///   `path` is as it was.
   @discardableResult
   public static func write(
     _ content: CheckpointContent, to path: String, level: Int = defaultLevel

@@ -54,7 +54,8 @@ public struct CheckpointStore: Sendable {
     return step
   }
 
-  /// Makes the folder if need be, and removes what a killed run left half written. Only the process that writes here may call it.
+  /// Makes the folder if need be, and removes what a killed run left half written. Only the process that writes here
+  /// may call it.
   public func prepare() throws(FileError) {
     try Folder.create(folder)
     for name in try Folder.names(in: folder) where TemporaryFile.isTemporary(name) {
@@ -64,7 +65,8 @@ public struct CheckpointStore: Sendable {
 
   /// Writes the checkpoint of `step`, and once it is safe deletes the oldest beyond `keep`.
   ///
-  /// Files of later steps, left by a run that went on from an earlier one than its last, are neither counted nor deleted.
+  /// Files of later steps, left by a run that went on from an earlier one than its last, are neither counted nor
+  /// deleted.
   public func save(_ content: CheckpointContent, step: Int) throws(CheckpointError) -> Saved {
     var content = content
     content.metadata[CheckpointKey.step] = String(step)
@@ -97,7 +99,8 @@ public struct CheckpointStore: Sendable {
   /// Reads the newest checkpoint that is whole. Damaged ones are passed over and reported.
   ///
   /// - Returns: nil if there is none at all.
-  /// - Throws: `newerFormat` where that is reached first, since a newer Lockstep has gone on with this run; `noneUsable` where all are
+  /// - Throws: `newerFormat` where that is reached first, since a newer Lockstep has gone on with this run;
+  ///   `noneUsable` where all are
   ///   damaged; `otherModel` where the tensors are not `expected`.
   public func newestValid(
     expecting expected: [(name: String, shape: [Int])]? = nil, checkingFinite: Bool = false

@@ -33,10 +33,12 @@ public final class LoadedCheckpoint: Sendable {
   /// The step after which it was saved, if it says so.
   public var step: Int? { metadata[CheckpointKey.step].flatMap { Int($0) } }
 
-  /// Copies the tensors into `targets`, by name. All names and shapes are compared first, in both directions: if any differs, nothing is
+  /// Copies the tensors into `targets`, by name. All names and shapes are compared first, in both directions: if any
+  /// differs, nothing is
   /// changed.
   ///
-  /// - Parameter prefix: only the checkpoint's tensors whose names begin with it are taken and expected, such as "model.".
+  /// - Parameter prefix: only the checkpoint's tensors whose names begin with it are taken and expected, such as
+  ///   "model.".
   /// - Throws: `otherModel`, naming every tensor that is missing, extra or misshapen.
   public func copy(into targets: [TensorRecord], prefix: String = "") throws(CheckpointError) {
     let taken = tensors.filter { $0.name.hasPrefix(prefix) }

@@ -94,7 +94,8 @@ public struct FileDescriptor: ~Copyable, Sendable {
     }
   }
 
-  /// Waits until the device holds every byte written. A failure is final: the kernel may have dropped the bytes, so the call
+  /// Waits until the device holds every byte written. A failure is final: the kernel may have dropped the bytes, so the
+  /// call
   /// is never repeated on the same file.
   public func synchronize() throws(FileError) {
     try systemCall("synchronize (fsync)", path, retrying: false) { fsync(number) }

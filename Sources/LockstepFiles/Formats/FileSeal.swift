@@ -1,6 +1,8 @@
-/// The last 40 bytes of a file: a skippable zstd frame (RFC 8878, section 3.1.2) that holds the SHA-256 of all bytes before it.
+/// The last 40 bytes of a file: a skippable zstd frame (RFC 8878, section 3.1.2) that holds the SHA-256 of all bytes
+/// before it.
 ///
-/// zstd ignores some bits of a frame, and cannot know that a file was cut between two frames; with the seal every flipped bit and
+/// zstd ignores some bits of a frame, and cannot know that a file was cut between two frames; with the seal every
+/// flipped bit and
 /// every missing byte is seen. `zstd -d` skips it.
 ///
 /// ```

@@ -9,7 +9,8 @@ public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
 
 /// Walks over JSON text token by token: what a reader of one known document and the reader of any document share.
 ///
-/// It is strict: no comments, no trailing commas, no numbers with leading zeros, no control characters or lone surrogates in strings, UTF-8 only.
+/// It is strict: no comments, no trailing commas, no numbers with leading zeros, no control characters or lone
+/// surrogates in strings, UTF-8 only.
 struct JSONScanner {
   let bytes: [UInt8]
   private(set) var position: Int

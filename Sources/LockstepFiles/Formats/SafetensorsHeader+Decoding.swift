@@ -15,7 +15,8 @@ extension SafetensorsHeader {
     self.init(metadata: try Self.metadata(json), orderedEntries: try Self.entries(json))
   }
 
-  /// The metadata alone; the tensors are skipped whatever they hold, so that a newer format can still say that it is one.
+  /// The metadata alone; the tensors are skipped whatever they hold, so that a newer format can still say that it is
+  /// one.
   static func metadata(_ json: [UInt8]) throws(SafetensorsError) -> [String: String] {
     var metadata: [String: String]?
     var scanner = JSONScanner(json)
@@ -66,7 +67,8 @@ extension SafetensorsHeader {
     return try inOrderOfBytes(entries)
   }
 
-  /// `entries` sorted by their bytes, which must follow one another without gaps; tensors without bytes stay in the order of the header.
+  /// `entries` sorted by their bytes, which must follow one another without gaps; tensors without bytes stay in the
+  /// order of the header.
   private static func inOrderOfBytes(_ entries: [Entry]) throws(SafetensorsError) -> [Entry] {
     var entries = entries
     let isOrdered = zip(entries, entries.dropFirst()).allSatisfy { $0.bytes.lowerBound <= $1.bytes.lowerBound }
@@ -146,7 +148,8 @@ extension SafetensorsHeader {
 }
 
 extension JSONScanner {
-  /// Takes any value and forgets it, without recursion: what is inside is only checked as far as its strings and brackets go.
+  /// Takes any value and forgets it, without recursion: what is inside is only checked as far as its strings and
+  /// brackets go.
   mutating func skipValue() throws(JSONError) {
     var closers: [UInt8] = []
     repeat {

@@ -2,10 +2,12 @@
 ///
 /// ```
 /// 8 bytes   length of the header, little-endian
-/// header    {"__metadata__": {"name": "text"}, "tensor": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, …}, then spaces
+/// header    {"__metadata__": {"name": "text"}, "tensor": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]},
+/// …}, then spaces
 /// data      the tensors' elements, row-major, little-endian, without gaps
 /// ```
-/// Lockstep writes float32 only, in the order given, and pads the header so that the data begins on a multiple of 64 bytes.
+/// Lockstep writes float32 only, in the order given, and pads the header so that the data begins on a multiple of 64
+/// bytes.
 public struct SafetensorsHeader: Sendable, Equatable {
   /// Name and shape of a tensor, and its bytes, counted from the beginning of the data.
   public struct Entry: Sendable, Equatable {

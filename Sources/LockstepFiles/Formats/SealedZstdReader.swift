@@ -1,4 +1,5 @@
-/// Reads what `SealedZstdWriter` wrote, and trusts none of it: the seal is checked first, then the frame as it is undone.
+/// Reads what `SealedZstdWriter` wrote, and trusts none of it: the seal is checked first, then the frame as it is
+/// undone.
 public struct SealedZstdReader: ~Copyable {
   /// Bytes that the frame holds, as it says itself.
   public let contentSize: Int

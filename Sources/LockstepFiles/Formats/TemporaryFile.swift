@@ -8,9 +8,11 @@ import Synchronization
   import Darwin
 #endif
 
-/// A file being written beside the one it will replace, so that the old one stays whole until the new one is on the device.
+/// A file being written beside the one it will replace, so that the old one stays whole until the new one is on the
+/// device.
 ///
-/// The order is: a new file in the same folder → write → fsync → close → rename → fsync of the folder. If anything fails before
+/// The order is: a new file in the same folder → write → fsync → close → rename → fsync of the folder. If anything
+/// fails before
 /// the rename, or `commit` is never called, the temporary is removed and nothing else has changed.
 public struct TemporaryFile: ~Copyable {
   /// The file to be replaced.

@@ -1,6 +1,7 @@
 internal import CZstd
 
-/// Compresses a known number of bytes, arriving in pieces, into one standard zstd frame (RFC 8878) with content size and checksum.
+/// Compresses a known number of bytes, arriving in pieces, into one standard zstd frame (RFC 8878) with content size
+/// and checksum.
 ///
 /// `@safe`: the context is made, used and freed here alone.
 @safe

@@ -41,7 +41,8 @@ struct ZstdDecompressor: ~Copyable {
     return size
   }
 
-  /// Reads `input` from byte `position` on and fills `output` from byte `filled` on, as far as both go, and moves the two along.
+  /// Reads `input` from byte `position` on and fills `output` from byte `filled` on, as far as both go, and moves the
+  /// two along.
   mutating func decompress(
     _ input: [UInt8], count: Int, from position: inout Int, into output: inout MutableRawSpan, filled: inout Int
   ) throws(ZstdError) {

@@ -6,7 +6,8 @@ public enum ZstdError: Error, Sendable, Equatable, CustomStringConvertible {
   case truncated(String)
   /// What the bytes say contradicts itself or a checksum.
   case damaged(String)
-  /// It is a zstd frame, but not one that Lockstep writes: no content size, or a window that would need too much memory.
+  /// It is a zstd frame, but not one that Lockstep writes: no content size, or a window that would need too much
+  /// memory.
   case unsupported(String)
   /// The library refused.
   case library(String)

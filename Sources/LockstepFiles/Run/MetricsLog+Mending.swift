@@ -9,9 +9,11 @@ extension MetricsLog {
     public var damaged = 0
   }
 
-  /// Removes the lines of steps after `step`, and lines that are cut or damaged, so that a run which goes on from `step` repeats none.
+  /// Removes the lines of steps after `step`, and lines that are cut or damaged, so that a run which goes on from
+  /// `step` repeats none.
   ///
-  /// What stays is written beside the log and replaces it at once. A log that is not there, or needs no change, is left alone.
+  /// What stays is written beside the log and replaces it at once. A log that is not there, or needs no change, is left
+  /// alone.
   @discardableResult
   public static func mend(_ path: String, keepingUpTo step: Int) throws(FileError) -> Mending {
     try mend(path) { $0.step <= step }
@@ -28,7 +30,8 @@ extension MetricsLog {
     return mending
   }
 
-  /// The whole lines of the log at `path`, in order; none if there is no such file. Lines that are cut or damaged are passed over.
+  /// The whole lines of the log at `path`, in order; none if there is no such file. Lines that are cut or damaged are
+  /// passed over.
   public static func lines(_ path: String) throws(FileError) -> [MetricsLine] {
     var lines: [MetricsLine] = []
     try eachLine(path) { (line, isWhole) throws(FileError) in

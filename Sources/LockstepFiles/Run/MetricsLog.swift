@@ -1,6 +1,7 @@
 /// What happened in a run, one JSON object a line: `{"event":"train","step":100,"loss":0.25}`.
 ///
-/// Every line begins with `event` and `step`, then come its values in the order given. A line is added by one system call, so a killed process
+/// Every line begins with `event` and `step`, then come its values in the order given. A line is added by one system
+/// call, so a killed process
 /// leaves at most its last line cut, which `mend` removes.
 public final class MetricsLog: Sendable {
   private let file: FileDescriptor
@@ -24,7 +25,8 @@ public final class MetricsLog: Sendable {
     try file.append(Array((JSONValue.object(line).text + "\n").utf8))
   }
 
-  /// Waits until the device holds every line: before the checkpoint of a step, so that no line is missing when the run goes on from there.
+  /// Waits until the device holds every line: before the checkpoint of a step, so that no line is missing when the run
+  /// goes on from there.
   public func synchronize() throws(FileError) {
     try file.synchronize()
   }

@@ -73,6 +73,7 @@ extension Reference {
   ) -> (dx: [Double], gamma: [Double], beta: [Double]) {
     let columns = gamma.count
     let moments = Moments(x, rows: rows, columns: columns)
+    let inverse = moments.variance.map { 1 / ($0 + epsilon).squareRoot() }
     let zeros = [Double](repeating: 0, count: columns)
     let ones = [Double](repeating: 1, count: columns)
     let normalized = normalize(
@@ -81,8 +82,8 @@ extension Reference {
     let dGamma = columnSums(zip(dy, normalized).map { $0 * $1 }, rows: rows, columns: columns)
     let dx = x.indices.map { index in
       let column = index % columns
-      let scale = gamma[column] / (moments.variance[column] + epsilon).squareRoot()
-      return scale * (dy[index] - dBeta[column] / Double(rows) - normalized[index] * dGamma[column] / Double(rows))
+      return gamma[column] * inverse[column]
+        * (dy[index] - dBeta[column] / Double(rows) - normalized[index] * dGamma[column] / Double(rows))
     }
     return (dx, dGamma, dBeta)
   }
