@@ -29,21 +29,27 @@ public enum CheckpointError: Error, Sendable, Equatable, CustomStringConvertible
     case .missing(let path):
       "\(path): there is no such checkpoint. Check the path."
     case .notACheckpoint(let path, let problem):
-      "\(path): not a Lockstep checkpoint: \(problem). Expected a file such as step-00001000.safetensors.zst that Lockstep wrote."
+      "\(path): not a Lockstep checkpoint: \(problem). "
+        + "Expected a file such as step-00001000.safetensors.zst that Lockstep wrote."
     case .truncated(let path, let problem):
       "\(path): the checkpoint is truncated: \(problem). Copy it again if it was copied, or use an earlier one."
     case .damaged(let path, let problem):
       "\(path): the checkpoint is damaged: \(problem). Copy it again if it was copied, or use an earlier one."
     case .newerFormat(let path, let found, let supported):
-      "\(path): the checkpoint has format version \(found), this Lockstep reads \(supported). Use the Lockstep that wrote it, or a newer one."
+      "\(path): the checkpoint has format version \(found), this Lockstep reads \(supported). "
+        + "Use the Lockstep that wrote it, or a newer one."
     case .tooLarge(let path, let bytes, let limit):
-      "\(path): the checkpoint's tensors take \(bytes) bytes, at most \(limit) can be read here. Use a machine with more memory."
+      "\(path): the checkpoint's tensors take \(bytes) bytes, at most \(limit) can be read here. "
+        + "Use a machine with more memory."
     case .notFinite(let path, let tensor, let index, let value):
-      "\(path): tensor \(JSONValue.quoted(tensor)) holds \(value) at element \(index), expected finite numbers only. Use an earlier checkpoint."
+      "\(path): tensor \(JSONValue.quoted(tensor)) holds \(value) at element \(index), "
+        + "expected finite numbers only. Use an earlier checkpoint."
     case .otherModel(let path, let problems):
-      "\(path): the checkpoint is of another model: \(Self.list(problems)). Use the configuration that it was trained with."
+      "\(path): the checkpoint is of another model: \(Self.list(problems)). "
+        + "Use the configuration that it was trained with."
     case .noneUsable(let folder, let reasons):
-      "\(folder): none of its checkpoints can be used. Put a copy of one back, or start anew in another folder. \(Self.list(reasons.map(\.description)))"
+      "\(folder): none of its checkpoints can be used. "
+        + "Put a copy of one back, or start anew in another folder. \(Self.list(reasons.map(\.description)))"
     case .cannotWrite(let path, let problem):
       "\(path): cannot write the checkpoint: \(problem)."
     case .file(let error):
@@ -65,7 +71,7 @@ public enum CheckpointError: Error, Sendable, Equatable, CustomStringConvertible
       case .truncated(let problem): .truncated(path: path, problem: problem)
       case .damaged(let problem): .damaged(path: path, problem: problem)
       case .unsupported(let problem): .notACheckpoint(path: path, problem: problem)
-      case .library: .cannotWrite(path: path, problem: error.description)
+      case .library(let problem): .file(FileError("compress or decompress", path, problem: "zstd: \(problem)"))
       case .file(let error): error.isMissing ? .missing(path: path) : .file(error)
       }
   }

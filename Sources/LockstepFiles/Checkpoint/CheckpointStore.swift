@@ -58,7 +58,8 @@ public struct CheckpointStore: Sendable {
   /// may call it.
   public func prepare() throws(FileError) {
     try Folder.create(folder)
-    for name in try Folder.names(in: folder) where TemporaryFile.isTemporary(name) {
+    for name in try Folder.names(in: folder) {
+      guard let target = TemporaryFile.target(temporary: name), Self.step(fileName: target) != nil else { continue }
       try Folder.removeFile("\(folder)/\(name)")
     }
   }

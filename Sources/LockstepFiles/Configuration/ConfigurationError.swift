@@ -22,11 +22,13 @@ public struct ConfigurationLocation: Sendable, Equatable, CustomStringConvertibl
 /// One thing that is wrong with a configuration, in the words of a compiler:
 ///
 /// ```
-/// quickstart.yaml:14:36: training.shard: found an unknown key, expected one of batch_size, shards, … (did you mean shards?)
+/// quickstart.yaml:14:36: training.shard: found an unknown key, expected one of batch_size, shards, … (did you mean
+/// shards?)
 /// ```
 public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConvertible {
   public var location: ConfigurationLocation
-  /// Where it stands in the configuration: keys and list indices joined by dots, as `--set` takes them. Empty for the whole.
+  /// Where it stands in the configuration: keys and list indices joined by dots, as `--set` takes them. Empty for
+  /// the whole.
   public var path: String
   public var found: String
   public var expected: String

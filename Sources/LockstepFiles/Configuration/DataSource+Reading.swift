@@ -10,12 +10,15 @@ extension DataSource {
     var parser = ConfigurationParser(file: label, diagnostics: diagnostics)
     let tree = parser.parse(text)
     try diagnostics.throwIfAny()
-    let source = tree.flatMap { Decode.source(Field(node: $0, path: "data", diagnostics: diagnostics), split: defaultSplit) }
+    let source = tree.flatMap {
+      Decode.source(Field(node: $0, path: "data", diagnostics: diagnostics), split: defaultSplit)
+    }
     try diagnostics.throwIfAny()
     guard let source else {
       throw ConfigurationErrors(
         ConfigurationError(
-          at: ConfigurationLocation(source: label), path: "data", found: "nothing", expected: "a data source such as {synthetic: {…}}"))
+          at: ConfigurationLocation(source: label), path: "data", found: "nothing",
+          expected: "a data source such as {synthetic: {…}}"))
     }
     self = source
   }

@@ -1,8 +1,8 @@
 import LockstepTraining
 
 extension RunConfiguration {
-  /// What a configuration leaves out. The defaults of a layer's parameters stand in the layer's own type, those of an optimizer's beside the
-  /// learning rate in `Optimizer`; `configs/reference.yaml` shows them all.
+  /// What a configuration leaves out. The defaults of a layer's parameters stand in the layer's own type, those of
+  /// an optimizer's beside the learning rate in `Optimizer`; `configs/reference.yaml` shows them all.
   public enum Defaults {
     /// Where there is no file to take the name from.
     public static let name = "run"

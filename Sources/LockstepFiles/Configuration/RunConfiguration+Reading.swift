@@ -13,7 +13,9 @@ extension RunConfiguration {
     } catch {
       let location = ConfigurationLocation(source: path)
       throw ConfigurationErrors(
-        ConfigurationError(at: location, path: "", found: "a file that cannot be read: \(error.problem)", expected: "a configuration in YAML"))
+        ConfigurationError(
+          at: location, path: "", found: "a file that cannot be read: \(error.problem)",
+          expected: "a configuration in YAML"))
     }
     try self.init(bytes: bytes, file: path, overrides: overrides)
   }
@@ -39,14 +41,17 @@ extension RunConfiguration {
           expected: "a configuration with data, model, loss, optimizer and training"))
     }
     tree.apply(overrides, diagnostics: diagnostics)
-    let configuration = Decode.run(Field(node: tree, path: "", diagnostics: diagnostics), defaultName: Self.name(ofFile: file))
+    let configuration = Decode.run(
+      Field(node: tree, path: "", diagnostics: diagnostics), defaultName: Self.name(ofFile: file))
     try diagnostics.throwIfAny()
     guard let configuration else {
       // Every nil has been reported.
       throw ConfigurationErrors(
-        ConfigurationError(at: tree.location, path: "", found: "an incomplete configuration", expected: "a complete one"))
+        ConfigurationError(
+          at: tree.location, path: "", found: "an incomplete configuration", expected: "a complete one"))
     }
-    ConfigurationCheck(configuration: configuration, locations: ConfigurationLocations(tree), diagnostics: diagnostics).run()
+    ConfigurationCheck(configuration: configuration, locations: ConfigurationLocations(tree), diagnostics: diagnostics)
+      .run()
     try diagnostics.throwIfAny()
     self = configuration
   }

@@ -4,8 +4,8 @@ import LockstepTraining
 /// Everything that makes a run: what is trained, on what, how, and how long. Written in YAML, strictly decoded.
 ///
 /// ```swift
-/// let configuration = try RunConfiguration(file: "configs/quickstart.yaml", overrides: [ConfigurationOverride("seed=2")])
-/// print(configuration.totalSteps, configuration.resolvedYAML)
+/// let configuration = try RunConfiguration(file: "configs/quickstart.yaml", overrides:
+/// [ConfigurationOverride("seed=2")]) print(configuration.totalSteps, configuration.resolvedYAML)
 /// ```
 public struct RunConfiguration: Sendable, Equatable {
   /// A label for people; by default the name of the file.

@@ -34,9 +34,15 @@ public struct TemporaryFile: ~Copyable {
     if isPending { try? Folder.removeFile(file.path) }
   }
 
-  /// Whether `name` is that of a temporary, which nobody writes any more if its process is gone.
-  public static func isTemporary(_ name: String) -> Bool {
-    name.hasPrefix(".") && name.hasSuffix(ending)
+  /// The name of the file that the temporary called `name` was to replace, or nil if `name` is not that of a temporary.
+  public static func target(temporary name: String) -> String? {
+    // ".name.process-serial.partial"
+    guard name.hasPrefix("."), name.hasSuffix(ending) else { return nil }
+    let rest = name.dropFirst().dropLast(ending.count)
+    guard let dot = rest.lastIndex(of: ".") else { return nil }
+    let numbers = rest[rest.index(after: dot)...].split(separator: "-", omittingEmptySubsequences: false)
+    guard numbers.count == 2, numbers.allSatisfy({ UInt($0) != nil }), dot > rest.startIndex else { return nil }
+    return String(rest[..<dot])
   }
 
   /// Writes the bytes `range`.

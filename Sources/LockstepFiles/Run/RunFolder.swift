@@ -66,7 +66,9 @@ public struct RunFolder: Sendable, Equatable {
 
   /// Removes what a killed process left half written beside the files above.
   public func removeTemporaries() throws(FileError) {
-    for name in try Folder.names(in: path) where TemporaryFile.isTemporary(name) {
+    let files = [configurationFile, metricsFile, summaryFile].map(Folder.lastName)
+    for name in try Folder.names(in: path) {
+      guard let target = TemporaryFile.target(temporary: name), files.contains(target) else { continue }
       try Folder.removeFile("\(path)/\(name)")
     }
   }
@@ -113,7 +115,8 @@ public enum RunFolderError: Error, Sendable, Equatable, CustomStringConvertible 
   public var description: String {
     switch self {
     case .holdsAnotherRun(let path, let found):
-      "\(path): the folder holds a run already (\(found)). Go on with it by --resume, or choose another folder by --output."
+      "\(path): the folder holds a run already (\(found)). "
+        + "Go on with it by --resume, or choose another folder by --output."
     case .notARun(let path, let problem):
       "\(path): not the folder of a run: \(problem). Expected the folder that lockstep train wrote."
     case .file(let error):

@@ -205,5 +205,7 @@ extension TrainingRun {
 }
 
 extension TensorRecord {
-  init(_ tensor: TrainerTensor) { self.init(name: tensor.name, shape: tensor.shape, values: tensor.values) }
+  init(_ tensor: TrainerTensor) {
+    self.init(name: tensor.name, shape: tensor.shape, values: tensor.values, owner: tensor.owner)
+  }
 }

@@ -8,7 +8,9 @@ extension ConfigurationCheck {
     let width = walk.layers(configuration.layers, path: "model.layers", width: configuration.data.train.features)
     guard let width else { return }
     guard let last = walk.lastDense else {
-      report("model.layers", found: "no dense layer", expected: "at least one, since without weights there is nothing to train")
+      report(
+        "model.layers", found: "no dense layer",
+        expected: "at least one, since without weights there is nothing to train")
       return
     }
     checkOutput(units: width, dense: last)
@@ -21,26 +23,36 @@ extension ConfigurationCheck {
     switch (loss, configuration.data.train.task) {
     case (.softmaxCrossEntropy, .classification(let classes)):
       if units != classes {
-        report(unitsPath, found: "\(units) units at the end of the model", expected: "\(classes), one for each class of data.train")
+        report(
+          unitsPath, found: "\(units) units at the end of the model",
+          expected: "\(classes), one for each class of data.train")
       }
     case (.binaryCrossEntropy, .classification(let classes)):
       if classes != 2 {
         report(
-          "loss", found: "binary_cross_entropy for \(classes) classes", expected: "a loss for \(classes) classes", hint: "use softmax_cross_entropy")
+          "loss", found: "binary_cross_entropy for \(classes) classes", expected: "a loss for \(classes) classes",
+          hint: "use softmax_cross_entropy")
       } else if units != 1 {
-        report(unitsPath, found: "\(units) units at the end of the model", expected: "1, the logit of the second class, for binary_cross_entropy")
+        report(
+          unitsPath, found: "\(units) units at the end of the model",
+          expected: "1, the logit of the second class, for binary_cross_entropy")
       }
-    case (.meanSquaredError, .regression(let targets)), (.meanAbsoluteError, .regression(let targets)), (.huber, .regression(let targets)):
+    case (.meanSquaredError, .regression(let targets)), (.meanAbsoluteError, .regression(let targets)),
+      (.huber, .regression(let targets)):
       if units != targets {
-        report(unitsPath, found: "\(units) units at the end of the model", expected: "\(targets), one for each target of data.train")
+        report(
+          unitsPath, found: "\(units) units at the end of the model",
+          expected: "\(targets), one for each target of data.train")
       }
     case (_, .classification(let classes)):
       report(
-        "loss", found: "\(loss.name), a loss of regression, for \(classes) classes", expected: "a loss of classification",
+        "loss", found: "\(loss.name), a loss of regression, for \(classes) classes",
+        expected: "a loss of classification",
         hint: classes == 2 ? "use softmax_cross_entropy or binary_cross_entropy" : "use softmax_cross_entropy")
     case (_, .regression):
       report(
-        "loss", found: "\(loss.name), a loss of classification, for \(configuration.data.train.task.summary)", expected: "a loss of regression",
+        "loss", found: "\(loss.name), a loss of classification, for \(configuration.data.train.task.summary)",
+        expected: "a loss of regression",
         hint: "use mean_squared_error, mean_absolute_error or huber")
     }
   }
@@ -92,7 +104,8 @@ private struct ModelWalk {
       // Both factors are at most 2²⁴.
       let weights = width * dense.units
       if weights > 1 << 34 {
-        check.report("\(path).dense.units", found: "\(width) × \(dense.units) weights", expected: "at most 2³⁴ in one layer")
+        check.report(
+          "\(path).dense.units", found: "\(width) × \(dense.units) weights", expected: "at most 2³⁴ in one layer")
         return nil
       }
       add(parameters: weights + (dense.bias ? dense.units : 0), values: dense.units)

@@ -9,7 +9,8 @@ extension ConfigurationCheck {
     let (batch, shards) = (training.batchSize, training.shards)
     if training.dropLast && batch > samples {
       report(
-        "training.batch_size", found: "batches of \(batch) rows from \(samples) samples with drop_last, which leaves none",
+        "training.batch_size",
+        found: "batches of \(batch) rows from \(samples) samples with drop_last, which leaves none",
         expected: "at most \(samples) rows", hint: "or drop_last: false")
       return
     }
@@ -18,7 +19,9 @@ extension ConfigurationCheck {
     let ofFull = batch > samples ? "\(samples) samples, all in one batch," : "\(batch) rows a batch"
     let path = locations.written(["training.shards", "training.batch_size"])
     if rows < shards {
-      report(path, found: "\(ofFull) for \(shards) shards", expected: "at least one row a shard", hint: "set training.shards to at most \(rows)")
+      report(
+        path, found: "\(ofFull) for \(shards) shards", expected: "at least one row a shard",
+        hint: "set training.shards to at most \(rows)")
       return
     }
     guard configuration.layers.contains(where: \.hasShardStatistics) else { return }
@@ -26,15 +29,20 @@ extension ConfigurationCheck {
       report(
         path, found: "\(ofFull) for \(shards) shards, of which some get a single row",
         expected: "at least 2 rows a shard, since batch_norm takes the variance of each shard",
-        hint: rows < 2 ? "or batch_norm: {statistics: batch}" : "set training.shards to at most \(rows / 2), or batch_norm: {statistics: batch}")
+        hint: rows < 2
+          ? "or batch_norm: {statistics: batch}"
+          : "set training.shards to at most \(rows / 2), or batch_norm: {statistics: batch}")
       return
     }
     let last = samples % batch
     if last > 0 && !training.dropLast && batch < samples && Shard.fewestRows(of: shards, batch: last) < 2 {
       let fewer = last >= 2 ? ", or training.shards to at most \(last / 2)" : ""
       report(
-        path, found: "\(last) \(last == 1 ? "row" : "rows") for \(shards) shards in the last batch of an epoch (\(samples) samples, \(batch) a batch)",
-        expected: "at least 2 rows a shard, since batch_norm takes the variance of each shard", hint: "set training.drop_last to true\(fewer)")
+        path,
+        found:
+          "\(last) \(last == 1 ? "row" : "rows") for \(shards) shards in the last batch of an epoch (\(samples) samples, \(batch) a batch)",
+        expected: "at least 2 rows a shard, since batch_norm takes the variance of each shard",
+        hint: "set training.drop_last to true\(fewer)")
     }
   }
 
@@ -45,7 +53,9 @@ extension ConfigurationCheck {
       return
     }
     if total > (1 << 53) || total.multipliedReportingOverflow(by: configuration.training.batchSize).overflow {
-      report(lengthPath, found: "\(total) steps of \(configuration.training.batchSize) rows", expected: "fewer than 2⁶³ rows in all, and at most 2⁵³ steps")
+      report(
+        lengthPath, found: "\(total) steps of \(configuration.training.batchSize) rows",
+        expected: "fewer than 2⁶³ rows in all, and at most 2⁵³ steps")
     }
   }
 
@@ -56,16 +66,19 @@ extension ConfigurationCheck {
     switch configuration.schedule {
     case .cosine(let warmup, _) where warmup >= total:
       report(
-        "schedule.cosine.warmup_steps", found: "\(warmup) steps of warm-up in a run of \(steps)", expected: "fewer than \(total)",
+        "schedule.cosine.warmup_steps", found: "\(warmup) steps of warm-up in a run of \(steps)",
+        expected: "fewer than \(total)",
         hint: "the run's length is \(lengthPath)")
     case .step(let every, _) where every >= total:
       report(
-        "schedule.step.every", found: "a first change at step \(every) in a run of \(steps)", expected: "fewer than \(total)",
+        "schedule.step.every", found: "a first change at step \(every) in a run of \(steps)",
+        expected: "fewer than \(total)",
         hint: "the run's length is \(lengthPath)")
     case .piecewise(let boundaries, _):
       for (i, boundary) in boundaries.enumerated() where boundary >= total {
         report(
-          "schedule.piecewise.boundaries.\(i)", found: "a boundary at step \(boundary) in a run of \(steps)", expected: "fewer than \(total)",
+          "schedule.piecewise.boundaries.\(i)", found: "a boundary at step \(boundary) in a run of \(steps)",
+          expected: "fewer than \(total)",
           hint: "the run's length is \(lengthPath)")
       }
     default: break
@@ -75,7 +88,9 @@ extension ConfigurationCheck {
   func checkEvaluation() {
     let hasValidation = configuration.data.validation != nil
     if configuration.evaluation != nil && !hasValidation {
-      report("evaluation", found: "no data.validation", expected: "data to evaluate on", hint: "add data.validation, or leave evaluation out")
+      report(
+        "evaluation", found: "no data.validation", expected: "data to evaluate on",
+        hint: "add data.validation, or leave evaluation out")
     }
     if configuration.evaluation == nil && hasValidation {
       report("evaluation", found: "nothing", expected: "an interval, since there is data.validation")
@@ -83,7 +98,8 @@ extension ConfigurationCheck {
     guard case .reduceOnPlateau(let plateau) = configuration.schedule else { return }
     if !hasValidation {
       report(
-        "schedule", found: "reduce_on_plateau without data.validation", expected: "validation data, whose \(Display.plain(plateau.metric)) it watches",
+        "schedule", found: "reduce_on_plateau without data.validation",
+        expected: "validation data, whose \(Display.plain(plateau.metric)) it watches",
         hint: "add data.validation")
       return
     }

@@ -1,8 +1,8 @@
 import LockstepModel
 import LockstepTraining
 
-/// What no single key can tell: whether the parts of a configuration fit each other. Every finding has the place of the value that is the easiest to
-/// change.
+/// What no single key can tell: whether the parts of a configuration fit each other. Every finding has the place of
+/// the value that is the easiest to change.
 struct ConfigurationCheck {
   let configuration: RunConfiguration
   let locations: ConfigurationLocations
@@ -63,7 +63,8 @@ extension ConfigurationCheck {
     let path = "data.validation.\(validation.kind)"
     if validation.features != train.features {
       report(
-        "\(path).features", found: "\(validation.features) features", expected: "\(train.features), those of data.train")
+        "\(path).features", found: "\(validation.features) features", expected: "\(train.features), those of data.train"
+      )
     }
     switch (train.task, validation.task) {
     case (.classification(let expected), .classification(let found)) where found != expected:
@@ -93,8 +94,10 @@ extension ConfigurationCheck {
       let seeds = (one.seed ?? configuration.seed, other.seed ?? configuration.seed)
       guard one.split == other.split, seeds.0 == seeds.1 else { return }
       report(
-        locations.written(["data.validation.synthetic.split", "data.train.synthetic.split"]), found: "the split \(Display.plain(other.split)) for both train and validation",
-        expected: "two splits, since the same split is the same samples", hint: "validation takes split: validation by default")
+        locations.written(["data.validation.synthetic.split", "data.train.synthetic.split"]),
+        found: "the split \(Display.plain(other.split)) for both train and validation",
+        expected: "two splits, since the same split is the same samples",
+        hint: "validation takes split: validation by default")
     }
   }
 }

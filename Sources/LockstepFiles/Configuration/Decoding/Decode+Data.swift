@@ -29,7 +29,8 @@ extension Decode {
 
   private static func generator(_ field: Field, _ names: [String]) -> SyntheticSpecification.Kind? {
     guard case .scalar(let name, _) = field.node.content, let kind = SyntheticSpecification.Kind(name: name) else {
-      let hint: String? = if case .scalar(let name, _) = field.node.content { NearestName.hint(for: name, among: names) } else { nil }
+      let hint: String? =
+        if case .scalar(let name, _) = field.node.content { NearestName.hint(for: name, among: names) } else { nil }
       field.report(expected: "one of \(names.joined(separator: ", "))", hint: hint)
       return nil
     }
@@ -64,25 +65,32 @@ extension Decode {
     }
   }
 
-  private static func parameters(of kind: SyntheticSpecification.Kind?, _ fields: inout Fields) -> SyntheticSpecification.Kind? {
+  private static func parameters(of kind: SyntheticSpecification.Kind?, _ fields: inout Fields)
+    -> SyntheticSpecification.Kind?
+  {
     switch kind {
     case nil:
-      for key in ["separation", "depth", "width", "activation", "turns", "parity_bits", "noise"] { _ = fields.optional(key) }
+      for key in ["separation", "depth", "width", "activation", "turns", "parity_bits", "noise"] {
+        _ = fields.optional(key)
+      }
       return nil
     case .gaussianClusters(let separation):
       return .gaussianClusters(separation: fields.number("separation", .nonNegative, default: separation))
     case .teacher(let depth, let width, let activation, let noise):
       let noiseRule: NumberRule = noiseRule(fields)
       return .teacher(
-        depth: fields.integer("depth", IntegerRule(0...1000), default: depth), width: fields.integer("width", .size, default: width),
+        depth: fields.integer("depth", IntegerRule(0...1000), default: depth),
+        width: fields.integer("width", .size, default: width),
         activation: fields.optional("activation")?.named("activation of a teacher", functionKinds) ?? activation,
         noise: fields.number("noise", noiseRule, default: noise))
     case .spirals(let turns, let noise):
       return .spirals(
-        turns: fields.number("turns", .positive, default: turns), noise: fields.number("noise", .nonNegative, default: noise))
+        turns: fields.number("turns", .positive, default: turns),
+        noise: fields.number("noise", .nonNegative, default: noise))
     case .sparseParity(let bits, let noise):
       return .sparseParity(
-        parityBits: fields.integer("parity_bits", .size, default: bits), noise: fields.number("noise", .fraction, default: noise))
+        parityBits: fields.integer("parity_bits", .size, default: bits),
+        noise: fields.number("noise", .fraction, default: noise))
     case .friedman(let noise):
       return .friedman(noise: fields.number("noise", .nonNegative, default: noise))
     }

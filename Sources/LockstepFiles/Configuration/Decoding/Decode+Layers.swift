@@ -1,7 +1,8 @@
 import LockstepKernels
 import LockstepModel
 
-/// The readers of a configuration's parts. Each takes a field and gives the typed value, or nil after reporting why not.
+/// The readers of a configuration's parts. Each takes a field and gives the typed value, or nil after reporting why
+/// not.
 enum Decode {}
 
 extension Decode {
@@ -9,7 +10,9 @@ extension Decode {
   static let maximumLayers = 10_000
 
   static func layers(_ field: Field) -> [Layer]? {
-    guard let items = field.list("a list of layers", hint: "each layer on a line of its own, after a dash") else { return nil }
+    guard let items = field.list("a list of layers", hint: "each layer on a line of its own, after a dash") else {
+      return nil
+    }
     if items.isEmpty { field.report(found: "an empty list", expected: "at least one layer") }
     let layers = items.compactMap(layer)
     return layers.count == items.count && !items.isEmpty ? layers : nil
@@ -36,8 +39,12 @@ extension Decode {
     [
       Kind("dense") { .dense(dense(&$0)) },
       Kind("batch_norm") { .batchNorm(batchNorm(&$0)) },
-      Kind("dropout") { .dropout(Dropout(rate: $0.required("rate", NumberRule.belowOne.text)?.number(.belowOne) ?? 0)) },
-      Kind("alpha_dropout") { .alphaDropout(AlphaDropout(rate: $0.required("rate", NumberRule.belowOne.text)?.number(.belowOne) ?? 0)) },
+      Kind("dropout") {
+        .dropout(Dropout(rate: $0.required("rate", NumberRule.belowOne.text)?.number(.belowOne) ?? 0))
+      },
+      Kind("alpha_dropout") {
+        .alphaDropout(AlphaDropout(rate: $0.required("rate", NumberRule.belowOne.text)?.number(.belowOne) ?? 0))
+      },
       Kind("repeat") { fields in
         let times = fields.requiredInteger("times", .times)
         return .repeated(times: times, fields.required("layers", "a list of layers").flatMap(layers) ?? [])
@@ -50,7 +57,9 @@ extension Decode {
   /// A list of layers; also `{layers: […]}`, as `repeat` has it.
   private static func residual(_ field: Field) -> Layer? {
     if case .list = field.node.content { return layers(field).map { .residual($0) } }
-    return field.mapping("a list of layers") { .residual($0.required("layers", "a list of layers").flatMap(layers) ?? []) }
+    return field.mapping("a list of layers") {
+      .residual($0.required("layers", "a list of layers").flatMap(layers) ?? [])
+    }
   }
 
   private static func dense(_ fields: inout Fields) -> Dense {
@@ -81,7 +90,8 @@ extension Decode {
       Kind("rrelu", reading: rrelu),
       Kind("prelu") { fields in
         guard case .prelu(let initial, let slopes) = Activation.prelu else { return .prelu }
-        return .prelu(initial: fields.number("initial", .finite, default: initial), slopes: fields.word("slopes", default: slopes))
+        return .prelu(
+          initial: fields.number("initial", .finite, default: initial), slopes: fields.word("slopes", default: slopes))
       },
     ]
   }
@@ -92,7 +102,9 @@ extension Decode {
       Kind("sigmoid", .sigmoid),
       Kind("tanh", .tanh),
       Kind("relu", .relu),
-      Kind("leaky_relu") { .leakyReLU(negativeSlope: $0.number("negative_slope", .nonNegative, default: LeakyReLU().negativeSlope)) },
+      Kind("leaky_relu") {
+        .leakyReLU(negativeSlope: $0.number("negative_slope", .nonNegative, default: LeakyReLU().negativeSlope))
+      },
       Kind("elu") { .elu(alpha: $0.number("alpha", .positive, default: ELU().alpha)) },
       Kind("selu", .selu),
       Kind("softplus", .softplus),

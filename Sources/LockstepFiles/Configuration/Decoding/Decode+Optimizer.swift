@@ -6,7 +6,9 @@ extension Decode {
     field.named(
       "loss",
       [
-        Kind("softmax_cross_entropy") { .softmaxCrossEntropy(labelSmoothing: $0.number("label_smoothing", .belowOne, default: 0)) },
+        Kind("softmax_cross_entropy") {
+          .softmaxCrossEntropy(labelSmoothing: $0.number("label_smoothing", .belowOne, default: 0))
+        },
         Kind("binary_cross_entropy", .binaryCrossEntropy),
         Kind("mean_squared_error", .meanSquaredError),
         Kind("mean_absolute_error", .meanAbsoluteError),
@@ -33,13 +35,16 @@ extension Decode {
   private static var optimizerKinds: [Kind<DecayedOptimizer>] {
     [
       kind("sgd") { fields in
-        guard case .sgd(let rate, let momentum, let nesterov) = Optimizer.sgd(learningRate: Rate.sgd) else { return nil }
+        guard case .sgd(let rate, let momentum, let nesterov) = Optimizer.sgd(learningRate: Rate.sgd) else {
+          return nil
+        }
         let given = fields.number("momentum", .belowOne, default: momentum)
         let rateGiven = fields.number("learning_rate", .positive, default: rate)
         let nesterovField = fields.optional("nesterov")
         let isNesterov = nesterovField?.flag() ?? nesterov
         if isNesterov && given == 0 {
-          nesterovField?.report(found: "nesterov without momentum", expected: "a momentum above 0", hint: "add momentum: 0.9")
+          nesterovField?.report(
+            found: "nesterov without momentum", expected: "a momentum above 0", hint: "add momentum: 0.9")
         }
         return .sgd(learningRate: rateGiven, momentum: given, nesterov: isNesterov)
       },
@@ -50,31 +55,41 @@ extension Decode {
           epsilon: fields.number("epsilon", .positive, default: epsilon))
       },
       kind("rmsprop") { fields in
-        guard case .rmsprop(let rate, let decay, let epsilon) = Optimizer.rmsprop(learningRate: Rate.rmsprop) else { return nil }
+        guard case .rmsprop(let rate, let decay, let epsilon) = Optimizer.rmsprop(learningRate: Rate.rmsprop) else {
+          return nil
+        }
         return .rmsprop(
           learningRate: fields.number("learning_rate", .positive, default: rate),
-          decay: fields.number("decay", .belowOne, default: decay), epsilon: fields.number("epsilon", .positive, default: epsilon))
+          decay: fields.number("decay", .belowOne, default: decay),
+          epsilon: fields.number("epsilon", .positive, default: epsilon))
       },
       kind("adam") { fields in
-        guard case .adam(let rate, let beta1, let beta2, let epsilon) = Optimizer.adam(learningRate: Rate.adam) else { return nil }
+        guard case .adam(let rate, let beta1, let beta2, let epsilon) = Optimizer.adam(learningRate: Rate.adam) else {
+          return nil
+        }
         let moments = Moments(&fields, rate, beta1, beta2, epsilon)
         return .adam(learningRate: moments.rate, beta1: moments.beta1, beta2: moments.beta2, epsilon: moments.epsilon)
       },
       kind("adamw") { fields in
-        guard case .adamw(let rate, let beta1, let beta2, let epsilon) = Optimizer.adamw(learningRate: Rate.adamw) else { return nil }
+        guard case .adamw(let rate, let beta1, let beta2, let epsilon) = Optimizer.adamw(learningRate: Rate.adamw)
+        else { return nil }
         let moments = Moments(&fields, rate, beta1, beta2, epsilon)
         return .adamw(learningRate: moments.rate, beta1: moments.beta1, beta2: moments.beta2, epsilon: moments.epsilon)
       },
       kind("nadam") { fields in
-        guard case .nadam(let rate, let beta1, let beta2, let epsilon, let decay) = Optimizer.nadam(learningRate: Rate.nadam)
+        guard
+          case .nadam(let rate, let beta1, let beta2, let epsilon, let decay) = Optimizer.nadam(
+            learningRate: Rate.nadam)
         else { return nil }
         let moments = Moments(&fields, rate, beta1, beta2, epsilon)
         let momentumDecay = fields.number("momentum_decay", .nonNegative, default: decay)
         return .nadam(
-          learningRate: moments.rate, beta1: moments.beta1, beta2: moments.beta2, epsilon: moments.epsilon, momentumDecay: momentumDecay)
+          learningRate: moments.rate, beta1: moments.beta1, beta2: moments.beta2, epsilon: moments.epsilon,
+          momentumDecay: momentumDecay)
       },
       kind("adamax") { fields in
-        guard case .adamax(let rate, let beta1, let beta2, let epsilon) = Optimizer.adamax(learningRate: Rate.adamax) else { return nil }
+        guard case .adamax(let rate, let beta1, let beta2, let epsilon) = Optimizer.adamax(learningRate: Rate.adamax)
+        else { return nil }
         let moments = Moments(&fields, rate, beta1, beta2, epsilon)
         return .adamax(learningRate: moments.rate, beta1: moments.beta1, beta2: moments.beta2, epsilon: moments.epsilon)
       },
@@ -102,13 +117,16 @@ extension Decode {
       let decayed = field.mapping("parameters in braces, \(name): {…},") { fields -> DecayedOptimizer? in
         let optimizer = read(&fields)
         let decay = fields.optional("weight_decay")
-        return optimizer.map { DecayedOptimizer(optimizer: $0, weightDecay: decay?.number(.nonNegative), weightDecayField: decay) }
+        return optimizer.map {
+          DecayedOptimizer(optimizer: $0, weightDecay: decay?.number(.nonNegative), weightDecayField: decay)
+        }
       }
       return decayed ?? nil
     }
   }
 
-  /// The `regularization` mapping joined with the optimizer's `weight_decay`: L2 through the gradient, or decoupled for AdamW.
+  /// The `regularization` mapping joined with the optimizer's `weight_decay`: L2 through the gradient, or decoupled
+  /// for AdamW.
   static func regularization(_ field: Field?, _ decayed: DecayedOptimizer?) -> Regularization {
     var regularization = Regularization.none
     var decoupled: Double?
@@ -129,7 +147,8 @@ extension Decode {
     let isDecoupled = if case .adamw = decayed?.optimizer { true } else { false }
     if let decay = decayed?.weightDecayField, isDecoupled ? given.decoupled : given.l2 {
       decay.report(
-        found: "weight_decay beside regularization.\(isDecoupled ? "decoupled" : "l2")", expected: "only one of the two, which are the same")
+        found: "weight_decay beside regularization.\(isDecoupled ? "decoupled" : "l2")",
+        expected: "only one of the two, which are the same")
     }
     if isDecoupled {
       decoupled = decoupled ?? decayed?.weightDecay ?? RunConfiguration.Defaults.adamWWeightDecay

@@ -21,7 +21,8 @@ extension Decode {
       let metrics = fields.optional("metrics").flatMap(Decode.metrics) ?? .init()
       guard let data, let layers, let loss, let decayed, let schedule, let training else { return nil }
       return RunConfiguration(
-        name: name, seed: seed, data: data, layers: layers, loss: loss, optimizer: decayed.optimizer, regularization: regularization,
+        name: name, seed: seed, data: data, layers: layers, loss: loss, optimizer: decayed.optimizer,
+        regularization: regularization,
         schedule: schedule, training: training, evaluation: evaluation, checkpoint: checkpoint, metrics: metrics)
     }
     return configuration ?? nil
@@ -38,7 +39,9 @@ extension Decode {
 
   private static func sources(_ field: Field) -> RunConfiguration.DataSources? {
     let sources = field.mapping { fields -> RunConfiguration.DataSources? in
-      let train = fields.required("train", "a data source, such as {synthetic: {…}}").flatMap { source($0, split: "train") }
+      let train = fields.required("train", "a data source, such as {synthetic: {…}}").flatMap {
+        source($0, split: "train")
+      }
       let validation = fields.optional("validation").flatMap { source($0, split: Defaults.validationSplit) }
       return train.map { RunConfiguration.DataSources(train: $0, validation: validation) }
     }
@@ -47,9 +50,12 @@ extension Decode {
 
   private static func model(_ field: Field) -> [Layer]? {
     let layers = field.mapping("a mapping") { fields -> [Layer]? in
-      guard let list = fields.required("layers", "a list of layers"), let layers = Decode.layers(list) else { return nil }
+      guard let list = fields.required("layers", "a list of layers"), let layers = Decode.layers(list) else {
+        return nil
+      }
       if count(layers) > maximumLayers {
-        list.report(found: "more than \(maximumLayers) layers with every repetition", expected: "at most \(maximumLayers)")
+        list.report(
+          found: "more than \(maximumLayers) layers with every repetition", expected: "at most \(maximumLayers)")
       }
       return layers
     }
@@ -58,7 +64,8 @@ extension Decode {
 
   private static func training(_ field: Field) -> RunConfiguration.Training? {
     field.mapping { fields in
-      var training = RunConfiguration.Training(batchSize: fields.requiredInteger("batch_size", .size), length: .steps(1))
+      var training = RunConfiguration.Training(
+        batchSize: fields.requiredInteger("batch_size", .size), length: .steps(1))
       training.shards = fields.integer("shards", .size, default: training.shards)
       training.threads = fields.optional("threads").flatMap(threads) ?? training.threads
       training.length = stepsOrEpochs(&fields) ?? training.length
@@ -88,7 +95,9 @@ extension Decode {
 
   /// `steps` or `epochs`, exactly one.
   private static func stepsOrEpochs(_ fields: inout Fields) -> Interval? {
-    guard let (key, field) = fields.exactlyOne(of: ["steps", "epochs"]), let count = field.integer(.count) else { return nil }
+    guard let (key, field) = fields.exactlyOne(of: ["steps", "epochs"]), let count = field.integer(.count) else {
+      return nil
+    }
     return key == "steps" ? .steps(count) : .epochs(count)
   }
 
@@ -125,7 +134,8 @@ extension RunConfiguration {
   /// A name may become that of a folder: no separators, no leading dot, nothing that a terminal obeys.
   static func isValidName(_ name: String) -> Bool {
     guard let first = name.unicodeScalars.first, name.unicodeScalars.count <= 100 else { return false }
-    return isLetterOrDigit(first) && name.unicodeScalars.allSatisfy { isLetterOrDigit($0) || "-_. ".unicodeScalars.contains($0) }
+    return isLetterOrDigit(first)
+      && name.unicodeScalars.allSatisfy { isLetterOrDigit($0) || "-_. ".unicodeScalars.contains($0) }
   }
 
   /// The name of a file without folders and ending, with anything a name does not take replaced.

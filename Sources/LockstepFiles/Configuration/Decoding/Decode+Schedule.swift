@@ -9,7 +9,9 @@ extension Decode {
       [
         Kind("constant", .constant),
         Kind("step") { fields in
-          .step(every: fields.requiredInteger("every", .count), gamma: fields.number("gamma", .positive, default: Rate.stepGamma))
+          .step(
+            every: fields.requiredInteger("every", .count),
+            gamma: fields.number("gamma", .positive, default: Rate.stepGamma))
         },
         Kind("piecewise", reading: piecewise),
         Kind("exponential") { fields in
@@ -18,7 +20,8 @@ extension Decode {
         },
         Kind("polynomial") { fields in
           .polynomial(
-            power: fields.number("power", .positive, default: Rate.polynomialPower), end: fields.number("end", .fraction, default: Rate.end))
+            power: fields.number("power", .positive, default: Rate.polynomialPower),
+            end: fields.number("end", .fraction, default: Rate.end))
         },
         Kind("cosine") { fields in
           .cosine(
@@ -40,11 +43,15 @@ extension Decode {
       let boundaryFields = fields.required("boundaries", "a list of steps")?.list("a list of steps") ?? []
       let boundaries = boundaryFields.compactMap { $0.integer(.count) }
       let factorsField = fields.required("factors", "a list of numbers, one more than boundaries")
-      let factors = (factorsField?.list("a list of numbers") ?? []).compactMap { $0.number(.nonNegative, as: Double.self) }
-      let isComplete = boundaries.count == boundaryFields.count && factorsField != nil && fields.optional("boundaries") != nil
+      let factors = (factorsField?.list("a list of numbers") ?? []).compactMap {
+        $0.number(.nonNegative, as: Double.self)
+      }
+      let isComplete =
+        boundaries.count == boundaryFields.count && factorsField != nil && fields.optional("boundaries") != nil
       if isComplete && factors.count != boundaries.count + 1 {
         factorsField?.report(
-          found: "\(factors.count) factors for \(boundaries.count) boundaries", expected: "\(boundaries.count + 1), one more than boundaries")
+          found: "\(factors.count) factors for \(boundaries.count) boundaries",
+          expected: "\(boundaries.count + 1), one more than boundaries")
       }
       for (i, boundary) in boundaries.enumerated().dropFirst() where isComplete && boundary <= boundaries[i - 1] {
         boundaryFields[i].report(found: "\(boundary) after \(boundaries[i - 1])", expected: "boundaries that grow")

@@ -1,5 +1,5 @@
-/// One value of a configuration under its path, and the ways to read it. What does not fit is reported, and nil returned, so that one reading
-/// finds everything that is wrong.
+/// One value of a configuration under its path, and the ways to read it. What does not fit is reported, and nil
+/// returned, so that one reading finds everything that is wrong.
 struct Field {
   let node: ConfigurationNode
   let path: String
@@ -35,7 +35,9 @@ struct Field {
   }
 
   /// A number of the precision that it is used in: a `Float` is read as one, and must fit its rule as one.
-  func number<Value: BinaryFloatingPoint & LosslessStringConvertible>(_ rule: NumberRule, as: Value.Type = Value.self) -> Value? {
+  func number<Value: BinaryFloatingPoint & LosslessStringConvertible>(_ rule: NumberRule, as: Value.Type = Value.self)
+    -> Value?
+  {
     guard let text = plainText(expected: rule.text) else { return nil }
     switch Numbers.number(text, as: Value.self) {
     case .value(let value) where rule.holds(Double(value)): return value
@@ -43,7 +45,8 @@ struct Field {
       // 1e-60 is above 0 as written, yet nothing as a 32-bit number.
       let vanishes = value == 0 && text.contains { ("1"..."9").contains($0) }
       report(expected: rule.text, hint: vanishes ? "it is 0 in single precision" : nil)
-    case .tooLarge: report(expected: rule.text, hint: "it is infinite in \(Value.self == Float.self ? "single" : "double") precision")
+    case .tooLarge:
+      report(expected: rule.text, hint: "it is infinite in \(Value.self == Float.self ? "single" : "double") precision")
     case .noNumber, .fraction: reportNoNumber(text, expected: rule.text)
     }
     return nil
@@ -79,7 +82,8 @@ struct Field {
   func word<Value: RawRepresentable<String> & CaseIterable>(_ type: Value.Type = Value.self) -> Value? {
     let words = Value.allCases.map(\.rawValue)
     guard case .scalar(let text, _) = node.content, let value = Value(rawValue: text) else {
-      let hint: String? = if case .scalar(let text, _) = node.content { NearestName.hint(for: text, among: words) } else { nil }
+      let hint: String? =
+        if case .scalar(let text, _) = node.content { NearestName.hint(for: text, among: words) } else { nil }
       report(expected: "one of \(words.joined(separator: ", "))", hint: hint)
       return nil
     }
@@ -114,7 +118,9 @@ struct Field {
     let without = text.filter { $0 != "_" && $0 != "," }
     let trimmed = String(text.drop { $0 == "0" })
     let suggestion =
-      if without != text, Numbers.isNumber(without) { without } else if trimmed != text, Numbers.isNumber(trimmed) { trimmed } else { "" }
+      if without != text, Numbers.isNumber(without) { without } else if trimmed != text, Numbers.isNumber(trimmed) {
+        trimmed
+      } else { "" }
     report(expected: expected, hint: suggestion.isEmpty ? nil : "write \(suggestion)")
   }
 

@@ -1,5 +1,5 @@
-/// The keys of one mapping. Every key asked for is a key allowed; what remains when the reading ends is unknown, and reported with the nearest
-/// allowed one.
+/// The keys of one mapping. Every key asked for is a key allowed; what remains when the reading ends is unknown,
+/// and reported with the nearest allowed one.
 struct Fields {
   let path: String
   let location: ConfigurationLocation
@@ -61,12 +61,14 @@ struct Fields {
     let list = keys.joined(separator: " or ")
     if given.isEmpty {
       let error = ConfigurationError(
-        at: location, path: path, found: "neither \(keys.joined(separator: " nor "))", expected: "exactly one of \(list)")
+        at: location, path: path, found: "neither \(keys.joined(separator: " nor "))",
+        expected: "exactly one of \(list)")
       missing.append((keys, error))
     } else {
       let second = entries.filter { keys.contains($0.key) }[1]
       diagnostics.report(
-        at: second.keyLocation, path: Path.child(second.key, of: path), found: "both \(given.map(\.0).joined(separator: " and "))",
+        at: second.keyLocation, path: Path.child(second.key, of: path),
+        found: "both \(given.map(\.0).joined(separator: " and "))",
         expected: "exactly one of \(list)")
     }
     return nil
@@ -84,7 +86,8 @@ struct Fields {
       if let nearest { meant.insert(nearest) }
       diagnostics.report(
         at: entry.keyLocation, path: Path.child(Display.plain(entry.key), of: path), found: "an unknown key",
-        expected: known.isEmpty ? "no keys here" : known.count == 1 ? "only \(known[0])" : "one of \(known.joined(separator: ", "))",
+        expected: known.isEmpty
+          ? "no keys here" : known.count == 1 ? "only \(known[0])" : "one of \(known.joined(separator: ", "))",
         hint: nearest.map { "did you mean \($0)?" })
     }
     for (keys, error) in missing where meant.isDisjoint(with: keys) { diagnostics.report(error) }
@@ -150,14 +153,16 @@ extension Field {
       if let kind = kinds.first(where: { $0.name == name }) { return kind }
       diagnostics.report(
         at: location, path: isKey ? Path.child(Display.plain(name), of: path) : path,
-        found: isKey ? "an unknown \(what)" : "the unknown \(what) \(Display.plain(name))", expected: "one of \(names.joined(separator: ", "))",
+        found: isKey ? "an unknown \(what)" : "the unknown \(what) \(Display.plain(name))",
+        expected: "one of \(names.joined(separator: ", "))",
         hint: NearestName.hint(for: name, among: names))
       return nil
     }
     switch node.content {
     case .scalar(let name, _):
       let empty = ConfigurationNode(.mapping([]), at: location, isOverride: node.isOverride)
-      return kind(name, at: location, isKey: false)?.read(Field(node: empty, path: Path.child(name, of: path), diagnostics: diagnostics))
+      return kind(name, at: location, isKey: false)?.read(
+        Field(node: empty, path: Path.child(name, of: path), diagnostics: diagnostics))
     case .mapping(let entries) where entries.count == 1:
       let entry = entries[0]
       let field = Field(node: entry.value, path: Path.child(entry.key, of: path), diagnostics: diagnostics)
@@ -166,9 +171,11 @@ extension Field {
       let known = entries.filter { names.contains($0.key) }
       let hint =
         known.count == 1
-        ? "parameters stand in braces: \(known[0].key): {\(entries.first { $0.key != known[0].key }.map { Display.plain($0.key) } ?? ""): …}" : nil
+        ? "parameters stand in braces: \(known[0].key): {\(entries.first { $0.key != known[0].key }.map { Display.plain($0.key) } ?? ""): …}"
+        : nil
       diagnostics.report(
-        at: entries[1].keyLocation, path: path, found: "\(entries.count) keys, \(entries.prefix(4).map { Display.plain($0.key) }.joined(separator: ", "))",
+        at: entries[1].keyLocation, path: path,
+        found: "\(entries.count) keys, \(entries.prefix(4).map { Display.plain($0.key) }.joined(separator: ", "))",
         expected: "one \(what)", hint: hint)
       return nil
     default:

@@ -1,5 +1,5 @@
-/// Numbers as a configuration writes them: 512, -3, 0.1, 1e-06, 1e9. Stricter and plainer than YAML 1.1: no underscores, no octal by a leading zero,
-/// no hexadecimal, no infinity.
+/// Numbers as a configuration writes them: 512, -3, 0.1, 1e-06, 1e9. Stricter and plainer than YAML 1.1: no
+/// underscores, no octal by a leading zero, no hexadecimal, no infinity.
 enum Numbers {
   enum Reading<Value: Equatable>: Equatable {
     case value(Value)

@@ -8,7 +8,8 @@ struct IntegerRule: Sendable {
     "an integer from \(range.lowerBound) to \(range.upperBound)"
   }
 
-  /// Units, features, rows: more does not fit any machine, and products of three of these fit 64 bits where they are checked.
+  /// Units, features, rows: more does not fit any machine, and products of three of these fit 64 bits where they
+  /// are checked.
   static let size = IntegerRule(1...1 << 24)
   static let classes = IntegerRule(2...1 << 24)
   /// Steps, epochs, intervals.

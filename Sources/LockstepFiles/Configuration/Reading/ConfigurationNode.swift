@@ -1,5 +1,6 @@
-/// A configuration as written: scalars, lists and mappings, each with the place it came from. Reading a file, overriding a value, decoding and
-/// writing all meet in this tree, so that the same checks hold whatever way a value came in.
+/// A configuration as written: scalars, lists and mappings, each with the place it came from. Reading a file,
+/// overriding a value, decoding and writing all meet in this tree, so that the same checks hold whatever way a
+/// value came in.
 struct ConfigurationNode: Sendable, Equatable {
   indirect enum Content: Sendable, Equatable {
     /// Nothing after the colon, `null` or `~`.

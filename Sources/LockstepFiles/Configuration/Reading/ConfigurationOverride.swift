@@ -29,8 +29,8 @@ public struct ConfigurationOverride: Sendable, Equatable {
 }
 
 extension ConfigurationNode {
-  /// Puts the overrides into the tree, in their order. A key that does not exist is added and found unknown when the tree is decoded; what
-  /// cannot be added is reported here.
+  /// Puts the overrides into the tree, in their order. A key that does not exist is added and found unknown when
+  /// the tree is decoded; what cannot be added is reported here.
   mutating func apply(_ overrides: [ConfigurationOverride], diagnostics: Diagnostics) {
     for override in overrides {
       guard let value = override.parsedValue(diagnostics) else { continue }
@@ -79,7 +79,8 @@ extension ConfigurationNode {
       content = .mapping(Self.set(keys, in: [], to: value, at: path, for: override, diagnostics))
     case .scalar:
       diagnostics.report(
-        at: override.location, path: keyPath, found: "a key below the value \(summary)", expected: "no key below \(path)")
+        at: override.location, path: keyPath, found: "a key below the value \(summary)",
+        expected: "no key below \(path)")
     }
   }
 

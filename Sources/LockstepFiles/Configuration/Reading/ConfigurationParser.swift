@@ -1,7 +1,7 @@
 internal import Yams
 
-/// YAML text → the tree of `ConfigurationNode`s, with everything refused that a configuration has no use for: anchors and aliases, tags, keys
-/// that are not words, keys given twice.
+/// YAML text → the tree of `ConfigurationNode`s, with everything refused that a configuration has no use for:
+/// anchors and aliases, tags, keys that are not words, keys given twice.
 struct ConfigurationParser {
   /// How errors name the source.
   let file: String
@@ -23,7 +23,8 @@ struct ConfigurationParser {
     var text = text.text
     while true {
       do {
-        // Without resolver rules, since numbers are recognised by `Numbers`, not by YAML 1.1, to which 1e-06 is a text and 010 is eight.
+        // Without resolver rules, since numbers are recognised by `Numbers`, not by YAML 1.1, to which 1e-06 is a
+        // text and 010 is eight.
         let parser = try Parser(yaml: text, resolver: .basic, encoding: .utf8)
         // A node knows its anchor only as long as the parser lives.
         return try withExtendedLifetime(parser) { try parser.singleRoot().map { convert($0, path: "") } }
@@ -47,7 +48,9 @@ struct ConfigurationParser {
     let place = location(node.mark)
     let isOverride = overrideLocation != nil
     if let anchor = node.anchor {
-      report(node.mark, path: path, "the anchor &\(Display.plain(anchor.rawValue))", "no anchors or aliases: write the value out where it is used")
+      report(
+        node.mark, path: path, "the anchor &\(Display.plain(anchor.rawValue))",
+        "no anchors or aliases: write the value out where it is used")
       // A list or mapping is not looked into, since what hangs on it may be repeated without end.
       if case .scalar = node {} else { return ConfigurationNode(.refused, at: place, isOverride: isOverride) }
     }
@@ -56,7 +59,8 @@ struct ConfigurationParser {
       checkTag(scalar.tag, allowed: .str, node.mark, path)
       let isPlain = (scalar.style == .plain || scalar.style == .any) && scalar.tag.rawValue != Tag.Name.str.rawValue
       let isNothing = isPlain && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
-      return ConfigurationNode(isNothing ? .nothing : .scalar(scalar.string, quoted: !isPlain), at: place, isOverride: isOverride)
+      return ConfigurationNode(
+        isNothing ? .nothing : .scalar(scalar.string, quoted: !isPlain), at: place, isOverride: isOverride)
     case .sequence(let sequence):
       checkTag(sequence.tag, allowed: .seq, node.mark, path)
       let items = sequence.enumerated().map { convert($1, path: Path.child("\($0)", of: path)) }
@@ -75,7 +79,9 @@ struct ConfigurationParser {
     var places: [String: ConfigurationLocation] = [:]
     for (keyNode, value) in mapping {
       guard case .scalar(let scalar) = keyNode, keyNode.anchor == nil else {
-        report(keyNode.mark, path: path, keyNode.scalar == nil ? "a list or mapping as a key" : "an anchor at a key", "a word as the key")
+        report(
+          keyNode.mark, path: path, keyNode.scalar == nil ? "a list or mapping as a key" : "an anchor at a key",
+          "a word as the key")
         continue
       }
       checkTag(scalar.tag, allowed: .str, keyNode.mark, path)
@@ -83,8 +89,9 @@ struct ConfigurationParser {
       let place = location(keyNode.mark)
       let keyPath = Path.child(Display.plain(key), of: path)
       if let first = places[key] {
-        let where_ = first.line.map { " (the first is on line \($0))" } ?? ""
-        diagnostics.report(at: place, path: keyPath, found: "the key a second time\(where_)", expected: "every key once")
+        let firstPlace = first.line.map { " (the first is on line \($0))" } ?? ""
+        diagnostics.report(
+          at: place, path: keyPath, found: "the key a second time\(firstPlace)", expected: "every key once")
         continue
       }
       places[key] = place
@@ -93,10 +100,11 @@ struct ConfigurationParser {
     return entries
   }
 
-  /// Yams stops at a key that stands twice and knows only its first place. With that place masked by characters no one writes, as many of
-  /// them so that no column moves, the next parse goes on, and the second place is found in the tree.
+  /// Yams stops at a key that stands twice and knows only its first place. With that place masked by characters no
+  /// one writes, as many of them so that no column moves, the next parse goes on, and the second place is found in
+  /// the tree.
   private mutating func mask(_ key: String, at mark: Mark, in text: String) -> String? {
-    guard masked.count < 5, !key.isEmpty, let filler = UnicodeScalar(0xE000 + UInt32(masked.count)) else { return nil }
+    guard masked.count < 3, !key.isEmpty, let filler = UnicodeScalar(0xE000 + UInt32(masked.count)) else { return nil }
     var scalars = Array(text.unicodeScalars)
     guard let start = offset(of: mark, in: scalars), start < scalars.count else { return nil }
     let isQuoted = scalars[start] == "\"" || scalars[start] == "'"
@@ -134,11 +142,15 @@ struct ConfigurationParser {
       let scalars = Array(yaml.unicodeScalars)
       let isTab = offset(of: mark, in: scalars).map { $0 < scalars.count && scalars[$0] == "\t" } ?? false
       let around = overrideLocation != nil ? "" : context.map { ", \($0.text) (line \($0.mark.line))" } ?? ""
-      report(mark, path: "", "a mistake in the YAML: \(problem)\(around)", "valid YAML", isTab ? "indent with spaces, not tabs" : nil)
+      report(
+        mark, path: "", "a mistake in the YAML: \(problem)\(around)", "valid YAML",
+        isTab ? "indent with spaces, not tabs" : nil)
     case .reader(let problem, _, _, _):
       diagnostics.report(at: location(nil), path: "", found: problem, expected: "valid YAML")
     case .memory:
-      diagnostics.report(at: location(nil), path: "", found: "values nested too deeply", expected: "a configuration that nests less deep")
+      diagnostics.report(
+        at: location(nil), path: "", found: "values nested too deeply", expected: "a configuration that nests less deep"
+      )
     default:
       diagnostics.report(at: location(nil), path: "", found: "\(error)", expected: "valid YAML")
     }

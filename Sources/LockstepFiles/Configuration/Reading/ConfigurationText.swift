@@ -1,5 +1,5 @@
-/// The text of a configuration file, looked at before it is parsed: what a parser could choke on (bytes that are no text, brackets a
-/// thousand deep, aliases that multiply) is refused here, with its place.
+/// The text of a configuration file, looked at before it is parsed: what a parser could choke on (bytes that are no
+/// text, brackets a thousand deep, aliases that multiply) is refused here, with its place.
 struct ConfigurationText {
   /// A megabyte holds more layers than anyone writes.
   static let maximumBytes = 1 << 20
@@ -7,28 +7,35 @@ struct ConfigurationText {
   static let maximumBrackets = 100
   /// Leading blanks and dashes of a line, which bound how deep it can nest without brackets.
   static let maximumIndent = 250
-  /// Aliases are refused anyway, but only after parsing, and n of them can make 3^(n/3) values: so few that this stays small.
+  /// Aliases are refused anyway, but only after parsing, and n of them can make 3^(n/3) values: so few that this
+  /// stays small.
   static let maximumAliases = 8
 
   let text: String
 
   /// - Parameter file: how errors name the source.
   init(_ bytes: [UInt8], file: String) throws(ConfigurationErrors) {
-    func refuse(_ line: Int?, _ column: Int?, _ found: String, _ expected: String, _ hint: String? = nil) -> ConfigurationErrors {
+    func refuse(_ line: Int?, _ column: Int?, _ found: String, _ expected: String, _ hint: String? = nil)
+      -> ConfigurationErrors
+    {
       let location = ConfigurationLocation(source: file, line: line, column: column)
-      return ConfigurationErrors(ConfigurationError(at: location, path: "", found: found, expected: expected, hint: hint))
+      return ConfigurationErrors(
+        ConfigurationError(at: location, path: "", found: found, expected: expected, hint: hint))
     }
     if bytes.count > Self.maximumBytes {
       throw refuse(nil, nil, "more than \(Self.maximumBytes) bytes", "a configuration of at most 1 MiB")
     }
     // A checkpoint given in place of a configuration is a likely slip.
     if bytes.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) {
-      throw refuse(1, 1, "a zstd-compressed file", "a configuration in YAML", "checkpoints go to `lockstep resume`, `evaluate` or `inspect`")
+      throw refuse(
+        1, 1, "a zstd-compressed file", "a configuration in YAML",
+        "checkpoints go to `lockstep resume`, `evaluate` or `inspect`")
     }
     var scan = Scan()
     var scalars = String.UnicodeScalarView()
     var decoder = UTF8()
-    var iterator = bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3).makeIterator() : bytes[...].makeIterator()
+    var iterator =
+      bytes.starts(with: [0xEF, 0xBB, 0xBF]) ? bytes.dropFirst(3).makeIterator() : bytes[...].makeIterator()
     decoding: while true {
       switch decoder.decode(&iterator) {
       case .emptyInput: break decoding
@@ -56,7 +63,8 @@ extension ConfigurationText {
     private var beforePrevious: UnicodeScalar = "\n"
     /// Blanks and dashes so far, while the line has nothing else.
     private var indent: Int? = 0
-    /// From a # after a blank to the end of the line, or to a quote: where the # stood in quotes after all, the quote ends what looked like a comment.
+    /// From a # after a blank to the end of the line, or to a quote: where the # stood in quotes after all, the
+    /// quote ends what looked like a comment.
     private var isComment = false
 
     /// - Returns: what is wrong with `scalar` at the present line and column.
@@ -69,7 +77,9 @@ extension ConfigurationText {
       case "[", "{":
         brackets += 1
         if brackets > ConfigurationText.maximumBrackets {
-          return ("more than \(ConfigurationText.maximumBrackets) open brackets", "a configuration that nests less deep", nil)
+          return (
+            "more than \(ConfigurationText.maximumBrackets) open brackets", "a configuration that nests less deep", nil
+          )
         }
       case "]", "}": brackets = max(0, brackets - 1)
       default: break
@@ -111,7 +121,8 @@ extension ConfigurationText {
     /// The characters that YAML allows in a file.
     private static func isText(_ scalar: UnicodeScalar) -> Bool {
       switch scalar.value {
-      case 0x09, 0x0A, 0x0D, 0x20...0x7E, 0x85, 0xA0...0xD7FF, 0xE000...0xFFFD, 0x10000...0x10FFFF: scalar.value != 0xFEFF
+      case 0x09, 0x0A, 0x0D, 0x20...0x7E, 0x85, 0xA0...0xD7FF, 0xE000...0xFFFD, 0x10000...0x10FFFF:
+        scalar.value != 0xFEFF
       default: false
       }
     }

@@ -1,6 +1,7 @@
 /// The valid name that a misspelt one was most likely meant to be.
 enum NearestName {
-  /// - Returns: the first of `names` with the least distance to `name`, if that is at most a third of the longer one's length.
+  /// - Returns: the first of `names` with the least distance to `name`, if that is at most a third of the longer
+  /// one's length.
   static func of(_ name: String, among names: [String]) -> String? {
     let name = normalized(name)
     // Keys are short; who pastes a paragraph gets no suggestion and no quadratic time.
@@ -35,7 +36,9 @@ enum NearestName {
       var current = [i + 1]
       for (j, other) in target.enumerated() {
         var least = min(previous[j + 1] + 1, current[j] + 1, previous[j] + (letter == other ? 0 : 1))
-        if i > 0, j > 0, letter == target[j - 1], source[i - 1] == other { least = min(least, beforePrevious[j - 1] + 1) }
+        if i > 0, j > 0, letter == target[j - 1], source[i - 1] == other {
+          least = min(least, beforePrevious[j - 1] + 1)
+        }
         current.append(least)
       }
       (beforePrevious, previous) = (previous, current)

@@ -66,7 +66,8 @@ extension RunConfiguration {
         }
       }
       for (key, value) in new where !old.contains(where: { $0.key == key }) {
-        differences.append(ConfigurationDifference(key: Path.child(key, of: path), old: nil, new: value.flow, touchesBits: true))
+        differences.append(
+          ConfigurationDifference(key: Path.child(key, of: path), old: nil, new: value.flow, touchesBits: true))
       }
     case (.list(let old), .list(let new)) where old.count == new.count:
       for i in old.indices { compare(old[i], new[i], path: Path.child("\(i)", of: path), into: &differences) }

@@ -8,7 +8,10 @@ extension Encode {
     case .batchNorm(let norm):
       .named(
         "batch_norm",
-        [("statistics", .text(norm.statistics.rawValue)), ("momentum", .number(norm.momentum)), ("epsilon", .number(norm.epsilon))])
+        [
+          ("statistics", .text(norm.statistics.rawValue)), ("momentum", .number(norm.momentum)),
+          ("epsilon", .number(norm.epsilon)),
+        ])
     case .activation(let activation): self.activation(activation)
     case .dropout(let dropout): .named("dropout", [("rate", .number(dropout.rate))])
     case .alphaDropout(let dropout): .named("alpha_dropout", [("rate", .number(dropout.rate))])
@@ -30,7 +33,8 @@ extension Encode {
     switch activation {
     case .function(let function): self.function(function)
     case .rrelu(let lower, let upper): .named("rrelu", [("lower", .number(lower)), ("upper", .number(upper))])
-    case .prelu(let initial, let slopes): .named("prelu", [("initial", .number(initial)), ("slopes", .text(slopes.rawValue))])
+    case .prelu(let initial, let slopes):
+      .named("prelu", [("initial", .number(initial)), ("slopes", .text(slopes.rawValue))])
     }
   }
 
@@ -44,7 +48,9 @@ extension Encode {
 
   private static func initializer(_ initializer: Initializer) -> ResolvedValue {
     // The short name, where there is one.
-    if let named = Decode.namedInitializers.first(where: { $0.initializer == initializer }) { return .named(named.name) }
+    if let named = Decode.namedInitializers.first(where: { $0.initializer == initializer }) {
+      return .named(named.name)
+    }
     return switch initializer {
     case .varianceScaling(let scale, let mode, let distribution):
       .named(

@@ -16,11 +16,13 @@ extension Encode {
     case .sgd(_, let momentum, let nesterov): keys += [("momentum", .number(momentum)), ("nesterov", .flag(nesterov))]
     case .adagrad(_, let epsilon): keys += [("epsilon", .number(epsilon))]
     case .rmsprop(_, let decay, let epsilon): keys += [("decay", .number(decay)), ("epsilon", .number(epsilon))]
-    case .adam(_, let beta1, let beta2, let epsilon), .adamw(_, let beta1, let beta2, let epsilon), .adamax(_, let beta1, let beta2, let epsilon):
+    case .adam(_, let beta1, let beta2, let epsilon), .adamw(_, let beta1, let beta2, let epsilon),
+      .adamax(_, let beta1, let beta2, let epsilon):
       keys += [("beta1", .number(beta1)), ("beta2", .number(beta2)), ("epsilon", .number(epsilon))]
     case .nadam(_, let beta1, let beta2, let epsilon, let decay):
       keys += [
-        ("beta1", .number(beta1)), ("beta2", .number(beta2)), ("epsilon", .number(epsilon)), ("momentum_decay", .number(decay)),
+        ("beta1", .number(beta1)), ("beta2", .number(beta2)), ("epsilon", .number(epsilon)),
+        ("momentum_decay", .number(decay)),
       ]
     }
     return .named(optimizer.name, keys)
@@ -28,7 +30,8 @@ extension Encode {
 
   static func regularization(_ regularization: Regularization) -> ResolvedValue {
     var keys: Parameters = [
-      ("l1", .number(regularization.l1)), ("l2", .number(regularization.l2)), ("decoupled", .number(regularization.decoupled)),
+      ("l1", .number(regularization.l1)), ("l2", .number(regularization.l2)),
+      ("decoupled", .number(regularization.decoupled)),
     ]
     if let norm = regularization.maxNorm { keys.append(("max_norm", .number(norm))) }
     keys.append(("everything", .flag(regularization.everything)))
@@ -43,7 +46,8 @@ extension Encode {
       .named(
         "piecewise",
         [("boundaries", .list(boundaries.map { .integer($0) })), ("factors", .list(factors.map { .number($0) }))])
-    case .exponential(let rate, let every): .named("exponential", [("rate", .number(rate)), ("every", .integer(every))])
+    case .exponential(let rate, let every):
+      .named("exponential", [("rate", .number(rate)), ("every", .integer(every))])
     case .polynomial(let power, let end): .named("polynomial", [("power", .number(power)), ("end", .number(end))])
     case .cosine(let warmup, let end): .named("cosine", [("warmup_steps", .integer(warmup)), ("end", .number(end))])
     case .oneCycle(let peak, let divide, let finalDivide):
@@ -53,8 +57,10 @@ extension Encode {
       .named(
         "reduce_on_plateau",
         [
-          ("metric", .text(plateau.metric)), ("mode", .text(plateau.mode.rawValue)), ("factor", .number(plateau.factor)),
-          ("patience", .integer(plateau.patience)), ("threshold", .number(plateau.threshold)), ("minimum", .number(plateau.minimumFactor)),
+          ("metric", .text(plateau.metric)), ("mode", .text(plateau.mode.rawValue)),
+          ("factor", .number(plateau.factor)),
+          ("patience", .integer(plateau.patience)), ("threshold", .number(plateau.threshold)),
+          ("minimum", .number(plateau.minimumFactor)),
         ])
     }
   }

@@ -45,7 +45,9 @@ enum Encode {
       ("schedule", schedule(run.schedule)),
       ("training", training(run.training)),
     ]
-    if let evaluation = run.evaluation { keys.append(("evaluation", .mapping([("every", interval(evaluation.every))]))) }
+    if let evaluation = run.evaluation {
+      keys.append(("evaluation", .mapping([("every", interval(evaluation.every))])))
+    }
     keys.append(
       ("checkpoint", .mapping([("every", interval(run.checkpoint.every)), ("keep", .integer(run.checkpoint.keep))])))
     keys.append(("metrics", metrics(run.metrics)))
@@ -120,7 +122,8 @@ extension Encode {
     case .gaussianClusters(let separation): [("separation", .number(separation))]
     case .teacher(let depth, let width, let activation, let noise):
       [
-        ("depth", .integer(depth)), ("width", .integer(width)), ("activation", function(activation)), ("noise", .number(noise)),
+        ("depth", .integer(depth)), ("width", .integer(width)), ("activation", function(activation)),
+        ("noise", .number(noise)),
       ]
     case .spirals(let turns, let noise): [("turns", .number(turns)), ("noise", .number(noise))]
     case .sparseParity(let bits, let noise): [("parity_bits", .integer(bits)), ("noise", .number(noise))]

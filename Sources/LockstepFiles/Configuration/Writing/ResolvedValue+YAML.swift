@@ -41,7 +41,8 @@ extension ResolvedValue {
       let isItem = prefix.hasSuffix("- ")
       if !prefix.isEmpty && !isItem { lines.append(Self.trimmed(prefix)) }
       for (i, entry) in entries.enumerated() {
-        entry.value.write(into: &lines, prefix: "\(isItem && i == 0 ? prefix : blanks)\(entry.key): ", indent: indent + 2)
+        entry.value.write(
+          into: &lines, prefix: "\(isItem && i == 0 ? prefix : blanks)\(entry.key): ", indent: indent + 2)
       }
     }
   }
@@ -58,7 +59,9 @@ extension ResolvedValue {
   private static func scalar(_ text: String) -> String {
     let isWord =
       text.utf8.first.map { isLetter($0) || $0 == UInt8(ascii: "_") } ?? false
-      && text.utf8.allSatisfy { isLetter($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-") }
+      && text.utf8.allSatisfy {
+        isLetter($0) || (0x30...0x39).contains($0) || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: "-")
+      }
     let reserved = ["true", "false", "null", "yes", "no", "on", "off", "y", "n"]
     if isWord && !reserved.contains(text.lowercased()) { return text }
     var quoted = "\""
@@ -82,7 +85,7 @@ extension ResolvedValue {
 }
 
 extension RunConfiguration {
-  /// The whole configuration with every default written out, keys in a fixed order. Reading it gives an equal value: it is what `config.yaml` and
-  /// checkpoints hold.
+  /// The whole configuration with every default written out, keys in a fixed order. Reading it gives an equal
+  /// value: it is what `config.yaml` and checkpoints hold.
   public var resolvedYAML: String { Encode.run(self).yaml }
 }

@@ -1,0 +1,33 @@
+import LockstepKernels
+import Testing
+
+@testable import LockstepFiles
+
+@Suite("Arithmetic fingerprint")
+struct ArithmeticFingerprintTests {
+  @Test func itIsTheSameEveryTimeAndOnEveryThread() async {
+    let digest = ArithmeticProbe.digest()
+    #expect(digest.count == 64)
+    await withTaskGroup(of: String.self) { group in
+      for _ in 0..<4 { group.addTask { ArithmeticProbe.digest() } }
+      for await other in group { #expect(other == digest) }
+    }
+    #expect(ArithmeticFingerprint.current.probe == digest)
+    #expect(ArithmeticFingerprint.current.instructionSet == Processor.instructionSet)
+  }
+
+  @Test func metadataReadBack() {
+    let current = ArithmeticFingerprint.current
+    #expect(ArithmeticFingerprint(metadata: current.metadata) == current)
+    #expect(ArithmeticFingerprint(metadata: [:]) == nil)
+  }
+
+  @Test func differencesAreNamed() {
+    let current = ArithmeticFingerprint.current
+    #expect(current.differences(from: current).isEmpty)
+    let other = ArithmeticFingerprint(probe: "00", instructionSet: "x86-64-v9", matrixProducts: "oneDNN 9.9.9")
+    let differences = current.differences(from: other)
+    #expect(differences.count == 3)
+    #expect(differences[0].contains("x86-64-v9") && differences[0].contains(current.instructionSet))
+  }
+}

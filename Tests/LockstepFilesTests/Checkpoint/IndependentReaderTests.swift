@@ -1,0 +1,62 @@
+import LockstepFiles
+import Testing
+
+/// Reads checkpoints with the `zstd` program and a few lines of Python: what a user would do to check a digest.
+@Suite("Checkpoints read by zstd and Python")
+struct IndependentReaderTests {
+  private static let zstd = program("zstd")
+  private static let python = program("python3")
+
+  private static let script = """
+    import hashlib, json, struct, sys
+    data = open(sys.argv[1], "rb").read()
+    (length,) = struct.unpack("<Q", data[:8])
+    header = json.loads(data[8:8 + length])
+    body = data[8 + length:]
+    metadata = header.pop("__metadata__")
+    assert (8 + length) % 64 == 0
+    end = 0
+    for name, tensor in header.items():
+        first, last = tensor["data_offsets"]
+        count = 1
+        for size in tensor["shape"]: count *= size
+        assert tensor["dtype"] == "F32" and first == end and last - first == 4 * count, name
+        end = last
+    assert end == len(body)
+    assert hashlib.sha256(body).hexdigest() == metadata["weights_digest"]
+    print(len(header), metadata["text"], struct.unpack("<f", body[:4])[0], sep="|")
+    """
+
+  @Test(.enabled(if: zstd != nil && python != nil, "zstd and python3 are not on PATH"))
+  func digestAndValuesAgree() throws {
+    guard let zstd = Self.zstd, let python = Self.python else { return }
+    try withTemporaryFolder { folder in
+      let tensors = TestTensors.oddShapes()
+      tensors.records[0].values[0] = 0.15625
+      let path = "\(folder)/step-00000001.safetensors.zst"
+      try CheckpointFile.write(CheckpointContent(tensors: tensors.records, metadata: ["text": "é\"😀"]), to: path)
+      let test = try run(zstd, ["-t", "-q", path])
+      #expect(test.status == 0, "\(test.output)")
+      let plain = "\(folder)/plain.safetensors"
+      let unpacked = try run(zstd, ["-d", "-q", path, "-o", plain])
+      #expect(unpacked.status == 0, "\(unpacked.output)")
+      try write(Self.script, to: "\(folder)/read.py")
+      let read = try run(python, ["\(folder)/read.py", plain])
+      #expect(read.output == "12|é\"😀|0.15625\n")
+      #expect(read.status == 0)
+    }
+  }
+
+  @Test(.enabled(if: zstd != nil, "zstd is not on PATH"))
+  func theFrameSaysItsSizeAndHasAChecksum() throws {
+    guard let zstd = Self.zstd else { return }
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/a.zst"
+      try CheckpointFile.write(CheckpointContent(tensors: TestTensors.small().records), to: path)
+      let list = try run(zstd, ["-l", "-v", path])
+      #expect(list.output.contains("XXH64"), "\(list.output)")
+      #expect(
+        list.output.contains("Skippable Frames: 1") || list.output.contains("# Skippable Frames: 1"), "\(list.output)")
+    }
+  }
+}
