@@ -10,8 +10,14 @@
 #include <stdlib.h> // defines __GLIBC__, whose loader can choose among clones
 #include <string.h>
 
-// One copy of the function per instruction set, chosen when the program is loaded.
-#if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__)
+// One copy of the function per instruction set, chosen when the program is loaded. The choice is made before the thread
+// sanitizer is ready for the code that it put into the chooser, so under it there is one copy alone.
+#if defined(__has_feature)
+#if __has_feature(thread_sanitizer)
+#define LK_ONE_COPY
+#endif
+#endif
+#if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__) && !defined(LK_ONE_COPY)
 #define LK_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
 #else
 #define LK_CLONES

@@ -17,9 +17,10 @@ LK_INLINE void lk_advance(lk_place *place, long columns) {
   }
 }
 
-// Writes the block at `place`. Where its thirty-two floats lie inside the matrix it is written whole: what is beyond its row is
-// overwritten by the rows that follow.
-LK_INLINE void lk_store_block(float *x, long rows, long columns, lk_place place, const lk_f32x16 *low, const lk_f32x16 *high) {
+// Writes the block at `place`. Where its thirty-two floats lie inside the matrix it is written whole: what is beyond
+// its row is overwritten by the rows that follow.
+LK_INLINE void lk_store_block(float *x, long rows, long columns, lk_place place, const lk_f32x16 *low,
+                              const lk_f32x16 *high) {
   const long start = place.row * columns + place.column;
   if (rows * columns - start >= LK_BLOCK) {
     memcpy(x + start, low, sizeof *low);
@@ -33,8 +34,8 @@ LK_INLINE void lk_store_block(float *x, long rows, long columns, lk_place place,
   for (long i = 0; i < wanted; i++) x[start + i] = values[i];
 }
 
-// The words of many blocks first, then what is made of them: a block is one long chain of dependent operations, and two short
-// loops keep more chains in flight than one long loop.
+// The words of many blocks first, then what is made of them: a block is one long chain of dependent operations, and
+// two short loops keep more chains in flight than one long loop.
 enum { LK_BLOCKS_AHEAD = 16 };
 typedef struct {
   lk_u32x16 first, second;
@@ -52,8 +53,8 @@ typedef struct {
       uint32_t counter[3]; \
       lk_sample_counter(samples[ahead.row], counter); \
       do { \
-        lk_block_words(&keys, counter, (uint32_t)(ahead.column / LK_BLOCK), &words[blocks].first, &words[blocks].second); \
-        blocks++; \
+        lk_words *next = &words[blocks++]; \
+        lk_block_words(&keys, counter, (uint32_t)(ahead.column / LK_BLOCK), &next->first, &next->second); \
         ahead.column += LK_BLOCK; \
       } while (blocks < LK_BLOCKS_AHEAD && ahead.column < columns); \
       if (ahead.column >= columns) { \
@@ -78,7 +79,8 @@ void lk_normal_rows(long rows, const long *samples, const uint32_t key[2], long 
   FOR_EACH_BLOCK(normal_block)
 }
 
-LK_INLINE void uniform_block(const lk_words *words, lk_place place, lk_f32x16 *low, lk_f32x16 *high, float scale, float shift) {
+LK_INLINE void uniform_block(const lk_words *words, lk_place place, lk_f32x16 *low, lk_f32x16 *high, float scale,
+                             float shift) {
   (void)place;
   const lk_u32x16 first = LK_ELEMENTS_LOW(words->first, words->second) >> 8;
   const lk_u32x16 last = LK_ELEMENTS_HIGH(words->first, words->second) >> 8;
@@ -88,7 +90,8 @@ LK_INLINE void uniform_block(const lk_words *words, lk_place place, lk_f32x16 *l
 }
 
 LK_CLONES
-void lk_uniform_rows(long rows, const long *samples, const uint32_t key[2], long columns, float scale, float shift, float *x) {
+void lk_uniform_rows(long rows, const long *samples, const uint32_t key[2], long columns, float scale, float shift,
+                     float *x) {
   FOR_EACH_BLOCK(uniform_block, scale, shift)
 }
 
@@ -118,8 +121,8 @@ LK_INLINE void cluster_block(const lk_words *words, lk_place place, lk_f32x16 *l
 }
 
 LK_CLONES
-void lk_gaussian_cluster_rows(long rows, const long *samples, const uint32_t key[2], long columns, long stride, const float *means,
-                              const float *deviation, const float *labels, float *x) {
+void lk_gaussian_cluster_rows(long rows, const long *samples, const uint32_t key[2], long columns, long stride,
+                              const float *means, const float *deviation, const float *labels, float *x) {
   FOR_EACH_BLOCK(cluster_block, stride, means, deviation, labels)
 }
 
@@ -158,7 +161,6 @@ void lk_relabel(long rows, const long *samples, const uint32_t key[2], uint32_t 
     }
   }
 }
-
 
 LK_CLONES
 void lk_add_noise(long rows, const long *samples, const uint32_t key[2], long columns, float deviation, float *y) {

@@ -8,7 +8,10 @@ void lk_make_permutation(lk_stream stream, uint64_t count, lk_permutation *permu
   permutation->count = count;
   permutation->right_bits = bits;
   permutation->left_size = (uint32_t)((count + ((uint64_t)1 << bits) - 1) >> bits);
-  lk_random_words(stream, 2 * LK_PERMUTATION_ROUNDS, permutation->keys);
+  // Six rounds mix halves of more than five bits; with fewer values a half it takes more rounds to reach every order
+  // equally often.
+  permutation->rounds = bits > 5 ? 6 : LK_PERMUTATION_ROUNDS;
+  lk_random_words(stream, 2 * (long)permutation->rounds, permutation->keys);
 }
 
 // A keyed hash of numbers below 2^32: each multiplication makes 64 bits, whose halves are folded.
@@ -27,8 +30,7 @@ LK_INLINE void lk_hash(const lk_u64x8 *half, const uint32_t key[2], lk_u64x8 *ha
 LK_INLINE void lk_permute(const lk_permutation *permutation, lk_u64x8 *x) {
   const uint64_t left_size = permutation->left_size, right_mask = ((uint64_t)1 << permutation->right_bits) - 1;
   lk_u64x8 left = *x >> (uint64_t)permutation->right_bits, right = *x & right_mask, hash;
-#pragma clang loop unroll(full)
-  for (int round = 0; round < LK_PERMUTATION_ROUNDS; round += 2) {
+  for (uint32_t round = 0; round < permutation->rounds; round += 2) {
     // The hash of one half shifts the other, modulo its size.
     lk_hash(&right, permutation->keys + 2 * round, &hash);
     left += (hash * left_size) >> 32;

@@ -46,8 +46,8 @@ void lk_spiral_plane(long rows, const long *samples, const uint32_t key[2], uint
 }
 
 LK_CLONES
-void lk_friedman_targets(long rows, const long *samples, const uint32_t key[2], const uint32_t noise_key[2], float noise,
-                         float center, float scale, float *y) {
+void lk_friedman_targets(long rows, const long *samples, const uint32_t key[2], const uint32_t noise_key[2],
+                         float noise, float center, float scale, float *y) {
   lk_round_keys keys, noise_keys;
   lk_make_round_keys(key, &keys);
   lk_make_round_keys(noise_key, &noise_keys);

@@ -4,15 +4,18 @@
 
 #pragma STDC FP_CONTRACT OFF
 
-// Rows that walk through the network together, so that a weight is loaded once for all of them. A row's sums do not mix with the others'.
+// Rows that walk through the network together, so that a weight is loaded once for all of them. A row's sums do not
+// mix with the others'.
 enum { TEACHER_ROWS = 4 };
 // The values of a layer, a row of LK_TEACHER_WIDTH floats each.
 typedef float lk_teacher_layer[TEACHER_ROWS][LK_TEACHER_WIDTH] __attribute__((aligned(64)));
 
 static long padded(long count) { return (count + LK_DATA_PADDING - 1) / LK_DATA_PADDING * LK_DATA_PADDING; }
 
-// out[r][j] = bias[j] + sum over i of x[r][i] * weight[i][j], a fused chain in the order of i; `weights` holds the bias row and the weight rows.
-LK_INLINE void dense(int rows, long inputs, long units, const float *weights, const float *x, long stride, float (*out)[LK_TEACHER_WIDTH]) {
+// out[r][j] = bias[j] + sum over i of x[r][i] * weight[i][j], a fused chain in the order of i; `weights` holds the
+// bias row and the weight rows.
+LK_INLINE void dense(int rows, long inputs, long units, const float *weights, const float *x, long stride,
+                     float (*out)[LK_TEACHER_WIDTH]) {
   const long row = padded(units);
   for (long j = 0; j < units; j += 32) {
     lk_f32x16 sums[TEACHER_ROWS][2];
@@ -35,11 +38,13 @@ LK_CLONES static void dense_group(long inputs, long units, const float *weights,
   dense(TEACHER_ROWS, inputs, units, weights, x, stride, out);
 }
 
-LK_CLONES static void dense_row(long inputs, long units, const float *weights, const float *x, float (*out)[LK_TEACHER_WIDTH]) {
+LK_CLONES static void dense_row(long inputs, long units, const float *weights, const float *x,
+                                float (*out)[LK_TEACHER_WIDTH]) {
   dense(1, inputs, units, weights, x, 0, out);
 }
 
-// Walks `rows` rows, TEACHER_ROWS or 1, through the network; layer l stands in layers[l % 2], the outputs in layers[depth % 2].
+// Walks `rows` rows, TEACHER_ROWS or 1, through the network; layer l stands in layers[l % 2], the outputs in
+// layers[depth % 2].
 static void forward(const lk_teacher *teacher, long rows, const float *x, lk_teacher_layer layers[2]) {
   const float *weights = teacher->weights;
   long inputs = teacher->inputs, stride = teacher->inputs;
@@ -52,8 +57,8 @@ static void forward(const lk_teacher *teacher, long rows, const float *x, lk_tea
     } else {
       dense_row(inputs, units, weights, x, out);
     }
-    if (hidden)
-      for (long r = 0; r < rows; r++) lk_activation_forward(teacher->activation, teacher->parameter, units, out[r], out[r]);
+    for (long r = 0; hidden && r < rows; r++)
+      lk_activation_forward(teacher->activation, teacher->parameter, units, out[r], out[r]);
     weights += (inputs + 1) * padded(units);
     inputs = units;
     x = out[0];
@@ -67,11 +72,13 @@ void lk_teacher_rows(const lk_teacher *teacher, long rows, const float *x, float
   for (long r = 0; r < rows;) {
     const long group = rows - r >= TEACHER_ROWS ? TEACHER_ROWS : 1;
     forward(teacher, group, x + r * teacher->inputs, layers);
-    for (long i = 0; i < group; i++, r++) memcpy(y + r * teacher->outputs, out[i], (size_t)teacher->outputs * sizeof *y);
+    for (long i = 0; i < group; i++, r++)
+      memcpy(y + r * teacher->outputs, out[i], (size_t)teacher->outputs * sizeof *y);
   }
 }
 
-void lk_teacher_labels(const lk_teacher *teacher, const float *center, const float *scale, long rows, const float *x, float *labels) {
+void lk_teacher_labels(const lk_teacher *teacher, const float *center, const float *scale, long rows, const float *x,
+                       float *labels) {
   lk_teacher_layer layers[2];
   float(*out)[LK_TEACHER_WIDTH] = layers[teacher->depth % 2];
   for (long r = 0; r < rows;) {

@@ -59,7 +59,7 @@ uint32_t lk_load(const uint32_t *word) { return __atomic_load_n(word, __ATOMIC_A
 
 void lk_store(uint32_t *word, uint32_t value) { __atomic_store_n(word, value, __ATOMIC_RELEASE); }
 
-uint32_t lk_fetch_add(uint32_t *word, uint32_t value) { return __atomic_fetch_add(word, value, __ATOMIC_ACQ_REL); }
+uint32_t lk_fetch_add(uint32_t *word, uint32_t value) { return __atomic_fetch_add(word, value, __ATOMIC_SEQ_CST); }
 
 #if defined(__linux__)
 

@@ -1,6 +1,6 @@
-// Thirty-two elements of a stream at once, for the kernels that make random numbers (see "Random numbers" in CKernels.h for which
-// counter and word element e has). Everything is written in explicit vectors and explicit fused multiply-adds, so that an element
-// has the same bits on every instruction set.
+// Thirty-two elements of a stream at once, for the kernels that make random numbers (see "Random numbers" in
+// CKernels.h for which counter and word element e has). Everything is written in explicit vectors and explicit fused
+// multiply-adds, so that an element has the same bits on every instruction set.
 #ifndef LOCKSTEP_NORMAL_BLOCK_H
 #define LOCKSTEP_NORMAL_BLOCK_H
 
@@ -31,7 +31,8 @@ LK_INLINE void lk_make_round_keys(const uint32_t key[2], lk_round_keys *keys) {
 
 // Each lane's high half moved to the low one: a shuffle, because shifts wait for the port that multiplies.
 #define LK_HIGH_HALVES(p) \
-  ((lk_u64x8)__builtin_shufflevector((lk_u32x16)(p), (lk_u32x16)(p), 1, 1, 3, 3, 5, 5, 7, 7, 9, 9, 11, 11, 13, 13, 15, 15))
+  ((lk_u64x8)__builtin_shufflevector((lk_u32x16)(p), (lk_u32x16)(p), 1, 1, 3, 3, 5, 5, 7, 7, 9, 9, 11, 11, 13, 13, \
+                                     15, 15))
 
 // Ten rounds, in 64-bit lanes, which hold whole products; the masks tell the compiler that a 32-bit multiply will do.
 LK_INLINE void lk_philox_rounds(const lk_round_keys *keys, lk_counters *c) {
@@ -49,7 +50,8 @@ LK_INLINE void lk_philox_rounds(const lk_round_keys *keys, lk_counters *c) {
   c->w[0] = c0, c->w[1] = c1, c->w[2] = c2, c->w[3] = c3;
 }
 
-// Elements [32 * block, 32 * block + 32) as words: `first` holds word 0 of the eight counters, then word 2; `second` word 1, then word 3.
+// Elements [32 * block, 32 * block + 32) as words: `first` holds word 0 of the eight counters, then word 2; `second`
+// word 1, then word 3.
 LK_INLINE void lk_block_words(const lk_round_keys *keys, const uint32_t counter[3], uint32_t block, lk_u32x16 *first,
                               lk_u32x16 *second) {
   const lk_u64x8 lanes = {0, 1, 2, 3, 4, 5, 6, 7};
@@ -74,9 +76,11 @@ LK_INLINE void lk_block_words(const lk_round_keys *keys, const uint32_t counter[
 #define LK_SELECT(mask, a, b) \
   ((lk_f32x16)(((lk_i32x16)(a) & ~((mask) >> 31)) | ((lk_i32x16)(b) & ((mask) >> 31))))
 
-// -2 ln u for u = (word + 0.5) * 2^-32. ln m = x Q(x) about m = 1 + x in [sqrt 1/2, sqrt 2); Q is a minimax polynomial, relative error 3e-8.
+// -2 ln u for u = (word + 0.5) * 2^-32. ln m = x Q(x) about m = 1 + x in [sqrt 1/2, sqrt 2); Q is a minimax
+// polynomial, relative error 3e-8.
 LK_INLINE void lk_minus_two_log(const lk_u32x16 *word, lk_f32x16 *result) {
-  lk_f32x16 u = __builtin_elementwise_fma(__builtin_convertvector(*word, lk_f32x16), (lk_f32x16)0x1p-32f, (lk_f32x16)0x1p-33f);
+  lk_f32x16 u =
+      __builtin_elementwise_fma(__builtin_convertvector(*word, lk_f32x16), (lk_f32x16)0x1p-32f, (lk_f32x16)0x1p-33f);
   lk_i32x16 above = (lk_i32x16)u - 0x3F3504F3;  // bits of sqrt 1/2
   lk_f32x16 exponent = __builtin_convertvector(above >> 23, lk_f32x16);
   lk_f32x16 x = (lk_f32x16)((above & 0x007FFFFF) + 0x3F3504F3) - 1.0f;
@@ -98,10 +102,12 @@ LK_INLINE void lk_minus_two_log(const lk_u32x16 *word, lk_f32x16 *result) {
   *result = __builtin_elementwise_fma(q, x, exponent * -1.3862943611198906f);
 }
 
-// Cosine and sine of the angle 2 pi word 2^-32: the nearest quarter turn is taken off exactly, minimax polynomials (error 3e-8) do the rest.
+// Cosine and sine of the angle 2 pi word 2^-32: the nearest quarter turn is taken off exactly, minimax polynomials
+// (error 3e-8) do the rest.
 LK_INLINE void lk_cos_sin_turn(const lk_u32x16 *word, lk_f32x16 *cosine, lk_f32x16 *sine) {
   lk_u32x16 quarter = (*word + 0x20000000u) & 0xC0000000u;
-  lk_f32x16 h = __builtin_convertvector((lk_i32x16)(*word - quarter), lk_f32x16) * 0x1p-31f;  // half turns, in [-1/4, 1/4)
+  // Half turns, in [-1/4, 1/4).
+  lk_f32x16 h = __builtin_convertvector((lk_i32x16)(*word - quarter), lk_f32x16) * 0x1p-31f;
   lk_f32x16 z = h * h;
   lk_f32x16 s = -0.5995358228683472f;
   s = __builtin_elementwise_fma(s, z, (lk_f32x16)2.550776958465576f);
@@ -133,14 +139,16 @@ LK_INLINE void lk_words_to_normals(const lk_u32x16 *first, const lk_u32x16 *seco
 }
 
 // N(0, 1) for the elements [32 * block, 32 * block + 32).
-LK_INLINE void lk_normal_block(const lk_round_keys *keys, const uint32_t counter[3], uint32_t block, lk_f32x16 *low, lk_f32x16 *high) {
+LK_INLINE void lk_normal_block(const lk_round_keys *keys, const uint32_t counter[3], uint32_t block, lk_f32x16 *low,
+                               lk_f32x16 *high) {
   lk_u32x16 first, second;
   lk_block_words(keys, counter, block, &first, &second);
   lk_words_to_normals(&first, &second, low, high);
 }
 
 // Uniform in [0, 1), 24 bits, in the same order.
-LK_INLINE void lk_uniform_block(const lk_round_keys *keys, const uint32_t counter[3], uint32_t block, lk_f32x16 *low, lk_f32x16 *high) {
+LK_INLINE void lk_uniform_block(const lk_round_keys *keys, const uint32_t counter[3], uint32_t block, lk_f32x16 *low,
+                                lk_f32x16 *high) {
   lk_u32x16 first, second;
   lk_block_words(keys, counter, block, &first, &second);
   *low = __builtin_convertvector(LK_ELEMENTS_LOW(first, second) >> 8, lk_f32x16) * 0x1p-24f;

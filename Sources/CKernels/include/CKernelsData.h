@@ -1,6 +1,7 @@
-// Rows of synthetic samples. Row r is sample `samples[r]`; it takes its numbers from the streams (key, counter (0, low word of the
-// sample, high word of the sample)) described in CKernels.h, so that it does not depend on the rows beside it. Products and sums are fused
-// where written so, and nowhere else: but for a teacher's activations, a sample's bits are the same on every instruction set.
+// Rows of synthetic samples. Row r is sample `samples[r]`; it takes its numbers from the streams (key, counter (0,
+// low word of the sample, high word of the sample)) described in CKernels.h, so that it does not depend on the rows
+// beside it. Products and sums are fused where written so, and nowhere else: but for a teacher's activations, a
+// sample's bits are the same on every instruction set.
 #ifndef LOCKSTEP_KERNELS_DATA_H
 #define LOCKSTEP_KERNELS_DATA_H
 
@@ -17,16 +18,18 @@ extern "C" {
 
 // MARK: Order
 
-// A keyed permutation of 0 ..< count, count <= 2^48: a Feistel network over Z_left_size x Z_2^right_bits with cycle walking (Black,
-// Rogaway 2002). x = left 2^right_bits + right; in turn each half is shifted, modulo its size, by a keyed hash of the other.
-enum { LK_PERMUTATION_ROUNDS = 6 };
+// A keyed permutation of 0 ..< count, count <= 2^48: a Feistel network over Z_left_size x Z_2^right_bits with cycle
+// walking (Black, Rogaway 2002). x = left 2^right_bits + right; in turn each half is shifted, modulo its size, by a
+// keyed hash of the other. Six rounds, or the most there are if the count is at most 1024.
+enum { LK_PERMUTATION_ROUNDS = 24 };
 typedef struct {
   uint64_t count;
-  uint32_t left_size, right_bits;
+  uint32_t left_size, right_bits, rounds;
   uint32_t keys[2 * LK_PERMUTATION_ROUNDS];
 } lk_permutation;
 
-// The keys are the first words of the stream; 2^right_bits is the smallest power of two whose square is at least the count.
+// The keys are the first words of the stream; 2^right_bits is the smallest power of two whose square is at least the
+// count.
 void lk_make_permutation(lk_stream stream, uint64_t count, lk_permutation *permutation);
 // samples[i] = where the permutation takes first + i; the positions are inside 0 ..< count.
 void lk_permute_range(const lk_permutation *permutation, uint64_t first, long n, long *samples);
@@ -36,13 +39,14 @@ void lk_permute_range(const lk_permutation *permutation, uint64_t first, long n,
 // x[r][c] = element c of the sample's stream: N(0, 1).
 void lk_normal_rows(long rows, const long *samples, const uint32_t key[2], long columns, float *x);
 // x[r][c] = fma(u, scale, shift), u = element c of the sample's stream, uniform in [0, 1).
-void lk_uniform_rows(long rows, const long *samples, const uint32_t key[2], long columns, float scale, float shift, float *x);
+void lk_uniform_rows(long rows, const long *samples, const uint32_t key[2], long columns, float scale, float shift,
+                     float *x);
 // x[r][c] = 1 where the highest bit of the stream's word for element c is set, else -1.
 void lk_sign_rows(long rows, const long *samples, const uint32_t key[2], long columns, float *x);
-// x[r][c] = fma(n, deviation[c], means[labels[r]][c]), n = element c of the sample's stream: N(0, 1). means is [classes, stride],
-// deviation [stride], stride = columns rounded up to LK_DATA_PADDING.
-void lk_gaussian_cluster_rows(long rows, const long *samples, const uint32_t key[2], long columns, long stride, const float *means,
-                              const float *deviation, const float *labels, float *x);
+// x[r][c] = fma(n, deviation[c], means[labels[r]][c]), n = element c of the sample's stream: N(0, 1). means is
+// [classes, stride], deviation [stride], stride = columns rounded up to LK_DATA_PADDING.
+void lk_gaussian_cluster_rows(long rows, const long *samples, const uint32_t key[2], long columns, long stride,
+                              const float *means, const float *deviation, const float *labels, float *x);
 
 // MARK: Labels and targets. w0, w1, w2 are the words of the counter (0, 0, sample) under `key`.
 
@@ -54,17 +58,18 @@ void lk_relabel(long rows, const long *samples, const uint32_t key[2], uint32_t 
 void lk_add_noise(long rows, const long *samples, const uint32_t key[2], long columns, float deviation, float *y);
 // labels[r] = 1 if an odd number of the features at `positions` are 1, else 0.
 void lk_parity_labels(long rows, long columns, const float *x, long bits, const long *positions, float *labels);
-// Features 0 and 1 of every row, which hold two N(0, 1), become a point about the arm `label`: with t = (w1 + 0.5) 2^-32 the radius and
-// a = label / classes + turns * t the angle in turns, (t cos 2 pi a + noise * x0) * scale[0] and (t sin 2 pi a + noise * x1) * scale[1].
+// Features 0 and 1 of every row, which hold two N(0, 1), become a point about the arm `label`: with t = (w1 + 0.5)
+// 2^-32 the radius and a = label / classes + turns * t the angle in turns, (t cos 2 pi a + noise * x0) * scale[0] and
+// (t sin 2 pi a + noise * x1) * scale[1].
 void lk_spiral_plane(long rows, const long *samples, const uint32_t key[2], uint32_t classes, double turns, float noise,
                      const float scale[2], const float *labels, long columns, float *x);
-// y[r] = (10 sin(pi u0 u1) + 20 (u2 - 1/2)^2 + 10 u3 + 5 u4 + noise * n - center) * scale: u the first elements of the sample's uniform
-// stream under `key`, n the first of its normal stream under `noise_key`.
-void lk_friedman_targets(long rows, const long *samples, const uint32_t key[2], const uint32_t noise_key[2], float noise,
-                         float center, float scale, float *y);
+// y[r] = (10 sin(pi u0 u1) + 20 (u2 - 1/2)^2 + 10 u3 + 5 u4 + noise * n - center) * scale: u the first elements of
+// the sample's uniform stream under `key`, n the first of its normal stream under `noise_key`.
+void lk_friedman_targets(long rows, const long *samples, const uint32_t key[2], const uint32_t noise_key[2],
+                         float noise, float center, float scale, float *y);
 
-// A random network: `depth` hidden layers of `width` units, then `outputs` linear ones. `weights` holds for each layer its
-// bias, then one row an input, every row padded to LK_DATA_PADDING.
+// A random network: `depth` hidden layers of `width` units, then `outputs` linear ones. `weights` holds for each
+// layer its bias, then one row an input, every row padded to LK_DATA_PADDING.
 typedef struct {
   long inputs, depth, width, outputs;
   lk_activation activation;
@@ -75,7 +80,8 @@ typedef struct {
 // y[r][k] = output k for the row x[r]: a fused chain over the inputs in order, row by row.
 void lk_teacher_rows(const lk_teacher *teacher, long rows, const float *x, float *y);
 // labels[r] = the k with the largest (output k - center[k]) * scale[k], the first of equals.
-void lk_teacher_labels(const lk_teacher *teacher, const float *center, const float *scale, long rows, const float *x, float *labels);
+void lk_teacher_labels(const lk_teacher *teacher, const float *center, const float *scale, long rows, const float *x,
+                       float *labels);
 
 #ifdef __cplusplus
 }

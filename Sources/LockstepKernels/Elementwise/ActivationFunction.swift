@@ -54,13 +54,13 @@ public enum ActivationFunction: Sendable, Equatable {
   }
 
   /// y = f(x); `y` may be `x`.
-  public func forward(_ x: Vector, into y: Vector) {
+  package func forward(_ x: Vector, into y: Vector) {
     precondition(x.count == y.count)
     lk_activation_forward(kind, parameter, x.count, x.base, y.base)
   }
 
   /// dx = dy · f′(x), given y = f(x); `dx` may be `dy`.
-  public func backward(x: Vector, y: Vector, dy: Vector, into dx: Vector) {
+  package func backward(x: Vector, y: Vector, dy: Vector, into dx: Vector) {
     precondition(x.count == y.count && x.count == dy.count && x.count == dx.count)
     lk_activation_backward(kind, parameter, x.count, x.base, y.base, dy.base, dx.base)
   }

@@ -1,32 +1,32 @@
 internal import CKernels
 
 /// sum = a + b, elementwise; `sum` may be either.
-public func add(_ a: Vector, _ b: Vector, into sum: Vector) {
+package func add(_ a: Vector, _ b: Vector, into sum: Vector) {
   precondition(a.count == b.count && a.count == sum.count)
   lk_add(a.count, a.base, b.base, sum.base)
 }
 
 /// product = a · b, elementwise; `product` may be either.
-public func multiplyElements(_ a: Vector, _ b: Vector, into product: Vector) {
+package func multiplyElements(_ a: Vector, _ b: Vector, into product: Vector) {
   precondition(a.count == b.count && a.count == product.count)
   lk_multiply(a.count, a.base, b.base, product.base)
 }
 
 /// Adds `bias` (one value a column) to every row of `y`.
-public func addBias(_ bias: Vector, to y: Matrix) {
+package func addBias(_ bias: Vector, to y: Matrix) {
   precondition(bias.count == y.columns)
   lk_add_bias(y.rows, y.columns, bias.base, y.base)
 }
 
 /// sums[c] = Σ over rows of x[r, c].
-public func columnSums(_ x: Matrix, into sums: Vector) {
+package func columnSums(_ x: Matrix, into sums: Vector) {
   precondition(sums.count == x.columns)
   lk_column_sums(x.rows, x.columns, x.base, sums.base)
 }
 
 extension Vector {
   /// Index of the first element that is infinite or not a number.
-  public var firstNonFinite: Int? {
+  package var firstNonFinite: Int? {
     let index = lk_first_non_finite(count, base)
     return index < 0 ? nil : index
   }

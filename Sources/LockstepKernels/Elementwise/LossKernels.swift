@@ -2,9 +2,9 @@ internal import CKernels
 
 /// Losses over the rows of one shard. Each returns the sum over the rows, in Double, and writes `scale` times the gradient
 /// of that sum where a gradient is asked for. Classes are indices stored as floats, one a row.
-public enum LossKernels {
+package enum LossKernels {
   /// −Σₖ tₖ · log softmax(z)ₖ with t = (1 − smoothing) · onehot + smoothing / classes; also the number of rows whose largest logit is the label's.
-  public static func softmaxCrossEntropy(
+  package static func softmaxCrossEntropy(
     logits: Matrix, labels: Matrix, smoothing: Float, scale: Float, gradient: Matrix?
   ) -> (sum: Double, correct: Int) {
     precondition(labels.rows == logits.rows && labels.columns == 1)
@@ -15,7 +15,7 @@ public enum LossKernels {
   }
 
   /// max(z, 0) − z · t + log(1 + e^−|z|) over all elements; also the number of elements on the right side of zero.
-  public static func binaryCrossEntropy(
+  package static func binaryCrossEntropy(
     logits: Matrix, targets: Matrix, scale: Float, gradient: Matrix?
   ) -> (sum: Double, correct: Int) {
     precondition(targets.rows == logits.rows && targets.columns == logits.columns)
@@ -26,21 +26,21 @@ public enum LossKernels {
   }
 
   /// Σ (prediction − target)²
-  public static func squaredError(_ prediction: Matrix, _ target: Matrix, scale: Float, gradient: Matrix?) -> Double {
+  package static func squaredError(_ prediction: Matrix, _ target: Matrix, scale: Float, gradient: Matrix?) -> Double {
     precondition(target.rows == prediction.rows && target.columns == prediction.columns)
     return lk_squared_error(
       prediction.count, scale, prediction.base, target.base, base(gradient, like: prediction))
   }
 
   /// Σ |prediction − target|
-  public static func absoluteError(_ prediction: Matrix, _ target: Matrix, scale: Float, gradient: Matrix?) -> Double {
+  package static func absoluteError(_ prediction: Matrix, _ target: Matrix, scale: Float, gradient: Matrix?) -> Double {
     precondition(target.rows == prediction.rows && target.columns == prediction.columns)
     return lk_absolute_error(
       prediction.count, scale, prediction.base, target.base, base(gradient, like: prediction))
   }
 
   /// Σ of d² / 2 where |d| ≤ delta, else delta · (|d| − delta / 2) — Huber 1964
-  public static func huber(
+  package static func huber(
     _ prediction: Matrix, _ target: Matrix, delta: Float, scale: Float, gradient: Matrix?
   ) -> Double {
     precondition(target.rows == prediction.rows && target.columns == prediction.columns)
@@ -49,7 +49,7 @@ public enum LossKernels {
   }
 
   /// Softmax of every row; `probabilities` may be `logits`.
-  public static func softmax(_ logits: Matrix, into probabilities: Matrix) {
+  package static func softmax(_ logits: Matrix, into probabilities: Matrix) {
     precondition(logits.rows == probabilities.rows && logits.columns == probabilities.columns)
     lk_softmax(logits.rows, logits.columns, logits.base, probabilities.base)
   }

@@ -2,12 +2,12 @@ internal import CKernels
 
 /// Count, mean and M2 = Σ (x − mean)² of every column of a group of rows: what BatchNorm needs of a shard, and what two
 /// shards can be merged from.
-public struct Moments: Sendable {
-  public var count: Double
-  public let mean: Vector
-  public let m2: Vector
+package struct Moments: Sendable {
+  package var count: Double
+  package let mean: Vector
+  package let m2: Vector
 
-  public init(count: Double, mean: Vector, m2: Vector) {
+  package init(count: Double, mean: Vector, m2: Vector) {
     precondition(mean.count == m2.count)
     self.count = count
     self.mean = mean
@@ -15,7 +15,7 @@ public struct Moments: Sendable {
   }
 
   /// Measures `x` in two passes; the count becomes its rows.
-  public mutating func measure(_ x: Matrix) {
+  package mutating func measure(_ x: Matrix) {
     precondition(x.columns == mean.count)
     lk_column_moments(x.rows, x.columns, x.base, mean.base, m2.base)
     count = Double(x.rows)
@@ -23,7 +23,7 @@ public struct Moments: Sendable {
 
   /// The moments of the rows of `a` and `b` together, written to `mean` and `m2`, which may be those of `a` or `b` —
   /// Chan, Golub, LeVeque 1979.
-  public static func merge(_ a: Moments, _ b: Moments, intoMean mean: Vector, m2: Vector) -> Moments {
+  package static func merge(_ a: Moments, _ b: Moments, intoMean mean: Vector, m2: Vector) -> Moments {
     precondition(a.mean.count == mean.count && b.mean.count == mean.count)
     lk_merge_moments(
       mean.count, a.count, a.mean.base, a.m2.base, b.count, b.mean.base, b.m2.base, mean.base, m2.base)
@@ -31,22 +31,22 @@ public struct Moments: Sendable {
   }
 
   /// inverse = 1 / √(M2 / count + epsilon), the biased variance.
-  public func inverseDeviation(epsilon: Float, into inverse: Vector) {
+  package func inverseDeviation(epsilon: Float, into inverse: Vector) {
     precondition(inverse.count == mean.count)
     lk_inverse_deviation(mean.count, m2.base, count, epsilon, inverse.base)
   }
 
   /// running = momentum · running + (1 − momentum) · batch, for the mean and the biased variance.
-  public func fold(momentum: Float, intoMean runningMean: Vector, variance runningVariance: Vector) {
+  package func fold(momentum: Float, intoMean runningMean: Vector, variance runningVariance: Vector) {
     precondition(runningMean.count == mean.count && runningVariance.count == mean.count)
     lk_fold_running(mean.count, momentum, count, mean.base, m2.base, runningMean.base, runningVariance.base)
   }
 }
 
 /// Batch normalisation of [rows, columns] — Ioffe, Szegedy 2015, https://arxiv.org/abs/1502.03167.
-public enum Normalization {
+package enum Normalization {
   /// y = (x − mean) · inverse · gamma + beta; `y` may be `x`.
-  public static func forward(
+  package static func forward(
     _ x: Matrix, mean: Vector, inverse: Vector, gamma: Vector, beta: Vector, into y: Matrix
   ) {
     precondition(x.rows == y.rows && x.columns == y.columns && mean.count == x.columns && inverse.count == x.columns)
@@ -56,7 +56,7 @@ public enum Normalization {
   }
 
   /// gammaGradient = Σ dy · x̂ and betaGradient = Σ dy over the rows.
-  public static func backwardSums(
+  package static func backwardSums(
     x: Matrix, mean: Vector, inverse: Vector, dy: Matrix, gammaGradient: Vector, betaGradient: Vector
   ) {
     precondition(x.rows == dy.rows && x.columns == dy.columns && mean.count == x.columns && inverse.count == x.columns)
@@ -67,7 +67,7 @@ public enum Normalization {
 
   /// dx = gamma · inverse · (dy − betaGradient / count − x̂ · gammaGradient / count), where count is the number of rows the
   /// statistics and the two sums were taken over; `dx` may be `dy`.
-  public static func backwardInput(
+  package static func backwardInput(
     x: Matrix, count: Double, mean: Vector, inverse: Vector, gamma: Vector, gammaGradient: Vector, betaGradient: Vector,
     dy: Matrix, into dx: Matrix
   ) {

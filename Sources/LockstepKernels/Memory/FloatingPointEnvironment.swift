@@ -3,7 +3,7 @@ internal import CKernels
 /// Runs `body` with denormals flushed to zero on this thread, as all of Lockstep's arithmetic does, and restores the
 /// thread's own state afterwards.
 @inlinable
-public func withFlushToZero<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
+package func withFlushToZero<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
   let state = enterFlushToZero()
   defer { leaveFlushToZero(state) }
   return try body()

@@ -3,11 +3,11 @@
 ///
 /// `@unchecked Sendable`: every slot is written by one worker between two barriers, and read by others only after the next.
 @safe
-public final class Slots<Element: BitwiseCopyable>: @unchecked Sendable {
-  public let count: Int
+package final class Slots<Element: BitwiseCopyable>: @unchecked Sendable {
+  package let count: Int
   private let base: UnsafeMutablePointer<Element>
 
-  public init(repeating value: Element, count: Int) {
+  package init(repeating value: Element, count: Int) {
     precondition(count >= 0)
     self.count = count
     base = .allocate(capacity: max(count, 1))
@@ -16,7 +16,7 @@ public final class Slots<Element: BitwiseCopyable>: @unchecked Sendable {
 
   deinit { base.deallocate() }
 
-  public subscript(index: Int) -> Element {
+  package subscript(index: Int) -> Element {
     get {
       precondition(index >= 0 && index < count, "slot outside the range")
       return base[index]
@@ -28,7 +28,7 @@ public final class Slots<Element: BitwiseCopyable>: @unchecked Sendable {
   }
 
   /// The slots `range`, to be read.
-  public func withSpan<Result, Failure: Error>(
+  package func withSpan<Result, Failure: Error>(
     _ range: Range<Int>, _ body: (Span<Element>) throws(Failure) -> Result
   ) throws(Failure) -> Result {
     precondition(range.lowerBound >= 0 && range.upperBound <= count, "slots outside the range")

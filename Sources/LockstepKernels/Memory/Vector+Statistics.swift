@@ -1,9 +1,9 @@
 extension Vector {
   /// √(Σ x² / count); 0 for none.
-  public var rootMeanSquare: Double { count == 0 ? 0 : (sumOfSquares / Double(count)).squareRoot() }
+  package var rootMeanSquare: Double { count == 0 ? 0 : (sumOfSquares / Double(count)).squareRoot() }
 
   /// The smallest and the largest element; zeros for none.
-  public var range: (min: Float, max: Float) {
+  package var range: (min: Float, max: Float) {
     guard count > 0 else { return (0, 0) }
     var (low, high) = (self[0], self[0])
     for index in 0..<count {

@@ -5,19 +5,19 @@ internal import COneDNN
 // shape of a call follows from the configuration and the shard, never from the worker.
 
 /// c = a b. Shapes: a [m, k], b [k, n], c [m, n].
-public func multiply(_ a: Matrix, _ b: Matrix, into c: Matrix) {
+package func multiply(_ a: Matrix, _ b: Matrix, into c: Matrix) {
   precondition(a.columns == b.rows && c.rows == a.rows && c.columns == b.columns, "shapes do not fit")
   product(false, false, m: c.rows, n: c.columns, k: a.columns, a, b, c)
 }
 
 /// c = aᵀ b, the weight gradient of a dense layer. Shapes: a [k, m], b [k, n], c [m, n].
-public func multiplyTransposingFirst(_ a: Matrix, _ b: Matrix, into c: Matrix) {
+package func multiplyTransposingFirst(_ a: Matrix, _ b: Matrix, into c: Matrix) {
   precondition(a.rows == b.rows && c.rows == a.columns && c.columns == b.columns, "shapes do not fit")
   product(true, false, m: c.rows, n: c.columns, k: a.rows, a, b, c)
 }
 
 /// c = a bᵀ, the input gradient of a dense layer. Shapes: a [m, k], b [n, k], c [m, n].
-public func multiplyTransposingSecond(_ a: Matrix, _ b: Matrix, into c: Matrix) {
+package func multiplyTransposingSecond(_ a: Matrix, _ b: Matrix, into c: Matrix) {
   precondition(a.columns == b.columns && c.rows == a.rows && c.columns == b.rows, "shapes do not fit")
   product(false, true, m: c.rows, n: c.columns, k: a.columns, a, b, c)
 }
@@ -36,7 +36,7 @@ private func product(
 /// Keeps the matrix products of the calling thread on that thread.
 ///
 /// The setting belongs to the thread; a worker makes it where its block starts.
-public func useOneThreadForProducts() {
+package func useOneThreadForProducts() {
   omp_set_num_threads(1)
 }
 

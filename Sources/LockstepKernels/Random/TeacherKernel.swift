@@ -1,22 +1,23 @@
 internal import CKernels
 
-/// A dense network that labels synthetic samples: `depth` hidden layers of `width` units with an activation, then `outputs` linear units.
+/// A dense network that labels synthetic samples: `depth` hidden layers of `width` units with an activation, then
+/// `outputs` linear units.
 ///
-/// Each output of a row is a fused multiply-add chain over that row's values in a fixed order: rows never mix, and a row's bits are the same alone or among others.
-/// `weights` belongs to whoever holds its arena.
-public struct TeacherNetwork: Sendable {
+/// Each output of a row is a fused multiply-add chain over that row's values in a fixed order: rows never mix, and a
+/// row's bits are the same alone or among others. `weights` belongs to whoever holds its arena.
+package struct TeacherNetwork: Sendable {
   /// The most units of a layer, outputs included: a row's values stand on the stack.
-  public static let maximumWidth = Int(LK_TEACHER_WIDTH)
+  package static let maximumWidth = Int(LK_TEACHER_WIDTH)
 
-  public let inputs: Int
-  public let depth: Int
-  public let width: Int
-  public let outputs: Int
-  public let activation: ActivationFunction
+  package let inputs: Int
+  package let depth: Int
+  package let width: Int
+  package let outputs: Int
+  package let activation: ActivationFunction
   private let weights: Vector
 
   /// - Parameter weights: `weightCount` values; see `row(_:of:)`.
-  public init(inputs: Int, depth: Int, width: Int, outputs: Int, activation: ActivationFunction, weights: Vector) {
+  package init(inputs: Int, depth: Int, width: Int, outputs: Int, activation: ActivationFunction, weights: Vector) {
     let maximum = TeacherNetwork.maximumWidth
     precondition(inputs > 0 && depth >= 0 && width > 0 && width <= maximum && outputs > 0 && outputs <= maximum)
     (self.inputs, self.depth, self.width, self.outputs) = (inputs, depth, width, outputs)
@@ -26,20 +27,20 @@ public struct TeacherNetwork: Sendable {
   }
 
   /// Floats of a network's weights: for each layer its bias, then one row an input, every row padded.
-  public static func weightCount(inputs: Int, depth: Int, width: Int, outputs: Int) -> Int {
+  package static func weightCount(inputs: Int, depth: Int, width: Int, outputs: Int) -> Int {
     (0...depth).reduce(0) { sum, layer in
       sum + ((layer == 0 ? inputs : width) + 1) * paddedTableColumns(layer < depth ? width : outputs)
     }
   }
 
   /// Inputs of layer `layer`; layer `depth` is the output.
-  public func inputs(of layer: Int) -> Int { layer == 0 ? inputs : width }
+  package func inputs(of layer: Int) -> Int { layer == 0 ? inputs : width }
 
   /// Units of layer `layer`.
-  public func units(of layer: Int) -> Int { layer < depth ? width : outputs }
+  package func units(of layer: Int) -> Int { layer < depth ? width : outputs }
 
   /// Row 0 of a layer is its bias, row i + 1 holds the weights of its input i: `units(of: layer)` values.
-  public func row(_ row: Int, of layer: Int) -> Vector {
+  package func row(_ row: Int, of layer: Int) -> Vector {
     precondition(layer >= 0 && layer <= depth && row >= 0 && row <= inputs(of: layer))
     let start = (0..<layer).reduce(0) { $0 + (inputs(of: $1) + 1) * paddedTableColumns(units(of: $1)) }
     let first = start + row * paddedTableColumns(units(of: layer))
@@ -47,13 +48,13 @@ public struct TeacherNetwork: Sendable {
   }
 
   /// y[r, k] = output k for the row x[r].
-  public func fillOutputs(_ x: Matrix, into y: Matrix) {
+  package func fillOutputs(_ x: Matrix, into y: Matrix) {
     precondition(x.columns == inputs && y.columns == outputs && x.rows == y.rows)
     withDescription { lk_teacher_rows($0, x.rows, x.base, y.base) }
   }
 
   /// labels[r, 0] = the k with the largest (output k − center[k]) · scale[k] for the row x[r], the first of equals.
-  public func fillLabels(_ x: Matrix, center: Vector, scale: Vector, into labels: Matrix) {
+  package func fillLabels(_ x: Matrix, center: Vector, scale: Vector, into labels: Matrix) {
     precondition(x.columns == inputs && labels.columns == 1 && x.rows == labels.rows)
     precondition(center.count == outputs && scale.count == outputs)
     withDescription { lk_teacher_labels($0, center.base, scale.base, x.rows, x.base, labels.base) }

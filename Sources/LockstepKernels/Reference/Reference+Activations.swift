@@ -9,19 +9,19 @@
 /// Activations of one number. Each formula's source stands beside its case of `ActivationFunction`.
 extension Reference {
   /// 1 / (1 + e⁻ˣ)
-  public static func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
+  package static func sigmoid(_ x: Double) -> Double { 1 / (1 + exp(-x)) }
 
   /// ln(1 + eˣ) = max(x, 0) + ln(1 + e^−|x|)
-  public static func softplus(_ x: Double) -> Double { max(x, 0) + log1p(exp(-abs(x))) }
+  package static func softplus(_ x: Double) -> Double { max(x, 0) + log1p(exp(-abs(x))) }
 
   /// The density of the normal distribution, φ(x) = e^(−x²/2) / √(2π)
-  public static func normalDensity(_ x: Double) -> Double { exp(-x * x / 2) / (2 * Double.pi).squareRoot() }
+  package static func normalDensity(_ x: Double) -> Double { exp(-x * x / 2) / (2 * Double.pi).squareRoot() }
 
   /// The normal distribution function, Φ(x) = erfc(−x / √2) / 2
-  public static func normalDistribution(_ x: Double) -> Double { erfc(-x / 2.0.squareRoot()) / 2 }
+  package static func normalDistribution(_ x: Double) -> Double { erfc(-x / 2.0.squareRoot()) / 2 }
 
   /// f(x)
-  public static func value(of function: ActivationFunction, at x: Double) -> Double {
+  package static func value(of function: ActivationFunction, at x: Double) -> Double {
     switch function {
     case .sigmoid: sigmoid(x)
     case .tanh: tanh(x)
@@ -39,7 +39,7 @@ extension Reference {
   }
 
   /// f′(x); at 0 it is the derivative of the negative branch.
-  public static func derivative(of function: ActivationFunction, at x: Double) -> Double {
+  package static func derivative(of function: ActivationFunction, at x: Double) -> Double {
     switch function {
     case .sigmoid:
       // σ′ = σ(x) σ(−x), which does not cancel where σ is near 1.
@@ -67,8 +67,8 @@ extension Reference {
   }
 
   /// SELU's constants, the fixed point of mean 0 and variance 1 — Klambauer et al. 2017, appendix A.1
-  public static let seluAlpha = 1.6732632423543772
-  public static let seluLambda = 1.0507009873554805
+  package static let seluAlpha = 1.6732632423543772
+  package static let seluLambda = 1.0507009873554805
 
   private static let geluCube = 0.044715
 
@@ -80,12 +80,12 @@ extension Reference {
 /// Rectifiers whose slope is learned or drawn.
 extension Reference {
   /// PReLU: y = x > 0 ? x : slope · x. `slope` has one value a column, or one for all — He et al. 2015.
-  public static func parametricReLU(_ x: [Double], slope: [Double], columns: Int) -> [Double] {
+  package static func parametricReLU(_ x: [Double], slope: [Double], columns: Int) -> [Double] {
     x.indices.map { x[$0] > 0 ? x[$0] : slope[slope.count == 1 ? 0 : $0 % columns] * x[$0] }
   }
 
   /// The gradients of `parametricReLU`: dx = dy · (x > 0 ? 1 : slope), and Σ dy · min(x, 0) over what shares a slope.
-  public static func parametricReLUBackward(
+  package static func parametricReLUBackward(
     _ x: [Double], slope: [Double], dy: [Double], columns: Int
   ) -> (dx: [Double], slope: [Double]) {
     var dx = dy
@@ -99,21 +99,21 @@ extension Reference {
   }
 
   /// RReLU in training with the factors given: y = x > 0 ? x : factor · x, and the slope of y — Xu et al. 2015.
-  public static func randomizedReLU(_ x: [Double], factors: [Double]) -> (y: [Double], slope: [Double]) {
+  package static func randomizedReLU(_ x: [Double], factors: [Double]) -> (y: [Double], slope: [Double]) {
     let slope = x.indices.map { x[$0] > 0 ? 1 : factors[$0] }
     return (x.indices.map { slope[$0] * x[$0] }, slope)
   }
 
   /// Dropout with the draws given: a unit whose draw is below `rate` becomes 0, the others grow by 1 / (1 − rate) —
   /// Srivastava et al. 2014.
-  public static func dropout(_ x: [Double], draws: [Double], rate: Double) -> (y: [Double], slope: [Double]) {
+  package static func dropout(_ x: [Double], draws: [Double], rate: Double) -> (y: [Double], slope: [Double]) {
     let slope = draws.map { $0 < rate ? 0 : 1 / (1 - rate) }
     return (x.indices.map { slope[$0] * x[$0] }, slope)
   }
 
   /// AlphaDropout with the draws given: a dropped unit becomes −λα; then a · value + b with
   /// a = ((1 − rate)(1 + rate λ²α²))^−½ and b = a · rate · λα, which keeps mean 0 and variance 1 — Klambauer et al. 2017, section 3.
-  public static func alphaDropout(_ x: [Double], draws: [Double], rate: Double) -> (y: [Double], slope: [Double]) {
+  package static func alphaDropout(_ x: [Double], draws: [Double], rate: Double) -> (y: [Double], slope: [Double]) {
     let limit = seluLambda * seluAlpha
     let a = 1 / ((1 - rate) * (1 + rate * limit * limit)).squareRoot()
     let b = a * rate * limit

@@ -9,7 +9,7 @@
 /// Losses as sums over rows or elements, with the gradient of that sum. A mean over the batch divides both.
 extension Reference {
   /// softmax(z)ₖ = e^zₖ / Σⱼ e^zⱼ of every row of z [rows, classes].
-  public static func softmax(_ logits: [Double], classes: Int) -> [Double] {
+  package static func softmax(_ logits: [Double], classes: Int) -> [Double] {
     var result = logits
     for start in stride(from: 0, to: logits.count, by: classes) {
       let row = start..<start + classes
@@ -23,7 +23,7 @@ extension Reference {
   /// −Σₖ tₖ ln softmax(z)ₖ with t = (1 − smoothing) · onehot(label) + smoothing / classes — Szegedy et al. 2016,
   /// https://arxiv.org/abs/1512.00567. Its gradient is softmax(z) − t, and `correct` counts the rows whose largest logit,
   /// the first of equals, is the label's.
-  public static func softmaxCrossEntropy(
+  package static func softmaxCrossEntropy(
     _ logits: [Double], labels: [Int], classes: Int, smoothing: Double
   ) -> (sum: Double, gradient: [Double], correct: Int) {
     var sum = 0.0
@@ -45,7 +45,7 @@ extension Reference {
 
   /// −t ln σ(z) − (1 − t) ln(1 − σ(z)) = max(z, 0) − z t + ln(1 + e^−|z|), with the gradient σ(z) − t; `correct` counts the
   /// elements with z > 0 exactly where t > ½.
-  public static func binaryCrossEntropy(
+  package static func binaryCrossEntropy(
     _ logits: [Double], targets: [Double]
   ) -> (sum: Double, gradient: [Double], correct: Int) {
     var sum = 0.0
@@ -58,7 +58,7 @@ extension Reference {
   }
 
   /// Σ d², d = prediction − target; gradient 2d
-  public static func squaredError(
+  package static func squaredError(
     _ prediction: [Double], _ target: [Double]
   ) -> (sum: Double, gradient: [Double]) {
     let d = zip(prediction, target).map { $0 - $1 }
@@ -66,7 +66,7 @@ extension Reference {
   }
 
   /// Σ |d|; gradient the sign of d, 0 at 0
-  public static func absoluteError(
+  package static func absoluteError(
     _ prediction: [Double], _ target: [Double]
   ) -> (sum: Double, gradient: [Double]) {
     let d = zip(prediction, target).map { $0 - $1 }
@@ -74,7 +74,7 @@ extension Reference {
   }
 
   /// Σ of d² / 2 where |d| ≤ delta, else delta (|d| − delta / 2); gradient d held within ±delta — Huber 1964
-  public static func huber(
+  package static func huber(
     _ prediction: [Double], _ target: [Double], delta: Double
   ) -> (sum: Double, gradient: [Double]) {
     let d = zip(prediction, target).map { $0 - $1 }

@@ -1,19 +1,19 @@
 /// Batch normalisation of x [rows, columns] — Ioffe, Szegedy 2015, https://arxiv.org/abs/1502.03167
 extension Reference {
   /// Number of rows, mean and M2 = Σ (x − mean)² of every column.
-  public struct Moments: Sendable {
-    public var count: Double
-    public var mean: [Double]
-    public var m2: [Double]
+  package struct Moments: Sendable {
+    package var count: Double
+    package var mean: [Double]
+    package var m2: [Double]
 
-    public init(count: Double, mean: [Double], m2: [Double]) {
+    package init(count: Double, mean: [Double], m2: [Double]) {
       self.count = count
       self.mean = mean
       self.m2 = m2
     }
 
     /// Of the rows of x.
-    public init(_ x: [Double], rows: Int, columns: Int) {
+    package init(_ x: [Double], rows: Int, columns: Int) {
       count = Double(rows)
       mean = columnSums(x, rows: rows, columns: columns).map { rows == 0 ? 0 : $0 / Double(rows) }
       m2 = [Double](repeating: 0, count: columns)
@@ -26,12 +26,12 @@ extension Reference {
     }
 
     /// M2 / count, the biased variance.
-    public var variance: [Double] { m2.map { $0 / count } }
+    package var variance: [Double] { m2.map { $0 / count } }
 
     /// The moments of both groups' rows together: with δ = mean₂ − mean₁ and n = n₁ + n₂, mean = mean₁ + δ n₂ / n and
     /// M2 = M2₁ + M2₂ + δ² n₁ n₂ / n — Chan, Golub, LeVeque 1979, "Updating formulae and a pairwise algorithm for
     /// computing sample variances".
-    public func merged(with other: Moments) -> Moments {
+    package func merged(with other: Moments) -> Moments {
       if count == 0 { return other }
       if other.count == 0 { return self }
       let total = count + other.count
@@ -47,7 +47,7 @@ extension Reference {
   }
 
   /// y = (x − mean) / √(variance + epsilon) · gamma + beta
-  public static func normalize(
+  package static func normalize(
     _ x: [Double], mean: [Double], variance: [Double], gamma: [Double], beta: [Double], epsilon: Double
   ) -> [Double] {
     let columns = mean.count
@@ -58,7 +58,7 @@ extension Reference {
   }
 
   /// BatchNorm in training: x normalised with its own mean and biased variance.
-  public static func batchNorm(
+  package static func batchNorm(
     _ x: [Double], rows: Int, gamma: [Double], beta: [Double], epsilon: Double
   ) -> [Double] {
     let moments = Moments(x, rows: rows, columns: gamma.count)
@@ -68,7 +68,7 @@ extension Reference {
 
   /// The gradients of `batchNorm`, the statistics' dependence on x included. With x̂ the normalised x and n the rows,
   /// dγ = Σ dy x̂, dβ = Σ dy, dx = γ / √(variance + epsilon) · (dy − dβ / n − x̂ dγ / n).
-  public static func batchNormBackward(
+  package static func batchNormBackward(
     _ x: [Double], rows: Int, gamma: [Double], dy: [Double], epsilon: Double
   ) -> (dx: [Double], gamma: [Double], beta: [Double]) {
     let columns = gamma.count
@@ -89,7 +89,7 @@ extension Reference {
   }
 
   /// running = momentum · running + (1 − momentum) · batch
-  public static func folded(_ batch: [Double], into running: [Double], momentum: Double) -> [Double] {
+  package static func folded(_ batch: [Double], into running: [Double], momentum: Double) -> [Double] {
     zip(running, batch).map { momentum * $0 + (1 - momentum) * $1 }
   }
 }

@@ -10,7 +10,7 @@
 /// this update, η the learning rate; `decay` is decoupled weight decay, p ← p (1 − η · decay) before the step.
 extension Reference {
   /// The gradient as the optimizer sees it: clamp(g · scale, ±limit) + l1 · sign(p) + l2 · p
-  public static func preparedGradient(
+  package static func preparedGradient(
     _ gradient: [Double], parameter: [Double], scale: Double, limit: Double, l1: Double, l2: Double
   ) -> [Double] {
     zip(gradient, parameter).map { g, p in
@@ -19,7 +19,7 @@ extension Reference {
   }
 
   /// v ← momentum v + g; p ← p − η (nesterov ? g + momentum v : v) — Sutskever et al. 2013
-  public static func sgd(
+  package static func sgd(
     _ parameter: inout [Double], gradient: [Double], velocity: inout [Double], learningRate: Double, momentum: Double,
     nesterov: Bool, decay: Double = 0
   ) {
@@ -31,7 +31,7 @@ extension Reference {
   }
 
   /// s ← s + g²; p ← p − η g / (√s + ε) — Duchi, Hazan, Singer 2011
-  public static func adagrad(
+  package static func adagrad(
     _ parameter: inout [Double], gradient: [Double], sum: inout [Double], learningRate: Double, epsilon: Double,
     decay: Double = 0
   ) {
@@ -43,7 +43,7 @@ extension Reference {
   }
 
   /// v ← ρ v + (1 − ρ) g²; p ← p − η g / (√v + ε) — Tieleman, Hinton 2012
-  public static func rmsprop(
+  package static func rmsprop(
     _ parameter: inout [Double], gradient: [Double], square: inout [Double], learningRate: Double, rho: Double,
     epsilon: Double, decay: Double = 0
   ) {
@@ -56,7 +56,7 @@ extension Reference {
 
   /// m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²; p ← p − η m̂ / (√v̂ + ε) with m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ) —
   /// Kingma, Ba 2014, https://arxiv.org/abs/1412.6980; with `decay`, AdamW — Loshchilov, Hutter 2017, https://arxiv.org/abs/1711.05101
-  public static func adam(
+  package static func adam(
     _ parameter: inout [Double], gradient: [Double], first: inout [Double], second: inout [Double], step t: Int,
     learningRate: Double, beta1: Double, beta2: Double, epsilon: Double, decay: Double = 0
   ) {
@@ -75,7 +75,7 @@ extension Reference {
   /// - Parameters:
   ///   - momentumDecay: ψ, 0.004 in PyTorch.
   ///   - momentumProduct: Πₜ₋₁ on entry (1 before the first update), Πₜ afterwards.
-  public static func nadam(
+  package static func nadam(
     _ parameter: inout [Double], gradient: [Double], first: inout [Double], second: inout [Double], step t: Int,
     learningRate: Double, beta1: Double, beta2: Double, epsilon: Double, momentumDecay: Double,
     momentumProduct: inout Double, decay: Double = 0
@@ -94,7 +94,7 @@ extension Reference {
   }
 
   /// m as Adam's; u ← max(β₂ u, |g| + ε); p ← p − η / (1 − β₁ᵗ) · m / u — Kingma, Ba 2014, section 7.1
-  public static func adamax(
+  package static func adamax(
     _ parameter: inout [Double], gradient: [Double], first: inout [Double], norm: inout [Double], step t: Int,
     learningRate: Double, beta1: Double, beta2: Double, epsilon: Double, decay: Double = 0
   ) {
@@ -107,7 +107,7 @@ extension Reference {
   }
 
   /// Every column of W [rows, columns] whose Euclidean norm exceeds `limit`, scaled down to it — Srebro, Shraibman 2005
-  public static func maxNorm(_ weight: [Double], columns: Int, limit: Double) -> [Double] {
+  package static func maxNorm(_ weight: [Double], columns: Int, limit: Double) -> [Double] {
     let rows = columns == 0 ? 0 : weight.count / columns
     let norms = columnSums(weight.map { $0 * $0 }, rows: rows, columns: columns).map { $0.squareRoot() }
     return weight.indices.map { index in

@@ -10,7 +10,7 @@
 extension Reference {
   /// Philox4x32-10. A round multiplies words 0 and 2 by constants; the high halves, mixed with words 1 and 3 and the key,
   /// become words 0 and 2, the low halves words 1 and 3. The key grows by a constant each round.
-  public static func philox4x32(counter: [UInt32], key: [UInt32]) -> [UInt32] {
+  package static func philox4x32(counter: [UInt32], key: [UInt32]) -> [UInt32] {
     var c = counter
     var k = key
     for _ in 0..<10 {
@@ -28,18 +28,18 @@ extension Reference {
 
   /// Element e of the stream (key, counter): of the block with the counter (e / 32 · 8 + e mod 8, c₀, c₁, c₂) the word
   /// (e mod 32) / 8.
-  public static func word(_ element: Int, key: [UInt32], counter: [UInt32]) -> UInt32 {
+  package static func word(_ element: Int, key: [UInt32], counter: [UInt32]) -> UInt32 {
     block(of: element, key: key, counter: counter)[element % 32 / 8]
   }
 
   /// The upper 24 bits of a word as a fraction in [0, 1).
-  public static func uniform(_ element: Int, key: [UInt32], counter: [UInt32]) -> Double {
+  package static func uniform(_ element: Int, key: [UInt32], counter: [UInt32]) -> Double {
     Double(word(element, key: key, counter: counter) >> 8) / 16_777_216
   }
 
   /// N(0, 1): of a block's words the pairs (w₀, w₁) and (w₂, w₃) each give √(−2 ln u) · (cos, sin)(2π v) with
   /// u = (w₀ + ½) / 2³², v = w₁ / 2³²; cosine in the pair's first word's place, sine in its second's — Box, Muller 1958
-  public static func normal(_ element: Int, key: [UInt32], counter: [UInt32]) -> Double {
+  package static func normal(_ element: Int, key: [UInt32], counter: [UInt32]) -> Double {
     let words = block(of: element, key: key, counter: counter)
     let place = element % 32 / 8
     let first = place / 2 * 2

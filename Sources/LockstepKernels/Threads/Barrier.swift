@@ -7,8 +7,8 @@ internal import CKernels
 ///
 /// `@unchecked Sendable`: its words are touched by atomics alone.
 @safe
-public final class Barrier: @unchecked Sendable {
-  public let parties: Int
+package final class Barrier: @unchecked Sendable {
+  package let parties: Int
   private let spins: Int
   // A cache line each, so that arriving does not disturb those that watch the generation.
   private let words: UnsafeMutablePointer<UInt32>
@@ -19,7 +19,7 @@ public final class Barrier: @unchecked Sendable {
   /// - Parameters:
   ///   - parties: how many threads meet.
   ///   - spins: how often a waiting thread looks before it parks; few where there are more parties than cores.
-  public init(parties: Int, spins: Int) {
+  package init(parties: Int, spins: Int) {
     precondition(parties >= 1)
     self.parties = parties
     self.spins = spins
@@ -29,7 +29,7 @@ public final class Barrier: @unchecked Sendable {
 
   deinit { words.deallocate() }
 
-  public func wait() {
+  package func wait() {
     if parties == 1 { return }
     let current = lk_load(generation)
     if lk_fetch_add(arrived, 1) == UInt32(parties - 1) {

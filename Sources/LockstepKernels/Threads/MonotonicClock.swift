@@ -7,8 +7,8 @@
 #endif
 
 /// Seconds since some fixed instant; for durations. It never feeds the arithmetic.
-public enum MonotonicClock {
-  public static func seconds() -> Double {
+package enum MonotonicClock {
+  package static func seconds() -> Double {
     var time = timespec()
     clock_gettime(CLOCK_MONOTONIC, &time)
     return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9

@@ -2,15 +2,15 @@ internal import CKernels
 
 /// The one tree along which everything is summed over shards: `sum[lo, hi)` with more than one leaf splits at `lo + m`, m the
 /// largest power of two strictly below `hi − lo`.
-public enum Tree {
+package enum Tree {
   /// Where a node with `count` > 1 leaves splits.
-  public static func split(_ count: Int) -> Int {
+  package static func split(_ count: Int) -> Int {
     precondition(count > 1)
     return 1 << (Int.bitWidth - 1 - (count - 1).leadingZeroBitCount)
   }
 
   /// Combines the leaves `range` along the tree.
-  public static func reduce<Value>(_ range: Range<Int>, leaf: (Int) -> Value, combine: (Value, Value) -> Value) -> Value {
+  package static func reduce<Value>(_ range: Range<Int>, leaf: (Int) -> Value, combine: (Value, Value) -> Value) -> Value {
     precondition(!range.isEmpty)
     if range.count == 1 { return leaf(range.lowerBound) }
     let middle = range.lowerBound + split(range.count)
@@ -20,7 +20,7 @@ public enum Tree {
   }
 
   /// The tree sum of Doubles; 0 for none.
-  public static func sum(_ range: Range<Int>, _ leaf: (Int) -> Double) -> Double {
+  package static func sum(_ range: Range<Int>, _ leaf: (Int) -> Double) -> Double {
     range.isEmpty ? 0 : reduce(range, leaf: leaf, combine: +)
   }
 
@@ -29,7 +29,7 @@ public enum Tree {
   /// - Parameters:
   ///   - slots: the leaves' regions, `stride` elements apart.
   ///   - offset: where in a leaf's region the summed elements begin.
-  public static func sum(_ slots: Vector, leaves: Int, stride: Int, at offset: Int, into sum: Vector) {
+  package static func sum(_ slots: Vector, leaves: Int, stride: Int, at offset: Int, into sum: Vector) {
     precondition(leaves >= 1 && offset >= 0 && (leaves - 1) * stride + offset + sum.count <= slots.count)
     lk_tree_sum(sum.count, Int32(leaves), stride, slots.base + offset, sum.base)
   }
@@ -37,5 +37,5 @@ public enum Tree {
 
 extension Vector {
   /// Σ x², in Double, in an order that depends on the count alone.
-  public var sumOfSquares: Double { lk_sum_of_squares(count, base) }
+  package var sumOfSquares: Double { lk_sum_of_squares(count, base) }
 }

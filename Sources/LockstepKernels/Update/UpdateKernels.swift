@@ -2,15 +2,15 @@ internal import CKernels
 
 /// Update rules over a slice of the parameters, after PyTorch's. `keep` multiplies the parameter first (1 − learning rate · decay for
 /// decoupled weight decay, else 1); what depends on the step alone arrives as a number.
-public enum UpdateKernels {
+package enum UpdateKernels {
   /// g = clamp(g · scale, ±limit) + l1 · sign(p) + l2 · p
-  public static func prepare(gradient: Vector, parameter: Vector, scale: Float, limit: Float, l1: Float, l2: Float) {
+  package static func prepare(gradient: Vector, parameter: Vector, scale: Float, limit: Float, l1: Float, l2: Float) {
     precondition(gradient.count == parameter.count)
     lk_prepare_gradient(gradient.count, scale, limit, l1, l2, parameter.base, gradient.base)
   }
 
   /// v = momentum · v + g; p −= rate · (nesterov ? g + momentum · v : v). Without momentum there is no `velocity`.
-  public static func sgd(
+  package static func sgd(
     _ parameter: Vector, gradient: Vector, velocity: Vector?, keep: Float, rate: Float, momentum: Float, nesterov: Bool
   ) {
     precondition(gradient.count == parameter.count && (velocity.map { $0.count == parameter.count } ?? (momentum == 0)))
@@ -19,13 +19,13 @@ public enum UpdateKernels {
   }
 
   /// s += g²; p −= rate · g / (√s + epsilon) — Duchi, Hazan, Singer 2011
-  public static func adagrad(_ parameter: Vector, gradient: Vector, sum: Vector, keep: Float, rate: Float, epsilon: Float) {
+  package static func adagrad(_ parameter: Vector, gradient: Vector, sum: Vector, keep: Float, rate: Float, epsilon: Float) {
     precondition(gradient.count == parameter.count && sum.count == parameter.count)
     lk_adagrad(parameter.count, keep, rate, epsilon, gradient.base, sum.base, parameter.base)
   }
 
   /// v = decay · v + (1 − decay) · g²; p −= rate · g / (√v + epsilon) — Tieleman, Hinton 2012
-  public static func rmsprop(
+  package static func rmsprop(
     _ parameter: Vector, gradient: Vector, square: Vector, keep: Float, rate: Float, decay: Float, epsilon: Float
   ) {
     precondition(gradient.count == parameter.count && square.count == parameter.count)
@@ -34,7 +34,7 @@ public enum UpdateKernels {
 
   /// m = β₁m + (1 − β₁)g; v = β₂v + (1 − β₂)g²; p −= (gradientRate · g + rate · m) / (√v · rootCorrection + epsilon) —
   /// Kingma, Ba 2014, https://arxiv.org/abs/1412.6980; with a `gradientRate`, NAdam (Dozat 2016).
-  public static func adam(
+  package static func adam(
     _ parameter: Vector, gradient: Vector, first: Vector, second: Vector, keep: Float, rate: Float, gradientRate: Float,
     beta1: Float, beta2: Float, rootCorrection: Float, epsilon: Float
   ) {
@@ -45,7 +45,7 @@ public enum UpdateKernels {
   }
 
   /// m as Adam's; u = max(β₂ · u, |g| + epsilon); p −= rate · m / u — Kingma, Ba 2014, section 7.1
-  public static func adamax(
+  package static func adamax(
     _ parameter: Vector, gradient: Vector, first: Vector, norm: Vector, keep: Float, rate: Float, beta1: Float, beta2: Float,
     epsilon: Float
   ) {
@@ -55,7 +55,7 @@ public enum UpdateKernels {
   }
 
   /// Scales every column of `weight` whose norm exceeds `limit` down to it — Srebro, Shraibman 2005. `scratch` holds one value a column.
-  public static func maxNorm(_ weight: Matrix, limit: Float, scratch: Vector) {
+  package static func maxNorm(_ weight: Matrix, limit: Float, scratch: Vector) {
     precondition(scratch.count >= weight.columns)
     lk_max_norm(weight.rows, weight.columns, limit, weight.base, scratch.base)
   }

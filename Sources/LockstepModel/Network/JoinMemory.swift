@@ -8,7 +8,7 @@ struct JoinPlace: Sendable {
 }
 
 /// A worker's memory for what it joins from all shards along the tree.
-public struct JoinMemory: Sendable {
+package struct JoinMemory: Sendable {
   private let joined: Arena
   private let scratch: Arena
   private let scratchStride: Int

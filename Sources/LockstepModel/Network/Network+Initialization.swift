@@ -4,7 +4,7 @@ extension Network {
   /// Writes the initial parameters and running statistics. Every element follows from the seed, the tensor and its index.
   ///
   /// - Parameter range: which tensors, so that several workers can share the work.
-  public func initialize(parameters arena: Arena, tensors range: Range<Int>) {
+  package func initialize(parameters arena: Arena, tensors range: Range<Int>) {
     for index in range {
       let entry = parameters.entries[index]
       initializers[index].fill(
@@ -13,7 +13,7 @@ extension Network {
   }
 
   /// Running means start at 0, variances at 1.
-  public func initialize(running arena: Arena) {
+  package func initialize(running arena: Arena) {
     for entry in runningStatistics.entries {
       arena.vector(entry).fill(entry.role == .runningVariance ? 1 : 0)
     }

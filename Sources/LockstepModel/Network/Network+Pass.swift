@@ -7,7 +7,7 @@ extension Network {
   ///   - mine: the worker's shards, whose inputs are filled.
   ///   - worker: whose join memory is used.
   ///   - synchronize: waits until every worker has come as far; called the same number of times by each.
-  public func forward(
+  package func forward(
     _ mine: Range<Int>, of workspace: Workspace, worker: Int, _ pass: Pass, synchronize: () -> Void
   ) {
     for stage in stages {
@@ -25,7 +25,7 @@ extension Network {
   }
 
   /// The way back, from the output gradients that the loss has written to every parameter's gradient in the shards' slots.
-  public func backward(
+  package func backward(
     _ mine: Range<Int>, of workspace: Workspace, worker: Int, _ pass: Pass, synchronize: () -> Void
   ) {
     for stage in stages.reversed() {
@@ -46,14 +46,11 @@ extension Network {
   /// Folds the batch's statistics into the running ones, for the BatchNorms whose turn is `worker`'s.
   ///
   /// They are always those of the whole batch, pooled over the shards along the tree.
-  public func foldRunningStatistics(
+  package func foldRunningStatistics(
     into running: Arena, from workspace: Workspace, worker: Int, workers: Int
   ) {
-    var ordinal = 0
-    for stage in stages {
-      guard let tensors = stage.batchNorm else { continue }
-      defer { ordinal += 1 }
-      guard ordinal % workers == worker else { continue }
+    for index in stride(from: worker, to: batchNorms.count, by: workers) {
+      let tensors = batchNorms[index]
       let moments = workspace.joins[worker].mergedMoments(of: workspace.shards, at: tensors.place)
       moments.fold(
         momentum: tensors.momentum, intoMean: running.vector(tensors.runningMean),
@@ -62,7 +59,7 @@ extension Network {
   }
 
   /// The path of the first layer whose value in a shard has an element that is not finite; `input` for the input itself.
-  public func firstNonFiniteLayer(in shard: ShardMemory) -> String? {
+  package func firstNonFiniteLayer(in shard: ShardMemory) -> String? {
     if shard.input.elements.firstNonFinite != nil { return "input" }
     return stages.first { shard.value($0.wired.wiring.output).elements.firstNonFinite != nil }?.wired.path
   }

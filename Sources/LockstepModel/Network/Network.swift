@@ -21,6 +21,7 @@ public struct Network: Sendable {
   public let parameters: ParameterLayout
   public let runningStatistics: ParameterLayout
   let stages: [Stage]
+  let batchNorms: [BatchNormTensors]
   let initializers: [Initializer]
   let seed: UInt64
   let valueWidths: [Int]
@@ -44,6 +45,7 @@ public struct Network: Sendable {
     parameters = builder.parameters
     runningStatistics = builder.runningStatistics
     stages = wired.stages
+    batchNorms = wired.stages.compactMap(\.batchNorm)
     gradientBuffers = wired.buffers
     initializers = builder.initializers
     valueWidths = builder.valueWidths

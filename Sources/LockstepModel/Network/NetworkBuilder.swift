@@ -18,8 +18,12 @@ struct NetworkBuilder {
   /// The value that the next layer reads.
   private var value = 0
   private var randomLayers: UInt64 = 0
-  /// Most operations a model may have, so that a mistyped repeat is an error, not an exhausted memory.
+  /// Layers met so far, every repetition counted.
+  private var met = 0
+  /// Most layers a model may have, so that a mistyped repeat is an error, not an exhausted memory.
   private static let limit = 100_000
+  /// Most units of a value, so that no count of elements overflows.
+  private static let widest = 1 << 24
 
   init(features: Int, seed: UInt64) {
     width = features
@@ -28,7 +32,9 @@ struct NetworkBuilder {
   }
 
   mutating func build(_ model: Model) throws(ModelError) {
-    guard model.features > 0 else { throw ModelError(problem: "found \(model.features) input features, expected at least 1") }
+    guard (1...NetworkBuilder.widest).contains(model.features) else {
+      throw ModelError(problem: "found \(model.features) input features, expected 1 … \(NetworkBuilder.widest)")
+    }
     try append(model.layers, prefix: "")
     guard !parameters.entries.isEmpty else {
       throw ModelError(problem: "found no layer with weights, expected at least one `dense`")
@@ -41,9 +47,10 @@ struct NetworkBuilder {
       let kind = layer.kind
       let path = "\(prefix)\(kind)\(ordinals[kind, default: 0])"
       ordinals[kind, default: 0] += 1
-      guard stages.count < NetworkBuilder.limit else {
+      guard met < NetworkBuilder.limit else {
         throw ModelError(layer: path, problem: "found more than \(NetworkBuilder.limit) layers; is a `repeat` too large?")
       }
+      met += 1
       try append(layer, path: path)
     }
   }
@@ -57,6 +64,8 @@ struct NetworkBuilder {
     case .alphaDropout(let dropout): try appendRandom(.alphaDropout(rate: dropout.rate), .alphaDropout, path: path)
     case .repeated(let times, let layers):
       guard times >= 1 else { throw ModelError(layer: path, problem: "found times \(times), expected at least 1") }
+      // Nothing is nothing however often: without this a `times` beyond all measure would count to it.
+      if layers.isEmpty { return }
       for iteration in 0..<times { try append(layers, prefix: "\(path).\(iteration).") }
     case .residual(let layers):
       let (skip, units) = (value, width)
@@ -74,7 +83,7 @@ struct NetworkBuilder {
 
   private mutating func append(_ dense: Dense, path: String) throws(ModelError) {
     guard dense.units >= 1 else { throw ModelError(layer: path, problem: "found \(dense.units) units, expected at least 1") }
-    guard dense.units <= 1 << 24, width * dense.units <= 1 << 34 else {
+    guard dense.units <= NetworkBuilder.widest, width * dense.units <= 1 << 34 else {
       throw ModelError(layer: path, problem: "found \(width) × \(dense.units) weights, expected at most 2³⁴")
     }
     let weight = parameter("\(path).weight", [width, dense.units], .weight, dense.initializer)

@@ -1,19 +1,19 @@
 import LockstepKernels
 
 /// What a pass over a batch is: the same for every shard.
-public struct Pass: Sendable {
-  public enum Mode: Sendable {
+package struct Pass: Sendable {
+  package enum Mode: Sendable {
     case training
     case inference
   }
 
-  public var mode: Mode
+  package var mode: Mode
   /// Step counted from 0; random layers draw by it.
-  public var step: UInt64
+  package var step: UInt64
   /// Rows of the whole batch.
-  public var batchRows: Int
+  package var batchRows: Int
 
-  public init(mode: Mode, step: UInt64, batchRows: Int) {
+  package init(mode: Mode, step: UInt64, batchRows: Int) {
     self.mode = mode
     self.step = step
     self.batchRows = batchRows
@@ -25,12 +25,12 @@ public struct Pass: Sendable {
 /// Its arenas are touched first by the worker that owns the shard, which places the pages beside that worker.
 ///
 /// `@unchecked Sendable`: a shard belongs to one worker; what others read of it (its statistics) they read after a barrier.
-public final class ShardMemory: @unchecked Sendable {
-  public let shard: Int
+package final class ShardMemory: @unchecked Sendable {
+  package let shard: Int
   /// Rows of the shard in this batch.
-  public private(set) var rows = 0
+  package private(set) var rows = 0
   /// The batch row of its first row.
-  public private(set) var firstRow = 0
+  package private(set) var firstRow = 0
 
   let plan: WorkspacePlan
   let scratch: Vector
@@ -41,7 +41,7 @@ public final class ShardMemory: @unchecked Sendable {
   let parameters: Vector
   let running: Vector
   /// This shard's slot.
-  public let gradients: Vector
+  package let gradients: Vector
   private let owners: [Arena]
 
   init(shard: Int, plan: WorkspacePlan, parameters: Arena, running: Arena, gradients: Arena) {
@@ -58,23 +58,23 @@ public final class ShardMemory: @unchecked Sendable {
   }
 
   /// Takes the batch rows `range` as this shard's.
-  public func begin(rows range: Range<Int>) {
+  package func begin(rows range: Range<Int>) {
     precondition(range.count <= plan.rows, "a shard of \(range.count) rows in memory for \(plan.rows)")
     rows = range.count
     firstRow = range.lowerBound
   }
 
   /// The input, [rows, features], to be filled.
-  public var input: Matrix { value(0) }
+  package var input: Matrix { value(0) }
 
   /// The last value, [rows, outputs].
-  public var output: Matrix { value(plan.values.count - 1) }
+  package var output: Matrix { value(plan.values.count - 1) }
 
   /// Where the loss writes its gradient, [rows, outputs].
-  public var outputGradient: Matrix { valueGradient(0, width: plan.values[plan.values.count - 1].width) }
+  package var outputGradient: Matrix { valueGradient(0, width: plan.values[plan.values.count - 1].width) }
 
   /// The targets, [rows, target columns], to be filled.
-  public var targets: Matrix {
+  package var targets: Matrix {
     values.matrix(at: plan.targets.offset, rows: rows, columns: plan.targets.width)
   }
 

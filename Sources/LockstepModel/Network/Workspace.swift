@@ -1,18 +1,18 @@
 import LockstepKernels
 
 /// All memory that passes over a batch write to: one `ShardMemory` a shard, one `JoinMemory` a worker, and the gradient slots.
-public final class Workspace: Sendable {
-  public let shards: [ShardMemory]
+package final class Workspace: Sendable {
+  package let shards: [ShardMemory]
   let joins: [JoinMemory]
   /// A gradient slot a shard, `gradientStride` elements apart, each in the layout of the parameters.
-  public let gradients: Arena
-  public let gradientStride: Int
+  package let gradients: Arena
+  package let gradientStride: Int
 
   /// - Parameters:
   ///   - rows: most rows of a shard.
   ///   - parameters: the arena of the network's parameters.
   ///   - running: the arena of its running statistics.
-  public init(
+  package init(
     network: Network, shards: Int, rows: Int, targetColumns: Int, workers: Int, parameters: Arena, running: Arena
   ) {
     gradientStride = network.parameters.count

@@ -16,7 +16,8 @@ public struct InMemoryDataset: Dataset {
 
   /// A classification set: sample i is `features[i]` of class `labels[i]`.
   ///
-  /// - Throws: `DatasetError` if there is no sample or no feature, if counts differ, a value is not finite, or a label is outside 0 ..< `classes`.
+  /// - Throws: `DatasetError` if there is no sample or no feature, if counts differ, a value is not finite, or a
+  ///   label is outside 0 ..< `classes`.
   public init(features: [[Float]], labels: [Int], classes: Int) throws(DatasetError) {
     try self.init(
       rows: InMemoryDataset.flattened(features, "features"), count: features.count,
@@ -25,14 +26,16 @@ public struct InMemoryDataset: Dataset {
 
   /// A regression set: sample i is `features[i]` with the targets `targets[i]`.
   ///
-  /// - Throws: `DatasetError` if there is no sample, no feature or no target, if counts differ, or a value is not finite.
+  /// - Throws: `DatasetError` if there is no sample, no feature or no target, if counts differ, or a value is not
+  ///   finite.
   public init(features: [[Float]], targets: [[Float]]) throws(DatasetError) {
     try self.init(
       rows: InMemoryDataset.flattened(features, "features"), count: features.count,
       targets: InMemoryDataset.flattened(targets, "targets"), task: .regression(targets: targets.first?.count ?? 0))
   }
 
-  /// A classification set from values in row-major order: sample i has the features `values[i · features ..< (i + 1) · features]`.
+  /// A classification set from values in row-major order: sample i has the features `values[i · features ..< (i + 1)
+  /// · features]`.
   ///
   /// - Throws: as `init(features:labels:classes:)`.
   public init(values: [Float], features: Int, labels: [Int], classes: Int) throws(DatasetError) {
@@ -41,11 +44,15 @@ public struct InMemoryDataset: Dataset {
       task: .classification(classes: classes))
   }
 
-  /// A regression set from values in row-major order: sample i also has the targets `targets[i · targetColumns ..< (i + 1) · targetColumns]`.
+  /// A regression set from values in row-major order: sample i also has the targets `targets[i · targetColumns ..< (i
+  /// + 1) · targetColumns]`.
   ///
   /// - Throws: as `init(features:targets:)`.
   public init(values: [Float], features: Int, targets: [Float], targetColumns: Int = 1) throws(DatasetError) {
     guard targetColumns >= 1 else { throw DatasetError("targets: found \(targetColumns) columns, expected at least 1") }
+    guard targets.count % targetColumns == 0 else {
+      throw DatasetError("targets: found \(targets.count) values, expected a multiple of the \(targetColumns) columns")
+    }
     try self.init(
       rows: (values, features), count: targets.count / targetColumns, targets: (targets, targetColumns),
       task: .regression(targets: targetColumns))

@@ -2,7 +2,8 @@ import LockstepKernels
 
 /// Which samples a step trains on: a function of the step alone.
 ///
-/// Epoch e is a permutation of all samples (`EpochOrder`), cut into batches in order. The last batch of an epoch has what is left, or is dropped.
+/// Epoch e is a permutation of all samples (`EpochOrder`), cut into batches in order. The last batch of an epoch has
+/// what is left, or is dropped.
 public struct Sampler: Sendable, Equatable {
   public let sampleCount: Int
   public let batchSize: Int
@@ -15,7 +16,8 @@ public struct Sampler: Sendable, Equatable {
   /// - Parameters:
   ///   - sampleCount: samples of the data set, at least 1.
   ///   - batchSize: rows of a batch, at least 1.
-  ///   - dropLast: whether an epoch's last batch is left out where it has fewer rows; then `batchSize` is at most `sampleCount`.
+  ///   - dropLast: whether an epoch's last batch is left out where it has fewer rows; then `batchSize` is at most
+  ///     `sampleCount`.
   /// - Throws: `DatasetError` if no batch can be made.
   public init(sampleCount: Int, batchSize: Int, dropLast: Bool = false, seed: UInt64) throws(DatasetError) {
     guard sampleCount >= 1 else {
@@ -29,7 +31,9 @@ public struct Sampler: Sendable, Equatable {
     }
     guard !dropLast || batchSize <= sampleCount else {
       throw DatasetError(
-        "a batch of \(batchSize) rows from \(sampleCount) samples with drop_last leaves no batch at all: take a batch size of at most \(sampleCount), or drop_last: false")
+        "a batch of \(batchSize) rows from \(sampleCount) samples with drop_last leaves no batch at all: "
+          + "take a batch size of at most \(sampleCount), or drop_last: false"
+      )
     }
     (self.sampleCount, self.batchSize, self.dropLast, self.seed) = (sampleCount, batchSize, dropLast, seed)
     let rest = sampleCount % batchSize
@@ -75,21 +79,27 @@ public struct SampledBatch: Sendable {
   /// Position of row 0 in the epoch.
   public let position: Int
   public let rows: Int
-  private let order: EpochOrder
+  private let epochOrder: EpochOrder
 
   init(step: Int, epoch: Int, position: Int, rows: Int, order: EpochOrder) {
-    (self.step, self.epoch, self.position, self.rows, self.order) = (step, epoch, position, rows, order)
+    (self.step, self.epoch, self.position, self.rows, epochOrder) = (step, epoch, position, rows, order)
   }
 
   /// The sample in row `row`.
   public func sample(_ row: Int) -> Int {
     precondition(row >= 0 && row < rows, "row outside the batch")
-    return order.sample(at: position + row)
+    return epochOrder.sample(at: position + row)
   }
 
   /// The samples of the rows `range`, into the first elements of `samples`: the fast way to many.
   public func samples(_ range: Range<Int>, into samples: inout MutableSpan<Int>) {
     precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows outside the batch")
-    order.samples(at: position + range.lowerBound..<position + range.upperBound, into: &samples)
+    epochOrder.samples(at: position + range.lowerBound..<position + range.upperBound, into: &samples)
+  }
+
+  /// The same into the first of `slots`: what a worker does for its shard.
+  package func samples(_ range: Range<Int>, into slots: Slots<Int>) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows outside the batch")
+    epochOrder.samples(at: position + range.lowerBound..<position + range.upperBound, into: slots)
   }
 }

@@ -1,6 +1,8 @@
-/// A shard is a fixed contiguous part of the batch, a worker's share a contiguous run of shards. Both follow from counts alone.
+/// A shard is a fixed contiguous part of the batch, a worker's share a contiguous run of shards. Both follow from
+/// counts alone.
 public enum Shard {
-  /// The rows [k·N/S, (k + 1)·N/S) of shard `k` of `shards` in a batch of `batch` rows (integer division): sizes differ by one at most.
+  /// The rows [k·N/S, (k + 1)·N/S) of shard `k` of `shards` in a batch of `batch` rows (integer division): sizes
+  /// differ by one at most.
   public static func rows(_ k: Int, of shards: Int, batch: Int) -> Range<Int> { part(k, of: shards, total: batch) }
 
   /// The shards [w·S/T, (w + 1)·S/T) of worker `w` of `workers`; none, if there are more workers than shards.

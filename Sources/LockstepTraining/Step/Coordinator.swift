@@ -112,7 +112,9 @@ final class Coordinator: @unchecked Sendable {
     let mine = Shard.owned(by: worker, of: workers, shards: shards)
     for shard in mine {
       let rows = Shard.rows(shard, of: shards, batch: job.samples.count)
-      load(shard, rows: rows, from: job.data) { job.samples.lowerBound + $0 }
+      load(shard, rows: rows, from: job.data) { slots in
+        for row in rows { slots[row - rows.lowerBound] = job.samples.lowerBound + row }
+      }
     }
     network.forward(mine, of: workspace, worker: worker, job.pass) {}
     for shard in mine { measure(shard, job.pass, withGradient: false) }
@@ -128,7 +130,7 @@ extension Coordinator {
 
     for shard in mine {
       let rows = Shard.rows(shard, of: shards, batch: job.batch.rows)
-      load(shard, rows: rows, from: job.data) { job.batch.sample($0) }
+      load(shard, rows: rows, from: job.data) { job.batch.samples(rows, into: $0) }
     }
     watch.lap(.load)
 
@@ -166,10 +168,12 @@ extension Coordinator {
   }
 
   /// Fills the shard's rows; a failure is kept for the coordinator and makes the shard's loss not a number.
-  private func load(_ shard: Int, rows: Range<Int>, from data: any Dataset, sample: (Int) -> Int) {
+  ///
+  /// - Parameter number: writes the sample of each row.
+  private func load(_ shard: Int, rows: Range<Int>, from data: any Dataset, number: (Slots<Int>) -> Void) {
     let (memory, input) = (workspace.shards[shard], inputs[shard])
     memory.begin(rows: rows)
-    for (position, row) in rows.enumerated() { input.samples[position] = sample(row) }
+    number(input.samples)
     input.error = nil
     do throws(DatasetError) {
       try input.samples.withSpan(0..<rows.count) { samples throws(DatasetError) in

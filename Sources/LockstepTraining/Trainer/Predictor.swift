@@ -25,7 +25,7 @@ public final class Predictor {
   /// The tensors that a checkpoint overwrites: parameters, then running statistics.
   public var tensors: [TrainerTensor] {
     func tensors(_ layout: ParameterLayout, _ arena: Arena) -> [TrainerTensor] {
-      layout.entries.map { TrainerTensor(name: "model.\($0.name)", shape: $0.shape, values: arena.vector($0)) }
+      layout.entries.map { TrainerTensor($0, in: arena, prefix: "model.") }
     }
     return tensors(network.parameters, parameters) + tensors(network.runningStatistics, running)
   }

@@ -89,4 +89,13 @@ public struct TrainerTensor: Sendable {
   public var name: String
   public var shape: [Int]
   public var values: Vector
+  /// The memory that `values` is a view of, so that it lives as long as the tensor is held.
+  public var owner: Arena
+
+  init(_ entry: ParameterLayout.Entry, in arena: Arena, prefix: String) {
+    name = prefix + entry.name
+    shape = entry.shape
+    values = arena.vector(entry)
+    owner = arena
+  }
 }

@@ -140,9 +140,7 @@ extension Trainer {
   /// Every tensor in file order: parameters, running statistics, optimizer slots.
   public var tensors: [TrainerTensor] {
     func tensors(_ layout: ParameterLayout, _ arena: Arena, _ prefix: String) -> [TrainerTensor] {
-      layout.entries.map {
-        TrainerTensor(name: prefix + $0.name, shape: $0.shape, values: arena.vector($0))
-      }
+      layout.entries.map { TrainerTensor($0, in: arena, prefix: prefix) }
     }
     let slots = zip(optimizer.slots, coordinator.optimizerSlots)
     return tensors(network.parameters, coordinator.parameters, "model.")

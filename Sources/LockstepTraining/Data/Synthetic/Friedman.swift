@@ -1,7 +1,8 @@
 import LockstepKernels
 
-/// Friedman #1: y = 10 sin(π x₁x₂) + 20 (x₃ − 1/2)² + 10 x₄ + 5 x₅ + noise · N(0, 1), features uniform in [0, 1); those beyond the fifth tell nothing.
-/// Friedman 1991, "Multivariate adaptive regression splines", Annals of Statistics 19, https://doi.org/10.1214/aos/1176347963
+/// Friedman #1: y = 10 sin(π x₁x₂) + 20 (x₃ − 1/2)² + 10 x₄ + 5 x₅ + noise · N(0, 1), features uniform in [0, 1);
+/// those beyond the fifth tell nothing. Friedman 1991, "Multivariate adaptive regression splines", Annals of
+/// Statistics 19, https://doi.org/10.1214/aos/1176347963
 ///
 /// Standardised, features are (x − 1/2) √12 and the target is (y − `mean`) / √(`variance` + noise²).
 struct Friedman: Dataset {

@@ -1,9 +1,11 @@
 import LockstepKernels
 
-/// Classes that are normal clouds: means[k, c] ~ N(0, separation²) once a task; a sample has a label k uniform over the classes and x[c] = means[k, c] + N(0, 1).
+/// Classes that are normal clouds: means[k, c] ~ N(0, separation²) once a task; a sample has a label k uniform over
+/// the classes and x[c] = means[k, c] + N(0, 1).
 ///
-/// Standardised features are (x[c] − μ[c]) / σ[c], μ the mean over the classes of means[·, c], σ² = 1 + their (biased) variance: exact for a label
-/// uniform over the classes. μ and σ are folded into the tables, so that a row costs one multiply-add a feature.
+/// Standardised features are (x[c] − μ[c]) / σ[c], μ the mean over the classes of means[·, c], σ² = 1 + their
+/// (biased) variance: exact for a label uniform over the classes. μ and σ are folded into the tables, so that a row
+/// costs one multiply-add a feature.
 struct GaussianClusters: Dataset {
   let count: Int
   let features: Int

@@ -1,7 +1,7 @@
 import LockstepKernels
 
-/// Features ±1 with equal probability; the class is the parity of a few secret ones: no single feature, nor any set that lacks one of the secret ones, tells anything
-/// about it. Features have mean 0 and variance 1 as they are.
+/// Features ±1 with equal probability; the class is the parity of a few secret ones: no single feature, nor any set
+/// that lacks one of the secret ones, tells anything about it. Features have mean 0 and variance 1 as they are.
 struct SparseParity: Dataset {
   let count: Int
   let features: Int

@@ -1,10 +1,11 @@
 import LockstepKernels
 
-/// The classes are the arms of a spiral: with t uniform in (0, 1) a point of arm k of K stands at radius t and angle 2π (k/K + turns · t) in the plane of
-/// the first two features, plus noise · N(0, 1); further features are N(0, 1) and tell nothing.
+/// The classes are the arms of a spiral: with t uniform in (0, 1) a point of arm k of K stands at radius t and angle
+/// 2π (k/K + turns · t) in the plane of the first two features, plus noise · N(0, 1); further features are N(0, 1)
+/// and tell nothing.
 ///
-/// The plane has mean 0, because the arms are evenly spaced. Its variance is noise² + E[t² cos²] and noise² + E[t² sin²]; with three arms or more both
-/// are 1/6, with two 1/6 ± ½ ∫₀¹ t² cos(4π turns t) dt.
+/// The plane has mean 0, because the arms are evenly spaced. Its variance is noise² + E[t² cos²] and noise² + E[t²
+/// sin²]; with three arms or more both are 1/6, with two 1/6 ± ½ ∫₀¹ t² cos(4π turns t) dt.
 struct Spirals: Dataset {
   let count: Int
   let features: Int
@@ -38,7 +39,8 @@ struct Spirals: Dataset {
       indices, key: streams.labels, classes: classes, turns: turns, noise: Float(noise), scale: scale, labels: y, in: x)
   }
 
-  /// ∫₀¹ t² cos(ct) dt with c = 2π · turns: sin c / c + 2 cos c / c² − 2 sin c / c³, or its series about 0, where that loses digits.
+  /// ∫₀¹ t² cos(ct) dt with c = 2π · turns: sin c / c + 2 cos c / c² − 2 sin c / c³, or its series about 0, where
+  /// that loses digits.
   static func cosineMoment(turns: Double) -> Double {
     let c = 2 * Double.pi * turns
     if c < 0.1 { return 1 / 3 - c * c / 10 + c * c * c * c / 168 }
@@ -46,7 +48,8 @@ struct Spirals: Dataset {
     return sine / c + 2 * cosine / (c * c) - 2 * sine / (c * c * c)
   }
 
-  /// cos 2πx and sin 2πx by their power series after whole turns are taken off: no library's rounding enters the samples.
+  /// cos 2πx and sin 2πx by their power series after whole turns are taken off: no library's rounding enters the
+  /// samples.
   static func cosineAndSine(turns: Double) -> (Double, Double) {
     let angle = 2 * Double.pi * (turns - turns.rounded())
     var (cosine, sine) = (0.0, 0.0)

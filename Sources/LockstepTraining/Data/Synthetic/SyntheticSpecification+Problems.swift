@@ -111,7 +111,8 @@ private struct Checks {
 
   mutating func integer(_ key: String, _ value: Int, in range: ClosedRange<Int>) {
     if range.contains(value) { return }
-    let expected = range.count == 1 ? "\(range.lowerBound)" : "a whole number in \(range.lowerBound) ... \(range.upperBound)"
+    let expected =
+      range.count == 1 ? "\(range.lowerBound)" : "a whole number in \(range.lowerBound) ... \(range.upperBound)"
     add(key, "\(value)", expected)
   }
 

@@ -1,6 +1,7 @@
 import LockstepKernels
 
-/// Where a synthetic data set takes its random numbers from: the task from the seed alone, a sample from (seed, split, index).
+/// Where a synthetic data set takes its random numbers from: the task from the seed alone, a sample from (seed,
+/// split, index).
 struct SyntheticStreams: Sendable, Equatable {
   /// Inputs: `features.stream(sample)`, element c is feature c.
   let features: RandomKey

@@ -1,9 +1,11 @@
 import LockstepKernels
 
-/// Inputs ~ N(0, 1), labelled by a random network: for classes the largest of its outputs, for regression the outputs themselves.
+/// Inputs ~ N(0, 1), labelled by a random network: for classes the largest of its outputs, for regression the outputs
+/// themselves.
 ///
-/// Weights are drawn from N(0, 2 / inputs) and biases from N(0, 1/4), once a task. The outputs are centred and scaled by the moments they have over a fixed calibration stream of the task, so that
-/// classes come out roughly balanced and targets standardised; raw targets are given where standardisation is not wanted.
+/// Weights are drawn from N(0, 2 / inputs) and biases from N(0, 1/4), once a task. The outputs are centred and scaled
+/// by the moments they have over a fixed calibration stream of the task, so that classes come out roughly balanced
+/// and targets standardised; raw targets are given where standardisation is not wanted.
 struct Teacher: Dataset {
   /// Samples over which the outputs' moments are taken: their means are known to 1/√4096 of a deviation.
   static let calibrationSamples = 4096
@@ -61,7 +63,8 @@ struct Teacher: Dataset {
     }
   }
 
-  /// Mean and standard deviation of every output over the calibration stream, summed in Double in the order of the samples.
+  /// Mean and standard deviation of every output over the calibration stream, summed in Double in the order of the
+  /// samples.
   private func calibrate(seed: UInt64) {
     let key = RandomKey(seed: seed, purpose: .task, index: 1)
     let outputs = network.outputs

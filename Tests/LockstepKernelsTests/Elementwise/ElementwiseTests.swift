@@ -1,0 +1,62 @@
+import LockstepKernels
+import TestSupport
+import Testing
+
+@Suite struct ElementwiseTests {
+  let memory = TestMemory()
+
+  @Test(arguments: Sizes.small + [Sizes.beyondCache]) func sumAndProduct(_ count: Int) {
+    var generator = SeededGenerator(seed: UInt64(count))
+    let a = generator.uniform(count)
+    let b = generator.uniform(count)
+    let sum = memory.vector(count: count, misalignment: 3)
+    add(memory.vector(a), memory.vector(b, misalignment: 1), into: sum)
+    expectSameBits(sum.array, zip(a, b).map { $0 + $1 }, "a + b, \(count)")
+    // In place.
+    let product = memory.vector(a)
+    multiplyElements(product, memory.vector(b), into: product)
+    expectSameBits(product.array, zip(a, b).map { $0 * $1 }, "a · b, \(count)")
+  }
+
+  @Test(arguments: Sizes.matrices) func bias(_ rows: Int, _ columns: Int) {
+    var generator = SeededGenerator(seed: UInt64(rows * 1000 + columns))
+    let x = generator.normal(rows * columns)
+    let bias = generator.normal(columns)
+    let y = memory.matrix(x, rows: rows, columns: columns)
+    addBias(memory.vector(bias), to: y)
+    expectSameBits(y.array, x.indices.map { x[$0] + bias[$0 % columns] }, "\(rows) × \(columns)")
+  }
+
+  @Test(arguments: Sizes.matrices) func sumsOfColumns(_ rows: Int, _ columns: Int) {
+    var generator = SeededGenerator(seed: UInt64(rows * 1000 + columns))
+    let x = generator.uniform(rows * columns, in: 0.5...1.5)
+    let sums = memory.vector(count: columns)
+    columnSums(memory.matrix(x, rows: rows, columns: columns, misalignment: 5), into: sums)
+    expectClose(
+      actual: sums.array, expected: Reference.columnSums(x.doubles, rows: rows, columns: columns),
+      "\(rows) × \(columns)")
+  }
+
+  @Test func roundingGrowsWithBlocksOnly() {
+    // One after the other, 100,000 times 0.1 in float32 is off by 1 %.
+    for columns in [1, 3, 16, 20] {
+      let x = memory.matrix(rows: 100_000, columns: columns, filledWith: 0.1)
+      let sums = memory.vector(count: columns)
+      columnSums(x, into: sums)
+      expectClose(
+        actual: sums.array, expected: [Double](repeating: 10_000, count: columns), relative: 5e-4, "\(columns) columns")
+    }
+  }
+
+  @Test(arguments: [Float.nan, -.nan, .signalingNaN, .infinity, -.infinity]) func firstNonFinite(_ value: Float) {
+    for count in [1, 15, 16, 17, 100, 4095, 4096, 4097, 10_000] {
+      let x = memory.vector(count: count, filledWith: -.greatestFiniteMagnitude, misalignment: 1)
+      #expect(x.firstNonFinite == nil)
+      for index in Set([0, count / 3, count / 2, count - 1]).sorted(by: >) {
+        x[index] = value
+        #expect(x.firstNonFinite == index)
+      }
+    }
+    #expect(memory.vector([]).firstNonFinite == nil)
+  }
+}
