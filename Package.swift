@@ -39,6 +39,16 @@ let package = Package(
       dependencies: [
         "Lockstep", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: safe),
+
+    .target(name: "TestSupport", dependencies: ["LockstepKernels"], path: "Tests/TestSupport"),
+    .testTarget(name: "LockstepKernelsTests", dependencies: ["LockstepKernels", "TestSupport"]),
+    .testTarget(name: "LockstepModelTests", dependencies: ["LockstepModel", "LockstepKernels", "TestSupport"]),
+    .testTarget(
+      name: "LockstepTrainingTests",
+      dependencies: ["LockstepTraining", "LockstepModel", "LockstepKernels", "TestSupport"]),
+    .testTarget(
+      name: "LockstepFilesTests",
+      dependencies: ["LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

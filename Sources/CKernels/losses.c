@@ -9,7 +9,8 @@ enum { TERMS = 256 };
 
 LK_INLINE float difference_sign(float d) { return d > 0.0f ? 1.0f : (d < 0.0f ? -1.0f : d); }
 
-// A loss of d = prediction - target: returns the sum of `term`, and writes scale times `slope` where a gradient is asked.
+// A loss of d = prediction - target: returns the sum of `term`; writes scale times `slope` where a gradient is asked
+// for.
 #define LOSS_BLOCKS(gradient, term, slope) \
   lk_sum sum = {0}; \
   float terms[TERMS]; \

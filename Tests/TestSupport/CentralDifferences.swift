@@ -1,6 +1,7 @@
 /// The gradient of a function of many numbers by central differences, (f(x + h) − f(x − h)) / 2h.
 ///
-/// With h = 1e-5 · max(1, |x|) in Double the error is about 1e-10 of f's third derivative plus 1e-11 of f's size: a check to 1e-6.
+/// With h = 1e-5 · max(1, |x|) in Double the error is about 1e-10 of f's third derivative plus 1e-11 of f's size: a
+/// check to 1e-6.
 public func centralDifferences(of function: ([Double]) -> Double, at x: [Double]) -> [Double] {
   x.indices.map { index in
     let step = 1e-5 * max(1, abs(x[index]))

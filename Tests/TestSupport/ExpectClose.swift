@@ -1,9 +1,10 @@
 import Testing
 
-/// Expects |a − b| ≤ absolute + relative · |b| for every element, and equal counts. A NaN is close to a NaN only, an infinity
-/// to itself only. On failure it names the worst element.
+/// Expects |a − b| ≤ absolute + relative · |b| for every element, and equal counts. A NaN is close to a NaN only, an
+/// infinity to itself only. On failure it names the worst element.
 ///
-/// The defaults fit a kernel in float32, whose rounding is 6e-8 relative an operation: 1e-5 leaves room for a hundred of them.
+/// The defaults fit a kernel in float32, whose rounding is 6e-8 relative an operation: 1e-5 leaves room for a hundred
+/// of them.
 public func expectClose(
   actual: [Float], expected: [Double], absolute: Double = 1e-6, relative: Double = 1e-5, _ what: String = "",
   sourceLocation: SourceLocation = #_sourceLocation

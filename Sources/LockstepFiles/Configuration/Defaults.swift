@@ -10,7 +10,7 @@ extension RunConfiguration {
     public static let validationSplit = "validation"
 
     public static let shards = 8
-    public static let threads = Training.Threads.automatic
+    public static let threads = Trainer.Threads.auto
     public static let dropLast = false
     /// Once an epoch, if there is validation data.
     public static let evaluationInterval = Interval.epochs(1)

@@ -72,19 +72,12 @@ extension RunConfiguration {
   }
 
   public struct Training: Sendable, Equatable {
-    /// How many threads compute.
-    public enum Threads: Sendable, Equatable {
-      /// As many as there are cores, at most one a shard.
-      case automatic
-      case count(Int)
-    }
-
     /// Rows of a step, whatever the machine.
     public var batchSize: Int
     /// Fixed parts of the batch, the units of arithmetic.
     public var shards: Int
     /// No part of what makes the bits.
-    public var threads: Threads
+    public var threads: Trainer.Threads
     /// The length of the run and the horizon of its schedule.
     public var length: Interval
     public var gradientClip: GradientClip?
@@ -92,7 +85,7 @@ extension RunConfiguration {
     public var dropLast: Bool
 
     public init(
-      batchSize: Int, shards: Int = Defaults.shards, threads: Threads = Defaults.threads, length: Interval,
+      batchSize: Int, shards: Int = Defaults.shards, threads: Trainer.Threads = Defaults.threads, length: Interval,
       gradientClip: GradientClip? = nil, dropLast: Bool = Defaults.dropLast
     ) {
       self.batchSize = batchSize

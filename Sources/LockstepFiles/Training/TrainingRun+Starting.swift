@@ -105,13 +105,8 @@ extension DataSource {
 extension RunConfiguration {
   /// The trainer's options.
   var options: Trainer.Options {
-    let threads: Trainer.Threads =
-      switch training.threads {
-      case .automatic: .auto
-      case .count(let count): .count(count)
-      }
-    return Trainer.Options(
-      batch: training.batchSize, shards: training.shards, threads: threads, seed: seed,
+    Trainer.Options(
+      batch: training.batchSize, shards: training.shards, threads: training.threads, seed: seed,
       regularization: regularization, clip: training.gradientClip, schedule: schedule, horizon: totalSteps,
       dropLast: training.dropLast)
   }

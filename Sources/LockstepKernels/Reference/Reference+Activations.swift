@@ -112,7 +112,8 @@ extension Reference {
   }
 
   /// AlphaDropout with the draws given: a dropped unit becomes −λα; then a · value + b with
-  /// a = ((1 − rate)(1 + rate λ²α²))^−½ and b = a · rate · λα, which keeps mean 0 and variance 1 — Klambauer et al. 2017, section 3.
+  /// a = ((1 − rate)(1 + rate λ²α²))^−½ and b = a · rate · λα, which keeps mean 0 and variance 1 — Klambauer et al.
+  /// 2017, section 3.
   package static func alphaDropout(_ x: [Double], draws: [Double], rate: Double) -> (y: [Double], slope: [Double]) {
     let limit = seluLambda * seluAlpha
     let a = 1 / ((1 - rate) * (1 + rate * limit * limit)).squareRoot()

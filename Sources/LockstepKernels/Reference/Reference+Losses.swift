@@ -21,8 +21,8 @@ extension Reference {
   }
 
   /// −Σₖ tₖ ln softmax(z)ₖ with t = (1 − smoothing) · onehot(label) + smoothing / classes — Szegedy et al. 2016,
-  /// https://arxiv.org/abs/1512.00567. Its gradient is softmax(z) − t, and `correct` counts the rows whose largest logit,
-  /// the first of equals, is the label's.
+  /// https://arxiv.org/abs/1512.00567. Its gradient is softmax(z) − t, and `correct` counts the rows whose largest
+  /// logit, the first of equals, is the label's.
   package static func softmaxCrossEntropy(
     _ logits: [Double], labels: [Int], classes: Int, smoothing: Double
   ) -> (sum: Double, gradient: [Double], correct: Int) {
@@ -43,8 +43,8 @@ extension Reference {
     return (sum, gradient, correct)
   }
 
-  /// −t ln σ(z) − (1 − t) ln(1 − σ(z)) = max(z, 0) − z t + ln(1 + e^−|z|), with the gradient σ(z) − t; `correct` counts the
-  /// elements with z > 0 exactly where t > ½.
+  /// −t ln σ(z) − (1 − t) ln(1 − σ(z)) = max(z, 0) − z t + ln(1 + e^−|z|), with the gradient σ(z) − t; `correct` counts
+  /// the elements with z > 0 exactly where t > ½.
   package static func binaryCrossEntropy(
     _ logits: [Double], targets: [Double]
   ) -> (sum: Double, gradient: [Double], correct: Int) {

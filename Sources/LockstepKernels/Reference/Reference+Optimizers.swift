@@ -6,8 +6,8 @@
   import Darwin
 #endif
 
-/// One update of every optimizer, as PyTorch defines it. `p` are the parameters, `g` their gradient, t ≥ 1 the number of
-/// this update, η the learning rate; `decay` is decoupled weight decay, p ← p (1 − η · decay) before the step.
+/// One update of every optimizer, as PyTorch defines it. `p` are the parameters, `g` their gradient, t ≥ 1 the number
+/// of this update, η the learning rate; `decay` is decoupled weight decay, p ← p (1 − η · decay) before the step.
 extension Reference {
   /// The gradient as the optimizer sees it: clamp(g · scale, ±limit) + l1 · sign(p) + l2 · p
   package static func preparedGradient(
@@ -54,8 +54,9 @@ extension Reference {
     }
   }
 
-  /// m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²; p ← p − η m̂ / (√v̂ + ε) with m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 − β₂ᵗ) —
-  /// Kingma, Ba 2014, https://arxiv.org/abs/1412.6980; with `decay`, AdamW — Loshchilov, Hutter 2017, https://arxiv.org/abs/1711.05101
+  /// m ← β₁ m + (1 − β₁) g; v ← β₂ v + (1 − β₂) g²; p ← p − η m̂ / (√v̂ + ε) with m̂ = m / (1 − β₁ᵗ), v̂ = v / (1 −
+  /// β₂ᵗ) — Kingma, Ba 2014, https://arxiv.org/abs/1412.6980; with `decay`, AdamW — Loshchilov, Hutter 2017,
+  /// https://arxiv.org/abs/1711.05101
   package static func adam(
     _ parameter: inout [Double], gradient: [Double], first: inout [Double], second: inout [Double], step t: Int,
     learningRate: Double, beta1: Double, beta2: Double, epsilon: Double, decay: Double = 0

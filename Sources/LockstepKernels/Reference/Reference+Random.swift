@@ -8,8 +8,8 @@
 
 /// Counter-based random numbers — Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3".
 extension Reference {
-  /// Philox4x32-10. A round multiplies words 0 and 2 by constants; the high halves, mixed with words 1 and 3 and the key,
-  /// become words 0 and 2, the low halves words 1 and 3. The key grows by a constant each round.
+  /// Philox4x32-10. A round multiplies words 0 and 2 by constants; the high halves, mixed with words 1 and 3 and the
+  /// key, become words 0 and 2, the low halves words 1 and 3. The key grows by a constant each round.
   package static func philox4x32(counter: [UInt32], key: [UInt32]) -> [UInt32] {
     var c = counter
     var k = key

@@ -33,8 +33,8 @@ package enum Reference {
     return sums
   }
 
-  /// The sum along the one tree of Lockstep: `sum[lo, hi)` with more than one leaf splits at `lo + m`, m the largest power
-  /// of two strictly below `hi − lo`. Generic, because a test of the order must round as the kernel does.
+  /// The sum along the one tree of Lockstep: `sum[lo, hi)` with more than one leaf splits at `lo + m`, m the largest
+  /// power of two strictly below `hi − lo`. Generic, because a test of the order must round as the kernel does.
   package static func treeSum<Value: FloatingPoint>(_ leaves: ArraySlice<Value>) -> Value {
     precondition(!leaves.isEmpty, "a tree has a leaf")
     if leaves.count == 1 { return leaves[leaves.startIndex] }

@@ -43,16 +43,16 @@ public struct PlateauState: Sendable, Equatable {
     self.evaluationsWithoutImprovement = evaluationsWithoutImprovement
   }
 
-  /// Takes one evaluation into account. A value that is not a number is no improvement.
+  /// Takes one evaluation into account. A value that is not finite is no improvement.
   public mutating func observe(_ value: Double, _ plateau: Plateau) {
-    let improved =
+    let improves =
       best.map { best in
         switch plateau.mode {
         case .min: value < best - abs(best) * plateau.threshold
         case .max: value > best + abs(best) * plateau.threshold
         }
-      } ?? !value.isNaN
-    if improved {
+      } ?? true
+    if improves && value.isFinite {
       best = value
       evaluationsWithoutImprovement = 0
       return

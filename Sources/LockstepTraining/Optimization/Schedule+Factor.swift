@@ -28,7 +28,8 @@ extension Schedule {
     case .oneCycle(let peak, let divide, let finalDivide):
       let share = Schedule.share(step, of: horizon)
       let (low, final) = (1 / divide, 1 / finalDivide)
-      return share < peak
+      // At a peak of 1 there is no way down.
+      return share < peak || peak == 1
         ? 1 + (low - 1) * Schedule.cosineFall(share / peak)
         : final + (1 - final) * Schedule.cosineFall((share - peak) / (1 - peak))
     case .reduceOnPlateau:

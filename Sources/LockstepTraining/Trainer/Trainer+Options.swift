@@ -11,6 +11,9 @@ extension Trainer {
 
   /// Everything about training that is not the model, the loss or the optimizer. Only `threads` does not touch the trained bits.
   public struct Options: Sendable, Equatable {
+    /// More rows than this do not fit any machine, and keep no count from fitting 64 bits.
+    static let largestBatch = 1 << 24
+
     /// Rows of the global batch.
     public var batch: Int
     /// Parts that a batch is cut into: the unit of arithmetic.
@@ -41,12 +44,17 @@ extension Trainer {
     }
 
     func check() throws(TrainingError) {
-      guard batch >= 1 else { throw .setting("found a batch of \(batch) rows, expected at least 1") }
+      guard (1...Options.largestBatch).contains(batch) else {
+        throw .setting("found a batch of \(batch) rows, expected 1 … \(Options.largestBatch)")
+      }
       guard shards >= 1, shards <= 65_536 else { throw .setting("found \(shards) shards, expected 1 … 65536") }
       guard batch >= shards else {
         throw .setting("found a batch of \(batch) rows for \(shards) shards, expected at least one row a shard: take a larger batch or fewer shards")
       }
       if case .count(let count) = threads, count < 1 { throw .setting("found \(count) threads, expected at least 1") }
+      try regularization.check()
+      try clip?.check()
+      try schedule.check()
       if schedule.dependsOnHorizon, horizon == nil {
         throw .setting("this schedule depends on the length of the run: give Options.horizon")
       }

@@ -26,6 +26,7 @@ public final class Trainer {
   /// - Throws: `TrainingError` where the model or a setting is impossible.
   public init(_ model: Model, loss: Loss, optimizer: Optimizer, options: Options) throws(TrainingError) {
     try options.check()
+    try optimizer.check()
     do throws(ModelError) { network = try Network(model, seed: options.seed) } catch { throw .model(error) }
     self.loss = loss
     self.optimizer = optimizer

@@ -52,7 +52,7 @@ import Testing
       data: .init(train: source(200_000, "train"), validation: source(10_000, "validation")),
       layers: model.layers, loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 0.001),
       schedule: .cosine(warmupSteps: 100),
-      training: .init(batchSize: 512, shards: 8, threads: .automatic, length: .epochs(3), gradientClip: .globalNorm(1)),
+      training: .init(batchSize: 512, shards: 8, threads: .auto, length: .epochs(3), gradientClip: .globalNorm(1)),
       evaluation: .init(every: .epochs(1)), checkpoint: .init(every: .steps(500), keep: 3))
     #expect(configuration == expected)
     #expect(configuration.model == model)

@@ -24,7 +24,7 @@ import Testing
     #expect(configuration.name == "minimal")
     #expect(configuration.seed == 1)
     #expect(configuration.training.shards == 8)
-    #expect(configuration.training.threads == .automatic)
+    #expect(configuration.training.threads == .auto)
     #expect(configuration.training.dropLast == false)
     #expect(configuration.training.gradientClip == nil)
     #expect(configuration.schedule == .constant)

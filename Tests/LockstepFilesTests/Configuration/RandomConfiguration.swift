@@ -48,7 +48,7 @@ struct RandomConfiguration {
       schedule: schedule(),
       training: .init(
         batchSize: count(), shards: count(),
-        threads: coin() ? .automatic : .count(Int.random(in: 1...4096, using: &random)),
+        threads: coin() ? .auto : .count(Int.random(in: 1...4096, using: &random)),
         length: interval(), gradientClip: coin() ? nil : coin() ? .globalNorm(number()) : .value(number()),
         dropLast: coin()),
       evaluation: validation == nil ? nil : .init(every: interval()),

@@ -2,8 +2,8 @@ import LockstepKernels
 import TestSupport
 import Testing
 
-/// The reference optimizers against PyTorch's trajectories in `optimizers.json`: what the kernels are compared with must
-/// itself be right.
+/// The reference optimizers against PyTorch's trajectories in `optimizers.json`: what the kernels are compared with
+/// must itself be right.
 @Suite struct ReferenceOptimizerGoldenTests {
   typealias Update = (_ step: Int, _ p: inout [Double], _ g: [Double], _ slots: inout ReferenceSlots) -> Void
 

@@ -14,7 +14,8 @@ struct ReferenceSlots {
   }
 }
 
-/// One to ten updates of every optimizer against the reference in Double, over all sizes, with and without decoupled decay.
+/// One to ten updates of every optimizer against the reference in Double, over all sizes, with and without decoupled
+/// decay.
 @Suite struct UpdateKernelTests {
   let memory = TestMemory()
   static let decays = [0.0, 0.05]

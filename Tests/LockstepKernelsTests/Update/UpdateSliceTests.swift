@@ -6,7 +6,7 @@ import Testing
 @Suite struct UpdateSliceTests {
   let memory = TestMemory()
 
-  typealias Update = (_ p: Vector, _ g: Vector, _ a: Vector, _ b: Vector) -> Void
+  typealias Update = @Sendable (_ p: Vector, _ g: Vector, _ a: Vector, _ b: Vector) -> Void
 
   static let updates: [String: Update] = [
     "prepare": { p, g, _, _ in

@@ -75,11 +75,11 @@ extension Decode {
     }
   }
 
-  private static func threads(_ field: Field) -> RunConfiguration.Training.Threads? {
+  private static func threads(_ field: Field) -> Trainer.Threads? {
     guard case .scalar(let text, _) = field.node.content, !Numbers.isNumber(text) else {
       return field.integer(.threads).map { .count($0) }
     }
-    if text == "auto" { return .automatic }
+    if text == "auto" { return .auto }
     field.report(expected: "auto or \(IntegerRule.threads.text)", hint: NearestName.hint(for: text, among: ["auto"]))
     return nil
   }

@@ -63,7 +63,7 @@ enum Encode {
   private static func training(_ training: RunConfiguration.Training) -> ResolvedValue {
     var keys: Parameters = [("batch_size", .integer(training.batchSize)), ("shards", .integer(training.shards))]
     switch training.threads {
-    case .automatic: keys.append(("threads", .text("auto")))
+    case .auto: keys.append(("threads", .text("auto")))
     case .count(let count): keys.append(("threads", .integer(count)))
     }
     keys += intervalKeys(training.length)

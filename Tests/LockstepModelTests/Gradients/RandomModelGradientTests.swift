@@ -1,0 +1,70 @@
+import LockstepKernels
+import LockstepModel
+import TestSupport
+import Testing
+
+/// Gradients of models that nobody thought of: layers, widths, nesting, shards and loss drawn from a seed.
+@Suite struct RandomModelGradientTests {
+  @Test(arguments: 1...60)
+  func randomModel(seed: Int) throws {
+    var source = ModelSource(seed: UInt64(seed))
+    let features = source.number(1...6)
+    let shards = source.number(1...5)
+    // Two rows a shard at least, which statistics of shards need.
+    let rows = source.number(2 * shards...2 * shards + 9)
+    let loss = source.element([.softmaxCrossEntropy, .meanSquaredError, .binaryCrossEntropy] as [Loss])
+    let layers = source.model(features: features)
+    try GradientCase("seed \(seed): \(layers)", features: features, loss: loss, rows: rows, shards: shards, seed: UInt64(seed)) {
+      layers
+    }.check()
+  }
+}
+
+/// Draws models of few layers.
+private struct ModelSource {
+  private var generator: SeededGenerator
+
+  init(seed: UInt64) { generator = SeededGenerator(seed: seed) }
+
+  mutating func number(_ range: ClosedRange<Int>) -> Int { Int.random(in: range, using: &generator) }
+
+  mutating func element<Element>(_ elements: [Element]) -> Element { elements[number(0...elements.count - 1)] }
+
+  /// A list of layers that ends in a dense one, so that there is something to learn.
+  mutating func model(features: Int) -> [Layer] {
+    var width = features
+    let layers = layers(count: number(1...6), width: &width, depth: 0)
+    return layers + [Dense(number(1...4)).layer]
+  }
+
+  private mutating func layers(count: Int, width: inout Int, depth: Int) -> [Layer] {
+    var result: [Layer] = []
+    for _ in 0..<count { result.append(layer(width: &width, depth: depth)) }
+    return result
+  }
+
+  private mutating func layer(width: inout Int, depth: Int) -> Layer {
+    switch number(0...(depth < 2 ? 9 : 7)) {
+    case 0, 1:
+      width = number(1...7)
+      return Dense(width, bias: number(0...1) == 0).layer
+    case 2:
+      // A large epsilon keeps columns whose values are nearly equal from drowning the comparison in rounding.
+      return BatchNorm(statistics: element(BatchNorm.Statistics.allCases), epsilon: 0.1).layer
+    case 3: return PReLU(slopes: element(Activation.Slopes.allCases)).layer
+    case 4: return element([RReLU().layer, Dropout(rate: 0.25).layer, AlphaDropout(rate: 0.1).layer])
+    case 5, 6, 7:
+      return element([Activation.tanh, .relu, .elu, .selu, .gelu, .silu, .softplus, .leakyReLU, .sigmoid, .mish, .softsign]).layer
+    case 8: return .residual(sameWidth(width, depth: depth))
+    default: return .repeated(times: number(1...2), sameWidth(width, depth: depth))
+    }
+  }
+
+  /// Layers that end with as many units as they begin with.
+  private mutating func sameWidth(_ width: Int, depth: Int) -> [Layer] {
+    var inner = width
+    var result = layers(count: number(0...3), width: &inner, depth: depth + 1)
+    if inner != width { result.append(Dense(width).layer) }
+    return result
+  }
+}

@@ -1,0 +1,79 @@
+import LockstepKernels
+import LockstepModel
+import TestSupport
+import Testing
+
+/// One network, one loss, one batch, whose gradients are checked.
+struct GradientCase: Sendable, CustomTestStringConvertible {
+  var name: String
+  var features = 5
+  var layers: [Layer]
+  var loss = Loss.meanSquaredError
+  var rows = 11
+  var shards = 3
+  var step: UInt64 = 0
+  var seed: UInt64 = 20
+
+  init(
+    _ name: String, features: Int = 5, loss: Loss = .meanSquaredError, rows: Int = 11, shards: Int = 3, step: UInt64 = 0,
+    seed: UInt64 = 20, @LayerBuilder layers: () -> [Layer]
+  ) {
+    (self.name, self.features, self.loss, self.rows, self.shards) = (name, features, loss, rows, shards)
+    (self.step, self.seed, self.layers) = (step, seed, layers())
+  }
+
+  var testDescription: String { "\(name), \(rows) rows in \(shards) shards" }
+
+  /// Compares the loss and every parameter's gradient, computed in float32 shard by shard, with the loss and the central differences of the model's
+  /// way in Double.
+  ///
+  /// The tolerance is relative to a tensor's largest gradient: an element is a sum of terms as large as those of its neighbours, and cancels where it is small.
+  func check(sourceLocation: SourceLocation = #_sourceLocation) throws {
+    let model = Model(features: features, layers: layers)
+    let trial = try NetworkTrial(model, loss: loss, rows: rows, shards: shards, seed: seed)
+    var generator = SeededGenerator(seed: seed)
+    trial.scramble(&generator)
+    let units = trial.network.outputs
+    let x = generator.normal(rows * features)
+    let targets: [Float] =
+      switch loss {
+      case .softmaxCrossEntropy: generator.labels(rows, below: units)
+      case .binaryCrossEntropy: generator.labels(rows * units, below: 2)
+      default: generator.normal(rows * units)
+      }
+    trial.load(features: x, targets: targets)
+    let sums = trial.differentiate(step: step)
+
+    let reference = ReferenceNetwork(model: model, seed: seed, shards: trial.shards, step: step)
+    let tensors = trial.tensors
+    func meanLoss(_ tensors: ReferenceNetwork.Tensors) -> Double {
+      loss.reference(reference.outputs(x.doubles, tensors), targets: targets.doubles, units: units)
+    }
+    expectClose(
+      actual: sums.meanLoss, expected: meanLoss(tensors), absolute: 1e-6, relative: 1e-5, "\(name): loss",
+      sourceLocation: sourceLocation)
+    for entry in trial.network.parameters.entries {
+      let expected = differences(of: meanLoss, at: tensors, tensor: entry.name)
+      let largest = expected.reduce(0) { max($0, abs($1)) }
+      expectClose(
+        actual: trial.gradient(entry), expected: expected, absolute: 1e-6 + 1e-4 * largest, relative: 0,
+        "\(name): gradient of \(entry.name)", sourceLocation: sourceLocation)
+    }
+  }
+
+  /// (f(p + h) − f(p − h)) / 2h for every element p of a tensor. With h = 1e-6 a kink of a ReLU or of |d| is hardly ever met, and Double still
+  /// leaves ten digits.
+  private func differences(
+    of meanLoss: (ReferenceNetwork.Tensors) -> Double, at tensors: ReferenceNetwork.Tensors, tensor: String
+  ) -> [Double] {
+    let values = tensors[tensor] ?? []
+    let step = 1e-6
+    return values.indices.map { index in
+      var moved = tensors
+      moved[tensor]?[index] = values[index] + step
+      let above = meanLoss(moved)
+      moved[tensor]?[index] = values[index] - step
+      return (above - meanLoss(moved)) / (2 * step)
+    }
+  }
+}

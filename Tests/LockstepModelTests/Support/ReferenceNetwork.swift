@@ -1,0 +1,139 @@
+import LockstepKernels
+import LockstepModel
+
+/// A model's way forward in Double, written from its description alone: it shares neither wiring nor memory nor names with `Network`.
+struct ReferenceNetwork {
+  /// Tensors by name, running statistics included.
+  typealias Tensors = [String: [Double]]
+
+  let model: Model
+  let seed: UInt64
+  let shards: [Range<Int>]
+  let mode: Pass.Mode
+  let step: UInt64
+
+  private var rows: Int { shards.last?.upperBound ?? 0 }
+  private let drawn = Drawn()
+
+  init(model: Model, seed: UInt64, shards: [Range<Int>], mode: Pass.Mode = .training, step: UInt64 = 0) {
+    (self.model, self.seed, self.shards, self.mode, self.step) = (model, seed, shards, mode, step)
+  }
+
+  /// The outputs [rows, units] for x [rows, features].
+  func outputs(_ x: [Double], _ tensors: Tensors) -> [Double] {
+    var way = Way(value: x, width: model.features)
+    walk(model.layers, prefix: "", tensors, &way)
+    return way.value
+  }
+
+  private struct Way {
+    var value: [Double]
+    var width: Int
+    /// Random layers passed so far.
+    var randomLayers: UInt64 = 0
+  }
+
+  private func walk(_ layers: [Layer], prefix: String, _ tensors: Tensors, _ way: inout Way) {
+    var ordinals: [String: Int] = [:]
+    for layer in layers {
+      let kind = ReferenceNetwork.kind(of: layer)
+      let path = "\(prefix)\(kind)\(ordinals[kind, default: 0])"
+      ordinals[kind, default: 0] += 1
+      apply(layer, path: path, tensors, &way)
+    }
+  }
+
+  private func apply(_ layer: Layer, path: String, _ tensors: Tensors, _ way: inout Way) {
+    func tensor(_ name: String) -> [Double] { tensors["\(path).\(name)"] ?? [] }
+    switch layer {
+    case .dense(let dense):
+      let bias = dense.bias ? tensor("bias") : [Double](repeating: 0, count: dense.units)
+      way.value = Reference.dense(
+        way.value, weight: tensor("weight"), bias: bias, rows: rows, inputs: way.width, units: dense.units)
+      way.width = dense.units
+    case .batchNorm(let norm):
+      let epsilon = Double(norm.epsilon)
+      if mode == .inference {
+        way.value = Reference.normalize(
+          way.value, mean: tensor("running_mean"), variance: tensor("running_variance"), gamma: tensor("gamma"),
+          beta: tensor("beta"), epsilon: epsilon)
+        return
+      }
+      let groups = norm.statistics == .shard ? shards : [0..<rows]
+      way.value = groups.flatMap { group in
+        Reference.batchNorm(
+          Array(way.value[group.lowerBound * way.width..<group.upperBound * way.width]), rows: group.count,
+          gamma: tensor("gamma"), beta: tensor("beta"), epsilon: epsilon)
+      }
+    case .activation(.function(let function)):
+      way.value = way.value.map { Reference.value(of: function, at: $0) }
+    case .activation(.prelu):
+      way.value = Reference.parametricReLU(way.value, slope: tensor("slope"), columns: way.width)
+    case .activation(.rrelu(let lower, let upper)):
+      let (lower, upper) = (Double(lower), Double(upper))
+      let draws = draws(.randomizedReLU, &way)
+      let slopes = mode == .inference ? draws.map { _ in (lower + upper) / 2 } : draws.map { lower + (upper - lower) * $0 }
+      way.value = Reference.randomizedReLU(way.value, factors: slopes).y
+    case .dropout(let dropout):
+      let draws = draws(.dropout, &way)
+      if mode == .training { way.value = Reference.dropout(way.value, draws: draws, rate: Double(dropout.rate)).y }
+    case .alphaDropout(let dropout):
+      let draws = draws(.alphaDropout, &way)
+      if mode == .training { way.value = Reference.alphaDropout(way.value, draws: draws, rate: Double(dropout.rate)).y }
+    case .repeated(let times, let layers):
+      for iteration in 0..<times { walk(layers, prefix: "\(path).\(iteration).", tensors, &way) }
+    case .residual(let layers):
+      let skip = way.value
+      walk(layers, prefix: "\(path).", tensors, &way)
+      way.value = zip(skip, way.value).map { $0 + $1 }
+    }
+  }
+
+  /// The uniform numbers of a random layer, [rows, units]: by seed, step, layer, row of the batch and unit.
+  private func draws(_ purpose: RandomPurpose, _ way: inout Way) -> [Double] {
+    let layer = way.randomLayers
+    way.randomLayers += 1
+    if let known = drawn.numbers[layer] { return known }
+    let words = RandomKey(seed: seed, purpose: purpose, index: layer).words
+    let numbers = (0..<rows).flatMap { row in
+      let counter = [UInt32(row), UInt32(truncatingIfNeeded: step), UInt32(truncatingIfNeeded: step >> 32)]
+      return (0..<way.width).map { Reference.uniform($0, key: [words.0, words.1], counter: counter) }
+    }
+    drawn.numbers[layer] = numbers
+    return numbers
+  }
+
+  /// The numbers of the random layers met so far: a gradient check passes them hundreds of times.
+  private final class Drawn {
+    var numbers: [UInt64: [Double]] = [:]
+  }
+
+  private static func kind(of layer: Layer) -> String {
+    switch layer {
+    case .dense: "dense"
+    case .batchNorm: "batch_norm"
+    case .activation(let activation): activation.name
+    case .dropout: "dropout"
+    case .alphaDropout: "alpha_dropout"
+    case .repeated: "repeat"
+    case .residual: "residual"
+    }
+  }
+}
+
+extension Loss {
+  /// The mean over the batch in Double. Targets are class indices for softmax cross entropy.
+  func reference(_ outputs: [Double], targets: [Double], units: Int) -> Double {
+    let elements = Double(outputs.count)
+    return switch self {
+    case .softmaxCrossEntropy(let labelSmoothing):
+      Reference.softmaxCrossEntropy(
+        outputs, labels: targets.map { Int($0) }, classes: units, smoothing: Double(labelSmoothing)
+      ).sum / (elements / Double(units))
+    case .binaryCrossEntropy: Reference.binaryCrossEntropy(outputs, targets: targets).sum / elements
+    case .meanSquaredError: Reference.squaredError(outputs, targets).sum / elements
+    case .meanAbsoluteError: Reference.absoluteError(outputs, targets).sum / elements
+    case .huber(let delta): Reference.huber(outputs, targets, delta: Double(delta)).sum / elements
+    }
+  }
+}

@@ -1,0 +1,64 @@
+import LockstepModel
+import LockstepTraining
+import TestSupport
+import Testing
+
+/// Reduce-on-plateau as PyTorch's `ReduceLROnPlateau` with its relative threshold.
+@Suite struct PlateauTests {
+  /// The factor after each of the values.
+  private func factors(_ plateau: Plateau, _ values: [Double]) -> [Double] {
+    var state = PlateauState()
+    return values.map { value in
+      state.observe(value, plateau)
+      return state.factor
+    }
+  }
+
+  /// Patience 2: the third evaluation without improvement lowers the rate, and the count begins anew.
+  @Test func patience() {
+    let plateau = Plateau(factor: 0.5, patience: 2)
+    #expect(factors(plateau, [1, 1, 1, 1, 1, 1, 1, 1]) == [1, 1, 1, 0.5, 0.5, 0.5, 0.25, 0.25])
+    #expect(factors(Plateau(factor: 0.5, patience: 0), [1, 1, 1]) == [1, 0.5, 0.25])
+    #expect(factors(plateau, [5, 4, 3, 2, 1]) == [1, 1, 1, 1, 1])
+    // An improvement ends the count.
+    #expect(factors(plateau, [1, 2, 2, 0.5, 2, 2, 2]) == [1, 1, 1, 1, 1, 1, 0.5])
+  }
+
+  /// An improvement is a relative change of more than the threshold.
+  @Test func threshold() {
+    let down = Plateau(factor: 0.5, patience: 0, threshold: 0.1)
+    #expect(factors(down, [1, 0.95, 0.89, 0.85]) == [1, 0.5, 0.5, 0.25])
+    let up = Plateau(metric: "accuracy", mode: .max, factor: 0.5, patience: 0, threshold: 0.1)
+    #expect(factors(up, [0.5, 0.54, 0.56, 0.6]) == [1, 0.5, 0.5, 0.25])
+    // Below zero a lower value is still the better one.
+    #expect(factors(down, [-1, -1.05, -1.2]) == [1, 0.5, 0.5])
+  }
+
+  @Test func minimum() {
+    #expect(factors(Plateau(factor: 0.1, patience: 0, minimumFactor: 0.05), [1, 1, 1, 1]) == [1, 0.1, 0.05, 0.05])
+  }
+
+  /// What is not finite is no improvement, first or later, and what is finite after it is.
+  @Test func notFinite() {
+    let plateau = Plateau(factor: 0.5, patience: 0)
+    #expect(factors(plateau, [.nan, .nan, 3, .nan, 2]) == [0.5, 0.25, 0.25, 0.125, 0.125])
+    #expect(factors(plateau, [.infinity, 3, 2]) == [0.5, 0.5, 0.5])
+    let up = Plateau(mode: .max, factor: 0.5, patience: 0)
+    #expect(factors(up, [-.infinity, 3, 4, .nan]) == [0.5, 0.5, 0.5, 0.25])
+  }
+
+  /// The trainer hears the metric that the schedule watches, and no other; the next step has the new rate.
+  @Test func trainerObserves() throws {
+    let plateau = Plateau(metric: "accuracy", mode: .max, factor: 0.5, patience: 0)
+    let run = try PrescribedGradient(inputs: 1, optimizer: .sgd(learningRate: 1), schedule: .reduceOnPlateau(plateau))
+    #expect(try run.step([0]).learningRate == 1)
+    run.trainer.observe([("loss", 3), ("accuracy", 0.5)])
+    run.trainer.observe([("loss", 2)])
+    #expect(run.trainer.state.plateau == PlateauState(factor: 1, best: 0.5))
+    run.trainer.observe([("loss", 1), ("accuracy", 0.5)])
+    #expect(try run.step([0]).learningRate == 0.5)
+    let constant = try PrescribedGradient(inputs: 1, optimizer: .sgd(learningRate: 1))
+    constant.trainer.observe([("loss", 3)])
+    #expect(constant.trainer.state.plateau == PlateauState())
+  }
+}

@@ -1,0 +1,113 @@
+import LockstepTraining
+import TestSupport
+import Testing
+
+/// Every schedule's formula by hand, at its ends and beyond.
+@Suite struct ScheduleTests {
+  private func factors(_ schedule: Schedule, _ steps: [Int], horizon: Int = 100) -> [Double] {
+    steps.map { schedule.factor(step: $0, horizon: horizon) }
+  }
+
+  @Test func constant() {
+    #expect(factors(.constant, [0, 1, 99, 100, 1 << 40]) == [1, 1, 1, 1, 1])
+  }
+
+  /// gamma^⌊step / every⌋
+  @Test func step() {
+    #expect(factors(.step(every: 10, gamma: 0.5), [0, 9, 10, 19, 20, 100]) == [1, 1, 0.5, 0.5, 0.25, 1.0 / 1024])
+  }
+
+  /// The first factor before the first boundary, the last one from the last boundary on.
+  @Test func piecewise() {
+    let schedule = Schedule.piecewise(boundaries: [3, 7], factors: [1, 0.1, 0.01])
+    #expect(factors(schedule, [0, 2, 3, 6, 7, 8, 1000]) == [1, 1, 0.1, 0.1, 0.01, 0.01, 0.01])
+    #expect(factors(.piecewise(boundaries: [], factors: [0.3]), [0, 50]) == [0.3, 0.3])
+  }
+
+  /// rate^(step / every)
+  @Test func exponential() {
+    expectClose(
+      actual: factors(.exponential(rate: 0.25, every: 10), [0, 5, 10, 20, 25]), expected: [1, 0.5, 0.25, 0.0625, 0.03125], absolute: 0,
+      relative: 1e-15)
+  }
+
+  /// end + (1 − end)(1 − step / horizon)^power
+  @Test func polynomial() {
+    expectClose(
+      actual: factors(.polynomial(power: 2, end: 0.2), [0, 25, 50, 99, 100, 500]),
+      expected: [1, 0.2 + 0.8 * 0.5625, 0.2 + 0.8 * 0.25, 0.2 + 0.8 * 1e-4, 0.2, 0.2], absolute: 1e-15)
+    expectClose(actual: factors(.polynomial(power: 1, end: 0), [30]), expected: [0.7], absolute: 1e-15)
+  }
+
+  /// From 1 over half a cosine to the end.
+  @Test func cosine() {
+    expectClose(
+      actual: factors(.cosine(warmupSteps: 0, end: 0), [0, 25, 50, 75, 100, 200]),
+      expected: [1, 0.8535533905932737, 0.5, 0.14644660940672627, 0, 0], absolute: 1e-15)
+    expectClose(
+      actual: factors(.cosine(warmupSteps: 0, end: 0.1), [0, 50, 100]), expected: [1, 0.55, 0.1], absolute: 1e-15)
+  }
+
+  /// A straight line: 1 / warm-up at the first step, 1 at the last of the warm-up and at the one after it.
+  @Test func cosineWarmUp() {
+    let schedule = Schedule.cosine(warmupSteps: 20, end: 0)
+    expectClose(
+      actual: factors(schedule, [0, 1, 9, 18, 19, 20, 60, 100]), expected: [0.05, 0.1, 0.5, 0.95, 1, 1, 0.5, 0], absolute: 1e-15)
+    // The example of its documentation, and a run that is all warm-up.
+    expectClose(actual: Schedule.cosine(warmupSteps: 100).factor(step: 50, horizon: 1000), expected: 0.51)
+    expectClose(actual: factors(.cosine(warmupSteps: 4, end: 0), [0, 3, 4], horizon: 4), expected: [0.25, 1, 0])
+  }
+
+  /// Up from 1 / divide to 1 at the peak, down to 1 / finalDivide.
+  @Test func oneCycle() {
+    let schedule = Schedule.oneCycle(peak: 0.2, divide: 10, finalDivide: 1000)
+    expectClose(
+      actual: factors(schedule, [0, 10, 20, 60, 100, 101]), expected: [0.1, 0.55, 1, 0.5005, 0.001, 0.001], absolute: 1e-15)
+    // With its peak at either end one of the halves is missing.
+    expectClose(actual: factors(.oneCycle(peak: 0, divide: 10, finalDivide: 100), [0, 50, 100]), expected: [1, 0.505, 0.01])
+    expectClose(actual: factors(.oneCycle(peak: 1, divide: 10, finalDivide: 100), [0, 50, 100]), expected: [0.1, 0.55, 1])
+  }
+
+  /// What falls never rises, and what is warming up never falls; every factor is a number of [0, 1].
+  @Test func monotony() {
+    let falling: [Schedule] = [
+      .step(every: 7, gamma: 0.3), .exponential(rate: 0.5, every: 11), .polynomial(power: 3, end: 0.01), .cosine(warmupSteps: 30),
+      .oneCycle(peak: 0.3, divide: 25, finalDivide: 1e4),
+    ]
+    for schedule in falling {
+      let values = factors(schedule, Array(0...120))
+      #expect(values.allSatisfy { (0...1).contains($0) }, "\(schedule)")
+      for step in 30..<120 { #expect(values[step + 1] <= values[step], "\(schedule) at step \(step)") }
+    }
+    for schedule in falling.suffix(2) {
+      let values = factors(schedule, Array(0...29))
+      for step in 0..<29 { #expect(values[step + 1] > values[step], "\(schedule) at step \(step)") }
+    }
+  }
+
+  /// The same step of a longer run is another factor exactly where the schedule says so.
+  @Test func horizon() {
+    let schedules: [Schedule] = [
+      .constant, .step(every: 10, gamma: 0.5), .piecewise(boundaries: [5], factors: [1, 0.1]), .exponential(rate: 0.9, every: 10),
+      .polynomial(power: 1, end: 0), .cosine(), .oneCycle(peak: 0.3, divide: 25, finalDivide: 1e4), .reduceOnPlateau(Plateau()),
+    ]
+    for schedule in schedules {
+      let differs = schedule.factor(step: 50, horizon: 100) != schedule.factor(step: 50, horizon: 1000)
+      #expect(differs == schedule.dependsOnHorizon, "\(schedule)")
+    }
+  }
+
+  /// The trainer multiplies the optimizer's rate by the factor of the steps done before.
+  @Test func learningRateOfATrainer() throws {
+    let schedule = Schedule.cosine(warmupSteps: 2, end: 0)
+    let run = try PrescribedGradient(inputs: 2, optimizer: .sgd(learningRate: 0.5), schedule: schedule, horizon: 6)
+    run.weight.fill(0)
+    var weight = 0.0
+    for step in 0..<8 {
+      let rate = 0.5 * schedule.factor(step: step, horizon: 6)
+      #expect(try run.step([1, 1]).learningRate == rate)
+      weight -= rate
+      expectClose(actual: run.weight.array, expected: [weight, weight], "step \(step)")
+    }
+  }
+}

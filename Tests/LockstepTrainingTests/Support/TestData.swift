@@ -1,0 +1,90 @@
+import LockstepKernels
+import LockstepTraining
+import TestSupport
+
+/// Samples of a seed, without structure.
+struct TestData: Dataset {
+  let count: Int
+  let features: Int
+  let task: LockstepTraining.Task
+  private let x: [Float]
+  private let y: [Float]
+
+  init(samples: Int, features: Int, task: LockstepTraining.Task, seed: UInt64 = 7) {
+    var generator = SeededGenerator(seed: seed)
+    (count, self.features, self.task) = (samples, features, task)
+    x = generator.normal(samples * features)
+    y =
+      switch task {
+      case .classification(let classes): generator.labels(samples, below: classes)
+      case .regression(let targets): generator.normal(samples * targets)
+      }
+  }
+
+  /// `x` and `y` in rows.
+  init(features: Int, task: LockstepTraining.Task, x: [Float], y: [Float]) {
+    (count, self.features, self.task, self.x, self.y) = (x.count / features, features, task, x, y)
+  }
+
+  var fingerprint: String { "test data" }
+
+  func fill(_ indices: Span<Int>, features matrix: Matrix, targets: Matrix) throws(DatasetError) {
+    let columns = targets.columns
+    for row in indices.indices {
+      let sample = indices[row]
+      for c in 0..<features { matrix[row, c] = x[sample * features + c] }
+      for c in 0..<columns { targets[row, c] = y[sample * columns + c] }
+    }
+  }
+}
+
+/// A data set of one batch whose rows come in their own order at every step, whatever the sampler's order is, and may change between steps.
+///
+/// `@unchecked Sendable`: the test writes between steps only, while the workers wait.
+final class ScriptedData: Dataset, @unchecked Sendable {
+  let count: Int
+  let features: Int
+  let task: LockstepTraining.Task
+  private var x: [Float] = []
+  private var y: [Float] = []
+  /// The row of the batch in which a sample comes.
+  private var rows: [Int]
+
+  init(rows count: Int, features: Int, task: LockstepTraining.Task) {
+    (self.count, self.features, self.task) = (count, features, task)
+    rows = Array(0..<count)
+  }
+
+  var fingerprint: String { "scripted" }
+
+  /// Sets what the next step of `trainer`, to which this data is attached, sees: row r of the batch is row r of `x` and `y`.
+  func prepare(_ trainer: Trainer, x: [Float], y: [Float]) {
+    guard let batch = trainer.sampler?.batch(at: trainer.state.step) else { return }
+    (self.x, self.y) = (x, y)
+    for row in 0..<count { rows[batch.sample(row)] = row }
+  }
+
+  func fill(_ indices: Span<Int>, features matrix: Matrix, targets: Matrix) throws(DatasetError) {
+    let columns = targets.columns
+    for r in indices.indices {
+      let row = rows[indices[r]]
+      for c in 0..<features { matrix[r, c] = x[row * features + c] }
+      for c in 0..<columns { targets[r, c] = y[row * columns + c] }
+    }
+  }
+}
+
+/// A data set in which one sample cannot be read.
+struct UnreadableData: Dataset {
+  let count: Int
+  let features = 3
+  let task = LockstepTraining.Task.regression(targets: 1)
+  let damaged: Int
+  var fingerprint: String { "unreadable" }
+
+  func fill(_ indices: Span<Int>, features: Matrix, targets: Matrix) throws(DatasetError) {
+    for row in indices.indices where indices[row] == damaged { throw DatasetError("sample \(damaged) is damaged") }
+    features.elements.fill(0.5)
+    targets.elements.fill(1)
+  }
+}

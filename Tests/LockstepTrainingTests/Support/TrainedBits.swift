@@ -1,0 +1,87 @@
+import LockstepKernels
+import LockstepModel
+import LockstepTraining
+import Testing
+
+/// Everything that must not depend on threads: the bits of every tensor, of every loss and norm, and the state.
+struct TrainedBits: Equatable {
+  var tensors: [String: [UInt32]]
+  var losses: [UInt64]
+  var state: TrainerState
+
+  init(_ trainer: Trainer, _ steps: [StepResult]) {
+    tensors = trainer.tensorBits
+    losses = steps.flatMap { [$0.loss.bitPattern, ($0.gradientNorm ?? 0).bitPattern, $0.learningRate.bitPattern] }
+    state = trainer.state
+  }
+
+  /// The first difference in words, nil if there is none.
+  func difference(from other: TrainedBits) -> String? {
+    if self == other { return nil }
+    if let step = losses.indices.first(where: { $0 >= other.losses.count || losses[$0] != other.losses[$0] }) {
+      return "\(["loss", "gradient norm", "learning rate"][step % 3]) of step \(step / 3 + 1)"
+    }
+    for (name, bits) in tensors.sorted(by: { $0.key < $1.key }) where bits != other.tensors[name] { return "tensor \(name)" }
+    return "state \(state) and \(other.state)"
+  }
+}
+
+extension Trainer {
+  /// The bits of every tensor by name.
+  var tensorBits: [String: [UInt32]] {
+    Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.values.array.map(\.bitPattern)) })
+  }
+
+  /// The memory of a tensor.
+  func tensor(_ name: String) throws -> Vector {
+    try #require(tensors.first { $0.name == name }, "no tensor \(name) among \(tensors.map(\.name))").values
+  }
+
+  /// Takes the tensors and the state of another trainer, as resuming from a checkpoint does.
+  func takeOver(from other: Trainer) {
+    let saved = other.tensors.map { ($0.name, $0.values.array) }
+    for (tensor, (name, values)) in zip(tensors, saved) {
+      #expect(tensor.name == name)
+      tensor.values.copy(from: values)
+    }
+    resume(from: other.state)
+  }
+}
+
+/// One configuration whose threads vary.
+struct Run: Sendable, CustomTestStringConvertible {
+  var name: String
+  var model: Model
+  var loss: Loss = .softmaxCrossEntropy
+  var optimizer = Optimizer.sgd(learningRate: 0.05, momentum: 0.9)
+  var options: Trainer.Options
+  var data: TestData
+  var steps: Int
+
+  var testDescription: String { name }
+
+  func trainer(threads: Int, seed: UInt64? = nil) throws -> Trainer {
+    var options = options
+    options.threads = .count(threads)
+    options.seed = seed ?? options.seed
+    let trainer = try Trainer(model, loss: loss, optimizer: optimizer, options: options)
+    try trainer.attach(data)
+    return trainer
+  }
+
+  func train(threads: Int, seed: UInt64? = nil) throws -> TrainedBits {
+    let trainer = try trainer(threads: threads, seed: seed)
+    return TrainedBits(trainer, try (0..<steps).map { _ in try trainer.step() })
+  }
+
+  /// Trains on each number of threads and expects the bits of one thread.
+  func expectSameBits(threads: [Int] = [2, 3, 5, 8], sourceLocation: SourceLocation = #_sourceLocation) throws {
+    let expected = try train(threads: 1)
+    #expect(expected.tensors.values.allSatisfy { $0.allSatisfy { Float(bitPattern: $0).isFinite } }, "\(name)", sourceLocation: sourceLocation)
+    for count in threads {
+      if let difference = try train(threads: count).difference(from: expected) {
+        Issue.record("\(name): on \(count) threads another \(difference)", sourceLocation: sourceLocation)
+      }
+    }
+  }
+}

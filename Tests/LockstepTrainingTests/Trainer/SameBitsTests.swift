@@ -1,0 +1,104 @@
+import LockstepModel
+import LockstepTraining
+import Testing
+
+/// The promise: the trained bits do not depend on the number of threads, here from one to eight, most of them without a core of their own.
+@Suite struct SameBitsTests {
+  /// {shard, batch} statistics × {dropout, RReLU, PReLU} × {SGD, Adam} × clipping, with an uneven last batch, over two epochs and more.
+  @Test(arguments: BatchNorm.Statistics.allCases)
+  func matrix(_ statistics: BatchNorm.Statistics) throws {
+    let middles: [(String, Layer)] = [
+      ("dropout", Dropout(rate: 0.3).layer), ("rrelu", RReLU().layer), ("prelu", PReLU().layer),
+    ]
+    let optimizers: [Optimizer] = [.sgd(learningRate: 0.05, momentum: 0.9), .adam(learningRate: 0.01)]
+    let clips: [GradientClip?] = [nil, .globalNorm(0.5), .value(0.01)]
+    for (name, middle) in middles {
+      for optimizer in optimizers {
+        for clip in clips {
+          let model = SameBitsTests.model(BatchNorm(statistics: statistics), middle)
+          try Run(
+            name: "\(statistics), \(name), \(optimizer.name), \(clip.map { "\($0)" } ?? "no clipping")", model: model, optimizer: optimizer,
+            options: Trainer.Options(batch: 36, shards: 8, seed: 3, clip: clip), data: SameBitsTests.data, steps: 7
+          ).expectSameBits()
+        }
+      }
+    }
+  }
+
+  /// Parameters in eleven blocks, so that every worker's slice is another one.
+  private static func model(_ norm: BatchNorm, _ middle: Layer) -> Model {
+    Model(features: 12) { Dense(96, bias: false); norm; middle; Dense(96); norm; middle; Dense(3) }
+  }
+
+  /// Batches of 36, 36 and 28 rows.
+  private static let data = TestData(samples: 100, features: 12, task: .classification(classes: 3))
+
+  /// Shards that are no power of two, and threads that are no divisor of them: subtrees are cut between workers.
+  @Test(arguments: [1, 2, 3, 5, 6, 7, 11, 13])
+  func anyNumberOfShards(shards: Int) throws {
+    for statistics in BatchNorm.Statistics.allCases {
+      try Run(
+        name: "\(shards) shards, \(statistics)", model: SameBitsTests.model(BatchNorm(statistics: statistics), RReLU().layer),
+        options: Trainer.Options(batch: 36, shards: shards, seed: 5, clip: .globalNorm(1)), data: SameBitsTests.data, steps: 4
+      ).expectSameBits(threads: [2, 3, 4, 5, 7, 8])
+    }
+  }
+
+  /// A last batch of 3 rows in 8 shards: five of them are empty. And a data set smaller than the batch.
+  @Test(arguments: [35, 5])
+  func emptyShards(samples: Int) throws {
+    let data = TestData(samples: samples, features: 6, task: .regression(targets: 2))
+    let model = Model(features: 6) {
+      Dense(50)
+      BatchNorm(statistics: .batch, epsilon: 1e-3)
+      PReLU(slopes: .shared)
+      Residual { Dense(50); AlphaDropout(rate: 0.1); SELU() }
+      Dense(2)
+    }
+    for clip in [nil, GradientClip.globalNorm(0.1)] {
+      try Run(
+        name: "\(samples) samples in batches of 16", model: model, loss: .huber, optimizer: .rmsprop(learningRate: 0.01),
+        options: Trainer.Options(batch: 16, shards: 8, clip: clip), data: data, steps: 8
+      ).expectSameBits()
+    }
+  }
+
+  @Test(arguments: [
+    Optimizer.sgd(learningRate: 0.05), .sgd(learningRate: 0.05, momentum: 0.9, nesterov: true), .adagrad(learningRate: 0.05),
+    .rmsprop(learningRate: 0.01), .adamw(learningRate: 0.01), .nadam(learningRate: 0.01), .adamax(learningRate: 0.01),
+  ])
+  func regularizationWithEveryOptimizer(_ optimizer: Optimizer) throws {
+    let regularizations = [
+      Regularization(l1: 1e-3), Regularization(l2: 1e-2), Regularization(decoupled: 0.05), Regularization(maxNorm: 0.7),
+      Regularization(l1: 1e-4, l2: 1e-3, decoupled: 0.01, maxNorm: 0.9, everything: true),
+    ]
+    for regularization in regularizations {
+      try Run(
+        name: "\(optimizer.name) with \(regularization)", model: SameBitsTests.model(BatchNorm(), PReLU().layer), optimizer: optimizer,
+        options: Trainer.Options(
+          batch: 36, shards: 5, regularization: regularization, clip: .globalNorm(0.8),
+          schedule: .cosine(warmupSteps: 3), horizon: 20),
+        data: SameBitsTests.data, steps: 5
+      ).expectSameBits(threads: [2, 3, 5])
+    }
+  }
+
+  /// Everything at once, over many epochs.
+  @Test func longRun() throws {
+    let model = Model(features: 12) {
+      Dropout(rate: 0.1)
+      Dense(64)
+      Repeat(times: 2) {
+        Residual { BatchNorm(statistics: .batch); RReLU(); Dense(64); Dropout(rate: 0.2); Residual { PReLU(); Dense(64) } }
+        BatchNorm()
+      }
+      GELU()
+      Dense(3)
+    }
+    try Run(
+      name: "long run", model: model, optimizer: .nadam(learningRate: 2e-3),
+      options: Trainer.Options(batch: 36, shards: 6, seed: 11, clip: .globalNorm(1), schedule: .exponential(rate: 0.9, every: 5)),
+      data: SameBitsTests.data, steps: 60
+    ).expectSameBits(threads: [2, 5, 6])
+  }
+}
