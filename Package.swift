@@ -41,14 +41,16 @@ let package = Package(
       ], swiftSettings: safe),
 
     .target(name: "TestSupport", dependencies: ["LockstepKernels"], path: "Tests/TestSupport"),
+    .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(name: "LockstepKernelsTests", dependencies: ["LockstepKernels", "TestSupport"]),
     .testTarget(name: "LockstepModelTests", dependencies: ["LockstepModel", "LockstepKernels", "TestSupport"]),
     .testTarget(
       name: "LockstepTrainingTests",
-      dependencies: ["LockstepTraining", "LockstepModel", "LockstepKernels", "TestSupport"]),
+      dependencies: ["LockstepTraining", "LockstepModel", "LockstepKernels", "TestSupport", "AllocationCounter"]),
     .testTarget(
       name: "LockstepFilesTests",
       dependencies: ["LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels", "TestSupport"]),
+    .testTarget(name: "LockstepCommandTests", dependencies: ["Lockstep", "LockstepCommand", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -56,6 +56,25 @@ void lk_tree_sum(long n, int leaves, long stride, const float *base, float *sum)
     sum_block(n - start < BLOCK ? n - start : BLOCK, leaves, stride, base + start, sum + start);
 }
 
+// Returns where the block of the node [low, high) stands: in its own leaf if it has been summed, else in `out`.
+static const float *node_block(long n, int low, int high, long stride, const int32_t *sizes, const float *base, float *out) {
+  if (sizes[low] == high - low) return base + low * stride;
+  float space[BLOCK];
+  int middle = low + split(high - low);
+  const float *left = node_block(n, low, middle, stride, sizes, base, out);
+  const float *right = node_block(n, middle, high, stride, sizes, base, space);
+  add_two(n, left, right, out);
+  return out;
+}
+
+void lk_node_sum(long n, int leaves, long stride, const int32_t *sizes, const float *base, float *sum) {
+  for (long start = 0; start < n; start += BLOCK) {
+    long count = n - start < BLOCK ? n - start : BLOCK;
+    const float *result = node_block(count, 0, leaves, stride, sizes, base + start, sum + start);
+    if (result != sum + start) memcpy(sum + start, result, (size_t)count * sizeof(float));
+  }
+}
+
 LK_CLONES double lk_sum_of_squares(long n, const float *x) {
   lk_f64x16 lanes = 0.0;
   for (long i = 0; i < n; i += LK_LANES) {

@@ -62,7 +62,7 @@ import Testing
     expectClose(actual: trial.gradient(layout[1]), expected: try golden.dgamma.numbers(), absolute: 2e-6, "\(what): dgamma")
     expectClose(actual: trial.gradient(layout[2]), expected: try golden.dbeta.numbers(), absolute: 2e-6, "\(what): dbeta")
 
-    trial.network.foldRunningStatistics(into: trial.running, from: trial.workspace, worker: 0, workers: 1)
+    trial.foldRunningStatistics()
     expectClose(
       actual: trial.running.vector(statistics[0]).array, expected: try golden.running_mean_after.numbers(), "\(what): running mean")
     expectClose(

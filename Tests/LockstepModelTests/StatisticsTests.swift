@@ -28,7 +28,7 @@ import Testing
       trial.scramble(&weights)
       trial.load(features: x, targets: labels)
       _ = trial.differentiate()
-      trial.network.foldRunningStatistics(into: trial.running, from: trial.workspace, worker: 0, workers: 1)
+      trial.foldRunningStatistics()
       let outputs = trial.workspace.shards.flatMap { $0.output.elements.array }
       let gradients = trial.network.parameters.entries.map { trial.gradient($0) }
       let running = trial.network.runningStatistics.entries.flatMap { trial.running.vector($0).array.doubles }
@@ -55,7 +55,7 @@ import Testing
     // Within a shard ±1 about 0, 10, 20, 30: variance 1 within, 125 between.
     trial.load(features: [-1, 1, 9, 11, 19, 21, 29, 31], targets: [Float](repeating: 0, count: 8))
     _ = trial.differentiate()
-    trial.network.foldRunningStatistics(into: trial.running, from: trial.workspace, worker: 0, workers: 1)
+    trial.foldRunningStatistics()
     let running = trial.network.runningStatistics.entries.flatMap { trial.running.vector($0).array }
     expectClose(actual: running, expected: [15, 126], "mean and variance")
   }
@@ -68,7 +68,7 @@ import Testing
     let x = (0..<rows).map { 10_000 + Float($0 % 2) }
     trial.load(features: x, targets: x)
     trial.forward()
-    trial.network.foldRunningStatistics(into: trial.running, from: trial.workspace, worker: 0, workers: 1)
+    trial.foldRunningStatistics()
     let variance = trial.running.vector(trial.network.runningStatistics.entries[1])[0]
     expectClose(actual: Double(variance), expected: 0.25, relative: 1e-3, "variance")
   }
@@ -83,9 +83,7 @@ import Testing
       let trial = try NetworkTrial(model, rows: 12, shards: 4, workers: workers)
       trial.load(features: x)
       trial.forward()
-      for worker in 0..<workers {
-        trial.network.foldRunningStatistics(into: trial.running, from: trial.workspace, worker: worker, workers: workers)
-      }
+      trial.foldRunningStatistics()
       let bits = trial.running.all.array
       if workers == 1 { first = bits } else { expectSameBits(bits, first, "\(workers) workers") }
     }

@@ -118,6 +118,9 @@ void lk_softmax(long rows, long classes, const float *logits, float *probabiliti
 // sum[i] = tree sum over the leaves of base[leaf * stride + i], for i < n: sum[lo, hi) splits at lo + m, m the largest
 // power of two strictly below hi - lo. `sum` may alias leaf 0.
 void lk_tree_sum(long n, int leaves, long stride, const float *base, float *sum);
+// The same where nodes of the tree have been summed before: sizes[k] > 0 says that leaf k's region holds the sum of the node
+// [k, k + sizes[k]); those nodes cover all leaves. `sum` may alias leaf 0.
+void lk_node_sum(long n, int leaves, long stride, const int32_t *sizes, const float *base, float *sum);
 // Sum of squares in Double, in an order that depends on n alone.
 double lk_sum_of_squares(long n, const float *x);
 // g = clamp(g * scale, -limit, limit) + l1 * sign(p) + l2 * p   (limit = INFINITY: no clamping; sign(0) = 0)

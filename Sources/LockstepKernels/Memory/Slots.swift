@@ -5,7 +5,7 @@
 @safe
 package final class Slots<Element: BitwiseCopyable>: @unchecked Sendable {
   package let count: Int
-  private let base: UnsafeMutablePointer<Element>
+  let base: UnsafeMutablePointer<Element>
 
   package init(repeating value: Element, count: Int) {
     precondition(count >= 0)

@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// A view of `count` consecutive float32 elements of an `Arena`. Copying it copies the view; elements are written through it.
 ///
 /// `@unchecked Sendable`: it is a view of an arena, and the arena's rule (one writer between two barriers) covers it.
@@ -32,6 +40,17 @@ public struct Vector: @unchecked Sendable {
   public func matrix(rows: Int, columns: Int) -> Matrix {
     precondition(rows * columns == count, "\(count) elements do not make a \(rows) × \(columns) matrix")
     return Matrix(base: base, rows: rows, columns: columns)
+  }
+
+  /// `rows * columns` elements from `offset` on, row-major.
+  public func matrix(at offset: Int, rows: Int, columns: Int) -> Matrix {
+    precondition(offset >= 0 && rows >= 0 && columns >= 0 && offset + rows * columns <= count, "region outside the vector")
+    return Matrix(base: base + offset, rows: rows, columns: columns)
+  }
+
+  /// Whether every element has the same 32 bits as in `other`.
+  package func hasSameBits(as other: Vector) -> Bool {
+    count == other.count && memcmp(base, other.base, count * MemoryLayout<Float>.stride) == 0
   }
 
   public func fill(_ value: Float) {

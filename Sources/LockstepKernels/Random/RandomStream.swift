@@ -10,6 +10,7 @@ public enum RandomPurpose: UInt32, Sendable {
   case dropout = 6
   case alphaDropout = 7
   case randomizedReLU = 8
+  case probe = 9
 }
 
 /// A key for Philox4x32-10, derived from the seed, the purpose and an index (a tensor, a layer, a split): equal arguments, equal key.

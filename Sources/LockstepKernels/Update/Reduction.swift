@@ -39,3 +39,29 @@ extension Vector {
   /// Σ x², in Double, in an order that depends on the count alone.
   package var sumOfSquares: Double { lk_sum_of_squares(count, base) }
 }
+
+extension Tree {
+  /// The largest nodes of the tree over `count` leaves that lie in `range`, in order: what a worker that owns `range` can sum alone.
+  package static func nodes(in range: Range<Int>, of count: Int) -> [Range<Int>] {
+    func collect(_ node: Range<Int>) -> [Range<Int>] {
+      if !node.overlaps(range) { return [] }
+      if range.lowerBound <= node.lowerBound && node.upperBound <= range.upperBound { return [node] }
+      let middle = node.lowerBound + split(node.count)
+      return collect(node.lowerBound..<middle) + collect(middle..<node.upperBound)
+    }
+    return range.isEmpty ? [] : collect(0..<count)
+  }
+
+  /// For every leaf the size of the node that has been summed into its region, 0 for those inside a node.
+  package static func nodeSizes(_ nodes: [Range<Int>], of count: Int) -> Slots<Int32> {
+    let sizes = Slots<Int32>(repeating: 0, count: count)
+    for node in nodes { sizes[node.lowerBound] = Int32(node.count) }
+    return sizes
+  }
+
+  /// sum[i] = tree sum over nodes that have been summed already, each in the region of its first leaf. `sum` may be the region of leaf 0.
+  package static func sum(_ slots: Vector, nodes sizes: Slots<Int32>, stride: Int, at offset: Int, into sum: Vector) {
+    precondition(offset >= 0 && (sizes.count - 1) * stride + offset + sum.count <= slots.count)
+    lk_node_sum(sum.count, Int32(sizes.count), stride, sizes.base, slots.base + offset, sum.base)
+  }
+}

@@ -30,6 +30,8 @@ public struct Network: Sendable {
   let statisticsCount: Int
   let widestStatistics: Int
   let joinCount: Int
+  /// Inputs and units of the dense layers, in order.
+  let denseShapes: [(inputs: Int, units: Int)]
 
   /// - Parameters:
   ///   - model: what to build.
@@ -53,6 +55,7 @@ public struct Network: Sendable {
     statisticsCount = builder.statisticsCount
     widestStatistics = builder.widestStatistics
     joinCount = builder.joinCount
+    denseShapes = builder.denseShapes
   }
 
   /// Id of the last value, the output.
@@ -68,6 +71,16 @@ public struct Network: Sendable {
 
   /// Float32 elements of memory that one shard of `rows` rows needs beside its gradient slot.
   public func workspaceElements(rows: Int, targetColumns: Int) -> Int {
-    WorkspacePlan(network: self, rows: rows, targetColumns: targetColumns).count
+    let plan = WorkspacePlan(network: self, rows: rows, targetColumns: targetColumns)
+    return plan.count + statisticsCount + Arena.aligned(plan.widest)
+  }
+}
+
+extension Network.Stage {
+  var batchNorm: BatchNormTensors? {
+    switch self {
+    case .joined(let operation): operation.tensors
+    case .local(let operation): (operation as? ShardBatchNormOperation)?.tensors
+    }
   }
 }

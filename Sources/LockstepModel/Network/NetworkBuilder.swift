@@ -11,6 +11,7 @@ struct NetworkBuilder {
   private(set) var statisticsCount = 0
   private(set) var widestStatistics = 0
   private(set) var joinCount = 0
+  private(set) var denseShapes: [(inputs: Int, units: Int)] = []
   /// Units of the value that the next layer reads.
   private(set) var width: Int
 
@@ -88,7 +89,8 @@ struct NetworkBuilder {
     }
     let weight = parameter("\(path).weight", [width, dense.units], .weight, dense.initializer)
     let bias = dense.bias ? parameter("\(path).bias", [dense.units], .bias, dense.biasInitializer) : nil
-    stages.append(.local(wire(DenseOperation(path: path, weight: weight, bias: bias), output: newValue(dense.units))))
+    stages.append(.local(wire(DenseOperation(path: path, ordinal: denseShapes.count, weight: weight, bias: bias), output: newValue(dense.units))))
+    denseShapes.append((weight.shape[0], weight.shape[1]))
   }
 
   private mutating func append(_ norm: BatchNorm, path: String) throws(ModelError) {
@@ -99,7 +101,7 @@ struct NetworkBuilder {
       throw ModelError(layer: path, problem: "found epsilon \(norm.epsilon), expected a number above 0")
     }
     let place = StatisticsPlace(offset: statisticsCount, width: width)
-    statisticsCount += 3 * place.stride
+    statisticsCount += StatisticsPlace.parts * place.stride
     widestStatistics = max(widestStatistics, width)
     let tensors = BatchNormTensors(
       gamma: parameter("\(path).gamma", [width], .gamma, .ones), beta: parameter("\(path).beta", [width], .beta, .zeros),
@@ -111,7 +113,7 @@ struct NetworkBuilder {
       stages.append(.local(wire(ShardBatchNormOperation(path: path, tensors: tensors), output: newValue(width))))
     case .batch:
       let joined = JoinPlace(offset: joinCount, width: width)
-      joinCount += 4 * joined.stride
+      joinCount += 2 * joined.stride
       let operation = SynchronizedBatchNormOperation(path: path, tensors: tensors, joined: joined)
       stages.append(.joined(wire(operation, output: newValue(width))))
     }
@@ -183,7 +185,7 @@ extension NetworkBuilder {
     var current = 0
     var open: [Int] = []
     var buffers = 2
-    let firstParameter = stages.firstIndex(where: \.hasParameters) ?? stages.count
+    let firstParameter = stages.firstIndex { $0.wired.gradientRange != nil } ?? stages.count
     for index in stages.indices.reversed() {
       let needsInputGradient = index > firstParameter
       func wire<Station: Wired>(_ station: Station, input: Int) -> Station {
@@ -210,17 +212,6 @@ extension NetworkBuilder {
       }
     }
     return (stages, buffers)
-  }
-}
-
-extension Network.Stage {
-  /// Whether a gradient has to reach this stage's parameters.
-  var hasParameters: Bool {
-    switch self {
-    case .joined: true
-    case .local(let operation):
-      operation is DenseOperation || operation is ShardBatchNormOperation || operation is ParametricReLUOperation
-    }
   }
 }
 

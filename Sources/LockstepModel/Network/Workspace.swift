@@ -1,28 +1,47 @@
 import LockstepKernels
 
-/// All memory that passes over a batch write to: one `ShardMemory` a shard, one `JoinMemory` a worker, and the gradient slots.
+/// All memory that passes over a batch write to: a `WorkerMemory` a worker, and the gradient slots.
 package final class Workspace: Sendable {
+  package let workers: [WorkerMemory]
+  /// Every worker's shards, in order.
   package let shards: [ShardMemory]
-  let joins: [JoinMemory]
   /// A gradient slot a shard, `gradientStride` elements apart, each in the layout of the parameters.
-  package let gradients: Arena
-  package let gradientStride: Int
+  private let gradients: Arena
+  private let gradientStride: Int
+  /// Which nodes of the tree stand summed in the slots after the way back.
+  private let nodes: Slots<Int32>
 
   /// - Parameters:
-  ///   - rows: most rows of a shard.
+  ///   - networks: the same network, built once a worker.
+  ///   - runs: the shards of each worker, consecutive.
+  ///   - shardRows: most rows of a shard.
   ///   - parameters: the arena of the network's parameters.
   ///   - running: the arena of its running statistics.
   package init(
-    network: Network, shards: Int, rows: Int, targetColumns: Int, workers: Int, parameters: Arena, running: Arena
+    networks: [Network], runs: [Range<Int>], shardRows: Int, targetColumns: Int, parameters: Arena, running: Arena
   ) {
-    gradientStride = network.parameters.count
-    // Memory that is never touched is never given: an unused arena costs addresses alone.
-    let gradients = Arena(count: shards * gradientStride)
-    let plan = WorkspacePlan(network: network, rows: rows, targetColumns: targetColumns)
+    let count = runs.last?.upperBound ?? 0
+    gradientStride = parameters.count
+    // Memory that is never touched is never given: where nothing goes backward this costs addresses alone.
+    let gradients = Arena(count: count * parameters.count)
     self.gradients = gradients
-    self.shards = (0..<shards).map {
-      ShardMemory(shard: $0, plan: plan, parameters: parameters, running: running, gradients: gradients)
+    workers = zip(networks, runs).map { network, run in
+      WorkerMemory(
+        network: network, shards: run, shardRows: shardRows, targetColumns: targetColumns, parameters: parameters,
+        running: running, gradients: gradients, of: count)
     }
-    joins = (0..<workers).map { _ in JoinMemory(network: network, shards: shards, gradients: gradients) }
+    shards = workers.flatMap(\.shards)
+    nodes = Tree.nodeSizes(runs.flatMap { Tree.nodes(in: $0, of: count) }, of: count)
+  }
+
+  /// The gradient over `range` of the parameters once `reduce` has summed it.
+  package func gradient(_ range: Range<Int>) -> Vector { gradients.vector(at: range.lowerBound, count: range.count) }
+
+  /// Sums the shards' gradients over `range` of the parameters along the tree.
+  @discardableResult
+  package func reduce(_ range: Range<Int>) -> Vector {
+    let sum = gradient(range)
+    Tree.sum(gradients.all, nodes: nodes, stride: gradientStride, at: range.lowerBound, into: sum)
+    return sum
   }
 }

@@ -6,15 +6,15 @@ struct ActivationOperation: Operation {
   let function: ActivationFunction
   var wiring = Wiring()
 
-  func forward(_ shard: ShardMemory, _ pass: Pass) {
-    function.forward(input(shard).elements, into: output(shard).elements)
+  func forward(_ memory: WorkerMemory, _ pass: Pass) {
+    function.forward(input(memory.all).elements, into: output(memory.all).elements)
   }
 
   /// dx = dy · f′(x)
-  func backward(_ shard: ShardMemory, _ pass: Pass) {
+  func backward(_ memory: WorkerMemory, _ pass: Pass) {
+    let all = memory.all
     function.backward(
-      x: input(shard).elements, y: output(shard).elements, dy: outputGradient(shard).elements,
-      into: inputGradient(shard).elements)
+      x: input(all).elements, y: output(all).elements, dy: outputGradient(all).elements, into: inputGradient(all).elements)
   }
 }
 
@@ -24,15 +24,19 @@ struct ParametricReLUOperation: Operation {
   let slope: ParameterLayout.Entry
   var wiring = Wiring()
 
-  func forward(_ shard: ShardMemory, _ pass: Pass) {
-    parametricReLU(input(shard), slope: shard.parameter(slope), into: output(shard))
+  var gradientRange: Range<Int>? { slope.range }
+
+  func forward(_ memory: WorkerMemory, _ pass: Pass) {
+    parametricReLU(input(memory.all), slope: memory.all.parameter(slope), into: output(memory.all))
   }
 
-  /// dx = dy · (x > 0 ? 1 : slope), dslope = Σ dy · min(x, 0)
-  func backward(_ shard: ShardMemory, _ pass: Pass) {
-    parametricReLUBackward(
-      x: input(shard), slope: shard.parameter(slope), dy: outputGradient(shard), into: inputGradient(shard),
-      slopeGradient: shard.gradient(slope), scratch: shard.scratch)
+  /// dx = dy · (x > 0 ? 1 : slope), and over each shard dslope = Σ dy · min(x, 0)
+  func backward(_ memory: WorkerMemory, _ pass: Pass) {
+    for shard in memory.shards {
+      parametricReLUBackward(
+        x: input(shard), slope: shard.parameter(slope), dy: outputGradient(shard), into: inputGradient(shard),
+        slopeGradient: shard.gradient(slope), scratch: shard.scratch)
+    }
   }
 }
 
@@ -52,12 +56,12 @@ struct RandomOperation: Operation {
   let factor: Int
   var wiring = Wiring()
 
-  func forward(_ shard: ShardMemory, _ pass: Pass) {
-    let (x, y) = (input(shard), output(shard))
+  func forward(_ memory: WorkerMemory, _ pass: Pass) {
+    let (x, y) = (input(memory.all), output(memory.all))
     if pass.mode == .inference { return infer(x, into: y) }
-    let factors = shard.factor(factor)
+    let factors = memory.all.factor(factor)
     for row in 0..<x.rows {
-      let stream = key.stream(pass.step, row: UInt32(truncatingIfNeeded: shard.firstRow + row))
+      let stream = key.stream(pass.step, row: UInt32(truncatingIfNeeded: memory.all.firstRow + row))
       switch kind {
       case .randomizedReLU(let lower, let upper):
         randomizedReLU(x.row(row), lower: lower, upper: upper, stream: stream, into: y.row(row), factor: factors.row(row))
@@ -70,9 +74,9 @@ struct RandomOperation: Operation {
   }
 
   /// dx = dy · factor
-  func backward(_ shard: ShardMemory, _ pass: Pass) {
-    multiplyElements(
-      outputGradient(shard).elements, shard.factor(factor).elements, into: inputGradient(shard).elements)
+  func backward(_ memory: WorkerMemory, _ pass: Pass) {
+    let all = memory.all
+    multiplyElements(outputGradient(all).elements, all.factor(factor).elements, into: inputGradient(all).elements)
   }
 
   /// RReLU's slope is the mean of its range; dropout lets everything pass.

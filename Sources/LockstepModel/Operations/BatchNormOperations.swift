@@ -10,6 +10,8 @@ struct BatchNormTensors: Sendable {
   let momentum: Float
   let epsilon: Float
 
+  var gradientRange: Range<Int> { gamma.range.lowerBound..<beta.range.upperBound }
+
   /// Inference normalises with the running statistics.
   func infer(_ shard: ShardMemory, _ x: Matrix, into y: Matrix) {
     let running = Moments(
@@ -27,29 +29,38 @@ struct ShardBatchNormOperation: Operation {
   let tensors: BatchNormTensors
   var wiring = Wiring()
 
-  func forward(_ shard: ShardMemory, _ pass: Pass) {
-    let (x, y) = (input(shard), output(shard))
-    if pass.mode == .inference { return tensors.infer(shard, x, into: y) }
-    var moments = shard.moments(tensors.place)
-    moments.measure(x)
-    let inverse = shard.inverseDeviation(tensors.place)
-    moments.inverseDeviation(epsilon: tensors.epsilon, into: inverse)
-    Normalization.forward(
-      x, mean: moments.mean, inverse: inverse, gamma: shard.parameter(tensors.gamma), beta: shard.parameter(tensors.beta),
-      into: y)
+  var gradientRange: Range<Int>? { tensors.gradientRange }
+
+  func forward(_ memory: WorkerMemory, _ pass: Pass) {
+    for shard in memory.shards {
+      let (x, y) = (input(shard), output(shard))
+      if pass.mode == .inference {
+        tensors.infer(shard, x, into: y)
+        continue
+      }
+      var moments = shard.moments(tensors.place)
+      moments.measure(x)
+      let inverse = shard.inverseDeviation(tensors.place)
+      moments.inverseDeviation(epsilon: tensors.epsilon, into: inverse)
+      Normalization.forward(
+        x, mean: moments.mean, inverse: inverse, gamma: shard.parameter(tensors.gamma), beta: shard.parameter(tensors.beta),
+        into: y)
+    }
   }
 
   /// dγ = Σ dy · x̂, dβ = Σ dy, dx = γ / σ · (dy − dβ / n − x̂ · dγ / n), n the shard's rows
-  func backward(_ shard: ShardMemory, _ pass: Pass) {
-    let (x, dy) = (input(shard), outputGradient(shard))
-    let (moments, inverse) = (shard.moments(tensors.place), shard.inverseDeviation(tensors.place))
-    let (dGamma, dBeta) = (shard.gradient(tensors.gamma), shard.gradient(tensors.beta))
-    Normalization.backwardSums(
-      x: x, mean: moments.mean, inverse: inverse, dy: dy, gammaGradient: dGamma, betaGradient: dBeta)
-    if wiring.needsInputGradient {
-      Normalization.backwardInput(
-        x: x, count: moments.count, mean: moments.mean, inverse: inverse, gamma: shard.parameter(tensors.gamma),
-        gammaGradient: dGamma, betaGradient: dBeta, dy: dy, into: inputGradient(shard))
+  func backward(_ memory: WorkerMemory, _ pass: Pass) {
+    for shard in memory.shards {
+      let (x, dy) = (input(shard), outputGradient(shard))
+      let (moments, inverse) = (shard.moments(tensors.place), shard.inverseDeviation(tensors.place))
+      let (dGamma, dBeta) = (shard.gradient(tensors.gamma), shard.gradient(tensors.beta))
+      Normalization.backwardSums(
+        x: x, mean: moments.mean, inverse: inverse, dy: dy, gammaGradient: dGamma, betaGradient: dBeta)
+      if wiring.needsInputGradient {
+        Normalization.backwardInput(
+          x: x, count: moments.count, mean: moments.mean, inverse: inverse, gamma: shard.parameter(tensors.gamma),
+          gammaGradient: dGamma, betaGradient: dBeta, dy: dy, into: inputGradient(shard))
+      }
     }
   }
 }

@@ -5,14 +5,17 @@ protocol Wired: Sendable {
   /// Path of the layer, such as `dense0`.
   var path: String { get }
   var wiring: Wiring { get set }
+  /// Where the gradients of its parameters stand in the layout; nil if it has none.
+  var gradientRange: Range<Int>? { get }
 }
 
-/// One step of the way that a shard goes alone, built from a layer's description.
+/// One step of the way that a worker's shards go alone, built from a layer's description.
 ///
-/// Operations hold no state. Everything a pass writes stands in the shard's memory, so any number of shards go through at the same time.
+/// Operations hold no state. Everything a pass writes stands in the worker's memory. What works row by row takes all of the worker's rows at once; what sums over
+/// rows takes shard by shard, because the shard is the unit of arithmetic.
 protocol Operation: Wired {
-  func forward(_ shard: ShardMemory, _ pass: Pass)
-  func backward(_ shard: ShardMemory, _ pass: Pass)
+  func forward(_ memory: WorkerMemory, _ pass: Pass)
+  func backward(_ memory: WorkerMemory, _ pass: Pass)
 }
 
 /// Which values and gradient buffers an operation is connected to.
@@ -30,13 +33,14 @@ struct Wiring: Sendable {
 }
 
 extension Wired {
-  func input(_ shard: ShardMemory) -> Matrix { shard.value(wiring.input) }
-  func output(_ shard: ShardMemory) -> Matrix { shard.value(wiring.output) }
-  func outputGradient(_ shard: ShardMemory) -> Matrix {
-    shard.valueGradient(wiring.outputGradient, width: wiring.outputWidth)
+  var gradientRange: Range<Int>? { nil }
+
+  func input(_ portion: Portion) -> Matrix { portion.value(wiring.input) }
+  func output(_ portion: Portion) -> Matrix { portion.value(wiring.output) }
+  func outputGradient(_ portion: Portion) -> Matrix {
+    portion.valueGradient(wiring.outputGradient, width: wiring.outputWidth)
   }
-  func inputGradient(_ shard: ShardMemory) -> Matrix {
-    shard.valueGradient(wiring.inputGradient, width: wiring.inputWidth)
+  func inputGradient(_ portion: Portion) -> Matrix {
+    portion.valueGradient(wiring.inputGradient, width: wiring.inputWidth)
   }
 }
-

@@ -7,12 +7,12 @@ struct ResidualBeginOperation: Operation {
   var kept = 0
   var wiring = Wiring()
 
-  func forward(_ shard: ShardMemory, _ pass: Pass) {}
+  func forward(_ memory: WorkerMemory, _ pass: Pass) {}
 
-  func backward(_ shard: ShardMemory, _ pass: Pass) {
+  func backward(_ memory: WorkerMemory, _ pass: Pass) {
     guard wiring.needsInputGradient else { return }
-    let dx = inputGradient(shard).elements
-    add(dx, shard.valueGradient(kept, width: wiring.inputWidth).elements, into: dx)
+    let dx = inputGradient(memory.all).elements
+    add(dx, memory.all.valueGradient(kept, width: wiring.inputWidth).elements, into: dx)
   }
 }
 
@@ -25,12 +25,12 @@ struct ResidualEndOperation: Operation {
   var kept = 0
   var wiring = Wiring()
 
-  func forward(_ shard: ShardMemory, _ pass: Pass) {
-    add(input(shard).elements, shard.value(skip).elements, into: output(shard).elements)
+  func forward(_ memory: WorkerMemory, _ pass: Pass) {
+    add(input(memory.all).elements, memory.all.value(skip).elements, into: output(memory.all).elements)
   }
 
-  func backward(_ shard: ShardMemory, _ pass: Pass) {
+  func backward(_ memory: WorkerMemory, _ pass: Pass) {
     guard wiring.needsInputGradient else { return }
-    shard.valueGradient(kept, width: wiring.outputWidth).elements.copy(from: outputGradient(shard).elements)
+    memory.all.valueGradient(kept, width: wiring.outputWidth).elements.copy(from: outputGradient(memory.all).elements)
   }
 }

@@ -3,8 +3,8 @@ import LockstepKernels
 /// BatchNorm in which all shards are normalised by the mean and biased variance of the whole batch, and the two sums of the way back run over the
 /// whole batch as well.
 ///
-/// Each way has two halves with a barrier between: `begin` for all shards, barrier, `join`, `end` for all shards. Every worker joins the shards'
-/// statistics for itself along the tree: equal bits everywhere, and one barrier instead of two.
+/// Each way has two halves with a barrier between. Every worker joins the shards' statistics for itself along the tree: equal bits everywhere, and one
+/// barrier instead of two.
 struct SynchronizedBatchNormOperation: Wired {
   let path: String
   let tensors: BatchNormTensors
@@ -12,41 +12,49 @@ struct SynchronizedBatchNormOperation: Wired {
   let joined: JoinPlace
   var wiring = Wiring()
 
-  func beginForward(_ shard: ShardMemory, _ pass: Pass) {
-    if pass.mode == .inference { return tensors.infer(shard, input(shard), into: output(shard)) }
-    var moments = shard.moments(tensors.place)
-    moments.measure(input(shard))
+  var gradientRange: Range<Int>? { tensors.gradientRange }
+
+  func beginForward(_ memory: WorkerMemory, _ pass: Pass) {
+    for shard in memory.shards {
+      if pass.mode == .inference {
+        tensors.infer(shard, input(shard), into: output(shard))
+      } else {
+        var moments = shard.moments(tensors.place)
+        moments.measure(input(shard))
+      }
+    }
   }
 
-  func joinForward(_ all: [ShardMemory], _ join: JoinMemory) {
+  func endForward(_ memory: WorkerMemory, among all: [ShardMemory]) {
+    let join = memory.join
     let moments = join.mergedMoments(of: all, at: tensors.place)
     join.mean(joined).copy(from: moments.mean)
     moments.inverseDeviation(epsilon: tensors.epsilon, into: join.inverseDeviation(joined))
-  }
-
-  func endForward(_ shard: ShardMemory, _ join: JoinMemory) {
     Normalization.forward(
-      input(shard), mean: join.mean(joined), inverse: join.inverseDeviation(joined),
-      gamma: shard.parameter(tensors.gamma), beta: shard.parameter(tensors.beta), into: output(shard))
+      input(memory.all), mean: join.mean(joined), inverse: join.inverseDeviation(joined),
+      gamma: memory.all.parameter(tensors.gamma), beta: memory.all.parameter(tensors.beta), into: output(memory.all))
   }
 
-  func beginBackward(_ shard: ShardMemory, _ join: JoinMemory) {
-    Normalization.backwardSums(
-      x: input(shard), mean: join.mean(joined), inverse: join.inverseDeviation(joined), dy: outputGradient(shard),
-      gammaGradient: shard.gradient(tensors.gamma), betaGradient: shard.gradient(tensors.beta))
-  }
-
-  func joinBackward(_ join: JoinMemory) {
-    join.sumGradients(tensors.gamma, into: join.gammaGradient(joined))
-    join.sumGradients(tensors.beta, into: join.betaGradient(joined))
+  func beginBackward(_ memory: WorkerMemory) {
+    for shard in memory.shards {
+      let (gamma, beta) = (shard.gammaSum(tensors.place), shard.betaSum(tensors.place))
+      Normalization.backwardSums(
+        x: input(shard), mean: memory.join.mean(joined), inverse: memory.join.inverseDeviation(joined),
+        dy: outputGradient(shard), gammaGradient: gamma, betaGradient: beta)
+      // A copy, because others read the sums while this worker sums the slots of its own shards.
+      shard.gradient(tensors.gamma).copy(from: gamma)
+      shard.gradient(tensors.beta).copy(from: beta)
+    }
   }
 
   /// dx = γ / σ · (dy − dβ / n − x̂ · dγ / n), n and both sums the batch's
-  func endBackward(_ shard: ShardMemory, _ pass: Pass, _ join: JoinMemory) {
+  func endBackward(_ memory: WorkerMemory, _ pass: Pass, among all: [ShardMemory]) {
     guard wiring.needsInputGradient else { return }
+    let join = memory.join
+    let (gamma, beta) = join.summedGradients(of: all, at: tensors.place)
     Normalization.backwardInput(
-      x: input(shard), count: Double(pass.batchRows), mean: join.mean(joined), inverse: join.inverseDeviation(joined),
-      gamma: shard.parameter(tensors.gamma), gammaGradient: join.gammaGradient(joined),
-      betaGradient: join.betaGradient(joined), dy: outputGradient(shard), into: inputGradient(shard))
+      x: input(memory.all), count: Double(pass.batchRows), mean: join.mean(joined), inverse: join.inverseDeviation(joined),
+      gamma: memory.all.parameter(tensors.gamma), gammaGradient: gamma, betaGradient: beta, dy: outputGradient(memory.all),
+      into: inputGradient(memory.all))
   }
 }

@@ -40,9 +40,11 @@ final class Coordinator: @unchecked Sendable {
   }
 
   init(
-    network: Network, loss: Loss, optimizer: Optimizer, regularization: Regularization, clip: GradientClip?,
-    batch: Int, shards: Int, workers: Int, cores: Int
+    networks: [Network], loss: Loss, optimizer: Optimizer, regularization: Regularization, clip: GradientClip?,
+    batch: Int, shards: Int, cores: Int
   ) {
+    precondition(!networks.isEmpty && networks.count <= shards)
+    let (network, workers) = (networks[0], networks.count)
     self.network = network
     self.loss = loss
     self.shards = shards
@@ -55,8 +57,8 @@ final class Coordinator: @unchecked Sendable {
     running = Arena(count: network.runningStatistics.count)
     optimizerSlots = optimizer.slots.map { _ in Arena(count: count) }
     workspace = Workspace(
-      network: network, shards: shards, rows: rows, targetColumns: loss.targetColumns(outputs: network.outputs),
-      workers: workers, parameters: parameters, running: running)
+      networks: networks, runs: (0..<workers).map { Shard.owned(by: $0, of: workers, shards: shards) }, shardRows: rows,
+      targetColumns: loss.targetColumns(outputs: network.outputs), parameters: parameters, running: running)
     plan = UpdatePlan(layout: network.parameters, workers: workers, regularization: regularization)
     barrier = Barrier(parties: workers, spins: WorkerPool.spins(workers: workers, cores: cores))
     outcomes = Slots(repeating: LossSums(), count: shards)
@@ -80,6 +82,9 @@ final class Coordinator: @unchecked Sendable {
     return outcome()
   }
 
+  /// Finds out for batches of `rows` rows which matrix products may take several shards at once without a difference in any bit.
+  func probeProducts(rows: Int) { run(.probe(batchRows: rows)) }
+
   /// Sums over one chunk of samples, at most a batch of them.
   func evaluate(_ job: EvaluationJob) throws(DatasetError) -> LossSums {
     run(.evaluate(job))
@@ -95,6 +100,9 @@ final class Coordinator: @unchecked Sendable {
   private func work(_ worker: Int) {
     switch job {
     case .initialize: initialize(worker)
+    case .probe(let rows):
+      begin(worker, batchRows: rows)
+      workspace.workers[worker].probeProducts()
     case .step(let job): step(worker, job)
     case .evaluate(let job): evaluate(worker, job)
     }
@@ -109,15 +117,22 @@ final class Coordinator: @unchecked Sendable {
   }
 
   private func evaluate(_ worker: Int, _ job: EvaluationJob) {
-    let mine = Shard.owned(by: worker, of: workers, shards: shards)
-    for shard in mine {
-      let rows = Shard.rows(shard, of: shards, batch: job.samples.count)
-      load(shard, rows: rows, from: job.data) { slots in
-        for row in rows { slots[row - rows.lowerBound] = job.samples.lowerBound + row }
+    let memory = begin(worker, batchRows: job.samples.count)
+    for shard in memory.shards {
+      load(shard, from: job.data) { slots in
+        for row in 0..<shard.rows { slots[row] = job.samples.lowerBound + shard.firstRow + row }
       }
     }
-    network.forward(mine, of: workspace, worker: worker, job.pass) {}
-    for shard in mine { measure(shard, job.pass, withGradient: false) }
+    memory.forward(job.pass, among: workspace.shards) {}
+    for shard in memory.shards { measure(shard, job.pass, withGradient: false) }
+  }
+
+  /// Gives the worker's shards their rows of the batch.
+  @discardableResult
+  private func begin(_ worker: Int, batchRows: Int) -> WorkerMemory {
+    let memory = workspace.workers[worker]
+    memory.begin(batchRows: batchRows) { Shard.rows($0, of: shards, batch: batchRows) }
+    return memory
   }
 }
 
@@ -126,17 +141,16 @@ final class Coordinator: @unchecked Sendable {
 extension Coordinator {
   private func step(_ worker: Int, _ job: StepJob) {
     var watch = PhaseWatch(seconds, worker: worker)
-    let mine = Shard.owned(by: worker, of: workers, shards: shards)
-
-    for shard in mine {
-      let rows = Shard.rows(shard, of: shards, batch: job.batch.rows)
-      load(shard, rows: rows, from: job.data) { job.batch.samples(rows, into: $0) }
+    let memory = begin(worker, batchRows: job.batch.rows)
+    for shard in memory.shards {
+      let rows = shard.firstRow..<shard.firstRow + shard.rows
+      load(shard, from: job.data) { job.batch.samples(rows, into: $0) }
     }
     watch.lap(.load)
 
-    network.forward(mine, of: workspace, worker: worker, job.pass) { barrier.wait() }
-    for shard in mine { measure(shard, job.pass, withGradient: true) }
-    network.backward(mine, of: workspace, worker: worker, job.pass) { barrier.wait() }
+    memory.forward(job.pass, among: workspace.shards) { barrier.wait() }
+    for shard in memory.shards { measure(shard, job.pass, withGradient: true) }
+    memory.backward(job.pass, among: workspace.shards) { barrier.wait() }
     watch.lap(.differentiate)
     barrier.wait()
     watch.lap(.wait)
@@ -154,7 +168,7 @@ extension Coordinator {
       for chunk in plan.chunks[worker] { update(chunk, job.rule, scale: scale) }
     } else {
       for chunk in plan.chunks[worker] {
-        reduce(chunk.range)
+        workspace.reduce(chunk.range)
         update(chunk, job.rule, scale: 1)
       }
     }
@@ -163,34 +177,32 @@ extension Coordinator {
       boundNorms(worker, limit: Float(limit))
     }
     watch.lap(.update)
-    network.foldRunningStatistics(into: running, from: workspace, worker: worker, workers: workers)
+    memory.foldRunningStatistics(from: workspace.shards, worker: worker, workers: workers)
     watch.lap(.account)
   }
 
   /// Fills the shard's rows; a failure is kept for the coordinator and makes the shard's loss not a number.
   ///
   /// - Parameter number: writes the sample of each row.
-  private func load(_ shard: Int, rows: Range<Int>, from data: any Dataset, number: (Slots<Int>) -> Void) {
-    let (memory, input) = (workspace.shards[shard], inputs[shard])
-    memory.begin(rows: rows)
+  private func load(_ shard: ShardMemory, from data: any Dataset, number: (Slots<Int>) -> Void) {
+    let input = inputs[shard.shard]
     number(input.samples)
     input.error = nil
     do throws(DatasetError) {
-      try input.samples.withSpan(0..<rows.count) { samples throws(DatasetError) in
-        try data.fill(samples, features: memory.input, targets: memory.targets)
+      try input.samples.withSpan(0..<shard.rows) { samples throws(DatasetError) in
+        try data.fill(samples, features: shard.input, targets: shard.targets)
       }
     } catch {
       input.error = error
     }
   }
 
-  private func measure(_ shard: Int, _ pass: Pass, withGradient: Bool) {
-    let memory = workspace.shards[shard]
+  private func measure(_ shard: ShardMemory, _ pass: Pass, withGradient: Bool) {
     var sums = loss.evaluate(
-      output: memory.output, targets: memory.targets, batchRows: pass.batchRows,
-      gradient: withGradient ? memory.outputGradient : nil)
-    if inputs[shard].error != nil { sums.loss = .nan }
-    outcomes[shard] = sums
+      output: shard.output, targets: shard.targets, batchRows: pass.batchRows,
+      gradient: withGradient ? shard.outputGradient : nil)
+    if inputs[shard.shard].error != nil { sums.loss = .nan }
+    outcomes[shard.shard] = sums
   }
 
   private var lossIsFinite: Bool {
@@ -198,28 +210,16 @@ extension Coordinator {
     return true
   }
 
-  /// The tree sum over the shards' gradients, into the slot of shard 0.
-  private func reduce(_ range: Range<Int>) {
-    Tree.sum(
-      workspace.gradients.all, leaves: shards, stride: workspace.gradientStride, at: range.lowerBound,
-      into: reduced(range))
-  }
-
-  /// Also sums the squares of every block, so that the norm does not depend on who owns which slice.
+  /// The gradient's tree sum, and the squares of every block, so that the norm does not depend on who owns which slice.
   private func reduceWithSquares(_ slice: Range<Int>) {
     let block = ParameterLayout.block
     for start in stride(from: slice.lowerBound, to: slice.upperBound, by: block) {
-      reduce(start..<start + block)
-      squares[start / block] = reduced(start..<start + block).sumOfSquares
+      squares[start / block] = workspace.reduce(start..<start + block).sumOfSquares
     }
   }
 
-  private func reduced(_ range: Range<Int>) -> Vector {
-    workspace.gradients.vector(at: range.lowerBound, count: range.count)
-  }
-
   private func update(_ chunk: UpdatePlan.Chunk, _ rule: UpdateRule, scale: Float) {
-    let (range, gradient) = (chunk.range, reduced(chunk.range))
+    let (range, gradient) = (chunk.range, workspace.gradient(chunk.range))
     let parameter = parameters.vector(at: range.lowerBound, count: range.count)
     let l1 = chunk.decays ? Float(regularization.l1) : 0
     let l2 = chunk.decays ? Float(regularization.l2) : 0

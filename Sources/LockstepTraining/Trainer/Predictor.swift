@@ -18,7 +18,7 @@ public final class Predictor {
     parameters = Arena(count: network.parameters.count)
     running = Arena(count: network.runningStatistics.count)
     workspace = Workspace(
-      network: network, shards: 1, rows: Predictor.chunk, targetColumns: 1, workers: 1, parameters: parameters,
+      networks: [network], runs: [0..<1], shardRows: Predictor.chunk, targetColumns: 1, parameters: parameters,
       running: running)
   }
 
@@ -38,11 +38,11 @@ public final class Predictor {
       var start = 0
       while start < features.rows {
         let rows = start..<min(start + Predictor.chunk, features.rows)
-        let shard = workspace.shards[0]
-        shard.begin(rows: 0..<rows.count)
-        shard.input.elements.copy(from: features.rows(rows).elements)
-        network.forward(0..<1, of: workspace, worker: 0, Pass(mode: .inference, step: 0, batchRows: rows.count)) {}
-        outputs.rows(rows).elements.copy(from: shard.output.elements)
+        let memory = workspace.workers[0]
+        memory.begin(batchRows: rows.count) { _ in 0..<rows.count }
+        memory.all.input.elements.copy(from: features.rows(rows).elements)
+        memory.forward(Pass(mode: .inference, step: 0, batchRows: rows.count), among: workspace.shards) {}
+        outputs.rows(rows).elements.copy(from: memory.all.output.elements)
         start = rows.upperBound
       }
     }

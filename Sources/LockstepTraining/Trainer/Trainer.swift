@@ -27,7 +27,6 @@ public final class Trainer {
   public init(_ model: Model, loss: Loss, optimizer: Optimizer, options: Options) throws(TrainingError) {
     try options.check()
     try optimizer.check()
-    do throws(ModelError) { network = try Network(model, seed: options.seed) } catch { throw .model(error) }
     self.loss = loss
     self.optimizer = optimizer
     self.options = options
@@ -38,9 +37,14 @@ public final class Trainer {
       case .count(let count): count
       }
     threads = min(wanted, options.shards)
+    var networks: [Network] = []
+    do throws(ModelError) {
+      for _ in 0..<threads { networks.append(try Network(model, seed: options.seed)) }
+    } catch { throw .model(error) }
+    network = networks[0]
     coordinator = Coordinator(
-      network: network, loss: loss, optimizer: optimizer, regularization: options.regularization, clip: options.clip,
-      batch: options.batch, shards: options.shards, workers: threads, cores: cores)
+      networks: networks, loss: loss, optimizer: optimizer, regularization: options.regularization, clip: options.clip,
+      batch: options.batch, shards: options.shards, cores: cores)
   }
 
   /// - Parameters:
@@ -74,6 +78,8 @@ public final class Trainer {
     }
     self.data = data
     self.sampler = sampler
+    coordinator.probeProducts(rows: sampler.rows(of: 0))
+    coordinator.probeProducts(rows: sampler.rowsOfLastBatch)
   }
 
   /// One update of the parameters.

@@ -1,3 +1,4 @@
+import Dispatch
 import LockstepKernels
 import TestSupport
 
@@ -26,9 +27,9 @@ final class NetworkTrial {
     parameters = Arena(count: network.parameters.count)
     running = Arena(count: network.runningStatistics.count)
     workspace = Workspace(
-      network: network, shards: count, rows: (rows + count - 1) / count,
-      targetColumns: loss.targetColumns(outputs: network.outputs), workers: workers, parameters: parameters,
-      running: running)
+      networks: Array(repeating: network, count: workers),
+      runs: (0..<workers).map { $0 * count / workers..<($0 + 1) * count / workers }, shardRows: (rows + count - 1) / count,
+      targetColumns: loss.targetColumns(outputs: network.outputs), parameters: parameters, running: running)
     if initialized { network.initialize(parameters: parameters, tensors: network.parameters.entries.indices) }
     network.initialize(running: running)
   }
@@ -51,6 +52,28 @@ final class NetworkTrial {
     }
   }
 
+  /// Runs `body` for every worker, each on a thread of its own where there are several.
+  private func eachWorker(_ body: @escaping @Sendable (WorkerMemory, () -> Void) -> Void) {
+    let workers = workspace.workers
+    let barrier = Barrier(parties: workers.count, spins: 100)
+    let group = DispatchGroup()
+    for memory in workers.dropFirst() {
+      DispatchQueue(label: "worker").async(group: group) {
+        useOneThreadForProducts()
+        body(memory) { barrier.wait() }
+      }
+    }
+    body(workers[0]) { barrier.wait() }
+    group.wait()
+  }
+
+  /// Folds the batch's statistics into the running ones.
+  func foldRunningStatistics() {
+    for (worker, memory) in workspace.workers.enumerated() {
+      memory.foldRunningStatistics(from: workspace.shards, worker: worker, workers: workspace.workers.count)
+    }
+  }
+
   /// Every tensor by name, in Double.
   var tensors: [String: [Double]] {
     var tensors: [String: [Double]] = [:]
@@ -62,8 +85,8 @@ final class NetworkTrial {
   /// Begins a batch, with nothing in it unless given.
   func load(features: [Float] = [], targets: [Float] = []) {
     let columns = network.model.features
+    for memory in workspace.workers { memory.begin(batchRows: rows) { shards[$0] } }
     for (shard, rows) in zip(workspace.shards, shards) {
-      shard.begin(rows: rows)
       if features.isEmpty { continue }
       shard.input.elements.copy(from: Array(features[rows.lowerBound * columns..<rows.upperBound * columns]))
       let width = shard.targets.columns
@@ -75,7 +98,8 @@ final class NetworkTrial {
   @discardableResult
   func forward(_ mode: Pass.Mode = .training, step: UInt64 = 0) -> [Float] {
     useOneThreadForProducts()
-    network.forward(shards.indices, of: workspace, worker: 0, pass(mode, step)) {}
+    let (pass, shards) = (pass(mode, step), workspace.shards)
+    eachWorker { memory, synchronize in memory.forward(pass, among: shards, synchronize: synchronize) }
     return workspace.shards.flatMap { $0.output.array }
   }
 
@@ -88,8 +112,9 @@ final class NetworkTrial {
   }
 
   func backward(step: UInt64 = 0) {
-    workspace.gradients.all.fill(.nan)
-    network.backward(shards.indices, of: workspace, worker: 0, pass(.training, step)) {}
+    for shard in workspace.shards { shard.gradients.fill(.nan) }
+    let (pass, shards) = (pass(.training, step), workspace.shards)
+    eachWorker { memory, synchronize in memory.backward(pass, among: shards, synchronize: synchronize) }
   }
 
   func measure(_ shard: Int, withGradient: Bool) -> LossSums {
@@ -100,9 +125,7 @@ final class NetworkTrial {
 
   /// A tensor's gradient, summed over the shards.
   func gradient(_ entry: ParameterLayout.Entry) -> [Double] {
-    entry.range.map { element in
-      workspace.shards.reduce(0) { $0 + Double($1.gradients[element]) }
-    }
+    workspace.reduce(entry.range).array.map(Double.init)
   }
 
   private func pass(_ mode: Pass.Mode, _ step: UInt64) -> Pass { Pass(mode: mode, step: step, batchRows: rows) }

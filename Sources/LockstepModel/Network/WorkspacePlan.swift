@@ -1,0 +1,68 @@
+import LockstepKernels
+
+/// What a pass over a batch is: the same for every shard.
+package struct Pass: Sendable {
+  package enum Mode: Sendable {
+    case training
+    case inference
+  }
+
+  package var mode: Mode
+  /// Step counted from 0; random layers draw by it.
+  package var step: UInt64
+  /// Rows of the whole batch.
+  package var batchRows: Int
+
+  package init(mode: Mode, step: UInt64, batchRows: Int) {
+    self.mode = mode
+    self.step = step
+    self.batchRows = batchRows
+  }
+}
+
+/// How much memory a worker needs for the rows it owns, and what stands where in it.
+struct WorkspacePlan: Sendable {
+  struct Place: Sendable {
+    var offset: Int
+    var width: Int
+  }
+
+  /// Most rows.
+  let rows: Int
+  private(set) var targets: Place
+  private(set) var values: [Place] = []
+  private(set) var factors: [Place] = []
+  private(set) var valueCount: Int
+  let widest: Int
+  let gradientBuffers: Int
+
+  var gradientStride: Int { Arena.aligned(rows * widest) }
+  var gradientCount: Int { gradientBuffers * gradientStride }
+
+  init(network: Network, rows: Int, targetColumns: Int) {
+    self.rows = rows
+    widest = network.valueWidths.max() ?? 0
+    gradientBuffers = network.gradientBuffers
+    targets = Place(offset: 0, width: targetColumns)
+    valueCount = Arena.aligned(rows * targetColumns)
+    for width in network.valueWidths {
+      values.append(Place(offset: valueCount, width: width))
+      valueCount += Arena.aligned(rows * width)
+    }
+    for width in network.factorWidths {
+      factors.append(Place(offset: valueCount, width: width))
+      valueCount += Arena.aligned(rows * width)
+    }
+  }
+
+  /// Float32 elements in all.
+  var count: Int { valueCount + gradientCount }
+}
+
+/// Where a BatchNorm's per-shard statistics stand: mean, M2, inverse deviation, and the two sums of the way back, `stride` apart.
+struct StatisticsPlace: Sendable {
+  static let parts = 5
+  var offset: Int
+  var width: Int
+  var stride: Int { Arena.aligned(width) }
+}

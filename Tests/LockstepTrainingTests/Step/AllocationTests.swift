@@ -1,0 +1,140 @@
+#if canImport(AllocationCounter)
+import AllocationCounter
+import LockstepKernels
+import LockstepModel
+import LockstepTraining
+import Testing
+
+/// A step allocates nothing of its own on any worker. (oneDNN's packing buffers are counted apart.)
+///
+/// In a debug build the compiler leaves generics as they are, which allocate; the promise is that of the release build.
+@Suite(.enabled(if: countsAllocations, "a debug build, a sanitizer or another C library allocates by itself"))
+struct AllocationTests {
+  /// The counter counts: without this the tests below would prove nothing.
+  @Test func counterCounts() {
+    let allocations = CountedAllocations()
+    lk_allocate_once()
+    allocations.begin()
+    lk_allocate_once()
+    let array = [Int](unsafeUninitializedCapacity: 100) { $1 = $0.count }
+    allocations.end()
+    lk_allocate_once()
+    #expect(allocations.own == 2, "one allocation in C and one of \(array.count) numbers")
+    #expect(!allocations.firstCallers.isEmpty)
+  }
+
+  @Test(arguments: [1, 2, 4])
+  func stepsAllocateNothing(threads: Int) throws {
+    for statistics in BatchNorm.Statistics.allCases {
+      for (optimizer, clip) in [
+        (Optimizer.sgd(learningRate: 0.01, momentum: 0.9), nil), (.adam(learningRate: 0.01), GradientClip.globalNorm(1)),
+        (.nadam(learningRate: 0.01), .value(0.1)), (.adamax(learningRate: 0.01), nil),
+      ] {
+        let norm = BatchNorm(statistics: statistics)
+        let model = Model(features: 16) {
+          Dropout(rate: 0.1)
+          Dense(64, bias: false)
+          norm
+          RReLU()
+          Residual { Dense(64); norm; PReLU(); AlphaDropout(rate: 0.1) }
+          Repeat(times: 2) { Dense(64); GELU() }
+          Dense(4)
+        }
+        try expectNothing("\(statistics), \(optimizer.name), \(threads) threads", model, .softmaxCrossEntropy, optimizer, clip, threads)
+      }
+    }
+  }
+
+  @Test(arguments: [Loss.binaryCrossEntropy, .meanSquaredError, .meanAbsoluteError, .huber(delta: 1)])
+  func lossesAllocateNothing(_ loss: Loss) throws {
+    try expectNothing("\(loss)", Model(features: 16) { Dense(3) }, loss, .rmsprop(learningRate: 0.01), nil, 2)
+  }
+
+  private func expectNothing(
+    _ what: String, _ model: Model, _ loss: Loss, _ optimizer: Optimizer, _ clip: GradientClip?, _ threads: Int
+  ) throws {
+    let options = Trainer.Options(
+      batch: 64, shards: 8, threads: .count(threads), regularization: Regularization(l1: 1e-4, l2: 1e-4, maxNorm: 2), clip: clip,
+      schedule: .cosine(warmupSteps: 3), horizon: 1000)
+    let trainer = try Trainer(model, loss: loss, optimizer: optimizer, options: options)
+    let outputs = trainer.network.outputs
+    let task: LockstepTraining.Task = loss == .softmaxCrossEntropy ? .classification(classes: outputs) : .regression(targets: outputs)
+    // An uneven last batch: its shards have other shapes.
+    let data = CountedData(TestData(samples: 150, features: 16, task: task))
+    try trainer.attach(data)
+    for _ in 0..<6 { try trainer.step() }
+    data.isCounting = true
+    for _ in 0..<12 { try trainer.step() }
+    data.isCounting = false
+    // Each worker stops where it fills its rows.
+    try trainer.step()
+    #expect(data.allocations.threads == 12 * options.shards, "\(what): every worker is counted")
+    #expect(data.allocations.own == 0, "\(what): \(data.allocations.own) allocations, the first by\n\(data.allocations.firstCallers)")
+  }
+}
+
+private var countsAllocations: Bool {
+  #if DEBUG
+    false
+  #else
+    lk_can_count_allocations() != 0
+  #endif
+}
+
+/// What the threads that have begun have allocated until they end.
+///
+/// `@unchecked Sendable`: the counts are atomics in C, and read when all threads have ended.
+private final class CountedAllocations: @unchecked Sendable {
+  private let counted: UnsafeMutablePointer<lk_allocations>
+
+  init() {
+    counted = .allocate(capacity: 1)
+    counted.initialize(to: lk_allocations())
+  }
+
+  deinit { counted.deallocate() }
+
+  var own: Int { counted.pointee.own }
+  var threads: Int { counted.pointee.threads }
+
+  /// For the calling thread.
+  func begin() { lk_count_allocations(counted) }
+  func end() { lk_count_allocations(nil) }
+
+  /// The code that made the first allocation, innermost first.
+  var firstCallers: String {
+    let count = Int(counted.pointee.frame_count)
+    return withUnsafeBytes(of: counted.pointee.frames) { frames in
+      frames.bindMemory(to: UnsafeMutableRawPointer?.self)[..<count].map { frame in
+        let text = [CChar](unsafeUninitializedCapacity: 256) { buffer, initialized in
+          lk_describe_address(frame, buffer.baseAddress, 256)
+          initialized = 256
+        }
+        return "  " + String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      }.joined(separator: "\n")
+    }
+  }
+}
+
+/// Data whose `fill` begins the count of the worker that calls it: from there until the worker's next `fill` all that it does is counted.
+///
+/// `@unchecked Sendable`: the flag is written between steps.
+private final class CountedData: Dataset, @unchecked Sendable {
+  let allocations = CountedAllocations()
+  var isCounting = false
+  private let base: TestData
+
+  init(_ base: TestData) { self.base = base }
+
+  var count: Int { base.count }
+  var features: Int { base.features }
+  var task: LockstepTraining.Task { base.task }
+  var fingerprint: String { base.fingerprint }
+
+  func fill(_ indices: Span<Int>, features: Matrix, targets: Matrix) throws(DatasetError) {
+    allocations.end()
+    try base.fill(indices, features: features, targets: targets)
+    if isCounting { allocations.begin() }
+  }
+}
+#endif

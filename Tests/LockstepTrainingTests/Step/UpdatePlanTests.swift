@@ -1,0 +1,63 @@
+import LockstepKernels
+import Testing
+
+@testable import LockstepModel
+@testable import LockstepTraining
+
+/// Who updates what: every element once, each with its own tensor's treatment, whatever the number of workers.
+@Suite struct UpdatePlanTests {
+  private static let network = Model(features: 70) {
+    Dense(40)
+    BatchNorm()
+    PReLU()
+    Repeat(times: 3) { Dense(40, bias: false); BatchNorm() }
+    Dense(200)
+    Dense(3)
+  }
+  private static let regularizations = [
+    Regularization.none, Regularization(l1: 1), Regularization(l2: 1), Regularization(decoupled: 1), Regularization(l2: 1, everything: true),
+    Regularization(maxNorm: 1),
+  ]
+
+  @Test(arguments: 1...9)
+  func everyElementOnce(workers: Int) throws {
+    let layout = try Network(UpdatePlanTests.network, seed: 1).parameters
+    for regularization in UpdatePlanTests.regularizations {
+      let plan = UpdatePlan(layout: layout, workers: workers, regularization: regularization)
+      var decays = [Bool?](repeating: nil, count: layout.count)
+      for (worker, chunks) in plan.chunks.enumerated() {
+        for chunk in chunks {
+          #expect(!chunk.range.isEmpty && chunk.range.count <= UpdatePlan.chunk)
+          #expect(plan.slices[worker].contains(chunk.range.lowerBound) && chunk.range.upperBound <= plan.slices[worker].upperBound)
+          for element in chunk.range {
+            #expect(decays[element] == nil, "element \(element) is updated twice")
+            decays[element] = chunk.decays
+          }
+        }
+      }
+      #expect(!decays.contains(nil), "\(workers) workers leave an element out")
+      let acts = regularization.l1 != 0 || regularization.l2 != 0 || regularization.decoupled != 0
+      for entry in layout.entries {
+        let expected = acts && (entry.role == .weight || regularization.everything)
+        #expect(entry.range.allSatisfy { decays[$0] == expected }, "\(entry.name)")
+      }
+    }
+  }
+
+  /// Norms of units are bounded by one worker each.
+  @Test(arguments: 1...9)
+  func everyWeightIsBoundedOnce(workers: Int) throws {
+    let layout = try Network(UpdatePlanTests.network, seed: 1).parameters
+    let plan = UpdatePlan(layout: layout, workers: workers, regularization: Regularization(maxNorm: 2))
+    let bounded = plan.bounded.flatMap { $0.map(\.name) }
+    #expect(bounded.sorted() == layout.entries.filter { $0.role == .weight }.map(\.name).sorted())
+    #expect(UpdatePlan(layout: layout, workers: workers, regularization: .none).bounded.allSatisfy { $0.isEmpty })
+  }
+
+  @Test func pieces() {
+    let size = UpdatePlan.chunk
+    #expect(UpdatePlan.cut(5..<5).isEmpty)
+    #expect(UpdatePlan.cut(3..<4) == [3..<4])
+    #expect(UpdatePlan.cut(16..<16 + 2 * size + 1) == [16..<16 + size, 16 + size..<16 + 2 * size, 16 + 2 * size..<17 + 2 * size])
+  }
+}
