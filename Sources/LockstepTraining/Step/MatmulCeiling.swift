@@ -4,9 +4,10 @@ import LockstepModel
 /// What a step would reach if only its matrix products took time: every worker runs the forward, input-gradient and weight-gradient products of
 /// its shards, with no other work and no synchronisation but at the end.
 public struct MatmulCeiling {
-  private let pool: WorkerPool
   private let work: Work
-  private let batch: Int
+  private let threads: Int
+  /// Rows that one repetition works through: those of equal shards, also where the batch's are uneven.
+  private let rows: Int
 
   /// One worker's matrices: those of one shard, used for each of its shards in turn.
   private final class Work: @unchecked Sendable {
@@ -68,15 +69,17 @@ public struct MatmulCeiling {
   ///   - network: whose dense layers' products are run.
   ///   - batch: rows of the global batch, cut into `shards`.
   public init(network: Network, batch: Int, shards: Int, threads: Int) {
-    self.batch = batch
+    self.threads = threads
+    let shardRows = max(1, batch / shards)
+    rows = shardRows * shards
     let shapes = network.parameters.entries.filter { $0.role == .weight }.map { (inputs: $0.shape[0], units: $0.shape[1]) }
-    let work = Work(shapes: shapes, rows: max(1, batch / shards), shards: shards, workers: threads)
-    self.work = work
-    pool = WorkerPool(workers: threads, cores: Processor.availableCores) { work.run($0) }
+    work = Work(shapes: shapes, rows: shardRows, shards: shards, workers: threads)
   }
 
   /// Runs the products for about `seconds` and returns samples a second.
   public func measure(seconds: Double) -> Double {
+    let work = work
+    let pool = WorkerPool(workers: threads, cores: Processor.availableCores) { work.run($0) }
     // Once to warm up and to learn how many repetitions fill the time.
     pool.run()
     var start = MonotonicClock.seconds()
@@ -85,7 +88,7 @@ public struct MatmulCeiling {
     work.repetitions = max(1, Int(seconds / once))
     start = MonotonicClock.seconds()
     pool.run()
-    let rate = Double(batch * work.repetitions) / (MonotonicClock.seconds() - start)
+    let rate = Double(rows * work.repetitions) / (MonotonicClock.seconds() - start)
     work.repetitions = 1
     return rate
   }
