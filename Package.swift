@@ -50,7 +50,9 @@ let package = Package(
     .testTarget(
       name: "LockstepFilesTests",
       dependencies: ["LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels", "TestSupport"]),
-    .testTarget(name: "LockstepCommandTests", dependencies: ["Lockstep", "LockstepCommand", "TestSupport"]),
+    .testTarget(
+      name: "LockstepCommandTests",
+      dependencies: ["LockstepCommand", "Lockstep", "LockstepFiles", "LockstepTraining", "LockstepModel", "TestSupport"]),
   ],
   swiftLanguageModes: [.v6]
 )

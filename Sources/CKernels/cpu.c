@@ -7,6 +7,10 @@
 #include "CKernelsCPU.h"
 #include "clones.h"
 
+#ifdef __GLIBC__
+#include <gnu/libc-version.h>
+#endif
+
 const char *lk_instruction_set(void) {
 #if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__)
   __builtin_cpu_init();
@@ -19,6 +23,14 @@ const char *lk_instruction_set(void) {
   return "arm64";
 #else
   return "other";
+#endif
+}
+
+const char *lk_glibc_version(void) {
+#ifdef __GLIBC__
+  return gnu_get_libc_version();
+#else
+  return "";
 #endif
 }
 

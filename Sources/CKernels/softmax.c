@@ -55,7 +55,8 @@ LK_INLINE long few_cross_entropy(long rows, long classes, float smoothing, float
   sixteen_rows block;
   read_rows(&block, rows, classes, logits);
   exponentiate(&block, classes);
-  lk_f32x16 label = -1.0f, hit = 0.0f, all = 0.0f, inverse = 1.0f / (1.0f + block.rest);
+  // The hit of a label that is no class stays a NaN.
+  lk_f32x16 label = -1.0f, hit = __builtin_nanf(""), all = 0.0f, inverse = 1.0f / (1.0f + block.rest);
   memcpy(&label, labels, (size_t)rows * sizeof *labels);
   float uniform = smoothing / (float)classes, sharp = 1.0f - smoothing;
   for (long k = 0; k < classes; k++) {
@@ -102,9 +103,18 @@ LK_INLINE double exponentials(long n, const float *z, float largest, float *out)
   return lk_total(&sum);
 }
 
+// The class that a label names, or -1 where it names none.
+LK_INLINE long class_of(float label, long classes) {
+  // Beyond these bounds, and for a NaN, the conversion is not defined.
+  if (!(label >= 0.0f && (double)label < (double)classes)) return -1;
+  long class = (long)label;
+  return (float)class == label ? class : -1;
+}
+
 // The loss of one row of many classes; `right` grows by one if its top is the label's.
-LK_INLINE double many_cross_entropy(long classes, float smoothing, float scale, const float *z, long label,
+LK_INLINE double many_cross_entropy(long classes, float smoothing, float scale, const float *z, float label,
                                     float *gradient, long *right) {
+  long class = class_of(label, classes);
   long top = index_of_largest(classes, z);
   float largest = z[top], buffer[CHUNK];
   double total = 0, all = 0;
@@ -114,15 +124,16 @@ LK_INLINE double many_cross_entropy(long classes, float smoothing, float scale, 
     if (smoothing != 0.0f)
       for (long k = 0; k < n; k++) all += (double)(z[start + k] - largest);
   }
-  *right += top == label;
+  *right += top == class;
   float uniform = smoothing / (float)classes, sharp = 1.0f - smoothing, inverse = (float)(1.0 / total);
   if (gradient) {
     LK_ELEMENTWISE for (long k = 0; k < classes; k++) gradient[k] = scale * (gradient[k] * inverse - uniform);
-    gradient[label] -= scale * sharp;
+    if (class >= 0) gradient[class] -= scale * sharp;
   }
+  if (class < 0) return __builtin_nan("");
   double expected = smoothing != 0.0f ? (double)uniform * all : 0;
   // The top's exponential is 1; what the others add to it keeps its own precision.
-  return (double)lk_log1p((float)(total - 1.0)) - (double)sharp * (double)(z[label] - largest) - expected;
+  return (double)lk_log1p((float)(total - 1.0)) - (double)sharp * (double)(z[class] - largest) - expected;
 }
 
 LK_CLONES double lk_softmax_cross_entropy(long rows, long classes, float smoothing, float scale, const float *logits,
@@ -138,7 +149,7 @@ LK_CLONES double lk_softmax_cross_entropy(long rows, long classes, float smoothi
   }
   double sum = 0;
   for (long r = 0; r < rows; r++)
-    sum += many_cross_entropy(classes, smoothing, scale, logits + r * classes, (long)labels[r],
+    sum += many_cross_entropy(classes, smoothing, scale, logits + r * classes, labels[r],
                               gradient ? gradient + r * classes : NULL, &right);
   *correct = right;
   return sum;

@@ -41,9 +41,8 @@ LK_CLONES void lk_adagrad(long n, float keep, float rate, float epsilon, const f
   }
 }
 
-LK_CLONES void lk_rmsprop(long n, float keep, float rate, float decay, float epsilon, const float *gradient,
+LK_CLONES void lk_rmsprop(long n, float keep, float rate, float decay, float rest, float epsilon, const float *gradient,
                           float *square, float *parameter) {
-  float rest = 1.0f - decay;
   LK_ELEMENTWISE for (long i = 0; i < n; i++) {
     float g = gradient[i];
     float v = decay * square[i] + rest * g * g;
@@ -52,10 +51,9 @@ LK_CLONES void lk_rmsprop(long n, float keep, float rate, float decay, float eps
   }
 }
 
-LK_CLONES void lk_adam(long n, float keep, float rate, float gradient_rate, float beta1, float beta2,
-                       float root_correction, float epsilon, const float *gradient, float *first, float *second,
-                       float *parameter) {
-  float rest1 = 1.0f - beta1, rest2 = 1.0f - beta2;
+LK_CLONES void lk_adam(long n, float keep, float rate, float gradient_rate, float beta1, float rest1, float beta2,
+                       float rest2, float root_correction, float epsilon, const float *gradient, float *first,
+                       float *second, float *parameter) {
   LK_ELEMENTWISE for (long i = 0; i < n; i++) {
     float g = gradient[i];
     float m = beta1 * first[i] + rest1 * g;
@@ -67,9 +65,8 @@ LK_CLONES void lk_adam(long n, float keep, float rate, float gradient_rate, floa
   }
 }
 
-LK_CLONES void lk_adamax(long n, float keep, float rate, float beta1, float beta2, float epsilon,
+LK_CLONES void lk_adamax(long n, float keep, float rate, float beta1, float rest1, float beta2, float epsilon,
                          const float *gradient, float *first, float *norm, float *parameter) {
-  float rest1 = 1.0f - beta1;
   LK_ELEMENTWISE for (long i = 0; i < n; i++) {
     float g = gradient[i];
     float m = beta1 * first[i] + rest1 * g;

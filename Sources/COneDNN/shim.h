@@ -7,6 +7,7 @@
 // From libgomp, the OpenMP runtime that oneDNN is built with; declared here because its header belongs to
 // the compiler. The setting is per calling thread.
 void omp_set_num_threads(int threads);
+int omp_get_max_threads(void);
 
 // C [m, n] = op(A) [m, k] op(B) [k, n], all row-major; `lda`, `ldb`, `ldc` are row lengths as stored. Returns dnnl_status_t.
 static inline int lockstep_sgemm(int transpose_a, int transpose_b, long m, long n, long k, const float *a, long lda,

@@ -9,43 +9,70 @@ struct LockstepCommand: ParsableCommand {
     discussion: """
       A run is described by a YAML file and lives in a folder of its own:
 
-        lockstep train configs/quickstart.yaml --output runs/first
-        lockstep resume runs/first
-        lockstep inspect runs/first/checkpoints/step-00001173.safetensors.zst
+        lockstep train configs/quickstart.yaml --output runs/a
+        lockstep resume runs/a
+        lockstep inspect runs/a/checkpoints/step-00001173.safetensors.zst
         lockstep scale configs/quickstart.yaml --threads 1,2,4
 
       Exit status: 0 done; 1 the run failed; 2 the input was wrong; 130 and 143 stopped by SIGINT and SIGTERM after saving.
       """,
     version: "lockstep \(LockstepVersion.current)",
     subcommands: [
-      TrainCommand.self, ResumeCommand.self, CheckCommand.self, EvaluateCommand.self, ScaleCommand.self, InspectCommand.self,
+      TrainCommand.self, ResumeCommand.self, CheckCommand.self, EvaluateCommand.self, ScaleCommand.self,
+      InspectCommand.self,
       DoctorCommand.self,
     ])
 
   /// Runs the command, and turns errors into the documented exit statuses.
   static func main() {
     Terminal.prepareOutput()
+    Exit.now(run(Array(CommandLine.arguments.dropFirst())))
+  }
+
+  private static func run(_ arguments: [String]) -> ExitStatus {
     do {
-      var command = try parseAsRoot()
+      try UnknownCommand.check(arguments, against: configuration.subcommands)
+      var command = try parseAsRoot(arguments)
       try command.run()
+      return .done
     } catch let error as RunError {
       Terminal.error("error: \(error)")
-      Exit.now(error.exitStatus)
+      return error.exitStatus
     } catch let error as ConfigurationErrors {
       Terminal.error(error.errors.count > 1 ? "\(error)\n\(error.errors.count) errors" : "\(error)")
-      Exit.now(.input)
+      return .input
     } catch let error as ExitCode {
-      Exit.now(ExitStatus(rawValue: error.rawValue) ?? .failed)
+      return ExitStatus(rawValue: error.rawValue) ?? .failed
     } catch {
-      // Help and --version arrive as errors too; they are results, and go where results go.
-      let message = fullMessage(for: error)
-      if exitCode(for: error) == .success {
-        Terminal.output(message)
-        Exit.now(.done)
-      }
-      Terminal.error(message)
-      Exit.now(.input)
+      return answer(error)
     }
-    Exit.now(.done)
+  }
+
+  /// Help and --version arrive as errors too; they are results, and go where results go.
+  private static func answer(_ error: any Error) -> ExitStatus {
+    let message = fullMessage(for: error)
+    guard exitCode(for: error) == .success else {
+      let label = "Error: "
+      Terminal.error(message.hasPrefix(label) ? "error: " + message.dropFirst(label.count) : message)
+      return .input
+    }
+    do throws(RunError) {
+      try Terminal.output(message.trimmingLineEnd)
+      return .done
+    } catch {
+      Terminal.error("error: \(error)")
+      return error.exitStatus
+    }
+  }
+}
+
+/// A first word that is no command.
+private enum UnknownCommand {
+  /// - Throws: `RunError.input` with the nearest command.
+  static func check(_ arguments: [String], against commands: [any ParsableCommand.Type]) throws(RunError) {
+    let names = commands.compactMap { $0.configuration.commandName } + ["help"]
+    guard let word = arguments.first, !word.hasPrefix("-"), !names.contains(word) else { return }
+    let hint = NearestName.hint(for: word, among: names).map { " (\($0))" } ?? ""
+    throw .input("found the command \(word), expected one of \(names.joined(separator: ", "))\(hint)")
   }
 }

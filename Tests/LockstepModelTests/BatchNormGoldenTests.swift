@@ -28,9 +28,10 @@ import Testing
   private func check(_ golden: Golden, shards: Int, statistics: BatchNorm.Statistics, _ what: String) throws {
     let (rows, features) = (try golden.rows.integer(), try golden.features.integer())
     let norm = BatchNorm(
-      statistics: statistics, momentum: Float(try golden.momentum.number()), epsilon: Float(try golden.epsilon.number()))
+      statistics: statistics, momentum: Float(try golden.momentum.number()), epsilon: Float(try golden.epsilon.number())
+    )
     // A layer of weights before it makes the gradient go on to BatchNorm's input; as the identity it changes no bit of the value.
-    let model = Model(features: features) { Dense(features, bias: false); norm }
+    let model = Model(features: features, Dense(features, bias: false), norm)
     let trial = try NetworkTrial(model, rows: rows, shards: shards)
     if statistics == .shard {
       let starts = trial.shards.map(\.lowerBound) + [rows]
@@ -48,7 +49,8 @@ import Testing
     trial.running.vector(statistics[1]).copy(from: try golden.running_variance_before.floats())
     trial.load(features: try golden.x.floats())
 
-    expectClose(actual: trial.forward(.inference), expected: try golden.y_inference_before.numbers(), "\(what): inference")
+    expectClose(
+      actual: trial.forward(.inference), expected: try golden.y_inference_before.numbers(), "\(what): inference")
     expectClose(actual: trial.forward(), expected: try golden.y.numbers(), "\(what): y")
 
     let dy = try golden.dy.floats()
@@ -59,12 +61,15 @@ import Testing
     // The dense layer, as the first with parameters, leaves what it was given where it was.
     let dx = trial.workspace.shards.flatMap { $0.valueGradient(0, width: features).elements.array }
     expectClose(actual: dx, expected: try golden.dx.numbers(), "\(what): dx")
-    expectClose(actual: trial.gradient(layout[1]), expected: try golden.dgamma.numbers(), absolute: 2e-6, "\(what): dgamma")
-    expectClose(actual: trial.gradient(layout[2]), expected: try golden.dbeta.numbers(), absolute: 2e-6, "\(what): dbeta")
+    expectClose(
+      actual: trial.gradient(layout[1]), expected: try golden.dgamma.numbers(), absolute: 2e-6, "\(what): dgamma")
+    expectClose(
+      actual: trial.gradient(layout[2]), expected: try golden.dbeta.numbers(), absolute: 2e-6, "\(what): dbeta")
 
     trial.foldRunningStatistics()
     expectClose(
-      actual: trial.running.vector(statistics[0]).array, expected: try golden.running_mean_after.numbers(), "\(what): running mean")
+      actual: trial.running.vector(statistics[0]).array, expected: try golden.running_mean_after.numbers(),
+      "\(what): running mean")
     expectClose(
       actual: trial.running.vector(statistics[1]).array, expected: try golden.running_variance_after.numbers(),
       "\(what): running variance")

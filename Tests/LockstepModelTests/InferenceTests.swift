@@ -6,15 +6,9 @@ import Testing
 
 /// Inference: running statistics, no randomness, RReLU at its mean slope.
 @Suite struct InferenceTests {
-  private static let model = Model(features: 4) {
-    Dropout(rate: 0.5)
-    Dense(9)
-    BatchNorm()
-    RReLU()
-    Residual { Dense(9); BatchNorm(statistics: .batch); PReLU(); AlphaDropout(rate: 0.2) }
-    SELU()
-    Dense(3)
-  }
+  private static let model = Model(
+    features: 4, Dropout(rate: 0.5), Dense(9), BatchNorm(), RReLU(),
+    residual(Dense(9), BatchNorm(statistics: .batch), PReLU(), AlphaDropout(rate: 0.2)), SELU(), Dense(3))
 
   @Test(arguments: testSeeds)
   func inferenceFollowsTheRunningStatistics(seed: UInt64) throws {
@@ -44,7 +38,9 @@ import Testing
     expectSameBits(trial.parameters.all.array, parameters, "parameters")
     expectSameBits(trial.running.all.array, running, "running statistics")
     #expect(trial.differentiate(step: 3) == before)
-    for (shard, before) in zip(trial.workspace.shards, gradients) { expectSameBits(shard.gradients.array, before, "gradients") }
+    for (shard, before) in zip(trial.workspace.shards, gradients) {
+      expectSameBits(shard.gradients.array, before, "gradients")
+    }
   }
 
   /// Another step draws other numbers; the same step the same.

@@ -7,7 +7,8 @@ import Testing
 /// Losses and metrics over shards are those over the batch.
 @Suite struct LossTests {
   private static let losses: [Loss] = [
-    .softmaxCrossEntropy, .softmaxCrossEntropy(labelSmoothing: 0.2), .binaryCrossEntropy, .meanSquaredError, .meanAbsoluteError,
+    .softmaxCrossEntropy, .softmaxCrossEntropy(labelSmoothing: 0.2), .binaryCrossEntropy, .meanSquaredError,
+    .meanAbsoluteError,
     .huber(delta: 0.5),
   ]
   private let memory = TestMemory()
@@ -23,9 +24,12 @@ import Testing
         expectClose(actual: whole.meanLoss, expected: mean, "\(loss), \(rows) × \(units), seed \(seed)")
         for shards in [2, 3, 5, 8, 64] {
           let (sums, pieces) = evaluate(loss, batch, shards: shards)
-          expectClose(actual: sums.meanLoss, expected: whole.meanLoss, relative: 1e-6, "\(loss), \(rows) rows in \(shards) shards")
+          expectClose(
+            actual: sums.meanLoss, expected: whole.meanLoss, relative: 1e-6, "\(loss), \(rows) rows in \(shards) shards"
+          )
           #expect(sums.count == whole.count)
-          expectClose(actual: [sums.first, sums.second], expected: [whole.first, whole.second], relative: 1e-6, "metrics")
+          expectClose(
+            actual: [sums.first, sums.second], expected: [whole.first, whole.second], relative: 1e-6, "metrics")
           expectSameBits(pieces, gradient, "\(loss): gradient of \(rows) rows in \(shards) shards")
         }
       }
@@ -42,14 +46,17 @@ import Testing
     }
     for count in 1...values.count {
       let sums = Tree.reduce(0..<count, leaf: { leaves[$0] }, combine: +)
-      #expect(sums.loss == Reference.treeSum(values[..<count]) && sums.first == -sums.loss && sums.second == 2 * sums.loss)
+      #expect(
+        sums.loss == Reference.treeSum(values[..<count]) && sums.first == -sums.loss && sums.second == 2 * sums.loss)
       #expect(sums.count == Double(2 * count) && sums.meanLoss == sums.loss / Double(2 * count))
     }
   }
 
   /// t = (1 − smoothing) · onehot + smoothing / classes, by hand for two classes.
   @Test func labelSmoothing() {
-    let (logits, labels) = (memory.matrix([2, 0, 0, 2], rows: 2, columns: 2), memory.matrix([0, 0], rows: 2, columns: 1))
+    let (logits, labels) = (
+      memory.matrix([2, 0, 0, 2], rows: 2, columns: 2), memory.matrix([0, 0], rows: 2, columns: 1)
+    )
     // −log softmax of the larger logit and of the smaller one.
     let (near, far) = (0.12692801104297263, 2.1269280110429727)
     for (smoothing, expected) in [(Float(0), (near + far) / 2), (0.1, (near + far) / 2), (1, (near + far) / 2)] {
@@ -60,11 +67,13 @@ import Testing
     for (smoothing, share) in [(Float(0), 0.0), (0.1, 0.05), (0.3, 0.15), (1, 0.5)] {
       let loss = Loss.softmaxCrossEntropy(labelSmoothing: smoothing)
       let gradient = memory.matrix(rows: 1, columns: 2)
-      let sums = loss.evaluate(output: logits.rows(0..<1), targets: labels.rows(0..<1), batchRows: 1, gradient: gradient)
+      let sums = loss.evaluate(
+        output: logits.rows(0..<1), targets: labels.rows(0..<1), batchRows: 1, gradient: gradient)
       expectClose(actual: sums.meanLoss, expected: (1 - share) * near + share * far, "smoothing \(smoothing)")
       let probability = 0.8807970779778823
       expectClose(
-        actual: gradient.elements.array, expected: [probability - (1 - share), 1 - probability - share], "smoothing \(smoothing)")
+        actual: gradient.elements.array, expected: [probability - (1 - share), 1 - probability - share],
+        "smoothing \(smoothing)")
     }
   }
 
@@ -129,7 +138,8 @@ import Testing
     let sums = (0..<shards).map { shard in
       let range = shard * rows / shards..<(shard + 1) * rows / shards
       return loss.evaluate(
-        output: batch.outputs.rows(range), targets: batch.targets.rows(range), batchRows: rows, gradient: gradient.rows(range))
+        output: batch.outputs.rows(range), targets: batch.targets.rows(range), batchRows: rows,
+        gradient: gradient.rows(range))
     }
     return (Tree.reduce(sums.indices, leaf: { sums[$0] }, combine: +), gradient.elements.array)
   }

@@ -41,11 +41,14 @@ import Testing
   /// With a variance of 1 / inputs every layer loses half of the mean square: after a hundred layers nothing is left.
   @Test func reluWithGlorotHalvesTheSquareOfEveryLayer() throws {
     let stack = try DeepStack(.relu, .glorotUniform)
-    let slope = median(SignalPropagationTests.seeds.map { seed in
-      stack.pass(seed: UInt64(seed))
-      return DeepStack.slope((1...DeepStack.depth).map { log(stack.meanSquare(at: $0)) })
-    })
-    #expect(abs(slope / log(0.5) - 1) < 0.05, "the logarithm of the mean square changes by \(slope) a layer, expected \(log(0.5))")
+    let slope = median(
+      SignalPropagationTests.seeds.map { seed in
+        stack.pass(seed: UInt64(seed))
+        return DeepStack.slope((1...DeepStack.depth).map { log(stack.meanSquare(at: $0)) })
+      })
+    #expect(
+      abs(slope / log(0.5) - 1) < 0.05,
+      "the logarithm of the mean square changes by \(slope) a layer, expected \(log(0.5))")
   }
 
   /// Weights of variance 1 make sums of deviation 10 and more, where a sigmoid is flat; Glorot's weights keep it steep.
@@ -114,7 +117,9 @@ private final class DeepStack {
     return m2.all.array.reduce(0) { $0 + (Double($1) / Double(DeepStack.rows)).squareRoot() } / Double(DeepStack.width)
   }
 
-  func meanSquare(at depth: Int) -> Double { value(depth).elements.sumOfSquares / Double(DeepStack.rows * DeepStack.width) }
+  func meanSquare(at depth: Int) -> Double {
+    value(depth).elements.sumOfSquares / Double(DeepStack.rows * DeepStack.width)
+  }
 
   /// The share of units within 0.01 of a sigmoid's ends.
   func saturation(at depth: Int) -> Double {

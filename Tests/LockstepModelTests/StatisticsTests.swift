@@ -10,14 +10,7 @@ import Testing
   @Test(arguments: testSeeds)
   func batchStatisticsDoNotDependOnShards(seed: UInt64) throws {
     let norm = BatchNorm(statistics: .batch)
-    let model = Model(features: 6) {
-      norm
-      Dense(13, bias: false)
-      norm
-      GELU()
-      Residual { norm; Dense(13) }
-      Dense(3)
-    }
+    let model = Model(features: 6, norm, Dense(13, bias: false), norm, GELU(), residual(norm, Dense(13)), Dense(3))
     let rows = 29
     var generator = SeededGenerator(seed: seed)
     let (x, labels) = (generator.normal(rows * 6), generator.labels(rows, below: 3))
@@ -36,7 +29,8 @@ import Testing
         whole = (outputs, gradients, running)
         continue
       }
-      expectClose(actual: outputs, expected: first.outputs.doubles, absolute: 1e-5, "outputs, seed \(seed), \(shards) shards")
+      expectClose(
+        actual: outputs, expected: first.outputs.doubles, absolute: 1e-5, "outputs, seed \(seed), \(shards) shards")
       expectClose(actual: running, expected: first.running, "running statistics, seed \(seed), \(shards) shards")
       for (tensor, entry) in trial.network.parameters.entries.enumerated() {
         let largest = first.gradients[tensor].reduce(0) { max($0, abs($1)) }
@@ -50,7 +44,7 @@ import Testing
   /// The running variance is that of the whole batch: the spread between the shards' means counts, which the mean of the shards' variances would drop.
   @Test(arguments: BatchNorm.Statistics.allCases)
   func runningStatisticsArePooled(_ statistics: BatchNorm.Statistics) throws {
-    let model = Model(features: 1) { BatchNorm(statistics: statistics, momentum: 0); Dense(1) }
+    let model = Model(features: 1, BatchNorm(statistics: statistics, momentum: 0), Dense(1))
     let trial = try NetworkTrial(model, rows: 8, shards: 4)
     // Within a shard ±1 about 0, 10, 20, 30: variance 1 within, 125 between.
     trial.load(features: [-1, 1, 9, 11, 19, 21, 29, 31], targets: [Float](repeating: 0, count: 8))
@@ -63,7 +57,7 @@ import Testing
   /// A hundred thousand rows far from zero: two passes and the merge along the tree keep the digits that Σx² − (Σx)² loses.
   @Test func statisticsFarFromZero() throws {
     let rows = 4096
-    let model = Model(features: 1) { BatchNorm(statistics: .batch, momentum: 0); Dense(1) }
+    let model = Model(features: 1, BatchNorm(statistics: .batch, momentum: 0), Dense(1))
     let trial = try NetworkTrial(model, rows: rows, shards: 7)
     let x = (0..<rows).map { 10_000 + Float($0 % 2) }
     trial.load(features: x, targets: x)
@@ -75,7 +69,7 @@ import Testing
 
   /// Who folds which BatchNorm makes no difference, and each is folded once.
   @Test func foldingIsShared() throws {
-    let model = Model(features: 3) { Repeat(times: 5) { BatchNorm(); Dense(3); BatchNorm(statistics: .batch) } }
+    let model = Model(features: 3, repeated(5, BatchNorm(), Dense(3), BatchNorm(statistics: .batch)))
     var generator = SeededGenerator(seed: 5)
     let x = generator.normal(12 * 3)
     var first: [Float] = []

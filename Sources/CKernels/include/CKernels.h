@@ -101,7 +101,7 @@ void lk_alpha_dropout_row(lk_stream stream, long n, float rate, const float *x, 
 // NULL, writes scale * d(sum)/d(prediction). Targets of classification are class indices stored as floats.
 
 // -sum_k t_k log softmax(z)_k, t = (1 - smoothing) onehot + smoothing / classes; *correct counts rows whose largest logit (the first
-// of equals) is the label's.
+// of equals) is the label's. A label that is no class (not an index below `classes`, a NaN) makes the loss of its row a NaN.
 double lk_softmax_cross_entropy(long rows, long classes, float smoothing, float scale, const float *logits,
                                 const float *labels, float *gradient, long *correct);
 // max(z, 0) - z t + log(1 + exp(-|z|)), elementwise over rows * columns; *correct counts elements with (z > 0) == (t > 0.5)
@@ -132,15 +132,17 @@ void lk_prepare_gradient(long n, float scale, float limit, float l1, float l2, c
 void lk_sgd(long n, float keep, float rate, float momentum, int nesterov, const float *gradient, float *velocity, float *parameter);
 // s += g^2; p -= rate * g / (sqrt(s) + epsilon)
 void lk_adagrad(long n, float keep, float rate, float epsilon, const float *gradient, float *sum, float *parameter);
-// v = decay * v + (1 - decay) * g^2; p -= rate * g / (sqrt(v) + epsilon)
-void lk_rmsprop(long n, float keep, float rate, float decay, float epsilon, const float *gradient, float *square, float *parameter);
-// m = b1 m + (1 - b1) g; v = b2 v + (1 - b2) g^2; p -= (gradient_rate * g + rate * m) / (sqrt(v) * root_correction + epsilon).
+// `rest` is 1 - decay, `rest1` 1 - b1 and `rest2` 1 - b2, rounded once: 1 - 0.999f would be 5e-5 away from 0.001.
+// v = decay * v + rest * g^2; p -= rate * g / (sqrt(v) + epsilon)
+void lk_rmsprop(long n, float keep, float rate, float decay, float rest, float epsilon, const float *gradient,
+                float *square, float *parameter);
+// m = b1 m + rest1 g; v = b2 v + rest2 g^2; p -= (gradient_rate * g + rate * m) / (sqrt(v) * root_correction + epsilon).
 // Adam, AdamW: rate = lr / (1 - b1^t), gradient_rate = 0, root_correction = 1 / sqrt(1 - b2^t). NAdam uses gradient_rate.
-void lk_adam(long n, float keep, float rate, float gradient_rate, float beta1, float beta2, float root_correction,
-             float epsilon, const float *gradient, float *first, float *second, float *parameter);
+void lk_adam(long n, float keep, float rate, float gradient_rate, float beta1, float rest1, float beta2, float rest2,
+             float root_correction, float epsilon, const float *gradient, float *first, float *second, float *parameter);
 // m as above; u = max(b2 * u, |g| + epsilon); p -= rate * m / u, rate = lr / (1 - b1^t)
-void lk_adamax(long n, float keep, float rate, float beta1, float beta2, float epsilon, const float *gradient,
-               float *first, float *norm, float *parameter);
+void lk_adamax(long n, float keep, float rate, float beta1, float rest1, float beta2, float epsilon,
+               const float *gradient, float *first, float *norm, float *parameter);
 // Every column of a [rows, columns] weight whose norm exceeds `limit` is scaled down to it (Srebro, Shraibman 2005).
 // `scratch` has `columns` floats.
 void lk_max_norm(long rows, long columns, float limit, float *weight, float *scratch);

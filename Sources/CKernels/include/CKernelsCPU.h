@@ -10,6 +10,9 @@ extern "C" {
 // It is asked of the same table as the choice among the clones.
 const char *lk_instruction_set(void);
 
+// The version of glibc, which pow and its like come from, such as "2.36"; empty for another library, which does not tell.
+const char *lk_glibc_version(void);
+
 // Processors that the calling process may run on, by its affinity; 0 if that cannot be found out.
 int lk_affinity_count(void);
 

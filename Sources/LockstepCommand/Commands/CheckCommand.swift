@@ -6,8 +6,11 @@ struct CheckCommand: ParsableCommand {
     commandName: "check",
     abstract: "Say what a configuration will need, without training.",
     discussion: """
-      lockstep check configs/large-synthetic.yaml
-      lockstep check configs/quickstart.yaml --set training.batch_size=4096 --layers
+      Examples:
+
+        lockstep check configs/large-synthetic.yaml
+        lockstep check configs/quickstart.yaml --set training.batch_size=4096
+        lockstep check configs/quickstart.yaml --resolved > all-keys.yaml
 
       Parameters, memory, steps, disk, and what should be looked at before a long run.
       """)
@@ -15,8 +18,7 @@ struct CheckCommand: ParsableCommand {
   @Argument(help: "The configuration, a YAML file.")
   var config: String
 
-  @Option(name: .customLong("set"), help: ArgumentHelp("Override one value of the configuration; may be given again.", valueName: "key=value"))
-  var overrides: [String] = []
+  @OptionGroup var overrides: Overrides
 
   @Flag(name: .long, help: "List every tensor.")
   var layers = false
@@ -27,34 +29,37 @@ struct CheckCommand: ParsableCommand {
   @Flag(name: .long, help: "Print the figures as JSON.")
   var json = false
 
+  func validate() throws { try requirePath(config, "the configuration") }
+
   func run() throws {
-    let configuration = try RunConfiguration(file: config, overrides: overrides.map { try ConfigurationOverride($0) })
-    if resolved { return Terminal.output(configuration.resolvedYAML.trimmingLineEnd) }
+    let configuration = try RunConfiguration(file: config, overrides: overrides.values())
+    if resolved { return try Terminal.output(configuration.resolvedYAML.trimmingLineEnd) }
     let estimate = try RunEstimate(configuration)
-    if json { return Terminal.output(JSONValue.object(estimate.json).prettyText) }
-    if layers { printTensors(estimate) }
+    if json { return try Terminal.output(JSONValue.object(estimate.json).prettyText) }
+    if layers { try printTensors(estimate) }
     let memory = estimate.memory.map { "\(Format.bytes($0.bytes)) \($0.purpose)" }.joined(separator: ", ")
-    Terminal.output(
+    try Terminal.output(
       Table.pairs([
         ("name", configuration.name),
         ("parameters", Format.count(estimate.parameters)),
-        ("steps", "\(Format.count(estimate.steps)), \(Format.count(estimate.stepsPerEpoch)) an epoch, \(Format.count(estimate.samples)) samples"),
+        (
+          "steps",
+          "\(Format.count(estimate.steps)), \(Format.count(estimate.stepsPerEpoch)) an epoch, \(Format.count(estimate.samples)) samples"
+        ),
         ("products", "\(Format.significant(estimate.productOperationsPerStep / 1e9, 3)) GFLOP a step"),
         ("memory", "\(Format.bytes(estimate.memoryTotal)): \(memory)"),
-        ("disk", "at most \(Format.bytes(estimate.diskBytes)): \(configuration.checkpoint.keep) checkpoints of \(Format.bytes(estimate.checkpointBytes)), and one being written"),
+        (
+          "disk",
+          "at most \(Format.bytes(estimate.diskBytes)): \(configuration.checkpoint.keep) checkpoints of \(Format.bytes(estimate.checkpointBytes)), and one being written"
+        ),
       ]))
     for warning in estimate.warnings { Terminal.error("warning: \(warning)") }
   }
 
-  private func printTensors(_ estimate: RunEstimate) {
+  private func printTensors(_ estimate: RunEstimate) throws {
     let rows = estimate.tensors.map { tensor in
       [tensor.name, tensor.shape.map(String.init).joined(separator: " × "), Format.count(tensor.elements)]
     }
-    Terminal.output(Table.text(["tensor", "shape", "elements"], rows, right: [2]) + "\n")
+    try Terminal.output(Table.text(["tensor", "shape", "elements"], rows, right: [2]) + "\n")
   }
-}
-
-extension String {
-  /// Without the line end that the terminal adds.
-  fileprivate var trimmingLineEnd: String { hasSuffix("\n") ? String(dropLast()) : self }
 }

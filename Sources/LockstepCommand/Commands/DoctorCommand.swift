@@ -6,7 +6,9 @@ struct DoctorCommand: ParsableCommand {
     commandName: "doctor",
     abstract: "Say what this machine is and what its arithmetic reaches.",
     discussion: """
-      lockstep doctor
+      Example:
+
+        lockstep doctor
 
       Two machines whose arithmetic fingerprints are equal give the same bits.
       """)
@@ -25,15 +27,18 @@ struct DoctorCommand: ParsableCommand {
       ("cores", .integer(cores), "\(cores) that this process may use"),
       ("matrix_products", .string(matrixProductLibrary), matrixProductLibrary),
       ("compression", .string(LockstepVersion.zstd), LockstepVersion.zstd),
-      ("gflops_one_core", .number(peaks.oneCore), "\(Format.significant(peaks.oneCore, 3)) GFLOP/s in products of 1024 × 1024 matrices"),
+      (
+        "gflops_one_core", .number(peaks.oneCore),
+        "\(Format.significant(peaks.oneCore, 3)) GFLOP/s in products of 1024 × 1024 matrices"
+      ),
       ("gflops_all_cores", .number(peaks.allCores), "\(Format.significant(peaks.allCores, 3)) GFLOP/s"),
       ("arithmetic_fingerprint", .string(fingerprint.probe), fingerprint.probe),
     ]
     if json {
       var object = JSONObject()
       for (name, value, _) in rows { object[name] = value }
-      return Terminal.output(JSONValue.object(object).prettyText)
+      return try Terminal.output(JSONValue.object(object).prettyText)
     }
-    Terminal.output(Table.pairs(rows.map { ($0.0.split(separator: "_").joined(separator: " "), $0.2) }))
+    try Terminal.output(Table.pairs(rows.map { ($0.0.split(separator: "_").joined(separator: " "), $0.2) }))
   }
 }

@@ -6,8 +6,11 @@ struct InspectCommand: ParsableCommand {
     commandName: "inspect",
     abstract: "Say what is in a checkpoint; verifies every byte.",
     discussion: """
-      lockstep inspect runs/quickstart/checkpoints/step-00001173.safetensors.zst
-      lockstep inspect CHECKPOINT --configuration > config.yaml
+      Examples:
+
+        lockstep inspect runs/a/checkpoints/step-00001173.safetensors.zst
+        lockstep inspect runs/a/checkpoints/step-00001173.safetensors.zst --json
+        lockstep inspect CHECKPOINT --configuration > config.yaml
       """)
 
   @Argument(help: "The checkpoint.")
@@ -20,23 +23,28 @@ struct InspectCommand: ParsableCommand {
   var json = false
 
   func run() throws {
+    try requireCheckpoint(checkpoint)
     let loaded: LoadedCheckpoint
     do { loaded = try CheckpointFile.read(checkpoint) } catch { throw RunError.input("\(error)") }
     if configuration {
-      return Terminal.output(loaded.metadata["configuration"] ?? "")
+      guard let text = loaded.metadata["configuration"] else {
+        throw RunError.input("\(checkpoint): the checkpoint holds no configuration")
+      }
+      return try Terminal.output(text.trimmingLineEnd)
     }
-    if json { return Terminal.output(JSONValue.object(description(loaded)).prettyText) }
+    if json { return try Terminal.output(JSONValue.object(description(loaded)).prettyText) }
     let rows = loaded.tensors.map { tensor in
       let range = tensor.values.range
       return [
-        tensor.name, tensor.shape.map(String.init).joined(separator: " × "), Format.significant(tensor.values.rootMeanSquare),
+        tensor.name, tensor.shape.map(String.init).joined(separator: " × "),
+        Format.significant(tensor.values.rootMeanSquare),
         Format.significant(Double(range.min)), Format.significant(Double(range.max)),
       ]
     }
-    Terminal.output(Table.text(["tensor", "shape", "rms", "min", "max"], rows, right: [2, 3, 4]) + "\n")
+    try Terminal.output(Table.text(["tensor", "shape", "rms", "min", "max"], rows, right: [2, 3, 4]) + "\n")
     // The long ones have flags of their own.
     let texts = loaded.metadata.filter { !["configuration", "run_state", "weights_digest"].contains($0.key) }
-    Terminal.output(
+    try Terminal.output(
       Table.pairs(
         texts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } + [
           ("numbers", Format.count(loaded.tensors.reduce(0) { $0 + $1.values.count })),

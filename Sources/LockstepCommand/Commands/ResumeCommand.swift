@@ -6,11 +6,14 @@ struct ResumeCommand: ParsableCommand {
     commandName: "resume",
     abstract: "Go on with a run that was stopped.",
     discussion: """
-      lockstep resume runs/quickstart
-      lockstep resume runs/quickstart --threads 4              # the same bits on any number of threads
-      lockstep resume runs/quickstart --set training.epochs=5  # make a run longer
+      Examples:
 
-      A run that has finished stays as it is: its summary is printed again.
+        lockstep resume runs/quickstart
+        lockstep resume runs/quickstart --threads 4
+        lockstep resume runs/quickstart --set training.epochs=5
+
+      Any number of threads gives the same bits. The last example makes a run longer. A run that has finished stays as it is: its summary is printed \
+      again.
       """)
 
   @Argument(help: "The folder of the run.")
@@ -18,9 +21,12 @@ struct ResumeCommand: ParsableCommand {
 
   @OptionGroup var options: RunOptions
 
+  func validate() throws { try requirePath(folder, "the folder of the run") }
+
   func run() throws {
     let run = try TrainingRun.resume(
-      folder, overrides: options.configurationOverrides(), acceptsDifferentArithmetic: options.acceptDifferentArithmetic)
+      folder, overrides: options.configurationOverrides(), upTo: options.steps,
+      acceptsDifferentArithmetic: options.acceptDifferentArithmetic)
     try options.carryOut(run)
   }
 }

@@ -6,8 +6,10 @@ struct ScaleCommand: ParsableCommand {
     commandName: "scale",
     abstract: "Train the same steps on several thread counts and compare.",
     discussion: """
-      lockstep scale configs/quickstart.yaml --threads 1,2,4
-      lockstep scale configs/bench/wide.yaml --threads 1,2 --steps 40 --json wide.json
+      Examples:
+
+        lockstep scale configs/quickstart.yaml --threads 1,2,4
+        lockstep scale configs/bench/wide.yaml --steps 40 --json wide.json
 
       The ceiling is what the step's matrix products alone reach, measured in turn with the training. Nothing is saved.
       """)
@@ -15,14 +17,19 @@ struct ScaleCommand: ParsableCommand {
   @Argument(help: "The configuration, a YAML file.")
   var config: String
 
-  @Option(name: .long, help: "Thread counts to compare, with commas between.")
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp(
+      "Thread counts to compare, with commas between; speed-up is against the first.", valueName: "n,n,…"))
   var threads: String = "1,2"
 
-  @Option(name: .long, help: "Steps that each count trains.")
-  var steps: Int = 60
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp("Steps that each count trains. (default: 60, or the whole run if it is shorter)", valueName: "n")
+  )
+  var steps: Int?
 
-  @Option(name: .customLong("set"), help: ArgumentHelp("Override one value of the configuration; may be given again.", valueName: "key=value"))
-  var overrides: [String] = []
+  @OptionGroup var overrides: Overrides
 
   @Option(name: .long, help: ArgumentHelp("Also write the figures as JSON.", valueName: "file"))
   var json: String?
@@ -30,21 +37,34 @@ struct ScaleCommand: ParsableCommand {
   @Flag(name: .long, help: "Say nothing but the result.")
   var quiet = false
 
+  func validate() throws { try requirePath(config, "the configuration") }
+
   func run() throws {
-    let counts = try threads.split(separator: ",", omittingEmptySubsequences: false).map { word in
-      guard let count = Int(word), count >= 1 else {
-        throw RunError.input("--threads \(threads): found \(word.isEmpty ? "nothing" : String(word)), expected counts with commas between, such as 1,2,4")
-      }
-      return count
-    }
-    let configuration = try RunConfiguration(file: config, overrides: overrides.map { try ConfigurationOverride($0) })
+    let counts = try counts()
+    let configuration = try RunConfiguration(file: config, overrides: overrides.values())
+    if let json { try requireWritable(json, "--json") }
+    let steps = steps ?? min(60, configuration.totalSteps)
     let scaling = try ThreadScaling.measure(configuration, threads: counts, steps: steps) { text in
       if !quiet { Terminal.progress(Terminal.isLive ? "\r\(text)\u{1B}[K" : "\(text)\n") }
     }
     if !quiet && Terminal.isLive { Terminal.progress("\r\u{1B}[K") }
-    Terminal.output(ScaleCommand.text(scaling, configuration))
+    try Terminal.output(ScaleCommand.text(scaling, configuration))
     if let json { try JSONFile.write(scaling.json, to: json) }
-    if !scaling.digestsAgree { throw RunError.failed("the digests differ: the trained bits depend on the number of threads, which must never be") }
+    if !scaling.digestsAgree {
+      throw RunError.failed("the digests differ: the trained bits depend on the number of threads, which must never be")
+    }
+  }
+
+  private func counts() throws -> [Int] {
+    try threads.split(separator: ",", omittingEmptySubsequences: false).map { word in
+      let word = word.filter { $0 != " " }
+      guard let count = Int(word), count >= 1 else {
+        throw RunError.input(
+          "--threads \(threads): found \(word.isEmpty ? "nothing" : word), expected counts with commas between, such as 1,2,4"
+        )
+      }
+      return count
+    }
   }
 
   static func text(_ scaling: ThreadScaling, _ configuration: RunConfiguration) -> String {
@@ -54,8 +74,9 @@ struct ScaleCommand: ParsableCommand {
     let header = ["threads", "samples/s", "speed-up", "efficiency", "ceiling", "of it"] + shown.map(\.name)
     let rows = scaling.rows.map { row in
       [
-        "\(row.threads)", Format.count(Int(row.samplesPerSecond)), "\(Format.fixed(row.speedUp, 2)) ×", Format.percent(row.efficiency),
-        Format.count(Int(row.ceiling)), Format.percent(row.ceilingShare),
+        "\(row.threads)", Format.count(row.samplesPerSecond), "\(Format.fixed(row.speedUp, 2)) ×",
+        Format.percent(row.efficiency),
+        Format.count(row.ceiling), Format.percent(row.ceilingShare),
       ] + shown.map { phase in Format.percent(row.phases.first { $0.phase == phase }?.share ?? 0) }
     }
     let digest = scaling.rows.first?.weightsDigest ?? ""
@@ -65,7 +86,7 @@ struct ScaleCommand: ParsableCommand {
 
       \(Table.text(header, rows, right: Set(header.indices)))
 
-      ceiling with a shard a thread: \(Format.count(Int(scaling.idealCeiling))) samples/s, of which the best row reaches \(Format.percent(best / scaling.idealCeiling))
+      ceiling with a shard a thread: \(Format.count(scaling.idealCeiling)) samples/s, of which the best row reaches \(Format.percent(best / scaling.idealCeiling))
       \(scaling.digestsAgree ? "same bits on every row: weights digest \(digest)" : "DIFFERENT BITS: \(scaling.rows.map(\.weightsDigest).joined(separator: " "))")
       """
   }

@@ -6,23 +6,34 @@ struct TrainCommand: ParsableCommand {
     commandName: "train",
     abstract: "Train a network.",
     discussion: """
-      lockstep train configs/quickstart.yaml
-      lockstep train configs/quickstart.yaml --output runs/wide --set model.layers.0.dense.units=512
-      lockstep train configs/quickstart.yaml --resume          # goes on if the run has begun
+      Examples:
 
-      Writes config.yaml, checkpoints/, metrics.jsonl and summary.json into the output folder. Ctrl-C saves, then ends.
+        lockstep train configs/quickstart.yaml
+        lockstep train configs/quickstart.yaml --output runs/b --set seed=2
+        lockstep train configs/quickstart.yaml --output runs/b --resume
+
+      Writes config.yaml, checkpoints/, metrics.jsonl and summary.json into the output folder. Ctrl-C finishes the step, saves, then ends; a second \
+      one ends at once.
       """)
 
   @Argument(help: "The configuration, a YAML file.")
   var config: String
 
-  @Option(name: .shortAndLong, help: "Folder of the run. (default: runs/<name of the run>)")
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("Folder of the run. (default: runs/<name of the run>)", valueName: "folder")
+  )
   var output: String?
 
-  @Flag(name: .long, help: "Go on from the newest valid checkpoint in the output folder; begin if there is none at all.")
+  @Flag(
+    name: .long, help: "Go on from the newest valid checkpoint in the output folder; begin if there is none at all.")
   var resume = false
 
   @OptionGroup var options: RunOptions
+
+  func validate() throws {
+    try requirePath(config, "the configuration")
+    if let output { try requirePath(output, "--output") }
+  }
 
   func run() throws {
     let configuration = try RunConfiguration(file: config, overrides: options.configurationOverrides())
@@ -30,8 +41,9 @@ struct TrainCommand: ParsableCommand {
     let run =
       resume
       ? try TrainingRun.resumeOrStart(
-        configuration, output: folder, acceptsDifferentArithmetic: options.acceptDifferentArithmetic)
-      : try TrainingRun.start(configuration, output: folder)
+        configuration, output: folder, upTo: options.steps,
+        acceptsDifferentArithmetic: options.acceptDifferentArithmetic)
+      : try TrainingRun.start(configuration, output: folder, upTo: options.steps)
     try options.carryOut(run)
   }
 }

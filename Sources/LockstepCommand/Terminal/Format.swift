@@ -1,31 +1,33 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// Numbers as people read them.
 enum Format {
-  /// `digits` significant digits: 0.0001234, 12.3, 1230.
+  /// `digits` significant digits: 0.0001234, 12.30, 1230, 1.234e-5, 1.234e9.
   static func significant(_ value: Double, _ digits: Int = 4) -> String {
     guard value.isFinite else { return value.isNaN ? "nan" : value < 0 ? "-inf" : "inf" }
     if value == 0 { return "0" }
-    let exponent = Int(value.magnitude.exponent10.rounded(.down))
-    if exponent < -4 || exponent >= 9 {
-      let mantissa = value / power(exponent)
-      return "\(fixed(mantissa, max(0, digits - 1)))e\(exponent)"
-    }
+    let parts = print("%.*e", max(0, digits - 1), value).split(separator: "e")
+    // After rounding: 9.9996 has the exponent 1 in four digits.
+    guard let mantissa = parts.first, let exponent = parts.last.flatMap({ Int($0) }) else { return "\(value)" }
+    if exponent < -4 || exponent >= 9 { return "\(mantissa)e\(exponent)" }
     return fixed(value, max(0, digits - 1 - exponent))
   }
 
   /// With `decimals` digits after the point.
   static func fixed(_ value: Double, _ decimals: Int) -> String {
     guard value.isFinite else { return significant(value) }
-    let scale = power(decimals)
-    guard value.magnitude < 9e15 / scale else { return "\(value)" }
-    let scaled = Int((value.magnitude * scale).rounded())
-    let (whole, rest) = scaled.quotientAndRemainder(dividingBy: Int(scale))
-    let sign = value < 0 && scaled > 0 ? "-" : ""
-    if decimals == 0 { return "\(sign)\(whole)" }
-    let digits = String(rest)
-    return "\(sign)\(whole).\(String(repeating: "0", count: decimals - digits.count))\(digits)"
+    let text = print("%.*f", max(0, decimals), value)
+    // What is rounded to nothing has no sign.
+    return text.hasPrefix("-") && text.allSatisfy { "-0.".contains($0) } ? String(text.dropFirst()) : text
   }
 
-  /// 1 234 567, with thin gaps between thousands.
+  /// 1 234 567, with gaps between thousands.
   static func count(_ value: Int) -> String {
     let digits = Array(String(value.magnitude))
     var text = value < 0 ? "-" : ""
@@ -36,12 +38,21 @@ enum Format {
     return text
   }
 
+  /// To the nearest whole number.
+  static func count(_ value: Double) -> String {
+    Int(exactly: value.rounded()).map { count($0) } ?? significant(value)
+  }
+
+  /// `step`, or `steps` for any other number than 1.
+  static func plural(_ count: Int, _ word: String) -> String { count == 1 ? word : word + "s" }
+
   static func percent(_ share: Double) -> String { "\(fixed(share * 100, 1)) %" }
 
   static func bytes(_ count: Int) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
     var (value, unit) = (Double(count), 0)
-    while value >= 1024 && unit + 1 < units.count {
+    // What would be shown as 1024.
+    while value >= 1023.5 && unit + 1 < units.count {
       value /= 1024
       unit += 1
     }
@@ -50,7 +61,7 @@ enum Format {
 
   /// 45 s, 3:20, 2:03:20, 4 d 02:03.
   static func duration(_ seconds: Double) -> String {
-    guard seconds.isFinite, seconds < 1e12 else { return "?" }
+    guard seconds >= 0, seconds < 1e12 else { return "?" }
     if seconds < 9.95 { return "\(fixed(seconds, 1)) s" }
     let total = Int(seconds.rounded())
     let (days, hours, minutes, rest) = (total / 86_400, total / 3600 % 24, total / 60 % 60, total % 60)
@@ -60,30 +71,26 @@ enum Format {
   }
 
   /// `text` with blanks before it, or after it, to `width` characters.
-  static func right(_ text: String, _ width: Int) -> String { String(repeating: " ", count: max(0, width - text.count)) + text }
-  static func left(_ text: String, _ width: Int) -> String { text + String(repeating: " ", count: max(0, width - text.count)) }
+  static func right(_ text: String, _ width: Int) -> String {
+    String(repeating: " ", count: max(0, width - text.count)) + text
+  }
+  static func left(_ text: String, _ width: Int) -> String {
+    text + String(repeating: " ", count: max(0, width - text.count))
+  }
 
   private static func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }
 
-  private static func power(_ exponent: Int) -> Double {
-    var result = 1.0
-    for _ in 0..<abs(exponent) { result *= 10 }
-    return exponent < 0 ? 1 / result : result
+  /// C's `printf` with one number of digits and one value.
+  private static func print(_ format: String, _ digits: Int, _ value: Double) -> String {
+    // The longest double has 309 digits before the point.
+    var buffer = [CChar](repeating: 0, count: 400 + digits)
+    let size = buffer.count
+    let count = unsafe withVaList([Int32(digits), value]) { unsafe vsnprintf(&buffer, size, format, $0) }
+    return String(decoding: buffer.prefix(max(0, Int(count))).map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }
 
-extension Double {
-  /// log₁₀, by counting: exact enough to choose a number of digits.
-  fileprivate var exponent10: Double {
-    var (value, exponent) = (self, 0.0)
-    while value >= 10 {
-      value /= 10
-      exponent += 1
-    }
-    while value < 1 {
-      value *= 10
-      exponent -= 1
-    }
-    return exponent
-  }
+extension String {
+  /// Without the line end that the terminal adds.
+  var trimmingLineEnd: String { hasSuffix("\n") ? String(dropLast()) : self }
 }

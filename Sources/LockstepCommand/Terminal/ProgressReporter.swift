@@ -7,6 +7,7 @@ final class ProgressReporter {
   private var last = -Double.infinity
   private var isDrawn = false
   private var smoothedLoss: Double?
+  private var layout = ProgressLine()
 
   init(quiet: Bool) {
     isQuiet = quiet
@@ -17,9 +18,9 @@ final class ProgressReporter {
     switch event {
     case .step(let result, let progress): step(result, progress)
     case .warning(let text): say("warning: \(text)", evenIfQuiet: true)
-    case .resumed(let step, let checkpoint, let skipped):
+    case .resumed(let step, let checkpoint, let skipped, let isDone):
       for reason in skipped { say("warning: not used: \(reason)", evenIfQuiet: true) }
-      say("going on from step \(step) (\(checkpoint))")
+      say("\(isDone ? "nothing is left to do after" : "going on from") step \(step) (\(checkpoint))")
     case .evaluated(let step, let metrics):
       let values = metrics.map { "\($0.name) \(Format.significant($0.value))" }.joined(separator: "  ")
       say("step \(step)  validation  \(values)")
@@ -49,35 +50,13 @@ final class ProgressReporter {
     guard now - last >= (isLive ? 0.1 : 10) || isLast else { return }
     last = now
     let loss = smoothedLoss ?? result.loss
+    let parts = ProgressLine.parts(result, progress, loss: loss)
     if isLive {
-      draw(result, progress, loss)
+      let share = Double(result.step) / Double(max(1, progress.target))
+      Terminal.progress("\r" + layout.text(parts, share: share, columns: Terminal.columns - 1) + "\u{1B}[K")
+      isDrawn = true
     } else {
-      Terminal.error(ProgressReporter.line(result, progress, loss: loss))
+      Terminal.error(parts.map(\.text).joined(separator: "  "))
     }
-  }
-
-  private func draw(_ result: StepResult, _ progress: RunProgress, _ loss: Double) {
-    let text = ProgressReporter.line(result, progress, loss: loss)
-    let width = min(30, Terminal.columns - text.count - 4)
-    let bar = width >= 8 ? ProgressReporter.bar(Double(result.step) / Double(max(1, progress.target)), width: width) + " " : ""
-    Terminal.progress("\r" + String((bar + text).prefix(max(1, Terminal.columns - 1))) + "\u{1B}[K")
-    isDrawn = true
-  }
-
-  static func bar(_ share: Double, width: Int) -> String {
-    let eighths = Int((min(1, max(0, share)) * Double(width * 8)).rounded(.down))
-    let parts = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"]
-    let full = String(repeating: "█", count: eighths / 8) + parts[eighths % 8]
-    return "│" + Format.left(full, width) + "│"
-  }
-
-  static func line(_ result: StepResult, _ progress: RunProgress, loss: Double) -> String {
-    let epochs = (progress.target + progress.stepsPerEpoch - 1) / progress.stepsPerEpoch
-    var parts = [
-      "epoch \(result.epoch + 1)/\(epochs)", "step \(result.step)/\(progress.target)", "loss \(Format.significant(loss))",
-    ]
-    if let rate = progress.samplesPerSecond { parts.append("\(Format.count(Int(rate))) samples/s") }
-    if let left = progress.secondsLeft { parts.append("\(Format.duration(left)) left") }
-    return parts.joined(separator: "  ")
   }
 }

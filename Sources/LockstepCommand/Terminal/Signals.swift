@@ -11,15 +11,32 @@ import Lockstep
 /// SIGINT and SIGTERM ask the run to finish its step, save and end; a second one ends it at once.
 enum Signals {
   static let stop = StopRequest()
+  /// For a person who waits while a long step is finished; it takes the place of the bar, if there is one.
+  private static let note: StaticString =
+    Terminal.isLive
+    ? "\r\u{1B}[Kstopping: the step is finished and saved first; once more ends at once\n"
+    : "stopping: the step is finished and saved first; once more ends at once\n"
 
-  static func install() {
-    // The handler touches one atomic word and, the second time, leaves: both are safe in a signal handler.
-    let handler: @convention(c) (Int32) -> Void = { number in
+  /// - Parameter announcing: whether to say on standard error that the signal has come.
+  static func install(announcing: Bool) {
+    // A handler touches one atomic word, writes constant bytes and, the second time, leaves: all are safe in a signal handler.
+    let quiet: @convention(c) (Int32) -> Void = { number in
       if !Signals.stop.request(signal: number) { _exit(128 + number) }
     }
-    // Made here, before any signal can come, because a handler must not be the first to make it.
-    _ = stop
-    signal(SIGINT, handler)
-    signal(SIGTERM, handler)
+    let telling: @convention(c) (Int32) -> Void = { number in
+      if !Signals.stop.request(signal: number) { _exit(128 + number) }
+      let saved = errno
+      _ = unsafe write(Terminal.errorDescriptor, Signals.note.utf8Start, Signals.note.utf8CodeUnitCount)
+      errno = saved
+    }
+    // Made here, before any signal can come, because a handler must not be the first to make them.
+    _ = (stop, note)
+    signal(SIGINT, announcing ? telling : quiet)
+    signal(SIGTERM, announcing ? telling : quiet)
+    // Who starts a program from a Dispatch thread hands down that thread's mask, which blocks them.
+    var handled = sigset_t()
+    unsafe sigemptyset(&handled)
+    for number in [SIGINT, SIGTERM] { unsafe sigaddset(&handled, number) }
+    unsafe pthread_sigmask(SIG_UNBLOCK, &handled, nil)
   }
 }

@@ -15,7 +15,7 @@ enum SummaryText {
       rows.append(("validation", values.joined(separator: ", ")))
     }
     if let rate = json["samples_per_second"]?.number, let threads = json["threads"]?.integer {
-      rows.append(("speed", "\(Format.count(Int(rate))) samples/s on \(threads) thread\(threads == 1 ? "" : "s")"))
+      rows.append(("speed", "\(Format.count(rate)) samples/s on \(threads) \(Format.plural(threads, "thread"))"))
     }
     if let seconds = json["seconds"]?.number { rows.append(("time", Format.duration(seconds))) }
     if let path = json["checkpoint"]?.string { rows.append(("checkpoint", path)) }

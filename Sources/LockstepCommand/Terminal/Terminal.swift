@@ -1,3 +1,5 @@
+import Lockstep
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -26,24 +28,32 @@ enum Terminal {
     signal(SIGPIPE, SIG_IGN)
   }
 
-  static func output(_ text: String) { write(text + "\n", to: outputDescriptor) }
+  /// Writes a result.
+  ///
+  /// - Throws: `RunError.failed` where it cannot be written, the disk being full perhaps; a reader that has gone away is no failure.
+  static func output(_ text: String) throws(RunError) {
+    let code = send(text + "\n", to: outputDescriptor)
+    if code == 0 || code == EPIPE { return }
+    throw .failed("\(FileError("write", "standard output", code: code))")
+  }
 
-  static func error(_ text: String) { write(text + "\n", to: errorDescriptor) }
+  static func error(_ text: String) { _ = send(text + "\n", to: errorDescriptor) }
 
   /// Without a line end.
-  static func progress(_ text: String) { write(text, to: errorDescriptor) }
+  static func progress(_ text: String) { _ = send(text, to: errorDescriptor) }
 
-  private static func write(_ text: String, to descriptor: Int32) {
+  /// - Returns: the system's `errno`, or 0.
+  private static func send(_ text: String, to descriptor: Int32) -> Int32 {
     let bytes = Array(text.utf8)
     var done = 0
-    unsafe bytes.withUnsafeBytes { buffer in
+    return unsafe bytes.withUnsafeBytes { buffer in
       while done < buffer.count {
-        let count = unsafe Glibc.write(descriptor, buffer.baseAddress.map { unsafe $0 + done }, buffer.count - done)
+        let count = unsafe write(descriptor, buffer.baseAddress.map { unsafe $0 + done }, buffer.count - done)
         if count < 0 && errno == EINTR { continue }
-        // Nobody is left to read it.
-        if count <= 0 { return }
+        if count < 0 { return errno }
         done += count
       }
+      return 0
     }
   }
 

@@ -2,7 +2,7 @@ import LockstepKernels
 
 /// What the bits of a run depend on besides its configuration: this machine's arithmetic.
 ///
-/// A checkpoint carries it. Going on elsewhere is exact where all three parts agree; where one differs, later bits may.
+/// A checkpoint carries it. Going on elsewhere is exact where all its parts agree; where one differs, later bits may.
 public struct ArithmeticFingerprint: Sendable, Equatable {
   /// SHA-256 of the results of fixed products and kernels on this machine; see `ArithmeticProbe`.
   public var probe: String
@@ -10,33 +10,41 @@ public struct ArithmeticFingerprint: Sendable, Equatable {
   public var instructionSet: String
   /// Library of the matrix products and its version, such as `oneDNN 2.6.3`.
   public var matrixProducts: String
+  /// Library of pow and its like and its version, such as `glibc 2.36`.
+  public var mathLibrary: String
 
-  public init(probe: String, instructionSet: String, matrixProducts: String) {
+  public init(probe: String, instructionSet: String, matrixProducts: String, mathLibrary: String) {
     self.probe = probe
     self.instructionSet = instructionSet
     self.matrixProducts = matrixProducts
+    self.mathLibrary = mathLibrary
   }
 
   /// That of this process, measured once.
   public static let current = ArithmeticFingerprint(
-    probe: ArithmeticProbe.digest(), instructionSet: Processor.instructionSet, matrixProducts: matrixProductLibrary)
+    probe: ArithmeticProbe.digest(), instructionSet: Processor.instructionSet, matrixProducts: matrixProductLibrary,
+    mathLibrary: Processor.mathLibrary)
 
   private static let keys = (
     probe: "arithmetic.probe", instructionSet: "arithmetic.instruction_set",
-    matrixProducts: "arithmetic.matrix_products"
+    matrixProducts: "arithmetic.matrix_products", mathLibrary: "arithmetic.math_library"
   )
 
   /// The texts that a checkpoint's metadata hold.
   public var metadata: [String: String] {
-    [Self.keys.probe: probe, Self.keys.instructionSet: instructionSet, Self.keys.matrixProducts: matrixProducts]
+    [
+      Self.keys.probe: probe, Self.keys.instructionSet: instructionSet, Self.keys.matrixProducts: matrixProducts,
+      Self.keys.mathLibrary: mathLibrary,
+    ]
   }
 
   /// The fingerprint in a checkpoint's metadata, or nil if it has none.
   public init?(metadata: [String: String]) {
     guard let probe = metadata[Self.keys.probe], let instructionSet = metadata[Self.keys.instructionSet],
-      let matrixProducts = metadata[Self.keys.matrixProducts]
+      let matrixProducts = metadata[Self.keys.matrixProducts], let mathLibrary = metadata[Self.keys.mathLibrary]
     else { return nil }
-    self.init(probe: probe, instructionSet: instructionSet, matrixProducts: matrixProducts)
+    self.init(
+      probe: probe, instructionSet: instructionSet, matrixProducts: matrixProducts, mathLibrary: mathLibrary)
   }
 
   /// What tells `other`, the fingerprint of a checkpoint, from this one: a sentence each, none if they are equal.
@@ -48,6 +56,9 @@ public struct ArithmeticFingerprint: Sendable, Equatable {
     }
     if other.matrixProducts != matrixProducts {
       differences.append("its matrix products come from \(other.matrixProducts), here from \(matrixProducts)")
+    }
+    if other.mathLibrary != mathLibrary {
+      differences.append("its mathematical functions come from \(other.mathLibrary), here from \(mathLibrary)")
     }
     if other.probe != probe {
       differences.append(

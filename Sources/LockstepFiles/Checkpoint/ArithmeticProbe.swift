@@ -1,30 +1,45 @@
 import LockstepKernels
+import LockstepModel
+import LockstepTraining
 
-/// Runs every kind of kernel once over fixed data and takes the SHA-256 of all the results: two machines with equal
-/// digests very probably
-/// give a run the same bits. It costs a few milliseconds.
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Runs every kind of kernel, and what the mathematical library is asked for, over fixed data and takes the SHA-256 of
+/// all the results: two machines with equal digests very probably give a run the same bits. It costs a few milliseconds.
 enum ArithmeticProbe {
   /// Sides of the matrix products: odd ones, one row, one column, and sizes at which libraries change their method.
-  private static let shapes = [(1, 64, 33), (5, 1, 7), (17, 31, 13), (64, 128, 10), (128, 256, 256), (96, 300, 65)]
+  private static let shapes = [
+    (1, 64, 33), (5, 1, 7), (17, 31, 13), (37, 29, 3), (64, 128, 10), (128, 64, 40), (128, 256, 256), (96, 300, 65),
+  ]
   private static let activations: [ActivationFunction] = [
     .sigmoid, .tanh, .relu, .leakyReLU(negativeSlope: 0.3), .elu(alpha: 1), .selu, .softplus, .softsign, .gelu,
     .geluTanh, .silu, .mish,
   ]
   private static let rows = 37
-  private static let columns = 29
+  /// Columns, and classes: below the sixteen lanes of a vector, below two vectors, and beyond the 32 classes whose softmax stands in lanes.
+  private static let widths = [3, 7, 29, 40]
 
   static func digest() -> String {
-    // As on every worker: products on the calling thread alone, denormals flushed.
-    useOneThreadForProducts()
-    return withFlushToZero {
+    withLockstepArithmetic {
       var digest = SHA256Digest()
       var memory = Memory()
       products(&memory, &digest)
       activations(&memory, &digest)
-      normalization(&memory, &digest)
-      losses(&memory, &digest)
+      for width in widths {
+        rectifiers(width, &memory, &digest)
+        normalization(width, &memory, &digest)
+        losses(width, &memory, &digest)
+      }
       randomLayers(&memory, &digest)
+      sums(&memory, &digest)
       updates(&memory, &digest)
+      mathLibrary(&memory, &digest)
       return SHA256Digest.hexadecimal(digest.finish())
     }
   }
@@ -46,24 +61,32 @@ enum ArithmeticProbe {
   }
 
   private static func activations(_ memory: inout Memory, _ digest: inout SHA256Digest) {
-    let (x, dy) = (memory.normal(rows, columns), memory.normal(rows, columns))
-    let (y, dx) = (memory.zeros(rows, columns), memory.zeros(rows, columns))
+    let (x, dy) = (memory.normal(1, 1000).elements, memory.normal(1, 1000).elements)
+    let (y, dx) = (memory.zeros(1, 1000).elements, memory.zeros(1, 1000).elements)
     for function in activations {
-      function.forward(x.elements, into: y.elements)
-      function.backward(x: x.elements, y: y.elements, dy: dy.elements, into: dx.elements)
+      function.forward(x, into: y)
+      function.backward(x: x, y: y, dy: dy, into: dx)
       digest.take(y)
       digest.take(dx)
     }
-    let slope = memory.normal(1, columns).elements
-    let (slopeGradient, scratch) = (memory.zeros(1, columns).elements, memory.zeros(1, columns).elements)
-    parametricReLU(x, slope: slope, into: y)
-    parametricReLUBackward(x: x, slope: slope, dy: dy, into: dx, slopeGradient: slopeGradient, scratch: scratch)
-    digest.take(y)
-    digest.take(dx)
-    digest.take(slopeGradient)
   }
 
-  private static func normalization(_ memory: inout Memory, _ digest: inout SHA256Digest) {
+  private static func rectifiers(_ columns: Int, _ memory: inout Memory, _ digest: inout SHA256Digest) {
+    let (x, dy) = (memory.normal(rows, columns), memory.normal(rows, columns))
+    let (y, dx) = (memory.zeros(rows, columns), memory.zeros(rows, columns))
+    // A slope a unit, and one that is shared.
+    for slopes in [columns, 1] {
+      let (slope, slopeGradient) = (memory.normal(1, slopes).elements, memory.zeros(1, slopes).elements)
+      parametricReLU(x, slope: slope, into: y)
+      parametricReLUBackward(
+        x: x, slope: slope, dy: dy, into: dx, slopeGradient: slopeGradient, scratch: memory.zeros(1, columns).elements)
+      digest.take(y)
+      digest.take(dx)
+      digest.take(slopeGradient)
+    }
+  }
+
+  private static func normalization(_ columns: Int, _ memory: inout Memory, _ digest: inout SHA256Digest) {
     let (x, dy, y) = (memory.normal(rows, columns), memory.normal(rows, columns), memory.zeros(rows, columns))
     var moments = memory.moments(columns)
     var others = memory.moments(columns)
@@ -91,7 +114,7 @@ enum ArithmeticProbe {
     for vector in [moments.mean, moments.m2, gamma, beta, inverse] { digest.take(vector) }
   }
 
-  private static func losses(_ memory: inout Memory, _ digest: inout SHA256Digest) {
+  private static func losses(_ columns: Int, _ memory: inout Memory, _ digest: inout SHA256Digest) {
     let (prediction, target) = (memory.normal(rows, columns), memory.normal(rows, columns))
     let gradient = memory.zeros(rows, columns)
     let labels = memory.zeros(rows, 1)
@@ -131,14 +154,19 @@ enum ArithmeticProbe {
     take()
   }
 
+  private static func sums(_ memory: inout Memory, _ digest: inout SHA256Digest) {
+    let (leaves, count) = (memory.normal(8, 1000).elements, 1000)
+    let sum = memory.zeros(1, count).elements
+    for number in [2, 3, 4, 5, 8] {
+      Tree.sum(leaves, leaves: number, stride: count, at: 0, into: sum)
+      digest.take(sum)
+      digest.take(sum.sumOfSquares)
+    }
+  }
+
   private static func updates(_ memory: inout Memory, _ digest: inout SHA256Digest) {
     let count = 1000
-    let leaves = memory.normal(5, count)
-    let gradient = memory.zeros(1, count).elements
-    Tree.sum(leaves.elements, leaves: 5, stride: count, at: 0, into: gradient)
-    digest.take(gradient)
-    digest.take(gradient.sumOfSquares)
-    let parameter = memory.normal(1, count).elements
+    let (gradient, parameter) = (memory.normal(1, count).elements, memory.normal(1, count).elements)
     let (first, second) = (memory.zeros(1, count).elements, memory.zeros(1, count).elements)
     UpdateKernels.prepare(gradient: gradient, parameter: parameter, scale: 0.7, limit: 1, l1: 1e-4, l2: 1e-3)
     digest.take(gradient)
@@ -146,8 +174,13 @@ enum ArithmeticProbe {
       for vector in [parameter, first, second] { digest.take(vector) }
     }
     UpdateKernels.sgd(
-      parameter, gradient: gradient, velocity: first, keep: 0.999, rate: 0.1, momentum: 0.9, nesterov: true)
+      parameter, gradient: gradient, velocity: nil, keep: 0.999, rate: 0.1, momentum: 0, nesterov: false)
     take()
+    for nesterov in [false, true] {
+      UpdateKernels.sgd(
+        parameter, gradient: gradient, velocity: first, keep: 0.999, rate: 0.1, momentum: 0.9, nesterov: nesterov)
+      take()
+    }
     UpdateKernels.adagrad(parameter, gradient: gradient, sum: second, keep: 1, rate: 0.01, epsilon: 1e-10)
     take()
     UpdateKernels.rmsprop(
@@ -165,6 +198,25 @@ enum ArithmeticProbe {
     let weight = parameter.matrix(rows: 25, columns: 40)
     UpdateKernels.maxNorm(weight, limit: 1, scratch: memory.zeros(1, 40).elements)
     take()
+  }
+
+  /// Everything that Lockstep leaves to the library: learning rates, the optimizers' corrections, truncated normal weights.
+  private static func mathLibrary(_ memory: inout Memory, _ digest: inout SHA256Digest) {
+    let schedules: [Schedule] = [
+      .step(every: 7, gamma: 0.3), .exponential(rate: 0.97, every: 13), .polynomial(power: 1.7, end: 0.01),
+      .cosine(warmupSteps: 10, end: 0.1), .oneCycle(peak: 0.3, divide: 25, finalDivide: 10_000),
+    ]
+    for schedule in schedules {
+      for step in 0..<100 { digest.take(schedule.factor(step: step, horizon: 97)) }
+    }
+    for decay in [0.9, 0.95, 0.99, 0.999] {
+      for update in 1...100 { digest.take(pow(decay, Double(update))) }
+    }
+    // NAdam's momentum.
+    for update in 1...100 { digest.take(pow(0.96, Double(update) * 0.004)) }
+    let weight = memory.zeros(1, 1000).elements
+    Initializer.heNormal.fill(weight, shape: [1000], key: RandomKey(seed: 1, purpose: .initialization))
+    digest.take(weight)
   }
 
   /// Where the probe's matrices live; each gets the next numbers of one random stream.

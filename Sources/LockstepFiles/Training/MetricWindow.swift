@@ -24,22 +24,25 @@ struct MetricWindow: Sendable, Equatable {
     return values
   }
 
+  /// As a checkpoint holds it.
   var json: JSONObject {
     [
-      "count": .number(sums.count), "loss": .number(sums.loss), "first": .number(sums.first), "second": .number(sums.second),
-      "steps": .integer(steps), "gradient_norm": gradientNorm.map { .number($0) } ?? .null,
+      "count": .exact(sums.count), "loss": .exact(sums.loss), "first": .exact(sums.first),
+      "second": .exact(sums.second),
+      "steps": .integer(steps), "gradient_norm": gradientNorm.map { .exact($0) } ?? .null,
     ]
   }
 
   init() {}
 
   init?(_ json: JSONObject) {
-    guard let count = json["count"]?.number, let loss = json["loss"]?.number, let first = json["first"]?.number,
-      let second = json["second"]?.number, let steps = json["steps"]?.integer
+    guard let count = json["count"]?.exactNumber, let loss = json["loss"]?.exactNumber,
+      let first = json["first"]?.exactNumber, let second = json["second"]?.exactNumber,
+      let steps = json["steps"]?.integer
     else { return nil }
     (sums.count, sums.loss, sums.first, sums.second) = (count, loss, first, second)
     self.steps = steps
-    gradientNorm = json["gradient_norm"]?.number
+    gradientNorm = json["gradient_norm"]?.exactNumber
   }
 }
 
@@ -49,11 +52,34 @@ struct Evaluation: Sendable, Equatable {
   /// By name, `loss` first.
   var metrics: [(name: String, value: Double)]
 
-  static func == (a: Evaluation, b: Evaluation) -> Bool { a.step == b.step && a.values == b.values }
+  init(step: Int, metrics: [(name: String, value: Double)]) {
+    self.step = step
+    self.metrics = metrics
+  }
 
+  static func == (a: Evaluation, b: Evaluation) -> Bool { a.json == b.json }
+
+  /// As the log and the summary show it.
   var values: JSONObject {
     var values: JSONObject = [:]
     for (name, value) in metrics { values[name] = .number(value) }
     return values
+  }
+
+  /// As a checkpoint holds it.
+  var json: JSONObject {
+    var values: JSONObject = [:]
+    for (name, value) in metrics { values[name] = .exact(value) }
+    return ["step": .integer(step), "metrics": .object(values)]
+  }
+
+  init?(_ json: JSONObject) {
+    guard let step = json["step"]?.integer, let values = json["metrics"]?.object else { return nil }
+    self.step = step
+    metrics = []
+    for member in values.members {
+      guard let value = member.value.exactNumber else { return nil }
+      metrics.append((member.name, value))
+    }
   }
 }

@@ -35,7 +35,7 @@ struct Pace {
     }
   }
 
-  /// nil until the seventh step is done.
+  /// nil until the sixth step is done.
   var samplesPerSecond: Double? {
     let time = seconds + (steps >= Pace.warmUp ? running.map { MonotonicClock.seconds() - $0 } ?? 0 : 0)
     return samples > 0 && time > 0 ? Double(samples) / time : nil

@@ -19,7 +19,7 @@ public struct RunEstimate: Sendable {
   /// Bytes by purpose: parameters, gradients, optimizer, activations.
   public var memory: [(purpose: String, bytes: Int)]
   public var memoryTotal: Int { memory.reduce(0) { $0 + $1.bytes } }
-  /// Bytes of a checkpoint before compression, and of all that are kept at the same time, the one being written included.
+  /// Most bytes of a checkpoint, and of all that are kept at the same time, the one being written included.
   public var checkpointBytes: Int
   public var diskBytes: Int
   /// Floating-point operations of a step's matrix products.
@@ -28,6 +28,7 @@ public struct RunEstimate: Sendable {
   public var warnings: [String]
 
   public init(_ configuration: RunConfiguration) throws(RunError) {
+    try asInput { () throws(ConfigurationErrors) in try configuration.check() }
     let network = try asInput { () throws(ModelError) in try Network(configuration.model, seed: configuration.seed) }
     let data = try RunData(configuration)
     let sampler = try asInput { () throws(DatasetError) in try configuration.sampler() }
@@ -39,20 +40,34 @@ public struct RunEstimate: Sendable {
     steps = configuration.totalSteps
     stepsPerEpoch = configuration.stepsPerEpoch
     samples = sampler.samplesSeen(before: steps)
-    let rows = (training.batchSize + training.shards - 1) / training.shards
-    let workspace = network.workspaceElements(rows: rows, targetColumns: data.train.task.targetColumns)
-    memory = [
-      ("parameters", network.parameters.count * float), ("gradients, one a shard", network.parameters.count * training.shards * float),
-      ("optimizer", network.parameters.count * slots * float), ("activations", workspace * training.shards * float),
-    ]
-    checkpointBytes = (network.parameters.elements * (1 + slots) + network.runningStatistics.elements) * float
+    let need = MemoryEstimate(
+      training: network, rows: training.batchSize, shards: training.shards, slots: slots,
+      targetColumns: data.train.task.targetColumns)
+    memory = need.parts
+    checkpointBytes =
+      (network.parameters.elements * (1 + slots) + network.runningStatistics.elements) * float
+      + Self.headerBytes(configuration, tensors: network.parameters.entries.count * (1 + slots))
     diskBytes = checkpointBytes * (configuration.checkpoint.keep + 1)
-    productOperationsPerStep = network.parameters.entries.filter { $0.role == .weight }.enumerated().reduce(0) { sum, weight in
+    productOperationsPerStep = network.parameters.entries.filter { $0.role == .weight }.enumerated().reduce(0) {
+      sum, weight in
       // Forward, weight gradient, and (but for the first layer) input gradient, two operations each.
       sum + 2 * Double(weight.element.count) * Double(training.batchSize) * (weight.offset == 0 ? 2 : 3)
     }
     warnings = []
     addWarnings(configuration, sampler, network)
+    do throws(RunError) {
+      try need.check()
+      if need.total > MachineMemory.bytes {
+        warnings.append("the run may take more memory than this machine has, \(MachineMemory.bytes >> 20) MiB")
+      }
+    } catch {
+      warnings.append("on this machine train will refuse: \(error)")
+    }
+  }
+
+  /// Most bytes that a checkpoint takes beside the numbers: names, shapes and places of its tensors, its texts, zstd's frame.
+  private static func headerBytes(_ configuration: RunConfiguration, tensors: Int) -> Int {
+    configuration.resolvedYAML.utf8.count * 5 / 4 + tensors * 160 + 4096
   }
 
   private mutating func addWarnings(_ configuration: RunConfiguration, _ sampler: Sampler, _ network: Network) {
@@ -60,11 +75,14 @@ public struct RunEstimate: Sendable {
     let fewest = Shard.fewestRows(of: training.shards, batch: sampler.rowsOfLastBatch)
     if network.hasShardStatistics && fewest < 16 {
       warnings.append(
-        "a shard has as few as \(fewest) rows, and BatchNorm's statistics over so few are noisy: fewer shards, a larger batch, or `statistics: batch`")
+        "a shard has as few as \(fewest) rows, and BatchNorm's statistics over so few are noisy: fewer shards, a larger batch, or `statistics: batch`"
+      )
     }
     let cores = Processor.availableCores
     if training.shards < cores {
-      warnings.append("\(training.shards) shards keep at most \(training.shards) of the \(cores) cores busy: training.shards \(cores) would use all")
+      warnings.append(
+        "\(training.shards) shards keep at most \(training.shards) of the \(cores) cores busy: training.shards \(cores) would use all"
+      )
     }
     if configuration.evaluation != nil, configuration.data.validation == nil {
       warnings.append("evaluation is configured, but there is no data.validation to evaluate on")
@@ -77,7 +95,8 @@ public struct RunEstimate: Sendable {
   public var json: JSONObject {
     [
       "parameters": .integer(parameters), "steps": .integer(steps), "steps_per_epoch": .integer(stepsPerEpoch),
-      "samples": .integer(samples), "memory_bytes": .integer(memoryTotal), "checkpoint_bytes": .integer(checkpointBytes),
+      "samples": .integer(samples), "memory_bytes": .integer(memoryTotal),
+      "checkpoint_bytes": .integer(checkpointBytes),
       "disk_bytes": .integer(diskBytes), "product_operations_per_step": .number(productOperationsPerStep),
       "warnings": .array(warnings.map { .string($0) }),
     ]

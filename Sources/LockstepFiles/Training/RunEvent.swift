@@ -2,8 +2,8 @@ import LockstepTraining
 
 /// What a run tells those who watch it.
 public enum RunEvent: Sendable {
-  /// Goes on after `step` from `checkpoint`; `skipped` says which newer ones could not be used, and why.
-  case resumed(step: Int, checkpoint: String, skipped: [String])
+  /// Goes on after `step` from `checkpoint`; `skipped` says which newer ones could not be used, and why; `isDone` whether nothing is left to train.
+  case resumed(step: Int, checkpoint: String, skipped: [String], isDone: Bool)
   case step(StepResult, RunProgress)
   case evaluated(step: Int, metrics: [(name: String, value: Double)])
   case saved(step: Int, path: String, bytes: Int)
@@ -31,6 +31,15 @@ public struct RunSummary: Sendable, Equatable {
     case paused
     /// Stopped by a signal, after saving.
     case stopped(signal: Int32)
+
+    /// Its word in `summary.json`.
+    var status: String {
+      switch self {
+      case .finished: "finished"
+      case .paused: "paused"
+      case .stopped: "stopped"
+      }
+    }
   }
 
   public var end: End

@@ -22,7 +22,8 @@ public struct ThreadScaling: Sendable {
     public var ceilingShare: Double { samplesPerSecond / ceiling }
 
     public static func == (a: Row, b: Row) -> Bool {
-      a.threads == b.threads && a.samplesPerSecond == b.samplesPerSecond && a.ceiling == b.ceiling && a.weightsDigest == b.weightsDigest
+      a.threads == b.threads && a.samplesPerSecond == b.samplesPerSecond && a.ceiling == b.ceiling
+        && a.weightsDigest == b.weightsDigest
     }
   }
 
@@ -45,29 +46,43 @@ public struct ThreadScaling: Sendable {
   public static func measure(
     _ configuration: RunConfiguration, threads: [Int], steps: Int, observe: (String) -> Void = { _ in }
   ) throws(RunError) -> ThreadScaling {
+    try asInput { () throws(ConfigurationErrors) in try configuration.check() }
     let shards = configuration.training.shards
     for count in threads where count < 1 || count > shards {
-      throw .input("--threads \(count): expected 1 … \(shards), a thread needs a shard. To use more, set more shards: --set training.shards=\(count)")
+      throw .input(
+        "--threads \(count): expected 1 … \(shards), a thread needs a shard. To use more, set more shards: --set training.shards=\(count)"
+      )
     }
-    guard !threads.isEmpty, Set(threads).count == threads.count else { throw .input("--threads: expected counts that differ, such as 1,2,4") }
-    guard steps >= turns + warmUp else { throw .input("--steps \(steps): expected at least \(turns + warmUp), of which \(warmUp) warm up") }
+    guard !threads.isEmpty, Set(threads).count == threads.count else {
+      throw .input("--threads: expected counts that differ, such as 1,2,4")
+    }
+    guard steps >= turns + warmUp else {
+      throw .input("--steps \(steps): expected at least \(turns + warmUp), of which \(warmUp) warm up")
+    }
     guard steps <= configuration.totalSteps else {
-      throw .input("--steps \(steps): the configured length is \(configuration.totalSteps) steps; set it by --set training.steps=\(steps)")
+      throw .input(
+        "--steps \(steps): the configured length is \(configuration.totalSteps) steps; set it by --set training.steps=\(steps)"
+      )
     }
     var contestants: [Contestant] = []
     let data = try RunData(configuration)
+    try TrainingRun.checkMemory(configuration, data, copies: threads.count)
     for count in threads {
       var configuration = configuration
       configuration.training.threads = .count(count)
       observe("warming up \(count) thread\(count == 1 ? "" : "s")")
       let trainer = try TrainingRun.makeTrainer(configuration, data)
       contestants.append(
-        Contestant(trainer: trainer, ceiling: MatmulCeiling(network: trainer.network, batch: configuration.training.batchSize, shards: shards, threads: count)))
+        Contestant(
+          trainer: trainer,
+          ceiling: MatmulCeiling(
+            network: trainer.network, batch: configuration.training.batchSize, shards: shards, threads: count)))
       try contestants[contestants.count - 1].train(warmUp)
       contestants[contestants.count - 1].forgetWarmUp()
     }
     let most = threads.max() ?? 1
-    let ideal = MatmulCeiling(network: contestants[0].trainer.network, batch: configuration.training.batchSize, shards: most, threads: most)
+    let ideal = MatmulCeiling(
+      network: contestants[0].trainer.network, batch: configuration.training.batchSize, shards: most, threads: most)
     var idealCeiling = 0.0
     for turn in 0..<turns {
       let share = (steps - warmUp) * (turn + 1) / turns - (steps - warmUp) * turn / turns
@@ -78,7 +93,8 @@ public struct ThreadScaling: Sendable {
       idealCeiling = max(idealCeiling, ideal.measure(seconds: 0.2))
     }
     return ThreadScaling(
-      rows: rows(contestants), steps: steps, batch: configuration.training.batchSize, shards: shards, idealCeiling: idealCeiling)
+      rows: rows(contestants), steps: steps, batch: configuration.training.batchSize, shards: shards,
+      idealCeiling: idealCeiling)
   }
 
   private static func rows(_ contestants: [Contestant]) -> [Row] {
@@ -114,9 +130,16 @@ private struct Contestant {
 
   mutating func forgetWarmUp() { warmUpSeconds = trainer.phaseSeconds.map(\.seconds) }
 
+  /// The first of several steps wakes the workers and is not measured.
   mutating func takeTurn(_ steps: Int) throws(RunError) {
-    let before = (samples: trainer.sampler?.samplesSeen(before: trainer.state.step) ?? 0, time: MonotonicClock.seconds())
-    try train(steps)
+    let lead = steps > 1 ? 1 : 0
+    let idle = trainer.phaseSeconds.map(\.seconds)
+    try train(lead)
+    for (phase, now) in trainer.phaseSeconds.enumerated() { warmUpSeconds[phase] += now.seconds - idle[phase] }
+    let before = (
+      samples: trainer.sampler?.samplesSeen(before: trainer.state.step) ?? 0, time: MonotonicClock.seconds()
+    )
+    try train(steps - lead)
     let seconds = MonotonicClock.seconds() - before.time
     let samples = (trainer.sampler?.samplesSeen(before: trainer.state.step) ?? 0) - before.samples
     if steps > 0 { best = max(best, Double(samples) / seconds) }
@@ -141,9 +164,11 @@ extension ThreadScaling {
           var phases: JSONObject = [:]
           for (phase, share) in row.phases { phases[phase.name] = .number(share) }
           return [
-            "threads": .integer(row.threads), "samples_per_second": .number(row.samplesPerSecond), "speed_up": .number(row.speedUp),
+            "threads": .integer(row.threads), "samples_per_second": .number(row.samplesPerSecond),
+            "speed_up": .number(row.speedUp),
             "efficiency": .number(row.efficiency), "ceiling_samples_per_second": .number(row.ceiling),
-            "ceiling_share": .number(row.ceilingShare), "ideal_ceiling_share": .number(row.samplesPerSecond / idealCeiling),
+            "ceiling_share": .number(row.ceilingShare),
+            "ideal_ceiling_share": .number(row.samplesPerSecond / idealCeiling),
             "phases": .object(phases), "weights_digest": .string(row.weightsDigest),
           ]
         }),

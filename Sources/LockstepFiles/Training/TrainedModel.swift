@@ -21,6 +21,8 @@ public final class TrainedModel {
     step = checkpoint.step ?? 0
     weightsDigest = checkpoint.weightsDigest
     let model = configuration.model
+    let network = try asInput { () throws(ModelError) in try Network(model, seed: 0) }
+    try MemoryEstimate(predicting: network, rows: Predictor.chunk).check()
     predictor = try asInput { () throws(ModelError) in try Predictor(model) }
     let targets = predictor.tensors.map(TensorRecord.init)
     try asInput { () throws(CheckpointError) in try checkpoint.copy(into: targets, prefix: "model.") }
@@ -40,11 +42,13 @@ public final class TrainedModel {
     let input = memory.input.matrix(at: 0, rows: rows.count, columns: width)
     let output = memory.output.matrix(at: 0, rows: rows.count, columns: outputs)
     for (index, row) in rows.enumerated() { input.row(index).copy(from: row) }
-    predictor.predict(input, into: output)
-    switch configuration.loss {
-    case .softmaxCrossEntropy: LossKernels.softmax(output, into: output)
-    case .binaryCrossEntropy: ActivationFunction.sigmoid.forward(output.elements, into: output.elements)
-    case .meanSquaredError, .meanAbsoluteError, .huber: break
+    withLockstepArithmetic {
+      predictor.predict(input, into: output)
+      switch configuration.loss {
+      case .softmaxCrossEntropy: LossKernels.softmax(output, into: output)
+      case .binaryCrossEntropy: ActivationFunction.sigmoid.forward(output.elements, into: output.elements)
+      case .meanSquaredError, .meanAbsoluteError, .huber: break
+      }
     }
     return (0..<rows.count).map { output.row($0).array }
   }
@@ -64,8 +68,13 @@ public final class TrainedModel {
     let targets = trainer.tensors.map(TensorRecord.init)
     try asInput { () throws(CheckpointError) in try checkpoint.copy(into: targets) }
     let seed = configuration.seed
-    let dataset = try asInput { () throws(DatasetError) in try source.makeDataset(runSeed: seed) }
-    let sums = try asInput { () throws(TrainingError) in try trainer.evaluate(on: dataset) }
-    return trainer.loss.metrics(sums)
+    let label = data == nil ? path : "--data"
+    let dataset: any Dataset
+    do throws(DatasetError) { dataset = try source.makeDataset(runSeed: seed) } catch {
+      throw .input("\(label): \(error)")
+    }
+    do throws(TrainingError) { return trainer.loss.metrics(try trainer.evaluate(on: dataset)) } catch {
+      throw .input("\(label): \(error)")
+    }
   }
 }

@@ -5,6 +5,7 @@ extension TrainingRun {
     static let configuration = "configuration"
     static let trainData = "data.train"
     static let accepted = "accepted_different_arithmetic"
+    static let length = "changed_length"
     static let version = "lockstep_version"
   }
 
@@ -21,7 +22,8 @@ extension TrainingRun {
   /// The configuration that a checkpoint was trained with.
   static func configuration(of checkpoint: LoadedCheckpoint) throws(RunError) -> RunConfiguration {
     guard let text = checkpoint.metadata[Key.configuration] else {
-      throw .input("\(checkpoint.path): the checkpoint holds no configuration. Expected one that `lockstep train` has saved.")
+      throw .input(
+        "\(checkpoint.path): the checkpoint holds no configuration. Expected one that `lockstep train` has saved.")
     }
     return try asInput { () throws(ConfigurationErrors) in
       try RunConfiguration(yaml: text, file: "\(checkpoint.path) (its configuration)")
@@ -30,12 +32,13 @@ extension TrainingRun {
 
   /// Checks that going on from `checkpoint` gives the bits of a run that was never stopped.
   ///
-  /// - Parameter constants: gains a record where a difference was accepted.
-  /// - Returns: where the run stands.
+  /// - Parameter constants: gains a record where a difference was accepted or the length was changed.
+  /// - Returns: where the run stands, and what a person should know.
   static func compatibleState(
-    of checkpoint: LoadedCheckpoint, _ configuration: RunConfiguration, _ data: RunData, _ acceptsDifferentArithmetic: Bool,
+    of checkpoint: LoadedCheckpoint, _ configuration: RunConfiguration, _ data: RunData,
+    _ acceptsDifferentArithmetic: Bool,
     _ constants: inout [String: String]
-  ) throws(RunError) -> RunState {
+  ) throws(RunError) -> (state: RunState, warning: String?) {
     let saved = try Self.configuration(of: checkpoint)
     if let change = configuration.differences(from: saved).first(where: \.touchesBits) {
       throw .input(
@@ -47,12 +50,33 @@ extension TrainingRun {
         "\(checkpoint.path): the training data is not what the run was trained with: found \(data.train.fingerprint), "
           + "expected \(checkpoint.metadata[Key.trainData] ?? "none").")
     }
-    constants[Key.accepted] = checkpoint.metadata[Key.accepted]
+    for key in [Key.accepted, Key.length] { constants[key] = checkpoint.metadata[key] }
     try checkArithmetic(of: checkpoint, acceptsDifferentArithmetic, &constants)
-    guard let state = checkpoint.metadata[RunState.key].flatMap(RunState.init), state.trainer.step == checkpoint.step else {
-      throw .input("\(checkpoint.path): the checkpoint does not say where its run stands. Expected one that `lockstep train` has saved.")
+    guard let state = checkpoint.metadata[RunState.key].flatMap(RunState.init), state.trainer.step == checkpoint.step
+    else {
+      throw .input(
+        "\(checkpoint.path): the checkpoint does not say where its run stands. Expected one that `lockstep train` has saved."
+      )
     }
-    return state
+    return (state, recordLength(configuration, saved, state.trainer.step, &constants))
+  }
+
+  /// A run may be made longer or shorter; where its schedule reckons with the length, that is another run than one of this length from the start.
+  ///
+  /// - Returns: what a person should know of it.
+  private static func recordLength(
+    _ configuration: RunConfiguration, _ saved: RunConfiguration, _ step: Int, _ constants: inout [String: String]
+  ) -> String? {
+    let (old, new) = (saved.totalSteps, configuration.totalSteps)
+    guard configuration.schedule.dependsOnHorizon, old != new else { return nil }
+    record("step \(step): from \(old) to \(new) steps", under: Key.length, in: &constants)
+    return
+      "from step \(step) on this is no longer the run that was first configured: its length was \(old) steps and is \(new), and its schedule follows "
+      + "the length. It ends with other bits than a run of \(new) steps from the start; checkpoints record the change."
+  }
+
+  private static func record(_ text: String, under key: String, in constants: inout [String: String]) {
+    constants[key] = constants[key].map { "\($0)\n\(text)" } ?? text
   }
 
   private static func checkArithmetic(
@@ -69,7 +93,6 @@ extension TrainingRun {
         "\(checkpoint.path): this machine's arithmetic is another: \(text). Going on would not give the bits of this run; "
           + "if that is all right, say --accept-different-arithmetic, which is recorded.")
     }
-    let record = "step \(checkpoint.step ?? 0): \(text)"
-    constants[Key.accepted] = constants[Key.accepted].map { "\($0)\n\(record)" } ?? record
+    record("step \(checkpoint.step ?? 0): \(text)", under: Key.accepted, in: &constants)
   }
 }

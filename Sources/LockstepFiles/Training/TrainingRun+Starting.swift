@@ -8,7 +8,9 @@ struct RunData {
   var validation: (any Dataset)?
 
   init(_ configuration: RunConfiguration) throws(RunError) {
-    train = try asInput { () throws(DatasetError) in try configuration.data.train.makeDataset(runSeed: configuration.seed) }
+    train = try asInput { () throws(DatasetError) in
+      try configuration.data.train.makeDataset(runSeed: configuration.seed)
+    }
     if let source = configuration.data.validation {
       validation = try asInput { () throws(DatasetError) in try source.makeDataset(runSeed: configuration.seed) }
     }
@@ -18,78 +20,126 @@ struct RunData {
 /// Where a run goes on.
 struct Resumption {
   var state: RunState
-  var event: RunEvent
+  /// What to tell about it.
+  var events: [RunEvent]
   var saved: (step: Int, receipt: CheckpointFile.Receipt)
+  /// Where nothing is left to do: the summary that says so.
+  var storedSummary: RunSummary?
 }
 
 extension TrainingRun {
   /// Begins a new run in the folder `output`.
   ///
+  /// - Parameter steps: where it pauses, at most the configured length, which stays the horizon of the schedule; nil for that length.
   /// - Throws: `RunError.input` where the configuration cannot work or the folder holds another run; nothing is overwritten.
-  public static func start(_ configuration: RunConfiguration, output: String) throws(RunError) -> TrainingRun {
+  public static func start(
+    _ configuration: RunConfiguration, output: String, upTo steps: Int? = nil
+  ) throws(RunError) -> TrainingRun {
+    try asInput { () throws(ConfigurationErrors) in try configuration.check() }
+    let target = try target(configuration, upTo: steps)
     let data = try RunData(configuration)
     let trainer = try makeTrainer(configuration, data)
     let folder = try asInput { () throws(RunFolderError) in try RunFolder.create(output) }
-    return try begin(configuration, folder, trainer, data)
+    return try begin(configuration, folder, trainer, data, target)
   }
 
   /// Goes on with the run in the folder `output` from its newest valid checkpoint, or begins it if there is no checkpoint at all.
   ///
   /// - Parameters:
   ///   - configuration: that of the run; only keys that do not touch the bits may differ from the checkpoint's.
+  ///   - steps: where it pauses, at most the configured length and at least what is done.
   ///   - acceptsDifferentArithmetic: whether to go on where this machine's arithmetic is not the checkpoint's; recorded in what is saved from then on.
-  /// - Throws: `RunError.input` where all checkpoints are damaged, or one is of a newer format, another arithmetic, another model or other data.
+  /// - Throws: `RunError.input` where all checkpoints are damaged, or one is of a newer format, another arithmetic, another model or other data; nothing is
+  ///   overwritten.
   public static func resumeOrStart(
-    _ configuration: RunConfiguration, output: String, acceptsDifferentArithmetic: Bool = false
+    _ configuration: RunConfiguration, output: String, upTo steps: Int? = nil, acceptsDifferentArithmetic: Bool = false
   ) throws(RunError) -> TrainingRun {
+    try asInput { () throws(ConfigurationErrors) in try configuration.check() }
+    let target = try target(configuration, upTo: steps)
     let data = try RunData(configuration)
     let trainer = try makeTrainer(configuration, data)
     let folder = try asInput { () throws(RunFolderError) in try RunFolder.openOrCreate(output) }
     let store = CheckpointStore(folder: folder.checkpointsFolder, keep: configuration.checkpoint.keep)
     let newest = try asInput { () throws(CheckpointError) in try store.newestValid() }
-    guard let newest else { return try begin(configuration, folder, trainer, data) }
+    guard let newest else { return try begin(configuration, folder, trainer, data, target) }
 
     let checkpoint = newest.checkpoint
     var constants = try constants(configuration, data)
-    let state = try compatibleState(of: checkpoint, configuration, data, acceptsDifferentArithmetic, &constants)
+    let (state, warning) = try compatibleState(
+      of: checkpoint, configuration, data, acceptsDifferentArithmetic, &constants)
+    try check(target: target, upTo: steps, done: state.trainer.step, checkpoint.path)
+    let isDone = state.trainer.step == target
     try asInput { () throws(CheckpointError) in try checkpoint.copy(into: trainer.tensors.map(TensorRecord.init)) }
     trainer.resume(from: state.trainer)
+    let receipt = CheckpointFile.Receipt(path: checkpoint.path, fileSize: 0, weightsDigest: checkpoint.weightsDigest)
+    let summary =
+      isDone
+      ? try storedSummary(folder, end(at: target, of: configuration), step: state.trainer.step, receipt) : nil
+    if summary == nil { try prepare(folder, store, configuration, state) }
+    let event = RunEvent.resumed(
+      step: state.trainer.step, checkpoint: checkpoint.path, skipped: newest.skipped.map(\.description), isDone: isDone)
+    let events = [event] + (isDone ? [] : warning.map { [.warning($0)] } ?? [])
+    return try TrainingRun(
+      configuration, folder: folder, trainer: trainer, data: data, constants: constants, target: target,
+      going: Resumption(state: state, events: events, saved: (state.trainer.step, receipt), storedSummary: summary))
+  }
+
+  /// The summary that stands in the folder, if it is that of this very end of the run.
+  private static func storedSummary(
+    _ folder: RunFolder, _ end: RunSummary.End, step: Int, _ receipt: CheckpointFile.Receipt
+  ) throws(RunError) -> RunSummary? {
+    guard var json = try asFailure({ () throws(FileError) in try folder.readSummary() }),
+      json["status"]?.string == end.status, json["steps"]?.integer == step,
+      json["weights_digest"]?.string == receipt.weightsDigest
+    else { return nil }
+    // The folder may have been moved.
+    json["checkpoint"] = .string(receipt.path)
+    return RunSummary(end: end, json: json)
+  }
+
+  /// Makes a folder ready for the steps after those of `state`.
+  private static func prepare(
+    _ folder: RunFolder, _ store: CheckpointStore, _ configuration: RunConfiguration, _ state: RunState?
+  ) throws(RunError) {
     try asFailure { () throws(FileError) in
       try store.prepare()
       try folder.removeTemporaries()
-      try MetricsLog.mend(folder.metricsFile, keepingUpTo: state.trainer.step)
+      try MetricsLog.mend(folder.metricsFile) { state?.isPast($0) ?? false }
       try folder.writeConfiguration(configuration.resolvedYAML)
     }
-    let event = RunEvent.resumed(
-      step: state.trainer.step, checkpoint: checkpoint.path, skipped: newest.skipped.map(\.description))
-    let receipt = CheckpointFile.Receipt(path: checkpoint.path, fileSize: 0, weightsDigest: checkpoint.weightsDigest)
-    return try TrainingRun(
-      configuration, folder: folder, trainer: trainer, data: data, constants: constants,
-      going: Resumption(state: state, event: event, saved: (state.trainer.step, receipt)))
   }
 
   /// The trainer that a configuration describes.
   static func makeTrainer(_ configuration: RunConfiguration, _ data: RunData) throws(RunError) -> Trainer {
-    try asInput { () throws(TrainingError) in
+    try checkMemory(configuration, data)
+    return try asInput { () throws(TrainingError) in
       let trainer = try Trainer(
-        configuration.model, loss: configuration.loss, optimizer: configuration.optimizer, options: configuration.options)
+        configuration.model, loss: configuration.loss, optimizer: configuration.optimizer,
+        options: configuration.options)
       try trainer.attach(data.train)
       return trainer
     }
   }
 
+  /// Throws where `copies` trainers of a configuration do not fit into memory.
+  static func checkMemory(_ configuration: RunConfiguration, _ data: RunData, copies: Int = 1) throws(RunError) {
+    let network = try asInput { () throws(ModelError) in try Network(configuration.model, seed: configuration.seed) }
+    let training = configuration.training
+    try MemoryEstimate(
+      training: network, rows: training.batchSize, shards: training.shards, slots: configuration.optimizer.slots.count,
+      targetColumns: data.train.task.targetColumns
+    ).check(copies: copies)
+  }
+
   private static func begin(
-    _ configuration: RunConfiguration, _ folder: RunFolder, _ trainer: Trainer, _ data: RunData
+    _ configuration: RunConfiguration, _ folder: RunFolder, _ trainer: Trainer, _ data: RunData, _ target: Int
   ) throws(RunError) -> TrainingRun {
-    try asFailure { () throws(FileError) in
-      try CheckpointStore(folder: folder.checkpointsFolder, keep: configuration.checkpoint.keep).prepare()
-      try folder.removeTemporaries()
-      // A run that was killed before it saved begins again, its lines too.
-      try MetricsLog.mend(folder.metricsFile, keepingUpTo: -1)
-      try folder.writeConfiguration(configuration.resolvedYAML)
-    }
+    // A run that was killed before it saved begins again, its lines too.
+    let store = CheckpointStore(folder: folder.checkpointsFolder, keep: configuration.checkpoint.keep)
+    try prepare(folder, store, configuration, nil)
     return try TrainingRun(
-      configuration, folder: folder, trainer: trainer, data: data, constants: try constants(configuration, data), going: nil)
+      configuration, folder: folder, trainer: trainer, data: data, constants: try constants(configuration, data),
+      target: target, going: nil)
   }
 }
 
@@ -115,19 +165,25 @@ extension RunConfiguration {
 extension TrainingRun {
   /// Goes on with the run in `folder`, whose own `config.yaml` says what it is.
   ///
-  /// - Parameter overrides: what to change; only keys that do not touch the bits may be.
+  /// - Parameters:
+  ///   - overrides: what to change; only keys that do not touch the bits may be.
+  ///   - steps: where it pauses, at most the configured length and at least what is done.
   /// - Throws: `RunError.input` where the folder holds no run, or it cannot go on.
   public static func resume(
-    _ folder: String, overrides: [ConfigurationOverride] = [], acceptsDifferentArithmetic: Bool = false
+    _ folder: String, overrides: [ConfigurationOverride] = [], upTo steps: Int? = nil,
+    acceptsDifferentArithmetic: Bool = false
   ) throws(RunError) -> TrainingRun {
     let place = try asInput { () throws(RunFolderError) in try RunFolder.open(folder) }
     let text = try asInput { () throws(FileError) in try place.readConfiguration() }
     guard let text else {
-      throw .input("\(place.configurationFile): there is no such file. Go on by `lockstep train CONFIG --output \(folder) --resume`.")
+      throw .input(
+        "\(place.configurationFile): there is no such file. Go on by `lockstep train CONFIG --output \(folder) --resume`."
+      )
     }
     let configuration = try asInput { () throws(ConfigurationErrors) in
       try RunConfiguration(yaml: text, file: place.configurationFile, overrides: overrides)
     }
-    return try resumeOrStart(configuration, output: folder, acceptsDifferentArithmetic: acceptsDifferentArithmetic)
+    return try resumeOrStart(
+      configuration, output: folder, upTo: steps, acceptsDifferentArithmetic: acceptsDifferentArithmetic)
   }
 }

@@ -29,6 +29,12 @@ public enum Processor {
   /// The instruction set of the vector loops: `x86-64-v4` (AVX-512), `x86-64-v3` (AVX2), `x86-64` (SSE2) or `arm64`.
   public static let instructionSet = String(cString: lk_instruction_set())
 
+  /// The library of pow, cos, log and their like with its version, such as `glibc 2.36`; `libm` where it does not tell.
+  public static let mathLibrary: String = {
+    let version = String(cString: lk_glibc_version())
+    return version.isEmpty ? "libm" : "glibc \(version)"
+  }()
+
   /// The model's name as the system gives it, such as `AMD EPYC 9B45`, or the architecture's.
   public static let modelName: String = {
     let lines = text(ofFile: "/proc/cpuinfo")?.split(separator: "\n") ?? []

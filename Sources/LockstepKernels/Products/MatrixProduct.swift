@@ -33,11 +33,15 @@ private func product(
   precondition(status == 0, "dnnl_sgemm(\(m), \(n), \(k)) failed with status \(status)")
 }
 
-/// Keeps the matrix products of the calling thread on that thread.
-///
-/// The setting belongs to the thread; a worker makes it where its block starts.
+/// How many threads a matrix product of the calling thread may take: a setting of that thread.
+package var threadsForProducts: Int {
+  get { Int(omp_get_max_threads()) }
+  set { omp_set_num_threads(Int32(clamping: newValue)) }
+}
+
+/// Keeps the matrix products of the calling thread on that thread, from now on; `withLockstepArithmetic` does so for a while.
 package func useOneThreadForProducts() {
-  omp_set_num_threads(1)
+  threadsForProducts = 1
 }
 
 /// Version of the library that computes the products, such as `oneDNN 2.6.3`.

@@ -1,7 +1,8 @@
 /// Asks whether one matrix product over the rows of several shards gives, bit for bit, what a product a shard gives.
 ///
 /// A library may split a product by its number of rows, and then sums in another order. For one shape the order does not depend on the numbers, so fixed random
-/// data shows it: were it another, some of thousands of sums would round differently.
+/// data shows it: were it another, some of many sums would round differently. One of them alone may come out the same, so a narrow product is tried until every row
+/// has had `sums` of them.
 package struct ProductProbe: Hashable, Sendable {
   /// Rows of each shard.
   var rows: [Int]
@@ -16,27 +17,33 @@ package struct ProductProbe: Hashable, Sendable {
     self.transposesSecond = transposesSecond
   }
 
+  /// Sums that every row is compared in, at least.
+  private static let sums = 256
+
   package func rowsAreIndependent() -> Bool {
     let total = rows.reduce(0, +)
     let memory = (
       a: Arena(count: total * inner), b: Arena(count: inner * columns), whole: Arena(count: total * columns),
       parts: Arena(count: total * columns)
     )
-    RandomKey(seed: 0, purpose: .probe, index: 0).stream(0).normal(into: memory.a.all)
-    RandomKey(seed: 0, purpose: .probe, index: 1).stream(0).normal(into: memory.b.all)
     let a = memory.a.matrix(at: 0, rows: total, columns: inner)
     let b =
       transposesSecond
       ? memory.b.matrix(at: 0, rows: columns, columns: inner) : memory.b.matrix(at: 0, rows: inner, columns: columns)
     let whole = memory.whole.matrix(at: 0, rows: total, columns: columns)
     let parts = memory.parts.matrix(at: 0, rows: total, columns: columns)
-    product(a, b, whole)
-    var start = 0
-    for count in rows {
-      product(a.rows(start..<start + count), b, parts.rows(start..<start + count))
-      start += count
+    for trial in 0..<UInt64((ProductProbe.sums + columns - 1) / columns) {
+      RandomKey(seed: 0, purpose: .probe, index: 2 * trial).stream(0).normal(into: memory.a.all)
+      RandomKey(seed: 0, purpose: .probe, index: 2 * trial + 1).stream(0).normal(into: memory.b.all)
+      product(a, b, whole)
+      var start = 0
+      for count in rows {
+        product(a.rows(start..<start + count), b, parts.rows(start..<start + count))
+        start += count
+      }
+      if !whole.elements.hasSameBits(as: parts.elements) { return false }
     }
-    return whole.elements.hasSameBits(as: parts.elements)
+    return true
   }
 
   private func product(_ a: Matrix, _ b: Matrix, _ c: Matrix) {

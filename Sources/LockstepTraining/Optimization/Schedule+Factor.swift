@@ -27,7 +27,7 @@ extension Schedule {
       return end + (1 - end) * Schedule.cosineFall(Schedule.share(step - warmup, of: horizon - warmup))
     case .oneCycle(let peak, let divide, let finalDivide):
       let share = Schedule.share(step, of: horizon)
-      let (low, final) = (1 / divide, 1 / finalDivide)
+      let (low, final) = (1 / divide, 1 / (divide * finalDivide))
       // At a peak of 1 there is no way down.
       return share < peak || peak == 1
         ? 1 + (low - 1) * Schedule.cosineFall(share / peak)

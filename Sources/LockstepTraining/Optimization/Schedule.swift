@@ -16,7 +16,8 @@ public enum Schedule: Sendable, Equatable {
   case polynomial(power: Double, end: Double)
   /// Up in a straight line over the warm-up, then end + (1 − end) · (1 + cos π·t) / 2 — Loshchilov, Hutter 2016, https://arxiv.org/abs/1608.03983
   case cosine(warmupSteps: Int, end: Double)
-  /// From 1 / divide up to 1 at `peak` of the run, then down to 1 / finalDivide, both by cosines — Smith, Topin 2017, https://arxiv.org/abs/1708.07120
+  /// From 1 / divide up to 1 at `peak` of the run, then down to 1 / (divide · finalDivide), both by cosines, as PyTorch's `OneCycleLR` —
+  /// Smith, Topin 2017, https://arxiv.org/abs/1708.07120
   case oneCycle(peak: Double, divide: Double, finalDivide: Double)
   /// The factor falls by `factor` when the watched validation metric has not improved for `patience` evaluations; see `Plateau`.
   case reduceOnPlateau(Plateau)

@@ -56,11 +56,11 @@ extension Optimizer {
     case .adagrad(_, let epsilon):
       rule.kind = .adagrad(epsilon: Float(epsilon))
     case .rmsprop(_, let decay, let epsilon):
-      rule.kind = .rmsprop(decay: Float(decay), epsilon: Float(epsilon))
+      rule.kind = .rmsprop(decay: decay, epsilon: Float(epsilon))
     case .adam(_, let beta1, let beta2, let epsilon), .adamw(_, let beta1, let beta2, let epsilon):
       rule.rate = Float(rate / (1 - pow(beta1, t)))
       rule.kind = .adam(
-        gradientRate: 0, beta1: Float(beta1), beta2: Float(beta2),
+        gradientRate: 0, beta1: beta1, beta2: beta2,
         rootCorrection: Float(1 / (1 - pow(beta2, t)).squareRoot()), epsilon: Float(epsilon))
     case .nadam(_, let beta1, let beta2, let epsilon, let decay):
       let mu = beta1 * (1 - 0.5 * pow(0.96, t * decay))
@@ -69,11 +69,11 @@ extension Optimizer {
       let product = progress.momentumProduct
       rule.rate = Float(rate * next / (1 - product * next))
       rule.kind = .adam(
-        gradientRate: Float(rate * (1 - mu) / (1 - product)), beta1: Float(beta1), beta2: Float(beta2),
+        gradientRate: Float(rate * (1 - mu) / (1 - product)), beta1: beta1, beta2: beta2,
         rootCorrection: Float(1 / (1 - pow(beta2, t)).squareRoot()), epsilon: Float(epsilon))
     case .adamax(_, let beta1, let beta2, let epsilon):
       rule.rate = Float(rate / (1 - pow(beta1, t)))
-      rule.kind = .adamax(beta1: Float(beta1), beta2: Float(beta2), epsilon: Float(epsilon))
+      rule.kind = .adamax(beta1: beta1, beta2: beta2, epsilon: Float(epsilon))
     }
     return rule
   }
@@ -84,9 +84,9 @@ struct UpdateRule: Sendable {
   enum Kind: Sendable {
     case sgd(momentum: Float, nesterov: Bool)
     case adagrad(epsilon: Float)
-    case rmsprop(decay: Float, epsilon: Float)
-    case adam(gradientRate: Float, beta1: Float, beta2: Float, rootCorrection: Float, epsilon: Float)
-    case adamax(beta1: Float, beta2: Float, epsilon: Float)
+    case rmsprop(decay: Double, epsilon: Float)
+    case adam(gradientRate: Float, beta1: Double, beta2: Double, rootCorrection: Float, epsilon: Float)
+    case adamax(beta1: Double, beta2: Double, epsilon: Float)
   }
 
   var kind: Kind

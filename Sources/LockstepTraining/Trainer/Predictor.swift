@@ -33,8 +33,7 @@ public final class Predictor {
   /// Outputs of the network (logits, for a classifier) for `features` [rows, inputs], into `outputs` [rows, units].
   public func predict(_ features: Matrix, into outputs: Matrix) {
     precondition(features.columns == network.model.features && outputs.columns == network.outputs && outputs.rows == features.rows)
-    useOneThreadForProducts()
-    withFlushToZero {
+    withLockstepArithmetic {
       var start = 0
       while start < features.rows {
         let rows = start..<min(start + Predictor.chunk, features.rows)

@@ -1,3 +1,5 @@
+import LockstepModel
+
 // What is impossible in the numbers of a run. A configuration file says the same with line and column; these are for the users of the library.
 
 /// Throws unless `value` is a finite number for which `holds` is true.
@@ -11,12 +13,18 @@ private func requirePositive(_ what: String, _ value: Double) throws(TrainingErr
   try require(what, value, "a number above 0") { $0 > 0 }
 }
 
+/// The same for a divisor or a bound of the kernels, which compute in float32: there 1e-60 is 0, and 1e60 infinite.
+private func requirePositiveSingle(_ what: String, _ value: Double) throws(TrainingError) {
+  try require(what, value, "a number above 0 that single precision holds") { $0 > 0 && Float($0).isNormal }
+}
+
 private func requireNonNegative(_ what: String, _ value: Double) throws(TrainingError) {
   try require(what, value, "a number of at least 0") { $0 >= 0 }
 }
 
+/// Also as the float32 that it is used as.
 private func requireBelowOne(_ what: String, _ value: Double) throws(TrainingError) {
-  try require(what, value, "a number from 0 to below 1") { $0 >= 0 && $0 < 1 }
+  try require(what, value, "a number from 0 to below 1") { $0 >= 0 && Float($0) < 1 }
 }
 
 extension Optimizer {
@@ -25,19 +33,32 @@ extension Optimizer {
     switch self {
     case .sgd(_, let momentum, let nesterov):
       try requireBelowOne("\(name)'s momentum", momentum)
-      guard momentum > 0 || !nesterov else { throw .setting("found nesterov without momentum, expected a momentum above 0") }
+      guard momentum > 0 || !nesterov else {
+        throw .setting("found nesterov without momentum, expected a momentum above 0")
+      }
     case .adagrad(_, let epsilon):
-      try requirePositive("\(name)'s epsilon", epsilon)
+      try requirePositiveSingle("\(name)'s epsilon", epsilon)
     case .rmsprop(_, let decay, let epsilon):
       try requireBelowOne("\(name)'s decay", decay)
-      try requirePositive("\(name)'s epsilon", epsilon)
+      try requirePositiveSingle("\(name)'s epsilon", epsilon)
     case .adam(_, let beta1, let beta2, let epsilon), .adamw(_, let beta1, let beta2, let epsilon),
       .nadam(_, let beta1, let beta2, let epsilon, _), .adamax(_, let beta1, let beta2, let epsilon):
       try requireBelowOne("\(name)'s beta1", beta1)
       try requireBelowOne("\(name)'s beta2", beta2)
-      try requirePositive("\(name)'s epsilon", epsilon)
+      try requirePositiveSingle("\(name)'s epsilon", epsilon)
     }
     if case .nadam(_, _, _, _, let decay) = self { try requireNonNegative("\(name)'s momentum decay", decay) }
+  }
+}
+
+extension Loss {
+  func check() throws(TrainingError) {
+    switch self {
+    case .softmaxCrossEntropy(let labelSmoothing):
+      try requireBelowOne("\(name)'s label smoothing", Double(labelSmoothing))
+    case .huber(let delta): try requirePositiveSingle("\(name)'s delta", Double(delta))
+    case .binaryCrossEntropy, .meanSquaredError, .meanAbsoluteError: break
+    }
   }
 }
 
@@ -46,7 +67,7 @@ extension Regularization {
     try requireNonNegative("l1", l1)
     try requireNonNegative("l2", l2)
     try requireNonNegative("decoupled weight decay", decoupled)
-    if let maxNorm { try requirePositive("max norm", maxNorm) }
+    if let maxNorm { try requirePositiveSingle("max norm", maxNorm) }
   }
 }
 
@@ -68,7 +89,8 @@ extension Schedule {
       try requirePositive("a step schedule's gamma", gamma)
     case .piecewise(let boundaries, let factors):
       guard factors.count == boundaries.count + 1 else {
-        throw .setting("found \(factors.count) factors for \(boundaries.count) boundaries, expected one more than boundaries")
+        throw .setting(
+          "found \(factors.count) factors for \(boundaries.count) boundaries, expected one more than boundaries")
       }
       guard zip(boundaries, boundaries.dropFirst()).allSatisfy(<), boundaries.first.map({ $0 > 0 }) ?? true else {
         throw .setting("found the boundaries \(boundaries), expected steps above 0 that grow")

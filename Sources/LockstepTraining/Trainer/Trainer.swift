@@ -27,6 +27,7 @@ public final class Trainer {
   public init(_ model: Model, loss: Loss, optimizer: Optimizer, options: Options) throws(TrainingError) {
     try options.check()
     try optimizer.check()
+    try loss.check()
     self.loss = loss
     self.optimizer = optimizer
     self.options = options
@@ -37,6 +38,9 @@ public final class Trainer {
       case .count(let count): count
       }
     threads = min(wanted, options.shards)
+    guard WorkerPool.hasRoom(for: threads) else {
+      throw .setting("found \(threads) threads, but this process has worker threads for fewer: take at most 128, and end trainers that are not used any more")
+    }
     var networks: [Network] = []
     do throws(ModelError) {
       for _ in 0..<threads { networks.append(try Network(model, seed: options.seed)) }
@@ -69,7 +73,7 @@ public final class Trainer {
     } catch { throw .data(error) }
     if network.hasShardStatistics {
       // The batches of an epoch have two sizes at most: the full one and the last one.
-      for rows in Set([sampler.rows(of: 0), sampler.rowsOfLastBatch])
+      for rows in [sampler.rows(of: 0), sampler.rowsOfLastBatch]
       where (0..<options.shards).contains(where: { Shard.rows($0, of: options.shards, batch: rows).count < 2 }) {
         throw .setting(
           "a batch of \(rows) rows in \(options.shards) shards leaves a shard with fewer than 2 rows, and BatchNorm takes its statistics over each shard: "
@@ -110,10 +114,19 @@ public final class Trainer {
   ///
   /// Samples go through in their order, in chunks of a batch; sums run along the tree in a chunk, then over the chunks.
   public func evaluate(on data: any Dataset) throws(TrainingError) -> LossSums {
+    // Never stopped, it has a result.
+    try evaluate(on: data) { false } ?? LossSums()
+  }
+
+  /// The same, unless `isStopped`, which is asked before each chunk, says that nobody waits for it any more.
+  ///
+  /// - Returns: nil where it was stopped.
+  public func evaluate(on data: any Dataset, isStopped: () -> Bool) throws(TrainingError) -> LossSums? {
     try check(data)
     var sums = LossSums()
     var start = 0
     while start < data.count {
+      if isStopped() { return nil }
       let samples = start..<min(start + options.batch, data.count)
       let pass = Pass(mode: .inference, step: UInt64(state.step), batchRows: samples.count)
       do throws(DatasetError) {

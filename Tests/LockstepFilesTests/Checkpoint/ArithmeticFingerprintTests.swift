@@ -19,15 +19,22 @@ struct ArithmeticFingerprintTests {
   @Test func metadataReadBack() {
     let current = ArithmeticFingerprint.current
     #expect(ArithmeticFingerprint(metadata: current.metadata) == current)
-    #expect(ArithmeticFingerprint(metadata: [:]) == nil)
+    #expect(current.metadata.count == 4)
+    for key in current.metadata.keys {
+      var metadata = current.metadata
+      metadata[key] = nil
+      #expect(ArithmeticFingerprint(metadata: metadata) == nil, "without \(key)")
+    }
   }
 
   @Test func differencesAreNamed() {
     let current = ArithmeticFingerprint.current
     #expect(current.differences(from: current).isEmpty)
-    let other = ArithmeticFingerprint(probe: "00", instructionSet: "x86-64-v9", matrixProducts: "oneDNN 9.9.9")
+    let other = ArithmeticFingerprint(
+      probe: "00", instructionSet: "x86-64-v9", matrixProducts: "oneDNN 9.9.9", mathLibrary: "glibc 9.9")
     let differences = current.differences(from: other)
-    #expect(differences.count == 3)
+    #expect(differences.count == 4)
+    #expect(differences[2].contains("glibc 9.9") && differences[2].contains(current.mathLibrary))
     #expect(differences[0].contains("x86-64-v9") && differences[0].contains(current.instructionSet))
   }
 }

@@ -137,7 +137,31 @@ import Testing
     ),
     (
       "- relu", "- dropout: {rate: 0.99999999999}",
-      "10:23: model.layers.2.dropout.rate: found 0.99999999999, expected a number from 0 to below 1"
+      "10:23: model.layers.2.dropout.rate: found 0.99999999999, expected a number from 0 to below 1 (it is 1 in single precision)"
+    ),
+    (
+      "0.001", "0.1, beta2: 0.999999999",
+      "13:47: optimizer.adam.beta2: found 0.999999999, expected a number from 0 to below 1 (it is 1 in single precision)"
+    ),
+    (
+      "0.001", "0.1, epsilon: 1e-60",
+      "13:49: optimizer.adam.epsilon: found 1e-60, expected a number above 0 (it is 0 in single precision)"
+    ),
+    (
+      "0.001", "0.1, epsilon: 1e-40",
+      "13:49: optimizer.adam.epsilon: found 1e-40, expected a number above 0 (it is 0 in single precision)"
+    ),
+    (
+      "0.001", "0.1, epsilon: 1e60",
+      "13:49: optimizer.adam.epsilon: found 1e60, expected a number above 0 (it is infinite in single precision)"
+    ),
+    (
+      "seed: 3", "regularization: {max_norm: 1e-39}",
+      "2:28: regularization.max_norm: found 1e-39, expected a number above 0 (it is 0 in single precision)"
+    ),
+    (
+      "- batch_norm", "- batch_norm: {epsilon: 1e-39}",
+      "9:29: model.layers.1.batch_norm.epsilon: found 1e-39, expected a number above 0 (it is 0 in single precision)"
     ),
     (
       "- batch_norm", "- batch_norm: {momentum: 1}",

@@ -48,6 +48,29 @@ import Testing
     withExtendedLifetime(arena) {}
   }
 
+  /// The caller's own thread gets back how many threads its products take, where the body throws too.
+  @Test func theCallersSettingsAreRestored() {
+    let arena = Arena(count: 2)
+    arena.all[1] = 0.5
+    func flushes() -> Bool {
+      arena.all[0] = .leastNormalMagnitude
+      multiplyElements(arena.all[0..<1], arena.all[1..<2], into: arena.all[0..<1])
+      return arena.all[0] == 0
+    }
+    let before = threadsForProducts
+    defer { threadsForProducts = before }
+    for threads in [3, 1] {
+      threadsForProducts = threads
+      withLockstepArithmetic {
+        #expect(threadsForProducts == 1 && flushes())
+        withLockstepArithmetic {}
+        #expect(threadsForProducts == 1 && flushes())
+      }
+      #expect(throws: CancellationError.self) { try withLockstepArithmetic { throw CancellationError() } }
+      #expect(threadsForProducts == threads && !flushes())
+    }
+  }
+
   @Test func slotsAreWrittenAlone() {
     let slots = Slots(repeating: 1.0, count: 4)
     slots[2] = 5

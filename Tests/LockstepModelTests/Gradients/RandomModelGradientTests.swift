@@ -14,9 +14,10 @@ import Testing
     let rows = source.number(2 * shards...2 * shards + 9)
     let loss = source.element([.softmaxCrossEntropy, .meanSquaredError, .binaryCrossEntropy] as [Loss])
     let layers = source.model(features: features)
-    try GradientCase("seed \(seed): \(layers)", features: features, loss: loss, rows: rows, shards: shards, seed: UInt64(seed)) {
-      layers
-    }.check()
+    var trial = GradientCase(
+      "seed \(seed)", features: features, loss: loss, rows: rows, shards: shards, seed: UInt64(seed))
+    trial.layers = layers
+    try trial.check()
   }
 }
 
@@ -54,7 +55,9 @@ private struct ModelSource {
     case 3: return PReLU(slopes: element(Activation.Slopes.allCases)).layer
     case 4: return element([RReLU().layer, Dropout(rate: 0.25).layer, AlphaDropout(rate: 0.1).layer])
     case 5, 6, 7:
-      return element([Activation.tanh, .relu, .elu, .selu, .gelu, .silu, .softplus, .leakyReLU, .sigmoid, .mish, .softsign]).layer
+      return element([
+        Activation.tanh, .relu, .elu, .selu, .gelu, .silu, .softplus, .leakyReLU, .sigmoid, .mish, .softsign,
+      ]).layer
     case 8: return .residual(sameWidth(width, depth: depth))
     default: return .repeated(times: number(1...2), sameWidth(width, depth: depth))
     }

@@ -10,7 +10,9 @@ import Testing
   private static let draws = 1_000_000
   private let memory = TestMemory()
 
-  private func draw(_ initializer: Initializer, shape: [Int] = InitializerTests.shape, seed: UInt64 = 3, tensor: UInt64 = 0) -> [Float] {
+  private func draw(
+    _ initializer: Initializer, shape: [Int] = InitializerTests.shape, seed: UInt64 = 3, tensor: UInt64 = 0
+  ) -> [Float] {
     let count = shape.reduce(1, *)
     let vector = memory.vector(count: count)
     initializer.fill(vector, shape: shape, key: RandomKey(seed: seed, purpose: .initialization, index: tensor))
@@ -47,11 +49,14 @@ import Testing
     _ summary: Summary, mean: Double, variance: Double, kurtosis: Double, _ what: String,
     sourceLocation: SourceLocation = #_sourceLocation
   ) {
-    #expect(abs(summary.mean - mean) < 4e-3 * variance.squareRoot(), "\(what): mean \(summary.mean)", sourceLocation: sourceLocation)
+    #expect(
+      abs(summary.mean - mean) < 4e-3 * variance.squareRoot(), "\(what): mean \(summary.mean)",
+      sourceLocation: sourceLocation)
     #expect(
       abs(summary.variance / variance - 1) < 4e-3 * (kurtosis - 1).squareRoot(),
       "\(what): variance \(summary.variance), expected \(variance)", sourceLocation: sourceLocation)
-    #expect(abs(summary.kurtosis - kurtosis) < 0.04, "\(what): kurtosis \(summary.kurtosis)", sourceLocation: sourceLocation)
+    #expect(
+      abs(summary.kurtosis - kurtosis) < 0.04, "\(what): kurtosis \(summary.kurtosis)", sourceLocation: sourceLocation)
   }
 
   /// Kurtosis of the uniform distribution, and of the normal one cut at two standard deviations.
@@ -71,7 +76,8 @@ import Testing
     Scaling(name: "he_uniform", initializer: .heUniform, variance: 2.0 / 800),
     Scaling(name: "lecun_uniform", initializer: .lecunUniform, variance: 1.0 / 800),
     Scaling(
-      name: "fan_out", initializer: .varianceScaling(scale: 3, mode: .fanOut, distribution: .uniform), variance: 3.0 / 1250),
+      name: "fan_out", initializer: .varianceScaling(scale: 3, mode: .fanOut, distribution: .uniform),
+      variance: 3.0 / 1250),
   ]
 
   private static let truncated = [
@@ -148,7 +154,9 @@ import Testing
   }
 
   /// Other seeds and other tensors are other numbers, without correlation.
-  @Test(arguments: [Initializer.glorotUniform, .heNormal, .normal(mean: 0, stddev: 1), .uniform(min: -1, max: 1), .orthogonal(gain: 1)])
+  @Test(arguments: [
+    Initializer.glorotUniform, .heNormal, .normal(mean: 0, stddev: 1), .uniform(min: -1, max: 1), .orthogonal(gain: 1),
+  ])
   func seedsAndTensorsDiffer(_ initializer: Initializer) {
     let shape = [50, 80]
     let first = draw(initializer, shape: shape)
@@ -182,7 +190,8 @@ import Testing
 
   /// The values of two initial networks differ by seed in every random tensor, and constants do not.
   @Test func networkInitialization() throws {
-    let model = Model(features: 7) { Dense(5); BatchNorm(); PReLU(initial: 0.1); Dense(5); Dense(5, biasInitializer: .constant(0.5)) }
+    let model = Model(
+      features: 7, Dense(5), BatchNorm(), PReLU(initial: 0.1), Dense(5), Dense(5, biasInitializer: .constant(0.5)))
     let trials = try [1, 1, 2].map { try NetworkTrial(model, rows: 4, shards: 2, seed: $0) }
     expectSameBits(trials[0].parameters.all.array, trials[1].parameters.all.array, "equal seeds")
     var weights: [[Double]] = []
@@ -195,7 +204,9 @@ import Testing
     let tensors = trials[0].tensors
     #expect(tensors["batch_norm0.gamma"] == [1, 1, 1, 1, 1] && tensors["batch_norm0.beta"] == [0, 0, 0, 0, 0])
     #expect(tensors["dense0.bias"] == [0, 0, 0, 0, 0] && tensors["dense2.bias"] == [0.5, 0.5, 0.5, 0.5, 0.5])
-    #expect(tensors["batch_norm0.running_mean"] == [0, 0, 0, 0, 0] && tensors["batch_norm0.running_variance"] == [1, 1, 1, 1, 1])
+    #expect(
+      tensors["batch_norm0.running_mean"] == [0, 0, 0, 0, 0]
+        && tensors["batch_norm0.running_variance"] == [1, 1, 1, 1, 1])
     #expect(tensors["prelu0.slope"] == [Double](repeating: Double(Float(0.1)), count: 5))
   }
 }

@@ -15,17 +15,18 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
   var seed: UInt64 = 20
 
   init(
-    _ name: String, features: Int = 5, loss: Loss = .meanSquaredError, rows: Int = 11, shards: Int = 3, step: UInt64 = 0,
-    seed: UInt64 = 20, @LayerBuilder layers: () -> [Layer]
+    _ name: String, features: Int = 5, loss: Loss = .meanSquaredError, rows: Int = 11, shards: Int = 3,
+    step: UInt64 = 0,
+    seed: UInt64 = 20, _ layers: any LayerConvertible...
   ) {
     (self.name, self.features, self.loss, self.rows, self.shards) = (name, features, loss, rows, shards)
-    (self.step, self.seed, self.layers) = (step, seed, layers())
+    (self.step, self.seed, self.layers) = (step, seed, layers.map(\.layer))
   }
 
   var testDescription: String { "\(name), \(rows) rows in \(shards) shards" }
 
-  /// Compares the loss and every parameter's gradient, computed in float32 shard by shard, with the loss and the central differences of the model's
-  /// way in Double.
+  /// Compares the loss and every parameter's gradient, computed in float32 shard by shard, with the loss and the
+  /// central differences of the model's way in Double; and other numbers of workers with one, bit for bit.
   ///
   /// The tolerance is relative to a tensor's largest gradient: an element is a sum of terms as large as those of its neighbours, and cancels where it is small.
   func check(sourceLocation: SourceLocation = #_sourceLocation) throws {
@@ -52,12 +53,22 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
     expectClose(
       actual: sums.meanLoss, expected: meanLoss(tensors), absolute: 1e-6, relative: 1e-5, "\(name): loss",
       sourceLocation: sourceLocation)
-    for entry in trial.network.parameters.entries {
+    let entries = trial.network.parameters.entries
+    let gradients = entries.map { trial.gradient($0) }
+    for (entry, gradient) in zip(entries, gradients) {
       let expected = differences(of: meanLoss, at: tensors, tensor: entry.name)
       let largest = expected.reduce(0) { max($0, abs($1)) }
       expectClose(
-        actual: trial.gradient(entry), expected: expected, absolute: 1e-6 + 1e-4 * largest, relative: 0,
+        actual: gradient, expected: expected, absolute: 1e-6 + 1e-4 * largest, relative: 0,
         "\(name): gradient of \(entry.name)", sourceLocation: sourceLocation)
+    }
+    for workers in 1...min(4, shards) {
+      let shared = try NetworkTrial(
+        model, loss: loss, rows: rows, shards: shards, workers: workers, seed: seed, probes: true)
+      shared.parameters.all.copy(from: trial.parameters.all)
+      shared.load(features: x, targets: targets)
+      let same = shared.differentiate(step: step) == sums && entries.map { shared.gradient($0) } == gradients
+      #expect(same, "\(name): other bits on \(workers) workers", sourceLocation: sourceLocation)
     }
   }
 

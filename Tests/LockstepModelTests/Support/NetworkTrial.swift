@@ -15,11 +15,16 @@ final class NetworkTrial {
   let running: Arena
   let workspace: Workspace
 
-  /// - Parameter initialized: whether initial parameters are drawn.
+  private let probes: Bool
+
+  /// - Parameters:
+  ///   - initialized: whether initial parameters are drawn.
+  ///   - probes: whether products may take several shards at once, where the probe allows it.
   init(
     _ model: Model, loss: Loss = .meanSquaredError, rows: Int, shards count: Int, workers: Int = 1, seed: UInt64 = 1,
-    initialized: Bool = true
+    initialized: Bool = true, probes: Bool = false
   ) throws {
+    self.probes = probes
     network = try Network(model, seed: seed)
     self.loss = loss
     self.rows = rows
@@ -28,7 +33,8 @@ final class NetworkTrial {
     running = Arena(count: network.runningStatistics.count)
     workspace = Workspace(
       networks: Array(repeating: network, count: workers),
-      runs: (0..<workers).map { $0 * count / workers..<($0 + 1) * count / workers }, shardRows: (rows + count - 1) / count,
+      runs: (0..<workers).map { $0 * count / workers..<($0 + 1) * count / workers },
+      shardRows: (rows + count - 1) / count,
       targetColumns: loss.targetColumns(outputs: network.outputs), parameters: parameters, running: running)
     if initialized { network.initialize(parameters: parameters, tensors: network.parameters.entries.indices) }
     network.initialize(running: running)
@@ -85,7 +91,11 @@ final class NetworkTrial {
   /// Begins a batch, with nothing in it unless given.
   func load(features: [Float] = [], targets: [Float] = []) {
     let columns = network.model.features
-    for memory in workspace.workers { memory.begin(batchRows: rows) { shards[$0] } }
+    useOneThreadForProducts()
+    for memory in workspace.workers {
+      memory.begin(batchRows: rows) { shards[$0] }
+      if probes { memory.probeProducts() }
+    }
     for (shard, rows) in zip(workspace.shards, shards) {
       if features.isEmpty { continue }
       shard.input.elements.copy(from: Array(features[rows.lowerBound * columns..<rows.upperBound * columns]))
@@ -120,14 +130,14 @@ final class NetworkTrial {
   func measure(_ shard: Int, withGradient: Bool) -> LossSums {
     let memory = workspace.shards[shard]
     return loss.evaluate(
-      output: memory.output, targets: memory.targets, batchRows: rows, gradient: withGradient ? memory.outputGradient : nil)
+      output: memory.output, targets: memory.targets, batchRows: rows,
+      gradient: withGradient ? memory.outputGradient : nil)
   }
 
-  /// A tensor's gradient, summed over the shards.
+  /// A tensor's gradient, summed over the shards: to be asked for once after each way back, as the sum is made in place.
   func gradient(_ entry: ParameterLayout.Entry) -> [Double] {
-    workspace.reduce(entry.range).array.map(Double.init)
+    workspace.reduce(entry.range).array.doubles
   }
 
   private func pass(_ mode: Pass.Mode, _ step: UInt64) -> Pass { Pass(mode: mode, step: step, batchRows: rows) }
 }
-

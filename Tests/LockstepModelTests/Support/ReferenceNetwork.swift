@@ -72,7 +72,8 @@ struct ReferenceNetwork {
     case .activation(.rrelu(let lower, let upper)):
       let (lower, upper) = (Double(lower), Double(upper))
       let draws = draws(.randomizedReLU, &way)
-      let slopes = mode == .inference ? draws.map { _ in (lower + upper) / 2 } : draws.map { lower + (upper - lower) * $0 }
+      let slopes =
+        mode == .inference ? draws.map { _ in (lower + upper) / 2 } : draws.map { lower + (upper - lower) * $0 }
       way.value = Reference.randomizedReLU(way.value, factors: slopes).y
     case .dropout(let dropout):
       let draws = draws(.dropout, &way)

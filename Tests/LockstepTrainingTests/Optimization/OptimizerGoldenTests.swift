@@ -60,16 +60,20 @@ private struct OptimizerSetting {
         learningRate: rate, momentum: try take("momentum", default: 0), nesterov: try take("nesterov", default: 0) == 1)
     case "adagrad": optimizer = .adagrad(learningRate: rate, epsilon: try take("eps", default: nil))
     case "rmsprop":
-      optimizer = .rmsprop(learningRate: rate, decay: try take("rho", default: nil), epsilon: try take("eps", default: nil))
+      optimizer = .rmsprop(
+        learningRate: rate, decay: try take("rho", default: nil), epsilon: try take("eps", default: nil))
     case "adam", "adamw", "nadam", "adamax":
-      let (beta1, beta2, epsilon) = (try take("b1", default: nil), try take("b2", default: nil), try take("eps", default: nil))
+      let (beta1, beta2, epsilon) = (
+        try take("b1", default: nil), try take("b2", default: nil), try take("eps", default: nil)
+      )
       switch name[..<open] {
       case "adam": optimizer = .adam(learningRate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon)
       case "adamw": optimizer = .adamw(learningRate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon)
       case "adamax": optimizer = .adamax(learningRate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon)
       default:
         optimizer = .nadam(
-          learningRate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, momentumDecay: try take("momentum_decay", default: nil))
+          learningRate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon,
+          momentumDecay: try take("momentum_decay", default: nil))
       }
     default: throw NotUnderstood("an optimizer \(name)")
     }

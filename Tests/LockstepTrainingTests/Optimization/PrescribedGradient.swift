@@ -14,14 +14,17 @@ struct PrescribedGradient {
   private let rows: Int
 
   init(
-    inputs: Int, units: Int = 1, bias: Bool = false, rows: Int = 1, shards: Int = 1, threads: Int = 1, optimizer: Optimizer,
-    regularization: Regularization = .none, clip: GradientClip? = nil, schedule: Schedule = .constant, horizon: Int? = nil
+    inputs: Int, units: Int = 1, bias: Bool = false, rows: Int = 1, shards: Int = 1, threads: Int = 1,
+    optimizer: Optimizer,
+    regularization: Regularization = .none, clip: GradientClip? = nil, schedule: Schedule = .constant,
+    horizon: Int? = nil
   ) throws {
     (self.inputs, self.units, self.rows) = (inputs, units, rows)
     trainer = try Trainer(
       Model(features: inputs) { Dense(units, bias: bias) }, loss: .meanAbsoluteError, optimizer: optimizer,
       options: Trainer.Options(
-        batch: rows, shards: shards, threads: .count(threads), regularization: regularization, clip: clip, schedule: schedule,
+        batch: rows, shards: shards, threads: .count(threads), regularization: regularization, clip: clip,
+        schedule: schedule,
         horizon: horizon))
     data = ScriptedData(rows: rows, features: inputs, task: .regression(targets: units))
     try trainer.attach(data)

@@ -7,7 +7,8 @@ import Testing
 /// Clipping, L1, L2, decoupled decay and max-norm in the real step, against the same in Double.
 @Suite struct RegularizationTests {
   private static let regularizations = [
-    Regularization.none, Regularization(l1: 0.02), Regularization(l2: 0.1), Regularization(decoupled: 0.2), Regularization(maxNorm: 0.6),
+    Regularization.none, Regularization(l1: 0.02), Regularization(l2: 0.1), Regularization(decoupled: 0.2),
+    Regularization(maxNorm: 0.6),
     Regularization(l1: 0.01, l2: 0.05, decoupled: 0.1, maxNorm: 0.9),
     Regularization(l1: 0.01, l2: 0.05, decoupled: 0.1, maxNorm: 0.9, everything: true),
   ]
@@ -16,13 +17,16 @@ import Testing
   @Test(arguments: [nil, GradientClip.globalNorm(0.4), .globalNorm(100), .value(0.1)] as [GradientClip?])
   func steps(_ clip: GradientClip?) throws {
     for regularization in RegularizationTests.regularizations {
-      for (optimizer, shards) in [(Optimizer.sgd(learningRate: 0.1, momentum: 0.5), 1), (.adam(learningRate: 0.05), 3)] {
+      for (optimizer, shards) in [(Optimizer.sgd(learningRate: 0.1, momentum: 0.5), 1), (.adam(learningRate: 0.05), 3)]
+      {
         try compare(optimizer, regularization, clip, shards: shards)
       }
     }
   }
 
-  private func compare(_ optimizer: Optimizer, _ regularization: Regularization, _ clip: GradientClip?, shards: Int) throws {
+  private func compare(_ optimizer: Optimizer, _ regularization: Regularization, _ clip: GradientClip?, shards: Int)
+    throws
+  {
     let (inputs, units) = (5, 3)
     let what = "\(optimizer.name), \(regularization), \(clip.map { "\($0)" } ?? "no clipping")"
     let run = try PrescribedGradient(
@@ -46,8 +50,11 @@ import Testing
       }
       weight.step(step, weightGradient, norm: norm, optimizer, regularization, clip)
       bias.step(step, biasGradient, norm: norm, optimizer, regularization, clip)
-      if let limit = regularization.maxNorm { weight.values = Reference.maxNorm(weight.values, columns: units, limit: limit) }
-      expectClose(actual: run.weight.array, expected: weight.values, absolute: 2e-6, "\(what): weight after step \(step)")
+      if let limit = regularization.maxNorm {
+        weight.values = Reference.maxNorm(weight.values, columns: units, limit: limit)
+      }
+      expectClose(
+        actual: run.weight.array, expected: weight.values, absolute: 2e-6, "\(what): weight after step \(step)")
       expectClose(actual: run.bias.array, expected: bias.values, absolute: 2e-6, "\(what): bias after step \(step)")
     }
   }
@@ -56,9 +63,15 @@ import Testing
   @Test func whatDecays() throws {
     for everything in [false, true] {
       let trainer = try Trainer(
-        Model(features: 3) { Dense(4); BatchNorm(); PReLU(); Dense(2) }, loss: .meanSquaredError,
+        Model(features: 3) {
+          Dense(4)
+          BatchNorm()
+          PReLU()
+          Dense(2)
+        }, loss: .meanSquaredError,
         optimizer: .sgd(learningRate: 1e-30),
-        options: Trainer.Options(batch: 8, shards: 2, regularization: Regularization(decoupled: 0.5e30, everything: everything)))
+        options: Trainer.Options(
+          batch: 8, shards: 2, regularization: Regularization(decoupled: 0.5e30, everything: everything)))
       try trainer.attach(TestData(samples: 8, features: 3, task: .regression(targets: 2)))
       for tensor in trainer.tensors { tensor.values.fill(1) }
       try trainer.step()
@@ -69,6 +82,20 @@ import Testing
     }
   }
 
+  /// Decoupled decay follows the schedule: p is multiplied by 1 − rate · factor · decay.
+  @Test func decayFollowsTheSchedule() throws {
+    let schedule = Schedule.step(every: 1, gamma: 0.5)
+    let run = try PrescribedGradient(
+      inputs: 2, optimizer: .sgd(learningRate: 0.5), regularization: Regularization(decoupled: 0.4), schedule: schedule)
+    run.weight.fill(1)
+    var weight = 1.0
+    for step in 0..<4 {
+      try run.step([0, 0])
+      weight *= 1 - 0.5 * schedule.factor(step: step, horizon: 0) * 0.4
+      expectClose(actual: run.weight.array, expected: [weight, weight], "step \(step)")
+    }
+  }
+
   /// The same gradient, clipped or not, is the same direction; below the limit nothing changes.
   @Test func globalNormScalesAsPyTorchDoes() throws {
     let gradient: [Float] = [3, 4]
@@ -76,7 +103,8 @@ import Testing
       let run = try PrescribedGradient(inputs: 2, optimizer: .sgd(learningRate: 1), clip: .globalNorm(limit))
       run.weight.fill(0)
       try run.step(gradient)
-      expectClose(actual: run.weight.array, expected: [-3 * scale, -4 * scale], absolute: 0, relative: 3e-7, "limit \(limit)")
+      expectClose(
+        actual: run.weight.array, expected: [-3 * scale, -4 * scale], absolute: 0, relative: 3e-7, "limit \(limit)")
     }
   }
 }
@@ -95,7 +123,8 @@ private struct ReferenceParameters {
   }
 
   mutating func step(
-    _ step: Int, _ gradient: [Double], norm: Double, _ optimizer: Optimizer, _ regularization: Regularization, _ clip: GradientClip?
+    _ step: Int, _ gradient: [Double], norm: Double, _ optimizer: Optimizer, _ regularization: Regularization,
+    _ clip: GradientClip?
   ) {
     var (scale, limit) = (1.0, Double.infinity)
     switch clip {
@@ -104,15 +133,18 @@ private struct ReferenceParameters {
     case nil: break
     }
     let prepared = Reference.preparedGradient(
-      gradient, parameter: values, scale: scale, limit: limit, l1: decays ? regularization.l1 : 0, l2: decays ? regularization.l2 : 0)
+      gradient, parameter: values, scale: scale, limit: limit, l1: decays ? regularization.l1 : 0,
+      l2: decays ? regularization.l2 : 0)
     let decay = decays ? regularization.decoupled : 0
     switch optimizer {
     case .sgd(let rate, let momentum, let nesterov):
       Reference.sgd(
-        &values, gradient: prepared, velocity: &first, learningRate: rate, momentum: momentum, nesterov: nesterov, decay: decay)
+        &values, gradient: prepared, velocity: &first, learningRate: rate, momentum: momentum, nesterov: nesterov,
+        decay: decay)
     case .adam(let rate, let beta1, let beta2, let epsilon):
       Reference.adam(
-        &values, gradient: prepared, first: &first, second: &second, step: step, learningRate: rate, beta1: beta1, beta2: beta2,
+        &values, gradient: prepared, first: &first, second: &second, step: step, learningRate: rate, beta1: beta1,
+        beta2: beta2,
         epsilon: epsilon, decay: decay)
     default: values = []
     }

@@ -27,7 +27,8 @@ import Testing
   /// rate^(step / every)
   @Test func exponential() {
     expectClose(
-      actual: factors(.exponential(rate: 0.25, every: 10), [0, 5, 10, 20, 25]), expected: [1, 0.5, 0.25, 0.0625, 0.03125], absolute: 0,
+      actual: factors(.exponential(rate: 0.25, every: 10), [0, 5, 10, 20, 25]),
+      expected: [1, 0.5, 0.25, 0.0625, 0.03125], absolute: 0,
       relative: 1e-15)
   }
 
@@ -52,26 +53,35 @@ import Testing
   @Test func cosineWarmUp() {
     let schedule = Schedule.cosine(warmupSteps: 20, end: 0)
     expectClose(
-      actual: factors(schedule, [0, 1, 9, 18, 19, 20, 60, 100]), expected: [0.05, 0.1, 0.5, 0.95, 1, 1, 0.5, 0], absolute: 1e-15)
+      actual: factors(schedule, [0, 1, 9, 18, 19, 20, 60, 100]), expected: [0.05, 0.1, 0.5, 0.95, 1, 1, 0.5, 0],
+      absolute: 1e-15)
     // The example of its documentation, and a run that is all warm-up.
     expectClose(actual: Schedule.cosine(warmupSteps: 100).factor(step: 50, horizon: 1000), expected: 0.51)
     expectClose(actual: factors(.cosine(warmupSteps: 4, end: 0), [0, 3, 4], horizon: 4), expected: [0.25, 1, 0])
   }
 
-  /// Up from 1 / divide to 1 at the peak, down to 1 / finalDivide.
+  /// Up from 1 / divide to 1 at the peak, down to 1 / (divide · finalDivide).
   @Test func oneCycle() {
-    let schedule = Schedule.oneCycle(peak: 0.2, divide: 10, finalDivide: 1000)
+    let schedule = Schedule.oneCycle(peak: 0.2, divide: 10, finalDivide: 100)
     expectClose(
-      actual: factors(schedule, [0, 10, 20, 60, 100, 101]), expected: [0.1, 0.55, 1, 0.5005, 0.001, 0.001], absolute: 1e-15)
+      actual: factors(schedule, [0, 10, 20, 60, 100, 101]), expected: [0.1, 0.55, 1, 0.5005, 0.001, 0.001],
+      absolute: 1e-15)
     // With its peak at either end one of the halves is missing.
-    expectClose(actual: factors(.oneCycle(peak: 0, divide: 10, finalDivide: 100), [0, 50, 100]), expected: [1, 0.505, 0.01])
-    expectClose(actual: factors(.oneCycle(peak: 1, divide: 10, finalDivide: 100), [0, 50, 100]), expected: [0.1, 0.55, 1])
+    expectClose(
+      actual: factors(.oneCycle(peak: 0, divide: 10, finalDivide: 10), [0, 50, 100]), expected: [1, 0.505, 0.01])
+    expectClose(
+      actual: factors(.oneCycle(peak: 1, divide: 10, finalDivide: 10), [0, 50, 100]), expected: [0.1, 0.55, 1])
+    // The defaults of PyTorch's OneCycleLR end at max_lr / (25 · 10,000).
+    expectClose(
+      actual: factors(.oneCycle(peak: 0.3, divide: 25, finalDivide: 1e4), [0, 100]), expected: [0.04, 4e-6],
+      absolute: 1e-15)
   }
 
   /// What falls never rises, and what is warming up never falls; every factor is a number of [0, 1].
   @Test func monotony() {
     let falling: [Schedule] = [
-      .step(every: 7, gamma: 0.3), .exponential(rate: 0.5, every: 11), .polynomial(power: 3, end: 0.01), .cosine(warmupSteps: 30),
+      .step(every: 7, gamma: 0.3), .exponential(rate: 0.5, every: 11), .polynomial(power: 3, end: 0.01),
+      .cosine(warmupSteps: 30),
       .oneCycle(peak: 0.3, divide: 25, finalDivide: 1e4),
     ]
     for schedule in falling {
@@ -88,8 +98,10 @@ import Testing
   /// The same step of a longer run is another factor exactly where the schedule says so.
   @Test func horizon() {
     let schedules: [Schedule] = [
-      .constant, .step(every: 10, gamma: 0.5), .piecewise(boundaries: [5], factors: [1, 0.1]), .exponential(rate: 0.9, every: 10),
-      .polynomial(power: 1, end: 0), .cosine(), .oneCycle(peak: 0.3, divide: 25, finalDivide: 1e4), .reduceOnPlateau(Plateau()),
+      .constant, .step(every: 10, gamma: 0.5), .piecewise(boundaries: [5], factors: [1, 0.1]),
+      .exponential(rate: 0.9, every: 10),
+      .polynomial(power: 1, end: 0), .cosine(), .oneCycle(peak: 0.3, divide: 25, finalDivide: 1e4),
+      .reduceOnPlateau(Plateau()),
     ]
     for schedule in schedules {
       let differs = schedule.factor(step: 50, horizon: 100) != schedule.factor(step: 50, horizon: 1000)

@@ -1,4 +1,3 @@
-#if canImport(AllocationCounter)
 import AllocationCounter
 import LockstepKernels
 import LockstepModel
@@ -27,7 +26,8 @@ struct AllocationTests {
   func stepsAllocateNothing(threads: Int) throws {
     for statistics in BatchNorm.Statistics.allCases {
       for (optimizer, clip) in [
-        (Optimizer.sgd(learningRate: 0.01, momentum: 0.9), nil), (.adam(learningRate: 0.01), GradientClip.globalNorm(1)),
+        (Optimizer.sgd(learningRate: 0.01, momentum: 0.9), nil),
+        (.adam(learningRate: 0.01), GradientClip.globalNorm(1)),
         (.nadam(learningRate: 0.01), .value(0.1)), (.adamax(learningRate: 0.01), nil),
       ] {
         let norm = BatchNorm(statistics: statistics)
@@ -36,11 +36,21 @@ struct AllocationTests {
           Dense(64, bias: false)
           norm
           RReLU()
-          Residual { Dense(64); norm; PReLU(); AlphaDropout(rate: 0.1) }
-          Repeat(times: 2) { Dense(64); GELU() }
+          Residual {
+            Dense(64)
+            norm
+            PReLU()
+            AlphaDropout(rate: 0.1)
+          }
+          Repeat(times: 2) {
+            Dense(64)
+            GELU()
+          }
           Dense(4)
         }
-        try expectNothing("\(statistics), \(optimizer.name), \(threads) threads", model, .softmaxCrossEntropy, optimizer, clip, threads)
+        try expectNothing(
+          "\(statistics), \(optimizer.name), \(threads) threads", model, .softmaxCrossEntropy, optimizer, clip,
+          threads)
       }
     }
   }
@@ -54,11 +64,13 @@ struct AllocationTests {
     _ what: String, _ model: Model, _ loss: Loss, _ optimizer: Optimizer, _ clip: GradientClip?, _ threads: Int
   ) throws {
     let options = Trainer.Options(
-      batch: 64, shards: 8, threads: .count(threads), regularization: Regularization(l1: 1e-4, l2: 1e-4, maxNorm: 2), clip: clip,
+      batch: 64, shards: 8, threads: .count(threads), regularization: Regularization(l1: 1e-4, l2: 1e-4, maxNorm: 2),
+      clip: clip,
       schedule: .cosine(warmupSteps: 3), horizon: 1000)
     let trainer = try Trainer(model, loss: loss, optimizer: optimizer, options: options)
     let outputs = trainer.network.outputs
-    let task: LockstepTraining.Task = loss == .softmaxCrossEntropy ? .classification(classes: outputs) : .regression(targets: outputs)
+    let task: LockstepTraining.Task =
+      loss == .softmaxCrossEntropy ? .classification(classes: outputs) : .regression(targets: outputs)
     // An uneven last batch: its shards have other shapes.
     let data = CountedData(TestData(samples: 150, features: 16, task: task))
     try trainer.attach(data)
@@ -69,7 +81,9 @@ struct AllocationTests {
     // Each worker stops where it fills its rows.
     try trainer.step()
     #expect(data.allocations.threads == 12 * options.shards, "\(what): every worker is counted")
-    #expect(data.allocations.own == 0, "\(what): \(data.allocations.own) allocations, the first by\n\(data.allocations.firstCallers)")
+    #expect(
+      data.allocations.own == 0,
+      "\(what): \(data.allocations.own) allocations, the first by\n\(data.allocations.firstCallers)")
   }
 }
 
@@ -137,4 +151,3 @@ private final class CountedData: Dataset, @unchecked Sendable {
     if isCounting { allocations.begin() }
   }
 }
-#endif

@@ -10,12 +10,16 @@ import Testing
     Dense(40)
     BatchNorm()
     PReLU()
-    Repeat(times: 3) { Dense(40, bias: false); BatchNorm() }
+    Repeat(times: 3) {
+      Dense(40, bias: false)
+      BatchNorm()
+    }
     Dense(200)
     Dense(3)
   }
   private static let regularizations = [
-    Regularization.none, Regularization(l1: 1), Regularization(l2: 1), Regularization(decoupled: 1), Regularization(l2: 1, everything: true),
+    Regularization.none, Regularization(l1: 1), Regularization(l2: 1), Regularization(decoupled: 1),
+    Regularization(l2: 1, everything: true),
     Regularization(maxNorm: 1),
   ]
 
@@ -28,7 +32,9 @@ import Testing
       for (worker, chunks) in plan.chunks.enumerated() {
         for chunk in chunks {
           #expect(!chunk.range.isEmpty && chunk.range.count <= UpdatePlan.chunk)
-          #expect(plan.slices[worker].contains(chunk.range.lowerBound) && chunk.range.upperBound <= plan.slices[worker].upperBound)
+          #expect(
+            plan.slices[worker].contains(chunk.range.lowerBound)
+              && chunk.range.upperBound <= plan.slices[worker].upperBound)
           for element in chunk.range {
             #expect(decays[element] == nil, "element \(element) is updated twice")
             decays[element] = chunk.decays
@@ -58,6 +64,9 @@ import Testing
     let size = UpdatePlan.chunk
     #expect(UpdatePlan.cut(5..<5).isEmpty)
     #expect(UpdatePlan.cut(3..<4) == [3..<4])
-    #expect(UpdatePlan.cut(16..<16 + 2 * size + 1) == [16..<16 + size, 16 + size..<16 + 2 * size, 16 + 2 * size..<17 + 2 * size])
+    #expect(
+      UpdatePlan.cut(16..<16 + 2 * size + 1) == [
+        16..<16 + size, 16 + size..<16 + 2 * size, 16 + 2 * size..<17 + 2 * size,
+      ])
   }
 }

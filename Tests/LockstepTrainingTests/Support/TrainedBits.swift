@@ -21,7 +21,9 @@ struct TrainedBits: Equatable {
     if let step = losses.indices.first(where: { $0 >= other.losses.count || losses[$0] != other.losses[$0] }) {
       return "\(["loss", "gradient norm", "learning rate"][step % 3]) of step \(step / 3 + 1)"
     }
-    for (name, bits) in tensors.sorted(by: { $0.key < $1.key }) where bits != other.tensors[name] { return "tensor \(name)" }
+    for (name, bits) in tensors.sorted(by: { $0.key < $1.key }) where bits != other.tensors[name] {
+      return "tensor \(name)"
+    }
     return "state \(state) and \(other.state)"
   }
 }
@@ -77,7 +79,9 @@ struct Run: Sendable, CustomTestStringConvertible {
   /// Trains on each number of threads and expects the bits of one thread.
   func expectSameBits(threads: [Int] = [2, 3, 5, 8], sourceLocation: SourceLocation = #_sourceLocation) throws {
     let expected = try train(threads: 1)
-    #expect(expected.tensors.values.allSatisfy { $0.allSatisfy { Float(bitPattern: $0).isFinite } }, "\(name)", sourceLocation: sourceLocation)
+    #expect(
+      expected.tensors.values.allSatisfy { $0.allSatisfy { Float(bitPattern: $0).isFinite } }, "\(name)",
+      sourceLocation: sourceLocation)
     for count in threads {
       if let difference = try train(threads: count).difference(from: expected) {
         Issue.record("\(name): on \(count) threads another \(difference)", sourceLocation: sourceLocation)

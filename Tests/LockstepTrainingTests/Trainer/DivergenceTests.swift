@@ -6,13 +6,20 @@ import Testing
 
 /// Numbers that are no longer finite stop the run before the update is applied, and say where.
 @Suite struct DivergenceTests {
-  private static let model = Model(features: 3) { Dense(4); BatchNorm(statistics: .batch); ELU(); Dense(4); Dense(1) }
+  private static let model = Model(features: 3) {
+    Dense(4)
+    BatchNorm(statistics: .batch)
+    ELU()
+    Dense(4)
+    Dense(1)
+  }
 
   private func trainer(
     _ model: Model = DivergenceTests.model, rate: Double = 0.1, clip: GradientClip? = nil, threads: Int = 2
   ) throws -> Trainer {
     let options = Trainer.Options(batch: 12, shards: 4, threads: .count(threads), clip: clip)
-    return try Trainer(model, loss: .meanSquaredError, optimizer: .sgd(learningRate: rate, momentum: 0.9), options: options)
+    return try Trainer(
+      model, loss: .meanSquaredError, optimizer: .sgd(learningRate: rate, momentum: 0.9), options: options)
   }
 
   /// An enormous rate: whenever the step that fails comes, it leaves no trace, and going on meets the same error.
@@ -33,7 +40,9 @@ import Testing
       switch error {
       case .lossNotFinite(let step, let shard, _): #expect(step == trainer.state.step + 1 && (0..<4).contains(shard))
       case .gradientNotFinite(let step): #expect(step == trainer.state.step + 1 && clip != nil)
-      default: Issue.record("rate \(rate), \(threads) threads: found \(String(describing: error)) after \(trainer.state.step) steps")
+      default:
+        Issue.record(
+          "rate \(rate), \(threads) threads: found \(String(describing: error)) after \(trainer.state.step) steps")
       }
     }
   }
@@ -42,7 +51,13 @@ import Testing
   @Test(arguments: [1, 2, 4])
   func namesShardAndLayer(threads: Int) throws {
     let trainer = try Trainer(
-      Model(features: 1) { Dense(2, bias: false); Tanh(); Dense(2, bias: false); LeakyReLU(); Dense(1, bias: false) },
+      Model(features: 1) {
+        Dense(2, bias: false)
+        Tanh()
+        Dense(2, bias: false)
+        LeakyReLU()
+        Dense(1, bias: false)
+      },
       loss: .meanSquaredError, optimizer: .sgd(learningRate: 1e-3),
       options: Trainer.Options(batch: 12, shards: 4, threads: .count(threads)))
     let data = ScriptedData(rows: 12, features: 1, task: .regression(targets: 1))
@@ -86,7 +101,10 @@ import Testing
   @Test(arguments: [1, 2, 4])
   func gradientNotFinite(threads: Int) throws {
     let trainer = try trainer(
-      Model(features: 3) { Dense(1, bias: false); Dense(1, bias: false) }, clip: .globalNorm(1), threads: threads)
+      Model(features: 3) {
+        Dense(1, bias: false)
+        Dense(1, bias: false)
+      }, clip: .globalNorm(1), threads: threads)
     let data = ScriptedData(rows: 12, features: 3, task: .regression(targets: 1))
     try trainer.attach(data)
     // h = 3 · 10³⁸ · 10⁻³⁸, y = 10³ h; dh = 2 y · 10³, and its product with x overflows.

@@ -12,7 +12,11 @@ import Testing
       Dense(64, bias: false)
       BatchNorm()
       RReLU()
-      Residual { Dense(64); BatchNorm(statistics: .batch); Dropout(rate: 0.2) }
+      Residual {
+        Dense(64)
+        BatchNorm(statistics: .batch)
+        Dropout(rate: 0.2)
+      }
       Dense(3)
     },
     optimizer: .nadam(learningRate: 5e-3),
@@ -29,7 +33,9 @@ import Testing
     func threads() -> Int { Int.random(in: 1...8, using: &generator) }
     var (trainer, steps): (Trainer, [StepResult]) = (try ResumeTests.run.trainer(threads: threads()), [])
     while steps.count < ResumeTests.run.steps {
-      for _ in 0..<min(Int.random(in: 1...9, using: &generator), ResumeTests.run.steps - steps.count) { steps.append(try trainer.step()) }
+      for _ in 0..<min(Int.random(in: 1...9, using: &generator), ResumeTests.run.steps - steps.count) {
+        steps.append(try trainer.step())
+      }
       let next = try ResumeTests.run.trainer(threads: threads())
       next.takeOver(from: trainer)
       trainer = next

@@ -17,7 +17,8 @@ import Testing
         for clip in clips {
           let model = SameBitsTests.model(BatchNorm(statistics: statistics), middle)
           try Run(
-            name: "\(statistics), \(name), \(optimizer.name), \(clip.map { "\($0)" } ?? "no clipping")", model: model, optimizer: optimizer,
+            name: "\(statistics), \(name), \(optimizer.name), \(clip.map { "\($0)" } ?? "no clipping")", model: model,
+            optimizer: optimizer,
             options: Trainer.Options(batch: 36, shards: 8, seed: 3, clip: clip), data: SameBitsTests.data, steps: 7
           ).expectSameBits()
         }
@@ -27,7 +28,15 @@ import Testing
 
   /// Parameters in eleven blocks, so that every worker's slice is another one.
   private static func model(_ norm: BatchNorm, _ middle: Layer) -> Model {
-    Model(features: 12) { Dense(96, bias: false); norm; middle; Dense(96); norm; middle; Dense(3) }
+    Model(features: 12) {
+      Dense(96, bias: false)
+      norm
+      middle
+      Dense(96)
+      norm
+      middle
+      Dense(3)
+    }
   }
 
   /// Batches of 36, 36 and 28 rows.
@@ -38,8 +47,10 @@ import Testing
   func anyNumberOfShards(shards: Int) throws {
     for statistics in BatchNorm.Statistics.allCases {
       try Run(
-        name: "\(shards) shards, \(statistics)", model: SameBitsTests.model(BatchNorm(statistics: statistics), RReLU().layer),
-        options: Trainer.Options(batch: 36, shards: shards, seed: 5, clip: .globalNorm(1)), data: SameBitsTests.data, steps: 4
+        name: "\(shards) shards, \(statistics)",
+        model: SameBitsTests.model(BatchNorm(statistics: statistics), RReLU().layer),
+        options: Trainer.Options(batch: 36, shards: shards, seed: 5, clip: .globalNorm(1)), data: SameBitsTests.data,
+        steps: 4
       ).expectSameBits(threads: [2, 3, 4, 5, 7, 8])
     }
   }
@@ -52,19 +63,25 @@ import Testing
       Dense(50)
       BatchNorm(statistics: .batch, epsilon: 1e-3)
       PReLU(slopes: .shared)
-      Residual { Dense(50); AlphaDropout(rate: 0.1); SELU() }
+      Residual {
+        Dense(50)
+        AlphaDropout(rate: 0.1)
+        SELU()
+      }
       Dense(2)
     }
     for clip in [nil, GradientClip.globalNorm(0.1)] {
       try Run(
-        name: "\(samples) samples in batches of 16", model: model, loss: .huber, optimizer: .rmsprop(learningRate: 0.01),
+        name: "\(samples) samples in batches of 16", model: model, loss: .huber,
+        optimizer: .rmsprop(learningRate: 0.01),
         options: Trainer.Options(batch: 16, shards: 8, clip: clip), data: data, steps: 8
       ).expectSameBits()
     }
   }
 
   @Test(arguments: [
-    Optimizer.sgd(learningRate: 0.05), .sgd(learningRate: 0.05, momentum: 0.9, nesterov: true), .adagrad(learningRate: 0.05),
+    Optimizer.sgd(learningRate: 0.05), .sgd(learningRate: 0.05, momentum: 0.9, nesterov: true),
+    .adagrad(learningRate: 0.05),
     .rmsprop(learningRate: 0.01), .adamw(learningRate: 0.01), .nadam(learningRate: 0.01), .adamax(learningRate: 0.01),
   ])
   func regularizationWithEveryOptimizer(_ optimizer: Optimizer) throws {
@@ -74,7 +91,8 @@ import Testing
     ]
     for regularization in regularizations {
       try Run(
-        name: "\(optimizer.name) with \(regularization)", model: SameBitsTests.model(BatchNorm(), PReLU().layer), optimizer: optimizer,
+        name: "\(optimizer.name) with \(regularization)", model: SameBitsTests.model(BatchNorm(), PReLU().layer),
+        optimizer: optimizer,
         options: Trainer.Options(
           batch: 36, shards: 5, regularization: regularization, clip: .globalNorm(0.8),
           schedule: .cosine(warmupSteps: 3), horizon: 20),
@@ -83,13 +101,60 @@ import Testing
     }
   }
 
+  /// One unit and few rows: products of so few sums that another order of adding may well go unseen in one of them.
+  @Test(arguments: [19, 21, 23, 27])
+  func narrowProducts(samples: Int) throws {
+    for width in [3, 6, 17] {
+      let model = Model(features: 5) {
+        Dense(width)
+        Tanh()
+        Dense(1)
+      }
+      try Run(
+        name: "\(samples) samples in batches of 16, width \(width)", model: model, loss: .meanSquaredError,
+        options: Trainer.Options(batch: 16, shards: 8),
+        data: TestData(samples: samples, features: 5, task: .regression(targets: 1)), steps: 12
+      ).expectSameBits(threads: [2, 3, 4, 5, 6, 7, 8])
+    }
+  }
+
+  /// Products as large as those of real networks, which the library splits, and which a worker may take for several shards at once.
+  @Test(arguments: [64, 300])
+  func largeProducts(batch: Int) throws {
+    let model = Model(features: 100) {
+      Dense(256, initializer: .lecunNormal)
+      SELU()
+      Residual {
+        Dense(200)
+        BatchNorm()
+        ELU()
+        Dense(256)
+      }
+      Dense(10)
+    }
+    try Run(
+      name: "batches of \(batch)", model: model, optimizer: .adam(learningRate: 1e-3),
+      options: Trainer.Options(batch: batch, shards: 8),
+      data: TestData(samples: 500, features: 100, task: .classification(classes: 10)), steps: 9
+    ).expectSameBits()
+  }
+
   /// Everything at once, over many epochs.
   @Test func longRun() throws {
     let model = Model(features: 12) {
       Dropout(rate: 0.1)
       Dense(64)
       Repeat(times: 2) {
-        Residual { BatchNorm(statistics: .batch); RReLU(); Dense(64); Dropout(rate: 0.2); Residual { PReLU(); Dense(64) } }
+        Residual {
+          BatchNorm(statistics: .batch)
+          RReLU()
+          Dense(64)
+          Dropout(rate: 0.2)
+          Residual {
+            PReLU()
+            Dense(64)
+          }
+        }
         BatchNorm()
       }
       GELU()
@@ -97,7 +162,8 @@ import Testing
     }
     try Run(
       name: "long run", model: model, optimizer: .nadam(learningRate: 2e-3),
-      options: Trainer.Options(batch: 36, shards: 6, seed: 11, clip: .globalNorm(1), schedule: .exponential(rate: 0.9, every: 5)),
+      options: Trainer.Options(
+        batch: 36, shards: 6, seed: 11, clip: .globalNorm(1), schedule: .exponential(rate: 0.9, every: 5)),
       data: SameBitsTests.data, steps: 60
     ).expectSameBits(threads: [2, 5, 6])
   }

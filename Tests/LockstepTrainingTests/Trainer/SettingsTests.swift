@@ -4,7 +4,12 @@ import Testing
 
 /// Settings that cannot work are errors that say what was found and what is expected; none traps.
 @Suite struct SettingsTests {
-  private static let model = Model(features: 4) { Dense(6); BatchNorm(); ReLU(); Dense(3) }
+  private static let model = Model(features: 4) {
+    Dense(6)
+    BatchNorm()
+    ReLU()
+    Dense(3)
+  }
 
   /// What is wrong, and words that its message holds.
   struct Wrong: Sendable, CustomTestStringConvertible {
@@ -55,8 +60,12 @@ import Testing
     Wrong("interval", "-5.0") { $0.options.schedule = .exponential(rate: 0.5, every: -5) },
     Wrong("warm-up", "-1.0") { ($0.options.schedule, $0.options.horizon) = (.cosine(warmupSteps: -1), 10) },
     Wrong("end", "2.0") { ($0.options.schedule, $0.options.horizon) = (.polynomial(power: 1, end: 2), 10) },
-    Wrong("peak", "1.5") { ($0.options.schedule, $0.options.horizon) = (.oneCycle(peak: 1.5, divide: 10, finalDivide: 10), 10) },
-    Wrong("divide", "0.0") { ($0.options.schedule, $0.options.horizon) = (.oneCycle(peak: 0.5, divide: 0, finalDivide: 10), 10) },
+    Wrong("peak", "1.5") {
+      ($0.options.schedule, $0.options.horizon) = (.oneCycle(peak: 1.5, divide: 10, finalDivide: 10), 10)
+    },
+    Wrong("divide", "0.0") {
+      ($0.options.schedule, $0.options.horizon) = (.oneCycle(peak: 0.5, divide: 0, finalDivide: 10), 10)
+    },
     Wrong("plateau's factor", "1.0") { $0.options.schedule = .reduceOnPlateau(Plateau(factor: 1)) },
     Wrong("patience", "-1.0") { $0.options.schedule = .reduceOnPlateau(Plateau(patience: -1)) },
   ]
@@ -70,24 +79,30 @@ import Testing
   }
 
   /// A loss, a network's outputs and a task that do not belong together.
-  @Test(arguments: [
-    (Loss.softmaxCrossEntropy(labelSmoothing: 0), 3, LockstepTraining.Task.classification(classes: 4)),
-    (.softmaxCrossEntropy(labelSmoothing: 0), 3, .regression(targets: 3)), (.binaryCrossEntropy, 3, .classification(classes: 2)),
-    (.binaryCrossEntropy, 1, .classification(classes: 3)), (.meanSquaredError, 3, .classification(classes: 3)),
-    (.meanAbsoluteError, 3, .regression(targets: 2)), (.huber(delta: 1), 1, .regression(targets: 2)),
-  ] as [(Loss, Int, LockstepTraining.Task)])
+  @Test(
+    arguments: [
+      (Loss.softmaxCrossEntropy(labelSmoothing: 0), 3, LockstepTraining.Task.classification(classes: 4)),
+      (.softmaxCrossEntropy(labelSmoothing: 0), 3, .regression(targets: 3)),
+      (.binaryCrossEntropy, 3, .classification(classes: 2)),
+      (.binaryCrossEntropy, 1, .classification(classes: 3)), (.meanSquaredError, 3, .classification(classes: 3)),
+      (.meanAbsoluteError, 3, .regression(targets: 2)), (.huber(delta: 1), 1, .regression(targets: 2)),
+    ] as [(Loss, Int, LockstepTraining.Task)])
   func lossThatDoesNotFit(loss: Loss, units: Int, task: LockstepTraining.Task) throws {
-    let trainer = try Trainer(Model(features: 4) { Dense(units) }, loss: loss, optimizer: .sgd(learningRate: 0.1), batch: 8)
+    let trainer = try Trainer(
+      Model(features: 4) { Dense(units) }, loss: loss, optimizer: .sgd(learningRate: 0.1), batch: 8)
     let data = TestData(samples: 16, features: 4, task: task)
     let error = try #require(throws: TrainingError.self) { try trainer.attach(data) }
     guard case .setting(let text) = error else { throw error }
-    #expect(text.contains(loss.name) && text.contains("\(units)") || text.contains("real targets") || text.contains("needs classes"))
+    #expect(
+      text.contains(loss.name) && text.contains("\(units)") || text.contains("real targets")
+        || text.contains("needs classes"))
     #expect(throws: error) { try trainer.evaluate(on: data) }
     #expect(trainer.sampler == nil)
   }
 
   @Test func dataOfAnotherWidth() throws {
-    let trainer = try Trainer(SettingsTests.model, loss: .softmaxCrossEntropy, optimizer: .sgd(learningRate: 0.1), batch: 32)
+    let trainer = try Trainer(
+      SettingsTests.model, loss: .softmaxCrossEntropy, optimizer: .sgd(learningRate: 0.1), batch: 32)
     let error = try #require(throws: TrainingError.self) {
       try trainer.attach(TestData(samples: 50, features: 5, task: .classification(classes: 3)))
     }
@@ -97,8 +112,14 @@ import Testing
 
   /// One row in a shard has no variance: said before training, for the epoch's last batch too.
   @Test func shardsOfOneRow() throws {
-    func attach(samples: Int, batch: Int, shards: Int, dropLast: Bool = false, _ statistics: BatchNorm.Statistics = .shard) throws {
-      let model = Model(features: 4) { Dense(6); Residual { BatchNorm(statistics: statistics) }; Dense(3) }
+    func attach(
+      samples: Int, batch: Int, shards: Int, dropLast: Bool = false, _ statistics: BatchNorm.Statistics = .shard
+    ) throws {
+      let model = Model(features: 4) {
+        Dense(6)
+        Residual { BatchNorm(statistics: statistics) }
+        Dense(3)
+      }
       let trainer = try Trainer(
         model, loss: .softmaxCrossEntropy, optimizer: .sgd(learningRate: 0.1),
         options: Trainer.Options(batch: batch, shards: shards, dropLast: dropLast))
@@ -106,7 +127,9 @@ import Testing
       for _ in 0..<3 { try trainer.step() }
     }
     for (samples, batch, shards) in [(64, 7, 4), (37, 16, 3), (5, 16, 4), (33, 16, 1)] {
-      let error = try #require(throws: TrainingError.self) { try attach(samples: samples, batch: batch, shards: shards) }
+      let error = try #require(throws: TrainingError.self) {
+        try attach(samples: samples, batch: batch, shards: shards)
+      }
       #expect(error.description.contains("2 rows") && error.description.contains("drop_last"))
       try attach(samples: samples, batch: batch, shards: shards, .batch)
     }
@@ -126,7 +149,8 @@ import Testing
 
   /// No data, no step.
   @Test func stepWithoutData() throws {
-    let trainer = try Trainer(SettingsTests.model, loss: .softmaxCrossEntropy, optimizer: .sgd(learningRate: 0.1), batch: 32)
+    let trainer = try Trainer(
+      SettingsTests.model, loss: .softmaxCrossEntropy, optimizer: .sgd(learningRate: 0.1), batch: 32)
     let error = try #require(throws: TrainingError.self) { try trainer.step() }
     #expect(error.description.contains("attach"))
   }
@@ -135,17 +159,20 @@ import Testing
   @Test func threads() throws {
     for (threads, expected) in [(Trainer.Threads.count(1), 1), (.count(4), 4), (.count(64), 4)] {
       let options = Trainer.Options(batch: 32, shards: 4, threads: threads)
-      let trainer = try Trainer(SettingsTests.model, loss: .softmaxCrossEntropy, optimizer: .sgd(learningRate: 0.1), options: options)
+      let trainer = try Trainer(
+        SettingsTests.model, loss: .softmaxCrossEntropy, optimizer: .sgd(learningRate: 0.1), options: options)
       #expect(trainer.threads == expected)
     }
-    let trainer = try Trainer(SettingsTests.model, loss: .softmaxCrossEntropy, optimizer: .sgd(learningRate: 0.1), batch: 32)
+    let trainer = try Trainer(
+      SettingsTests.model, loss: .softmaxCrossEntropy, optimizer: .sgd(learningRate: 0.1), batch: 32)
     #expect((1...8).contains(trainer.threads) && trainer.options.shards == 8)
   }
 
   /// `for try await step in trainer.steps(over: data).prefix(n)`
   @Test func stepsAsASequence() async throws {
     let data = TestData(samples: 64, features: 4, task: .classification(classes: 3))
-    let trainer = try Trainer(SettingsTests.model, loss: .softmaxCrossEntropy, optimizer: .sgd(learningRate: 0.1), batch: 32)
+    let trainer = try Trainer(
+      SettingsTests.model, loss: .softmaxCrossEntropy, optimizer: .sgd(learningRate: 0.1), batch: 32)
     var steps: [Int] = []
     for try await step in trainer.steps(over: data).prefix(5) { steps.append(step.step) }
     for try await step in trainer.steps(over: data).prefix(2) { steps.append(step.step) }

@@ -22,10 +22,16 @@ import Testing
       for (layer, statistics) in golden.running.members {
         #expect(Set(statistics.members.keys) == ["mean", "variance"])
         for (name, values) in statistics.members {
-          expectNear(try trainer.tensor("model.\(layer).running_\(name)").array.doubles, try values.numbers(), "\(layer) running \(name)")
+          expectNear(
+            try trainer.tensor("model.\(layer).running_\(name)").array.doubles, try values.numbers(),
+            "\(layer) running \(name)")
         }
       }
-      if first.isEmpty { first = trainer.tensorBits } else { #expect(trainer.tensorBits == first, "\(threads) threads") }
+      if first.isEmpty {
+        first = trainer.tensorBits
+      } else {
+        #expect(trainer.tensorBits == first, "\(threads) threads")
+      }
     }
   }
 
@@ -41,7 +47,8 @@ import Testing
       Dense(3)
     }
     let trainer = try Trainer(
-      model, loss: .softmaxCrossEntropy, optimizer: .sgd(learningRate: 0.05, momentum: 0.9), batch: 24, shards: 4, threads: threads)
+      model, loss: .softmaxCrossEntropy, optimizer: .sgd(learningRate: 0.05, momentum: 0.9), batch: 24, shards: 4,
+      threads: threads)
     let data = ScriptedData(rows: 24, features: 6, task: .classification(classes: 3))
     try trainer.attach(data)
     for (name, values) in golden.initial.members { try trainer.tensor("model.\(name)").copy(from: try values.floats()) }
@@ -54,7 +61,9 @@ import Testing
   }
 
   /// ‖a − b‖ ≤ 10⁻⁴ ‖b‖: forty steps of float32 against float64, whose roundings the steps carry on.
-  private func expectNear(_ actual: [Double], _ expected: [Double], _ what: String, sourceLocation: SourceLocation = #_sourceLocation) {
+  private func expectNear(
+    _ actual: [Double], _ expected: [Double], _ what: String, sourceLocation: SourceLocation = #_sourceLocation
+  ) {
     #expect(actual.count == expected.count, "\(what)", sourceLocation: sourceLocation)
     let difference = zip(actual, expected).map { $0 - $1 }
     let error = (dotProduct(difference, difference) / dotProduct(expected, expected)).squareRoot()

@@ -78,7 +78,7 @@ extension Decode {
     return BatchNorm(
       statistics: fields.word("statistics", default: defaults.statistics),
       momentum: fields.number("momentum", .belowOne, default: defaults.momentum),
-      epsilon: fields.number("epsilon", .positive, default: defaults.epsilon))
+      epsilon: fields.number("epsilon", .positiveSingle, default: defaults.epsilon))
   }
 }
 

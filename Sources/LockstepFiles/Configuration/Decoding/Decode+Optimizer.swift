@@ -14,7 +14,7 @@ extension Decode {
         Kind("mean_absolute_error", .meanAbsoluteError),
         Kind("huber") { fields in
           guard case .huber(let delta) = Loss.huber else { return .huber }
-          return .huber(delta: fields.number("delta", .positive, default: delta))
+          return .huber(delta: fields.number("delta", .positiveSingle, default: delta))
         },
       ])
   }
@@ -52,7 +52,7 @@ extension Decode {
         guard case .adagrad(let rate, let epsilon) = Optimizer.adagrad(learningRate: Rate.adagrad) else { return nil }
         return .adagrad(
           learningRate: fields.number("learning_rate", .positive, default: rate),
-          epsilon: fields.number("epsilon", .positive, default: epsilon))
+          epsilon: fields.number("epsilon", .positiveSingle, default: epsilon))
       },
       kind("rmsprop") { fields in
         guard case .rmsprop(let rate, let decay, let epsilon) = Optimizer.rmsprop(learningRate: Rate.rmsprop) else {
@@ -61,7 +61,7 @@ extension Decode {
         return .rmsprop(
           learningRate: fields.number("learning_rate", .positive, default: rate),
           decay: fields.number("decay", .belowOne, default: decay),
-          epsilon: fields.number("epsilon", .positive, default: epsilon))
+          epsilon: fields.number("epsilon", .positiveSingle, default: epsilon))
       },
       kind("adam") { fields in
         guard case .adam(let rate, let beta1, let beta2, let epsilon) = Optimizer.adam(learningRate: Rate.adam) else {
@@ -107,7 +107,7 @@ extension Decode {
       self.rate = fields.number("learning_rate", .positive, default: rate)
       self.beta1 = fields.number("beta1", .belowOne, default: beta1)
       self.beta2 = fields.number("beta2", .belowOne, default: beta2)
-      self.epsilon = fields.number("epsilon", .positive, default: epsilon)
+      self.epsilon = fields.number("epsilon", .positiveSingle, default: epsilon)
     }
   }
 
@@ -141,7 +141,7 @@ extension Decode {
         given.decoupled = true
         decoupled = field.number(.nonNegative)
       }
-      regularization.maxNorm = fields.optional("max_norm")?.number(.positive)
+      regularization.maxNorm = fields.optional("max_norm")?.number(.positiveSingle)
       regularization.everything = fields.flag("everything", default: regularization.everything)
     }
     let isDecoupled = if case .adamw = decayed?.optimizer { true } else { false }

@@ -41,10 +41,7 @@ struct Field {
     guard let text = plainText(expected: rule.text) else { return nil }
     switch Numbers.number(text, as: Value.self) {
     case .value(let value) where rule.holds(Double(value)): return value
-    case .value(let value):
-      // 1e-60 is above 0 as written, yet nothing as a 32-bit number.
-      let vanishes = value == 0 && text.contains { ("1"..."9").contains($0) }
-      report(expected: rule.text, hint: vanishes ? "it is 0 in single precision" : nil)
+    case .value: report(expected: rule.text, hint: Self.singlePrecisionHint(text))
     case .tooLarge:
       report(expected: rule.text, hint: "it is infinite in \(Value.self == Float.self ? "single" : "double") precision")
     case .noNumber, .fraction: reportNoNumber(text, expected: rule.text)
@@ -122,6 +119,14 @@ struct Field {
         trimmed
       } else { "" }
     report(expected: expected, hint: suggestion.isEmpty ? nil : "write \(suggestion)")
+  }
+
+  /// What rounding to 32 bits has made of a number that looks as if it were allowed: 1e-60 is above 0 as written, yet nothing there.
+  private static func singlePrecisionHint(_ text: String) -> String? {
+    guard let written = Double(text), let single = Float(text), !single.isNaN, written != Double(single) else { return nil }
+    if single.isInfinite { return "it is infinite in single precision" }
+    if single.isZero || single.isSubnormal { return "it is 0 in single precision" }
+    return single == 1 ? "it is 1 in single precision" : nil
   }
 
   private static func wholeNumberHint(_ text: String) -> String? {

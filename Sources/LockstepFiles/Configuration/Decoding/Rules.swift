@@ -32,10 +32,12 @@ struct NumberRule: Sendable {
 
   static let finite = NumberRule("a finite number") { _ in true }
   static let positive = NumberRule("a number above 0") { $0 > 0 }
+  /// Divisors and bounds of the kernels, which compute in float32: there 1e-60 is 0, and 1e60 infinite.
+  static let positiveSingle = NumberRule("a number above 0") { $0 > 0 && Float($0).isNormal }
   static let nonNegative = NumberRule("a number of at least 0") { $0 >= 0 }
   static let atLeastOne = NumberRule("a number of at least 1") { $0 >= 1 }
-  /// Probabilities of dropping, momenta, decays: 1 itself would stop everything.
-  static let belowOne = NumberRule("a number from 0 to below 1") { $0 >= 0 && $0 < 1 }
+  /// Probabilities of dropping, momenta, decays: 1 itself, in the float32 that they are used as, would stop everything.
+  static let belowOne = NumberRule("a number from 0 to below 1") { $0 >= 0 && Float($0) < 1 }
   static let fraction = NumberRule("a number from 0 to 1") { $0 >= 0 && $0 <= 1 }
   static let inside = NumberRule("a number between 0 and 1") { $0 > 0 && $0 < 1 }
 }

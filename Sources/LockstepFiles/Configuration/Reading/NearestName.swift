@@ -1,5 +1,5 @@
 /// The valid name that a misspelt one was most likely meant to be.
-enum NearestName {
+package enum NearestName {
   /// - Returns: the first of `names` with the least distance to `name`, if that is at most a third of the longer
   /// one's length.
   static func of(_ name: String, among names: [String]) -> String? {
@@ -18,7 +18,7 @@ enum NearestName {
   }
 
   /// `did you mean …?` for a misspelt name.
-  static func hint(for name: String, among names: [String]) -> String? {
+  package static func hint(for name: String, among names: [String]) -> String? {
     of(name, among: names).map { "did you mean \($0)?" }
   }
 

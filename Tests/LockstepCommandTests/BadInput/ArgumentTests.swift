@@ -1,0 +1,55 @@
+import Testing
+
+@Suite("Bad input: arguments")
+struct ArgumentTests {
+  @Test(arguments: [
+    (["trian", "config.yaml"], ["found the command trian", "did you mean train?"]),
+    (["config.yaml"], ["found the command config.yaml", "expected one of train, resume"]),
+    (["--thread", "1"], ["Unknown option '--thread'"]),
+    (["train"], ["Missing expected argument '<config>'", "lockstep train --help"]),
+    (["train", ""], ["the configuration: found an empty path"]),
+    (["train", "config.yaml", "more"], ["Unexpected argument 'more'"]),
+    (["train", "config.yaml", "--thread", "1"], ["Unknown option '--thread'", "Did you mean '--threads'?"]),
+    (["train", "config.yaml", "--threads", "0"], ["--threads 0: expected at least 1"]),
+    (["train", "config.yaml", "--threads", "-1"], ["--threads -1: expected at least 1"]),
+    (["train", "config.yaml", "--threads", "two"], ["'two' is invalid for '--threads <n>'"]),
+    (["train", "config.yaml", "--steps", "0"], ["--steps 0: expected at least 1"]),
+    (["train", "config.yaml", "--steps", "-5"], ["--steps -5: expected at least 1"]),
+    (["train", "config.yaml", "--steps", "99999999999999999999"], ["is invalid for '--steps <n>'"]),
+    (["train", "config.yaml", "--output", ""], ["--output: found an empty path"]),
+    (["train", "config.yaml", "--output", "config.yaml"], ["config.yaml", "a file of that name stands there"]),
+    (["train", "config.yaml", "--output", "config.yaml/run"], ["a file of that name stands there"]),
+    (["resume"], ["Missing expected argument '<folder>'"]),
+    (["resume", ""], ["the folder of the run: found an empty path"]),
+    (["evaluate", "x", "--threads", "0"], ["--threads 0: expected at least 1"]),
+    (["scale", "config.yaml", "--threads", ""], ["--threads : found nothing, expected counts with commas between"]),
+    (["scale", "config.yaml", "--threads", "1,"], ["found nothing"]),
+    (["scale", "config.yaml", "--threads", "0,1"], ["found 0"]),
+    (["scale", "config.yaml", "--threads", "1;2"], ["found 1;2"]),
+    (["scale", "config.yaml", "--threads", "-1"], ["found -1"]),
+    (["scale", "config.yaml", "--threads", "1,1"], ["expected counts that differ"]),
+    (["scale", "config.yaml", "--threads", "1,5"], ["--threads 5: expected 1 … 4", "--set training.shards=5"]),
+    (["scale", "config.yaml", "--steps", "7"], ["--steps 7: expected at least 8"]),
+    (["scale", "config.yaml", "--steps", "-7"], ["--steps -7: expected at least 8"]),
+    (
+      ["scale", "config.yaml", "--steps", "22"],
+      ["--steps 22: the configured length is 21 steps", "--set training.steps=22"]
+    ),
+    (["scale", "config.yaml", "--json", "nowhere/x.json"], ["--json nowhere/x.json: there is no folder nowhere"]),
+    (["scale", "config.yaml", "--json", "."], ["--json .: found a folder"]),
+  ])
+  func isRefused(arguments: [String], words: [String]) throws {
+    let outcome = try Place().refuse(arguments, words)
+    #expect(outcome.errors.lowercased().contains("error: "))
+  }
+
+  @Test(arguments: ["train", "resume"])
+  func stepsBeyondTheLengthAreRefusedBeforeAnythingIsWritten(command: String) throws {
+    let place = try Place()
+    if command == "resume" { try place.succeed("train", "config.yaml", "--output", "run", "--steps", "6") }
+    let arguments = command == "resume" ? ["resume", "run"] : ["train", "config.yaml", "--output", "run"]
+    try place.refuse(
+      arguments + ["--steps", "22"],
+      ["--steps 22: the configured length of the run is 21 steps", "--set training.steps=22"])
+  }
+}

@@ -1,0 +1,38 @@
+import Foundation
+import Testing
+
+@Suite("scale")
+struct ScaleTests {
+  @Test func everyCountEndsWithTheBitsOfTraining() throws {
+    let place = try Place()
+    let outcome = try place.succeed(
+      "scale", "config.yaml", "--threads", "1,2,3", "--steps", "12", "--json", "scale.json")
+    #expect(outcome.output.contains("same bits on every row: weights digest "))
+    #expect(outcome.errors.contains("turn 3 of 3, 3 threads"))
+    let json = try JSONSerialization.jsonObject(with: place.read("scale.json")) as? [String: Any] ?? [:]
+    #expect(json["digests_agree"] as? Bool == true)
+    let rows = json["rows"] as? [[String: Any]] ?? []
+    #expect(rows.map { $0["threads"] as? Int } == [1, 2, 3])
+    #expect(Set(rows.map { $0["weights_digest"] as? String }).count == 1)
+    for row in rows {
+      for key in ["samples_per_second", "speed_up", "efficiency", "ceiling_samples_per_second", "ceiling_share"] {
+        #expect((row[key] as? Double ?? 0) > 0, "\(key)")
+      }
+      let shares = (row["phases"] as? [String: Double] ?? [:]).values.reduce(0, +)
+      #expect(abs(shares - 1) < 1e-6)
+    }
+    let trained = try place.succeed("train", "config.yaml", "--output", "run", "--steps", "12", "--quiet", "--json")
+    #expect(rows.first?["weights_digest"] as? String == trained.json["weights_digest"] as? String)
+    // Nothing else was written.
+    #expect(
+      try FileManager.default.contentsOfDirectory(atPath: place.folder).sorted() == [
+        "config.yaml", "run", "scale.json",
+      ])
+  }
+
+  @Test func withoutStepsAShortRunIsMeasuredWhole() throws {
+    let outcome = try Place().succeed("scale", "config.yaml", "--threads", "2", "--quiet")
+    #expect(outcome.errors == "")
+    #expect(outcome.output.contains("full: 21 steps of 32 samples in 4 shards"))
+  }
+}

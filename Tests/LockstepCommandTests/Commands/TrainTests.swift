@@ -1,0 +1,88 @@
+import Foundation
+import Testing
+
+@Suite("train")
+struct TrainTests {
+  @Test func writesTheFilesOfARun() throws {
+    let place = try Place()
+    let outcome = try place.succeed("train", "config.yaml")
+    // Without --output, the run is called after its name.
+    let files = try FileManager.default.contentsOfDirectory(atPath: place.path("runs/full")).sorted()
+    #expect(files == ["checkpoints", "config.yaml", "metrics.jsonl", "summary.json"])
+    // keep: 2, of the steps 6, 12, 18 and 21, the last.
+    #expect(
+      try place.checkpoints("runs/full") == [18, 21].map { "runs/full/checkpoints/step-000000\($0).safetensors.zst" })
+    #expect(outcome.output.contains("status          finished\n"))
+    #expect(outcome.errors.contains("full: 235 parameters, 21 steps of 32 samples in 4 shards on "))
+    #expect(outcome.errors.contains("step 7  validation  loss "))
+    #expect(outcome.errors.contains("step 18  saved runs/full/checkpoints/step-00000018.safetensors.zst ("))
+  }
+
+  @Test func summaryHasEveryField() throws {
+    let place = try Place()
+    let outcome = try place.succeed("train", "config.yaml", "--output", "run", "--threads", "2", "--quiet", "--json")
+    #expect(outcome.errors == "")
+    #expect(outcome.output.first == "{" && outcome.output.hasSuffix("}\n"))
+    let summary = outcome.json
+    #expect(summary["status"] as? String == "finished")
+    #expect(summary["steps"] as? Int == 21)
+    // 3 epochs of 200.
+    #expect(summary["samples"] as? Int == 600)
+    #expect((summary["seconds"] as? Double ?? 0) > 0)
+    #expect((summary["samples_per_second"] as? Double ?? 0) > 0)
+    #expect(summary["threads"] as? Int == 2)
+    #expect(summary["ranks"] as? Int == 1)
+    #expect(summary["shards"] as? Int == 4)
+    #expect((summary["final_loss"] as? Double ?? 0) > 0)
+    let validation = summary["validation"] as? [String: Double] ?? [:]
+    #expect(Set(validation.keys) == ["loss", "accuracy"])
+    #expect((summary["weights_digest"] as? String)?.count == 64)
+    #expect(summary["checkpoint"] as? String == "run/checkpoints/step-00000021.safetensors.zst")
+    #expect(try place.read("run/summary.json") == Data(outcome.output.utf8))
+  }
+
+  @Test func withoutValidationDataItIsNull() throws {
+    let outcome = try Place(Configurations.regression).succeed(
+      "train", "config.yaml", "--output", "run", "--quiet", "--json")
+    #expect(outcome.json["validation"] is NSNull)
+  }
+
+  /// What is written with every default is the same run.
+  @Test func resolvedConfigurationIsTheSameRun() throws {
+    let place = try Place()
+    let first = try place.succeed(
+      "train", "config.yaml", "--output", "a", "--set", "training.epochs=1", "--quiet", "--json")
+    let second = try place.succeed("train", "a/config.yaml", "--output", "b", "--quiet", "--json")
+    #expect(first.json["weights_digest"] as? String == second.json["weights_digest"] as? String)
+    #expect(try place.read("a/config.yaml") == place.read("b/config.yaml"))
+    #expect(
+      try place.succeed("check", "a/config.yaml", "--resolved").output
+        == String(decoding: place.read("a/config.yaml"), as: UTF8.self))
+  }
+
+  @Test func moreThreadsThanShardsAreSaidToBeTooMany() throws {
+    let outcome = try Place().succeed(
+      "train", "config.yaml", "--output", "run", "--threads", "9", "--steps", "1", "--json")
+    #expect(outcome.json["threads"] as? Int == 4)
+    #expect(outcome.errors.contains("note: 9 threads were asked for, but 4 shards keep at most 4 busy"))
+  }
+
+  @Test func logIsInOrderAndComplete() throws {
+    let place = try Place()
+    try place.succeed("train", "config.yaml", "--output", "run", "--quiet")
+    let lines = try place.metrics("run")
+    func steps(_ event: String) -> [Int] {
+      lines.filter { $0["event"] as? String == event }.compactMap { $0["step"] as? Int }
+    }
+    #expect(steps("train") == [4, 8, 12, 16, 20])
+    #expect(steps("digest") == [5, 10, 15, 20])
+    #expect(steps("validation") == [7, 14, 21])
+    let all = lines.compactMap { $0["step"] as? Int }
+    #expect(all == all.sorted())
+    let first = try #require(lines.first)
+    #expect(
+      Set(first.keys) == [
+        "event", "step", "epoch", "loss", "accuracy", "learning_rate", "gradient_norm", "samples_per_second",
+      ])
+  }
+}

@@ -1,0 +1,80 @@
+// What a user of the library writes: this one import, and no other of Lockstep's modules.
+import Lockstep
+import Testing
+
+@Suite("import Lockstep")
+struct LibraryTests {
+  @Test func modelIsDescribedTrainedAndWatched() async throws {
+    let model = Model(features: 16) {
+      Dense(32, initializer: .heNormal, bias: false)
+      BatchNorm()
+      ReLU()
+      Dense(4)
+    }
+    let data = try SyntheticSpecification(
+      kind: .gaussianClusters(), samples: 2_000, features: 16, task: .classification(classes: 4)
+    ).makeDataset(runSeed: 1)
+    let trainer = try Trainer(
+      model, loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 1e-2), batch: 64, shards: 8, threads: 2, seed: 1
+    )
+    var losses: [Double] = []
+    for try await step in trainer.steps(over: data).prefix(20) { losses.append(step.loss) }
+    #expect(losses.count == 20)
+    #expect(trainer.state.step == 20)
+    #expect(losses.suffix(5).reduce(0, +) < losses.prefix(5).reduce(0, +))
+  }
+
+  @Test func impossibleSettingsThrow() throws {
+    let model = Model(features: 4) { Dense(2) }
+    #expect(throws: TrainingError.self) {
+      try Trainer(
+        model, loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 1e-3), batch: 4, shards: 8, threads: 1)
+    }
+    #expect(throws: TrainingError.self) {
+      try Trainer(
+        Model(features: 0) { Dense(2) }, loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 1e-3), batch: 8)
+    }
+  }
+
+  @Test func checkpointOfARunPredicts() throws {
+    let place = try Place()
+    let configuration = try RunConfiguration(file: place.path("config.yaml"))
+    let run = try TrainingRun.start(configuration, output: place.path("run"))
+    var steps = 0
+    let summary = try run.train { event in
+      if case .step = event { steps += 1 }
+    }
+    #expect(steps == 21)
+    #expect(summary.end == .finished)
+    let checkpoint = try #require(summary.json["checkpoint"]?.string)
+    let trained = try TrainedModel(checkpoint: checkpoint)
+    #expect(trained.step == 21)
+    #expect(trained.weightsDigest == summary.json["weights_digest"]?.string)
+
+    let source = try #require(configuration.data.validation)
+    let (features, classes) = try samples(of: source, seed: configuration.seed)
+    let probabilities = try trained.predict(features)
+    var correct = 0
+    for (row, target) in zip(probabilities, classes) {
+      #expect(row.count == 3 && row.allSatisfy { $0 >= 0 && $0 <= 1 })
+      #expect(abs(row.reduce(0, +) - 1) < 1e-5)
+      if row.firstIndex(of: row.max() ?? 0) == target { correct += 1 }
+    }
+    let metrics = try TrainedModel.evaluate(checkpoint: checkpoint, threads: 1)
+    #expect(metrics.first { $0.name == "accuracy" }?.value == Double(correct) / Double(classes.count))
+    #expect(throws: RunError.self) { try trained.predict([[1, 2, 3]]) }
+    #expect(try trained.predict([]) == [])
+  }
+
+  /// All samples of a source: their features, and the class of each.
+  private func samples(of source: DataSource, seed: UInt64) throws -> (features: [[Float]], classes: [Int]) {
+    guard case .synthetic(let specification) = source else { return ([], []) }
+    let data = try specification.makeDataset(runSeed: seed)
+    let memory = (features: Arena(count: data.count * data.features), targets: Arena(count: data.count))
+    let features = memory.features.matrix(at: 0, rows: data.count, columns: data.features)
+    let targets = memory.targets.matrix(at: 0, rows: data.count, columns: 1)
+    let indices = Array(0..<data.count)
+    try data.fill(indices.span, features: features, targets: targets)
+    return ((0..<data.count).map { features.row($0).array }, (0..<data.count).map { Int(targets.row($0).array[0]) })
+  }
+}

@@ -1,0 +1,31 @@
+import Foundation
+import Testing
+
+/// Numbers that are no more: the run stops before the update, says where, and keeps what is good.
+@Suite("Promises: diverging runs")
+struct DivergenceTests {
+  @Test func lossThatIsNotFiniteStopsTheRun() throws {
+    let place = try Place(
+      Configurations.regression.replacing("learning_rate: 0.01", with: "learning_rate: 1e30")
+        .replacing("tanh", with: "softplus"))
+    let outcome = try place.lockstep("train", "config.yaml", "--output", "run", "--json")
+    #expect(outcome.status == 1)
+    #expect(outcome.output == "")
+    let message = outcome.errors.split(separator: "\n").last ?? ""
+    let pattern =
+      /error: step (\d+): the loss of shard \d+ is not finite; .* the output of layer dense\d+\. .* The last good checkpoint is (.*)\./
+    let match = try #require(try pattern.wholeMatch(in: message), "\(message)")
+    let step = Int(match.1) ?? 0
+    #expect(step >= 2 && step <= 10)
+    #expect(String(match.2) == "run/checkpoints/step-0000000\(step - 1).safetensors.zst")
+    #expect(try place.checkpoints("run").last == String(match.2))
+    #expect(try place.succeed("inspect", String(match.2)).output.contains("\(step - 1)"))
+    let last = try place.metrics("run").last
+    #expect(last?["event"] as? String == "diverged")
+    #expect(last?["step"] as? Int == step)
+    #expect(!FileManager.default.fileExists(atPath: place.path("run/summary.json")))
+    // Going on from the good checkpoint comes to the same end, and the log has it once.
+    #expect(try place.lockstep("resume", "run").status == 1)
+    #expect(try place.metrics("run").filter { $0["event"] as? String == "diverged" }.count == 1)
+  }
+}

@@ -1,0 +1,83 @@
+import Foundation
+import Testing
+
+/// SIGINT and SIGTERM finish the step, save, and end with 130 and 143; what goes on from there is the run that was never stopped.
+@Suite("Promises: signals")
+struct SignalTests {
+  @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
+  func stopsAfterSaving(signal: Int32, status: Int32) throws {
+    let place = try Place(Configurations.long)
+    let running = try Tool.Running(["train", "config.yaml", "--output", "run", "--json"], in: place.folder)
+    running.wait { running.errors.contains("step 30  saved") }
+    running.send(signal)
+    let outcome = running.outcome()
+    #expect(outcome.status == status, "\(outcome)")
+    #expect(outcome.errors.contains("stopping: the step is finished and saved first"))
+    let summary = outcome.json
+    let step = summary["steps"] as? Int ?? 0
+    #expect(summary["status"] as? String == "stopped")
+    #expect(step >= 30 && step < 4000)
+    #expect(try place.checkpoints("run").last?.hasSuffix("\(step).safetensors.zst") == true)
+    // To a step a little further on, beside a run that was left alone.
+    let end = "\(step + 10)"
+    let resumed = try place.succeed("resume", "run", "--threads", "3", "--steps", end, "--quiet", "--json")
+    let whole = try place.succeed("train", "config.yaml", "--output", "whole", "--steps", end, "--quiet", "--json")
+    #expect(resumed.json["weights_digest"] as? String == whole.json["weights_digest"] as? String)
+    #expect(resumed.json["weights_digest"] as? String != summary["weights_digest"] as? String)
+  }
+
+  /// Two signals that come within one step: the first would wait for it, the second does not.
+  @Test func aSecondSignalEndsAtOnce() throws {
+    let place = try Place(Configurations.long)
+    let running = try Tool.Running(["train", "config.yaml", "--output", "run"], in: place.folder)
+    running.wait { running.errors.contains("step 30  saved") }
+    for signal in [SIGSTOP, SIGINT, SIGTERM, SIGCONT] { running.send(signal) }
+    let outcome = running.outcome()
+    #expect([130, 143].contains(outcome.status), "\(outcome)")
+    #expect(outcome.output == "")
+    // It did not come to an end of its own: no summary, and what it has saved is on the schedule.
+    #expect(!FileManager.default.fileExists(atPath: place.path("run/summary.json")))
+    for checkpoint in try place.checkpoints("run") {
+      let step = Int(checkpoint.drop { !$0.isNumber }.prefix { $0.isNumber }) ?? 0
+      #expect(step % 6 == 0 && step > 0, "\(checkpoint)")
+    }
+    try place.succeed("resume", "run", "--steps", "3000", "--quiet")
+  }
+
+  /// An evaluation that is interrupted is done when the run goes on, and the plateau hears of it once.
+  @Test func anEvaluationIsInterruptedAndDoneAgain() throws {
+    let plateau = "{reduce_on_plateau: {patience: 1, threshold: 0.2}}"
+    let place = try Place(
+      Configurations.full.replacing("{cosine: {warmup_steps: 4}}", with: plateau)
+        .replacing("samples: 90", with: "samples: 20000").replacing(
+          "evaluation: {every: {epochs: 1}}", with: "evaluation: {every: {steps: 1}}"
+        )
+        .replacing("epochs: 3", with: "steps: 6"))
+    let running = try Tool.Running(["train", "config.yaml", "--output", "run"], in: place.folder)
+    running.wait { running.errors.contains("step 2  validation") }
+    running.send(SIGINT)
+    #expect(running.outcome().status == 130)
+    try place.succeed("resume", "run", "--threads", "3", "--quiet")
+    try place.succeed("train", "config.yaml", "--output", "whole", "--quiet")
+    for key in ["steps", "weights_digest"] {
+      #expect(try "\(place.summary("run")[key] ?? "")" == "\(place.summary("whole")[key] ?? "")")
+    }
+    for run in ["run", "whole"] {
+      let steps = try place.metrics(run).filter { $0["event"] as? String == "validation" }.compactMap {
+        $0["step"] as? Int
+      }
+      #expect(steps == Array(1...6), "\(run)")
+    }
+  }
+
+  @Test func quietSaysNothingOfIt() throws {
+    let place = try Place(Configurations.long)
+    let running = try Tool.Running(["train", "config.yaml", "--output", "run", "--quiet", "--json"], in: place.folder)
+    running.wait { FileManager.default.fileExists(atPath: place.path("run/checkpoints/step-00000030.safetensors.zst")) }
+    running.send(SIGINT)
+    let outcome = running.outcome()
+    #expect(outcome.status == 130)
+    #expect(outcome.errors == "")
+    #expect(outcome.json["status"] as? String == "stopped")
+  }
+}

@@ -1,0 +1,106 @@
+import Foundation
+
+/// The built `lockstep`, run as a child process.
+enum Tool {
+  /// What a call of it has left.
+  struct Outcome: CustomStringConvertible {
+    var status: Int32
+    /// Standard output.
+    var output: String
+    /// Standard error.
+    var errors: String
+
+    var description: String { "exit status \(status)\n--- output\n\(output)--- errors\n\(errors)---" }
+
+    /// The output as a JSON object; empty if it is none.
+    var json: [String: Any] { (try? JSONSerialization.jsonObject(with: Data(output.utf8))) as? [String: Any] ?? [:] }
+  }
+
+  /// It is built beside the test bundle.
+  static let path: String = {
+    let bundle =
+      (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
+    return URL(filePath: bundle).deletingLastPathComponent().appending(path: "lockstep").path
+  }()
+
+  /// Runs it to its end, in the folder `folder`.
+  static func run(_ arguments: [String], in folder: String, environment: [String: String] = [:]) throws -> Outcome {
+    try Running(arguments, in: folder, environment: environment).outcome()
+  }
+
+  /// A call of it that goes on.
+  final class Running {
+    private let process = Process()
+    private let files: (output: String, errors: String)
+
+    init(_ arguments: [String], in folder: String, environment: [String: String] = [:]) throws {
+      // Files, not pipes: nobody has to empty them, and no other child can hold them open.
+      let name = NSTemporaryDirectory() + "lockstep-\(UUID().uuidString)"
+      files = (name + ".output", name + ".errors")
+      process.executableURL = URL(filePath: Tool.path)
+      process.arguments = arguments
+      process.currentDirectoryURL = URL(filePath: folder)
+      let inherited = ProcessInfo.processInfo.environment.merging(["COLUMNS": "80", "TERM": "dumb"]) { $1 }
+      process.environment = inherited.merging(environment) { $1 }
+      process.standardInput = FileHandle.nullDevice
+      process.standardOutput = try Self.file(files.output)
+      process.standardError = try Self.file(files.errors)
+      try process.run()
+    }
+
+    deinit {
+      if process.isRunning { process.terminate() }
+      try? FileManager.default.removeItem(atPath: files.output)
+      try? FileManager.default.removeItem(atPath: files.errors)
+    }
+
+    func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+
+    var isRunning: Bool { process.isRunning }
+
+    /// What it has said on standard error so far.
+    var errors: String { Self.text(files.errors) }
+
+    /// Waits until `condition` holds, or it has ended, or `seconds` have passed.
+    func wait(_ seconds: Double = 30, until condition: () -> Bool) {
+      let end = Date() + seconds
+      while Date() < end, process.isRunning, !condition() { usleep(2000) }
+    }
+
+    func outcome() -> Outcome {
+      process.waitUntilExit()
+      // As a shell says it.
+      let status = process.terminationStatus + (process.terminationReason == .uncaughtSignal ? 128 : 0)
+      return Outcome(status: status, output: Self.text(files.output), errors: Self.text(files.errors))
+    }
+
+    private static func file(_ path: String) throws -> FileHandle {
+      try Data().write(to: URL(filePath: path))
+      return try FileHandle(forWritingTo: URL(filePath: path))
+    }
+
+    private static func text(_ path: String) -> String {
+      String(decoding: (try? Data(contentsOf: URL(filePath: path))) ?? Data(), as: UTF8.self)
+    }
+  }
+}
+
+/// The path of a program on PATH, or nil.
+func program(_ name: String) -> String? {
+  let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
+  return folders.map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
+}
+
+/// What another program prints on standard output, and its exit status.
+func runProgram(_ program: String, _ arguments: [String]) throws -> (output: String, status: Int32) {
+  let process = Process()
+  let pipe = Pipe()
+  process.executableURL = URL(filePath: program)
+  process.arguments = arguments
+  process.standardInput = FileHandle.nullDevice
+  process.standardOutput = pipe
+  try process.run()
+  let output = pipe.fileHandleForReading.readDataToEndOfFile()
+  process.waitUntilExit()
+  return (String(decoding: output, as: UTF8.self), process.terminationStatus)
+}
