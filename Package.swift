@@ -52,7 +52,9 @@ let package = Package(
       dependencies: ["LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels", "TestSupport"]),
     .testTarget(
       name: "LockstepCommandTests",
-      dependencies: ["LockstepCommand", "Lockstep", "LockstepFiles", "LockstepTraining", "LockstepModel", "TestSupport"]),
+      dependencies: [
+        "LockstepCommand", "Lockstep", "LockstepFiles", "LockstepTraining", "LockstepModel", "TestSupport",
+      ]),
   ],
   swiftLanguageModes: [.v6]
 )

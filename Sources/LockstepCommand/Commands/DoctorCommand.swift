@@ -26,6 +26,7 @@ struct DoctorCommand: ParsableCommand {
       ("instruction_set", .string(fingerprint.instructionSet), fingerprint.instructionSet),
       ("cores", .integer(cores), "\(cores) that this process may use"),
       ("matrix_products", .string(matrixProductLibrary), matrixProductLibrary),
+      ("math_library", .string(Processor.mathLibrary), Processor.mathLibrary),
       ("compression", .string(LockstepVersion.zstd), LockstepVersion.zstd),
       (
         "gflops_one_core", .number(peaks.oneCore),

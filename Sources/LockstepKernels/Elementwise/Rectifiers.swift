@@ -14,7 +14,8 @@ package func parametricReLUBackward(
   x: Matrix, slope: Vector, dy: Matrix, into dx: Matrix, slopeGradient: Vector, scratch: Vector
 ) {
   precondition(x.rows == dy.rows && x.columns == dy.columns && x.rows == dx.rows && x.columns == dx.columns)
-  precondition(slope.count == slopeGradient.count && (slope.count == x.columns || slope.count == 1) && scratch.count >= x.columns)
+  precondition(
+    slope.count == slopeGradient.count && (slope.count == x.columns || slope.count == 1) && scratch.count >= x.columns)
   lk_prelu_backward(
     x.rows, x.columns, slope.base, isShared(slope, x), x.base, dy.base, dx.base, slopeGradient.base, scratch.base)
 }
@@ -23,7 +24,9 @@ private func isShared(_ slope: Vector, _ x: Matrix) -> Int32 { slope.count == 1 
 
 /// RReLU in training, one row: `factor` = x > 0 ? 1 : U(lower, upper), y = factor · x — Xu, Wang, Chen, Li 2015,
 /// https://arxiv.org/abs/1505.00853. Backward multiplies by `factor`.
-package func randomizedReLU(_ x: Vector, lower: Float, upper: Float, stream: RandomStream, into y: Vector, factor: Vector) {
+package func randomizedReLU(
+  _ x: Vector, lower: Float, upper: Float, stream: RandomStream, into y: Vector, factor: Vector
+) {
   precondition(x.count == y.count && x.count == factor.count)
   lk_rrelu_row(stream.value, x.count, lower, upper, x.base, y.base, factor.base)
 }

@@ -44,7 +44,8 @@ public struct Vector: @unchecked Sendable {
 
   /// `rows * columns` elements from `offset` on, row-major.
   public func matrix(at offset: Int, rows: Int, columns: Int) -> Matrix {
-    precondition(offset >= 0 && rows >= 0 && columns >= 0 && offset + rows * columns <= count, "region outside the vector")
+    precondition(
+      offset >= 0 && rows >= 0 && columns >= 0 && offset + rows * columns <= count, "region outside the vector")
     return Matrix(base: base + offset, rows: rows, columns: columns)
   }
 
@@ -79,7 +80,8 @@ public struct Vector: @unchecked Sendable {
   public func withMutableBytes<Result, Failure: Error>(
     _ body: (inout MutableRawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {
-    var bytes = MutableRawSpan(_unsafeStart: UnsafeMutableRawPointer(base), byteCount: count * MemoryLayout<Float>.stride)
+    var bytes = MutableRawSpan(
+      _unsafeStart: UnsafeMutableRawPointer(base), byteCount: count * MemoryLayout<Float>.stride)
     return try body(&bytes)
   }
 }

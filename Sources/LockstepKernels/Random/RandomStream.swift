@@ -18,8 +18,11 @@ public struct RandomKey: Sendable, Equatable {
   public let words: (UInt32, UInt32)
 
   public init(seed: UInt64, purpose: RandomPurpose, index: UInt64 = 0) {
-    let counter: [UInt32] = [purpose.rawValue, UInt32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: index >> 32), 0x4C4F_434B]
-    let block = philox4x32(counter: counter, key: [UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32)])
+    let counter: [UInt32] = [
+      purpose.rawValue, UInt32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: index >> 32), 0x4C4F_434B,
+    ]
+    let block = philox4x32(
+      counter: counter, key: [UInt32(truncatingIfNeeded: seed), UInt32(truncatingIfNeeded: seed >> 32)])
     words = (block[0], block[1])
   }
 

@@ -10,7 +10,9 @@ package enum Tree {
   }
 
   /// Combines the leaves `range` along the tree.
-  package static func reduce<Value>(_ range: Range<Int>, leaf: (Int) -> Value, combine: (Value, Value) -> Value) -> Value {
+  package static func reduce<Value>(_ range: Range<Int>, leaf: (Int) -> Value, combine: (Value, Value) -> Value)
+    -> Value
+  {
     precondition(!range.isEmpty)
     if range.count == 1 { return leaf(range.lowerBound) }
     let middle = range.lowerBound + split(range.count)

@@ -20,7 +20,9 @@ package enum UpdateKernels {
   }
 
   /// s += g²; p −= rate · g / (√s + epsilon) — Duchi, Hazan, Singer 2011
-  package static func adagrad(_ parameter: Vector, gradient: Vector, sum: Vector, keep: Float, rate: Float, epsilon: Float) {
+  package static func adagrad(
+    _ parameter: Vector, gradient: Vector, sum: Vector, keep: Float, rate: Float, epsilon: Float
+  ) {
     precondition(gradient.count == parameter.count && sum.count == parameter.count)
     lk_adagrad(parameter.count, keep, rate, epsilon, gradient.base, sum.base, parameter.base)
   }

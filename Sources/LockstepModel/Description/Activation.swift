@@ -21,7 +21,9 @@ public enum Activation: Sendable, Equatable, LayerConvertible {
   public static let tanh = Activation.function(.tanh)
   public static let relu = Activation.function(.relu)
   public static let leakyReLU = leakyReLU()
-  public static func leakyReLU(negativeSlope: Float = 0.3) -> Activation { .function(.leakyReLU(negativeSlope: negativeSlope)) }
+  public static func leakyReLU(negativeSlope: Float = 0.3) -> Activation {
+    .function(.leakyReLU(negativeSlope: negativeSlope))
+  }
   public static let rrelu = rrelu(lower: 1 / 8, upper: 1 / 3)
   public static let prelu = prelu(initial: 0.25, slopes: .unit)
   public static let elu = elu()
@@ -97,7 +99,9 @@ public struct RReLU: LayerConvertible {
 public struct PReLU: LayerConvertible {
   public var initial: Float
   public var slopes: Activation.Slopes
-  public init(initial: Float = 0.25, slopes: Activation.Slopes = .unit) { (self.initial, self.slopes) = (initial, slopes) }
+  public init(initial: Float = 0.25, slopes: Activation.Slopes = .unit) {
+    (self.initial, self.slopes) = (initial, slopes)
+  }
   public var layer: Layer { .activation(.prelu(initial: initial, slopes: slopes)) }
 }
 

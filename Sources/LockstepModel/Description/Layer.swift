@@ -29,7 +29,9 @@ public struct Dense: Sendable, Equatable, LayerConvertible {
   public var bias: Bool
   public var biasInitializer: Initializer
 
-  public init(_ units: Int, initializer: Initializer = .glorotUniform, bias: Bool = true, biasInitializer: Initializer = .zeros) {
+  public init(
+    _ units: Int, initializer: Initializer = .glorotUniform, bias: Bool = true, biasInitializer: Initializer = .zeros
+  ) {
     self.units = units
     self.initializer = initializer
     self.bias = bias

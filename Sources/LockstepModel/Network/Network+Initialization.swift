@@ -8,7 +8,8 @@ extension Network {
     for index in range {
       let entry = parameters.entries[index]
       initializers[index].fill(
-        arena.vector(entry), shape: entry.shape, key: RandomKey(seed: seed, purpose: .initialization, index: UInt64(index)))
+        arena.vector(entry), shape: entry.shape,
+        key: RandomKey(seed: seed, purpose: .initialization, index: UInt64(index)))
     }
   }
 

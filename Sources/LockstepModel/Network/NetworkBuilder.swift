@@ -49,7 +49,8 @@ struct NetworkBuilder {
       let path = "\(prefix)\(kind)\(ordinals[kind, default: 0])"
       ordinals[kind, default: 0] += 1
       guard met < NetworkBuilder.limit else {
-        throw ModelError(layer: path, problem: "found more than \(NetworkBuilder.limit) layers; is a `repeat` too large?")
+        throw ModelError(
+          layer: path, problem: "found more than \(NetworkBuilder.limit) layers; is a `repeat` too large?")
       }
       met += 1
       try append(layer, path: path)
@@ -75,7 +76,9 @@ struct NetworkBuilder {
       guard width == units else {
         throw ModelError(
           layer: path,
-          problem: "its layers turn \(units) units into \(width), but the skip adds their input to their output: expected \(units)")
+          problem:
+            "its layers turn \(units) units into \(width), but the skip adds their input to their output: expected \(units)"
+        )
       }
       // A branch without layers still needs a value of its own to write to.
       stages.append(.local(wire(ResidualEndOperation(path: path, skip: skip), output: newValue(units))))
@@ -83,13 +86,19 @@ struct NetworkBuilder {
   }
 
   private mutating func append(_ dense: Dense, path: String) throws(ModelError) {
-    guard dense.units >= 1 else { throw ModelError(layer: path, problem: "found \(dense.units) units, expected at least 1") }
+    guard dense.units >= 1 else {
+      throw ModelError(layer: path, problem: "found \(dense.units) units, expected at least 1")
+    }
     guard dense.units <= NetworkBuilder.widest, width * dense.units <= 1 << 34 else {
       throw ModelError(layer: path, problem: "found \(width) × \(dense.units) weights, expected at most 2³⁴")
     }
     let weight = parameter("\(path).weight", [width, dense.units], .weight, dense.initializer)
     let bias = dense.bias ? parameter("\(path).bias", [dense.units], .bias, dense.biasInitializer) : nil
-    stages.append(.local(wire(DenseOperation(path: path, ordinal: denseShapes.count, weight: weight, bias: bias), output: newValue(dense.units))))
+    stages.append(
+      .local(
+        wire(
+          DenseOperation(path: path, ordinal: denseShapes.count, weight: weight, bias: bias),
+          output: newValue(dense.units))))
     denseShapes.append((weight.shape[0], weight.shape[1]))
   }
 
@@ -97,14 +106,15 @@ struct NetworkBuilder {
     guard (0..<1).contains(norm.momentum) else {
       throw ModelError(layer: path, problem: "found momentum \(norm.momentum), expected a number in [0, 1)")
     }
-    guard norm.epsilon > 0, norm.epsilon.isFinite else {
+    guard norm.epsilon > 0, norm.epsilon.isNormal else {
       throw ModelError(layer: path, problem: "found epsilon \(norm.epsilon), expected a number above 0")
     }
     let place = StatisticsPlace(offset: statisticsCount, width: width)
     statisticsCount += StatisticsPlace.parts * place.stride
     widestStatistics = max(widestStatistics, width)
     let tensors = BatchNormTensors(
-      gamma: parameter("\(path).gamma", [width], .gamma, .ones), beta: parameter("\(path).beta", [width], .beta, .zeros),
+      gamma: parameter("\(path).gamma", [width], .gamma, .ones),
+      beta: parameter("\(path).beta", [width], .beta, .zeros),
       runningMean: runningStatistics.append("\(path).running_mean", shape: [width], role: .runningMean),
       runningVariance: runningStatistics.append("\(path).running_variance", shape: [width], role: .runningVariance),
       place: place, momentum: norm.momentum, epsilon: norm.epsilon)

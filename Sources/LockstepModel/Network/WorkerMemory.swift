@@ -36,11 +36,13 @@ package final class WorkerMemory: @unchecked Sendable {
     let statistics = Arena(count: statisticsCount * range.count)
     self.network = network
     all = Portion(
-      plan: plan, values: values.all, valueGradients: valueGradients.all, parameters: parameters.all, running: running.all)
+      plan: plan, values: values.all, valueGradients: valueGradients.all, parameters: parameters.all,
+      running: running.all)
     shards = range.map { shard in
       ShardMemory(
         shard: shard, plan: plan, values: values.all, valueGradients: valueGradients.all,
-        statistics: statistics.vector(at: (shard - range.lowerBound) * statisticsCount, count: network.statisticsCount + plan.widest),
+        statistics: statistics.vector(
+          at: (shard - range.lowerBound) * statisticsCount, count: network.statisticsCount + plan.widest),
         parameters: parameters.all, running: running.all,
         gradients: gradients.vector(at: shard * parameters.count, count: parameters.count))
     }
@@ -116,8 +118,10 @@ struct ProductTable: Sendable {
       return result
     }
     for (ordinal, shape) in network.denseShapes.enumerated() {
-      forward[ordinal] = isSafe(ProductProbe(rows: rows, inner: shape.inputs, columns: shape.units, transposesSecond: false))
-      backward[ordinal] = isSafe(ProductProbe(rows: rows, inner: shape.units, columns: shape.inputs, transposesSecond: true))
+      forward[ordinal] = isSafe(
+        ProductProbe(rows: rows, inner: shape.inputs, columns: shape.units, transposesSecond: false))
+      backward[ordinal] = isSafe(
+        ProductProbe(rows: rows, inner: shape.units, columns: shape.inputs, transposesSecond: true))
     }
   }
 }

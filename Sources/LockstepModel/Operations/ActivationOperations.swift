@@ -14,7 +14,8 @@ struct ActivationOperation: Operation {
   func backward(_ memory: WorkerMemory, _ pass: Pass) {
     let all = memory.all
     function.backward(
-      x: input(all).elements, y: output(all).elements, dy: outputGradient(all).elements, into: inputGradient(all).elements)
+      x: input(all).elements, y: output(all).elements, dy: outputGradient(all).elements,
+      into: inputGradient(all).elements)
   }
 }
 
@@ -64,7 +65,8 @@ struct RandomOperation: Operation {
       let stream = key.stream(pass.step, row: UInt32(truncatingIfNeeded: memory.all.firstRow + row))
       switch kind {
       case .randomizedReLU(let lower, let upper):
-        randomizedReLU(x.row(row), lower: lower, upper: upper, stream: stream, into: y.row(row), factor: factors.row(row))
+        randomizedReLU(
+          x.row(row), lower: lower, upper: upper, stream: stream, into: y.row(row), factor: factors.row(row))
       case .dropout(let rate):
         dropout(x.row(row), rate: rate, stream: stream, into: y.row(row), factor: factors.row(row))
       case .alphaDropout(let rate):

@@ -43,7 +43,8 @@ struct ShardBatchNormOperation: Operation {
       let inverse = shard.inverseDeviation(tensors.place)
       moments.inverseDeviation(epsilon: tensors.epsilon, into: inverse)
       Normalization.forward(
-        x, mean: moments.mean, inverse: inverse, gamma: shard.parameter(tensors.gamma), beta: shard.parameter(tensors.beta),
+        x, mean: moments.mean, inverse: inverse, gamma: shard.parameter(tensors.gamma),
+        beta: shard.parameter(tensors.beta),
         into: y)
     }
   }

@@ -53,8 +53,10 @@ struct SynchronizedBatchNormOperation: Wired {
     let join = memory.join
     let (gamma, beta) = join.summedGradients(of: all, at: tensors.place)
     Normalization.backwardInput(
-      x: input(memory.all), count: Double(pass.batchRows), mean: join.mean(joined), inverse: join.inverseDeviation(joined),
-      gamma: memory.all.parameter(tensors.gamma), gammaGradient: gamma, betaGradient: beta, dy: outputGradient(memory.all),
+      x: input(memory.all), count: Double(pass.batchRows), mean: join.mean(joined),
+      inverse: join.inverseDeviation(joined),
+      gamma: memory.all.parameter(tensors.gamma), gammaGradient: gamma, betaGradient: beta,
+      dy: outputGradient(memory.all),
       into: inputGradient(memory.all))
   }
 }

@@ -12,7 +12,9 @@ public enum Optimizer: Sendable, Equatable {
   /// Its decay is `Regularization.decoupled` and defaults to 0.01 in configurations.
   case adamw(learningRate: Double, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8)
   /// Adam with Nesterov momentum, μₜ = β₁(1 − 0.5 · 0.96^(t·momentumDecay)) — Dozat 2016
-  case nadam(learningRate: Double, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8, momentumDecay: Double = 0.004)
+  case nadam(
+    learningRate: Double, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+    momentumDecay: Double = 0.004)
   /// Adam under the infinity norm — Kingma, Ba 2014, section 7
   case adamax(learningRate: Double, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8)
 

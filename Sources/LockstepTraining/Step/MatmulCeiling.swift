@@ -72,7 +72,9 @@ public struct MatmulCeiling {
     self.threads = threads
     let shardRows = max(1, batch / shards)
     rows = shardRows * shards
-    let shapes = network.parameters.entries.filter { $0.role == .weight }.map { (inputs: $0.shape[0], units: $0.shape[1]) }
+    let shapes = network.parameters.entries.filter { $0.role == .weight }.map {
+      (inputs: $0.shape[0], units: $0.shape[1])
+    }
     work = Work(shapes: shapes, rows: shardRows, shards: shards, workers: threads)
   }
 

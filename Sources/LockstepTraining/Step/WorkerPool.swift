@@ -50,8 +50,7 @@ package final class WorkerPool: Sendable {
     for worker in 1..<max(workers, 1) {
       let queue = DispatchQueue(label: "lockstep.worker.\(worker)", qos: .userInitiated)
       queue.async(group: residents) {
-        useOneThreadForProducts()
-        withFlushToZero {
+        withLockstepArithmetic {
           while true {
             shared.start.wait()
             if shared.stopped.load(ordering: .acquiring) { return }
@@ -72,8 +71,7 @@ package final class WorkerPool: Sendable {
 
   /// Runs the body on every worker and returns when all are done.
   package func run() {
-    useOneThreadForProducts()
-    withFlushToZero {
+    withLockstepArithmetic {
       shared.start.wait()
       body(0)
       shared.finish.wait()

@@ -32,7 +32,8 @@ public final class Predictor {
 
   /// Outputs of the network (logits, for a classifier) for `features` [rows, inputs], into `outputs` [rows, units].
   public func predict(_ features: Matrix, into outputs: Matrix) {
-    precondition(features.columns == network.model.features && outputs.columns == network.outputs && outputs.rows == features.rows)
+    precondition(
+      features.columns == network.model.features && outputs.columns == network.outputs && outputs.rows == features.rows)
     withLockstepArithmetic {
       var start = 0
       while start < features.rows {

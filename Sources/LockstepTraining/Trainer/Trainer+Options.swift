@@ -49,7 +49,9 @@ extension Trainer {
       }
       guard shards >= 1, shards <= 65_536 else { throw .setting("found \(shards) shards, expected 1 … 65536") }
       guard batch >= shards else {
-        throw .setting("found a batch of \(batch) rows for \(shards) shards, expected at least one row a shard: take a larger batch or fewer shards")
+        throw .setting(
+          "found a batch of \(batch) rows for \(shards) shards, expected at least one row a shard: take a larger batch or fewer shards"
+        )
       }
       if case .count(let count) = threads, count < 1 { throw .setting("found \(count) threads, expected at least 1") }
       try regularization.check()
@@ -84,7 +86,8 @@ public struct TrainerState: Sendable, Equatable {
   public var optimizer: OptimizerProgress
   public var plateau: PlateauState
 
-  public init(step: Int = 0, optimizer: OptimizerProgress = OptimizerProgress(), plateau: PlateauState = PlateauState()) {
+  public init(step: Int = 0, optimizer: OptimizerProgress = OptimizerProgress(), plateau: PlateauState = PlateauState())
+  {
     self.step = step
     self.optimizer = optimizer
     self.plateau = plateau

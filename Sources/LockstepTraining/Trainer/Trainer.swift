@@ -39,7 +39,9 @@ public final class Trainer {
       }
     threads = min(wanted, options.shards)
     guard WorkerPool.hasRoom(for: threads) else {
-      throw .setting("found \(threads) threads, but this process has worker threads for fewer: take at most 128, and end trainers that are not used any more")
+      throw .setting(
+        "found \(threads) threads, but this process has worker threads for fewer: take at most 128, and end trainers that are not used any more"
+      )
     }
     var networks: [Network] = []
     do throws(ModelError) {
@@ -91,7 +93,9 @@ public final class Trainer {
   /// - Throws: `TrainingError`; the parameters and the state are then those before the step.
   @discardableResult
   public func step() throws(TrainingError) -> StepResult {
-    guard let data, let sampler else { throw .setting("no data is attached to the trainer: call attach(_:) or steps(over:)") }
+    guard let data, let sampler else {
+      throw .setting("no data is attached to the trainer: call attach(_:) or steps(over:)")
+    }
     let batch = sampler.batch(at: state.step)
     let factor = options.schedule.factor(step: state.step, horizon: options.horizon ?? 0, plateau: state.plateau)
     var progress = state.optimizer
@@ -188,18 +192,21 @@ extension Loss {
     switch (self, task) {
     case (.softmaxCrossEntropy, .classification(let classes)):
       guard outputs == classes else {
-        throw .setting("the model ends in \(outputs) units, but the data has \(classes) classes: \(name) needs one unit a class")
+        throw .setting(
+          "the model ends in \(outputs) units, but the data has \(classes) classes: \(name) needs one unit a class")
       }
     case (.binaryCrossEntropy, .classification(let classes)):
       guard classes == 2, outputs == 1 else {
         throw .setting("\(name) needs one unit and two classes, found \(outputs) units and \(classes) classes")
       }
     case (.softmaxCrossEntropy, .regression):
-      throw .setting("\(name) needs classes, but the data has real targets: take mean_squared_error, mean_absolute_error or huber")
+      throw .setting(
+        "\(name) needs classes, but the data has real targets: take mean_squared_error, mean_absolute_error or huber")
     case (.binaryCrossEntropy, .regression(let targets)), (.meanSquaredError, .regression(let targets)),
       (.meanAbsoluteError, .regression(let targets)), (.huber, .regression(let targets)):
       guard outputs == targets else {
-        throw .setting("the model ends in \(outputs) units, but the data has \(targets) targets: \(name) needs one unit a target")
+        throw .setting(
+          "the model ends in \(outputs) units, but the data has \(targets) targets: \(name) needs one unit a target")
       }
     case (.meanSquaredError, .classification), (.meanAbsoluteError, .classification), (.huber, .classification):
       throw .setting("\(name) needs real targets, but the data has classes: take softmax_cross_entropy")

@@ -7,15 +7,15 @@ import Testing
 @Suite struct StoppedEvaluationTests {
   private static let data = TestData(samples: 56, features: 4, task: .classification(classes: 3))
 
-  private func trainer() throws -> Trainer {
-    try Trainer(
-      Model(features: 4) { Dense(5); BatchNorm(); Dense(3) }, loss: .softmaxCrossEntropy,
-      optimizer: .sgd(learningRate: 0.1), batch: 16, shards: 4, threads: 2)
+  private func trainer(batch: Int, threads: Int) throws -> Trainer {
+    let model = Model(features: 4, layers: [Dense(5).layer, BatchNorm().layer, Dense(3).layer])
+    return try Trainer(
+      model, loss: .softmaxCrossEntropy, optimizer: .sgd(learningRate: 0.1), batch: batch, shards: 4, threads: threads)
   }
 
   /// The question is asked before each chunk of a batch; a stopped evaluation has no result and leaves no trace.
   @Test func stopsBetweenChunks() throws {
-    let trainer = try trainer()
+    let trainer = try trainer(batch: 16, threads: 2)
     try trainer.attach(StoppedEvaluationTests.data)
     let whole = try trainer.evaluate(on: StoppedEvaluationTests.data)
     let bits = trainer.tensorBits
@@ -35,9 +35,7 @@ import Testing
   /// Where both sizes of an epoch's batches are too small, the error is about the first of them, every time.
   @Test func reportsTheFullBatchFirst() throws {
     for samples in 8...13 {
-      let trainer = try Trainer(
-        Model(features: 4) { Dense(5); BatchNorm(); Dense(3) }, loss: .softmaxCrossEntropy,
-        optimizer: .sgd(learningRate: 0.1), batch: 7, shards: 4, threads: 1)
+      let trainer = try trainer(batch: 7, threads: 1)
       let data = TestData(samples: samples, features: 4, task: .classification(classes: 3))
       let error = try #require(throws: TrainingError.self) { try trainer.attach(data) }
       #expect(error.description.hasPrefix("a batch of 7 rows"), "\(samples) samples: \(error)")

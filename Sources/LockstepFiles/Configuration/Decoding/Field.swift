@@ -123,7 +123,9 @@ struct Field {
 
   /// What rounding to 32 bits has made of a number that looks as if it were allowed: 1e-60 is above 0 as written, yet nothing there.
   private static func singlePrecisionHint(_ text: String) -> String? {
-    guard let written = Double(text), let single = Float(text), !single.isNaN, written != Double(single) else { return nil }
+    guard let written = Double(text), let single = Float(text), !single.isNaN, written != Double(single) else {
+      return nil
+    }
     if single.isInfinite { return "it is infinite in single precision" }
     if single.isZero || single.isSubnormal { return "it is 0 in single precision" }
     return single == 1 ? "it is 1 in single precision" : nil
