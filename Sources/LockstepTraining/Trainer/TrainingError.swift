@@ -17,10 +17,19 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
     case .data(let error): error.description
     case .setting(let text): text
     case .lossNotFinite(let step, let shard, let layer):
-      "step \(step): the loss of shard \(shard) is not finite\(layer.map { "; the first value that is not finite is the output of \($0 == "input" ? "the data set" : "layer \($0)")" } ?? ""). "
+      "step \(step): the loss of shard \(shard) is not finite; \(TrainingError.origin(layer)). "
         + "The step was not applied. Try a smaller learning rate, gradient clipping, or another initializer."
     case .gradientNotFinite(let step):
       "step \(step): the norm of the gradient is not finite, while the loss is. The step was not applied. Try a smaller learning rate or another initializer."
+    }
+  }
+
+  /// Where the first value that is not finite stands.
+  private static func origin(_ layer: String?) -> String {
+    switch layer {
+    case nil: "every layer's output is finite, the loss itself is not"
+    case "input": "the data set's features are not finite"
+    case let layer?: "the first value that is not finite is the output of layer \(layer)"
     }
   }
 }
