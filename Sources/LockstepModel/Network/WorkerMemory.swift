@@ -98,6 +98,9 @@ package final class WorkerMemory: @unchecked Sendable {
 
 /// Which dense layers' products may take all of a worker's rows at once, by the layer's ordinal.
 struct ProductTable: Sendable {
+  /// Rows of a shard beyond which nothing is gained by taking several at once.
+  private static let mostRows = 512
+
   var forward: [Bool]
   var backward: [Bool]
 
@@ -110,6 +113,8 @@ struct ProductTable: Sendable {
   /// Those that a probe over shards of `rows` rows has shown to make no difference.
   init(_ network: Network, rows: [Int]) {
     self.init(network)
+    // A product of this many rows is as fast alone, and the probe's own products would take as long as a step.
+    guard rows.allSatisfy({ $0 <= ProductTable.mostRows }) else { return }
     var known: [ProductProbe: Bool] = [:]
     func isSafe(_ probe: ProductProbe) -> Bool {
       if let result = known[probe] { return result }
