@@ -70,6 +70,8 @@ package class Portion: @unchecked Sendable {
 }
 
 /// A shard's rows, its slot of gradients and its statistics.
+///
+/// `@unchecked Sendable` as its portion is: others read its statistics after a barrier, and its slot once the way back is done.
 package final class ShardMemory: Portion, @unchecked Sendable {
   package let shard: Int
   /// This shard's slot.

@@ -32,8 +32,9 @@ final class Coordinator: @unchecked Sendable {
   private var pool: WorkerPool?
 
   /// A shard's own sample numbers, and what went wrong when they were read.
+  ///
+  /// `@unchecked Sendable`: written by the shard's worker, read by the coordinator after the barrier.
   private final class ShardInput: @unchecked Sendable {
-    // Written by the shard's worker, read by the coordinator after the barrier.
     let samples: Slots<Int>
     var error: DatasetError?
     init(rows: Int) { samples = Slots(repeating: 0, count: rows) }

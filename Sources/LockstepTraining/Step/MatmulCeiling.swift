@@ -10,8 +10,9 @@ public struct MatmulCeiling {
   private let rows: Int
 
   /// One worker's matrices: those of one shard, used for each of its shards in turn.
+  ///
+  /// `@unchecked Sendable`: every worker touches its own matrices alone, and `repetitions` changes only while none runs.
   private final class Work: @unchecked Sendable {
-    // Every worker touches its own part alone.
     struct Product {
       var x: Matrix
       var weight: Matrix
