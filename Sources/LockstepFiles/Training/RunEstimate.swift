@@ -55,7 +55,7 @@ public struct RunEstimate: Sendable {
     }
     warnings = []
     addWarnings(configuration, sampler, network)
-    do throws(RunError) {
+    do throws(TrainingError) {
       try need.check()
       if need.total > MachineMemory.bytes {
         warnings.append("the run may take more memory than this machine has, \(MachineMemory.bytes >> 20) MiB")

@@ -21,9 +21,7 @@ public final class TrainedModel {
     step = checkpoint.step ?? 0
     weightsDigest = checkpoint.weightsDigest
     let model = configuration.model
-    let network = try asInput { () throws(ModelError) in try Network(model, seed: 0) }
-    try MemoryEstimate(predicting: network, rows: Predictor.chunk).check()
-    predictor = try asInput { () throws(ModelError) in try Predictor(model) }
+    predictor = try asInput { () throws(TrainingError) in try Predictor(model) }
     let targets = predictor.tensors.map(TensorRecord.init)
     try asInput { () throws(CheckpointError) in try checkpoint.copy(into: targets, prefix: "model.") }
   }

@@ -111,8 +111,7 @@ extension TrainingRun {
 
   /// The trainer that a configuration describes.
   static func makeTrainer(_ configuration: RunConfiguration, _ data: RunData) throws(RunError) -> Trainer {
-    try checkMemory(configuration, data)
-    return try asInput { () throws(TrainingError) in
+    try asInput { () throws(TrainingError) in
       let trainer = try Trainer(
         configuration.model, loss: configuration.loss, optimizer: configuration.optimizer,
         options: configuration.options)
@@ -122,13 +121,13 @@ extension TrainingRun {
   }
 
   /// Throws where `copies` trainers of a configuration do not fit into memory.
-  static func checkMemory(_ configuration: RunConfiguration, _ data: RunData, copies: Int = 1) throws(RunError) {
+  static func checkMemory(_ configuration: RunConfiguration, _ data: RunData, copies: Int) throws(RunError) {
     let network = try asInput { () throws(ModelError) in try Network(configuration.model, seed: configuration.seed) }
     let training = configuration.training
-    try MemoryEstimate(
+    let need = MemoryEstimate(
       training: network, rows: training.batchSize, shards: training.shards, slots: configuration.optimizer.slots.count,
-      targetColumns: data.train.task.targetColumns
-    ).check(copies: copies)
+      targetColumns: data.train.task.targetColumns)
+    try asInput { () throws(TrainingError) in try need.check(copies: copies) }
   }
 
   private static func begin(

@@ -58,9 +58,6 @@ public struct Network: Sendable {
     denseShapes = builder.denseShapes
   }
 
-  /// Id of the last value, the output.
-  var outputValue: Int { valueWidths.count - 1 }
-
   /// Whether some BatchNorm takes its statistics over each shard, which then needs two rows or none.
   public var hasShardStatistics: Bool {
     stages.contains {

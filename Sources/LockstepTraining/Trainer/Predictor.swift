@@ -13,8 +13,9 @@ public final class Predictor {
   private let running: Arena
   private let workspace: Workspace
 
-  public init(_ model: Model) throws(ModelError) {
-    network = try Network(model, seed: 0)
+  public init(_ model: Model) throws(TrainingError) {
+    do throws(ModelError) { network = try Network(model, seed: 0) } catch { throw .model(error) }
+    try MemoryEstimate(predicting: network, rows: Predictor.chunk).check()
     parameters = Arena(count: network.parameters.count)
     running = Arena(count: network.runningStatistics.count)
     workspace = Workspace(

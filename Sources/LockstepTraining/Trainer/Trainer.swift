@@ -48,6 +48,10 @@ public final class Trainer {
       for _ in 0..<threads { networks.append(try Network(model, seed: options.seed)) }
     } catch { throw .model(error) }
     network = networks[0]
+    try MemoryEstimate(
+      training: network, rows: options.batch, shards: options.shards, slots: optimizer.slots.count,
+      targetColumns: loss.targetColumns(outputs: network.outputs)
+    ).check()
     coordinator = Coordinator(
       networks: networks, loss: loss, optimizer: optimizer, regularization: options.regularization, clip: options.clip,
       batch: options.batch, shards: options.shards, cores: cores)

@@ -1,5 +1,3 @@
-import LockstepKernels
-
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -9,9 +7,9 @@ import LockstepKernels
 #endif
 
 /// How much memory this process may take.
-enum MachineMemory {
+package enum MachineMemory {
   /// The machine's memory, or less where a container (`docker --memory`) grants less.
-  static var bytes: Int { min(Processor.memoryBytes, ofContainer ?? .max) }
+  package static var bytes: Int { min(Processor.memoryBytes, ofContainer ?? .max) }
 
   /// The limit of the control group as it is seen inside a container, versions 2 and 1; nil where there is none.
   private static var ofContainer: Int? {
@@ -23,22 +21,20 @@ enum MachineMemory {
   }
 
   /// What is left of the address space that the process may use (`ulimit -v`); no end where it is not limited.
-  static var addresses: Int {
+  package static var addresses: Int {
     var limit = rlimit()
     #if canImport(Glibc)
       let resource = RLIMIT_AS.rawValue
     #else
       let resource = RLIMIT_AS
     #endif
-    guard unsafe getrlimit(.init(resource), &limit) == 0, limit.rlim_cur <= UInt64(Int.max) else { return .max }
+    guard getrlimit(.init(resource), &limit) == 0, limit.rlim_cur <= UInt64(Int.max) else { return .max }
     let used = (firstNumber(in: "/proc/self/statm") ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
     return max(0, Int(limit.rlim_cur) - used)
   }
 
   /// The number that a small file begins with.
   private static func firstNumber(in path: String) -> Int? {
-    var bytes = [UInt8](repeating: 0, count: 64)
-    guard let file = try? FileDescriptor.reading(path), let count = try? file.read(into: &bytes) else { return nil }
-    return Int(String(decoding: bytes[..<count].prefix { $0 >= 0x30 && $0 <= 0x39 }, as: UTF8.self))
+    Processor.text(ofFile: path).flatMap { Int($0.prefix { ("0"..."9").contains($0) }) }
   }
 }
