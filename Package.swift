@@ -14,12 +14,11 @@ let package = Package(
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
   ],
   targets: [
-    .systemLibrary(name: "COneDNN", providers: [.apt(["libdnnl-dev"])]),
     .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
 
-    .target(name: "LockstepKernels", dependencies: ["CKernels", "COneDNN"]),
+    .target(name: "LockstepKernels", dependencies: ["CKernels"]),
     .target(name: "LockstepModel", dependencies: ["LockstepKernels"], swiftSettings: safe),
     .target(
       name: "LockstepTraining", dependencies: ["LockstepModel", "LockstepKernels"],
@@ -42,7 +41,7 @@ let package = Package(
 
     .target(name: "TestSupport", dependencies: ["LockstepKernels"], path: "Tests/TestSupport"),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
-    .testTarget(name: "LockstepKernelsTests", dependencies: ["LockstepKernels", "TestSupport"]),
+    .testTarget(name: "LockstepKernelsTests", dependencies: ["LockstepKernels", "CKernels", "TestSupport"]),
     .testTarget(name: "LockstepModelTests", dependencies: ["LockstepModel", "LockstepKernels", "TestSupport"]),
     .testTarget(
       name: "LockstepTrainingTests",

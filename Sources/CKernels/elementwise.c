@@ -10,13 +10,6 @@ LK_CLONES void lk_multiply(long n, const float *a, const float *b, float *produc
   LK_ELEMENTWISE for (long i = 0; i < n; i++) product[i] = a[i] * b[i];
 }
 
-LK_CLONES void lk_add_bias(long rows, long columns, const float *bias, float *y) {
-  for (long r = 0; r < rows; r++) {
-    float *row = y + r * columns;
-    LK_ELEMENTWISE for (long c = 0; c < columns; c++) row[c] += bias[c];
-  }
-}
-
 // The largest magnitude of a block, compared as an integer: infinity and every NaN are at or above infinity's bits.
 LK_INLINE uint32_t largest_magnitude_bits(long n, const float *x) {
   uint32_t largest = 0;

@@ -56,21 +56,34 @@ void lk_tree_sum(long n, int leaves, long stride, const float *base, float *sum)
     sum_block(n - start < BLOCK ? n - start : BLOCK, leaves, stride, base + start, sum + start);
 }
 
-// Returns where the block of the node [low, high) stands: in its own leaf if it has been summed, else in `out`.
-static const float *node_block(long n, int low, int high, long stride, const int32_t *sizes, const float *base, float *out) {
-  if (sizes[low] == high - low) return base + low * stride;
-  float space[BLOCK];
-  int middle = low + split(high - low);
-  const float *left = node_block(n, low, middle, stride, sizes, base, out);
-  const float *right = node_block(n, middle, high, stride, sizes, base, space);
+// What is left of the nodes while the tree is walked: the next one's leaves, and its slot.
+typedef struct {
+  const int32_t *leaves;
+  const float *slot;
+} next_node;
+
+// Returns where the block of a node of so many leaves stands: in its own slot if it has been summed, else in `out`.
+static const float *node_block(long n, int leaves, long stride, next_node *next, float *out) {
+  if (*next->leaves == leaves) {
+    const float *slot = next->slot;
+    next->leaves += 1;
+    next->slot += stride;
+    return slot;
+  }
+  // Nothing is written to `out`, which may be one of the slots, before all slots have been read.
+  float left_space[BLOCK], right_space[BLOCK];
+  int middle = split(leaves);
+  const float *left = node_block(n, middle, stride, next, left_space);
+  const float *right = node_block(n, leaves - middle, stride, next, right_space);
   add_two(n, left, right, out);
   return out;
 }
 
-void lk_node_sum(long n, int leaves, long stride, const int32_t *sizes, const float *base, float *sum) {
+void lk_node_sum(long n, int leaves, long stride, const int32_t *node_leaves, const float *slots, float *sum) {
   for (long start = 0; start < n; start += BLOCK) {
     long count = n - start < BLOCK ? n - start : BLOCK;
-    const float *result = node_block(count, 0, leaves, stride, sizes, base + start, sum + start);
+    next_node next = {node_leaves, slots + start};
+    const float *result = node_block(count, leaves, stride, &next, sum + start);
     if (result != sum + start) memcpy(sum + start, result, (size_t)count * sizeof(float));
   }
 }

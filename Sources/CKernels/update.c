@@ -1,6 +1,6 @@
 // Reduction over shards and the optimizers' update rules: each one pass over memory.
 #include "CKernels.h"
-#include "clones.h"
+#include "elementary.h"
 
 LK_CLONES void lk_prepare_gradient(long n, float scale, float limit, float l1, float l2, const float *parameter,
                                    float *gradient) {
@@ -37,7 +37,7 @@ LK_CLONES void lk_adagrad(long n, float keep, float rate, float epsilon, const f
     float g = gradient[i];
     float s = g * g + sum[i];
     sum[i] = s;
-    parameter[i] = keep * parameter[i] - rate * g / (lk_root(s) + epsilon);
+    parameter[i] = keep * parameter[i] - rate * g / (lk_quick_root(s) + epsilon);
   }
 }
 
@@ -47,7 +47,7 @@ LK_CLONES void lk_rmsprop(long n, float keep, float rate, float decay, float res
     float g = gradient[i];
     float v = decay * square[i] + rest * g * g;
     square[i] = v;
-    parameter[i] = keep * parameter[i] - rate * g / (lk_root(v) + epsilon);
+    parameter[i] = keep * parameter[i] - rate * g / (lk_quick_root(v) + epsilon);
   }
 }
 
@@ -60,7 +60,7 @@ LK_CLONES void lk_adam(long n, float keep, float rate, float gradient_rate, floa
     float v = beta2 * second[i] + rest2 * g * g;
     first[i] = m;
     second[i] = v;
-    float step = (gradient_rate * g + rate * m) / (root_correction * lk_root(v) + epsilon);
+    float step = (gradient_rate * g + rate * m) / (root_correction * lk_quick_root(v) + epsilon);
     parameter[i] = keep * parameter[i] - step;
   }
 }

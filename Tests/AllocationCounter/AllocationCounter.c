@@ -21,7 +21,6 @@ void lk_allocate_once(void) {
 #include <dlfcn.h>
 #include <errno.h>
 #include <execinfo.h>
-#include <link.h>
 
 // glibc's own names for what is replaced below.
 extern void *__libc_malloc(size_t);
@@ -31,51 +30,22 @@ extern void *__libc_memalign(size_t, size_t);
 
 static __thread lk_allocations *counter;
 
-// The code of the libraries whose allocations are not Lockstep's, found when counting begins: looking it up takes a lock.
-enum { RANGES = 32 };
-static struct {
-  uintptr_t start, end;
-} ranges[RANGES];
-static int range_count;
-
-static int note_ranges(struct dl_phdr_info *info, size_t size, void *unused) {
-  (void)size, (void)unused;
-  const char *name = info->dlpi_name;
-  if (!strstr(name, "libdnnl") && !strstr(name, "libgomp") && !strstr(name, "libstdc++")) return 0;
-  for (int i = 0; i < info->dlpi_phnum && range_count < RANGES; i++) {
-    const ElfW(Phdr) *segment = &info->dlpi_phdr[i];
-    if (segment->p_type != PT_LOAD || !(segment->p_flags & PF_X)) continue;
-    ranges[range_count].start = info->dlpi_addr + segment->p_vaddr;
-    ranges[range_count].end = ranges[range_count].start + segment->p_memsz;
-    range_count++;
-  }
-  return 0;
-}
-
-__attribute__((constructor)) static void find_ranges(void) {
-  dl_iterate_phdr(note_ranges, NULL);
-  // The first backtrace loads the unwinder, which allocates.
+// The first backtrace loads the unwinder, which allocates.
+__attribute__((constructor)) static void load_unwinder(void) {
   void *frames[2];
   backtrace(frames, 2);
 }
 
-int lk_can_count_allocations(void) { return range_count > 0; }
+int lk_can_count_allocations(void) { return 1; }
 
 void lk_count_allocations(lk_allocations *allocations) {
   if (allocations) __atomic_fetch_add(&allocations->threads, 1, __ATOMIC_RELAXED);
   counter = allocations;
 }
 
-static void note(void *caller) {
+static void note(void) {
   lk_allocations *mine = counter;
-  if (!mine) return;
-  uintptr_t address = (uintptr_t)caller;
-  for (int i = 0; i < range_count; i++)
-    if (address >= ranges[i].start && address < ranges[i].end) {
-      __atomic_fetch_add(&mine->products, 1, __ATOMIC_RELAXED);
-      return;
-    }
-  if (__atomic_fetch_add(&mine->own, 1, __ATOMIC_RELAXED) > 0) return;
+  if (!mine || __atomic_fetch_add(&mine->count, 1, __ATOMIC_RELAXED) > 0) return;
   // What looking up the callers allocates does not count.
   counter = NULL;
   mine->frame_count = backtrace(mine->frames, LK_ALLOCATION_FRAMES);
@@ -83,32 +53,32 @@ static void note(void *caller) {
 }
 
 void *malloc(size_t size) {
-  note(__builtin_return_address(0));
+  note();
   return __libc_malloc(size);
 }
 
 void *calloc(size_t count, size_t size) {
-  note(__builtin_return_address(0));
+  note();
   return __libc_calloc(count, size);
 }
 
 void *realloc(void *memory, size_t size) {
-  note(__builtin_return_address(0));
+  note();
   return __libc_realloc(memory, size);
 }
 
 void *memalign(size_t alignment, size_t size) {
-  note(__builtin_return_address(0));
+  note();
   return __libc_memalign(alignment, size);
 }
 
 void *aligned_alloc(size_t alignment, size_t size) {
-  note(__builtin_return_address(0));
+  note();
   return __libc_memalign(alignment, size);
 }
 
 int posix_memalign(void **memory, size_t alignment, size_t size) {
-  note(__builtin_return_address(0));
+  note();
   *memory = __libc_memalign(alignment, size);
   return *memory ? 0 : ENOMEM;
 }

@@ -108,7 +108,9 @@ private final class DeepStack {
   }
 
   /// The value after `depth` layers, [rows, width].
-  private func value(_ depth: Int) -> Matrix { trial.workspace.shards[0].value(2 * depth) }
+  private func value(_ depth: Int) -> Matrix {
+    trial.workspace.shards[0].value(trial.network.stages[2 * depth - 1].operation.wiring.output)
+  }
 
   /// The mean over the units of the deviation of each over the batch.
   func meanDeviation(at depth: Int) -> Double {

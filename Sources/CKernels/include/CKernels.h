@@ -36,10 +36,36 @@ void lk_prelu_forward(long rows, long columns, const float *slope, int shared, c
 void lk_prelu_backward(long rows, long columns, const float *slope, int shared, const float *x, const float *dy,
                        float *dx, float *slope_gradient, float *scratch);
 
+// MARK: Matrix products
+//
+// Every element is one chain of multiply-adds over the terms in order; so its bits follow from its own row and column,
+// whatever else is computed with it. `scratch` is aligned to 64 bytes and as long as the function beside says.
+
+// What is done to the result's rows while they are in cache: c = f(c), or, where f(x) is given, c = c * f'(x). Only for
+// functions whose derivative follows from their value.
+typedef struct {
+  lk_activation function;
+  float parameter;
+  const float *value; // f(x) [rows, columns], or NULL
+} lk_finish;
+
+// c [rows, columns] = bias + a [rows, inner] b [inner, columns], then finished; bias has `columns` values, or is NULL for
+// zeros; finish may be NULL
+void lk_product(long rows, long inner, long columns, const float *a, const float *b, const float *bias,
+                const lk_finish *finish, float *c, float *scratch);
+// c [rows, columns] = a [rows, inner] b^T, b [columns, inner], then finished
+void lk_product_transposed(long rows, long inner, long columns, const float *a, const float *b,
+                           const lk_finish *finish, float *c, float *scratch);
+long lk_product_scratch(void);
+// gradient [inputs, units] = tree over the shards of x_s^T dy_s (the tree of lk_tree_sum). The rows of x [rows, inputs]
+// and dy [rows, units] are the shards' in turn, `shard_rows` each.
+void lk_weight_gradient(long shards, const long *shard_rows, long inputs, long units, const float *x, const float *dy,
+                        float *gradient, float *scratch);
+// For at most so many shards of at most so many rows.
+long lk_weight_gradient_scratch(long shards, long shard_rows, long inputs, long units);
+
 // MARK: Dense and BatchNorm
 
-// y[r][c] += bias[c]
-void lk_add_bias(long rows, long columns, const float *bias, float *y);
 // sums[c] = sum over r of x[r][c] (overwritten), in blocks of rows so that the error grows with the number of blocks only
 void lk_column_sums(long rows, long columns, const float *x, float *sums);
 // mean[c], m2[c] = sum over r of (x - mean)^2 ; two passes. rows = 0 gives zeros.
@@ -51,9 +77,9 @@ void lk_merge_moments(long columns, double count_a, const float *mean_a, const f
                       const float *mean_b, const float *m2_b, float *mean, float *m2);
 // inverse[c] = 1 / sqrt(m2[c] / count + epsilon); with count 1, m2 is a variance
 void lk_inverse_deviation(long columns, const float *m2, double count, float epsilon, float *inverse);
-// y = (x - mean) * inverse * gamma + beta; may alias x
+// y = (x - mean) * inverse * gamma + beta, then finished as a product is; may alias x; finish may be NULL
 void lk_batch_norm_forward(long rows, long columns, const float *x, const float *mean, const float *inverse,
-                           const float *gamma, const float *beta, float *y);
+                           const float *gamma, const float *beta, const lk_finish *finish, float *y);
 // gamma_gradient[c] = sum over r of dy * (x - mean) * inverse; beta_gradient[c] = sum over r of dy (both overwritten)
 void lk_batch_norm_backward_sums(long rows, long columns, const float *x, const float *mean, const float *inverse,
                                  const float *dy, float *gamma_gradient, float *beta_gradient);
@@ -118,9 +144,9 @@ void lk_softmax(long rows, long classes, const float *logits, float *probabiliti
 // sum[i] = tree sum over the leaves of base[leaf * stride + i], for i < n: sum[lo, hi) splits at lo + m, m the largest
 // power of two strictly below hi - lo. `sum` may alias leaf 0.
 void lk_tree_sum(long n, int leaves, long stride, const float *base, float *sum);
-// The same where nodes of the tree have been summed before: sizes[k] > 0 says that leaf k's region holds the sum of the node
-// [k, k + sizes[k]); those nodes cover all leaves. `sum` may alias leaf 0.
-void lk_node_sum(long n, int leaves, long stride, const int32_t *sizes, const float *base, float *sum);
+// The same where nodes of the tree have been summed before: slot k, at slots + k * stride, holds the sum of a node of
+// node_leaves[k] leaves; the nodes follow one another and cover all leaves. `sum` may alias any slot.
+void lk_node_sum(long n, int leaves, long stride, const int32_t *node_leaves, const float *slots, float *sum);
 // Sum of squares in Double, in an order that depends on n alone.
 double lk_sum_of_squares(long n, const float *x);
 // g = clamp(g * scale, -limit, limit) + l1 * sign(p) + l2 * p   (limit = INFINITY: no clamping; sign(0) = 0)

@@ -25,7 +25,6 @@ struct DoctorCommand: ParsableCommand {
       ("processor", .string(Processor.modelName), Processor.modelName),
       ("instruction_set", .string(fingerprint.instructionSet), fingerprint.instructionSet),
       ("cores", .integer(cores), "\(cores) that this process may use"),
-      ("matrix_products", .string(matrixProductLibrary), matrixProductLibrary),
       ("math_library", .string(Processor.mathLibrary), Processor.mathLibrary),
       ("compression", .string(LockstepVersion.zstd), LockstepVersion.zstd),
       (

@@ -8,32 +8,28 @@ public struct ArithmeticFingerprint: Sendable, Equatable {
   public var probe: String
   /// Of the vector loops, such as `x86-64-v4`.
   public var instructionSet: String
-  /// Library of the matrix products and its version, such as `oneDNN 2.6.3`.
-  public var matrixProducts: String
   /// Library of pow and its like and its version, such as `glibc 2.36`.
   public var mathLibrary: String
 
-  public init(probe: String, instructionSet: String, matrixProducts: String, mathLibrary: String) {
+  public init(probe: String, instructionSet: String, mathLibrary: String) {
     self.probe = probe
     self.instructionSet = instructionSet
-    self.matrixProducts = matrixProducts
     self.mathLibrary = mathLibrary
   }
 
   /// That of this process, measured once.
   public static let current = ArithmeticFingerprint(
-    probe: ArithmeticProbe.digest(), instructionSet: Processor.instructionSet, matrixProducts: matrixProductLibrary,
-    mathLibrary: Processor.mathLibrary)
+    probe: ArithmeticProbe.digest(), instructionSet: Processor.instructionSet, mathLibrary: Processor.mathLibrary)
 
   private static let keys = (
     probe: "arithmetic.probe", instructionSet: "arithmetic.instruction_set",
-    matrixProducts: "arithmetic.matrix_products", mathLibrary: "arithmetic.math_library"
+    mathLibrary: "arithmetic.math_library"
   )
 
   /// The texts that a checkpoint's metadata hold.
   public var metadata: [String: String] {
     [
-      Self.keys.probe: probe, Self.keys.instructionSet: instructionSet, Self.keys.matrixProducts: matrixProducts,
+      Self.keys.probe: probe, Self.keys.instructionSet: instructionSet,
       Self.keys.mathLibrary: mathLibrary,
     ]
   }
@@ -41,10 +37,10 @@ public struct ArithmeticFingerprint: Sendable, Equatable {
   /// The fingerprint in a checkpoint's metadata, or nil if it has none.
   public init?(metadata: [String: String]) {
     guard let probe = metadata[Self.keys.probe], let instructionSet = metadata[Self.keys.instructionSet],
-      let matrixProducts = metadata[Self.keys.matrixProducts], let mathLibrary = metadata[Self.keys.mathLibrary]
+      let mathLibrary = metadata[Self.keys.mathLibrary]
     else { return nil }
     self.init(
-      probe: probe, instructionSet: instructionSet, matrixProducts: matrixProducts, mathLibrary: mathLibrary)
+      probe: probe, instructionSet: instructionSet, mathLibrary: mathLibrary)
   }
 
   /// What tells `other`, the fingerprint of a checkpoint, from this one: a sentence each, none if they are equal.
@@ -53,9 +49,6 @@ public struct ArithmeticFingerprint: Sendable, Equatable {
     if other.instructionSet != instructionSet {
       differences.append(
         "it was computed with the instruction set \(other.instructionSet), this machine uses \(instructionSet)")
-    }
-    if other.matrixProducts != matrixProducts {
-      differences.append("its matrix products come from \(other.matrixProducts), here from \(matrixProducts)")
     }
     if other.mathLibrary != mathLibrary {
       differences.append("its mathematical functions come from \(other.mathLibrary), here from \(mathLibrary)")

@@ -26,7 +26,7 @@ enum ArithmeticProbe {
   private static let widths = [3, 7, 29, 40]
 
   static func digest() -> String {
-    withLockstepArithmetic {
+    withFlushToZero {
       var digest = SHA256Digest()
       var memory = Memory()
       products(&memory, &digest)
@@ -46,17 +46,18 @@ enum ArithmeticProbe {
 
   private static func products(_ memory: inout Memory, _ digest: inout SHA256Digest) {
     for (m, k, n) in shapes {
+      let scratch = ProductScratch(shards: 1, shardRows: m, weights: [(k, n)])
       let (a, b) = (memory.normal(m, k), memory.normal(k, n))
       let c = memory.zeros(m, n)
-      multiply(a, b, into: c)
+      multiply(a, b, bias: memory.normal(1, n).elements, into: c, scratch: scratch)
       digest.take(c)
       // The two products of the backward pass: inputs' and weights' gradients.
       let inputGradient = memory.zeros(m, k)
-      multiplyTransposingSecond(c, b, into: inputGradient)
+      multiplyTransposingSecond(c, b, into: inputGradient, scratch: scratch)
       digest.take(inputGradient)
-      let weightGradient = memory.zeros(k, n)
-      multiplyTransposingFirst(a, c, into: weightGradient)
-      digest.take(weightGradient)
+      let gradient = memory.zeros(k, n)
+      weightGradient(x: a, dy: c, shardRows: Slots(repeating: m, count: 1), into: gradient, scratch: scratch)
+      digest.take(gradient)
     }
   }
 
@@ -95,8 +96,6 @@ enum ArithmeticProbe {
     let inverse = memory.zeros(1, columns).elements
     moments.inverseDeviation(epsilon: 1e-5, into: inverse)
     let (gamma, beta) = (memory.normal(1, columns).elements, memory.normal(1, columns).elements)
-    addBias(beta, to: y)
-    digest.take(y)
     Normalization.forward(x, mean: moments.mean, inverse: inverse, gamma: gamma, beta: beta, into: y)
     digest.take(y)
     let (gammaGradient, betaGradient) = (memory.zeros(1, columns).elements, memory.zeros(1, columns).elements)

@@ -16,7 +16,7 @@ public struct RunEstimate: Sendable {
   public var steps: Int
   public var stepsPerEpoch: Int
   public var samples: Int
-  /// Bytes by purpose: parameters, gradients, optimizer, activations.
+  /// Bytes by purpose: parameters, gradients, optimizer, activations, the copy that checkpoints are written from.
   public var memory: [(purpose: String, bytes: Int)]
   public var memoryTotal: Int { memory.reduce(0) { $0 + $1.bytes } }
   /// Most bytes of a checkpoint, and of all that are kept at the same time, the one being written included.
@@ -40,9 +40,7 @@ public struct RunEstimate: Sendable {
     steps = configuration.totalSteps
     stepsPerEpoch = configuration.stepsPerEpoch
     samples = sampler.samplesSeen(before: steps)
-    let need = MemoryEstimate(
-      training: network, rows: training.batchSize, shards: training.shards, slots: slots,
-      targetColumns: data.train.task.targetColumns)
+    let need = configuration.memory(running: network, on: data.train)
     memory = need.parts
     checkpointBytes =
       (network.parameters.elements * (1 + slots) + network.runningStatistics.elements) * float

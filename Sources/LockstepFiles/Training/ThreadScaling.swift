@@ -66,7 +66,7 @@ public struct ThreadScaling: Sendable {
     }
     var contestants: [Contestant] = []
     let data = try RunData(configuration)
-    try TrainingRun.checkMemory(configuration, data, copies: threads.count)
+    try configuration.checkMemory(comparing: threads.count, on: data.train)
     for count in threads {
       var configuration = configuration
       configuration.training.threads = .count(count)

@@ -40,7 +40,7 @@ public final class TrainedModel {
     let input = memory.input.matrix(at: 0, rows: rows.count, columns: width)
     let output = memory.output.matrix(at: 0, rows: rows.count, columns: outputs)
     for (index, row) in rows.enumerated() { input.row(index).copy(from: row) }
-    withLockstepArithmetic {
+    withFlushToZero {
       predictor.predict(input, into: output)
       switch configuration.loss {
       case .softmaxCrossEntropy: LossKernels.softmax(output, into: output)

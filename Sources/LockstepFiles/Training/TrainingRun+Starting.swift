@@ -38,6 +38,7 @@ extension TrainingRun {
     try asInput { () throws(ConfigurationErrors) in try configuration.check() }
     let target = try target(configuration, upTo: steps)
     let data = try RunData(configuration)
+    try configuration.checkMemory(runningOn: data.train)
     let trainer = try makeTrainer(configuration, data)
     let folder = try asInput { () throws(RunFolderError) in try RunFolder.create(output) }
     return try begin(configuration, folder, trainer, data, target)
@@ -57,6 +58,7 @@ extension TrainingRun {
     try asInput { () throws(ConfigurationErrors) in try configuration.check() }
     let target = try target(configuration, upTo: steps)
     let data = try RunData(configuration)
+    try configuration.checkMemory(runningOn: data.train)
     let trainer = try makeTrainer(configuration, data)
     let folder = try asInput { () throws(RunFolderError) in try RunFolder.openOrCreate(output) }
     let store = CheckpointStore(folder: folder.checkpointsFolder, keep: configuration.checkpoint.keep)
@@ -118,16 +120,6 @@ extension TrainingRun {
       try trainer.attach(data.train)
       return trainer
     }
-  }
-
-  /// Throws where `copies` trainers of a configuration do not fit into memory.
-  static func checkMemory(_ configuration: RunConfiguration, _ data: RunData, copies: Int) throws(RunError) {
-    let network = try asInput { () throws(ModelError) in try Network(configuration.model, seed: configuration.seed) }
-    let training = configuration.training
-    let need = MemoryEstimate(
-      training: network, rows: training.batchSize, shards: training.shards, slots: configuration.optimizer.slots.count,
-      targetColumns: data.train.task.targetColumns)
-    try asInput { () throws(TrainingError) in try need.check(copies: copies) }
   }
 
   private static func begin(

@@ -53,6 +53,17 @@ public enum ActivationFunction: Sendable, Equatable {
     }
   }
 
+  /// Whether f′(x) follows from f(x) alone, so that x need not be kept.
+  package var derivesFromValue: Bool {
+    switch self {
+    case .sigmoid, .tanh, .relu, .selu, .softplus: true
+    // With a negative one, f(x) > 0 does not say x > 0.
+    case .leakyReLU(let slope): slope >= 0
+    case .elu(let alpha): alpha >= 0
+    case .softsign, .gelu, .geluTanh, .silu, .mish: false
+    }
+  }
+
   /// y = f(x); `y` may be `x`.
   package func forward(_ x: Vector, into y: Vector) {
     precondition(x.count == y.count)
@@ -64,4 +75,15 @@ public enum ActivationFunction: Sendable, Equatable {
     precondition(x.count == y.count && x.count == dy.count && x.count == dx.count)
     lk_activation_backward(kind, parameter, x.count, x.base, y.base, dy.base, dx.base)
   }
+}
+
+/// Calls `body` with what it does to finished rows: apply `function`, or multiply by its derivative at the x whose f(x) is `value`.
+func withFinish(
+  _ function: ActivationFunction?, value: Matrix?, _ body: (UnsafePointer<lk_finish>?) -> Void
+) {
+  guard let function else { return body(nil) }
+  precondition(function.derivesFromValue, "the derivative of \(function) needs its argument")
+  var finish = lk_finish(
+    function: function.kind, parameter: function.parameter, value: UnsafePointer(value?.base))
+  body(&finish)
 }

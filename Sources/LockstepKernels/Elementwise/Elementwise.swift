@@ -12,12 +12,6 @@ package func multiplyElements(_ a: Vector, _ b: Vector, into product: Vector) {
   lk_multiply(a.count, a.base, b.base, product.base)
 }
 
-/// Adds `bias` (one value a column) to every row of `y`.
-package func addBias(_ bias: Vector, to y: Matrix) {
-  precondition(bias.count == y.columns)
-  lk_add_bias(y.rows, y.columns, bias.base, y.base)
-}
-
 /// sums[c] = Σ over rows of x[r, c].
 package func columnSums(_ x: Matrix, into sums: Vector) {
   precondition(sums.count == x.columns)

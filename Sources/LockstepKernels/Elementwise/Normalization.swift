@@ -45,14 +45,17 @@ package struct Moments: Sendable {
 
 /// Batch normalisation of [rows, columns] — Ioffe, Szegedy 2015, https://arxiv.org/abs/1502.03167.
 package enum Normalization {
-  /// y = (x − mean) · inverse · gamma + beta; `y` may be `x`.
+  /// y = f((x − mean) · inverse · gamma + beta), f applied to rows while they are in cache; `y` may be `x`.
   package static func forward(
-    _ x: Matrix, mean: Vector, inverse: Vector, gamma: Vector, beta: Vector, into y: Matrix
+    _ x: Matrix, mean: Vector, inverse: Vector, gamma: Vector, beta: Vector, then function: ActivationFunction? = nil,
+    into y: Matrix
   ) {
     precondition(x.rows == y.rows && x.columns == y.columns && mean.count == x.columns && inverse.count == x.columns)
     precondition(gamma.count == x.columns && beta.count == x.columns)
-    lk_batch_norm_forward(
-      x.rows, x.columns, x.base, mean.base, inverse.base, gamma.base, beta.base, y.base)
+    withFinish(function, value: nil) {
+      lk_batch_norm_forward(
+        x.rows, x.columns, x.base, mean.base, inverse.base, gamma.base, beta.base, $0, y.base)
+    }
   }
 
   /// gammaGradient = Σ dy · x̂ and betaGradient = Σ dy over the rows.

@@ -9,16 +9,5 @@ package func withFlushToZero<Result, Failure: Error>(_ body: () throws(Failure) 
   return try body()
 }
 
-/// Runs `body` as every worker runs: denormals flushed to zero, and matrix products on the calling thread alone. Both settings of the thread
-/// are restored afterwards, because it may be the caller's own.
-package func withLockstepArithmetic<Result, Failure: Error>(
-  _ body: () throws(Failure) -> Result
-) throws(Failure) -> Result {
-  let threads = threadsForProducts
-  threadsForProducts = 1
-  defer { threadsForProducts = threads }
-  return try withFlushToZero(body)
-}
-
 @usableFromInline func enterFlushToZero() -> UInt64 { lk_enter_flush_to_zero() }
 @usableFromInline func leaveFlushToZero(_ state: UInt64) { lk_leave_flush_to_zero(state) }

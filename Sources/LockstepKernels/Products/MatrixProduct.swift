@@ -1,49 +1,76 @@
-internal import COneDNN
+internal import CKernels
 
-// Matrix products run on one thread each, through oneDNN's row-major `dnnl_sgemm`. One call with one shape gives the same
-// bits on every thread; a call over the rows of several shards does not always give the bits of a call a shard, so the
-// shape of a call follows from the configuration and the shard, never from the worker.
+// The matrix products of a dense layer. Every element is one chain of fused multiply-adds over the terms in order, so its bits follow from its own row
+// and column alone: a product over all rows of a worker gives the bits of a product a shard.
 
-/// c = a b. Shapes: a [m, k], b [k, n], c [m, n].
-package func multiply(_ a: Matrix, _ b: Matrix, into c: Matrix) {
-  precondition(a.columns == b.rows && c.rows == a.rows && c.columns == b.columns, "shapes do not fit")
-  product(false, false, m: c.rows, n: c.columns, k: a.columns, a, b, c)
+/// Memory that a matrix product packs its operands into; one thread's at a time.
+package struct ProductScratch: Sendable {
+  private let arena: Arena
+
+  /// For products of any shape, and for weight gradients of `weights` over at most `shards` shards of at most `shardRows` rows.
+  package init(shards: Int = 0, shardRows: Int = 0, weights: [(inputs: Int, units: Int)] = []) {
+    arena = Arena(count: ProductScratch.elements(shards: shards, shardRows: shardRows, weights: weights))
+  }
+
+  /// Float32 elements that it takes.
+  package static func elements(shards: Int, shardRows: Int, weights: [(inputs: Int, units: Int)]) -> Int {
+    weights.reduce(lk_product_scratch()) {
+      max($0, lk_weight_gradient_scratch(shards, shardRows, $1.inputs, $1.units))
+    }
+  }
+
+  fileprivate var base: UnsafeMutablePointer<Float> { arena.all.base }
+
+  fileprivate func holds(_ count: Int) -> Bool { count <= arena.count }
 }
 
-/// c = aᵀ b, the weight gradient of a dense layer. Shapes: a [k, m], b [k, n], c [m, n].
-package func multiplyTransposingFirst(_ a: Matrix, _ b: Matrix, into c: Matrix) {
-  precondition(a.rows == b.rows && c.rows == a.columns && c.columns == b.columns, "shapes do not fit")
-  product(true, false, m: c.rows, n: c.columns, k: a.rows, a, b, c)
+/// c = f(a b + bias), the bias added to every row; f is applied to rows of c while they are in cache. Shapes: a [m, k], b [k, n], bias [n], c [m, n].
+package func multiply(
+  _ a: Matrix, _ b: Matrix, bias: Vector? = nil, then function: ActivationFunction? = nil, into c: Matrix,
+  scratch: ProductScratch
+) {
+  precondition(a.columns == b.rows && c.rows == a.rows && c.columns == b.columns, "shapes do not fit")
+  precondition(bias.map { $0.count == c.columns } ?? true, "a bias a column")
+  withFinish(function, value: nil) {
+    lk_product(c.rows, a.columns, c.columns, a.base, b.base, bias?.base, $0, c.base, scratch.base)
+  }
 }
 
 /// c = a bᵀ, the input gradient of a dense layer. Shapes: a [m, k], b [n, k], c [m, n].
-package func multiplyTransposingSecond(_ a: Matrix, _ b: Matrix, into c: Matrix) {
-  precondition(a.columns == b.columns && c.rows == a.rows && c.columns == b.rows, "shapes do not fit")
-  product(false, true, m: c.rows, n: c.columns, k: a.columns, a, b, c)
-}
-
-private func product(
-  _ transposesA: Bool, _ transposesB: Bool, m: Int, n: Int, k: Int, _ a: Matrix, _ b: Matrix, _ c: Matrix
+///
+/// - Parameter function: the activation whose value was the layer's input, if c is to be the gradient before it: c = a bᵀ · f′, rows in cache.
+package func multiplyTransposingSecond(
+  _ a: Matrix, _ b: Matrix, throughInput function: (ActivationFunction, value: Matrix)? = nil, into c: Matrix,
+  scratch: ProductScratch
 ) {
-  if m == 0 || n == 0 { return }
-  // An empty sum is zero; the library does not promise to write it.
-  if k == 0 { return c.elements.fill(0) }
-  let status = lockstep_sgemm(
-    transposesA ? 1 : 0, transposesB ? 1 : 0, m, n, k, a.base, a.columns, b.base, b.columns, c.base, c.columns)
-  precondition(status == 0, "dnnl_sgemm(\(m), \(n), \(k)) failed with status \(status)")
+  precondition(a.columns == b.columns && c.rows == a.rows && c.columns == b.rows, "shapes do not fit")
+  if let function { precondition(function.value.rows == c.rows && function.value.columns == c.columns) }
+  withFinish(function?.0, value: function?.value) {
+    lk_product_transposed(c.rows, a.columns, c.columns, a.base, b.base, $0, c.base, scratch.base)
+  }
 }
 
-/// How many threads a matrix product of the calling thread may take: a setting of that thread.
-package var threadsForProducts: Int {
-  get { Int(omp_get_max_threads()) }
-  set { omp_set_num_threads(Int32(clamping: newValue)) }
+/// gradient = tree over the shards of xᵀ dy, the weight gradient of a dense layer: one node of the tree over all shards.
+///
+/// The shards' sums are added in registers and in cache, tile by tile, so that none of them is written to memory.
+///
+/// - Parameters:
+///   - x: [rows, inputs], the shards' rows one after the other.
+///   - dy: [rows, units].
+///   - shardRows: the rows of every shard.
+///   - gradient: [inputs, units].
+package func weightGradient(
+  x: Matrix, dy: Matrix, shardRows: Slots<Int>, into gradient: Matrix, scratch: ProductScratch
+) {
+  precondition(x.rows == dy.rows && gradient.rows == x.columns && gradient.columns == dy.columns, "shapes do not fit")
+  var (rows, most) = (0, 0)
+  for shard in 0..<shardRows.count {
+    rows += shardRows[shard]
+    most = max(most, shardRows[shard])
+  }
+  precondition(shardRows.count >= 1 && rows == x.rows, "the shards' rows are not the matrix's")
+  precondition(
+    scratch.holds(lk_weight_gradient_scratch(shardRows.count, most, x.columns, dy.columns)), "too little scratch")
+  lk_weight_gradient(
+    shardRows.count, shardRows.base, x.columns, dy.columns, x.base, dy.base, gradient.base, scratch.base)
 }
-
-/// Keeps the matrix products of the calling thread on that thread, from now on; `withLockstepArithmetic` does so for a while.
-package func useOneThreadForProducts() {
-  threadsForProducts = 1
-}
-
-/// Version of the library that computes the products, such as `oneDNN 2.6.3`.
-public let matrixProductLibrary =
-  "oneDNN \(lockstep_onednn_major()).\(lockstep_onednn_minor()).\(lockstep_onednn_patch())"

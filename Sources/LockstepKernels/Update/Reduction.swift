@@ -54,16 +54,16 @@ extension Tree {
     return range.isEmpty ? [] : collect(0..<count)
   }
 
-  /// For every leaf the size of the node that has been summed into its region, 0 for those inside a node.
-  package static func nodeSizes(_ nodes: [Range<Int>], of count: Int) -> Slots<Int32> {
-    let sizes = Slots<Int32>(repeating: 0, count: count)
-    for node in nodes { sizes[node.lowerBound] = Int32(node.count) }
-    return sizes
-  }
-
-  /// sum[i] = tree sum over nodes that have been summed already, each in the region of its first leaf. `sum` may be the region of leaf 0.
-  package static func sum(_ slots: Vector, nodes sizes: Slots<Int32>, stride: Int, at offset: Int, into sum: Vector) {
-    precondition(offset >= 0 && (sizes.count - 1) * stride + offset + sum.count <= slots.count)
-    lk_node_sum(sum.count, Int32(sizes.count), stride, sizes.base, slots.base + offset, sum.base)
+  /// sum[i] = tree sum over nodes that have been summed already, each in a slot of its own. `sum` may be the region of any slot.
+  ///
+  /// - Parameters:
+  ///   - slots: the nodes' slots, `stride` elements apart.
+  ///   - nodes: the leaves of each node; they follow one another and cover all leaves.
+  ///   - offset: where in a slot the summed elements begin.
+  package static func sum(_ slots: Vector, nodes: Slots<Int32>, stride: Int, at offset: Int, into sum: Vector) {
+    precondition(offset >= 0 && (nodes.count - 1) * stride + offset + sum.count <= slots.count)
+    var leaves: Int32 = 0
+    for node in 0..<nodes.count { leaves += nodes[node] }
+    lk_node_sum(sum.count, leaves, stride, nodes.base, slots.base + offset, sum.base)
   }
 }

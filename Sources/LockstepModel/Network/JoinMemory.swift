@@ -16,9 +16,15 @@ struct JoinMemory: Sendable {
   init(network: Network, shards: Int) {
     joined = Arena(count: network.joinCount)
     scratchStride = Arena.aligned(network.widestStatistics)
-    // Levels of the tree, each with two vectors.
-    let levels = Int.bitWidth - max(shards - 1, 0).leadingZeroBitCount
-    scratch = Arena(count: 2 * scratchStride * max(levels, 1))
+    scratch = Arena(count: 2 * scratchStride * Self.levels(shards))
+  }
+
+  /// Levels of the tree, each with two vectors of scratch.
+  private static func levels(_ shards: Int) -> Int { max(1, Int.bitWidth - max(shards - 1, 0).leadingZeroBitCount) }
+
+  /// Float32 elements that it takes.
+  static func elements(network: Network, shards: Int) -> Int {
+    network.joinCount + 2 * Arena.aligned(network.widestStatistics) * levels(shards)
   }
 
   func mean(_ place: JoinPlace) -> Vector { part(0, place) }

@@ -2,17 +2,10 @@ import LockstepKernels
 
 /// A model built for computing: the list of operations, how they are wired, and the layout of everything they read and write.
 public struct Network: Sendable {
-  /// One station on the way: most go shard by shard, a synchronised BatchNorm joins all shards half-way.
-  enum Stage: Sendable {
-    case local(any Operation)
-    case joined(SynchronizedBatchNormOperation)
-
-    var wired: any Wired {
-      switch self {
-      case .local(let operation): operation
-      case .joined(let operation): operation
-      }
-    }
+  /// An operation in a box, so that walking over the operations counts one reference each.
+  final class Stage: Sendable {
+    let operation: any Operation
+    init(_ operation: any Operation) { self.operation = operation }
   }
 
   public let model: Model
@@ -46,8 +39,8 @@ public struct Network: Sendable {
     outputs = builder.width
     parameters = builder.parameters
     runningStatistics = builder.runningStatistics
-    stages = wired.stages
-    batchNorms = wired.stages.compactMap(\.batchNorm)
+    stages = wired.operations.map(Stage.init)
+    batchNorms = wired.operations.compactMap(\.batchNorm)
     gradientBuffers = wired.buffers
     initializers = builder.initializers
     valueWidths = builder.valueWidths
@@ -60,24 +53,20 @@ public struct Network: Sendable {
 
   /// Whether some BatchNorm takes its statistics over each shard, which then needs two rows or none.
   public var hasShardStatistics: Bool {
-    stages.contains {
-      if case .local(let operation) = $0 { return operation is ShardBatchNormOperation }
-      return false
-    }
+    stages.contains { $0.operation is ShardBatchNormOperation }
   }
 
-  /// Float32 elements of memory that one shard of `rows` rows needs beside its gradient slot.
-  public func workspaceElements(rows: Int, targetColumns: Int) -> Int {
-    let plan = WorkspacePlan(network: self, rows: rows, targetColumns: targetColumns)
-    return plan.count + statisticsCount + Arena.aligned(plan.widest)
-  }
-}
-
-extension Network.Stage {
-  var batchNorm: BatchNormTensors? {
-    switch self {
-    case .joined(let operation): operation.tensors
-    case .local(let operation): (operation as? ShardBatchNormOperation)?.tensors
-    }
+  /// Float32 elements of memory that a worker needs beside its gradient slots.
+  ///
+  /// - Parameters:
+  ///   - run: its shards, of `shards` in all.
+  ///   - shardRows: most rows of a shard.
+  package func workspaceElements(run: Range<Int>, of shards: Int, shardRows: Int, targetColumns: Int) -> Int {
+    let plan = WorkspacePlan(network: self, rows: shardRows * run.count, targetColumns: targetColumns)
+    let nodes = Tree.nodes(in: run, of: shards)
+    let scratch = ProductScratch.elements(
+      shards: nodes.map(\.count).max() ?? 0, shardRows: shardRows, weights: denseShapes)
+    let shard = statisticsCount + Arena.aligned(plan.widest) + parameters.shardCount
+    return plan.count + shard * run.count + scratch + JoinMemory.elements(network: self, shards: shards)
   }
 }

@@ -2,7 +2,7 @@ import LockstepKernels
 
 /// Turns a list of layers into operations: gives every layer its path, every tensor its place, and connects values and gradients.
 struct NetworkBuilder {
-  private(set) var stages: [Network.Stage] = []
+  private(set) var operations: [any Operation] = []
   private(set) var parameters = ParameterLayout()
   private(set) var runningStatistics = ParameterLayout()
   private(set) var initializers: [Initializer] = []
@@ -71,7 +71,7 @@ struct NetworkBuilder {
       for iteration in 0..<times { try append(layers, prefix: "\(path).\(iteration).") }
     case .residual(let layers):
       let (skip, units) = (value, width)
-      stages.append(.local(wire(ResidualBeginOperation(path: path), output: value)))
+      append(ResidualBeginOperation(path: path), output: value)
       try append(layers, prefix: "\(path).")
       guard width == units else {
         throw ModelError(
@@ -81,7 +81,7 @@ struct NetworkBuilder {
         )
       }
       // A branch without layers still needs a value of its own to write to.
-      stages.append(.local(wire(ResidualEndOperation(path: path, skip: skip), output: newValue(units))))
+      append(ResidualEndOperation(path: path, skip: skip), output: newValue(units))
     }
   }
 
@@ -94,12 +94,9 @@ struct NetworkBuilder {
     }
     let weight = parameter("\(path).weight", [width, dense.units], .weight, dense.initializer)
     let bias = dense.bias ? parameter("\(path).bias", [dense.units], .bias, dense.biasInitializer) : nil
-    stages.append(
-      .local(
-        wire(
-          DenseOperation(path: path, ordinal: denseShapes.count, weight: weight, bias: bias),
-          output: newValue(dense.units))))
-    denseShapes.append((weight.shape[0], weight.shape[1]))
+    let operation = DenseOperation(path: path, weight: weight, bias: bias, inputActivation: takeDerivative())
+    append(operation, output: newValue(dense.units))
+    denseShapes.append((weight.rows, weight.columns))
   }
 
   private mutating func append(_ norm: BatchNorm, path: String) throws(ModelError) {
@@ -115,33 +112,47 @@ struct NetworkBuilder {
     let tensors = BatchNormTensors(
       gamma: parameter("\(path).gamma", [width], .gamma, .ones),
       beta: parameter("\(path).beta", [width], .beta, .zeros),
-      runningMean: runningStatistics.append("\(path).running_mean", shape: [width], role: .runningMean),
-      runningVariance: runningStatistics.append("\(path).running_variance", shape: [width], role: .runningVariance),
+      runningMean: runningStatistics.append("\(path).running_mean", shape: [width], role: .runningMean).place,
+      runningVariance: runningStatistics.append("\(path).running_variance", shape: [width], role: .runningVariance)
+        .place,
       place: place, momentum: norm.momentum, epsilon: norm.epsilon)
     switch norm.statistics {
     case .shard:
-      stages.append(.local(wire(ShardBatchNormOperation(path: path, tensors: tensors), output: newValue(width))))
+      append(ShardBatchNormOperation(path: path, tensors: tensors), output: newValue(width))
     case .batch:
       let joined = JoinPlace(offset: joinCount, width: width)
       joinCount += 2 * joined.stride
       let operation = SynchronizedBatchNormOperation(path: path, tensors: tensors, joined: joined)
-      stages.append(.joined(wire(operation, output: newValue(width))))
+      append(operation, output: newValue(width))
     }
   }
 
   private mutating func append(_ activation: Activation, path: String) throws(ModelError) {
     switch activation {
     case .function(let function):
-      stages.append(.local(wire(ActivationOperation(path: path, function: function), output: newValue(width))))
+      if function.derivesFromValue, let last = operations.indices.last, operations[last].appliesActivation {
+        operations[last].wiring.activation = function
+        append(ActivationOperation(path: path, function: function, isApplied: true), output: value)
+      } else {
+        append(ActivationOperation(path: path, function: function), output: newValue(width))
+      }
     case .prelu(let initial, let slopes):
       let slope = parameter("\(path).slope", [slopes == .shared ? 1 : width], .slope, .constant(initial))
-      stages.append(.local(wire(ParametricReLUOperation(path: path, slope: slope), output: newValue(width))))
+      append(ParametricReLUOperation(path: path, slope: slope), output: newValue(width))
     case .rrelu(let lower, let upper):
       guard lower <= upper, lower.isFinite, upper.isFinite else {
         throw ModelError(layer: path, problem: "found slopes from \(lower) to \(upper), expected lower ≤ upper")
       }
       try appendRandom(.randomizedReLU(lower: lower, upper: upper), .randomizedReLU, path: path)
     }
+  }
+
+  /// The activation just before, if the operation to come can multiply by its derivative.
+  private mutating func takeDerivative() -> ActivationFunction? {
+    guard var last = operations.last as? ActivationOperation, last.function.derivesFromValue else { return nil }
+    last.isDifferentiated = true
+    operations[operations.count - 1] = last
+    return last.function
   }
 
   private mutating func appendRandom(
@@ -153,7 +164,7 @@ struct NetworkBuilder {
     randomLayers += 1
     factorWidths.append(width)
     let operation = RandomOperation(path: path, kind: kind, key: key, factor: factorWidths.count - 1)
-    stages.append(.local(wire(operation, output: newValue(width))))
+    append(operation, output: newValue(width))
   }
 
   private func checkRate(_ rate: Float, _ path: String) throws(ModelError) {
@@ -164,9 +175,9 @@ struct NetworkBuilder {
 
   private mutating func parameter(
     _ name: String, _ shape: [Int], _ role: ParameterLayout.Role, _ initializer: Initializer
-  ) -> ParameterLayout.Entry {
+  ) -> ParameterLayout.Place {
     initializers.append(initializer)
-    return parameters.append(name, shape: shape, role: role)
+    return parameters.append(name, shape: shape, role: role).place
   }
 
   private mutating func newValue(_ units: Int) -> Int {
@@ -175,7 +186,7 @@ struct NetworkBuilder {
   }
 
   /// Connects `operation` to the current value and makes `output` the current one.
-  private mutating func wire<Station: Wired>(_ operation: Station, output: Int) -> Station {
+  private mutating func append(_ operation: some Operation, output: Int) {
     var operation = operation
     operation.wiring.input = value
     operation.wiring.inputWidth = width
@@ -183,45 +194,35 @@ struct NetworkBuilder {
     value = output
     width = valueWidths[output]
     operation.wiring.outputWidth = width
-    return operation
+    operations.append(operation)
   }
 }
 
 extension NetworkBuilder {
   /// Walks the stages from last to first and gives every gradient a buffer: a dense layer reads one and writes the other of a pair, everything else works
   /// in place, and every open residual keeps what its skip brings.
-  func wireGradients() -> (stages: [Network.Stage], buffers: Int) {
-    var stages = stages
+  func wireGradients() -> (operations: [any Operation], buffers: Int) {
+    var operations = operations
     var current = 0
     var open: [Int] = []
     var buffers = 2
-    let firstParameter = stages.firstIndex { $0.wired.gradientRange != nil } ?? stages.count
-    for index in stages.indices.reversed() {
-      let needsInputGradient = index > firstParameter
-      func wire<Station: Wired>(_ station: Station, input: Int) -> Station {
-        var station = station
-        station.wiring.outputGradient = current
-        station.wiring.inputGradient = input
-        station.wiring.needsInputGradient = needsInputGradient
-        return station
-      }
-      switch stages[index] {
-      case .joined(let operation): stages[index] = .joined(wire(operation, input: current))
-      case .local(let operation as DenseOperation):
-        stages[index] = .local(wire(operation, input: 1 - current))
-        current = 1 - current
-      case .local(var operation as ResidualEndOperation):
-        operation.kept = 2 + open.count
-        open.append(operation.kept)
-        buffers = max(buffers, operation.kept + 1)
-        stages[index] = .local(wire(operation, input: current))
-      case .local(var operation as ResidualBeginOperation):
-        operation.kept = open.removeLast()
-        stages[index] = .local(wire(operation, input: current))
-      case .local(let operation): stages[index] = .local(wire(operation, input: current))
+    let firstParameter = operations.firstIndex { $0.hasParameters } ?? operations.count
+    for index in operations.indices.reversed() {
+      operations[index].wiring.needsInputGradient = index > firstParameter
+      operations[index].wiring.outputGradient = current
+      if operations[index] is DenseOperation { current = 1 - current }
+      operations[index].wiring.inputGradient = current
+      if var end = operations[index] as? ResidualEndOperation {
+        end.kept = 2 + open.count
+        open.append(end.kept)
+        buffers = max(buffers, end.kept + 1)
+        operations[index] = end
+      } else if var begin = operations[index] as? ResidualBeginOperation {
+        begin.kept = open.removeLast()
+        operations[index] = begin
       }
     }
-    return (stages, buffers)
+    return (operations, buffers)
   }
 }
 

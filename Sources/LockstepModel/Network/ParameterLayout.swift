@@ -14,16 +14,29 @@ public struct ParameterLayout: Sendable, Equatable {
     case runningVariance
   }
 
+  /// Where a tensor stands: numbers alone, so that whoever computes with it counts no references.
+  struct Place: Sendable, Equatable {
+    let offset: Int
+    let rows: Int
+    let columns: Int
+    /// Where its gradient over one shard stands among those of a shard; nil for a weight, whose gradient is summed over shards as it is computed.
+    let shardOffset: Int?
+
+    var count: Int { rows * columns }
+    var range: Range<Int> { offset..<offset + count }
+  }
+
   public struct Entry: Sendable, Equatable {
     /// Layer path and name, such as `dense0.weight`.
     public let name: String
     public let shape: [Int]
-    /// First element in the arena, a multiple of `Arena.alignment`.
-    public let offset: Int
     public let role: Role
+    let place: Place
 
-    public var count: Int { shape.reduce(1, *) }
-    public var range: Range<Int> { offset..<offset + count }
+    /// First element in the arena, a multiple of `Arena.alignment`.
+    public var offset: Int { place.offset }
+    public var count: Int { place.count }
+    public var range: Range<Int> { place.range }
     /// Whether weight decay, L1 and L2 act on it unless all parameters are asked for.
     public var decays: Bool { role == .weight }
   }
@@ -33,6 +46,8 @@ public struct ParameterLayout: Sendable, Equatable {
 
   public private(set) var entries: [Entry] = []
   private var end = 0
+  /// Elements of the gradients that every shard keeps apart.
+  private(set) var shardCount = 0
 
   public init() {}
 
@@ -43,9 +58,13 @@ public struct ParameterLayout: Sendable, Equatable {
   public var elements: Int { entries.reduce(0) { $0 + $1.count } }
 
   mutating func append(_ name: String, shape: [Int], role: Role) -> Entry {
-    let entry = Entry(name: name, shape: shape, offset: end, role: role)
+    let place = Place(
+      offset: end, rows: shape.count > 1 ? shape[0] : 1, columns: shape[shape.count - 1],
+      shardOffset: role == .weight ? nil : shardCount)
+    let entry = Entry(name: name, shape: shape, role: role, place: place)
     entries.append(entry)
     end += Arena.aligned(entry.count)
+    if role != .weight { shardCount += Arena.aligned(entry.count) }
     return entry
   }
 

@@ -62,19 +62,19 @@ package class Portion: @unchecked Sendable {
     valueGradients.matrix(at: buffer * plan.gradientStride + offset * width, rows: rows, columns: width)
   }
 
-  func parameter(_ entry: ParameterLayout.Entry) -> Vector { parameters[entry.range] }
-  func weight(_ entry: ParameterLayout.Entry) -> Matrix {
-    parameters.matrix(at: entry.offset, rows: entry.shape[0], columns: entry.shape[1])
+  func parameter(_ place: ParameterLayout.Place) -> Vector { parameters[place.range] }
+  func weight(_ place: ParameterLayout.Place) -> Matrix {
+    parameters.matrix(at: place.offset, rows: place.rows, columns: place.columns)
   }
-  func runningStatistic(_ entry: ParameterLayout.Entry) -> Vector { running[entry.range] }
+  func runningStatistic(_ place: ParameterLayout.Place) -> Vector { running[place.range] }
 }
 
-/// A shard's rows, its slot of gradients and its statistics.
+/// A shard's rows, its statistics, and the gradients of its vectors: biases, γ, β and slopes.
 ///
-/// `@unchecked Sendable` as its portion is: others read its statistics after a barrier, and its slot once the way back is done.
+/// `@unchecked Sendable` as its portion is: others read its statistics after a barrier.
 package final class ShardMemory: Portion, @unchecked Sendable {
   package let shard: Int
-  /// This shard's slot.
+  /// The gradients of this shard alone.
   package let gradients: Vector
   let scratch: Vector
   private let statistics: Vector
@@ -90,9 +90,9 @@ package final class ShardMemory: Portion, @unchecked Sendable {
     super.init(plan: plan, values: values, valueGradients: valueGradients, parameters: parameters, running: running)
   }
 
-  func gradient(_ entry: ParameterLayout.Entry) -> Vector { gradients[entry.range] }
-  func weightGradient(_ entry: ParameterLayout.Entry) -> Matrix {
-    gradients.matrix(at: entry.offset, rows: entry.shape[0], columns: entry.shape[1])
+  func gradient(_ place: ParameterLayout.Place) -> Vector {
+    guard let start = place.shardOffset else { preconditionFailure("a weight has no gradient of one shard") }
+    return gradients[start..<start + place.count]
   }
 
   /// Mean and M2 of this shard's rows at a BatchNorm.

@@ -7,34 +7,17 @@ extension WorkerMemory {
   ///   - all: every worker's shards.
   ///   - synchronize: waits until every worker has come as far; called the same number of times by each.
   package func forward(_ pass: Pass, among all: [ShardMemory], synchronize: () -> Void) {
-    for stage in network.stages {
-      switch stage {
-      case .local(let operation): operation.forward(self, pass)
-      case .joined(let operation):
-        operation.beginForward(self, pass)
-        if pass.mode == .inference { continue }
-        synchronize()
-        operation.endForward(self, among: all)
-      }
-    }
+    for stage in network.stages { stage.operation.forward(self, pass, among: all, synchronize: synchronize) }
   }
 
   /// The way back, from the output gradients that the loss has written to every parameter's gradient, summed over the nodes of the tree that are the worker's own.
   package func backward(_ pass: Pass, among all: [ShardMemory], synchronize: () -> Void) {
     for stage in network.stages.reversed() {
-      switch stage {
-      case .local(let operation):
-        // Nobody reads a gradient on the input's side of the first parameters.
-        guard operation.wiring.needsInputGradient || operation.gradientRange != nil else { continue }
-        operation.backward(self, pass)
-        if let range = operation.gradientRange { combineGradients(range) }
-      case .joined(let operation):
-        operation.beginBackward(self)
-        synchronize()
-        operation.endBackward(self, pass, among: all)
-        if let range = operation.gradientRange { combineGradients(range) }
-      }
+      // Nobody reads a gradient on the input's side of the first parameters.
+      guard stage.operation.wiring.needsInputGradient || stage.operation.hasParameters else { continue }
+      stage.operation.backward(self, pass, among: all, synchronize: synchronize)
     }
+    for node in nodes { node.sumVectors() }
   }
 
   /// Folds the batch's statistics into the running ones, for the BatchNorms whose turn is `worker`'s.
@@ -54,6 +37,6 @@ extension Network {
   /// The path of the first layer whose value in a shard has an element that is not finite; `input` for the input itself.
   package func firstNonFiniteLayer(in shard: ShardMemory) -> String? {
     if shard.input.elements.firstNonFinite != nil { return "input" }
-    return stages.first { shard.value($0.wired.wiring.output).elements.firstNonFinite != nil }?.wired.path
+    return stages.first { shard.value($0.operation.wiring.output).elements.firstNonFinite != nil }?.operation.path
   }
 }

@@ -1,15 +1,17 @@
 import LockstepKernels
 
-/// All memory that passes over a batch write to: a `WorkerMemory` a worker, and the gradient slots.
+/// All memory that passes over a batch write to: a `WorkerMemory` a worker, and a gradient slot for every node of the tree that a worker owns whole.
 package final class Workspace: Sendable {
   package let workers: [WorkerMemory]
   /// Every worker's shards, in order.
   package let shards: [ShardMemory]
-  /// A gradient slot a shard, `gradientStride` elements apart, each in the layout of the parameters.
-  private let gradients: Arena
-  private let gradientStride: Int
-  /// Which nodes of the tree stand summed in the slots after the way back.
+  /// The nodes' slots in order, `stride` elements apart, each in the layout of the parameters.
+  private let slots: Arena
+  private let stride: Int
+  /// Shards of each node.
   private let nodes: Slots<Int32>
+  /// The first slot of each worker.
+  private let firstSlots: [Int]
 
   /// - Parameters:
   ///   - networks: the same network, built once a worker.
@@ -21,27 +23,41 @@ package final class Workspace: Sendable {
     networks: [Network], runs: [Range<Int>], shardRows: Int, targetColumns: Int, parameters: Arena, running: Arena
   ) {
     let count = runs.last?.upperBound ?? 0
-    gradientStride = parameters.count
+    let owned = runs.map { Tree.nodes(in: $0, of: count) }
+    let stride = parameters.count
     // Memory that is never touched is never given: where nothing goes backward this costs addresses alone.
-    let gradients = Arena(count: count * parameters.count)
-    self.gradients = gradients
-    workers = zip(networks, runs).map { network, run in
+    let slots = Arena(count: owned.joined().count * stride)
+    var firstSlots = [0]
+    for nodes in owned { firstSlots.append(firstSlots[firstSlots.count - 1] + nodes.count) }
+    workers = networks.indices.map { worker in
       WorkerMemory(
-        network: network, shards: run, shardRows: shardRows, targetColumns: targetColumns, parameters: parameters,
-        running: running, gradients: gradients, of: count)
+        network: networks[worker], shards: runs[worker], shardRows: shardRows, targetColumns: targetColumns,
+        parameters: parameters, running: running,
+        slots: slots.vector(at: firstSlots[worker] * stride, count: owned[worker].count * stride), of: count)
     }
+    self.firstSlots = firstSlots
     shards = workers.flatMap(\.shards)
-    nodes = Tree.nodeSizes(runs.flatMap { Tree.nodes(in: $0, of: count) }, of: count)
+    nodes = Slots(repeating: 0, count: owned.joined().count)
+    for (index, node) in owned.joined().enumerated() { nodes[index] = Int32(node.count) }
+    self.slots = slots
+    self.stride = stride
   }
 
-  /// The gradient over `range` of the parameters once `reduce` has summed it.
-  package func gradient(_ range: Range<Int>) -> Vector { gradients.vector(at: range.lowerBound, count: range.count) }
+  /// The gradient over `range` of the parameters once `worker` has summed it: it stands in the worker's own slot, whose memory no other core writes.
+  package func gradient(_ range: Range<Int>, by worker: Int) -> Vector {
+    slots.vector(at: firstSlots[worker] * stride + range.lowerBound, count: range.count)
+  }
 
-  /// Sums the shards' gradients over `range` of the parameters along the tree.
+  /// Sums the nodes' gradients over `range` of the parameters along the tree.
   @discardableResult
-  package func reduce(_ range: Range<Int>) -> Vector {
-    let sum = gradient(range)
-    Tree.sum(gradients.all, nodes: nodes, stride: gradientStride, at: range.lowerBound, into: sum)
+  package func reduce(_ range: Range<Int>, by worker: Int) -> Vector {
+    let sum = gradient(range, by: worker)
+    Tree.sum(slots.all, nodes: nodes, stride: stride, at: range.lowerBound, into: sum)
     return sum
+  }
+
+  /// Gradient slots that so many workers need for so many shards: one for every node of the tree that one of them owns whole.
+  package static func slots(shards: Int, runs: [Range<Int>]) -> Int {
+    runs.reduce(0) { $0 + Tree.nodes(in: $1, of: shards).count }
   }
 }

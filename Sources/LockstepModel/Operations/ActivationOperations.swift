@@ -1,17 +1,23 @@
 import LockstepKernels
 
 /// y = f(x), elementwise.
-struct ActivationOperation: Operation {
+struct ActivationOperation: LocalOperation {
   let path: String
   let function: ActivationFunction
+  /// Whether the operation before applies it, in place.
+  var isApplied = false
+  /// Whether the operation after multiplies by its derivative.
+  var isDifferentiated = false
   var wiring = Wiring()
 
   func forward(_ memory: WorkerMemory, _ pass: Pass) {
+    if isApplied { return }
     function.forward(input(memory.all).elements, into: output(memory.all).elements)
   }
 
   /// dx = dy · f′(x)
   func backward(_ memory: WorkerMemory, _ pass: Pass) {
+    if isDifferentiated { return }
     let all = memory.all
     function.backward(
       x: input(all).elements, y: output(all).elements, dy: outputGradient(all).elements,
@@ -20,12 +26,12 @@ struct ActivationOperation: Operation {
 }
 
 /// y = x > 0 ? x : slope · x with learned slopes.
-struct ParametricReLUOperation: Operation {
+struct ParametricReLUOperation: LocalOperation {
   let path: String
-  let slope: ParameterLayout.Entry
+  let slope: ParameterLayout.Place
   var wiring = Wiring()
 
-  var gradientRange: Range<Int>? { slope.range }
+  var hasParameters: Bool { true }
 
   func forward(_ memory: WorkerMemory, _ pass: Pass) {
     parametricReLU(input(memory.all), slope: memory.all.parameter(slope), into: output(memory.all))
@@ -42,7 +48,7 @@ struct ParametricReLUOperation: Operation {
 }
 
 /// A layer that draws a factor for every unit of every row in training: RReLU, Dropout, AlphaDropout.
-struct RandomOperation: Operation {
+struct RandomOperation: LocalOperation {
   enum Kind: Sendable {
     case randomizedReLU(lower: Float, upper: Float)
     case dropout(rate: Float)

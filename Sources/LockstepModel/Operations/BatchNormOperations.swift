@@ -2,40 +2,41 @@ import LockstepKernels
 
 /// What every BatchNorm has: its parameters, its running statistics and where its shards' statistics stand.
 struct BatchNormTensors: Sendable {
-  let gamma: ParameterLayout.Entry
-  let beta: ParameterLayout.Entry
-  let runningMean: ParameterLayout.Entry
-  let runningVariance: ParameterLayout.Entry
+  let gamma: ParameterLayout.Place
+  let beta: ParameterLayout.Place
+  let runningMean: ParameterLayout.Place
+  let runningVariance: ParameterLayout.Place
   let place: StatisticsPlace
   let momentum: Float
   let epsilon: Float
 
-  var gradientRange: Range<Int> { gamma.range.lowerBound..<beta.range.upperBound }
-
   /// Inference normalises with the running statistics.
-  func infer(_ shard: ShardMemory, _ x: Matrix, into y: Matrix) {
+  func infer(_ shard: ShardMemory, _ x: Matrix, then activation: ActivationFunction?, into y: Matrix) {
     let running = Moments(
       count: 1, mean: shard.runningStatistic(runningMean), m2: shard.runningStatistic(runningVariance))
     let inverse = shard.inverseDeviation(place)
     running.inverseDeviation(epsilon: epsilon, into: inverse)
     Normalization.forward(
-      x, mean: running.mean, inverse: inverse, gamma: shard.parameter(gamma), beta: shard.parameter(beta), into: y)
+      x, mean: running.mean, inverse: inverse, gamma: shard.parameter(gamma), beta: shard.parameter(beta),
+      then: activation, into: y)
   }
 }
 
 /// BatchNorm in which every shard is normalised by its own mean and biased variance.
-struct ShardBatchNormOperation: Operation {
+struct ShardBatchNormOperation: LocalOperation {
   let path: String
   let tensors: BatchNormTensors
   var wiring = Wiring()
 
-  var gradientRange: Range<Int>? { tensors.gradientRange }
+  var hasParameters: Bool { true }
+  var batchNorm: BatchNormTensors? { tensors }
+  var appliesActivation: Bool { true }
 
   func forward(_ memory: WorkerMemory, _ pass: Pass) {
     for shard in memory.shards {
       let (x, y) = (input(shard), output(shard))
       if pass.mode == .inference {
-        tensors.infer(shard, x, into: y)
+        tensors.infer(shard, x, then: wiring.activation, into: y)
         continue
       }
       var moments = shard.moments(tensors.place)
@@ -44,8 +45,7 @@ struct ShardBatchNormOperation: Operation {
       moments.inverseDeviation(epsilon: tensors.epsilon, into: inverse)
       Normalization.forward(
         x, mean: moments.mean, inverse: inverse, gamma: shard.parameter(tensors.gamma),
-        beta: shard.parameter(tensors.beta),
-        into: y)
+        beta: shard.parameter(tensors.beta), then: wiring.activation, into: y)
     }
   }
 

@@ -1,33 +1,38 @@
 import LockstepKernels
 
-/// y = x W + b. Shapes: x [rows, inputs], W [inputs, units], b [units].
-struct DenseOperation: Operation {
+/// y = f(x W + b), f the activation that follows, if any. Shapes: x [rows, inputs], W [inputs, units], b [units].
+struct DenseOperation: LocalOperation {
   let path: String
-  /// Its place among the network's dense layers.
-  let ordinal: Int
-  let weight: ParameterLayout.Entry
-  let bias: ParameterLayout.Entry?
+  let weight: ParameterLayout.Place
+  let bias: ParameterLayout.Place?
+  /// The activation whose value is the input, where only this layer reads it: dx is then the gradient of that activation's argument.
+  let inputActivation: ActivationFunction?
   var wiring = Wiring()
 
-  var gradientRange: Range<Int>? { weight.range.lowerBound..<(bias ?? weight).range.upperBound }
+  var hasParameters: Bool { true }
+  var appliesActivation: Bool { true }
 
   func forward(_ memory: WorkerMemory, _ pass: Pass) {
-    let weight = memory.all.weight(weight)
-    for portion in memory.forwardPortions(ordinal) { multiply(input(portion), weight, into: output(portion)) }
-    if let bias { addBias(memory.all.parameter(bias), to: output(memory.all)) }
+    let all = memory.all
+    multiply(
+      input(all), all.weight(weight), bias: bias.map { all.parameter($0) }, then: wiring.activation, into: output(all),
+      scratch: memory.products)
   }
 
-  /// dW = xᵀ dy and db = Σ dy over each shard; dx = dy Wᵀ
+  /// dW = xᵀ dy and db = Σ dy over each shard, dW summed over the shards of a node at once; dx = dy Wᵀ
   func backward(_ memory: WorkerMemory, _ pass: Pass) {
-    for shard in memory.shards {
-      let dy = outputGradient(shard)
-      multiplyTransposingFirst(input(shard), dy, into: shard.weightGradient(weight))
-      if let bias { columnSums(dy, into: shard.gradient(bias)) }
+    for node in memory.nodes {
+      weightGradient(
+        x: input(node), dy: outputGradient(node), shardRows: node.shardRows, into: node.weightGradient(weight),
+        scratch: memory.products)
+    }
+    if let bias {
+      for shard in memory.shards { columnSums(outputGradient(shard), into: shard.gradient(bias)) }
     }
     guard wiring.needsInputGradient else { return }
-    let weight = memory.all.weight(weight)
-    for portion in memory.backwardPortions(ordinal) {
-      multiplyTransposingSecond(outputGradient(portion), weight, into: inputGradient(portion))
-    }
+    let all = memory.all
+    multiplyTransposingSecond(
+      outputGradient(all), all.weight(weight), throughInput: inputActivation.map { ($0, input(all)) },
+      into: inputGradient(all), scratch: memory.products)
   }
 }

@@ -1,7 +1,7 @@
 import LockstepKernels
 
 /// Where a residual's skip leaves the main way. Forward it does nothing; on the way back dx gains what the skip has brought.
-struct ResidualBeginOperation: Operation {
+struct ResidualBeginOperation: LocalOperation {
   let path: String
   /// Gradient buffer of the skip.
   var kept = 0
@@ -17,7 +17,7 @@ struct ResidualBeginOperation: Operation {
 }
 
 /// y = x + skip, where the branch meets the skip; on the way back dy goes down both.
-struct ResidualEndOperation: Operation {
+struct ResidualEndOperation: LocalOperation {
   let path: String
   /// The value at the residual's beginning.
   let skip: Int

@@ -5,19 +5,34 @@ import LockstepKernels
 ///
 /// Each way has two halves with a barrier between. Every worker joins the shards' statistics for itself along the tree: equal bits everywhere, and one
 /// barrier instead of two.
-struct SynchronizedBatchNormOperation: Wired {
+struct SynchronizedBatchNormOperation: Operation {
   let path: String
   let tensors: BatchNormTensors
   /// Where a worker keeps what it has joined.
   let joined: JoinPlace
   var wiring = Wiring()
 
-  var gradientRange: Range<Int>? { tensors.gradientRange }
+  var hasParameters: Bool { true }
+  var batchNorm: BatchNormTensors? { tensors }
+  var appliesActivation: Bool { true }
 
-  func beginForward(_ memory: WorkerMemory, _ pass: Pass) {
+  func forward(_ memory: WorkerMemory, _ pass: Pass, among all: [ShardMemory], synchronize: () -> Void) {
+    beginForward(memory, pass)
+    if pass.mode == .inference { return }
+    synchronize()
+    endForward(memory, among: all)
+  }
+
+  func backward(_ memory: WorkerMemory, _ pass: Pass, among all: [ShardMemory], synchronize: () -> Void) {
+    beginBackward(memory)
+    synchronize()
+    endBackward(memory, pass, among: all)
+  }
+
+  private func beginForward(_ memory: WorkerMemory, _ pass: Pass) {
     for shard in memory.shards {
       if pass.mode == .inference {
-        tensors.infer(shard, input(shard), into: output(shard))
+        tensors.infer(shard, input(shard), then: wiring.activation, into: output(shard))
       } else {
         var moments = shard.moments(tensors.place)
         moments.measure(input(shard))
@@ -25,30 +40,30 @@ struct SynchronizedBatchNormOperation: Wired {
     }
   }
 
-  func endForward(_ memory: WorkerMemory, among all: [ShardMemory]) {
+  private func endForward(_ memory: WorkerMemory, among all: [ShardMemory]) {
     let join = memory.join
     let moments = join.mergedMoments(of: all, at: tensors.place)
     join.mean(joined).copy(from: moments.mean)
     moments.inverseDeviation(epsilon: tensors.epsilon, into: join.inverseDeviation(joined))
     Normalization.forward(
       input(memory.all), mean: join.mean(joined), inverse: join.inverseDeviation(joined),
-      gamma: memory.all.parameter(tensors.gamma), beta: memory.all.parameter(tensors.beta), into: output(memory.all))
+      gamma: memory.all.parameter(tensors.gamma), beta: memory.all.parameter(tensors.beta), then: wiring.activation,
+      into: output(memory.all))
   }
 
-  func beginBackward(_ memory: WorkerMemory) {
+  private func beginBackward(_ memory: WorkerMemory) {
     for shard in memory.shards {
       let (gamma, beta) = (shard.gammaSum(tensors.place), shard.betaSum(tensors.place))
       Normalization.backwardSums(
         x: input(shard), mean: memory.join.mean(joined), inverse: memory.join.inverseDeviation(joined),
         dy: outputGradient(shard), gammaGradient: gamma, betaGradient: beta)
-      // A copy, because others read the sums while this worker sums the slots of its own shards.
       shard.gradient(tensors.gamma).copy(from: gamma)
       shard.gradient(tensors.beta).copy(from: beta)
     }
   }
 
   /// dx = γ / σ · (dy − dβ / n − x̂ · dγ / n), n and both sums the batch's
-  func endBackward(_ memory: WorkerMemory, _ pass: Pass, among all: [ShardMemory]) {
+  private func endBackward(_ memory: WorkerMemory, _ pass: Pass, among all: [ShardMemory]) {
     guard wiring.needsInputGradient else { return }
     let join = memory.join
     let (gamma, beta) = join.summedGradients(of: all, at: tensors.place)

@@ -83,9 +83,6 @@ final class Coordinator: @unchecked Sendable {
     return outcome()
   }
 
-  /// Finds out for batches of `rows` rows which matrix products may take several shards at once without a difference in any bit.
-  func probeProducts(rows: Int) { run(.probe(batchRows: rows)) }
-
   /// Sums over one chunk of samples, at most a batch of them.
   func evaluate(_ job: EvaluationJob) throws(DatasetError) -> LossSums {
     run(.evaluate(job))
@@ -101,9 +98,6 @@ final class Coordinator: @unchecked Sendable {
   private func work(_ worker: Int) {
     switch job {
     case .initialize: initialize(worker)
-    case .probe(let rows):
-      begin(worker, batchRows: rows)
-      workspace.workers[worker].probeProducts()
     case .step(let job): step(worker, job)
     case .evaluate(let job): evaluate(worker, job)
     }
@@ -159,18 +153,19 @@ extension Coordinator {
     // Every worker sees the same outcomes and decides the same.
     guard lossIsFinite else { return }
     if case .globalNorm(let limit) = clip {
-      reduceWithSquares(plan.slices[worker])
+      reduceWithSquares(plan.slices[worker], by: worker)
       watch.lap(.reduce)
       barrier.wait()
       watch.lap(.wait)
       let norm = gradientNorm
       guard norm.isFinite else { return }
       let scale = Float(min(1, limit / (norm + 1e-6)))
-      for chunk in plan.chunks[worker] { update(chunk, job.rule, scale: scale) }
+      for chunk in plan.chunks[worker] {
+        update(chunk, workspace.gradient(chunk.range, by: worker), job.rule, scale: scale)
+      }
     } else {
       for chunk in plan.chunks[worker] {
-        workspace.reduce(chunk.range)
-        update(chunk, job.rule, scale: 1)
+        update(chunk, workspace.reduce(chunk.range, by: worker), job.rule, scale: 1)
       }
     }
     if let limit = regularization.maxNorm {
@@ -212,15 +207,15 @@ extension Coordinator {
   }
 
   /// The gradient's tree sum, and the squares of every block, so that the norm does not depend on who owns which slice.
-  private func reduceWithSquares(_ slice: Range<Int>) {
+  private func reduceWithSquares(_ slice: Range<Int>, by worker: Int) {
     let block = ParameterLayout.block
     for start in stride(from: slice.lowerBound, to: slice.upperBound, by: block) {
-      squares[start / block] = workspace.reduce(start..<start + block).sumOfSquares
+      squares[start / block] = workspace.reduce(start..<start + block, by: worker).sumOfSquares
     }
   }
 
-  private func update(_ chunk: UpdatePlan.Chunk, _ rule: UpdateRule, scale: Float) {
-    let (range, gradient) = (chunk.range, workspace.gradient(chunk.range))
+  private func update(_ chunk: UpdatePlan.Chunk, _ gradient: Vector, _ rule: UpdateRule, scale: Float) {
+    let range = chunk.range
     let parameter = parameters.vector(at: range.lowerBound, count: range.count)
     let l1 = chunk.decays ? Float(regularization.l1) : 0
     let l2 = chunk.decays ? Float(regularization.l2) : 0

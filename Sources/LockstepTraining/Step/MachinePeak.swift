@@ -11,9 +11,10 @@ public enum MachinePeak {
     let size = 1024
     let operands = (0..<workers).map { _ in (0..<3).map { _ in Arena(count: size * size) } }
     for arenas in operands { for arena in arenas { arena.all.fill(0.5) } }
+    let scratch = (0..<workers).map { _ in ProductScratch() }
     let pool = WorkerPool(workers: workers, cores: Processor.availableCores) { worker in
       let matrices = operands[worker].map { $0.matrix(at: 0, rows: size, columns: size) }
-      multiply(matrices[0], matrices[1], into: matrices[2])
+      multiply(matrices[0], matrices[1], into: matrices[2], scratch: scratch[worker])
     }
     var best = Double.infinity
     for _ in 0..<12 {

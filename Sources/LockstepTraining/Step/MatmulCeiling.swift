@@ -24,6 +24,8 @@ public struct MatmulCeiling {
     var repetitions = 1
     let shardsByWorker: [Int]
     let products: [[Product]]
+    private let shardRows: Slots<Int>
+    private let scratch: [ProductScratch]
     private let arenas: [Arena]
 
     init(shapes: [(inputs: Int, units: Int)], rows: Int, shards: Int, workers: Int) {
@@ -49,17 +51,25 @@ public struct MatmulCeiling {
         }
       }
       shardsByWorker = (0..<workers).map { Shard.owned(by: $0, of: workers, shards: shards).count }
+      shardRows = Slots(repeating: rows, count: 1)
+      scratch = (0..<workers).map { _ in ProductScratch(shards: 1, shardRows: rows, weights: shapes) }
       self.arenas = arenas
     }
 
     func run(_ worker: Int) {
       for _ in 0..<repetitions {
         for _ in 0..<shardsByWorker[worker] {
-          for product in products[worker] { multiply(product.x, product.weight, into: product.y) }
+          let scratch = scratch[worker]
+          for product in products[worker] {
+            multiply(product.x, product.weight, into: product.y, scratch: scratch)
+          }
           for product in products[worker].reversed() {
             // y has the shape of dy, and the time of a product does not depend on its numbers.
-            multiplyTransposingFirst(product.x, product.y, into: product.dWeight)
-            if let dx = product.dx { multiplyTransposingSecond(product.y, product.weight, into: dx) }
+            weightGradient(
+              x: product.x, dy: product.y, shardRows: shardRows, into: product.dWeight, scratch: scratch)
+            if let dx = product.dx {
+              multiplyTransposingSecond(product.y, product.weight, into: dx, scratch: scratch)
+            }
           }
         }
       }

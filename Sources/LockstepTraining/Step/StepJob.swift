@@ -4,8 +4,6 @@ import LockstepModel
 enum Job: Sendable {
   /// Touch the memory and draw the initial parameters.
   case initialize
-  /// Find out which products may take several shards at once, for batches of so many rows.
-  case probe(batchRows: Int)
   /// One update of the parameters.
   case step(StepJob)
   /// Sums of loss and metrics over a chunk of consecutive samples, in inference.

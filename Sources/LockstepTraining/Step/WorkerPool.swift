@@ -4,7 +4,7 @@ import Synchronization
 
 /// Worker threads that stay: every worker but the first is a resident block on a Dispatch queue of its own, and the caller of `run` is worker 0.
 ///
-/// A run costs two barriers and no queue hop. Every worker keeps matrix products on its own thread and flushes denormals to zero.
+/// A run costs two barriers and no queue hop. Every worker flushes denormals to zero.
 package final class WorkerPool: Sendable {
   package let workers: Int
   private let body: @Sendable (Int) -> Void
@@ -50,7 +50,7 @@ package final class WorkerPool: Sendable {
     for worker in 1..<max(workers, 1) {
       let queue = DispatchQueue(label: "lockstep.worker.\(worker)", qos: .userInitiated)
       queue.async(group: residents) {
-        withLockstepArithmetic {
+        withFlushToZero {
           while true {
             shared.start.wait()
             if shared.stopped.load(ordering: .acquiring) { return }
@@ -71,7 +71,7 @@ package final class WorkerPool: Sendable {
 
   /// Runs the body on every worker and returns when all are done.
   package func run() {
-    withLockstepArithmetic {
+    withFlushToZero {
       shared.start.wait()
       body(0)
       shared.finish.wait()

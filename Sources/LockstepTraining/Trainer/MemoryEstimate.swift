@@ -4,8 +4,6 @@ import LockstepModel
 /// Bytes of memory that a network takes at most, by purpose.
 package struct MemoryEstimate {
   package let parts: [(purpose: String, bytes: Int)]
-  /// Gradient slots that may never be touched: they cost addresses, and memory only where shards cannot share a slot.
-  private let spare: Int
 
   package var total: Int { parts.reduce(0) { $0 + $1.bytes } }
 
@@ -13,25 +11,36 @@ package struct MemoryEstimate {
   ///
   /// - Parameters:
   ///   - rows: of the whole batch, cut into `shards`.
+  ///   - threads: that share the shards.
   ///   - slots: of the optimizer, each as large as the parameters.
-  package init(training network: Network, rows: Int, shards: Int, slots: Int, targetColumns: Int) {
+  package init(training network: Network, rows: Int, shards: Int, threads: Int, slots: Int, targetColumns: Int) {
     let parameters = network.parameters.count
-    let workspace = network.workspaceElements(rows: (rows + shards - 1) / shards, targetColumns: targetColumns)
+    let runs = (0..<threads).map { Shard.owned(by: $0, of: threads, shards: shards) }
+    let workspace = runs.reduce(0) {
+      $0
+        + network.workspaceElements(
+          run: $1, of: shards, shardRows: (rows + shards - 1) / shards, targetColumns: targetColumns)
+    }
     parts = [
-      ("parameters", parameters), ("gradients, one a shard", parameters * shards), ("optimizer", parameters * slots),
-      ("activations", workspace * shards),
+      ("parameters", parameters), ("gradients", parameters * Workspace.slots(shards: shards, runs: runs)),
+      ("optimizer", parameters * slots), ("activations", workspace),
     ].map { ($0.0, $0.1 * MemoryLayout<Float>.stride) }
-    spare = parameters * (shards - 1) * MemoryLayout<Float>.stride
   }
 
   /// What inference takes, of `rows` rows at a time.
   init(predicting network: Network, rows: Int) {
-    let workspace = network.workspaceElements(rows: rows, targetColumns: 1)
+    let workspace = network.workspaceElements(run: 0..<1, of: 1, shardRows: rows, targetColumns: 1)
     parts = [("parameters", network.parameters.count), ("activations", workspace)].map {
       ($0.0, $0.1 * MemoryLayout<Float>.stride)
     }
-    spare = 0
   }
+
+  /// The same with `bytes` more, taken for another purpose.
+  package func adding(_ purpose: String, bytes: Int) -> MemoryEstimate {
+    MemoryEstimate(parts: parts + [(purpose, bytes)])
+  }
+
+  private init(parts: [(purpose: String, bytes: Int)]) { self.parts = parts }
 
   /// Throws where this process cannot have so much: said before memory is taken, because the system ends a process that
   /// takes too much.
@@ -40,7 +49,7 @@ package struct MemoryEstimate {
   package func check(copies: Int = 1) throws(TrainingError) {
     let (memory, addresses) = (MachineMemory.bytes, MachineMemory.addresses)
     let largest = parts.map(\.bytes).max() ?? 0
-    let fits = total - spare <= memory / copies && largest <= memory && total <= addresses / copies
+    let fits = total <= memory / copies && largest <= memory && total <= addresses / copies
     guard !fits else { return }
     let parts = parts.map { "\(Self.mebibytes($0.bytes)) \($0.purpose)" }.joined(separator: ", ")
     let times = copies > 1 ? " on each of \(copies) thread counts" : ""

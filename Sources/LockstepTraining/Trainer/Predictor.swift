@@ -35,7 +35,7 @@ public final class Predictor {
   public func predict(_ features: Matrix, into outputs: Matrix) {
     precondition(
       features.columns == network.model.features && outputs.columns == network.outputs && outputs.rows == features.rows)
-    withLockstepArithmetic {
+    withFlushToZero {
       var start = 0
       while start < features.rows {
         let rows = start..<min(start + Predictor.chunk, features.rows)

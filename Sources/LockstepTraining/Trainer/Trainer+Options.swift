@@ -7,6 +7,14 @@ extension Trainer {
     /// As many as there are cores, at most one a shard.
     case auto
     case count(Int)
+
+    /// The workers that share `shards` on this machine.
+    package func workers(shards: Int) -> Int {
+      switch self {
+      case .auto: min(Processor.availableCores, shards)
+      case .count(let count): min(count, shards)
+      }
+    }
   }
 
   /// Everything about training that is not the model, the loss or the optimizer. Only `threads` does not touch the trained bits.

@@ -32,12 +32,7 @@ public final class Trainer {
     self.optimizer = optimizer
     self.options = options
     let cores = Processor.availableCores
-    let wanted =
-      switch options.threads {
-      case .auto: cores
-      case .count(let count): count
-      }
-    threads = min(wanted, options.shards)
+    threads = options.threads.workers(shards: options.shards)
     guard WorkerPool.hasRoom(for: threads) else {
       throw .setting(
         "found \(threads) threads, but this process has worker threads for fewer: take at most 128, and end trainers that are not used any more"
@@ -49,7 +44,7 @@ public final class Trainer {
     } catch { throw .model(error) }
     network = networks[0]
     try MemoryEstimate(
-      training: network, rows: options.batch, shards: options.shards, slots: optimizer.slots.count,
+      training: network, rows: options.batch, shards: options.shards, threads: threads, slots: optimizer.slots.count,
       targetColumns: loss.targetColumns(outputs: network.outputs)
     ).check()
     coordinator = Coordinator(
@@ -88,8 +83,6 @@ public final class Trainer {
     }
     self.data = data
     self.sampler = sampler
-    coordinator.probeProducts(rows: sampler.rows(of: 0))
-    coordinator.probeProducts(rows: sampler.rowsOfLastBatch)
   }
 
   /// One update of the parameters.

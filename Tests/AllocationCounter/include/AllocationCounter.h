@@ -7,13 +7,11 @@
 enum { LK_ALLOCATION_FRAMES = 24 };
 
 typedef struct {
-  // Allocations by code of Lockstep, of Swift's runtime, of Dispatch, of the C library.
-  long own;
-  // Allocations by oneDNN and by the C++ and OpenMP libraries that only it uses.
-  long products;
+  // Allocations, whosever code made them.
+  long count;
   // Times that a thread was added.
   long threads;
-  // Return addresses of the first own allocation.
+  // Return addresses of the first allocation.
   void *frames[LK_ALLOCATION_FRAMES];
   int frame_count;
 } lk_allocations;

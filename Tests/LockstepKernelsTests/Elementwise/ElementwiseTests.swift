@@ -18,15 +18,6 @@ import Testing
     expectSameBits(product.array, zip(a, b).map { $0 * $1 }, "a · b, \(count)")
   }
 
-  @Test(arguments: Sizes.matrices) func bias(_ rows: Int, _ columns: Int) {
-    var generator = SeededGenerator(seed: UInt64(rows * 1000 + columns))
-    let x = generator.normal(rows * columns)
-    let bias = generator.normal(columns)
-    let y = memory.matrix(x, rows: rows, columns: columns)
-    addBias(memory.vector(bias), to: y)
-    expectSameBits(y.array, x.indices.map { x[$0] + bias[$0 % columns] }, "\(rows) × \(columns)")
-  }
-
   @Test(arguments: Sizes.matrices) func sumsOfColumns(_ rows: Int, _ columns: Int) {
     var generator = SeededGenerator(seed: UInt64(rows * 1000 + columns))
     let x = generator.uniform(rows * columns, in: 0.5...1.5)

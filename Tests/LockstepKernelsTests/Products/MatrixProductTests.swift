@@ -1,53 +1,128 @@
+import CKernels
 import LockstepKernels
 import TestSupport
 import Testing
 
+/// Products of every instruction set against the promised order of their sums, to the bit.
 @Suite struct MatrixProductTests {
   let memory = TestMemory()
+  let scratch = GuardedMemory(count: lk_product_scratch())
 
-  /// (m, k, n)
-  static let shapes = [
-    (0, 3, 2), (2, 0, 3), (3, 2, 0), (1, 1, 1), (1, 7, 5), (5, 1, 7), (7, 5, 1), (3, 4, 5), (16, 16, 16), (17, 31, 13),
-    (33, 64, 65), (64, 100, 10), (8, 257, 3), (101, 67, 29),
-  ]
-
-  @Test(arguments: shapes) func productsMatchTheReference(_ shape: (Int, Int, Int)) {
-    let (m, k, n) = shape
-    useOneThreadForProducts()
-    for seed in testSeeds {
-      var generator = SeededGenerator(seed: seed)
-      let a = generator.normal(m * k)
-      let b = generator.normal(k * n)
-      let expected = Reference.product(a.doubles, b.doubles, m: m, k: k, n: n)
-      let tolerance = 1e-6 * Double(k + 1).squareRoot() * 2
-      let what = "\(m) × \(k) × \(n), seed \(seed)"
-      let c = memory.matrix(rows: m, columns: n)
-      multiply(memory.matrix(a, rows: m, columns: k), memory.matrix(b, rows: k, columns: n), into: c)
-      expectClose(actual: c.array, expected: expected, absolute: tolerance, what)
-
-      let transposedA = Reference.transposed(a.doubles, rows: m, columns: k).map { Float($0) }
-      c.elements.fill(.nan)
-      multiplyTransposingFirst(
-        memory.matrix(transposedA, rows: k, columns: m), memory.matrix(b, rows: k, columns: n), into: c)
-      expectClose(actual: c.array, expected: expected, absolute: tolerance, "aᵀ b, " + what)
-
-      let transposedB = Reference.transposed(b.doubles, rows: k, columns: n).map { Float($0) }
-      c.elements.fill(.nan)
-      multiplyTransposingSecond(
-        memory.matrix(a, rows: m, columns: k), memory.matrix(transposedB, rows: n, columns: k), into: c)
-      expectClose(actual: c.array, expected: expected, absolute: tolerance, "a bᵀ, " + what)
+  /// Every number of rows and columns around a tile's, with a few numbers of terms each.
+  @Test func smallShapes() {
+    for m in 1...30 {
+      for n in 1...70 {
+        var generator = SeededGenerator(seed: UInt64(m * 100 + n))
+        for k in [0, 1, Int.random(in: 2...40, using: &generator)] {
+          let (seed, bias) = (generator.next(), Bool.random(using: &generator))
+          expectChain(
+            ProductOperands(m, k, n, seed: seed, bias: bias, transposed: Bool.random(using: &generator)),
+            scratch: scratch)
+        }
+      }
     }
   }
 
-  @Test func theSameCallGivesTheSameBits() {
-    var generator = SeededGenerator(seed: 1)
-    let a = memory.matrix(generator.normal(129 * 64), rows: 129, columns: 64)
-    let b = memory.matrix(generator.normal(64 * 33), rows: 64, columns: 33)
-    useOneThreadForProducts()
-    let c = memory.matrix(rows: 129, columns: 33)
-    multiply(a, b, into: c)
-    let again = memory.matrix(rows: 129, columns: 33)
-    multiply(a, b, into: again)
-    expectSameBits(again.array, c.array)
+  /// (m, k, n): nothing at all, primes, and what is cut into blocks: panels that do not fit together, sums too long for a panel, operands that lie in cache as
+  /// they are and those that just do not.
+  private static let shapes = [
+    (0, 3, 2), (2, 0, 3), (3, 2, 0), (0, 0, 0), (101, 67, 29), (127, 131, 137), (64, 100, 10), (8, 257, 3),
+    (3, 600, 192), (5, 600, 193), (3, 600, 450), (16, 512, 257), (17, 100, 1311), (2, 1, 2000),
+    (15, 5000, 33), (1, 4096, 31), (1, 4097, 1), (2, 4096, 64), (3, 8192, 5), (4, 8193, 70),
+    (15, 128, 64), (15, 129, 64), (14, 512, 16), (14, 256, 32), (29, 40, 96), (1, 512, 512), (43, 31, 33),
+  ]
+
+  @Test func blocks() {
+    for (m, k, n) in MatrixProductTests.shapes {
+      for bias in [false, true] {
+        for transposed in [false, true] {
+          expectChain(
+            ProductOperands(m, k, n, seed: UInt64(m + k + n), bias: bias, transposed: transposed), scratch: scratch)
+        }
+      }
+    }
+  }
+
+  /// A row's bits do not depend on the rows beside it: all rows at once are any cut of them.
+  @Test(arguments: ProductSet.available) func rowsAreIndependent(_ set: ProductSet) {
+    for (k, n) in [(1, 1), (7, 5), (64, 33), (129, 64), (300, 70), (700, 257), (4100, 40)] {
+      for transposed in [false, true] {
+        let all = ProductOperands(61, k, n, seed: UInt64(k), bias: true, transposed: transposed)
+        let whole = set.product(all, scratch: scratch)
+        var generator = SeededGenerator(seed: UInt64(n))
+        for _ in 0..<5 {
+          let cuts = ([0, 61] + (0..<4).map { _ in Int.random(in: 0...61, using: &generator) }).sorted()
+          let parts = zip(cuts, cuts.dropFirst()).flatMap { set.product(all.rows($0..<$1), scratch: scratch) }
+          expectSameBits(parts, whole, "\(set), \(all) cut at \(cuts)")
+        }
+      }
+    }
+  }
+
+  /// What is not a number stays in its row of a and its column of b.
+  @Test(arguments: ProductSet.available) func otherElementsDoNotTouch(_ set: ProductSet) {
+    for (m, k, n) in [(1, 1, 2), (15, 9, 33), (30, 33, 47), (31, 260, 65), (9, 4100, 34)] {
+      for transposed in [false, true] {
+        let clean = ProductOperands(m, k, n, seed: UInt64(m), transposed: transposed)
+        let expected = set.product(clean, scratch: scratch)
+        for value in [Float.nan, .infinity, -.infinity] {
+          for (row, column) in [(0, n - 1), (m - 1, 0), (m / 2, n / 2)] {
+            var dirty = clean
+            dirty.a[row * k + k / 2] = value
+            dirty.b[k / 3 * n + column] = value
+            let actual = set.product(dirty, scratch: scratch)
+            for index in expected.indices {
+              if index / n == row || index % n == column {
+                #expect(!actual[index].isFinite, "\(set), \(clean), \(value) at (\(row), \(column)): \(index)")
+              } else if actual[index].bitPattern != expected[index].bitPattern {
+                Issue.record("\(set), \(clean): \(value) at (\(row), \(column)) changes element \(index)")
+              }
+            }
+          }
+        }
+      }
+    }
+  }
+
+  /// The machine's own products take operands that are not aligned.
+  @Test func matrices() {
+    let scratch = ProductScratch()
+    for (m, k, n) in MatrixProductTests.shapes {
+      for misalignment in [0, 1, 5, 15] {
+        let operands = ProductOperands(m, k, n, seed: 4, bias: misalignment % 2 == 0)
+        let a = memory.matrix(operands.a, rows: m, columns: k, misalignment: misalignment)
+        let c = memory.vector(count: m * n + 32, misalignment: misalignment)
+        c.fill(7)
+        let bias = operands.bias.map { memory.vector($0, misalignment: 3) }
+        multiply(
+          a, memory.matrix(operands.b, rows: k, columns: n, misalignment: misalignment), bias: bias,
+          into: c.matrix(at: 16, rows: m, columns: n), scratch: scratch)
+        expectMachine(c.array, operands)
+
+        let transposing = ProductOperands(m, k, n, seed: 4, transposed: true)
+        c.fill(7)
+        multiplyTransposingSecond(
+          a, memory.matrix(transposing.bAsStored, rows: n, columns: k, misalignment: misalignment),
+          into: c.matrix(at: 16, rows: m, columns: n), scratch: scratch)
+        expectMachine(c.array, transposing)
+      }
+    }
+  }
+
+  /// The bits of the widest instruction set, between sixteen sevens before and behind.
+  private func expectMachine(_ actual: [Float], _ operands: ProductOperands) {
+    let beside = [Float](repeating: 7, count: 16)
+    guard let set = ProductSet.available.last else { return }
+    expectSameBits(actual, beside + set.product(operands, scratch: scratch) + beside, "\(operands)")
+  }
+}
+
+extension ProductOperands {
+  /// The same with some rows of a alone.
+  func rows(_ range: Range<Int>) -> ProductOperands {
+    var part = ProductOperands(range.count, shape.k, shape.n, seed: seed, bias: bias != nil, transposed: transposed)
+    part.a = Array(a[range.lowerBound * shape.k..<range.upperBound * shape.k])
+    (part.b, part.bias) = (b, bias)
+    return part
   }
 }

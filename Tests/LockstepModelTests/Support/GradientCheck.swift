@@ -63,8 +63,7 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
         "\(name): gradient of \(entry.name)", sourceLocation: sourceLocation)
     }
     for workers in 1...min(4, shards) {
-      let shared = try NetworkTrial(
-        model, loss: loss, rows: rows, shards: shards, workers: workers, seed: seed, probes: true)
+      let shared = try NetworkTrial(model, loss: loss, rows: rows, shards: shards, workers: workers, seed: seed)
       shared.parameters.all.copy(from: trial.parameters.all)
       shared.load(features: x, targets: targets)
       let same = shared.differentiate(step: step) == sums && entries.map { shared.gradient($0) } == gradients

@@ -15,16 +15,11 @@ final class NetworkTrial {
   let running: Arena
   let workspace: Workspace
 
-  private let probes: Bool
-
-  /// - Parameters:
-  ///   - initialized: whether initial parameters are drawn.
-  ///   - probes: whether products may take several shards at once, where the probe allows it.
+  /// - Parameter initialized: whether initial parameters are drawn.
   init(
     _ model: Model, loss: Loss = .meanSquaredError, rows: Int, shards count: Int, workers: Int = 1, seed: UInt64 = 1,
-    initialized: Bool = true, probes: Bool = false
+    initialized: Bool = true
   ) throws {
-    self.probes = probes
     network = try Network(model, seed: seed)
     self.loss = loss
     self.rows = rows
@@ -65,7 +60,6 @@ final class NetworkTrial {
     let group = DispatchGroup()
     for memory in workers.dropFirst() {
       DispatchQueue(label: "worker").async(group: group) {
-        useOneThreadForProducts()
         body(memory) { barrier.wait() }
       }
     }
@@ -91,11 +85,7 @@ final class NetworkTrial {
   /// Begins a batch, with nothing in it unless given.
   func load(features: [Float] = [], targets: [Float] = []) {
     let columns = network.model.features
-    useOneThreadForProducts()
-    for memory in workspace.workers {
-      memory.begin(batchRows: rows) { shards[$0] }
-      if probes { memory.probeProducts() }
-    }
+    for memory in workspace.workers { memory.begin(batchRows: rows) { shards[$0] } }
     for (shard, rows) in zip(workspace.shards, shards) {
       if features.isEmpty { continue }
       shard.input.elements.copy(from: Array(features[rows.lowerBound * columns..<rows.upperBound * columns]))
@@ -107,7 +97,6 @@ final class NetworkTrial {
 
   @discardableResult
   func forward(_ mode: Pass.Mode = .training, step: UInt64 = 0) -> [Float] {
-    useOneThreadForProducts()
     let (pass, shards) = (pass(mode, step), workspace.shards)
     eachWorker { memory, synchronize in memory.forward(pass, among: shards, synchronize: synchronize) }
     return workspace.shards.flatMap { $0.output.array }
@@ -123,6 +112,11 @@ final class NetworkTrial {
 
   func backward(step: UInt64 = 0) {
     for shard in workspace.shards { shard.gradients.fill(.nan) }
+    for node in workspace.workers.flatMap(\.nodes) {
+      for entry in network.parameters.entries where entry.role == .weight {
+        node.weightGradient(entry.place).elements.fill(.nan)
+      }
+    }
     let (pass, shards) = (pass(.training, step), workspace.shards)
     eachWorker { memory, synchronize in memory.backward(pass, among: shards, synchronize: synchronize) }
   }
@@ -136,7 +130,7 @@ final class NetworkTrial {
 
   /// A tensor's gradient, summed over the shards: to be asked for once after each way back, as the sum is made in place.
   func gradient(_ entry: ParameterLayout.Entry) -> [Double] {
-    workspace.reduce(entry.range).array.doubles
+    workspace.reduce(entry.range, by: 0).array.doubles
   }
 
   private func pass(_ mode: Pass.Mode, _ step: UInt64) -> Pass { Pass(mode: mode, step: step, batchRows: rows) }

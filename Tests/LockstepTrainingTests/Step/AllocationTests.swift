@@ -4,7 +4,7 @@ import LockstepModel
 import LockstepTraining
 import Testing
 
-/// A step allocates nothing of its own on any worker. (oneDNN's packing buffers are counted apart.)
+/// A step allocates nothing on any worker.
 ///
 /// In a debug build the compiler leaves generics as they are, which allocate; the promise is that of the release build.
 @Suite(.enabled(if: countsAllocations, "a debug build, a sanitizer or another C library allocates by itself"))
@@ -18,7 +18,7 @@ struct AllocationTests {
     let array = [Int](unsafeUninitializedCapacity: 100) { $1 = $0.count }
     allocations.end()
     lk_allocate_once()
-    #expect(allocations.own == 2, "one allocation in C and one of \(array.count) numbers")
+    #expect(allocations.count == 2, "one allocation in C and one of \(array.count) numbers")
     #expect(!allocations.firstCallers.isEmpty)
   }
 
@@ -82,8 +82,8 @@ struct AllocationTests {
     try trainer.step()
     #expect(data.allocations.threads == 12 * options.shards, "\(what): every worker is counted")
     #expect(
-      data.allocations.own == 0,
-      "\(what): \(data.allocations.own) allocations, the first by\n\(data.allocations.firstCallers)")
+      data.allocations.count == 0,
+      "\(what): \(data.allocations.count) allocations, the first by\n\(data.allocations.firstCallers)")
   }
 }
 
@@ -108,7 +108,7 @@ private final class CountedAllocations: @unchecked Sendable {
 
   deinit { counted.deallocate() }
 
-  var own: Int { counted.pointee.own }
+  var count: Int { counted.pointee.count }
   var threads: Int { counted.pointee.threads }
 
   /// For the calling thread.

@@ -32,10 +32,19 @@ import Testing
         ReLU()
         Dense(5)
       }, seed: 1)
-    let need = MemoryEstimate(training: network, rows: 64, shards: 4, slots: 2, targetColumns: 1)
-    let parameters = network.parameters.count * 4
-    #expect(need.parts.map(\.bytes).prefix(3) == [parameters, 4 * parameters, 2 * parameters])
-    #expect(need.total < 1 << 20)
-    try need.check()
+    let parameters = network.parameters.count * MemoryLayout<Float>.stride
+    // A gradient for every node of the tree that a worker owns whole: with 7 shards on 2 threads 0–1, 2; 3, 4–6.
+    for (shards, threads, gradients) in [(4, 1, 1), (4, 2, 2), (4, 4, 4), (7, 1, 1), (7, 2, 4), (7, 3, 3), (13, 5, 9)] {
+      let need = MemoryEstimate(
+        training: network, rows: 64, shards: shards, threads: threads, slots: 2, targetColumns: 1)
+      #expect(need.parts.map(\.purpose) == ["parameters", "gradients", "optimizer", "activations"])
+      #expect(
+        need.parts.map(\.bytes).prefix(3) == [parameters, gradients * parameters, 2 * parameters],
+        "\(shards) shards on \(threads) threads")
+      // The dense layers' inputs and outputs at least.
+      #expect(need.parts[3].bytes >= 64 * (30 + 40 + 40 + 5) * MemoryLayout<Float>.stride)
+      #expect(need.total < 8 << 20)
+      try need.check()
+    }
   }
 }

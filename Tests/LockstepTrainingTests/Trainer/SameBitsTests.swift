@@ -118,7 +118,7 @@ import Testing
     }
   }
 
-  /// Products as large as those of real networks, which the library splits, and which a worker may take for several shards at once.
+  /// Products as large as those of real networks, which are cut into panels and tiles.
   @Test(arguments: [64, 300])
   func largeProducts(batch: Int) throws {
     let model = Model(features: 100) {
@@ -137,6 +137,22 @@ import Testing
       options: Trainer.Options(batch: batch, shards: 8),
       data: TestData(samples: 500, features: 100, task: .classification(classes: 10)), steps: 9
     ).expectSameBits()
+  }
+
+  /// Shards so long that some are worked through together, some alone, some in parts; with a last batch whose shards are shorter and whose groups are longer.
+  @Test(arguments: [(2400, 448, 8), (2048, 300, 4), (1400, 40, 2), (1560, 7, 3)])
+  func longShards(batch: Int, features: Int, shards: Int) throws {
+    let model = Model(features: features) {
+      Dense(17)
+      BatchNorm()
+      Tanh()
+      Dense(2)
+    }
+    try Run(
+      name: "batches of \(batch)", model: model, loss: .meanSquaredError,
+      options: Trainer.Options(batch: batch, shards: shards),
+      data: TestData(samples: batch + batch * 6 / 7, features: features, task: .regression(targets: 2)), steps: 4
+    ).expectSameBits(threads: Array(2...shards))
   }
 
   /// Everything at once, over many epochs.

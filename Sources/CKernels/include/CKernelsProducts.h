@@ -1,0 +1,29 @@
+// The matrix products of each instruction set. CKernels.h has those of the machine's own.
+#ifndef LOCKSTEP_KERNELS_PRODUCTS_H
+#define LOCKSTEP_KERNELS_PRODUCTS_H
+
+#include "CKernels.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct {
+  // lk_product or, if `transposed`, lk_product_transposed with a bias
+  void (*product)(long rows, long inner, long columns, const float *a, const float *b, int transposed,
+                  const float *bias, const lk_finish *finish, float *c, float *scratch);
+  // lk_weight_gradient
+  void (*weight_gradient)(long shards, const long *shard_rows, long inputs, long units, const float *x,
+                          const float *dy, float *gradient, float *scratch);
+} lk_products;
+
+// LK_BASE is what every processor of the architecture has.
+typedef enum { LK_BASE, LK_X86_64_V3, LK_X86_64_V4 } lk_product_set;
+
+// NULL where this machine does not have the instruction set.
+const lk_products *lk_products_of(lk_product_set set);
+
+#ifdef __cplusplus
+}
+#endif
+#endif

@@ -1,0 +1,45 @@
+// How the products cut their operands: the same on every instruction set, because the caller's scratch memory is.
+#ifndef LOCKSTEP_PRODUCT_BLOCKS_H
+#define LOCKSTEP_PRODUCT_BLOCKS_H
+
+#include "CKernelsProducts.h"
+
+enum {
+  LK_WIDEST_PANEL = 32,        // columns of the widest panel of all instruction sets
+  LK_PANELS = 1 << 17,         // elements of the panels that are packed together: 512 KiB, a part of the second cache
+  LK_STACK = 32 * 14 * 32,     // tiles that wait in a tree over shards, one a bit of their number, each the largest
+  LK_BLOCK_TERMS = 4096,       // terms of a sum that are packed at once, so that a panel fits
+  LK_PART_ROWS = 512,          // rows of a weight gradient that are worked through at once
+  LK_UNPACKED = 1 << 13,       // elements of a right operand that lies in the first cache as it is: 32 KiB
+  LK_UNPACKED_INPUT = 1 << 17, // elements of an input that lies in the second cache as it is: 512 KiB
+  LK_FEW_COLUMNS = 8,          // columns of a product that are too few for a tile's vectors
+  LK_FEW_UNITS = 14,           // the same of a weight gradient, which has nothing to transpose for it
+};
+
+static inline long lk_whole_lines(long elements) { return (elements + 15) / 16 * 16; }
+
+// Columns of the panels that are packed together: whole panels, at least one.
+static inline long lk_panel_columns(long terms) {
+  long columns = terms > 0 ? LK_PANELS / terms / LK_WIDEST_PANEL * LK_WIDEST_PANEL : 0;
+  return columns < LK_WIDEST_PANEL ? LK_WIDEST_PANEL : columns;
+}
+
+// Shards of a weight gradient that are worked through at once: 2^k, so that they are a node of the tree.
+static inline long lk_shards_together(long shard_rows) {
+  long shards = 1;
+  while (shards < LK_PART_ROWS && 2 * shards * shard_rows <= LK_PART_ROWS) shards *= 2;
+  return shards;
+}
+
+static inline int lk_packs_input(long rows, long inputs) { return rows * inputs > LK_UNPACKED_INPUT; }
+
+// Scratch elements of a portion of at most `rows` rows: panels, stack, packed input. Fewer rows never take more.
+static inline long lk_portion_scratch(long rows, long inputs) {
+  long here = rows < LK_PART_ROWS ? rows : LK_PART_ROWS;
+  return LK_PANELS + LK_STACK + (lk_packs_input(here, inputs) ? lk_whole_lines(here * inputs) : 0);
+}
+
+// Scratch elements of a gradient that waits: the last vector of its last row is read whole.
+static inline long lk_waiting_scratch(long inputs, long units) { return lk_whole_lines(inputs * units + 15); }
+
+#endif

@@ -1,0 +1,186 @@
+// The matrix products of a dense layer, out of tiles. Included once per instruction set; see tile.h.
+#include "pack.h"
+#include "../finish.h"
+#include "blocks.h"
+
+// c [rows, columns] = bias + a [rows, inner] b, then finished; b [inner, columns] or, if transposed, [columns, inner]
+//
+// A group of b's panels that fits the second cache is packed, and every tile of rows goes over it while its own rows
+// are in the first. A long sum goes on in c, block by block.
+static void product(long rows, long inner, long columns, const float *a, const float *b, int transposed,
+                    const float *bias, const lk_finish *finish, float *c, float *scratch) {
+  long tiles = tile_count(rows), group = lk_panel_columns(inner) / PANEL * PANEL;
+  int packs = transposed || columns % PANEL != 0 || inner * columns > LK_UNPACKED;
+  for (long first = 0; first < columns; first += group) {
+    long here = smaller(group, columns - first);
+    for (long done = 0; done == 0 || done < inner; done += LK_BLOCK_TERMS) {
+      long terms = smaller(inner - done, LK_BLOCK_TERMS);
+      if (transposed) {
+        transpose_rows(terms, here, b + first * inner + done, inner, scratch);
+      } else if (packs) {
+        pack_columns(terms, here, b + done * columns + first, columns, scratch);
+      }
+      for (long i = 0; i < tiles; i++) {
+        long row = tile_begin(rows, i, tiles), next = tile_begin(rows, i + 1, tiles);
+        tile t = {.terms = terms, .a = a + row * inner + done, .a_row = inner, .c_row = columns};
+        for (long j = 0; j < here; j += PANEL) {
+          t.b = packs ? scratch + j * terms : b + done * columns + first + j;
+          t.b_term = packs ? PANEL : columns;
+          t.c = c + row * columns + first + j;
+          t.start = done > 0 ? t.c : bias ? bias + first + j : NULL;
+          t.start_row = done > 0 ? columns : 0;
+          compute(next - row, smaller(PANEL, here - j), 0, &t);
+        }
+        if (first + here == columns && done + terms == inner)
+          lk_finish_elements(finish, row * columns, (next - row) * columns, c);
+      }
+    }
+  }
+}
+
+// The same for few columns: they are the rows of a tile whose columns are rows of c, so that whole vectors are computed.
+static void product_of_few_columns(long rows, long inner, long columns, const float *a, const float *b,
+                                   const float *bias, const lk_finish *finish, float *c, float *scratch) {
+  float sums[LK_FEW_COLUMNS * PANEL];
+  for (long first = 0; first < rows; first += PANEL) {
+    long here = smaller(PANEL, rows - first);
+    for (long i = 0; i < columns * PANEL; i++) sums[i] = bias ? bias[i / PANEL] : 0.0f;
+    for (long done = 0; done < inner; done += LK_BLOCK_TERMS) {
+      long terms = smaller(inner - done, LK_BLOCK_TERMS);
+      transpose_panel(terms, here, a + first * inner + done, inner, scratch);
+      tile t = {.terms = terms, .a_row = columns, .b = scratch, .b_term = PANEL, .c_row = PANEL, .start_row = PANEL};
+      for (long i = 0; i < columns; i += LK_TILE_ROWS) {
+        t.a = b + done * columns + i;
+        t.c = sums + i * PANEL;
+        t.start = t.c;
+        whole(smaller(LK_TILE_ROWS, columns - i), here, 1, &t);
+      }
+    }
+    for (long r = 0; r < here; r++)
+      for (long i = 0; i < columns; i++) c[(first + r) * columns + i] = sums[i * PANEL + r];
+    lk_finish_elements(finish, first * columns, here * columns, c);
+  }
+}
+
+static void any_product(long rows, long inner, long columns, const float *a, const float *b, int transposed,
+                        const float *bias, const lk_finish *finish, float *c, float *scratch) {
+  if (columns <= LK_FEW_COLUMNS && !transposed) {
+    product_of_few_columns(rows, inner, columns, a, b, bias, finish, c, scratch);
+  } else {
+    product(rows, inner, columns, a, b, transposed, bias, finish, c, scratch);
+  }
+}
+
+// The tree over the sums of some shards for one tile; `stack` holds those that wait. As in a binary counter, shard s
+// completes as many nodes as s + 1 has zeros at its end, and the last all that are open. `t` says where that goes, and
+// what waits for it outside.
+static void tree_of_shards(long shards, const long *shard_rows, long rows, long width, const tile *t, float *stack) {
+  tile leaf = *t;
+  leaf.left[1] = (waiting){0};
+  long open = 0;
+  for (long s = 0; s + 1 < shards; s++) {
+    long merged = __builtin_ctzl((unsigned long)s + 1);
+    leaf.terms = shard_rows[s];
+    leaf.left[0] = (waiting){merged, stack + (open - 1) * TILE, padded(width), TILE};
+    leaf.c = stack + (open - merged) * TILE;
+    leaf.c_row = padded(width);
+    whole(rows, width, 1, &leaf);
+    leaf.a += leaf.terms * leaf.a_row;
+    leaf.b += leaf.terms * leaf.b_term;
+    open += 1 - merged;
+  }
+  leaf.terms = shard_rows[shards - 1];
+  leaf.left[0] = (waiting){open, stack + (open - 1) * TILE, padded(width), TILE};
+  leaf.left[1] = t->left[1];
+  leaf.c = t->c;
+  leaf.c_row = t->c_row;
+  compute(rows, width, 1, &leaf);
+}
+
+// Some shards, or a part of one: where the sum so far stands (NULL: nowhere), where it goes, and what waits for it.
+typedef struct {
+  long shards;
+  const long *shard_rows;
+  long rows;
+  const float *x, *dy;
+  const float *so_far;
+  float *gradient;
+  waiting left;
+} portion;
+
+static void gradient_of(const portion *part, long inputs, long units, float *scratch) {
+  long rows = part->rows, tiles = tile_count(inputs), group = lk_panel_columns(rows) / PANEL * PANEL;
+  float *panels = scratch, *stack = panels + LK_PANELS, *packed = stack + LK_STACK;
+  int packs_x = lk_packs_input(rows, inputs), packs_dy = tiles > 1 && rows * units > LK_UNPACKED;
+  if (packs_x) pack_tiles(rows, inputs, part->x, inputs, packed);
+  for (long first = 0; first < units; first += group) {
+    long here = smaller(group, units - first);
+    // Columns that fill no panel are packed at any rate.
+    long unpacked = packs_dy ? 0 : here / PANEL * PANEL;
+    pack_columns(rows, here - unpacked, part->dy + first + unpacked, units, panels + unpacked * rows);
+    // The panel stays in the first cache while the tiles of x pass by.
+    for (long j = 0; j < here; j += PANEL) {
+      tile t = {.a_row = inputs, .c_row = units, .left[1] = part->left};
+      t.b = j < unpacked ? part->dy + first + j : panels + j * rows;
+      t.b_term = j < unpacked ? units : PANEL;
+      t.start_row = units;
+      for (long i = 0; i < tiles; i++) {
+        long begin = tile_begin(inputs, i, tiles), n = tile_begin(inputs, i + 1, tiles) - begin;
+        long place = begin * units + first + j;
+        t.a = packs_x ? packed + begin * rows : part->x + begin;
+        if (packs_x) t.a_row = n;
+        t.c = part->gradient + place;
+        t.start = part->so_far ? part->so_far + place : NULL;
+        t.left[1].last = part->left.last + place;
+        tree_of_shards(part->shards, part->shard_rows, n, smaller(PANEL, here - j), &t, stack);
+      }
+    }
+  }
+}
+
+// gradient [inputs, units] = tree over the shards of x_s^T dy_s; the shards' rows follow one another in x and dy.
+//
+// As many shards at a time as stay in the second cache, or a part of one that does not. They are 2^k, a node of the
+// tree, and the nodes' gradients wait in a stack like the shards' in tree_of_shards.
+static void weight_gradient(long shards, const long *shard_rows, long inputs, long units, const float *x,
+                            const float *dy, float *gradient, float *scratch) {
+  long most = 0, open = 0, apart = lk_waiting_scratch(inputs, units);
+  for (long s = 0; s < shards; s++) most = shard_rows[s] > most ? shard_rows[s] : most;
+  long together = lk_shards_together(most), nodes = (shards + together - 1) / together;
+  float *stack = scratch + lk_portion_scratch(shards * most, inputs);
+  for (long node = 0; node < nodes; node++) {
+    const long *its_rows = shard_rows + node * together;
+    long count = smaller(together, shards - node * together), rows = 0;
+    for (long s = 0; s < count; s++) rows += its_rows[s];
+    long merged = node + 1 == nodes ? open : __builtin_ctzl((unsigned long)node + 1);
+    float *own = node + 1 == nodes ? gradient : stack + open * apart;
+    for (long done = 0; done == 0 || done < rows; done += LK_PART_ROWS) {
+      long here = smaller(rows - done, LK_PART_ROWS);
+      portion part = {count, rows > LK_PART_ROWS ? &here : its_rows, here, x, dy, done > 0 ? own : NULL, own, {0}};
+      if (done + here == rows) {
+        // What waits is added to the whole sum, and makes room.
+        part.left = (waiting){merged, stack + (open - 1) * apart, units, apart};
+        if (node + 1 < nodes) part.gradient -= merged * apart;
+      }
+      gradient_of(&part, inputs, units, scratch);
+      x += here * inputs;
+      dy += here * units;
+    }
+    open += 1 - merged;
+  }
+}
+
+// For few units the transpose is computed, so that whole vectors are: what is multiplied and in which order is the same.
+static void any_weight_gradient(long shards, const long *shard_rows, long inputs, long units, const float *x,
+                                const float *dy, float *gradient, float *scratch) {
+  if (units > LK_FEW_UNITS || inputs <= units) {
+    weight_gradient(shards, shard_rows, inputs, units, x, dy, gradient, scratch);
+    return;
+  }
+  float *transposed = scratch, *rest = scratch + lk_whole_lines(inputs * units);
+  weight_gradient(shards, shard_rows, units, inputs, dy, x, transposed, rest);
+  for (long j = 0; j < units; j++)
+    for (long i = 0; i < inputs; i++) gradient[i * units + j] = transposed[j * inputs + i];
+}
+
+const lk_products LK_PRODUCTS = {any_product, any_weight_gradient};

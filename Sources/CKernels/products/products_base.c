@@ -1,0 +1,11 @@
+// What every processor of the architecture has. On arm64: 32 registers of 4 floats, 24 of which hold a tile of 6 × 16.
+#include "blocks.h"
+#ifdef __aarch64__
+#define LK_TILE_ROWS 6
+#else
+#define LK_TILE_ROWS 3
+#endif
+#define LK_TILE_VECTORS 1
+#define LK_EVERYWHERE(x) ((unaligned)(x))
+#define LK_PRODUCTS lk_products_base
+#include "products.h"

@@ -1,0 +1,13 @@
+// AVX2 and FMA: 16 registers of 8 floats. 12 of them hold a tile of 6 × 16, the others its operands.
+#ifdef __x86_64__
+#include "../finish.h"
+#include "../lanes.h"
+#include "blocks.h"
+#define LK_TILE_ROWS 6
+#define LK_TILE_VECTORS 1
+#define LK_EVERYWHERE(x) ((unaligned)(x))
+#define LK_PRODUCTS lk_products_v3
+#pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
+#include "products.h"
+#pragma clang attribute pop
+#endif

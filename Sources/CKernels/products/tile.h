@@ -1,0 +1,129 @@
+// The inner loop of every matrix product: the sums of one small tile of the result, held in registers.
+//
+// Included once per instruction set, with the tile's size in registers as LK_TILE_ROWS rows of LK_TILE_VECTORS vectors
+// of 16. Every element is one chain of fused multiply-adds over the terms in order, whatever tile it lies in. So an
+// element's bits follow from its own row and column alone, never from the number of rows, the size of the tile, or the
+// instruction set.
+#include "../lanes.h"
+
+enum {
+  PANEL = LK_LANES * LK_TILE_VECTORS, // columns of a tile
+  TILE = LK_TILE_ROWS * PANEL,        // elements of a tile
+};
+
+typedef float unaligned __attribute__((ext_vector_type(LK_LANES), aligned(4)));
+
+#define LOAD(p) (*(const unaligned *)(p))
+#define STORE(p, v) (*(unaligned *)(p) = (v))
+#define UNROLLED _Pragma("clang loop unroll(full)")
+
+// Sums that wait in a stack for their right neighbour: element (i, j) of the last at last + i * row + j, the others
+// `apart` before one another. The last `count` are taken off.
+typedef struct {
+  long count;
+  const float *last;
+  long row, apart;
+} waiting;
+
+// c[i][j] = start[i][j] + sum over p < terms of a[i][p] b[p][j], to which those that wait are added
+typedef struct {
+  long terms;
+  const float *a; // element (i, p) at i * a_row + p, or at i + p * a_row where a is transposed
+  long a_row;
+  const float *b; // element (p, j) at p * b_term + j
+  long b_term;
+  const float *start; // element (i, j) at i * start_row + j; NULL for zeros
+  long start_row;
+  waiting left[2]; // added in turn, the last of each first
+  float *c; // element (i, j) at i * c_row + j
+  long c_row;
+} tile;
+
+LK_INLINE void tile_sums(const int rows, const int vectors, const int transposed, const tile *t) {
+  unaligned sums[LK_TILE_ROWS][LK_TILE_VECTORS];
+  if (t->start) {
+    UNROLLED for (int i = 0; i < rows; i++)
+      UNROLLED for (int j = 0; j < vectors; j++) sums[i][j] = LOAD(t->start + i * t->start_row + j * LK_LANES);
+  } else {
+    UNROLLED for (int i = 0; i < rows; i++) UNROLLED for (int j = 0; j < vectors; j++) sums[i][j] = 0.0f;
+  }
+  const float *a = t->a, *b = t->b;
+  const long a_row = t->a_row, b_term = t->b_term;
+  _Pragma("clang loop unroll_count(4)") for (long p = t->terms; p > 0; p--) {
+    unaligned right[LK_TILE_VECTORS];
+    UNROLLED for (int j = 0; j < vectors; j++) right[j] = LOAD(b + j * LK_LANES);
+    UNROLLED for (int i = 0; i < rows; i++) {
+      unaligned left = transposed ? (unaligned)a[i] : LK_EVERYWHERE(a[i * a_row]);
+      UNROLLED for (int j = 0; j < vectors; j++) sums[i][j] += left * right[j];
+    }
+    a += transposed ? a_row : 1;
+    b += b_term;
+  }
+  for (const waiting *left = t->left; left < t->left + 2; left++) {
+    const float *other = left->last;
+    for (long m = left->count; m > 0; m--) {
+      UNROLLED for (int i = 0; i < rows; i++)
+        UNROLLED for (int j = 0; j < vectors; j++) sums[i][j] += LOAD(other + i * left->row + j * LK_LANES);
+      other -= left->apart;
+    }
+  }
+  UNROLLED for (int i = 0; i < rows; i++)
+    UNROLLED for (int j = 0; j < vectors; j++) STORE(t->c + i * t->c_row + j * LK_LANES, sums[i][j]);
+}
+
+#define TILE_OF(n) \
+  case n: \
+    if (n <= LK_TILE_ROWS) tile_sums(n, vectors, transposed, t); \
+    return;
+
+LK_INLINE void tile_of_rows(long rows, const int vectors, const int transposed, const tile *t) {
+  switch (rows) {
+    TILE_OF(1) TILE_OF(2) TILE_OF(3) TILE_OF(4) TILE_OF(5) TILE_OF(6) TILE_OF(7)
+    TILE_OF(8) TILE_OF(9) TILE_OF(10) TILE_OF(11) TILE_OF(12) TILE_OF(13) TILE_OF(14)
+  }
+}
+
+static void wide(long rows, const tile *t) { tile_of_rows(rows, LK_TILE_VECTORS, 0, t); }
+static void narrow(long rows, const tile *t) { tile_of_rows(rows, 1, 0, t); }
+static void wide_transposed(long rows, const tile *t) { tile_of_rows(rows, LK_TILE_VECTORS, 1, t); }
+static void narrow_transposed(long rows, const tile *t) { tile_of_rows(rows, 1, 1, t); }
+
+// Columns that a tile of `width` columns computes: whole vectors.
+static long padded(long width) { return width <= LK_LANES ? LK_LANES : PANEL; }
+
+static void whole(long rows, long width, int transposed, const tile *t) {
+  if (width <= LK_LANES) {
+    (transposed ? narrow_transposed : narrow)(rows, t);
+  } else {
+    (transposed ? wide_transposed : wide)(rows, t);
+  }
+}
+
+// A tile of at most PANEL columns. Where they are not whole vectors, those beyond are computed beside c and dropped; b
+// has to have them.
+static void compute(long rows, long width, int transposed, const tile *t) {
+  long computed = padded(width);
+  if (width == computed) {
+    whole(rows, width, transposed, t);
+    return;
+  }
+  float beside[TILE];
+  tile edge = *t;
+  edge.c = beside;
+  edge.c_row = computed;
+  if (t->start) {
+    memset(beside, 0, (size_t)(rows * computed) * sizeof(float));
+    for (long i = 0; i < rows; i++)
+      memcpy(beside + i * computed, t->start + i * t->start_row, (size_t)width * sizeof(float));
+    edge.start = beside;
+    edge.start_row = computed;
+  }
+  whole(rows, width, transposed, &edge);
+  for (long i = 0; i < rows; i++) memcpy(t->c + i * t->c_row, beside + i * computed, (size_t)width * sizeof(float));
+}
+
+static long smaller(long a, long b) { return a < b ? a : b; }
+
+// A side of a matrix in as few tiles as hold it, all as long as can be equal: tile t of `count` begins at tile_begin.
+static long tile_count(long length) { return (length + LK_TILE_ROWS - 1) / LK_TILE_ROWS; }
+static long tile_begin(long length, long t, long count) { return length * t / count; }

@@ -1,0 +1,35 @@
+import LockstepModel
+import LockstepTraining
+
+/// Memory that a configuration takes. It is checked before any of it is taken: the system ends a process that takes too much.
+extension RunConfiguration {
+  /// What training a network takes.
+  private func memory(training network: Network, on data: any Dataset) -> MemoryEstimate {
+    MemoryEstimate(
+      training: network, rows: training.batchSize, shards: training.shards,
+      threads: training.threads.workers(shards: training.shards), slots: optimizer.slots.count,
+      targetColumns: data.task.targetColumns)
+  }
+
+  /// What a run takes: training, and the copy of the tensors that checkpoints are written from.
+  func memory(running network: Network, on data: any Dataset) -> MemoryEstimate {
+    memory(training: network, on: data)
+      .adding("checkpoint copy", bytes: Snapshot.bytes(of: network, slots: optimizer.slots.count))
+  }
+
+  /// Throws where this process cannot have the memory of a run.
+  func checkMemory(runningOn data: any Dataset) throws(RunError) {
+    let network = try network()
+    try asInput { () throws(TrainingError) in try memory(running: network, on: data).check() }
+  }
+
+  /// Throws where this process cannot have the memory of `trainers` beside each other.
+  func checkMemory(comparing trainers: Int, on data: any Dataset) throws(RunError) {
+    let network = try network()
+    try asInput { () throws(TrainingError) in try memory(training: network, on: data).check(copies: trainers) }
+  }
+
+  private func network() throws(RunError) -> Network {
+    try asInput { () throws(ModelError) in try Network(model, seed: seed) }
+  }
+}

@@ -1,0 +1,38 @@
+import LockstepKernels
+
+/// A node of the tree over all shards that one worker owns whole: some of its shards, and the slot that holds their summed gradients.
+///
+/// `@unchecked Sendable` as its portion is: others read its slot once the way back is done.
+final class GradientNode: Portion, @unchecked Sendable {
+  /// Rows of each of its shards.
+  let shardRows: Slots<Int>
+  /// The summed gradients, in the layout of the parameters.
+  private let slot: Vector
+  /// The gradients of its shards' vectors, a shard after the other.
+  private let shardGradients: Vector
+  private let vectors: [ParameterLayout.Place]
+
+  init(
+    shards: Int, plan: WorkspacePlan, values: Vector, valueGradients: Vector, parameters: Vector, running: Vector,
+    layout: ParameterLayout, slot: Vector, shardGradients: Vector
+  ) {
+    shardRows = Slots(repeating: 0, count: shards)
+    self.slot = slot
+    self.shardGradients = shardGradients
+    vectors = layout.entries.map(\.place).filter { $0.shardOffset != nil }
+    super.init(plan: plan, values: values, valueGradients: valueGradients, parameters: parameters, running: running)
+  }
+
+  func weightGradient(_ place: ParameterLayout.Place) -> Matrix {
+    slot.matrix(at: place.offset, rows: place.rows, columns: place.columns)
+  }
+
+  /// Sums the gradients of the shards' vectors along the tree.
+  func sumVectors() {
+    let stride = shardGradients.count / shardRows.count
+    for vector in vectors {
+      guard let start = vector.shardOffset else { continue }
+      Tree.sum(shardGradients, leaves: shardRows.count, stride: stride, at: start, into: slot[vector.range])
+    }
+  }
+}
