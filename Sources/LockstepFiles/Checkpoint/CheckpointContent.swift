@@ -18,6 +18,21 @@ public struct TensorRecord: Sendable {
     self.values = values
     self.owner = owner
   }
+
+  /// Tensors of these names and shapes in memory of their own, filled with zeros. Every tensor begins on a cache line.
+  static func zeros(_ tensors: [(name: String, shape: [Int])]) -> [TensorRecord] {
+    var offsets: [Int] = []
+    var end = 0
+    for tensor in tensors {
+      offsets.append(end)
+      end += Arena.aligned(tensor.shape.reduce(1, *))
+    }
+    let arena = Arena(count: end)
+    return zip(tensors, offsets).map { tensor, offset in
+      let values = arena.vector(at: offset, count: tensor.shape.reduce(1, *))
+      return TensorRecord(name: tensor.name, shape: tensor.shape, values: values, owner: arena)
+    }
+  }
 }
 
 /// What a checkpoint holds: every parameter, optimizer slot and running statistic in the order of the file, and texts

@@ -11,18 +11,7 @@ public final class LoadedCheckpoint: Sendable {
   init(path: String, header: SafetensorsHeader) {
     self.path = path
     self.header = header
-    // Every tensor begins on a cache line.
-    var offsets: [Int] = []
-    var end = 0
-    for entry in header.entries {
-      offsets.append(end)
-      end += Arena.aligned(entry.count)
-    }
-    let arena = Arena(count: end)
-    tensors = zip(header.entries, offsets).map { entry, offset in
-      TensorRecord(
-        name: entry.name, shape: entry.shape, values: arena.vector(at: offset, count: entry.count), owner: arena)
-    }
+    tensors = TensorRecord.zeros(header.entries.map { ($0.name, $0.shape) })
   }
 
   public var metadata: [String: String] { header.metadata }

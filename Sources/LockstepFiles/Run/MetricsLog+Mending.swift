@@ -24,9 +24,15 @@ extension MetricsLog {
   public static func mend(_ path: String, keeping isKept: (MetricsLine) -> Bool) throws(FileError) -> Mending {
     let before = try sort(path, isKept) { (_) throws(FileError) in }
     if before.removed == 0 && before.damaged == 0 { return before }
-    var mended = try TemporaryFile(replacing: path)
-    let mending = try sort(path, isKept) { (line) throws(FileError) in try mended.write(line, 0..<line.count) }
-    try mended.commit()
+    return try rewrite(path, keeping: isKept)
+  }
+
+  /// Puts a new file in the place of the log: the whole lines that `isKept` wants, synchronized.
+  @discardableResult
+  static func rewrite(_ path: String, keeping isKept: (MetricsLine) -> Bool) throws(FileError) -> Mending {
+    var rewritten = try TemporaryFile(replacing: path)
+    let mending = try sort(path, isKept) { (line) throws(FileError) in try rewritten.write(line, 0..<line.count) }
+    try rewritten.commit()
     return mending
   }
 

@@ -1,14 +1,28 @@
+import Synchronization
+
 /// What happened in a run, one JSON object a line: `{"event":"train","step":100,"loss":0.25}`.
 ///
 /// Every line begins with `event` and `step`, then come its values in the order given. A line is added by one system
 /// call, so a killed process
-/// leaves at most its last line cut, which `mend` removes.
+/// leaves at most its last line cut, which `mend` removes. Lines may be added on one thread while another synchronizes.
 public final class MetricsLog: Sendable {
-  private let file: FileDescriptor
+  private let path: String
+  /// The lock is held while a line is added, never while the device is waited for.
+  private let output: Mutex<Output>
+
+  /// The file that lines go to.
+  private final class Output: Sendable {
+    let file: FileDescriptor
+    /// Whether it could not be synchronized: the system may have dropped lines, and would report success the next time.
+    let isDoubtful = Atomic(false)
+
+    init(_ path: String) throws(FileError) { file = try FileDescriptor.appending(path) }
+  }
 
   /// Opens the log at `path` to add to it; it is created if need be.
   public init(_ path: String) throws(FileError) {
-    file = try FileDescriptor.appending(path)
+    self.path = path
+    output = Mutex(try Output(path))
   }
 
   /// Adds a line, or nothing if it fails.
@@ -22,13 +36,27 @@ public final class MetricsLog: Sendable {
       precondition(member.name != "event" && member.name != "step", "a line says \(member.name) twice")
       line.append(member.name, member.value)
     }
-    try file.append(Array((JSONValue.object(line).text + "\n").utf8))
+    let bytes = Array((JSONValue.object(line).text + "\n").utf8)
+    try output.withLock { (output) throws(FileError) in try output.file.append(bytes) }
   }
 
   /// Waits until the device holds every line: before the checkpoint of a step, so that no line is missing when the run
-  /// goes on from there.
+  /// goes on from there. Where that has failed before, the lines are copied to a new file.
   public func synchronize() throws(FileError) {
-    try file.synchronize()
+    let output = self.output.withLock { $0 }
+    if output.isDoubtful.load(ordering: .acquiring) { return try renew() }
+    do throws(FileError) { try output.file.synchronize() } catch {
+      output.isDoubtful.store(true, ordering: .releasing)
+      throw error
+    }
+  }
+
+  /// Puts a copy of the log, synchronized, in its place, and goes on with that. Lines that are added meanwhile wait.
+  func renew() throws(FileError) {
+    try output.withLock { (output) throws(FileError) in
+      try Self.rewrite(path) { _ in true }
+      output = try Output(path)
+    }
   }
 }
 

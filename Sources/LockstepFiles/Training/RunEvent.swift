@@ -6,6 +6,7 @@ public enum RunEvent: Sendable {
   case resumed(step: Int, checkpoint: String, skipped: [String], isDone: Bool)
   case step(StepResult, RunProgress)
   case evaluated(step: Int, metrics: [(name: String, value: Double)])
+  /// The checkpoint of `step` is on the device; later steps may have been done since.
   case saved(step: Int, path: String, bytes: Int)
   /// Something that a person should know and that does not stop the run.
   case warning(String)

@@ -10,7 +10,8 @@ import LockstepTraining
 /// let summary = try run.train { event in … }
 /// ```
 ///
-/// Everything that happens at a step happens before that step is saved, so a checkpoint holds all that was due.
+/// Everything that happens at a step happens before that step is saved, so a checkpoint holds all that was due. Training waits for a copy of the tensors;
+/// the checkpoint is written from that beside the next steps.
 public final class TrainingRun {
   public let configuration: RunConfiguration
   public let folder: RunFolder
@@ -27,15 +28,17 @@ public final class TrainingRun {
   /// nil where nothing is left to do, and so nothing to write.
   let log: MetricsLog?
   private let validation: (any Dataset)?
+  let writer: CheckpointWriter
   /// Texts that every checkpoint of this run carries.
   let constants: [String: String]
   var window: MetricWindow
   private(set) var lastEvaluation: Evaluation?
   /// Whether the evaluation that is due at the present step is still to be done.
-  private var isEvaluationPending: Bool
-  private var lastSaved: (step: Int, receipt: CheckpointFile.Receipt)?
-  private var lastLoss: Double?
-  private var pace = Pace()
+  private(set) var isEvaluationPending: Bool
+  /// The newest checkpoint that is known to be on the device.
+  var lastSaved: (step: Int, receipt: CheckpointFile.Receipt)?
+  private(set) var lastLoss: Double?
+  var pace = Pace()
 
   init(
     _ configuration: RunConfiguration, folder: RunFolder, trainer: Trainer, data: RunData, constants: [String: String],
@@ -55,17 +58,25 @@ public final class TrainingRun {
     resumptionEvents = resumption?.events ?? []
     storedSummary = resumption?.storedSummary
     store = CheckpointStore(folder: folder.checkpointsFolder, keep: configuration.checkpoint.keep)
+    writer = CheckpointWriter(of: trainer.tensors.map(TensorRecord.init))
     log =
       storedSummary == nil ? try asFailure { () throws(FileError) in try MetricsLog(folder.metricsFile) } : nil
   }
 
   /// Trains until `target` steps are done in all, or until `stop` asks; then saves. A run that has nothing left to do stays as it is, every file of it.
   ///
-  /// - Parameter observe: is told of every step, evaluation and save, on the caller's thread.
-  /// - Throws: `RunError.failed` where the numbers diverge or nothing can be written; the last good checkpoint stays.
+  /// - Parameter observe: is told of every step, evaluation and save, on the caller's thread; of a save once it is on the device.
+  /// - Throws: `RunError.failed` where the numbers diverge, or the last checkpoint cannot be written; the last good one stays.
   public func train(stop: StopRequest? = nil, observe: (RunEvent) -> Void = { _ in }) throws(RunError) -> RunSummary {
     for event in resumptionEvents { observe(event) }
     if let storedSummary { return storedSummary }
+    do throws(RunError) { return try trainOn(stop, observe) } catch {
+      awaitSave(observe)
+      throw error
+    }
+  }
+
+  private func trainOn(_ stop: StopRequest?, _ observe: (RunEvent) -> Void) throws(RunError) -> RunSummary {
     while trainer.state.step < target || isEvaluationPending {
       if let signal = stop?.signal { return try end(.stopped(signal: signal), stop, observe) }
       try advance(stop, observe)
@@ -77,14 +88,15 @@ public final class TrainingRun {
   private func advance(_ stop: StopRequest?, _ observe: (RunEvent) -> Void) throws(RunError) {
     if !isEvaluationPending { try step(observe) }
     if isEvaluationPending { try evaluateAsScheduled(stop, observe) }
-    if !isEvaluationPending, isDue(configuration.checkpoint.every, at: trainer.state.step) { try save(observe) }
+    if !isEvaluationPending, isDue(configuration.checkpoint.every, at: trainer.state.step) { try beginSave(observe) }
   }
 
   private func step(_ observe: (RunEvent) -> Void) throws(RunError) {
     let result: StepResult
     pace.resume()
-    do throws(TrainingError) { result = try trainer.step() } catch { throw report(error) }
+    do throws(TrainingError) { result = try trainer.step() } catch { throw report(error, observe) }
     pace.count(rows: result.rows)
+    lookAfterSave(observe)
     lastLoss = result.loss
     window.add(result)
     if isDue(configuration.metrics.every, at: result.step) {
@@ -105,7 +117,7 @@ public final class TrainingRun {
 
   /// Leaves the evaluation pending where `stop` asks in its midst.
   private func evaluateAsScheduled(_ stop: StopRequest?, _ observe: (RunEvent) -> Void) throws(RunError) {
-    guard let evaluation = try evaluate(stop) else { return }
+    guard let evaluation = try evaluate(stop, observe) else { return }
     isEvaluationPending = false
     // What has been saved of this step lacks it.
     if lastSaved?.step == evaluation.step { lastSaved = nil }
@@ -116,25 +128,29 @@ public final class TrainingRun {
   }
 
   /// nil without validation data, and where `stop` asks before it is done.
-  private func evaluate(_ stop: StopRequest?) throws(RunError) -> Evaluation? {
+  private func evaluate(_ stop: StopRequest?, _ observe: (RunEvent) -> Void) throws(RunError) -> Evaluation? {
     guard let validation else { return nil }
     pace.pause()
     let sums = try asFailure { () throws(TrainingError) in
-      try trainer.evaluate(on: validation) { stop?.signal != nil }
+      try trainer.evaluate(on: validation) {
+        lookAfterSave(observe)
+        return stop?.signal != nil
+      }
     }
     return sums.map { Evaluation(step: trainer.state.step, metrics: trainer.loss.metrics($0)) }
   }
 
   /// Says in the log that the numbers have diverged, and which checkpoint is still good.
-  private func report(_ error: TrainingError) -> RunError {
+  private func report(_ error: TrainingError, _ observe: (RunEvent) -> Void) -> RunError {
     if case .data = error { return .failed("\(error)") }
+    awaitSave(observe)
     let step = trainer.state.step + 1
     try? log?.append(event: "diverged", step: step, ["message": .string("\(error)")])
     try? log?.synchronize()
     return .failed("\(error)\(lastGoodCheckpoint(before: step))")
   }
 
-  private func lastGoodCheckpoint(before step: Int) -> String {
+  func lastGoodCheckpoint(before step: Int) -> String {
     let last = (try? store.list())?.last { $0.step < step }
     return last.map { " The last good checkpoint is \($0.path)." } ?? " No checkpoint was saved before it."
   }
@@ -152,49 +168,20 @@ public final class TrainingRun {
   }
 }
 
-// MARK: - Saving and ending
+// MARK: - Ending
 
 extension TrainingRun {
-  var tensors: [TensorRecord] { trainer.tensors.map(TensorRecord.init) }
-
-  /// Saves the present step: first the log reaches the device, then the checkpoint.
-  private func save(_ observe: (RunEvent) -> Void) throws(RunError) {
-    let step = trainer.state.step
-    let tensors = tensors
-    if let bad = tensors.first(where: { $0.values.firstNonFinite != nil }) {
-      throw .failed(
-        "step \(step): tensor \(bad.name) holds a number that is not finite, so it is not saved. Go on from an earlier checkpoint with a smaller learning rate or gradient clipping."
-      )
-    }
-    pace.resume()
-    try asFailure { () throws(FileError) in try log?.synchronize() }
-    let state = RunState(
-      trainer: trainer.state, window: window, evaluation: lastEvaluation, isEvaluationPending: isEvaluationPending,
-      lastLoss: lastLoss)
-    var metadata = constants
-    metadata["samples_seen"] = String(trainer.sampler?.samplesSeen(before: step) ?? 0)
-    metadata[RunState.key] = JSONValue.object(state.json).text
-    let content = CheckpointContent(tensors: tensors, metadata: metadata)
-    let saved: CheckpointStore.Saved
-    do throws(CheckpointError) { saved = try store.save(content, step: step) } catch {
-      throw .failed("\(error)\(lastGoodCheckpoint(before: step))")
-    }
-    lastSaved = (step, saved.receipt)
-    for error in saved.notDeleted { observe(.warning("an old checkpoint stays: \(error)")) }
-    observe(.saved(step: step, path: saved.receipt.path, bytes: saved.receipt.fileSize))
-  }
-
   private func end(
     _ wanted: RunSummary.End, _ stop: StopRequest?, _ observe: (RunEvent) -> Void
   ) throws(RunError) -> RunSummary {
     let step = trainer.state.step
-    if lastSaved?.step != step { try save(observe) }
+    try finishSaving(observe)
     pace.pause()
     var (end, evaluation) = (wanted, lastEvaluation)
     if case .stopped = wanted {
       // Whoever stops a run is in a hurry: what was evaluated last is told.
     } else if validation != nil, evaluation?.step != step {
-      if let found = try evaluate(stop) {
+      if let found = try evaluate(stop, observe) {
         evaluation = found
       } else if let signal = stop?.signal {
         end = .stopped(signal: signal)
@@ -225,11 +212,5 @@ extension TrainingRun {
       "weights_digest": lastSaved.map { .string($0.receipt.weightsDigest) } ?? .null,
       "checkpoint": lastSaved.map { .string($0.receipt.path) } ?? .null,
     ]
-  }
-}
-
-extension TensorRecord {
-  init(_ tensor: TrainerTensor) {
-    self.init(name: tensor.name, shape: tensor.shape, values: tensor.values, owner: tensor.owner)
   }
 }

@@ -1,3 +1,5 @@
+import Dispatch
+import Foundation
 import Testing
 
 @testable import LockstepFiles
@@ -20,6 +22,29 @@ struct MetricsLogTests {
       #expect(lines.map(\.step) == [1, 1, 2])
       #expect(lines.map(\.event) == ["train", "note", "train"])
       #expect(lines[2].values["loss"]?.number == 0.125)
+    }
+  }
+
+  /// After a failure to synchronize: another file, the same lines, and those that are added meanwhile.
+  @Test func renewedItLosesNoLine() throws {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/metrics.jsonl"
+      let log = try MetricsLog(path)
+      try log.append(event: "train", step: 0)
+      let former = try FileDescriptor.reading(path)
+      let number = try FileManager.default.attributesOfItem(atPath: path)[.systemFileNumber] as? Int
+      DispatchQueue.concurrentPerform(iterations: 2) { thread in
+        for step in 1...200 {
+          #expect(throws: Never.self) { try thread == 0 ? log.append(event: "train", step: step) : log.renew() }
+        }
+      }
+      try log.append(event: "train", step: 201)
+      try log.synchronize()
+      #expect(try MetricsLog.lines(path).map(\.step) == Array(0...201))
+      // As long as the former file is open, no other has its number.
+      #expect(try FileManager.default.attributesOfItem(atPath: path)[.systemFileNumber] as? Int != number)
+      #expect(try former.size > 0)
+      #expect(try Folder.names(in: folder) == ["metrics.jsonl"])
     }
   }
 

@@ -1,0 +1,67 @@
+import Dispatch
+import Synchronization
+
+/// Writes a run's checkpoints beside training, at most one at a time.
+///
+/// A save costs the caller a copy of the tensors into a `Snapshot`. Compressing, hashing, writing and waiting for the device happen on a queue of its own,
+/// and what came of them is asked for between steps. The writer itself belongs to the thread that trains.
+final class CheckpointWriter {
+  /// What came of a checkpoint that was begun.
+  struct Outcome: Sendable {
+    let step: Int
+    let result: Result<CheckpointStore.Saved, CheckpointError>
+  }
+
+  /// The step whose checkpoint is being written, until its outcome has been fetched.
+  private(set) var stepInFlight: Int?
+
+  private let snapshot: Snapshot
+  private let queue = DispatchQueue(label: "lockstep.checkpoint", qos: .utility)
+  private let delivery = Delivery()
+
+  /// Where the queue leaves an outcome. The lock is held for an assignment, so asking never waits.
+  private final class Delivery: Sendable {
+    let outcome = Mutex<Outcome?>(nil)
+  }
+
+  /// - Parameter tensors: the memory that is trained, in the order of the file.
+  init(of tensors: [TensorRecord]) {
+    snapshot = Snapshot(of: tensors)
+  }
+
+  /// Copies the tensors as they are now and begins to write them. Nothing may be in flight: the copy has one place.
+  ///
+  /// - Parameter write: puts a checkpoint of that content on the device; it runs on the queue.
+  /// - Throws: `NotFinite` where a tensor is not finite; then nothing is written.
+  func begin(
+    step: Int, metadata: [String: String],
+    _ write: @escaping @Sendable (CheckpointContent) throws(CheckpointError) -> CheckpointStore.Saved
+  ) throws(Snapshot.NotFinite) {
+    precondition(stepInFlight == nil, "a checkpoint is begun while another is being written")
+    try snapshot.take()
+    stepInFlight = step
+    let content = CheckpointContent(tensors: snapshot.tensors, metadata: metadata)
+    queue.async { [delivery] in
+      let result: Result<CheckpointStore.Saved, CheckpointError>
+      do throws(CheckpointError) { result = .success(try write(content)) } catch { result = .failure(error) }
+      delivery.outcome.withLock { $0 = Outcome(step: step, result: result) }
+    }
+  }
+
+  /// The outcome of the checkpoint in flight, if it is there already. Each outcome is handed out once.
+  func finished() -> Outcome? {
+    guard stepInFlight != nil, let outcome = delivery.outcome.withLockIfAvailable({ $0.take() }) ?? nil else {
+      return nil
+    }
+    stepInFlight = nil
+    return outcome
+  }
+
+  /// Waits for the checkpoint in flight; nil where there is none.
+  func wait() -> Outcome? {
+    guard stepInFlight != nil else { return nil }
+    queue.sync {}
+    stepInFlight = nil
+    return delivery.outcome.withLock { $0.take() }
+  }
+}

@@ -1,0 +1,42 @@
+import LockstepKernels
+import LockstepModel
+
+/// The tensors of a run as they were at one moment, in memory that is taken once and filled again by every save.
+struct Snapshot: Sendable {
+  /// A tensor holds an infinity or a NaN.
+  struct NotFinite: Error, Equatable {
+    let tensor: String
+  }
+
+  /// Elements that are copied at a time: source and copy together stay in a core's own cache.
+  private static let piece = 1 << 14
+
+  /// The copies, in the order of the file.
+  let tensors: [TensorRecord]
+  private let sources: [TensorRecord]
+
+  init(of sources: [TensorRecord]) {
+    self.sources = sources
+    tensors = TensorRecord.zeros(sources.map { ($0.name, $0.shape) })
+  }
+
+  /// Copies every tensor as it is now. It costs what copying the memory costs: each piece is looked through while it is in cache.
+  ///
+  /// - Throws: `NotFinite` for the first tensor that holds such a number; what has been copied is then of no use.
+  func take() throws(NotFinite) {
+    for (source, copy) in zip(sources, tensors) {
+      for start in stride(from: 0, to: source.values.count, by: Self.piece) {
+        let piece = start..<min(start + Self.piece, source.values.count)
+        copy.values[piece].copy(from: source.values[piece])
+        if copy.values[piece].firstNonFinite != nil { throw NotFinite(tensor: source.name) }
+      }
+    }
+  }
+
+  /// Bytes of a snapshot of a network: parameters, running statistics, and `slots` of an optimizer, each as large as the parameters.
+  static func bytes(of network: Network, slots: Int) -> Int {
+    func elements(_ layout: ParameterLayout) -> Int { layout.entries.reduce(0) { $0 + Arena.aligned($1.count) } }
+    return (elements(network.parameters) * (1 + slots) + elements(network.runningStatistics))
+      * MemoryLayout<Float>.stride
+  }
+}

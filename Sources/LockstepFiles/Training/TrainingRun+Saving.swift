@@ -1,0 +1,79 @@
+import LockstepTraining
+
+/// Saving stalls training by a copy of the tensors; `CheckpointWriter` does the rest beside it. What came of a save is looked for between steps, and no bit
+/// of the run follows from when it is found.
+extension TrainingRun {
+  var tensors: [TensorRecord] { trainer.tensors.map(TensorRecord.init) }
+
+  /// Begins to save the present step. A checkpoint that is still being written comes first.
+  func beginSave(_ observe: (RunEvent) -> Void) throws(RunError) {
+    pace.resume()
+    awaitSave(observe)
+    let step = trainer.state.step
+    let state = RunState(
+      trainer: trainer.state, window: window, evaluation: lastEvaluation, isEvaluationPending: isEvaluationPending,
+      lastLoss: lastLoss)
+    var metadata = constants
+    metadata["samples_seen"] = String(trainer.sampler?.samplesSeen(before: step) ?? 0)
+    metadata[RunState.key] = JSONValue.object(state.json).text
+    do throws(Snapshot.NotFinite) {
+      try writer.begin(step: step, metadata: metadata) { [log, store] content throws(CheckpointError) in
+        // No line may be missing when the run goes on from this checkpoint.
+        do throws(FileError) { try log?.synchronize() } catch { throw .file(error) }
+        return try store.save(content, step: step)
+      }
+    } catch {
+      throw .failed(
+        "step \(step): tensor \(error.tensor) holds a number that is not finite, so it is not saved. Go on from an earlier checkpoint with a smaller learning rate or gradient clipping."
+      )
+    }
+  }
+
+  /// Tells what came of the checkpoint in flight if that is known by now; otherwise it costs next to nothing.
+  func lookAfterSave(_ observe: (RunEvent) -> Void) {
+    if let outcome = writer.finished() { tell(outcome, observe) }
+  }
+
+  /// Waits for the checkpoint in flight, if there is one, and tells what came of it.
+  func awaitSave(_ observe: (RunEvent) -> Void) {
+    if let outcome = writer.wait() { tell(outcome, observe) }
+  }
+
+  /// Saves the present step, if that has not been done or begun, and waits until it is on the device.
+  func finishSaving(_ observe: (RunEvent) -> Void) throws(RunError) {
+    let step = trainer.state.step
+    if lastSaved?.step != step && writer.stepInFlight != step { try beginSave(observe) }
+    guard let outcome = writer.wait() else { return }
+    do throws(CheckpointError) { try accept(outcome, observe) } catch {
+      throw .failed("\(error)\(lastGoodCheckpoint(before: step))")
+    }
+  }
+
+  /// A checkpoint that could not be written does not stop a run that has more to come.
+  private func tell(_ outcome: CheckpointWriter.Outcome, _ observe: (RunEvent) -> Void) {
+    do throws(CheckpointError) { try accept(outcome, observe) } catch {
+      observe(.warning("the checkpoint of step \(outcome.step) is not saved, the run goes on without it: \(error)"))
+    }
+  }
+
+  /// Takes note of a checkpoint that is on the device; throws where it is not.
+  private func accept(
+    _ outcome: CheckpointWriter.Outcome, _ observe: (RunEvent) -> Void
+  ) throws(CheckpointError) {
+    let saved: CheckpointStore.Saved
+    do throws(CheckpointError) { saved = try outcome.result.get() } catch {
+      // Where the disk is full, this line is not written either; the caller is told all the same.
+      try? log?.append(event: "save_failed", step: outcome.step, ["message": .string("\(error)")])
+      throw error
+    }
+    lastSaved = (outcome.step, saved.receipt)
+    for error in saved.notDeleted { observe(.warning("an old checkpoint stays: \(error)")) }
+    observe(.saved(step: outcome.step, path: saved.receipt.path, bytes: saved.receipt.fileSize))
+  }
+}
+
+extension TensorRecord {
+  init(_ tensor: TrainerTensor) {
+    self.init(name: tensor.name, shape: tensor.shape, values: tensor.values, owner: tensor.owner)
+  }
+}
