@@ -10,7 +10,9 @@ enum {
   LK_STACK = 32 * 14 * 32,     // tiles that wait in a tree over shards, one a bit of their number, each the largest
   LK_BLOCK_TERMS = 4096,       // terms of a sum that are packed at once, so that a panel fits
   LK_PART_ROWS = 512,          // rows of a weight gradient that are worked through at once
-  LK_UNPACKED = 1 << 13,       // elements of a right operand that lies in the first cache as it is: 32 KiB
+  LK_NEAR_ROWS = 512,          // elements of a right operand's rows that may be read as they lie; longer ones fall on one
+                               // another in the first cache
+  LK_UNPACKED = 1 << 13,       // elements of a gradient that lies in the first cache as it is: 32 KiB
   LK_UNPACKED_INPUT = 1 << 17, // elements of an input that lies in the second cache as it is: 512 KiB
   LK_FEW_COLUMNS = 8,          // columns of a product that are too few for a tile's vectors
   LK_FEW_UNITS = 14,           // the same of a weight gradient, which has nothing to transpose for it

@@ -10,7 +10,7 @@
 static void product(long rows, long inner, long columns, const float *a, const float *b, int transposed,
                     const float *bias, const lk_finish *finish, float *c, float *scratch) {
   long tiles = tile_count(rows), group = lk_panel_columns(inner) / PANEL * PANEL;
-  int packs = transposed || columns % PANEL != 0 || inner * columns > LK_UNPACKED;
+  int packs = transposed || columns % PANEL != 0 || columns > LK_NEAR_ROWS;
   for (long first = 0; first < columns; first += group) {
     long here = smaller(group, columns - first);
     for (long done = 0; done == 0 || done < inner; done += LK_BLOCK_TERMS) {

@@ -80,7 +80,7 @@ public struct ThreadScaling: Sendable {
       try contestants[contestants.count - 1].train(warmUp)
       contestants[contestants.count - 1].forgetWarmUp()
     }
-    let most = threads.max() ?? 1
+    let most = min(threads.max() ?? 1, Processor.availableCores)
     let ideal = MatmulCeiling(
       network: contestants[0].trainer.network, batch: configuration.training.batchSize, shards: most, threads: most)
     var idealCeiling = 0.0

@@ -11,7 +11,7 @@ struct UpdatePlan: Sendable {
   }
 
   /// Elements of a chunk at most: a whole number of blocks.
-  static let chunk = 4 * ParameterLayout.block
+  static let chunk = 16 * ParameterLayout.block
 
   /// By worker.
   let chunks: [[Chunk]]

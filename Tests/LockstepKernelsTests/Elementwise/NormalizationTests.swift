@@ -90,6 +90,22 @@ import Testing
     }
   }
 
+  /// An activation of rows in cache has the bits of one of the whole.
+  @Test(arguments: Sizes.matrices) func activations(_ rows: Int, _ columns: Int) {
+    var generator = SeededGenerator(seed: 7)
+    let x = memory.matrix(generator.normal(rows * columns), rows: rows, columns: columns)
+    let of = (0..<4).map { _ in memory.vector(generator.uniform(columns, in: 0.5...1.5)) }
+    let (separate, together) = (
+      memory.matrix(rows: rows, columns: columns), memory.matrix(rows: rows, columns: columns)
+    )
+    for function in [ActivationFunction.tanh, .relu, .elu(alpha: 0.7)] {
+      Normalization.forward(x, mean: of[0], inverse: of[1], gamma: of[2], beta: of[3], into: separate)
+      function.forward(separate.elements, into: separate.elements)
+      Normalization.forward(x, mean: of[0], inverse: of[1], gamma: of[2], beta: of[3], then: function, into: together)
+      expectSameBits(together.array, separate.array, "\(function), \(rows) × \(columns)")
+    }
+  }
+
   @Test func folding() {
     var generator = SeededGenerator(seed: 2)
     let columns = 41

@@ -30,6 +30,7 @@ import Testing
     (3, 600, 192), (5, 600, 193), (3, 600, 450), (16, 512, 257), (17, 100, 1311), (2, 1, 2000),
     (15, 5000, 33), (1, 4096, 31), (1, 4097, 1), (2, 4096, 64), (3, 8192, 5), (4, 8193, 70),
     (15, 128, 64), (15, 129, 64), (14, 512, 16), (14, 256, 32), (29, 40, 96), (1, 512, 512), (43, 31, 33),
+    (70, 4100, 8), (33, 64, 8), (33, 64, 9),
   ]
 
   @Test func blocks() {
@@ -106,6 +107,33 @@ import Testing
           into: c.matrix(at: 16, rows: m, columns: n), scratch: scratch)
         expectMachine(c.array, transposing)
       }
+    }
+  }
+
+  /// An activation of rows in cache has the bits of one of the whole product, and so has its derivative by its value.
+  @Test(arguments: [
+    ActivationFunction.sigmoid, .tanh, .relu, .leakyReLU(negativeSlope: 0.1), .elu(alpha: 0.7), .selu, .softplus,
+  ])
+  func activations(_ function: ActivationFunction) {
+    let scratch = ProductScratch()
+    for (m, k, n) in MatrixProductTests.shapes {
+      let operands = ProductOperands(m, k, n, seed: 9, bias: true, transposed: true)
+      let a = memory.matrix(operands.a, rows: m, columns: k)
+      let (b, stored) = (
+        memory.matrix(operands.b, rows: k, columns: n), memory.matrix(operands.bAsStored, rows: n, columns: k)
+      )
+      let bias = operands.bias.map { memory.vector($0) }
+      let (separate, together) = (memory.matrix(rows: m, columns: n), memory.matrix(rows: m, columns: n))
+      multiply(a, b, bias: bias, into: separate, scratch: scratch)
+      let (x, value) = (memory.vector(separate.array), memory.matrix(rows: m, columns: n))
+      function.forward(x, into: value.elements)
+      multiply(a, b, bias: bias, then: function, into: together, scratch: scratch)
+      expectSameBits(together.array, value.array, "\(function) of \(operands)")
+
+      multiplyTransposingSecond(a, stored, into: separate, scratch: scratch)
+      function.backward(x: x, y: value.elements, dy: separate.elements, into: separate.elements)
+      multiplyTransposingSecond(a, stored, throughInput: (function, value: value), into: together, scratch: scratch)
+      expectSameBits(together.array, separate.array, "derivative of \(function), \(operands)")
     }
   }
 

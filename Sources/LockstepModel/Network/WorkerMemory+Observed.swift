@@ -1,0 +1,34 @@
+import LockstepKernels
+
+/// The passes once more, one operation at a time and on one worker, for whoever wants to know where their time goes.
+extension WorkerMemory {
+  /// - Parameter after: is told the path of every operation when it is done.
+  package func forward(_ pass: Pass, after: (String) -> Void) {
+    for stage in network.stages {
+      stage.operation.forward(self, pass, among: shards) {}
+      after(stage.operation.path)
+    }
+  }
+
+  /// - Parameters:
+  ///   - rehearsing: whether the gradients of an operation's parameters are also computed alone before it, so that they can be told from its input's.
+  ///   - after: is told the path of every operation when it, or its rehearsal, is done.
+  package func backward(_ pass: Pass, rehearsing: Bool, after: (_ path: String, _ isRehearsal: Bool) -> Void) {
+    for stage in network.stages.reversed() {
+      var operation = stage.operation
+      guard operation.wiring.needsInputGradient || operation.hasParameters else { continue }
+      if rehearsing && operation.hasParameters {
+        operation.wiring.needsInputGradient = false
+        operation.backward(self, pass, among: shards) {}
+        after(operation.path, true)
+      }
+      stage.operation.backward(self, pass, among: shards) {}
+      after(operation.path, false)
+    }
+  }
+}
+
+extension Network {
+  /// Paths of the operations, in the order of the way forward.
+  package var layerPaths: [String] { stages.map(\.operation.path) }
+}
