@@ -38,6 +38,12 @@ let package = Package(
       dependencies: [
         "Lockstep", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: safe),
+    .executableTarget(
+      name: "Benchmarks",
+      dependencies: [
+        "LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Benchmarks/Sources", swiftSettings: safe),
 
     .target(name: "TestSupport", dependencies: ["LockstepKernels"], path: "Tests/TestSupport"),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
@@ -54,6 +60,7 @@ let package = Package(
       dependencies: [
         "LockstepCommand", "Lockstep", "LockstepFiles", "LockstepTraining", "LockstepModel", "TestSupport",
       ]),
+    .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks"]),
   ],
   swiftLanguageModes: [.v6]
 )
