@@ -29,6 +29,13 @@ final class CheckpointWriter {
     snapshot = Snapshot(of: tensors)
   }
 
+  /// Has the memory of the copy touched beside the first steps, so that the first save costs no more than the others.
+  func prepare() {
+    queue.async { [tensors = snapshot.tensors] in
+      for tensor in tensors { tensor.values.fill(0) }
+    }
+  }
+
   /// Copies the tensors as they are now and begins to write them. Nothing may be in flight: the copy has one place.
   ///
   /// - Parameter write: puts a checkpoint of that content on the device; it runs on the queue.
@@ -38,6 +45,8 @@ final class CheckpointWriter {
     _ write: @escaping @Sendable (CheckpointContent) throws(CheckpointError) -> CheckpointStore.Saved
   ) throws(Snapshot.NotFinite) {
     precondition(stepInFlight == nil, "a checkpoint is begun while another is being written")
+    // What `prepare` has begun comes first.
+    queue.sync {}
     try snapshot.take()
     stepInFlight = step
     let content = CheckpointContent(tensors: snapshot.tensors, metadata: metadata)

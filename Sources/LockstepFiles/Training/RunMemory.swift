@@ -11,10 +11,14 @@ extension RunConfiguration {
       targetColumns: data.task.targetColumns)
   }
 
-  /// What a run takes: training, and the copy of the tensors that checkpoints are written from.
+  /// What the program takes by itself, measured with networks of a few kilobytes: code, libraries, the compressor.
+  private static let programBytes = 28 << 20
+
+  /// What a run takes: training, the copy of the tensors that checkpoints are written from, and the program itself.
   func memory(running network: Network, on data: any Dataset) -> MemoryEstimate {
     memory(training: network, on: data)
       .adding("checkpoint copy", bytes: Snapshot.bytes(of: network, slots: optimizer.slots.count))
+      .adding("program", bytes: Self.programBytes)
   }
 
   /// Throws where this process cannot have the memory of a run.

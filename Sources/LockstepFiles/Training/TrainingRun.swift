@@ -77,6 +77,7 @@ public final class TrainingRun {
   }
 
   private func trainOn(_ stop: StopRequest?, _ observe: (RunEvent) -> Void) throws(RunError) -> RunSummary {
+    writer.prepare()
     while trainer.state.step < target || isEvaluationPending {
       if let signal = stop?.signal { return try end(.stopped(signal: signal), stop, observe) }
       try advance(stop, observe)

@@ -14,6 +14,7 @@ import Testing
     let tensors = TestTensors.oddShapes()
     let writer = CheckpointWriter(of: tensors.records)
     let written = Mutex<[[Float]]>([])
+    writer.prepare()
     for step in 1...3 {
       tensors.records.last?.values[0] = Float(step)
       let expected = tensors.values

@@ -112,8 +112,7 @@ import Testing
   /// The memory for the copy is counted, and refused where it is not there although training alone would fit.
   @Test func theCopyIsPartOfTheMemory() throws {
     let estimate = try RunEstimate(tinyRun())
-    let copy = try #require(estimate.memory.last)
-    #expect(copy.purpose == "checkpoint copy")
+    let copy = try #require(estimate.memory.first { $0.purpose == "checkpoint copy" })
     // 5·8 and 8 weights, 1 bias, γ and β of 8, each with Adam's two moments; running mean and variance. Every tensor fills whole lines of 16.
     #expect(copy.bytes == 4 * (3 * (48 + 16 + 16 + 16 + 16) + 2 * 16))
     #expect(estimate.memoryTotal == estimate.memory.reduce(0) { $0 + $1.bytes })
