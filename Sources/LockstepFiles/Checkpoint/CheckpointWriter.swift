@@ -19,9 +19,10 @@ final class CheckpointWriter {
   private let queue = DispatchQueue(label: "lockstep.checkpoint", qos: .utility)
   private let delivery = Delivery()
 
-  /// Where the queue leaves an outcome. The lock is held for an assignment, so asking never waits.
+  /// Where the queue leaves an outcome. Whoever finds it there takes it without waiting.
   private final class Delivery: Sendable {
     let outcome = Mutex<Outcome?>(nil)
+    let isThere = Atomic(false)
   }
 
   /// - Parameter tensors: the memory that is trained, in the order of the file.
@@ -54,23 +55,26 @@ final class CheckpointWriter {
       let result: Result<CheckpointStore.Saved, CheckpointError>
       do throws(CheckpointError) { result = .success(try write(content)) } catch { result = .failure(error) }
       delivery.outcome.withLock { $0 = Outcome(step: step, result: result) }
+      delivery.isThere.store(true, ordering: .releasing)
     }
   }
 
   /// The outcome of the checkpoint in flight, if it is there already. Each outcome is handed out once.
   func finished() -> Outcome? {
-    guard stepInFlight != nil, let outcome = delivery.outcome.withLockIfAvailable({ $0.take() }) ?? nil else {
-      return nil
-    }
-    stepInFlight = nil
-    return outcome
+    guard stepInFlight != nil, delivery.isThere.load(ordering: .acquiring) else { return nil }
+    return take()
   }
 
   /// Waits for the checkpoint in flight; nil where there is none.
   func wait() -> Outcome? {
     guard stepInFlight != nil else { return nil }
     queue.sync {}
+    return take()
+  }
+
+  private func take() -> Outcome? {
     stepInFlight = nil
+    delivery.isThere.store(false, ordering: .relaxed)
     return delivery.outcome.withLock { $0.take() }
   }
 }
