@@ -26,6 +26,11 @@ static inline long lk_panel_columns(long terms) {
   return columns < LK_WIDEST_PANEL ? LK_WIDEST_PANEL : columns;
 }
 
+// Whether transposing `rows` rows of `inner` terms, and the result back, is less work than transposing `columns` of them.
+static inline int lk_are_few_rows(long rows, long inner, long columns) {
+  return 4 * rows <= columns && inner >= 128 && inner <= LK_BLOCK_TERMS;
+}
+
 // Shards of a weight gradient that are worked through at once: 2^k, so that they are a node of the tree.
 static inline long lk_shards_together(long shard_rows) {
   long shards = 1;

@@ -62,10 +62,38 @@ static void product_of_few_columns(long rows, long inner, long columns, const fl
   }
 }
 
+// The same for few rows and a transposed b, whose rows are those of the tiles, read as they lie: transposing a instead is
+// less work.
+static void product_of_few_rows(long rows, long inner, long columns, const float *a, const float *b,
+                                const lk_finish *finish, float *c, float *scratch) {
+  long tiles = tile_count(columns), group = lk_panel_columns(inner) / PANEL * PANEL;
+  float sums[TILE];
+  for (long first = 0; first < rows; first += group) {
+    long here = smaller(group, rows - first);
+    transpose_rows(inner, here, a + first * inner, inner, scratch);
+    for (long i = 0; i < tiles; i++) {
+      long column = tile_begin(columns, i, tiles), n = tile_begin(columns, i + 1, tiles) - column;
+      tile t = {.terms = inner, .a = b + column * inner, .a_row = inner, .b_term = PANEL, .c = sums, .c_row = PANEL};
+      for (long j = 0; j < here; j += PANEL) {
+        long width = smaller(PANEL, here - j);
+        t.b = scratch + j * inner;
+        whole(n, width, 0, &t);
+        for (long r = 0; r < width; r++) {
+          float *row = c + (first + j + r) * columns + column;
+          for (long k = 0; k < n; k++) row[k] = sums[k * PANEL + r];
+        }
+      }
+    }
+    lk_finish_elements(finish, first * columns, here * columns, c);
+  }
+}
+
 static void any_product(long rows, long inner, long columns, const float *a, const float *b, int transposed,
                         const float *bias, const lk_finish *finish, float *c, float *scratch) {
   if (columns <= LK_FEW_COLUMNS && !transposed) {
     product_of_few_columns(rows, inner, columns, a, b, bias, finish, c, scratch);
+  } else if (transposed && !bias && lk_are_few_rows(rows, inner, columns)) {
+    product_of_few_rows(rows, inner, columns, a, b, finish, c, scratch);
   } else {
     product(rows, inner, columns, a, b, transposed, bias, finish, c, scratch);
   }

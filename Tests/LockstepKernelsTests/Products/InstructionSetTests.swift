@@ -7,7 +7,7 @@ import Testing
   private static let fusing = ProductSet.available.filter { $0.fuses == true }
 
   @Test func products() {
-    for (m, k, n) in [(128, 784, 500), (512, 256, 256), (61, 1024, 1000), (64, 5000, 10)] {
+    for (m, k, n) in [(128, 784, 500), (512, 256, 256), (61, 1024, 1000), (64, 5000, 10), (61, 300, 1000)] {
       for transposed in [false, true] {
         expectSameBits(ProductOperands(m, k, n, seed: 5, bias: true, transposed: transposed)) {
           $0.product($1, scratch: GuardedMemory(count: lk_product_scratch()))
