@@ -44,6 +44,11 @@ public struct FileDescriptor: ~Copyable, Sendable {
     try FileDescriptor("open", path, flags: O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW)
   }
 
+  /// A file that is read and written; it is created if need be, and a link at that place is refused.
+  public static func updating(_ path: String) throws(FileError) -> FileDescriptor {
+    try FileDescriptor("open", path, flags: O_RDWR | O_CREAT | O_NOFOLLOW)
+  }
+
   /// Its length in bytes.
   public var size: Int {
     get throws(FileError) { Int(try Self.status(number, "look at", path).st_size) }
@@ -106,6 +111,26 @@ public struct FileDescriptor: ~Copyable, Sendable {
     let closing = number
     number = -1
     try systemCall("close", path, retrying: false) { Self.closeNumber(closing) }
+  }
+
+  /// Takes the file's advisory lock (`flock`), which ends with this descriptor.
+  ///
+  /// - Returns: false where another descriptor has it.
+  public func lock() throws(FileError) -> Bool {
+    do {
+      try systemCall("lock", path) { flock(number, LOCK_EX | LOCK_NB) }
+      return true
+    } catch {
+      if error.code == EWOULDBLOCK { return false }
+      throw error
+    }
+  }
+
+  /// Makes `bytes` all that the file holds; not at once, as `TemporaryFile` does.
+  public func replaceContent(_ bytes: [UInt8]) throws(FileError) {
+    try systemCall("shorten", path) { ftruncate(number, 0) }
+    try seek(to: 0)
+    try write(bytes, 0..<bytes.count)
   }
 
   private func write(_ bytes: RawSpan, counting written: inout Int) throws(FileError) {

@@ -32,6 +32,13 @@ public enum Folder {
     }
   }
 
+  /// Whether a symbolic link stands at `path`.
+  public static func isLink(_ path: String) throws(FileError) -> Bool {
+    var status = stat()
+    try systemCall("look at", path) { unsafe lstat(path, &status) }
+    return status.st_mode & S_IFMT == S_IFLNK
+  }
+
   /// Makes the folder `path` and those above it, as far as they are missing, and makes sure that they stay.
   public static func create(_ path: String) throws(FileError) {
     switch try kind(of: path) {

@@ -1,3 +1,11 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// The folder of one run.
 ///
 /// ```
@@ -5,6 +13,7 @@
 /// checkpoints/     see `CheckpointStore`
 /// metrics.jsonl    see `MetricsLog`
 /// summary.json     written when the run ends
+/// lock             see `FolderLock`
 /// ```
 public struct RunFolder: Sendable, Equatable {
   public let path: String
@@ -16,12 +25,19 @@ public struct RunFolder: Sendable, Equatable {
   public var metricsFile: String { "\(path)/metrics.jsonl" }
   public var summaryFile: String { "\(path)/summary.json" }
 
+  var lockFile: String { "\(path)/lock" }
+
   /// A folder for a new run, made if need be. What else stands in it is left alone.
   ///
   /// - Throws: `holdsAnotherRun` where any file of a run is there already; nothing has been changed then.
   public static func create(_ path: String) throws(RunFolderError) -> RunFolder {
-    if let found = try traces(of: path) { throw .holdsAnotherRun(path: path, found: found) }
+    try requireNoRun(in: path)
     return try openOrCreate(path)
+  }
+
+  /// - Throws: `holdsAnotherRun` where any file of a run stands in the folder `path`.
+  static func requireNoRun(in path: String) throws(RunFolderError) {
+    if let found = try traces(of: path) { throw .holdsAnotherRun(path: path, found: found) }
   }
 
   /// The folder of a run that is to go on.
@@ -39,7 +55,13 @@ public struct RunFolder: Sendable, Equatable {
   /// A folder for a run that goes on if it has begun, and begins otherwise.
   public static func openOrCreate(_ path: String) throws(RunFolderError) -> RunFolder {
     let folder = RunFolder(path: path)
-    try wrapping { () throws(FileError) in try Folder.create(folder.checkpointsFolder) }
+    try wrapping { () throws(FileError) in
+      try Folder.create(folder.checkpointsFolder)
+      // What is written there must not end up elsewhere.
+      if try Folder.isLink(folder.checkpointsFolder) {
+        throw FileError("write into", folder.checkpointsFolder, code: ELOOP)
+      }
+    }
     return folder
   }
 
@@ -110,6 +132,8 @@ public struct RunFolder: Sendable, Equatable {
 public enum RunFolderError: Error, Sendable, Equatable, CustomStringConvertible {
   case holdsAnotherRun(path: String, found: String)
   case notARun(path: String, problem: String)
+  /// Another process is training in it.
+  case inUse(path: String, owner: String)
   case file(FileError)
 
   public var description: String {
@@ -119,6 +143,9 @@ public enum RunFolderError: Error, Sendable, Equatable, CustomStringConvertible 
         + "Go on with it by --resume, or choose another folder by --output."
     case .notARun(let path, let problem):
       "\(path): not the folder of a run: \(problem). Expected the folder that lockstep train wrote."
+    case .inUse(let path, let owner):
+      "\(path): a run is going on in this folder: it is locked by \(owner). "
+        + "Wait until that has ended, or choose another folder by --output."
     case .file(let error):
       error.description
     }

@@ -40,8 +40,14 @@ extension TrainingRun {
     let data = try RunData(configuration)
     try configuration.checkMemory(runningOn: data.train)
     let trainer = try makeTrainer(configuration, data)
-    let folder = try asInput { () throws(RunFolderError) in try RunFolder.create(output) }
-    return try begin(configuration, folder, trainer, data, target)
+    let (folder, lock) = try asInput { () throws(RunFolderError) in
+      let folder = try RunFolder.create(output)
+      let lock = try FolderLock.take(in: folder)
+      // Another may have begun, and ended, before the lock was ours.
+      try RunFolder.requireNoRun(in: output)
+      return (folder, lock)
+    }
+    return try begin(configuration, folder, lock, trainer, data, target)
   }
 
   /// Goes on with the run in the folder `output` from its newest valid checkpoint, or begins it if there is no checkpoint at all.
@@ -60,10 +66,13 @@ extension TrainingRun {
     let data = try RunData(configuration)
     try configuration.checkMemory(runningOn: data.train)
     let trainer = try makeTrainer(configuration, data)
-    let folder = try asInput { () throws(RunFolderError) in try RunFolder.openOrCreate(output) }
+    let (folder, lock) = try asInput { () throws(RunFolderError) in
+      let folder = try RunFolder.openOrCreate(output)
+      return (folder, try FolderLock.take(in: folder))
+    }
     let store = CheckpointStore(folder: folder.checkpointsFolder, keep: configuration.checkpoint.keep)
-    let newest = try asInput { () throws(CheckpointError) in try store.newestValid() }
-    guard let newest else { return try begin(configuration, folder, trainer, data, target) }
+    let newest = try asInput { () throws(CheckpointError) in try store.newestValid(checkingFinite: true) }
+    guard let newest else { return try begin(configuration, folder, lock, trainer, data, target) }
 
     let checkpoint = newest.checkpoint
     var constants = try constants(configuration, data)
@@ -77,12 +86,12 @@ extension TrainingRun {
     let summary =
       isDone
       ? try storedSummary(folder, end(at: target, of: configuration), step: state.trainer.step, receipt) : nil
-    if summary == nil { try prepare(folder, store, configuration, state) }
+    if summary == nil { try prepare(folder, lock, store, configuration, state) }
     let event = RunEvent.resumed(
       step: state.trainer.step, checkpoint: checkpoint.path, skipped: newest.skipped.map(\.description), isDone: isDone)
     let events = [event] + (isDone ? [] : warning.map { [.warning($0)] } ?? [])
     return try TrainingRun(
-      configuration, folder: folder, trainer: trainer, data: data, constants: constants, target: target,
+      configuration, folder: folder, lock: lock, trainer: trainer, data: data, constants: constants, target: target,
       going: Resumption(state: state, events: events, saved: (state.trainer.step, receipt), storedSummary: summary))
   }
 
@@ -101,8 +110,10 @@ extension TrainingRun {
 
   /// Makes a folder ready for the steps after those of `state`.
   private static func prepare(
-    _ folder: RunFolder, _ store: CheckpointStore, _ configuration: RunConfiguration, _ state: RunState?
+    _ folder: RunFolder, _ lock: FolderLock?, _ store: CheckpointStore, _ configuration: RunConfiguration,
+    _ state: RunState?
   ) throws(RunError) {
+    lock?.announce()
     try asFailure { () throws(FileError) in
       try store.prepare()
       try folder.removeTemporaries()
@@ -123,13 +134,15 @@ extension TrainingRun {
   }
 
   private static func begin(
-    _ configuration: RunConfiguration, _ folder: RunFolder, _ trainer: Trainer, _ data: RunData, _ target: Int
+    _ configuration: RunConfiguration, _ folder: RunFolder, _ lock: FolderLock?, _ trainer: Trainer, _ data: RunData,
+    _ target: Int
   ) throws(RunError) -> TrainingRun {
     // A run that was killed before it saved begins again, its lines too.
     let store = CheckpointStore(folder: folder.checkpointsFolder, keep: configuration.checkpoint.keep)
-    try prepare(folder, store, configuration, nil)
+    try prepare(folder, lock, store, configuration, nil)
     return try TrainingRun(
-      configuration, folder: folder, trainer: trainer, data: data, constants: try constants(configuration, data),
+      configuration, folder: folder, lock: lock, trainer: trainer, data: data,
+      constants: try constants(configuration, data),
       target: target, going: nil)
   }
 }
