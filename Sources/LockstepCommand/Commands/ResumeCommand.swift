@@ -24,9 +24,10 @@ struct ResumeCommand: ParsableCommand {
   func validate() throws { try requirePath(folder, "the folder of the run") }
 
   func run() throws {
-    let run = try TrainingRun.resume(
-      folder, overrides: options.configurationOverrides(), upTo: options.steps,
-      acceptsDifferentArithmetic: options.acceptDifferentArithmetic)
-    try options.carryOut(run)
+    try options.carryOut {
+      try TrainingRun.resume(
+        folder, overrides: options.configurationOverrides(), upTo: options.steps,
+        acceptsDifferentArithmetic: options.acceptDifferentArithmetic)
+    }
   }
 }

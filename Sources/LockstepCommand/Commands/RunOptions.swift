@@ -14,6 +14,13 @@ struct RunOptions: ParsableArguments {
       "Stop and save after step n; the length of the run, and its schedule, stay the configured ones.", valueName: "n"))
   var steps: Int?
 
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp(
+      "Save and stop so that the command has ended after this time, such as 90s, 45m, 2h or 1h30m; exit status 75.",
+      valueName: "time"))
+  var maxTime: TimeLimit?
+
   @OptionGroup var overrides: Overrides
 
   @Flag(
@@ -38,8 +45,12 @@ struct RunOptions: ParsableArguments {
         ?? [])
   }
 
-  /// Trains `run` to its end, shows how it goes, and prints its summary.
-  func carryOut(_ run: TrainingRun) throws {
+  /// Trains a run to its end, shows how it goes, and prints its summary. The time limit counts from here.
+  ///
+  /// - Parameter prepare: makes the run.
+  func carryOut(_ prepare: () throws -> TrainingRun) throws {
+    if let maxTime { Signals.stop.limit(to: MonotonicClock.seconds() + maxTime.seconds) }
+    let run = try prepare()
     Signals.install(announcing: !quiet)
     let reporter = ProgressReporter(quiet: quiet)
     for line in RunNotes.of(run) { reporter.say(line) }
@@ -47,7 +58,7 @@ struct RunOptions: ParsableArguments {
     let summary = try run.train(stop: Signals.stop) { reporter.observe($0) }
     reporter.clear()
     try Terminal.output(json ? JSONValue.object(summary.json).prettyText : SummaryText.of(summary))
-    if case .stopped(let signal) = summary.end { Exit.now(ExitStatus(rawValue: 128 + signal) ?? .failed) }
+    if let status = summary.exitStatus { Exit.now(status) }
   }
 }
 

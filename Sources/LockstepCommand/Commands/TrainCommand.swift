@@ -36,14 +36,13 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
-    let configuration = try RunConfiguration(file: config, overrides: options.configurationOverrides())
-    let folder = output ?? "runs/\(configuration.name)"
-    let run =
-      resume
-      ? try TrainingRun.resumeOrStart(
+    try options.carryOut {
+      let configuration = try RunConfiguration(file: config, overrides: options.configurationOverrides())
+      let folder = output ?? "runs/\(configuration.name)"
+      if !resume { return try TrainingRun.start(configuration, output: folder, upTo: options.steps) }
+      return try TrainingRun.resumeOrStart(
         configuration, output: folder, upTo: options.steps,
         acceptsDifferentArithmetic: options.acceptDifferentArithmetic)
-      : try TrainingRun.start(configuration, output: folder, upTo: options.steps)
-    try options.carryOut(run)
+    }
   }
 }

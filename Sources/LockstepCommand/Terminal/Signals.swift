@@ -8,9 +8,11 @@ import Lockstep
   import Darwin
 #endif
 
-/// SIGINT and SIGTERM ask the run to finish its step, save and end; a second one ends it at once.
+/// SIGINT, SIGTERM, SIGHUP and SIGUSR1, which batch schedulers send ahead of a limit, ask the run to finish its step, save and end; a second one ends it at
+/// once.
 enum Signals {
   static let stop = StopRequest()
+  private static let asking = [SIGINT, SIGTERM, SIGUSR1]
   /// For a person who waits while a long step is finished; it takes the place of the bar, if there is one.
   private static let note: StaticString =
     Terminal.isLive
@@ -31,12 +33,14 @@ enum Signals {
     }
     // Made here, before any signal can come, because a handler must not be the first to make them.
     _ = (stop, note)
-    signal(SIGINT, announcing ? telling : quiet)
-    signal(SIGTERM, announcing ? telling : quiet)
+    for number in asking { signal(number, announcing ? telling : quiet) }
+    // Under nohup it is ignored, and is to be.
+    let former = unsafe unsafeBitCast(signal(SIGHUP, announcing ? telling : quiet), to: Int.self)
+    if unsafe former == unsafeBitCast(SIG_IGN, to: Int.self) { signal(SIGHUP, SIG_IGN) }
     // Who starts a program from a Dispatch thread hands down that thread's mask, which blocks them.
     var handled = sigset_t()
     unsafe sigemptyset(&handled)
-    for number in [SIGINT, SIGTERM] { unsafe sigaddset(&handled, number) }
+    for number in asking + [SIGHUP] { unsafe sigaddset(&handled, number) }
     unsafe pthread_sigmask(SIG_UNBLOCK, &handled, nil)
   }
 }

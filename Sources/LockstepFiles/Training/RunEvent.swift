@@ -32,6 +32,16 @@ public struct RunSummary: Sendable, Equatable {
     case paused
     /// Stopped by a signal, after saving.
     case stopped(signal: Int32)
+    /// Stopped in time for its time limit, after saving.
+    case timeLimit
+
+    /// Whether somebody waits for the run to end as soon as it can.
+    var isStop: Bool {
+      switch self {
+      case .finished, .paused: false
+      case .stopped, .timeLimit: true
+      }
+    }
 
     /// Its word in `summary.json`.
     var status: String {
@@ -39,6 +49,7 @@ public struct RunSummary: Sendable, Equatable {
       case .finished: "finished"
       case .paused: "paused"
       case .stopped: "stopped"
+      case .timeLimit: "time_limit"
       }
     }
   }

@@ -1,8 +1,11 @@
+import LockstepKernels
 import Synchronization
 
-/// Asks a run to finish its step, save and end. Set from anywhere, a signal handler included: it is one atomic word.
+/// Asks a run to finish its step, save and end: by a signal, or because its time is up. Set from anywhere, a signal handler included: it is two atomic words.
 public final class StopRequest: Sendable {
   private let reason = Atomic<Int32>(0)
+  /// Bits of the moment, in seconds of the monotonic clock, by which the run shall have ended.
+  private let deadline = Atomic<UInt64>(Double.infinity.bitPattern)
 
   public init() {}
 
@@ -13,9 +16,18 @@ public final class StopRequest: Sendable {
     reason.compareExchange(expected: 0, desired: signal, ordering: .acquiringAndReleasing).exchanged
   }
 
-  /// The signal that has asked, if any.
-  public var signal: Int32? {
+  /// Sets the time limit: the run shall have saved and ended at that moment of `MonotonicClock`.
+  public func limit(to moment: Double) {
+    deadline.store(moment.bitPattern, ordering: .releasing)
+  }
+
+  /// How the run is to end now, if it is.
+  ///
+  /// - Parameter reserve: seconds that ending takes, so that the time limit is kept.
+  func end(reserving reserve: Double) -> RunSummary.End? {
     let signal = reason.load(ordering: .acquiring)
-    return signal == 0 ? nil : signal
+    if signal != 0 { return .stopped(signal: signal) }
+    let moment = Double(bitPattern: deadline.load(ordering: .acquiring))
+    return moment.isFinite && MonotonicClock.seconds() + reserve >= moment ? .timeLimit : nil
   }
 }

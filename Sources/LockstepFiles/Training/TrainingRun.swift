@@ -24,6 +24,8 @@ public final class TrainingRun {
   /// What stands in the folder where the run has nothing left to do.
   private let storedSummary: RunSummary?
 
+  /// Held until the run has ended: from then on another may go on in the folder.
+  private var lock: FolderLock?
   let store: CheckpointStore
   /// nil where nothing is left to do, and so nothing to write.
   let log: MetricsLog?
@@ -41,11 +43,12 @@ public final class TrainingRun {
   var pace = Pace()
 
   init(
-    _ configuration: RunConfiguration, folder: RunFolder, trainer: Trainer, data: RunData, constants: [String: String],
-    target: Int, going resumption: Resumption?
+    _ configuration: RunConfiguration, folder: RunFolder, lock: FolderLock?, trainer: Trainer, data: RunData,
+    constants: [String: String], target: Int, going resumption: Resumption?
   ) throws(RunError) {
     self.configuration = configuration
     self.folder = folder
+    self.lock = lock
     self.trainer = trainer
     self.target = target
     self.constants = constants
@@ -68,6 +71,8 @@ public final class TrainingRun {
   /// - Parameter observe: is told of every step, evaluation and save, on the caller's thread; of a save once it is on the device.
   /// - Throws: `RunError.failed` where the numbers diverge, or the last checkpoint cannot be written; the last good one stays.
   public func train(stop: StopRequest? = nil, observe: (RunEvent) -> Void = { _ in }) throws(RunError) -> RunSummary {
+    if lock == nil { lock = try asInput { () throws(RunFolderError) in try FolderLock.take(in: folder) } }
+    defer { lock = nil }
     for event in resumptionEvents { observe(event) }
     if let storedSummary { return storedSummary }
     do throws(RunError) { return try trainOn(stop, observe) } catch {
@@ -79,7 +84,7 @@ public final class TrainingRun {
   private func trainOn(_ stop: StopRequest?, _ observe: (RunEvent) -> Void) throws(RunError) -> RunSummary {
     writer.prepare()
     while trainer.state.step < target || isEvaluationPending {
-      if let signal = stop?.signal { return try end(.stopped(signal: signal), stop, observe) }
+      if let wanted = stop?.end(reserving: reserve) { return try end(wanted, stop, observe) }
       try advance(stop, observe)
     }
     return try end(Self.end(at: target, of: configuration), stop, observe)
@@ -135,7 +140,7 @@ public final class TrainingRun {
     let sums = try asFailure { () throws(TrainingError) in
       try trainer.evaluate(on: validation) {
         lookAfterSave(observe)
-        return stop?.signal != nil
+        return stop?.end(reserving: reserve) != nil
       }
     }
     return sums.map { Evaluation(step: trainer.state.step, metrics: trainer.loss.metrics($0)) }
@@ -160,6 +165,13 @@ public final class TrainingRun {
     try asFailure { () throws(FileError) in try log?.append(event: event, step: step, values) }
   }
 
+  /// Seconds that a step and the last save may take, so that a run with a time limit ends in time: a device that writes 100 MB a second is slow.
+  private var reserve: Double {
+    let bytes = tensors.reduce(0) { $0 + $1.values.count * MemoryLayout<Float>.stride }
+    let step = pace.samplesPerSecond.map { Double(configuration.training.batchSize) / $0 } ?? 0
+    return 0.2 + Double(bytes) / 100e6 + 2 * step
+  }
+
   private var progress: RunProgress {
     let rate = pace.samplesPerSecond
     let left = Double((target - trainer.state.step) * configuration.training.batchSize)
@@ -179,13 +191,13 @@ extension TrainingRun {
     try finishSaving(observe)
     pace.pause()
     var (end, evaluation) = (wanted, lastEvaluation)
-    if case .stopped = wanted {
+    if wanted.isStop {
       // Whoever stops a run is in a hurry: what was evaluated last is told.
     } else if validation != nil, evaluation?.step != step {
       if let found = try evaluate(stop, observe) {
         evaluation = found
-      } else if let signal = stop?.signal {
-        end = .stopped(signal: signal)
+      } else if let stopped = stop?.end(reserving: reserve) {
+        end = stopped
       }
     }
     let summary = RunSummary(end: end, json: summary(end, evaluation))

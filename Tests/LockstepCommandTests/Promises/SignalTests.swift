@@ -1,17 +1,17 @@
 import Foundation
 import Testing
 
-/// SIGINT and SIGTERM finish the step, save, and end with 130 and 143; what goes on from there is the run that was never stopped.
+/// SIGINT, SIGTERM, SIGUSR1 and SIGHUP finish the step, save, and end with 128 + their number; what goes on from there is the run that was never stopped.
 @Suite("Promises: signals")
 struct SignalTests {
-  @Test(arguments: [(SIGINT, Int32(130)), (SIGTERM, Int32(143))])
-  func stopsAfterSaving(signal: Int32, status: Int32) throws {
+  @Test(arguments: [SIGINT, SIGTERM, SIGUSR1, SIGHUP])
+  func stopsAfterSaving(signal: Int32) throws {
     let place = try Place(Configurations.long)
     let running = try Tool.Running(["train", "config.yaml", "--output", "run", "--json"], in: place.folder)
     running.wait { running.errors.contains("step 30  saved") }
     running.send(signal)
     let outcome = running.outcome()
-    #expect(outcome.status == status, "\(outcome)")
+    #expect(outcome.status == 128 + signal, "\(outcome)")
     #expect(outcome.errors.contains("stopping: the step is finished and saved first"))
     let summary = outcome.json
     let step = summary["steps"] as? Int ?? 0
@@ -24,6 +24,22 @@ struct SignalTests {
     let whole = try place.succeed("train", "config.yaml", "--output", "whole", "--steps", end, "--quiet", "--json")
     #expect(resumed.json["weights_digest"] as? String == whole.json["weights_digest"] as? String)
     #expect(resumed.json["weights_digest"] as? String != summary["weights_digest"] as? String)
+  }
+
+  /// A time limit saves, ends with 75, and what goes on from there is the run that had none.
+  @Test func timeLimit() throws {
+    let place = try Place(Configurations.long)
+    let outcome = try place.lockstep("train", "config.yaml", "--output", "run", "--max-time", "1s", "--quiet", "--json")
+    #expect(outcome.status == 75, "\(outcome)")
+    let summary = outcome.json
+    let step = summary["steps"] as? Int ?? 0
+    #expect(summary["status"] as? String == "time_limit" && step < 4000)
+    #expect(summary["seconds"] as? Double ?? 9 < 1)
+    #expect(try place.checkpoints("run").last?.hasSuffix("\(step).safetensors.zst") == true)
+    let end = "\(step + 10)"
+    let resumed = try place.succeed("resume", "run", "--steps", end, "--max-time", "1h", "--quiet", "--json")
+    let whole = try place.succeed("train", "config.yaml", "--output", "whole", "--steps", end, "--quiet", "--json")
+    #expect(resumed.json["weights_digest"] as? String == whole.json["weights_digest"] as? String)
   }
 
   /// Two signals that come within one step: the first would wait for it, the second does not.
