@@ -16,7 +16,11 @@ public final class MetricsLog: Sendable {
     /// Whether it could not be synchronized: the system may have dropped lines, and would report success the next time.
     let isDoubtful = Atomic(false)
 
-    init(_ path: String) throws(FileError) { file = try FileDescriptor.appending(path) }
+    init(_ path: String) throws(FileError) {
+      file = try FileDescriptor.appending(path)
+      // Synchronizing a new file is no promise that its name stays.
+      try Folder.synchronize(Folder.parent(of: path))
+    }
   }
 
   /// Opens the log at `path` to add to it; it is created if need be.
