@@ -45,8 +45,8 @@ def prove(program: Program, configs: str, folder: str, generator: random.Random,
         f"{met['kills']} times kill -9 at an instant drawn uniformly from the life of the process, {met['runs']} runs of "
         f"{reference.steps} steps and {len(reference.saves)} saves finished, on {' and '.join(map(str, THREADS))} threads in turn",
         ["every folder opened, no checkpoint reported as saved was lost, every run ended with the digest and the log of the undisturbed one",
-         f"{met['amid a file']} left a half-written file, {met['unreported']} a checkpoint that was not yet reported, {met['cut lines']} a cut last line; "
-         f"{met['without a save']} were killed before they had reported a save, {met['before the first']} before the run's first"])
+         f"{met['amid a file']} left a half-written file, {met['unreported']} a checkpoint that was not yet reported, {met['cut lines']} a "
+         f"cut last line; {met['without a save']} were killed before they had reported a save, {met['before the first']} before the run's first"])
 
 
 def look(reference: Reference, run: str, reported: set[int], met: Counter) -> None:
