@@ -20,6 +20,8 @@ LK_INLINE uint32_t largest_magnitude_bits(long n, const float *x) {
   return largest;
 }
 
+LK_CLONES uint32_t lk_largest_magnitude(long n, const float *x) { return largest_magnitude_bits(n, x); }
+
 LK_CLONES long lk_first_non_finite(long n, const float *x) {
   const long block = 4096;
   const uint32_t infinity = 0x7F800000u;

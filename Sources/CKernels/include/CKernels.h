@@ -58,9 +58,10 @@ void lk_product_transposed(long rows, long inner, long columns, const float *a, 
                            const lk_finish *finish, float *c, float *scratch);
 long lk_product_scratch(void);
 // gradient [inputs, units] = tree over the shards of x_s^T dy_s (the tree of lk_tree_sum). The rows of x [rows, inputs]
-// and dy [rows, units] are the shards' in turn, `shard_rows` each.
-void lk_weight_gradient(long shards, const long *shard_rows, long inputs, long units, const float *x, const float *dy,
-                        float *gradient, float *scratch);
+// and dy [rows, units] are the shards' in turn, `shard_rows` each. Returns the bits of the largest magnitude of the
+// gradient, of which a NaN has the most.
+uint32_t lk_weight_gradient(long shards, const long *shard_rows, long inputs, long units, const float *x,
+                            const float *dy, float *gradient, float *scratch);
 // For at most so many shards of at most so many rows.
 long lk_weight_gradient_scratch(long shards, long shard_rows, long inputs, long units);
 
@@ -95,6 +96,8 @@ void lk_fold_running(long columns, float momentum, double count, const float *me
 
 void lk_add(long n, const float *a, const float *b, float *sum);                // may alias
 void lk_multiply(long n, const float *a, const float *b, float *product);       // may alias
+// Bits of the largest magnitude, of which a NaN has the most; 0 for no element.
+uint32_t lk_largest_magnitude(long n, const float *x);
 // Index of the first element that is not finite, or -1.
 long lk_first_non_finite(long n, const float *x);
 

@@ -125,6 +125,30 @@ static void tree_of_shards(long shards, const long *shard_rows, long rows, long 
   compute(rows, width, 1, &leaf);
 }
 
+// Magnitudes as bits, of which a NaN has the most; the largest a lane, so that a tile costs few instructions.
+typedef uint32_t magnitudes __attribute__((ext_vector_type(LK_LANES), aligned(4)));
+
+static void note_magnitudes(long rows, long width, const float *c, long c_row, magnitudes *largest) {
+  magnitudes most = *largest;
+  for (long i = 0; i < rows; i++) {
+    const float *row = c + i * c_row;
+    long j = 0;
+    for (; j + LK_LANES <= width; j += LK_LANES)
+      most = __builtin_elementwise_max(most, *(const magnitudes *)(row + j) & 0x7FFFFFFFu);
+    for (; j < width; j++) {
+      uint32_t bits = lk_bits(row[j]) & 0x7FFFFFFFu;
+      if (bits > most[0]) most[0] = bits;
+    }
+  }
+  *largest = most;
+}
+
+static uint32_t largest_of(const magnitudes *lanes) {
+  uint32_t largest = 0;
+  for (int l = 0; l < LK_LANES; l++) largest = (*lanes)[l] > largest ? (*lanes)[l] : largest;
+  return largest;
+}
+
 // Some shards, or a part of one: where the sum so far stands (NULL: nowhere), where it goes, and what waits for it.
 typedef struct {
   long shards;
@@ -134,6 +158,7 @@ typedef struct {
   const float *so_far;
   float *gradient;
   waiting left;
+  magnitudes *largest; // of the sums; NULL where they are not the last
 } portion;
 
 static void gradient_of(const portion *part, long inputs, long units, float *scratch) {
@@ -161,6 +186,7 @@ static void gradient_of(const portion *part, long inputs, long units, float *scr
         t.start = part->so_far ? part->so_far + place : NULL;
         t.left[1].last = part->left.last + place;
         tree_of_shards(part->shards, part->shard_rows, n, smaller(PANEL, here - j), &t, stack);
+        if (part->largest) note_magnitudes(n, smaller(PANEL, here - j), t.c, units, part->largest);
       }
     }
   }
@@ -170,12 +196,13 @@ static void gradient_of(const portion *part, long inputs, long units, float *scr
 //
 // As many shards at a time as stay in the second cache, or a part of one that does not. They are 2^k, a node of the
 // tree, and the nodes' gradients wait in a stack like the shards' in tree_of_shards.
-static void weight_gradient(long shards, const long *shard_rows, long inputs, long units, const float *x,
+static uint32_t weight_gradient(long shards, const long *shard_rows, long inputs, long units, const float *x,
                             const float *dy, float *gradient, float *scratch) {
   long most = 0, open = 0, apart = lk_waiting_scratch(inputs, units);
   for (long s = 0; s < shards; s++) most = shard_rows[s] > most ? shard_rows[s] : most;
   long together = lk_shards_together(most), nodes = (shards + together - 1) / together;
   float *stack = scratch + lk_portion_scratch(shards * most, inputs);
+  magnitudes largest = 0;
   for (long node = 0; node < nodes; node++) {
     const long *its_rows = shard_rows + node * together;
     long count = smaller(together, shards - node * together), rows = 0;
@@ -184,11 +211,12 @@ static void weight_gradient(long shards, const long *shard_rows, long inputs, lo
     float *own = node + 1 == nodes ? gradient : stack + open * apart;
     for (long done = 0; done == 0 || done < rows; done += LK_PART_ROWS) {
       long here = smaller(rows - done, LK_PART_ROWS);
-      portion part = {count, rows > LK_PART_ROWS ? &here : its_rows, here, x, dy, done > 0 ? own : NULL, own, {0}};
+      portion part = {count, rows > LK_PART_ROWS ? &here : its_rows, here, x, dy, done > 0 ? own : NULL, own, {0}, NULL};
       if (done + here == rows) {
         // What waits is added to the whole sum, and makes room.
         part.left = (waiting){merged, stack + (open - 1) * apart, units, apart};
         if (node + 1 < nodes) part.gradient -= merged * apart;
+        if (node + 1 == nodes) part.largest = &largest;
       }
       gradient_of(&part, inputs, units, scratch);
       x += here * inputs;
@@ -196,19 +224,19 @@ static void weight_gradient(long shards, const long *shard_rows, long inputs, lo
     }
     open += 1 - merged;
   }
+  return largest_of(&largest);
 }
 
 // For few units the transpose is computed, so that whole vectors are: what is multiplied and in which order is the same.
-static void any_weight_gradient(long shards, const long *shard_rows, long inputs, long units, const float *x,
-                                const float *dy, float *gradient, float *scratch) {
-  if (units > LK_FEW_UNITS || inputs <= units) {
-    weight_gradient(shards, shard_rows, inputs, units, x, dy, gradient, scratch);
-    return;
-  }
+static uint32_t any_weight_gradient(long shards, const long *shard_rows, long inputs, long units, const float *x,
+                                    const float *dy, float *gradient, float *scratch) {
+  if (units > LK_FEW_UNITS || inputs <= units)
+    return weight_gradient(shards, shard_rows, inputs, units, x, dy, gradient, scratch);
   float *transposed = scratch, *rest = scratch + lk_whole_lines(inputs * units);
-  weight_gradient(shards, shard_rows, units, inputs, dy, x, transposed, rest);
+  uint32_t largest = weight_gradient(shards, shard_rows, units, inputs, dy, x, transposed, rest);
   for (long j = 0; j < units; j++)
     for (long i = 0; i < inputs; i++) gradient[i * units + j] = transposed[j * inputs + i];
+  return largest;
 }
 
 const lk_products LK_PRODUCTS = {any_product, any_weight_gradient};

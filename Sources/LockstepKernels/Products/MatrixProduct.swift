@@ -59,9 +59,11 @@ package func multiplyTransposingSecond(
 ///   - dy: [rows, units].
 ///   - shardRows: the rows of every shard.
 ///   - gradient: [inputs, units].
+/// - Returns: the gradient's largest magnitude, noted while its tiles are in cache.
+@discardableResult
 package func weightGradient(
   x: Matrix, dy: Matrix, shardRows: Slots<Int>, into gradient: Matrix, scratch: ProductScratch
-) {
+) -> Magnitude {
   precondition(x.rows == dy.rows && gradient.rows == x.columns && gradient.columns == dy.columns, "shapes do not fit")
   var (rows, most) = (0, 0)
   for shard in 0..<shardRows.count {
@@ -71,6 +73,7 @@ package func weightGradient(
   precondition(shardRows.count >= 1 && rows == x.rows, "the shards' rows are not the matrix's")
   precondition(
     scratch.holds(lk_weight_gradient_scratch(shardRows.count, most, x.columns, dy.columns)), "too little scratch")
-  lk_weight_gradient(
-    shardRows.count, shardRows.base, x.columns, dy.columns, x.base, dy.base, gradient.base, scratch.base)
+  return Magnitude(
+    bits: lk_weight_gradient(
+      shardRows.count, shardRows.base, x.columns, dy.columns, x.base, dy.base, gradient.base, scratch.base))
 }

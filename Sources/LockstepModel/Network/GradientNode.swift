@@ -11,6 +11,8 @@ final class GradientNode: Portion, @unchecked Sendable {
   /// The gradients of its shards' vectors, a shard after the other.
   private let shardGradients: Vector
   private let vectors: [ParameterLayout.Place]
+  /// Of the gradients that the present way back has summed so far.
+  private(set) var largest = Magnitude()
 
   init(
     shards: Int, plan: WorkspacePlan, values: Vector, valueGradients: Vector, parameters: Vector, running: Vector,
@@ -23,6 +25,12 @@ final class GradientNode: Portion, @unchecked Sendable {
     super.init(plan: plan, values: values, valueGradients: valueGradients, parameters: parameters, running: running)
   }
 
+  /// A way back begins.
+  func beginBackward() { largest = Magnitude() }
+
+  /// Takes note of the largest magnitude of a gradient.
+  func note(_ magnitude: Magnitude) { largest.note(magnitude) }
+
   func weightGradient(_ place: ParameterLayout.Place) -> Matrix {
     slot.matrix(at: place.offset, rows: place.rows, columns: place.columns)
   }
@@ -33,6 +41,7 @@ final class GradientNode: Portion, @unchecked Sendable {
     for vector in vectors {
       guard let start = vector.shardOffset else { continue }
       Tree.sum(shardGradients, leaves: shardRows.count, stride: stride, at: start, into: slot[vector.range])
+      note(slot[vector.range].largestMagnitude)
     }
   }
 }

@@ -106,6 +106,9 @@ package final class ShardMemory: Portion, @unchecked Sendable {
   /// Σ dy over this shard's rows.
   func betaSum(_ place: StatisticsPlace) -> Vector { part(4, place) }
 
+  /// Of all its statistics.
+  var largestStatistic: Magnitude { statistics.largestMagnitude }
+
   private func part(_ index: Int, _ place: StatisticsPlace) -> Vector {
     let start = place.offset + index * place.stride
     return statistics[start..<start + place.width]

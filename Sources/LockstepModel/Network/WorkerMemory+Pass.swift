@@ -12,6 +12,7 @@ extension WorkerMemory {
 
   /// The way back, from the output gradients that the loss has written to every parameter's gradient, summed over the nodes of the tree that are the worker's own.
   package func backward(_ pass: Pass, among all: [ShardMemory], synchronize: () -> Void) {
+    for node in nodes { node.beginBackward() }
     for stage in network.stages.reversed() {
       // Nobody reads a gradient on the input's side of the first parameters.
       guard stage.operation.wiring.needsInputGradient || stage.operation.hasParameters else { continue }
@@ -33,7 +34,34 @@ extension WorkerMemory {
   }
 }
 
+// MARK: - What shows that numbers are finite
+
+extension WorkerMemory {
+  /// Of all gradients that the last way back has summed over the worker's nodes.
+  package var largestGradient: Magnitude {
+    nodes.reduce(into: Magnitude()) { $0.note($1.largest) }
+  }
+
+  /// Of all statistics of the worker's shards.
+  package var largestStatistic: Magnitude {
+    shards.reduce(into: Magnitude()) { $0.note($1.largestStatistic) }
+  }
+
+  /// The first BatchNorm, by its number, among those whose turn is `worker`'s, of which the batch's statistics are not finite.
+  package func firstNonFiniteStatistics(from all: [ShardMemory], worker: Int, workers: Int) -> Int? {
+    stride(from: worker, to: network.batchNorms.count, by: workers).first { index in
+      let moments = join.mergedMoments(of: all, at: network.batchNorms[index].place)
+      return moments.mean.firstNonFinite != nil || moments.m2.firstNonFinite != nil
+    }
+  }
+}
+
 extension Network {
+  /// The path of BatchNorm number `index`.
+  package func batchNormPath(_ index: Int) -> String {
+    stages.filter { $0.operation.batchNorm != nil }[index].operation.path
+  }
+
   /// The path of the first layer whose value in a shard has an element that is not finite; `input` for the input itself.
   package func firstNonFiniteLayer(in shard: ShardMemory) -> String? {
     if shard.input.elements.firstNonFinite != nil { return "input" }

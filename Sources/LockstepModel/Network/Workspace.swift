@@ -43,6 +43,9 @@ package final class Workspace: Sendable {
     self.stride = stride
   }
 
+  /// Nodes of the tree that are summed over: terms of every reduced gradient.
+  package var nodeCount: Int { nodes.count }
+
   /// The gradient over `range` of the parameters once `worker` has summed it: it stands in the worker's own slot, whose memory no other core writes.
   package func gradient(_ range: Range<Int>, by worker: Int) -> Vector {
     slots.vector(at: firstSlots[worker] * stride + range.lowerBound, count: range.count)

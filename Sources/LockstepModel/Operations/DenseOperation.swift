@@ -22,9 +22,10 @@ struct DenseOperation: LocalOperation {
   /// dW = xᵀ dy and db = Σ dy over each shard, dW summed over the shards of a node at once; dx = dy Wᵀ
   func backward(_ memory: WorkerMemory, _ pass: Pass) {
     for node in memory.nodes {
-      weightGradient(
-        x: input(node), dy: outputGradient(node), shardRows: node.shardRows, into: node.weightGradient(weight),
-        scratch: memory.products)
+      node.note(
+        weightGradient(
+          x: input(node), dy: outputGradient(node), shardRows: node.shardRows, into: node.weightGradient(weight),
+          scratch: memory.products))
     }
     if let bias {
       for shard in memory.shards { columnSums(outputGradient(shard), into: shard.gradient(bias)) }

@@ -22,11 +22,15 @@ final class Coordinator: @unchecked Sendable {
   /// Seconds each worker has spent in each phase.
   let seconds: Slots<Double>
 
-  private let plan: UpdatePlan
+  let plan: UpdatePlan
   private let barrier: Barrier
-  private let outcomes: Slots<LossSums>
-  private let squares: Slots<Double>
-  private let inputs: [ShardInput]
+  let outcomes: Slots<LossSums>
+  /// By worker.
+  let magnitudes: Slots<Magnitudes>
+  /// By worker: the first of its BatchNorms whose statistics are not finite, where that has been looked for.
+  let nonFiniteNorms: Slots<Int?>
+  let squares: Slots<Double>
+  let inputs: [ShardInput]
   private let maxNormScratch: [Arena]
   private var job = Job.initialize
   private var pool: WorkerPool?
@@ -34,10 +38,16 @@ final class Coordinator: @unchecked Sendable {
   /// A shard's own sample numbers, and what went wrong when they were read.
   ///
   /// `@unchecked Sendable`: written by the shard's worker, read by the coordinator after the barrier.
-  private final class ShardInput: @unchecked Sendable {
+  final class ShardInput: @unchecked Sendable {
     let samples: Slots<Int>
     var error: DatasetError?
     init(rows: Int) { samples = Slots(repeating: 0, count: rows) }
+  }
+
+  /// The largest of what a worker hands on to be summed over shards.
+  struct Magnitudes: BitwiseCopyable {
+    var gradient = Magnitude()
+    var statistic = Magnitude()
   }
 
   init(
@@ -63,6 +73,8 @@ final class Coordinator: @unchecked Sendable {
     plan = UpdatePlan(layout: network.parameters, workers: workers, regularization: regularization)
     barrier = Barrier(parties: workers, spins: WorkerPool.spins(workers: workers, cores: cores))
     outcomes = Slots(repeating: LossSums(), count: shards)
+    magnitudes = Slots(repeating: Magnitudes(), count: workers)
+    nonFiniteNorms = Slots(repeating: nil, count: workers)
     squares = Slots(repeating: 0, count: network.parameters.blocks)
     inputs = (0..<shards).map { _ in ShardInput(rows: rows) }
     let widest = network.parameters.entries.filter { $0.role == .weight }.map { $0.shape[1] }.max() ?? 0
@@ -146,20 +158,25 @@ extension Coordinator {
     memory.forward(job.pass, among: workspace.shards) { barrier.wait() }
     for shard in memory.shards { measure(shard, job.pass, withGradient: true) }
     memory.backward(job.pass, among: workspace.shards) { barrier.wait() }
+    magnitudes[worker] = Magnitudes(gradient: memory.largestGradient, statistic: memory.largestStatistic)
     watch.lap(.differentiate)
     barrier.wait()
     watch.lap(.wait)
 
     // Every worker sees the same outcomes and decides the same.
     guard lossIsFinite else { return }
-    if case .globalNorm(let limit) = clip {
+    if needsNorm {
       reduceWithSquares(plan.slices[worker], by: worker)
+      nonFiniteNorms[worker] =
+        isCertainlyFinite
+        ? nil : memory.firstNonFiniteStatistics(from: workspace.shards, worker: worker, workers: workers)
       watch.lap(.reduce)
       barrier.wait()
       watch.lap(.wait)
       let norm = gradientNorm
-      guard norm.isFinite else { return }
-      let scale = Float(min(1, limit / (norm + 1e-6)))
+      guard norm.isFinite, firstNonFiniteNorm == nil else { return }
+      var scale: Float = 1
+      if case .globalNorm(let limit) = clip { scale = Float(min(1, limit / (norm + 1e-6))) }
       for chunk in plan.chunks[worker] {
         update(chunk, workspace.gradient(chunk.range, by: worker), job.rule, scale: scale)
       }
@@ -201,11 +218,6 @@ extension Coordinator {
     outcomes[shard.shard] = sums
   }
 
-  private var lossIsFinite: Bool {
-    for shard in 0..<shards where !outcomes[shard].loss.isFinite { return false }
-    return true
-  }
-
   /// The gradient's tree sum, and the squares of every block, so that the norm does not depend on who owns which slice.
   private func reduceWithSquares(_ slice: Range<Int>, by worker: Int) {
     let block = ParameterLayout.block
@@ -239,37 +251,6 @@ extension Coordinator {
         parameters.matrix(entry), limit: limit, scratch: maxNormScratch[worker].vector(at: 0, count: entry.shape[1]))
     }
   }
-}
-
-// MARK: - Sums and outcome
-
-extension Coordinator {
-  /// Sums over the shards, along the tree.
-  private var sums: LossSums { Tree.reduce(0..<shards, leaf: { outcomes[$0] }, combine: +) }
-
-  private var gradientNorm: Double { Tree.sum(0..<squares.count) { squares[$0] }.squareRoot() }
-
-  private func outcome() -> StepOutcome {
-    if let shard = inputs.firstIndex(where: { $0.error != nil }), let error = inputs[shard].error {
-      return .unreadable(shard: shard, error)
-    }
-    if let shard = (0..<shards).first(where: { !outcomes[$0].loss.isFinite }) {
-      return .notFinite(shard: shard, layer: network.firstNonFiniteLayer(in: workspace.shards[shard]))
-    }
-    guard case .globalNorm = clip else { return .updated(sums, gradientNorm: nil) }
-    let norm = gradientNorm
-    return norm.isFinite ? .updated(sums, gradientNorm: norm) : .gradientNotFinite
-  }
-}
-
-/// How a step ended.
-enum StepOutcome {
-  case updated(LossSums, gradientNorm: Double?)
-  /// The loss of `shard` is not finite; nothing was updated.
-  case notFinite(shard: Int, layer: String?)
-  /// The norm of the reduced gradient is not finite; nothing was updated.
-  case gradientNotFinite
-  case unreadable(shard: Int, DatasetError)
 }
 
 /// Adds the time since the last lap to a phase of one worker.

@@ -93,12 +93,17 @@ public struct TrainerState: Sendable, Equatable {
   public var step: Int
   public var optimizer: OptimizerProgress
   public var plateau: PlateauState
+  /// What the schedule's learning rate is multiplied by: below 1 once a run that diverged was taken back.
+  public var learningRateFactor: Double
 
-  public init(step: Int = 0, optimizer: OptimizerProgress = OptimizerProgress(), plateau: PlateauState = PlateauState())
-  {
+  public init(
+    step: Int = 0, optimizer: OptimizerProgress = OptimizerProgress(), plateau: PlateauState = PlateauState(),
+    learningRateFactor: Double = 1
+  ) {
     self.step = step
     self.optimizer = optimizer
     self.plateau = plateau
+    self.learningRateFactor = learningRateFactor
   }
 }
 

@@ -94,14 +94,17 @@ public final class Trainer {
       throw .setting("no data is attached to the trainer: call attach(_:) or steps(over:)")
     }
     let batch = sampler.batch(at: state.step)
-    let factor = options.schedule.factor(step: state.step, horizon: options.horizon ?? 0, plateau: state.plateau)
+    let factor =
+      options.schedule.factor(step: state.step, horizon: options.horizon ?? 0, plateau: state.plateau)
+      * state.learningRateFactor
     var progress = state.optimizer
     let rule = optimizer.rule(factor: factor, progress: &progress)
     let pass = Pass(mode: .training, step: UInt64(state.step), batchRows: batch.rows)
     switch coordinator.step(StepJob(pass: pass, batch: batch, data: data, rule: rule)) {
     case .unreadable(_, let error): throw .data(error)
     case .notFinite(let shard, let layer): throw .lossNotFinite(step: state.step + 1, shard: shard, layer: layer)
-    case .gradientNotFinite: throw .gradientNotFinite(step: state.step + 1)
+    case .gradientNotFinite(let tensor): throw .gradientNotFinite(step: state.step + 1, tensor: tensor)
+    case .statisticsNotFinite(let layer): throw .statisticsNotFinite(step: state.step + 1, layer: layer)
     case .updated(let sums, let gradientNorm):
       state.step += 1
       state.optimizer = progress
@@ -110,6 +113,9 @@ public final class Trainer {
         learningRate: rule.learningRate, gradientNorm: gradientNorm)
     }
   }
+
+  /// Counts the next step as done without an update: where it has failed, and is to be passed over.
+  public func skip() { state.step += 1 }
 
   /// Sums of loss and metrics over a whole data set, in inference. It changes nothing.
   ///

@@ -8,8 +8,18 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
   case setting(String)
   /// The loss of a shard is not finite. The parameters are those before the step.
   case lossNotFinite(step: Int, shard: Int, layer: String?)
-  /// The norm of the reduced gradient is not finite. The parameters are those before the step.
-  case gradientNotFinite(step: Int)
+  /// The reduced gradient is not finite, first of all that of `tensor`. The parameters are those before the step.
+  case gradientNotFinite(step: Int, tensor: String?)
+  /// The statistics of the batch at a BatchNorm are not finite. The parameters are those before the step.
+  case statisticsNotFinite(step: Int, layer: String)
+
+  /// Whether numbers have diverged: a smaller learning rate or other data might do.
+  public var isDivergence: Bool {
+    switch self {
+    case .lossNotFinite, .gradientNotFinite, .statisticsNotFinite: true
+    case .model, .data, .setting: false
+    }
+  }
 
   public var description: String {
     switch self {
@@ -19,8 +29,12 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
     case .lossNotFinite(let step, let shard, let layer):
       "step \(step): the loss of shard \(shard) is not finite; \(TrainingError.origin(layer)). "
         + "The step was not applied. Try a smaller learning rate, gradient clipping, or another initializer."
-    case .gradientNotFinite(let step):
-      "step \(step): the norm of the gradient is not finite, while the loss is. The step was not applied. Try a smaller learning rate or another initializer."
+    case .gradientNotFinite(let step, let tensor):
+      "step \(step): the gradient\(tensor.map { " of \($0)" } ?? "") is not finite, while the loss is. "
+        + "The step was not applied. Try a smaller learning rate or another initializer."
+    case .statisticsNotFinite(let step, let layer):
+      "step \(step): the batch's mean or variance at \(layer) is not finite, while the loss is. "
+        + "The step was not applied. Try a smaller learning rate or another initializer."
     }
   }
 

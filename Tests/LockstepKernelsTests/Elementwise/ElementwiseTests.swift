@@ -39,6 +39,25 @@ import Testing
     }
   }
 
+  @Test func largestMagnitude() {
+    for count in [0, 1, 15, 16, 17, 100, 4097] {
+      var generator = SeededGenerator(seed: UInt64(count))
+      let x = memory.vector(generator.normal(count), misalignment: 3)
+      #expect(x.largestMagnitude.value == Double(x.array.map(\.magnitude).max() ?? 0))
+      guard count > 0 else { continue }
+      x[count / 2] = -.infinity
+      #expect(x.largestMagnitude.value == .infinity)
+      x[count - 1] = -.nan
+      #expect(x.largestMagnitude.value.isNaN)
+      var both = memory.vector([2]).largestMagnitude
+      both.note(memory.vector([-3]).largestMagnitude)
+      #expect(both.value == 3)
+      both.note(x.largestMagnitude)
+      both.note(memory.vector([4]).largestMagnitude)
+      #expect(both.value.isNaN)
+    }
+  }
+
   @Test(arguments: [Float.nan, -.nan, .signalingNaN, .infinity, -.infinity]) func firstNonFinite(_ value: Float) {
     for count in [1, 15, 16, 17, 100, 4095, 4096, 4097, 10_000] {
       let x = memory.vector(count: count, filledWith: -.greatestFiniteMagnitude, misalignment: 1)

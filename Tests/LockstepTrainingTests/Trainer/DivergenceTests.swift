@@ -39,7 +39,9 @@ import Testing
       }
       switch error {
       case .lossNotFinite(let step, let shard, _): #expect(step == trainer.state.step + 1 && (0..<4).contains(shard))
-      case .gradientNotFinite(let step): #expect(step == trainer.state.step + 1 && clip != nil)
+      case .gradientNotFinite(let step, let tensor): #expect(step == trainer.state.step + 1 && tensor != nil)
+      case .statisticsNotFinite(let step, let layer):
+        #expect(step == trainer.state.step + 1 && layer == "batch_norm0")
       default:
         Issue.record(
           "rate \(rate), \(threads) threads: found \(String(describing: error)) after \(trainer.state.step) steps")
@@ -97,14 +99,14 @@ import Testing
     #expect(throws: TrainingError.lossNotFinite(step: 1, shard: 3, layer: "input")) { try alone.step() }
   }
 
-  /// The loss is finite, its gradient is not: with a global norm this is found, and nothing is applied.
-  @Test(arguments: [1, 2, 4])
-  func gradientNotFinite(threads: Int) throws {
+  /// The loss is finite, its gradient is not: this is found, clipped or not, and nothing is applied.
+  @Test(arguments: [1, 2, 4], [nil, GradientClip.globalNorm(1), .value(1)] as [GradientClip?])
+  func gradientNotFinite(threads: Int, clip: GradientClip?) throws {
     let trainer = try trainer(
       Model(features: 3) {
         Dense(1, bias: false)
         Dense(1, bias: false)
-      }, clip: .globalNorm(1), threads: threads)
+      }, clip: clip, threads: threads)
     let data = ScriptedData(rows: 12, features: 3, task: .regression(targets: 1))
     try trainer.attach(data)
     // h = 3 · 10³⁸ · 10⁻³⁸, y = 10³ h; dh = 2 y · 10³, and its product with x overflows.
@@ -112,8 +114,59 @@ import Testing
     try trainer.tensor("model.dense1.weight").fill(1e3)
     let (bits, state) = (trainer.tensorBits, trainer.state)
     data.prepare(trainer, x: [Float](repeating: 1e38, count: 36), y: [Float](repeating: 0, count: 12))
-    #expect(throws: TrainingError.gradientNotFinite(step: 1)) { try trainer.step() }
+    #expect(throws: TrainingError.gradientNotFinite(step: 1, tensor: "dense0.weight")) { try trainer.step() }
     #expect(trainer.tensorBits == bits && trainer.state == state)
+  }
+
+  /// Every shard's gradient is finite and only their sum overflows, whoever sums what; one that is nearly as large is applied, with the same bits everywhere.
+  @Test(arguments: [nil, GradientClip.value(1e38)] as [GradientClip?])
+  func sumOverShardsOverflows(clip: GradientClip?) throws {
+    // With w = 0 and targets of −a the gradient of a shard of 3 of 12 rows is x a / 2.
+    let (a, overflowing, large) = (Float(1e19), Float(4e19), Float(1.4e19))
+    var applied: [[String: [UInt32]]] = []
+    for threads in [1, 2, 3, 4] {
+      let trainer = try trainer(
+        Model(features: 3) { Dense(1, initializer: .zeros, bias: false) }, rate: 1e-30, clip: clip, threads: threads)
+      let data = ScriptedData(rows: 12, features: 3, task: .regression(targets: 1))
+      try trainer.attach(data)
+      let bits = trainer.tensorBits
+      data.prepare(
+        trainer, x: [Float](repeating: overflowing, count: 36), y: [Float](repeating: -a, count: 12))
+      #expect(throws: TrainingError.gradientNotFinite(step: 1, tensor: "dense0.weight")) { try trainer.step() }
+      #expect(trainer.tensorBits == bits)
+      data.prepare(trainer, x: [Float](repeating: large, count: 36), y: [Float](repeating: -a, count: 12))
+      #expect(try trainer.step().gradientNorm == nil)
+      #expect(trainer.tensorBits != bits)
+      applied.append(trainer.tensorBits)
+    }
+    #expect(applied.allSatisfy { $0 == applied[0] })
+  }
+
+  /// A variance that overflows makes a layer's output its β and harms no loss; but inference would use it for ever.
+  @Test(arguments: [1, 2, 4], BatchNorm.Statistics.allCases)
+  func statisticsNotFinite(threads: Int, statistics: BatchNorm.Statistics) throws {
+    let model = Model(features: 1) {
+      Dense(1, initializer: .ones, bias: false)
+      BatchNorm()
+      Dense(1, initializer: .ones, bias: false)
+      BatchNorm(statistics: statistics)
+      Dense(1)
+    }
+    let trainer = try trainer(model, threads: threads)
+    let data = ScriptedData(rows: 12, features: 1, task: .regression(targets: 1))
+    try trainer.attach(data)
+    // Enough to overflow behind the second weight alone.
+    try trainer.tensor("model.dense1.weight").fill(3e19)
+    let y = [Float](repeating: 0, count: 12)
+    data.prepare(trainer, x: (0..<12).map { Float($0 * $0) }, y: y)
+    let (bits, state) = (trainer.tensorBits, trainer.state)
+    #expect(throws: TrainingError.statisticsNotFinite(step: 1, layer: "batch_norm1")) { try trainer.step() }
+    #expect(trainer.tensorBits == bits && trainer.state == state)
+    trainer.skip()
+    #expect(trainer.tensorBits == bits && trainer.state.step == 1 && trainer.state.optimizer == state.optimizer)
+    try trainer.tensor("model.dense1.weight").fill(3)
+    data.prepare(trainer, x: (0..<12).map { Float($0 * $0) }, y: y)
+    #expect(try trainer.step().step == 2)
   }
 
   /// What a data set cannot give is its own error, found by whichever worker, reported by shard.
