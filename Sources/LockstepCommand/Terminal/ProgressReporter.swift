@@ -21,6 +21,11 @@ final class ProgressReporter {
     case .resumed(let step, let checkpoint, let skipped, let isDone):
       for reason in skipped { say("warning: not used: \(reason)", evenIfQuiet: true) }
       say("\(isDone ? "nothing is left to do after" : "going on from") step \(step) (\(checkpoint))")
+    case .skipped(_, let reason): say("warning: \(reason) Going on without it.", evenIfQuiet: true)
+    case .restored(let step, let factor, let reason):
+      say(
+        "warning: \(reason) Going back to step \(step), learning rates times \(Format.significant(factor))",
+        evenIfQuiet: true)
     case .evaluated(let step, let metrics):
       let values = metrics.map { "\($0.name) \(Format.significant($0.value))" }.joined(separator: "  ")
       say("step \(step)  validation  \(values)")

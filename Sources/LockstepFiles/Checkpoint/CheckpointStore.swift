@@ -64,17 +64,27 @@ public struct CheckpointStore: Sendable {
     }
   }
 
-  /// Writes the checkpoint of `step`, and once it is safe deletes the oldest beyond `keep`.
+  /// Where the checkpoint of `step` stands, if there is one.
+  public func path(step: Int) -> String { "\(folder)/\(Self.fileName(step: step))" }
+
+  /// Deletes the checkpoints of steps after `step`, newest first: those of a run that was taken back to it.
+  public func removeLater(than step: Int) throws(FileError) {
+    for entry in try list().reversed() where entry.step > step { try Folder.removeFile(entry.path) }
+  }
+
+  /// Writes the checkpoint of `step`, and once it is safe deletes the oldest beyond `keep`, those left out that `retention` spares.
   ///
   /// Files of later steps, left by a run that went on from an earlier one than its last, are neither counted nor
   /// deleted.
-  public func save(_ content: CheckpointContent, step: Int) throws(CheckpointError) -> Saved {
+  public func save(
+    _ content: CheckpointContent, step: Int, sparing retention: Retention = Retention()
+  ) throws(CheckpointError) -> Saved {
     var content = content
     content.metadata[CheckpointKey.step] = String(step)
-    let receipt = try CheckpointFile.write(content, to: "\(folder)/\(Self.fileName(step: step))", level: level)
+    let receipt = try CheckpointFile.write(content, to: path(step: step), level: level)
     var notDeleted: [FileError] = []
     do throws(FileError) {
-      for entry in try list().filter({ $0.step <= step }).dropLast(keep) {
+      for entry in try list().filter({ $0.step <= step }).dropLast(keep) where !retention.spares(entry.step) {
         do throws(FileError) { try Folder.removeFile(entry.path) } catch { notDeleted.append(error) }
       }
     } catch {

@@ -18,6 +18,14 @@ extension RunConfiguration {
     public static let checkpointsKept = 3
     public static let metricsInterval = Interval.steps(100)
 
+    public enum Divergence {
+      /// Steps in a row that are passed over.
+      public static let skipLimit = 10
+      /// What learning rates are multiplied by each time a run is taken back.
+      public static let restoreFactor = 0.5
+      public static let restoreTries = 3
+    }
+
     /// `weight_decay` of AdamW, as in PyTorch; that of every other optimizer is 0.
     public static let adamWWeightDecay = 0.01
 

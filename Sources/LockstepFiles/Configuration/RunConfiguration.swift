@@ -83,10 +83,12 @@ extension RunConfiguration {
     public var gradientClip: GradientClip?
     /// Leaves out the last batch of an epoch where it has fewer rows than the others.
     public var dropLast: Bool
+    /// What to do where the numbers of a step are not finite.
+    public var onDivergence: DivergencePolicy
 
     public init(
       batchSize: Int, shards: Int = Defaults.shards, threads: Trainer.Threads = Defaults.threads, length: Interval,
-      gradientClip: GradientClip? = nil, dropLast: Bool = Defaults.dropLast
+      gradientClip: GradientClip? = nil, dropLast: Bool = Defaults.dropLast, onDivergence: DivergencePolicy = .stop
     ) {
       self.batchSize = batchSize
       self.shards = shards
@@ -94,6 +96,22 @@ extension RunConfiguration {
       self.length = length
       self.gradientClip = gradientClip
       self.dropLast = dropLast
+      self.onDivergence = onDivergence
+    }
+  }
+
+  /// What a run does where a step's loss, reduced gradient or statistics are not finite. The step is never applied.
+  public enum DivergencePolicy: Sendable, Equatable {
+    /// The run ends, with status 1.
+    case stop
+    /// The step is passed over, its batch left out; the run ends where more than `limit` steps in a row are.
+    case skip(limit: Int)
+    /// The run is taken back to the newest checkpoint that `checkpoint.every` was due to save, and goes on from there with its learning rates times
+    /// `factor`; at most `tries` times.
+    case restore(factor: Double, tries: Int)
+
+    var isRestore: Bool {
+      if case .restore = self { true } else { false }
     }
   }
 
@@ -106,10 +124,39 @@ extension RunConfiguration {
     public var every: Interval
     /// How many of the newest stay.
     public var keep: Int
+    /// Saves the step of the best evaluation so far, and keeps it until there is a better one; nil for not.
+    public var keepBest: Best?
+    /// Keeps those at the multiples of this for good; nil for none.
+    public var keepEvery: Interval?
 
-    public init(every: Interval = Defaults.checkpointInterval, keep: Int = Defaults.checkpointsKept) {
+    /// By which metric an evaluation is better than another.
+    public struct Best: Sendable, Equatable {
+      public var metric: String
+      public var mode: Plateau.Mode
+
+      public init(metric: String, mode: Plateau.Mode) {
+        self.metric = metric
+        self.mode = mode
+      }
+
+      /// `max` for an accuracy, `min` for all that is a loss or an error.
+      static func mode(of metric: String) -> Plateau.Mode { metric == "accuracy" ? .max : .min }
+
+      /// Whether `value` is better than the best so far. One that is not finite is not.
+      func isBetter(_ value: Double, than best: Double?) -> Bool {
+        guard value.isFinite, let best else { return value.isFinite }
+        return mode == .min ? value < best : value > best
+      }
+    }
+
+    public init(
+      every: Interval = Defaults.checkpointInterval, keep: Int = Defaults.checkpointsKept, keepBest: Best? = nil,
+      keepEvery: Interval? = nil
+    ) {
       self.every = every
       self.keep = keep
+      self.keepBest = keepBest
+      self.keepEvery = keepEvery
     }
   }
 

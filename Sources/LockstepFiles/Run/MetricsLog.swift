@@ -56,9 +56,11 @@ public final class MetricsLog: Sendable {
   }
 
   /// Puts a copy of the log, synchronized, in its place, and goes on with that. Lines that are added meanwhile wait.
-  func renew() throws(FileError) {
+  ///
+  /// - Parameter isKept: whether a line is to stay.
+  func renew(keeping isKept: (MetricsLine) -> Bool = { _ in true }) throws(FileError) {
     try output.withLock { (output) throws(FileError) in
-      try Self.rewrite(path) { _ in true }
+      try Self.rewrite(path, keeping: isKept)
       output = try Output(path)
     }
   }

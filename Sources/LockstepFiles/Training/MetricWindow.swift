@@ -7,18 +7,21 @@ struct MetricWindow: Sendable, Equatable {
   var steps = 0
   /// Largest gradient norm of the window, where it is measured.
   var gradientNorm: Double?
+  /// Of its last step.
+  var learningRate: Double?
 
   mutating func add(_ result: StepResult) {
     sums = sums + result.sums
     steps += 1
+    learningRate = result.learningRate
     if let norm = result.gradientNorm { gradientNorm = max(gradientNorm ?? 0, norm) }
   }
 
-  /// A line of the log: means over the window, and where the run stands.
-  func values(of loss: Loss, _ last: StepResult, samplesPerSecond: Double?) -> JSONObject {
-    var values: JSONObject = ["epoch": .integer(last.epoch)]
+  /// For a line of the log: means over the window, null where every step of it was passed over.
+  func values(of loss: Loss, epoch: Int, samplesPerSecond: Double?) -> JSONObject {
+    var values: JSONObject = ["epoch": .integer(epoch)]
     for (name, value) in loss.metrics(sums) { values[name] = .number(value) }
-    values["learning_rate"] = .number(last.learningRate)
+    values["learning_rate"] = learningRate.map { .number($0) } ?? .null
     if let gradientNorm { values["gradient_norm"] = .number(gradientNorm) }
     values["samples_per_second"] = samplesPerSecond.map { .number($0) } ?? .null
     return values
@@ -30,6 +33,7 @@ struct MetricWindow: Sendable, Equatable {
       "count": .exact(sums.count), "loss": .exact(sums.loss), "first": .exact(sums.first),
       "second": .exact(sums.second),
       "steps": .integer(steps), "gradient_norm": gradientNorm.map { .exact($0) } ?? .null,
+      "learning_rate": learningRate.map { .exact($0) } ?? .null,
     ]
   }
 
@@ -43,6 +47,7 @@ struct MetricWindow: Sendable, Equatable {
     (sums.count, sums.loss, sums.first, sums.second) = (count, loss, first, second)
     self.steps = steps
     gradientNorm = json["gradient_norm"]?.exactNumber
+    learningRate = json["learning_rate"]?.exactNumber
   }
 }
 

@@ -45,7 +45,7 @@ public struct RunEstimate: Sendable {
     checkpointBytes =
       (network.parameters.elements * (1 + slots) + network.runningStatistics.elements) * float
       + Self.headerBytes(configuration, tensors: network.parameters.entries.count * (1 + slots))
-    diskBytes = checkpointBytes * (configuration.checkpoint.keep + 1)
+    diskBytes = checkpointBytes * Self.checkpointsAtOnce(configuration)
     productOperationsPerStep = network.parameters.entries.filter { $0.role == .weight }.enumerated().reduce(0) {
       sum, weight in
       // Forward, weight gradient, and (but for the first layer) input gradient, two operations each.
@@ -66,6 +66,17 @@ public struct RunEstimate: Sendable {
   /// Most bytes that a checkpoint takes beside the numbers: names, shapes and places of its tensors, its texts, zstd's frame.
   private static func headerBytes(_ configuration: RunConfiguration, tensors: Int) -> Int {
     configuration.resolvedYAML.utf8.count * 5 / 4 + tensors * 160 + 4096
+  }
+
+  /// Most checkpoints that stand in the folder at the same time, the one being written included.
+  private static func checkpointsAtOnce(_ configuration: RunConfiguration) -> Int {
+    let checkpoint = configuration.checkpoint
+    var count = checkpoint.keep + 1
+    if let every = checkpoint.keepEvery { count += configuration.totalSteps / configuration.steps(in: every) }
+    if checkpoint.keepBest != nil { count += 1 }
+    // That to which the run would be taken back, and the best one of then.
+    if configuration.training.onDivergence.isRestore { count += checkpoint.keepBest == nil ? 1 : 2 }
+    return count
   }
 
   private mutating func addWarnings(_ configuration: RunConfiguration, _ sampler: Sampler, _ network: Network) {

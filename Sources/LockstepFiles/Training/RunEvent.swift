@@ -5,6 +5,10 @@ public enum RunEvent: Sendable {
   /// Goes on after `step` from `checkpoint`; `skipped` says which newer ones could not be used, and why; `isDone` whether nothing is left to train.
   case resumed(step: Int, checkpoint: String, skipped: [String], isDone: Bool)
   case step(StepResult, RunProgress)
+  /// `step` has diverged and was passed over; `reason` says why.
+  case skipped(step: Int, reason: String)
+  /// A run that diverged goes on after `step` with its learning rates times `learningRateFactor`.
+  case restored(step: Int, learningRateFactor: Double, reason: String)
   case evaluated(step: Int, metrics: [(name: String, value: Double)])
   /// The checkpoint of `step` is on the device; later steps may have been done since.
   case saved(step: Int, path: String, bytes: Int)

@@ -11,6 +11,11 @@ struct RunState: Sendable, Equatable {
   /// Whether an evaluation that is due at this step has been interrupted, so that it comes first when the run goes on.
   var isEvaluationPending = false
   var lastLoss: Double?
+  var divergences = Divergences()
+  /// The best scheduled evaluation so far, where the configuration asks for it.
+  var best: BestEvaluation?
+  /// The step of the best one at the newest checkpoint that was due, to which a run that diverges is taken back.
+  var bestToReturnTo: Int?
 
   var json: JSONObject {
     let plateau = trainer.plateau
@@ -26,7 +31,11 @@ struct RunState: Sendable, Equatable {
       "last_loss": lastLoss.map { .exact($0) } ?? .null,
       "evaluation_pending": .bool(isEvaluationPending),
     ]
+    if trainer.learningRateFactor != 1 { json["learning_rate_factor"] = .exact(trainer.learningRateFactor) }
     if let evaluation { json["evaluation"] = .object(evaluation.json) }
+    if divergences != Divergences() { json["divergences"] = .object(divergences.json) }
+    if let best { json["best"] = .object(best.json) }
+    if let bestToReturnTo { json["best_to_return_to"] = .integer(bestToReturnTo) }
     return json
   }
 
@@ -42,7 +51,11 @@ struct RunState: Sendable, Equatable {
 
   /// Whether a line of the log tells of what this state includes, so that going on from it does not write the line again.
   func isPast(_ line: MetricsLine) -> Bool {
-    line.step < trainer.step || line.step == trainer.step && !(isEvaluationPending && line.event == "validation")
+    // It bears the step to which the run was taken back, and is written before that is saved.
+    if line.event == Divergences.restoredEvent, line.values["restores"]?.integer ?? 0 > divergences.restores {
+      return false
+    }
+    return line.step < trainer.step || line.step == trainer.step && !(isEvaluationPending && line.event == "validation")
   }
 
   /// - Returns: nil where the text is not such a state.
@@ -61,6 +74,51 @@ struct RunState: Sendable, Equatable {
     isEvaluationPending = isPending
     lastLoss = json["last_loss"]?.exactNumber
     evaluation = json["evaluation"]?.object.flatMap(Evaluation.init)
+    trainer.learningRateFactor = json["learning_rate_factor"]?.exactNumber ?? 1
+    divergences = json["divergences"]?.object.flatMap(Divergences.init) ?? Divergences()
+    best = json["best"]?.object.flatMap(BestEvaluation.init)
+    bestToReturnTo = json["best_to_return_to"]?.integer
+  }
+}
+
+/// What has become of steps whose numbers were not finite.
+struct Divergences: Sendable, Equatable {
+  /// The event of the log that says a run was taken back.
+  static let restoredEvent = "restored"
+
+  /// Steps that were passed over.
+  var skipped = 0
+  /// Those among them since the last one that was not.
+  var skippedInARow = 0
+  /// How often the run was taken back.
+  var restores = 0
+
+  var json: JSONObject {
+    ["skipped": .integer(skipped), "skipped_in_a_row": .integer(skippedInARow), "restores": .integer(restores)]
+  }
+
+  init() {}
+
+  init?(_ json: JSONObject) {
+    guard let skipped = json["skipped"]?.integer, let row = json["skipped_in_a_row"]?.integer,
+      let restores = json["restores"]?.integer
+    else { return nil }
+    (self.skipped, skippedInARow, self.restores) = (skipped, row, restores)
+  }
+}
+
+/// Where a metric was best, and how good it was.
+struct BestEvaluation: Sendable, Equatable {
+  var step: Int
+  var value: Double
+
+  var json: JSONObject { ["step": .integer(step), "value": .exact(value)] }
+
+  init(step: Int, value: Double) { (self.step, self.value) = (step, value) }
+
+  init?(_ json: JSONObject) {
+    guard let step = json["step"]?.integer, let value = json["value"]?.exactNumber else { return nil }
+    (self.step, self.value) = (step, value)
   }
 }
 

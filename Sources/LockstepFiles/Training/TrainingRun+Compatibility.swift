@@ -40,7 +40,13 @@ extension TrainingRun {
     _ constants: inout [String: String]
   ) throws(RunError) -> (state: RunState, warning: String?) {
     let saved = try Self.configuration(of: checkpoint)
-    if let change = configuration.differences(from: saved).first(where: \.touchesBits) {
+    let state = checkpoint.metadata[RunState.key].flatMap(RunState.init)
+    let hasDiverged = state?.divergences != Divergences()
+    // What is done about steps that diverge has no part in the bits as long as none has.
+    let changes = configuration.differences(from: saved).filter {
+      $0.touchesBits && (hasDiverged || !$0.key.hasPrefix("training.on_divergence"))
+    }
+    if let change = changes.first {
       throw .input(
         "\(checkpoint.path): the run was configured with \(change.key): \(change.old ?? "none"), found \(change.key): \(change.new ?? "none"). "
           + "Going on would not give the bits of this run: take the old value, or start a new run in another folder.")
@@ -52,8 +58,7 @@ extension TrainingRun {
     }
     for key in [Key.accepted, Key.length] { constants[key] = checkpoint.metadata[key] }
     try checkArithmetic(of: checkpoint, acceptsDifferentArithmetic, &constants)
-    guard let state = checkpoint.metadata[RunState.key].flatMap(RunState.init), state.trainer.step == checkpoint.step
-    else {
+    guard let state, state.trainer.step == checkpoint.step else {
       throw .input(
         "\(checkpoint.path): the checkpoint does not say where its run stands. Expected one that `lockstep train` has saved."
       )

@@ -5,28 +5,61 @@ import LockstepTraining
 extension TrainingRun {
   var tensors: [TensorRecord] { trainer.tensors.map(TensorRecord.init) }
 
+  /// Begins to save the present step, which is due. Where it has diverged, the run may be taken back instead.
+  func beginDueSave(_ observe: (RunEvent) -> Void) throws(RunError) {
+    if isDue(configuration.checkpoint.every, at: trainer.state.step) { bestToReturnTo = best?.step }
+    do throws(Snapshot.NotFinite) { try beginSave(observe) } catch {
+      // What was trained since the last one that was due has come to this.
+      let before = max(0, trainer.state.step - 1)
+      try goBack(to: newestDueStep(upTo: before), because: message(error), observe)
+    }
+  }
+
   /// Begins to save the present step. A checkpoint that is still being written comes first.
-  func beginSave(_ observe: (RunEvent) -> Void) throws(RunError) {
+  func beginSave(_ observe: (RunEvent) -> Void) throws(Snapshot.NotFinite) {
     pace.resume()
     awaitSave(observe)
     let step = trainer.state.step
-    let state = RunState(
-      trainer: trainer.state, window: window, evaluation: lastEvaluation, isEvaluationPending: isEvaluationPending,
-      lastLoss: lastLoss)
     var metadata = constants
     metadata["samples_seen"] = String(trainer.sampler?.samplesSeen(before: step) ?? 0)
     metadata[RunState.key] = JSONValue.object(state.json).text
-    do throws(Snapshot.NotFinite) {
-      try writer.begin(step: step, metadata: metadata) { [log, store] content throws(CheckpointError) in
-        // No line may be missing when the run goes on from this checkpoint.
-        do throws(FileError) { try log?.synchronize() } catch { throw .file(error) }
-        return try store.save(content, step: step)
-      }
-    } catch {
-      throw .failed(
-        "step \(step): tensor \(error.tensor) holds a number that is not finite, so it is not saved. Go on from an earlier checkpoint with a smaller learning rate or gradient clipping."
-      )
+    try writer.begin(step: step, metadata: metadata) { [log, store, retention] content throws(CheckpointError) in
+      // No line may be missing when the run goes on from this checkpoint.
+      do throws(FileError) { try log?.synchronize() } catch { throw .file(error) }
+      return try store.save(content, step: step, sparing: retention)
     }
+  }
+
+  /// Where the run stands now.
+  private var state: RunState {
+    var state = RunState(
+      trainer: trainer.state, window: window, evaluation: lastEvaluation, isEvaluationPending: isEvaluationPending,
+      lastLoss: lastLoss)
+    (state.divergences, state.best, state.bestToReturnTo) = (divergences, best, bestToReturnTo)
+    return state
+  }
+
+  /// The checkpoints that stay beside the newest few.
+  private var retention: Retention {
+    let checkpoint = configuration.checkpoint
+    var retention = Retention(every: checkpoint.keepEvery.map { configuration.steps(in: $0) })
+    if checkpoint.keepBest != nil, let best { retention.steps.insert(best.step) }
+    if configuration.training.onDivergence.isRestore {
+      retention.steps.insert(newestDueStep(upTo: trainer.state.step))
+      if let bestToReturnTo { retention.steps.insert(bestToReturnTo) }
+    }
+    return retention
+  }
+
+  /// The last step, `step` or before, of which a checkpoint was due; 0 for the beginning.
+  func newestDueStep(upTo step: Int) -> Int {
+    let every = configuration.steps(in: configuration.checkpoint.every)
+    return step / every * every
+  }
+
+  private func message(_ error: Snapshot.NotFinite) -> String {
+    "step \(trainer.state.step): tensor \(error.tensor) holds a number that is not finite, so it is not saved. "
+      + "Go on from an earlier checkpoint with a smaller learning rate or gradient clipping."
   }
 
   /// Tells what came of the checkpoint in flight if that is known by now; otherwise it costs next to nothing.
@@ -42,7 +75,9 @@ extension TrainingRun {
   /// Saves the present step, if that has not been done or begun, and waits until it is on the device.
   func finishSaving(_ observe: (RunEvent) -> Void) throws(RunError) {
     let step = trainer.state.step
-    if lastSaved?.step != step && writer.stepInFlight != step { try beginSave(observe) }
+    if lastSaved?.step != step && writer.stepInFlight != step {
+      do throws(Snapshot.NotFinite) { try beginSave(observe) } catch { throw .failed(message(error)) }
+    }
     guard let outcome = writer.wait() else { return }
     do throws(CheckpointError) { try accept(outcome, observe) } catch {
       throw .failed("\(error)\(lastGoodCheckpoint(before: step))")
@@ -57,7 +92,7 @@ extension TrainingRun {
   }
 
   /// Takes note of a checkpoint that is on the device; throws where it is not.
-  private func accept(
+  func accept(
     _ outcome: CheckpointWriter.Outcome, _ observe: (RunEvent) -> Void
   ) throws(CheckpointError) {
     let saved: CheckpointStore.Saved

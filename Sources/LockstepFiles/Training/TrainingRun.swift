@@ -34,12 +34,16 @@ public final class TrainingRun {
   /// Texts that every checkpoint of this run carries.
   let constants: [String: String]
   var window: MetricWindow
-  private(set) var lastEvaluation: Evaluation?
+  var lastEvaluation: Evaluation?
   /// Whether the evaluation that is due at the present step is still to be done.
-  private(set) var isEvaluationPending: Bool
+  var isEvaluationPending: Bool
+  var divergences: Divergences
+  var best: BestEvaluation?
+  /// The step of the best evaluation when the newest checkpoint that was due was saved.
+  var bestToReturnTo: Int?
   /// The newest checkpoint that is known to be on the device.
   var lastSaved: (step: Int, receipt: CheckpointFile.Receipt)?
-  private(set) var lastLoss: Double?
+  var lastLoss: Double?
   var pace = Pace()
 
   init(
@@ -57,6 +61,9 @@ public final class TrainingRun {
     lastEvaluation = resumption?.state.evaluation
     isEvaluationPending = resumption?.state.isEvaluationPending == true && data.validation != nil
     lastLoss = resumption?.state.lastLoss
+    divergences = resumption?.state.divergences ?? Divergences()
+    best = resumption?.state.best
+    bestToReturnTo = resumption?.state.bestToReturnTo
     lastSaved = resumption?.saved
     resumptionEvents = resumption?.events ?? []
     storedSummary = resumption?.storedSummary
@@ -83,6 +90,10 @@ public final class TrainingRun {
 
   private func trainOn(_ stop: StopRequest?, _ observe: (RunEvent) -> Void) throws(RunError) -> RunSummary {
     writer.prepare()
+    // What a run that diverges before the first checkpoint is due is taken back to.
+    if configuration.training.onDivergence.isRestore, trainer.state.step == 0, lastSaved == nil {
+      try beginDueSave(observe)
+    }
     while trainer.state.step < target || isEvaluationPending {
       if let wanted = stop?.end(reserving: reserve) { return try end(wanted, stop, observe) }
       try advance(stop, observe)
@@ -92,34 +103,48 @@ public final class TrainingRun {
 
   /// One step and whatever is due after it, or what an interrupted evaluation has left to do.
   private func advance(_ stop: StopRequest?, _ observe: (RunEvent) -> Void) throws(RunError) {
-    if !isEvaluationPending { try step(observe) }
+    if !isEvaluationPending {
+      guard try step(observe) else { return }
+    }
     if isEvaluationPending { try evaluateAsScheduled(stop, observe) }
-    if !isEvaluationPending, isDue(configuration.checkpoint.every, at: trainer.state.step) { try beginSave(observe) }
+    let step = trainer.state.step
+    if !isEvaluationPending, isDue(configuration.checkpoint.every, at: step) || best?.step == step {
+      try beginDueSave(observe)
+    }
   }
 
-  private func step(_ observe: (RunEvent) -> Void) throws(RunError) {
-    let result: StepResult
+  /// - Returns: whether the next step has been done, rather than the run taken back.
+  private func step(_ observe: (RunEvent) -> Void) throws(RunError) -> Bool {
+    var result: StepResult?
     pace.resume()
-    do throws(TrainingError) { result = try trainer.step() } catch { throw report(error, observe) }
-    pace.count(rows: result.rows)
+    do throws(TrainingError) { result = try trainer.step() } catch {
+      guard try passOver(error, observe) else { return false }
+    }
     lookAfterSave(observe)
-    lastLoss = result.loss
-    window.add(result)
-    if isDue(configuration.metrics.every, at: result.step) {
+    if let result {
+      pace.count(rows: result.rows)
+      lastLoss = result.loss
+      window.add(result)
+      divergences.skippedInARow = 0
+    }
+    let step = trainer.state.step
+    if isDue(configuration.metrics.every, at: step) {
+      let epoch = trainer.sampler?.epoch(of: step - 1) ?? 0
       try write(
-        "train", at: result.step, window.values(of: trainer.loss, result, samplesPerSecond: pace.samplesPerSecond))
+        "train", at: step, window.values(of: trainer.loss, epoch: epoch, samplesPerSecond: pace.samplesPerSecond))
       window = MetricWindow()
     }
-    if let interval = configuration.metrics.digestEvery, isDue(interval, at: result.step) {
-      try write("digest", at: result.step, ["weights_digest": .string(weightsDigest(of: tensors))])
+    if let interval = configuration.metrics.digestEvery, isDue(interval, at: step) {
+      try write("digest", at: step, ["weights_digest": .string(weightsDigest(of: tensors))])
     }
-    observe(.step(result, progress))
+    if let result { observe(.step(result, progress)) }
     if let evaluation = configuration.evaluation, validation != nil {
-      isEvaluationPending = isDue(evaluation.every, at: result.step)
+      isEvaluationPending = isDue(evaluation.every, at: step)
     }
+    return true
   }
 
-  private func isDue(_ interval: Interval, at step: Int) -> Bool { step % configuration.steps(in: interval) == 0 }
+  func isDue(_ interval: Interval, at step: Int) -> Bool { step % configuration.steps(in: interval) == 0 }
 
   /// Leaves the evaluation pending where `stop` asks in its midst.
   private func evaluateAsScheduled(_ stop: StopRequest?, _ observe: (RunEvent) -> Void) throws(RunError) {
@@ -129,6 +154,12 @@ public final class TrainingRun {
     if lastSaved?.step == evaluation.step { lastSaved = nil }
     lastEvaluation = evaluation
     trainer.observe(evaluation.metrics)
+    if let wanted = configuration.checkpoint.keepBest,
+      let value = evaluation.metrics.first(where: { $0.name == wanted.metric })?.value,
+      wanted.isBetter(value, than: best?.value)
+    {
+      best = BestEvaluation(step: evaluation.step, value: value)
+    }
     try write("validation", at: evaluation.step, evaluation.values)
     observe(.evaluated(step: evaluation.step, metrics: evaluation.metrics))
   }
@@ -146,22 +177,12 @@ public final class TrainingRun {
     return sums.map { Evaluation(step: trainer.state.step, metrics: trainer.loss.metrics($0)) }
   }
 
-  /// Says in the log that the numbers have diverged, and which checkpoint is still good.
-  private func report(_ error: TrainingError, _ observe: (RunEvent) -> Void) -> RunError {
-    if case .data = error { return .failed("\(error)") }
-    awaitSave(observe)
-    let step = trainer.state.step + 1
-    try? log?.append(event: "diverged", step: step, ["message": .string("\(error)")])
-    try? log?.synchronize()
-    return .failed("\(error)\(lastGoodCheckpoint(before: step))")
-  }
-
   func lastGoodCheckpoint(before step: Int) -> String {
     let last = (try? store.list())?.last { $0.step < step }
     return last.map { " The last good checkpoint is \($0.path)." } ?? " No checkpoint was saved before it."
   }
 
-  private func write(_ event: String, at step: Int, _ values: JSONObject) throws(RunError) {
+  func write(_ event: String, at step: Int, _ values: JSONObject) throws(RunError) {
     try asFailure { () throws(FileError) in try log?.append(event: event, step: step, values) }
   }
 
@@ -208,6 +229,15 @@ extension TrainingRun {
     return summary
   }
 
+  /// The best scheduled evaluation and its checkpoint; nil where it is not asked for, or there was none.
+  private var bestSummary: JSONObject? {
+    guard let best, let wanted = configuration.checkpoint.keepBest else { return nil }
+    return [
+      "step": .integer(best.step), wanted.metric: .number(best.value),
+      "checkpoint": .string(store.path(step: best.step)),
+    ]
+  }
+
   private func summary(_ end: RunSummary.End, _ evaluation: Evaluation?) -> JSONObject {
     [
       "name": .string(configuration.name),
@@ -220,8 +250,11 @@ extension TrainingRun {
       "ranks": .integer(1),
       "shards": .integer(trainer.options.shards),
       "parameters": .integer(trainer.network.parameters.elements),
+      "skipped_steps": .integer(divergences.skipped),
+      "restores": .integer(divergences.restores),
       "final_loss": lastLoss.map { .number($0) } ?? .null,
       "validation": evaluation.map { .object($0.values) } ?? .null,
+      "best": bestSummary.map { .object($0) } ?? .null,
       "weights_digest": lastSaved.map { .string($0.receipt.weightsDigest) } ?? .null,
       "checkpoint": lastSaved.map { .string($0.receipt.path) } ?? .null,
     ]

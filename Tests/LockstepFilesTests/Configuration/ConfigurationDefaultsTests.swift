@@ -20,17 +20,24 @@ import Testing
     configuration = try RunConfiguration(yaml: Self.minimal, file: "minimal.yaml")
   }
 
-  @Test func ofTheRun() {
+  @Test func ofTheRun() throws {
     #expect(configuration.name == "minimal")
     #expect(configuration.seed == 1)
     #expect(configuration.training.shards == 8)
     #expect(configuration.training.threads == .auto)
     #expect(configuration.training.dropLast == false)
     #expect(configuration.training.gradientClip == nil)
+    #expect(configuration.training.onDivergence == .stop)
     #expect(configuration.schedule == .constant)
     #expect(configuration.regularization == .none)
     #expect(configuration.data.validation == nil && configuration.evaluation == nil)
-    #expect(configuration.checkpoint == .init(every: .epochs(1), keep: 3))
+    #expect(configuration.checkpoint == .init(every: .epochs(1), keep: 3, keepBest: nil, keepEvery: nil))
+    let yaml = Self.minimal.replacing("epochs: 1", with: "epochs: 1, on_divergence: POLICY")
+    #expect(
+      try RunConfiguration(yaml: yaml.replacing("POLICY", with: "skip")).training.onDivergence == .skip(limit: 10))
+    #expect(
+      try RunConfiguration(yaml: yaml.replacing("POLICY", with: "restore")).training.onDivergence
+        == .restore(factor: 0.5, tries: 3))
     #expect(configuration.metrics == .init(every: .steps(100), digestEvery: nil))
   }
 

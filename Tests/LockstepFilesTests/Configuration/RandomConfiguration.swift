@@ -50,9 +50,13 @@ struct RandomConfiguration {
         batchSize: count(), shards: count(),
         threads: coin() ? .auto : .count(Int.random(in: 1...4096, using: &random)),
         length: interval(), gradientClip: coin() ? nil : coin() ? .globalNorm(number()) : .value(number()),
-        dropLast: coin()),
+        dropLast: coin(),
+        onDivergence: one(of: [.stop, .skip(limit: count()), .restore(factor: 0.25, tries: count())])),
       evaluation: validation == nil ? nil : .init(every: interval()),
-      checkpoint: .init(every: interval(), keep: count()),
+      checkpoint: .init(
+        every: interval(), keep: count(),
+        keepBest: coin() ? nil : .init(metric: one(of: ["loss", "accuracy"]), mode: one(of: [.min, .max])),
+        keepEvery: coin() ? nil : interval()),
       metrics: .init(every: interval(), digestEvery: coin() ? nil : interval()))
   }
 

@@ -95,6 +95,14 @@ extension ConfigurationCheck {
     if configuration.evaluation == nil && hasValidation {
       report("evaluation", found: "nothing", expected: "an interval, since there is data.validation")
     }
+    if let best = configuration.checkpoint.keepBest {
+      if !hasValidation {
+        report(
+          "checkpoint.keep_best", found: "no data.validation",
+          expected: "validation data, whose \(Display.plain(best.metric)) it watches", hint: "add data.validation")
+      }
+      checkMetric(best.metric, path: "checkpoint.keep_best.metric")
+    }
     guard case .reduceOnPlateau(let plateau) = configuration.schedule else { return }
     if !hasValidation {
       report(
@@ -103,12 +111,27 @@ extension ConfigurationCheck {
         hint: "add data.validation")
       return
     }
+    checkMetric(plateau.metric, path: "schedule.reduce_on_plateau.metric")
+  }
+
+  private func checkMetric(_ metric: String, path: String) {
     let metrics = ["loss"] + configuration.loss.metricNames
-    if !metrics.contains(plateau.metric) {
+    if metrics.contains(metric) { return }
+    report(
+      path, found: "the metric \(Display.plain(metric))",
+      expected: "one of \(metrics.joined(separator: ", ")), the metrics of \(configuration.loss.name)",
+      hint: NearestName.hint(for: metric, among: metrics))
+  }
+
+  /// What is to stay has to be saved.
+  func checkCheckpoints() {
+    let checkpoint = configuration.checkpoint
+    guard let keepEvery = checkpoint.keepEvery else { return }
+    let (kept, every) = (configuration.steps(in: keepEvery), configuration.steps(in: checkpoint.every))
+    if kept % every != 0 {
       report(
-        "schedule.reduce_on_plateau.metric", found: "the metric \(Display.plain(plateau.metric))",
-        expected: "one of \(metrics.joined(separator: ", ")), the metrics of \(configuration.loss.name)",
-        hint: NearestName.hint(for: plateau.metric, among: metrics))
+        "checkpoint.keep_every", found: "every \(kept) steps, while a checkpoint is saved every \(every)",
+        expected: "a multiple of checkpoint.every")
     }
   }
 

@@ -15,6 +15,7 @@ struct ConfigurationCheck {
     checkLength()
     checkSchedule()
     checkEvaluation()
+    checkCheckpoints()
   }
 
   func report(_ path: String, found: String, expected: String, hint: String? = nil) {

@@ -71,6 +71,7 @@ extension Decode {
       training.length = stepsOrEpochs(&fields) ?? training.length
       training.gradientClip = fields.optional("gradient_clip").flatMap(gradientClip)
       training.dropLast = fields.flag("drop_last", default: training.dropLast)
+      training.onDivergence = fields.optional("on_divergence").flatMap(divergence) ?? training.onDivergence
       return training
     }
   }
@@ -91,6 +92,20 @@ extension Decode {
       return key == "value" ? .value(limit) : .globalNorm(limit)
     }
     return clip ?? nil
+  }
+
+  private static func divergence(_ field: Field) -> RunConfiguration.DivergencePolicy? {
+    field.named(
+      "policy",
+      [
+        Kind("stop", .stop),
+        Kind("skip") { .skip(limit: $0.integer("limit", .count, default: Defaults.Divergence.skipLimit)) },
+        Kind("restore") { fields in
+          .restore(
+            factor: fields.number("factor", .inside, default: Defaults.Divergence.restoreFactor),
+            tries: fields.integer("tries", .count, default: Defaults.Divergence.restoreTries))
+        },
+      ])
   }
 
   /// `steps` or `epochs`, exactly one.
@@ -117,8 +132,25 @@ extension Decode {
     field.mapping { fields in
       RunConfiguration.Checkpoints(
         every: fields.optional("every").flatMap(interval) ?? Defaults.checkpointInterval,
-        keep: fields.integer("keep", .kept, default: Defaults.checkpointsKept))
+        keep: fields.integer("keep", .kept, default: Defaults.checkpointsKept),
+        keepBest: fields.optional("keep_best").flatMap(best),
+        keepEvery: fields.optional("keep_every").flatMap(stepsOrInterval))
     }
+  }
+
+  private static func best(_ field: Field) -> RunConfiguration.Checkpoints.Best? {
+    field.mapping("a mapping") { fields in
+      let metric = fields.required("metric", "a metric of data.validation, such as loss")?.text("the name of a metric")
+      return RunConfiguration.Checkpoints.Best(
+        metric: metric ?? "loss",
+        mode: fields.word("mode", default: RunConfiguration.Checkpoints.Best.mode(of: metric ?? "loss")))
+    }
+  }
+
+  /// A number alone is one of steps.
+  private static func stepsOrInterval(_ field: Field) -> Interval? {
+    if case .scalar = field.node.content { return field.integer(.count).map { .steps($0) } }
+    return interval(field)
   }
 
   private static func metrics(_ field: Field) -> RunConfiguration.Metrics? {

@@ -36,14 +36,20 @@ extension RunConfiguration {
     var differences: [ConfigurationDifference] = []
     Self.compare(Encode.run(old), Encode.run(self), path: "", into: &differences)
     let watchesValidation = schedule.isPlateau || old.schedule.isPlateau
+    let isTakenBack = training.onDivergence.isRestore && old.training.onDivergence.isRestore
     for i in differences.indices {
-      differences[i].touchesBits = Self.touchesBits(differences[i].key, watchesValidation: watchesValidation)
+      differences[i].touchesBits = Self.touchesBits(
+        differences[i].key, watchesValidation: watchesValidation, isTakenBack: isTakenBack)
     }
     return differences
   }
 
-  private static func touchesBits(_ key: String, watchesValidation: Bool) -> Bool {
+  /// - Parameters:
+  ///   - watchesValidation: whether a schedule acts on what evaluation sees.
+  ///   - isTakenBack: whether a run that diverges goes back to the checkpoints that are due.
+  private static func touchesBits(_ key: String, watchesValidation: Bool, isTakenBack: Bool) -> Bool {
     func isIn(_ path: String) -> Bool { key == path || key.hasPrefix(path + ".") }
+    if isIn("checkpoint.every") { return isTakenBack }
     if isIn("name") || isIn("checkpoint") || isIn("metrics") { return false }
     if isIn("training.threads") || isIn("training.steps") || isIn("training.epochs") { return false }
     // Evaluation only looks, unless a schedule acts on what it sees.

@@ -48,8 +48,7 @@ enum Encode {
     if let evaluation = run.evaluation {
       keys.append(("evaluation", .mapping([("every", interval(evaluation.every))])))
     }
-    keys.append(
-      ("checkpoint", .mapping([("every", interval(run.checkpoint.every)), ("keep", .integer(run.checkpoint.keep))])))
+    keys.append(("checkpoint", checkpoint(run.checkpoint)))
     keys.append(("metrics", metrics(run.metrics)))
     return .mapping(keys)
   }
@@ -73,6 +72,22 @@ enum Encode {
     case .value(let value): keys.append(("gradient_clip", .mapping([("value", .number(value))])))
     }
     keys.append(("drop_last", .flag(training.dropLast)))
+    switch training.onDivergence {
+    case .stop: keys.append(("on_divergence", .named("stop")))
+    case .skip(let limit): keys.append(("on_divergence", .named("skip", [("limit", .integer(limit))])))
+    case .restore(let factor, let tries):
+      let parameters: Parameters = [("factor", .number(factor)), ("tries", .integer(tries))]
+      keys.append(("on_divergence", .named("restore", parameters)))
+    }
+    return .mapping(keys)
+  }
+
+  private static func checkpoint(_ checkpoint: RunConfiguration.Checkpoints) -> ResolvedValue {
+    var keys: Parameters = [("every", interval(checkpoint.every)), ("keep", .integer(checkpoint.keep))]
+    if let best = checkpoint.keepBest {
+      keys.append(("keep_best", .mapping([("metric", .text(best.metric)), ("mode", .text(best.mode.rawValue))])))
+    }
+    if let every = checkpoint.keepEvery { keys.append(("keep_every", interval(every))) }
     return .mapping(keys)
   }
 

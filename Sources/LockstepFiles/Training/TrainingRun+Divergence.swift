@@ -1,0 +1,101 @@
+import LockstepTraining
+
+/// What becomes of a run whose numbers are not finite, as `training.on_divergence` says. Nothing of it follows from timing: a run that is killed in its midst
+/// comes to the same bits.
+extension TrainingRun {
+  /// Does what the configuration says about a step that has failed, and that was not applied.
+  ///
+  /// - Returns: true where the step was passed over and counts as done, false where the run was taken back.
+  /// - Throws: `failed` where the run ends.
+  func passOver(_ error: TrainingError, _ observe: (RunEvent) -> Void) throws(RunError) -> Bool {
+    guard error.isDivergence else { throw .failed("\(error)") }
+    switch configuration.training.onDivergence {
+    case .stop: throw report("\(error)", observe)
+    case .restore:
+      try goBack(to: newestDueStep(upTo: trainer.state.step), because: "\(error)", observe)
+      return false
+    case .skip(let limit):
+      guard divergences.skippedInARow < limit else {
+        throw report("\(error) \(limit) steps before it, one after the other, were passed over.", observe)
+      }
+      trainer.skip()
+      divergences.skipped += 1
+      divergences.skippedInARow += 1
+      try write("skipped", at: trainer.state.step, ["message": .string("\(error)")])
+      observe(.skipped(step: trainer.state.step, reason: "\(error)"))
+      return true
+    }
+  }
+
+  /// Takes the run back to the checkpoint of `target`, the newest that was due, with smaller learning rates. That is saved before anything else, in the place of the checkpoint;
+  /// then the later ones are removed, so that they are never gone on from.
+  ///
+  /// Whatever of this is done when the process is killed, the run comes here again: the same steps diverge again, and what is read of the checkpoint is the same.
+  ///
+  /// - Throws: `failed` under another policy, where it was taken back too often, or where the checkpoint is not there.
+  func goBack(to target: Int, because reason: String, _ observe: (RunEvent) -> Void) throws(RunError) {
+    guard case .restore(let factor, let tries) = configuration.training.onDivergence else { throw .failed(reason) }
+    guard divergences.restores < tries else {
+      throw report("\(reason) The run was taken back \(tries) times before.", observe)
+    }
+    awaitSave(observe)
+    pace.pause()
+    let (step, rates) = (trainer.state.step, trainer.state.learningRateFactor * factor)
+    var state = try state(at: target, because: reason, observe)
+    state.trainer.learningRateFactor = rates
+    state.divergences.restores = divergences.restores + 1
+    take(state)
+    try asFailure { () throws(FileError) in try log?.renew { state.isPast($0) } }
+    try write(
+      Divergences.restoredEvent, at: target,
+      [
+        "restores": .integer(divergences.restores), "diverged_after": .integer(step),
+        "learning_rate_factor": .number(rates), "message": .string(reason),
+      ])
+    try saveAgain(observe)
+    try asFailure { () throws(FileError) in try store.removeLater(than: target) }
+    observe(.restored(step: target, learningRateFactor: rates, reason: reason))
+  }
+
+  /// Says in the log that the numbers have diverged, and which checkpoint is still good.
+  private func report(_ message: String, _ observe: (RunEvent) -> Void) -> RunError {
+    awaitSave(observe)
+    let step = trainer.state.step + 1
+    try? log?.append(event: "diverged", step: step, ["message": .string(message)])
+    try? log?.synchronize()
+    return .failed("\(message)\(lastGoodCheckpoint(before: step))")
+  }
+
+  /// Reads the checkpoint of `step` into the trainer's tensors.
+  private func state(
+    at step: Int, because reason: String, _ observe: (RunEvent) -> Void
+  ) throws(RunError) -> RunState {
+    let path = store.path(step: step)
+    do throws(CheckpointError) {
+      let checkpoint = try CheckpointFile.read(path, checkingFinite: true)
+      guard let state = checkpoint.metadata[RunState.key].flatMap(RunState.init), state.trainer.step == step else {
+        throw .damaged(path: path, problem: "it does not say where its run stands")
+      }
+      try checkpoint.copy(into: tensors)
+      return state
+    } catch {
+      throw report("\(reason) The run cannot be taken back to the checkpoint of step \(step): \(error)", observe)
+    }
+  }
+
+  private func take(_ state: RunState) {
+    trainer.resume(from: state.trainer)
+    (window, lastEvaluation, lastLoss) = (state.window, state.evaluation, state.lastLoss)
+    isEvaluationPending = state.isEvaluationPending
+    (divergences, best, bestToReturnTo) = (state.divergences, state.best, state.bestToReturnTo)
+  }
+
+  /// Replaces the checkpoint to which the run was taken back, and waits for it.
+  private func saveAgain(_ observe: (RunEvent) -> Void) throws(RunError) {
+    do throws(Snapshot.NotFinite) { try beginSave(observe) } catch {
+      throw .failed("\(store.path(step: trainer.state.step)): tensor \(error.tensor) is not finite")
+    }
+    guard let outcome = writer.wait() else { return }
+    do throws(CheckpointError) { try accept(outcome, observe) } catch { throw RunError(failed: error) }
+  }
+}
