@@ -9,6 +9,7 @@ import time
 
 import damage
 import disk
+import diverge
 import faults
 import kill
 import power
@@ -18,6 +19,7 @@ from program import Broken, Program
 # A proof, its count's option, the full count and the quick one.
 PROOFS = {
     "kill": (kill.prove, "kills", 1000, 25),
+    "diverge": (diverge.prove, "divergences", 200, 10),
     "faults": (faults.prove, "faults", 0, 60),
     "disk": (disk.prove, "fills", 200, 4),
     "damage": (damage.prove, "flips", 10000, 60),
@@ -25,6 +27,7 @@ PROOFS = {
 }
 COUNTS = {
     "kills": "kill: how many times a run is killed",
+    "divergences": "diverge: how many times a run that diverges is killed",
     "faults": "faults: how many of the calls, drawn at random; 0 for every one",
     "fills": "disk: how many times a foreign file fills the disk, and how many sizes of a disk for the larger run",
     "flips": "damage: how many random bits beyond the header, and of every other kind of damage in proportion",

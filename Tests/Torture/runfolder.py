@@ -66,7 +66,7 @@ def metrics(content: bytes) -> tuple[list[dict], list[bytes]]:
 
 def figures(lines: list[dict]) -> list[dict]:
     """What the log says of the training itself: how fast it went and what befell the disk is left out."""
-    kept = [line for line in lines if line.get("event") in ("train", "validation", "digest")]
+    kept = [line for line in lines if line.get("event") in ("train", "validation", "digest", "skipped", "restored")]
     return [{name: value for name, value in line.items() if name != "samples_per_second"} for line in kept]
 
 

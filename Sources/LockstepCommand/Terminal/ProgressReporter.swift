@@ -23,6 +23,7 @@ final class ProgressReporter {
       say("\(isDone ? "nothing is left to do after" : "going on from") step \(step) (\(checkpoint))")
     case .skipped(_, let reason): say("warning: \(reason) Going on without it.", evenIfQuiet: true)
     case .restored(let step, let factor, let reason):
+      smoothedLoss = nil
       say(
         "warning: \(reason) Going back to step \(step), learning rates times \(Format.significant(factor))",
         evenIfQuiet: true)

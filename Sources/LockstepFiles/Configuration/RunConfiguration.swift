@@ -106,8 +106,8 @@ extension RunConfiguration {
     case stop
     /// The step is passed over, its batch left out; the run ends where more than `limit` steps in a row are.
     case skip(limit: Int)
-    /// The run is taken back to the newest checkpoint that `checkpoint.every` was due to save, and goes on from there with its learning rates times
-    /// `factor`; at most `tries` times.
+    /// The run is taken back to the newest checkpoint that was due by `checkpoint.every`, to the one before it where that has been tried, and goes on from there
+    /// with its learning rates times `factor`; at most `tries` times.
     case restore(factor: Double, tries: Int)
 
     var isRestore: Bool {

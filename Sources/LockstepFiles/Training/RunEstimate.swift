@@ -74,8 +74,10 @@ public struct RunEstimate: Sendable {
     var count = checkpoint.keep + 1
     if let every = checkpoint.keepEvery { count += configuration.totalSteps / configuration.steps(in: every) }
     if checkpoint.keepBest != nil { count += 1 }
-    // That to which the run would be taken back, and the best one of then.
-    if configuration.training.onDivergence.isRestore { count += checkpoint.keepBest == nil ? 1 : 2 }
+    // Those to which the run would be taken back, and the best ones of then.
+    if case .restore(_, let tries) = configuration.training.onDivergence {
+      count += tries * (checkpoint.keepBest == nil ? 1 : 2)
+    }
     return count
   }
 

@@ -14,8 +14,8 @@ struct RunState: Sendable, Equatable {
   var divergences = Divergences()
   /// The best scheduled evaluation so far, where the configuration asks for it.
   var best: BestEvaluation?
-  /// The step of the best one at the newest checkpoint that was due, to which a run that diverges is taken back.
-  var bestToReturnTo: Int?
+  /// The steps of the best ones at the newest checkpoints that were due, to which a run that diverges is taken back.
+  var bestsToReturnTo: [Int] = []
 
   var json: JSONObject {
     let plateau = trainer.plateau
@@ -35,7 +35,7 @@ struct RunState: Sendable, Equatable {
     if let evaluation { json["evaluation"] = .object(evaluation.json) }
     if divergences != Divergences() { json["divergences"] = .object(divergences.json) }
     if let best { json["best"] = .object(best.json) }
-    if let bestToReturnTo { json["best_to_return_to"] = .integer(bestToReturnTo) }
+    if !bestsToReturnTo.isEmpty { json["bests_to_return_to"] = .array(bestsToReturnTo.map { .integer($0) }) }
     return json
   }
 
@@ -51,10 +51,8 @@ struct RunState: Sendable, Equatable {
 
   /// Whether a line of the log tells of what this state includes, so that going on from it does not write the line again.
   func isPast(_ line: MetricsLine) -> Bool {
-    // It bears the step to which the run was taken back, and is written before that is saved.
-    if line.event == Divergences.restoredEvent, line.values["restores"]?.integer ?? 0 > divergences.restores {
-      return false
-    }
+    // That the run was taken back is written before it is saved, and stays though it may go back further.
+    if line.event == Divergences.restoredEvent { return line.values["restores"]?.integer ?? 0 <= divergences.restores }
     return line.step < trainer.step || line.step == trainer.step && !(isEvaluationPending && line.event == "validation")
   }
 
@@ -77,7 +75,7 @@ struct RunState: Sendable, Equatable {
     trainer.learningRateFactor = json["learning_rate_factor"]?.exactNumber ?? 1
     divergences = json["divergences"]?.object.flatMap(Divergences.init) ?? Divergences()
     best = json["best"]?.object.flatMap(BestEvaluation.init)
-    bestToReturnTo = json["best_to_return_to"]?.integer
+    bestsToReturnTo = json["bests_to_return_to"]?.array?.compactMap(\.integer) ?? []
   }
 }
 
@@ -92,9 +90,14 @@ struct Divergences: Sendable, Equatable {
   var skippedInARow = 0
   /// How often the run was taken back.
   var restores = 0
+  /// The step to which it was taken back last.
+  var returnedTo: Int?
 
   var json: JSONObject {
-    ["skipped": .integer(skipped), "skipped_in_a_row": .integer(skippedInARow), "restores": .integer(restores)]
+    [
+      "skipped": .integer(skipped), "skipped_in_a_row": .integer(skippedInARow), "restores": .integer(restores),
+      "returned_to": returnedTo.map { .integer($0) } ?? .null,
+    ]
   }
 
   init() {}
@@ -104,6 +107,7 @@ struct Divergences: Sendable, Equatable {
       let restores = json["restores"]?.integer
     else { return nil }
     (self.skipped, skippedInARow, self.restores) = (skipped, row, restores)
+    returnedTo = json["returned_to"]?.integer
   }
 }
 

@@ -12,7 +12,7 @@ extension TrainingRun {
     switch configuration.training.onDivergence {
     case .stop: throw report("\(error)", observe)
     case .restore:
-      try goBack(to: newestDueStep(upTo: trainer.state.step), because: "\(error)", observe)
+      try goBack(from: trainer.state.step, because: "\(error)", observe)
       return false
     case .skip(let limit):
       guard divergences.skippedInARow < limit else {
@@ -27,29 +27,32 @@ extension TrainingRun {
     }
   }
 
-  /// Takes the run back to the checkpoint of `target`, the newest that was due, with smaller learning rates. That is saved before anything else, in the place of the checkpoint;
-  /// then the later ones are removed, so that they are never gone on from.
+  /// Takes the run back to the newest checkpoint that was due at `step` or before, with smaller learning rates; to the one before it where it was taken back
+  /// there the last time, because its weights may be beyond help. That is saved before anything else, in the place of the checkpoint; then the later ones are
+  /// removed, so that they are never gone on from.
   ///
   /// Whatever of this is done when the process is killed, the run comes here again: the same steps diverge again, and what is read of the checkpoint is the same.
   ///
   /// - Throws: `failed` under another policy, where it was taken back too often, or where the checkpoint is not there.
-  func goBack(to target: Int, because reason: String, _ observe: (RunEvent) -> Void) throws(RunError) {
+  func goBack(from step: Int, because reason: String, _ observe: (RunEvent) -> Void) throws(RunError) {
     guard case .restore(let factor, let tries) = configuration.training.onDivergence else { throw .failed(reason) }
     guard divergences.restores < tries else {
       throw report("\(reason) The run was taken back \(tries) times before.", observe)
     }
     awaitSave(observe)
     pace.pause()
-    let (step, rates) = (trainer.state.step, trainer.state.learningRateFactor * factor)
+    var target = newestDueStep(upTo: step)
+    if divergences.returnedTo == target { target = newestDueStep(upTo: max(0, target - 1)) }
+    let (diverged, rates) = (trainer.state.step, trainer.state.learningRateFactor * factor)
     var state = try state(at: target, because: reason, observe)
     state.trainer.learningRateFactor = rates
-    state.divergences.restores = divergences.restores + 1
+    (state.divergences.restores, state.divergences.returnedTo) = (divergences.restores + 1, target)
     take(state)
     try asFailure { () throws(FileError) in try log?.renew { state.isPast($0) } }
     try write(
       Divergences.restoredEvent, at: target,
       [
-        "restores": .integer(divergences.restores), "diverged_after": .integer(step),
+        "restores": .integer(divergences.restores), "diverged_after": .integer(diverged),
         "learning_rate_factor": .number(rates), "message": .string(reason),
       ])
     try saveAgain(observe)
@@ -87,7 +90,7 @@ extension TrainingRun {
     trainer.resume(from: state.trainer)
     (window, lastEvaluation, lastLoss) = (state.window, state.evaluation, state.lastLoss)
     isEvaluationPending = state.isEvaluationPending
-    (divergences, best, bestToReturnTo) = (state.divergences, state.best, state.bestToReturnTo)
+    (divergences, best, bestsToReturnTo) = (state.divergences, state.best, state.bestsToReturnTo)
   }
 
   /// Replaces the checkpoint to which the run was taken back, and waits for it.

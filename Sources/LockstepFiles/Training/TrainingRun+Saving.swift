@@ -7,11 +7,14 @@ extension TrainingRun {
 
   /// Begins to save the present step, which is due. Where it has diverged, the run may be taken back instead.
   func beginDueSave(_ observe: (RunEvent) -> Void) throws(RunError) {
-    if isDue(configuration.checkpoint.every, at: trainer.state.step) { bestToReturnTo = best?.step }
+    if let best, case .restore(_, let tries) = configuration.training.onDivergence,
+      isDue(configuration.checkpoint.every, at: trainer.state.step)
+    {
+      bestsToReturnTo = (bestsToReturnTo + [best.step]).suffix(tries)
+    }
     do throws(Snapshot.NotFinite) { try beginSave(observe) } catch {
       // What was trained since the last one that was due has come to this.
-      let before = max(0, trainer.state.step - 1)
-      try goBack(to: newestDueStep(upTo: before), because: message(error), observe)
+      try goBack(from: max(0, trainer.state.step - 1), because: message(error), observe)
     }
   }
 
@@ -35,7 +38,7 @@ extension TrainingRun {
     var state = RunState(
       trainer: trainer.state, window: window, evaluation: lastEvaluation, isEvaluationPending: isEvaluationPending,
       lastLoss: lastLoss)
-    (state.divergences, state.best, state.bestToReturnTo) = (divergences, best, bestToReturnTo)
+    (state.divergences, state.best, state.bestsToReturnTo) = (divergences, best, bestsToReturnTo)
     return state
   }
 
@@ -44,9 +47,14 @@ extension TrainingRun {
     let checkpoint = configuration.checkpoint
     var retention = Retention(every: checkpoint.keepEvery.map { configuration.steps(in: $0) })
     if checkpoint.keepBest != nil, let best { retention.steps.insert(best.step) }
-    if configuration.training.onDivergence.isRestore {
-      retention.steps.insert(newestDueStep(upTo: trainer.state.step))
-      if let bestToReturnTo { retention.steps.insert(bestToReturnTo) }
+    if case .restore(_, let tries) = configuration.training.onDivergence {
+      let (newest, every) = (newestDueStep(upTo: trainer.state.step), configuration.steps(in: checkpoint.every))
+      // That to which it was taken back last is not the next one's.
+      let left = min(tries, tries - divergences.restores + 1)
+      for back in 0..<min(left, newest / every + 1) {
+        retention.steps.insert(newest - back * every)
+      }
+      retention.steps.formUnion(bestsToReturnTo)
     }
     return retention
   }

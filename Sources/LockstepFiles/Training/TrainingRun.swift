@@ -39,8 +39,8 @@ public final class TrainingRun {
   var isEvaluationPending: Bool
   var divergences: Divergences
   var best: BestEvaluation?
-  /// The step of the best evaluation when the newest checkpoint that was due was saved.
-  var bestToReturnTo: Int?
+  /// The steps of the best evaluations when the newest checkpoints that were due were saved.
+  var bestsToReturnTo: [Int]
   /// The newest checkpoint that is known to be on the device.
   var lastSaved: (step: Int, receipt: CheckpointFile.Receipt)?
   var lastLoss: Double?
@@ -63,7 +63,7 @@ public final class TrainingRun {
     lastLoss = resumption?.state.lastLoss
     divergences = resumption?.state.divergences ?? Divergences()
     best = resumption?.state.best
-    bestToReturnTo = resumption?.state.bestToReturnTo
+    bestsToReturnTo = resumption?.state.bestsToReturnTo ?? []
     lastSaved = resumption?.saved
     resumptionEvents = resumption?.events ?? []
     storedSummary = resumption?.storedSummary

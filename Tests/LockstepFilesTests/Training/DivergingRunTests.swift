@@ -100,18 +100,18 @@ import Testing
     try withTemporaryFolder { folder in
       // A checkpoint that a signal caused, of the steps that come to nothing.
       _ = try diverging.train(try TrainingRun.start(diverging.configuration, output: folder), stopAfter: 13)
-      #expect(try steps(folder) == [12, 13])
+      #expect(try steps(folder) == [0, 6, 12, 13])
       let path = "\(folder)/checkpoints/\(CheckpointStore.fileName(step: 13))"
       let abandoned = try bytes(of: path)
       // Killed once the run was taken back and saved, before the later checkpoint was removed.
       _ = try diverging.train(try TrainingRun.resume(folder, upTo: 15))
-      #expect(try steps(folder) == [12, 15])
+      #expect(try steps(folder) == [0, 6, 12, 15])
       try FileManager.default.removeItem(atPath: "\(folder)/checkpoints/\(CheckpointStore.fileName(step: 15))")
       try write(abandoned, to: path)
       let again = try TrainingRun.resume(folder)
       #expect(try diverging.train(again).digest == expected.digest)
       #expect(try again.lines.filter { $0["event"] == "restored" }.count == 1)
-      #expect(try steps(folder) == [18, 20])
+      #expect(try steps(folder) == [6, 12, 18, 20])
     }
     try withTemporaryFolder { folder in
       // The run cannot be saved anew, because its log cannot be replaced by a file.
@@ -150,6 +150,29 @@ import Testing
       guard case .failed(let text) = error else { throw error }
       #expect(text.contains("cannot be taken back to the checkpoint of step 12: \(path)"), "\(text)")
       #expect(try run.lines.last?["event"] == "diverged")
+    }
+  }
+
+  /// Weights that are beyond help when they are saved: the second time it goes back one checkpoint further, and so on; each time is in the log.
+  @Test func goesBackFurther() throws {
+    try withTemporaryFolder { folder in
+      let run = try TrainingRun.start(restoring().configuration, output: folder)
+      let events = Events()
+      events.then = { event in
+        // Whatever the rate, from the checkpoints of steps 18 and 12 the run diverges at once.
+        guard case .step(let result, _) = event, result.step == 19 || result.step == 13 else { return }
+        if result.step == 19 || run.divergences.returnedTo == 12 && result.step == 13 {
+          run.trainer.tensors.first?.values.fill(.nan)
+        }
+      }
+      let error = try #require(throws: RunError.self) { try run.train(observe: events.observe) }
+      guard case .failed(let text) = error else { throw error }
+      #expect(text.contains("taken back 3 times before"), "\(text)")
+      let restored = try run.lines.filter { $0["event"] == "restored" }
+      #expect(restored.map { $0["step"]?.integer } == [18, 12, 6])
+      #expect(restored.map { $0["restores"]?.integer } == [1, 2, 3])
+      #expect(restored.map { $0["diverged_after"]?.integer } == [19, 19, 13])
+      #expect(run.trainer.state.learningRateFactor == 0.125)
     }
   }
 
