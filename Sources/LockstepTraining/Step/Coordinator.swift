@@ -23,10 +23,10 @@ final class Coordinator: @unchecked Sendable {
   let seconds: Slots<Double>
 
   private let plan: UpdatePlan
-  private let barrier: Barrier
+  let barrier: Barrier
   private let outcomes: Slots<LossSums>
   private let squares: Slots<Double>
-  private let inputs: [ShardInput]
+  let inputs: [ShardInput]
   private let maxNormScratch: [Arena]
   private var job = Job.initialize
   private var pool: WorkerPool?
@@ -34,7 +34,7 @@ final class Coordinator: @unchecked Sendable {
   /// A shard's own sample numbers, and what went wrong when they were read.
   ///
   /// `@unchecked Sendable`: written by the shard's worker, read by the coordinator after the barrier.
-  private final class ShardInput: @unchecked Sendable {
+  final class ShardInput: @unchecked Sendable {
     let samples: Slots<Int>
     var error: DatasetError?
     init(rows: Int) { samples = Slots(repeating: 0, count: rows) }
@@ -90,7 +90,7 @@ final class Coordinator: @unchecked Sendable {
     return sums
   }
 
-  private func run(_ job: Job) {
+  func run(_ job: Job) {
     self.job = job
     pool?.run()
   }
@@ -100,6 +100,7 @@ final class Coordinator: @unchecked Sendable {
     case .initialize: initialize(worker)
     case .step(let job): step(worker, job)
     case .evaluate(let job): evaluate(worker, job)
+    case .pool(let job): pool(worker, job)
     }
   }
 
@@ -123,10 +124,19 @@ final class Coordinator: @unchecked Sendable {
   }
 
   /// Gives the worker's shards their rows of the batch.
-  @discardableResult
   private func begin(_ worker: Int, batchRows: Int) -> WorkerMemory {
     let memory = workspace.workers[worker]
     memory.begin(batchRows: batchRows) { Shard.rows($0, of: shards, batch: batchRows) }
+    return memory
+  }
+
+  /// The same, and fills them.
+  func begin(_ worker: Int, _ batch: SampledBatch, from data: any Dataset) -> WorkerMemory {
+    let memory = begin(worker, batchRows: batch.rows)
+    for shard in memory.shards {
+      let rows = shard.firstRow..<shard.firstRow + shard.rows
+      load(shard, from: data) { batch.samples(rows, into: $0) }
+    }
     return memory
   }
 }
@@ -136,11 +146,7 @@ final class Coordinator: @unchecked Sendable {
 extension Coordinator {
   private func step(_ worker: Int, _ job: StepJob) {
     var watch = PhaseWatch(seconds, worker: worker)
-    let memory = begin(worker, batchRows: job.batch.rows)
-    for shard in memory.shards {
-      let rows = shard.firstRow..<shard.firstRow + shard.rows
-      load(shard, from: job.data) { job.batch.samples(rows, into: $0) }
-    }
+    let memory = begin(worker, job.batch, from: job.data)
     watch.lap(.load)
 
     memory.forward(job.pass, among: workspace.shards) { barrier.wait() }

@@ -8,6 +8,8 @@ enum Job: Sendable {
   case step(StepJob)
   /// Sums of loss and metrics over a chunk of consecutive samples, in inference.
   case evaluate(EvaluationJob)
+  /// The statistics of one batch, to be pooled.
+  case pool(PopulationJob)
 }
 
 struct StepJob: Sendable {

@@ -85,14 +85,20 @@ public final class Trainer {
     self.sampler = sampler
   }
 
+  /// The data that is attached, and its sampler.
+  func attached() throws(TrainingError) -> (data: any Dataset, sampler: Sampler) {
+    guard let data, let sampler else {
+      throw .setting("no data is attached to the trainer: call attach(_:) or steps(over:)")
+    }
+    return (data, sampler)
+  }
+
   /// One update of the parameters.
   ///
   /// - Throws: `TrainingError`; the parameters and the state are then those before the step.
   @discardableResult
   public func step() throws(TrainingError) -> StepResult {
-    guard let data, let sampler else {
-      throw .setting("no data is attached to the trainer: call attach(_:) or steps(over:)")
-    }
+    let (data, sampler) = try attached()
     let batch = sampler.batch(at: state.step)
     let factor = options.schedule.factor(step: state.step, horizon: options.horizon ?? 0, plateau: state.plateau)
     var progress = state.optimizer
