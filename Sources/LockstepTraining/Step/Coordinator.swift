@@ -100,6 +100,8 @@ final class Coordinator: @unchecked Sendable {
     case .initialize: initialize(worker)
     case .step(let job): step(worker, job)
     case .evaluate(let job): evaluate(worker, job)
+    case .orthonormalize: orthonormalize(worker)
+    case .measure(let job): measure(worker, job)
     case .pool(let job): pool(worker, job)
     }
   }

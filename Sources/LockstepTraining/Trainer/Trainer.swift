@@ -21,6 +21,8 @@ public final class Trainer {
   public private(set) var sampler: Sampler?
 
   let coordinator: Coordinator
+  /// Whether an initialisation by data is still to be done.
+  var awaitsInitialization: Bool
   private var data: (any Dataset)?
 
   /// - Throws: `TrainingError` where the model or a setting is impossible.
@@ -31,6 +33,7 @@ public final class Trainer {
     self.loss = loss
     self.optimizer = optimizer
     self.options = options
+    awaitsInitialization = options.lsuv != nil
     let cores = Processor.availableCores
     threads = options.threads.workers(shards: options.shards)
     guard WorkerPool.hasRoom(for: threads) else {
@@ -98,6 +101,7 @@ public final class Trainer {
   /// - Throws: `TrainingError`; the parameters and the state are then those before the step.
   @discardableResult
   public func step() throws(TrainingError) -> StepResult {
+    try initializeFromData()
     let (data, sampler) = try attached()
     let batch = sampler.batch(at: state.step)
     let factor = options.schedule.factor(step: state.step, horizon: options.horizon ?? 0, plateau: state.plateau)
@@ -178,6 +182,7 @@ extension Trainer {
   /// Goes on from `state`; the tensors have been overwritten with those that belong to it.
   public func resume(from state: TrainerState) {
     self.state = state
+    awaitsInitialization = false
   }
 
   /// Seconds that the workers have spent in each phase, summed over the workers, since the trainer was made.

@@ -10,6 +10,8 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
   case lossNotFinite(step: Int, shard: Int, layer: String?)
   /// The norm of the reduced gradient is not finite. The parameters are those before the step.
   case gradientNotFinite(step: Int)
+  /// The output of a dense layer spreads so that its weights cannot be scaled to variance 1.
+  case outputNotScalable(layer: String, variance: Double)
 
   public var description: String {
     switch self {
@@ -21,6 +23,9 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
         + "The step was not applied. Try a smaller learning rate, gradient clipping, or another initializer."
     case .gradientNotFinite(let step):
       "step \(step): the norm of the gradient is not finite, while the loss is. The step was not applied. Try a smaller learning rate or another initializer."
+    case .outputNotScalable(let layer, let variance):
+      "LSUV cannot scale layer \(layer): over the first batches its output has the variance \(variance), expected a number above 0. "
+        + "Look at the features, the bias and the activations before it, or leave model.initialization out."
     }
   }
 

@@ -29,6 +29,7 @@ import Testing
     #expect(configuration.training.gradientClip == nil)
     #expect(configuration.schedule == .constant)
     #expect(configuration.regularization == .none)
+    #expect(configuration.initialization == nil)
     #expect(configuration.data.validation == nil && configuration.evaluation == nil)
     #expect(configuration.checkpoint == .init(every: .epochs(1), keep: 3))
     #expect(configuration.metrics == .init(every: .steps(100), digestEvery: nil))
