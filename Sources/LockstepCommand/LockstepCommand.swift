@@ -18,8 +18,8 @@ struct LockstepCommand: ParsableCommand {
       """,
     version: "lockstep \(LockstepVersion.current)",
     subcommands: [
-      TrainCommand.self, ResumeCommand.self, CheckCommand.self, EvaluateCommand.self, ScaleCommand.self,
-      InspectCommand.self,
+      TrainCommand.self, ResumeCommand.self, CheckCommand.self, EvaluateCommand.self, RecalibrateCommand.self,
+      ScaleCommand.self, InspectCommand.self,
       DoctorCommand.self,
     ])
 

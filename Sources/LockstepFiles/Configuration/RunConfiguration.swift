@@ -14,6 +14,8 @@ public struct RunConfiguration: Sendable, Equatable {
   public var seed: UInt64
   public var data: DataSources
   public var layers: [Layer]
+  /// Scales the initial weights by the data, before the first step; nil leaves them as the layers' initializers draw them.
+  public var initialization: LSUV?
   public var loss: Loss
   public var optimizer: Optimizer
   /// Holds the optimizer's `weight_decay` too.
@@ -26,7 +28,8 @@ public struct RunConfiguration: Sendable, Equatable {
   public var metrics: Metrics
 
   public init(
-    name: String = Defaults.name, seed: UInt64 = Defaults.seed, data: DataSources, layers: [Layer], loss: Loss,
+    name: String = Defaults.name, seed: UInt64 = Defaults.seed, data: DataSources, layers: [Layer],
+    initialization: LSUV? = nil, loss: Loss,
     optimizer: Optimizer, regularization: Regularization = .none, schedule: Schedule = .constant, training: Training,
     evaluation: Evaluation? = nil, checkpoint: Checkpoints = Checkpoints(), metrics: Metrics = Metrics()
   ) {
@@ -34,6 +37,7 @@ public struct RunConfiguration: Sendable, Equatable {
     self.seed = seed
     self.data = data
     self.layers = layers
+    self.initialization = initialization
     self.loss = loss
     self.optimizer = optimizer
     self.regularization = regularization

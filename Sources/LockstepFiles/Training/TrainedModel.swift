@@ -56,15 +56,11 @@ public final class TrainedModel {
   public static func evaluate(
     checkpoint path: String, on data: DataSource? = nil, threads: Int? = nil
   ) throws(RunError) -> [(name: String, value: Double)] {
-    let checkpoint = try asInput { () throws(CheckpointError) in try CheckpointFile.read(path, checkingFinite: true) }
-    var configuration = try TrainingRun.configuration(of: checkpoint)
-    if let threads { configuration.training.threads = .count(threads) }
+    let restored = try RestoredTrainer(checkpoint: path, threads: threads)
+    let (configuration, trainer) = (restored.configuration, restored.trainer)
     guard let source = data ?? configuration.data.validation else {
       throw .input("\(path): the run had no validation data: say by --data what to evaluate on")
     }
-    let trainer = try TrainingRun.makeTrainer(configuration, RunData(configuration))
-    let targets = trainer.tensors.map(TensorRecord.init)
-    try asInput { () throws(CheckpointError) in try checkpoint.copy(into: targets) }
     let seed = configuration.seed
     let label = data == nil ? path : "--data"
     let dataset: any Dataset

@@ -51,10 +51,11 @@ extension TrainingRun {
         "\(checkpoint.path): the run was configured with \(change.key): \(change.old ?? "none"), found \(change.key): \(change.new ?? "none"). "
           + "Going on would not give the bits of this run: take the old value, or start a new run in another folder.")
     }
-    guard checkpoint.metadata[Key.trainData] == data.train.fingerprint else {
+    try checkData(of: checkpoint, data)
+    if let record = checkpoint.metadata[Recalibration.key] {
       throw .input(
-        "\(checkpoint.path): the training data is not what the run was trained with: found \(data.train.fingerprint), "
-          + "expected \(checkpoint.metadata[Key.trainData] ?? "none").")
+        "\(checkpoint.path): the checkpoint was recalibrated (\(record)). Going on from it would not give the bits of this run: "
+          + "put the run's own checkpoint in its place.")
     }
     for key in [Key.accepted, Key.length] { constants[key] = checkpoint.metadata[key] }
     try checkArithmetic(of: checkpoint, acceptsDifferentArithmetic, &constants)
@@ -64,6 +65,15 @@ extension TrainingRun {
       )
     }
     return (state, recordLength(configuration, saved, state.trainer.step, &constants))
+  }
+
+  /// Throws where the data is not that of the run that `checkpoint` belongs to.
+  static func checkData(of checkpoint: LoadedCheckpoint, _ data: RunData) throws(RunError) {
+    guard checkpoint.metadata[Key.trainData] == data.train.fingerprint else {
+      throw .input(
+        "\(checkpoint.path): the training data is not what the run was trained with: found \(data.train.fingerprint), "
+          + "expected \(checkpoint.metadata[Key.trainData] ?? "none").")
+    }
   }
 
   /// A run may be made longer or shorter; where its schedule reckons with the length, that is another run than one of this length from the start.

@@ -40,6 +40,7 @@ extension TrainingRun {
     let data = try RunData(configuration)
     try configuration.checkMemory(runningOn: data.train)
     let trainer = try makeTrainer(configuration, data)
+    try initialize(trainer)
     let (folder, lock) = try asInput { () throws(RunFolderError) in
       let folder = try RunFolder.create(output)
       let lock = try FolderLock.take(in: folder)
@@ -72,7 +73,10 @@ extension TrainingRun {
     }
     let store = CheckpointStore(folder: folder.checkpointsFolder, keep: configuration.checkpoint.keep)
     let newest = try asInput { () throws(CheckpointError) in try store.newestValid(checkingFinite: true) }
-    guard let newest else { return try begin(configuration, folder, lock, trainer, data, target) }
+    guard let newest else {
+      try initialize(trainer)
+      return try begin(configuration, folder, lock, trainer, data, target)
+    }
 
     let checkpoint = newest.checkpoint
     var constants = try constants(configuration, data)
@@ -133,6 +137,11 @@ extension TrainingRun {
     }
   }
 
+  /// Only where a run begins: its checkpoints hold what came of it.
+  private static func initialize(_ trainer: Trainer) throws(RunError) {
+    try asInput { () throws(TrainingError) in try trainer.initializeFromData() }
+  }
+
   private static func begin(
     _ configuration: RunConfiguration, _ folder: RunFolder, _ lock: FolderLock?, _ trainer: Trainer, _ data: RunData,
     _ target: Int
@@ -162,7 +171,7 @@ extension RunConfiguration {
     Trainer.Options(
       batch: training.batchSize, shards: training.shards, threads: training.threads, seed: seed,
       regularization: regularization, clip: training.gradientClip, schedule: schedule, horizon: totalSteps,
-      dropLast: training.dropLast)
+      dropLast: training.dropLast, lsuv: initialization)
   }
 }
 

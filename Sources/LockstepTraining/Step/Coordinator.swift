@@ -23,7 +23,7 @@ final class Coordinator: @unchecked Sendable {
   let seconds: Slots<Double>
 
   let plan: UpdatePlan
-  private let barrier: Barrier
+  let barrier: Barrier
   let outcomes: Slots<LossSums>
   /// By worker.
   let magnitudes: Slots<Magnitudes>
@@ -102,7 +102,7 @@ final class Coordinator: @unchecked Sendable {
     return sums
   }
 
-  private func run(_ job: Job) {
+  func run(_ job: Job) {
     self.job = job
     pool?.run()
   }
@@ -112,6 +112,9 @@ final class Coordinator: @unchecked Sendable {
     case .initialize: initialize(worker)
     case .step(let job): step(worker, job)
     case .evaluate(let job): evaluate(worker, job)
+    case .orthonormalize: orthonormalize(worker)
+    case .measure(let job): measure(worker, job)
+    case .pool(let job): pool(worker, job)
     }
   }
 
@@ -135,10 +138,19 @@ final class Coordinator: @unchecked Sendable {
   }
 
   /// Gives the worker's shards their rows of the batch.
-  @discardableResult
   private func begin(_ worker: Int, batchRows: Int) -> WorkerMemory {
     let memory = workspace.workers[worker]
     memory.begin(batchRows: batchRows) { Shard.rows($0, of: shards, batch: batchRows) }
+    return memory
+  }
+
+  /// The same, and fills them.
+  func begin(_ worker: Int, _ batch: SampledBatch, from data: any Dataset) -> WorkerMemory {
+    let memory = begin(worker, batchRows: batch.rows)
+    for shard in memory.shards {
+      let rows = shard.firstRow..<shard.firstRow + shard.rows
+      load(shard, from: data) { batch.samples(rows, into: $0) }
+    }
     return memory
   }
 }
@@ -148,11 +160,7 @@ final class Coordinator: @unchecked Sendable {
 extension Coordinator {
   private func step(_ worker: Int, _ job: StepJob) {
     var watch = PhaseWatch(seconds, worker: worker)
-    let memory = begin(worker, batchRows: job.batch.rows)
-    for shard in memory.shards {
-      let rows = shard.firstRow..<shard.firstRow + shard.rows
-      load(shard, from: job.data) { job.batch.samples(rows, into: $0) }
-    }
+    let memory = begin(worker, job.batch, from: job.data)
     watch.lap(.load)
 
     memory.forward(job.pass, among: workspace.shards) { barrier.wait() }

@@ -71,6 +71,14 @@ extension Regularization {
   }
 }
 
+extension LSUV {
+  func check() throws(TrainingError) {
+    try require("LSUV's tolerance", tolerance, "a number between 0 and 1") { $0 > 0 && $0 < 1 }
+    try requirePositive("LSUV's iterations of", Double(maxIterations))
+    try requirePositive("LSUV's samples of", Double(samples))
+  }
+}
+
 extension GradientClip {
   func check() throws(TrainingError) {
     switch self {

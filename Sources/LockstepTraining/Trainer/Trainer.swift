@@ -21,6 +21,8 @@ public final class Trainer {
   public private(set) var sampler: Sampler?
 
   let coordinator: Coordinator
+  /// Whether an initialisation by data is still to be done.
+  var awaitsInitialization: Bool
   private var data: (any Dataset)?
 
   /// - Throws: `TrainingError` where the model or a setting is impossible.
@@ -31,6 +33,7 @@ public final class Trainer {
     self.loss = loss
     self.optimizer = optimizer
     self.options = options
+    awaitsInitialization = options.lsuv != nil
     let cores = Processor.availableCores
     threads = options.threads.workers(shards: options.shards)
     guard WorkerPool.hasRoom(for: threads) else {
@@ -85,14 +88,21 @@ public final class Trainer {
     self.sampler = sampler
   }
 
+  /// The data that is attached, and its sampler.
+  func attached() throws(TrainingError) -> (data: any Dataset, sampler: Sampler) {
+    guard let data, let sampler else {
+      throw .setting("no data is attached to the trainer: call attach(_:) or steps(over:)")
+    }
+    return (data, sampler)
+  }
+
   /// One update of the parameters.
   ///
   /// - Throws: `TrainingError`; the parameters and the state are then those before the step.
   @discardableResult
   public func step() throws(TrainingError) -> StepResult {
-    guard let data, let sampler else {
-      throw .setting("no data is attached to the trainer: call attach(_:) or steps(over:)")
-    }
+    try initializeFromData()
+    let (data, sampler) = try attached()
     let batch = sampler.batch(at: state.step)
     let factor =
       options.schedule.factor(step: state.step, horizon: options.horizon ?? 0, plateau: state.plateau)
@@ -178,6 +188,7 @@ extension Trainer {
   /// Goes on from `state`; the tensors have been overwritten with those that belong to it.
   public func resume(from state: TrainerState) {
     self.state = state
+    awaitsInitialization = false
   }
 
   /// Seconds that the workers have spent in each phase, summed over the workers, since the trainer was made.

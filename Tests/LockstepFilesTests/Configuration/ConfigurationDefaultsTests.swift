@@ -30,6 +30,7 @@ import Testing
     #expect(configuration.training.onDivergence == .stop)
     #expect(configuration.schedule == .constant)
     #expect(configuration.regularization == .none)
+    #expect(configuration.initialization == nil)
     #expect(configuration.data.validation == nil && configuration.evaluation == nil)
     #expect(configuration.checkpoint == .init(every: .epochs(1), keep: 3, keepBest: nil, keepEvery: nil))
     let yaml = Self.minimal.replacing("epochs: 1", with: "epochs: 1, on_divergence: POLICY")

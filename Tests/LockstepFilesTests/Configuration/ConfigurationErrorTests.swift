@@ -51,6 +51,22 @@ import Testing
       "cosine:", "cosin:",
       "14:12: schedule.cosin: found an unknown schedule, expected one of constant, step, piecewise, exponential, polynomial, cosine, one_cycle, reduce_on_plateau (did you mean cosine?)"
     ),
+    (
+      "model:\n", "model:\n  initialization: lsuvv\n",
+      "7:19: model.initialization: found the unknown initialization lsuvv, expected one of lsuv (did you mean lsuv?)"
+    ),
+    (
+      "model:\n", "model:\n  initialization: {lsuv: {tolerance: 1}}\n",
+      "7:38: model.initialization.lsuv.tolerance: found 1, expected a number between 0 and 1"
+    ),
+    (
+      "model:\n", "model:\n  initialization: {lsuv: {max_iterations: 0}}\n",
+      "7:43: model.initialization.lsuv.max_iterations: found 0, expected an integer from 1 to 10000"
+    ),
+    (
+      "model:\n", "model:\n  initialization: {lsuv: {rows: 10}}\n",
+      "7:27: model.initialization.lsuv.rows: found an unknown key, expected one of tolerance, max_iterations, samples"
+    ),
     // Wrong types.
     (
       "units: 16", "units: \"16\"",

@@ -39,7 +39,10 @@ struct RandomConfiguration {
     let validation: DataSource? = coin() ? source("validation") : nil
     return RunConfiguration(
       name: one(of: ["run", "a b", "x-1.y_2", "7"]), seed: coin() ? random.next() : 1,
-      data: .init(train: source("train"), validation: validation), layers: layers(depth: 0), loss: loss(),
+      data: .init(train: source("train"), validation: validation), layers: layers(depth: 0),
+      initialization: coin()
+        ? nil : LSUV(tolerance: 0.01 + share(), maxIterations: 1 + count() % 100, samples: count()),
+      loss: loss(),
       optimizer: optimizer(),
       regularization: Regularization(
         l1: coin() ? 0 : number(), l2: coin() ? 0 : number(), decoupled: coin() ? 0 : number(),

@@ -10,7 +10,7 @@ extension Decode {
       let name = fields.optional("name").flatMap(runName) ?? defaultName
       let seed = fields.optional("seed")?.unsignedInteger() ?? Defaults.seed
       let data = fields.required("data", "the data to train on, {train: …}").flatMap(Decode.sources)
-      let layers = fields.required("model", "the network, {layers: […]}").flatMap(Decode.model)
+      let model = fields.required("model", "the network, {layers: […]}").flatMap(Decode.model)
       let loss = fields.required("loss", "a loss").flatMap(Decode.loss)
       let decayed = fields.required("optimizer", "an optimizer").flatMap(Decode.optimizer)
       let regularization = Decode.regularization(fields.optional("regularization"), decayed)
@@ -19,10 +19,10 @@ extension Decode {
       let evaluation = Decode.evaluation(fields.optional("evaluation"), hasValidation: data?.validation != nil)
       let checkpoint = fields.optional("checkpoint").flatMap(Decode.checkpoints) ?? .init()
       let metrics = fields.optional("metrics").flatMap(Decode.metrics) ?? .init()
-      guard let data, let layers, let loss, let decayed, let schedule, let training else { return nil }
+      guard let data, let model, let loss, let decayed, let schedule, let training else { return nil }
       return RunConfiguration(
-        name: name, seed: seed, data: data, layers: layers, loss: loss, optimizer: decayed.optimizer,
-        regularization: regularization,
+        name: name, seed: seed, data: data, layers: model.layers, initialization: model.initialization, loss: loss,
+        optimizer: decayed.optimizer, regularization: regularization,
         schedule: schedule, training: training, evaluation: evaluation, checkpoint: checkpoint, metrics: metrics)
     }
     return configuration ?? nil
@@ -48,8 +48,9 @@ extension Decode {
     return sources ?? nil
   }
 
-  private static func model(_ field: Field) -> [Layer]? {
-    let layers = field.mapping("a mapping") { fields -> [Layer]? in
+  private static func model(_ field: Field) -> (layers: [Layer], initialization: LSUV?)? {
+    let model = field.mapping("a mapping") { fields -> (layers: [Layer], initialization: LSUV?)? in
+      let initialization = fields.optional("initialization").flatMap(Decode.initialization)
       guard let list = fields.required("layers", "a list of layers"), let layers = Decode.layers(list) else {
         return nil
       }
@@ -57,9 +58,9 @@ extension Decode {
         list.report(
           found: "more than \(maximumLayers) layers with every repetition", expected: "at most \(maximumLayers)")
       }
-      return layers
+      return (layers, initialization)
     }
-    return layers ?? nil
+    return model ?? nil
   }
 
   private static func training(_ field: Field) -> RunConfiguration.Training? {

@@ -38,7 +38,7 @@ enum Encode {
       ("name", .text(run.name)),
       ("seed", .integer(run.seed)),
       ("data", data(run.data)),
-      ("model", .mapping([("layers", .list(run.layers.map(layer)))])),
+      ("model", model(run)),
       ("loss", loss(run.loss)),
       ("optimizer", optimizer(run.optimizer)),
       ("regularization", regularization(run.regularization)),
@@ -50,6 +50,23 @@ enum Encode {
     }
     keys.append(("checkpoint", checkpoint(run.checkpoint)))
     keys.append(("metrics", metrics(run.metrics)))
+    return .mapping(keys)
+  }
+
+  private static func model(_ run: RunConfiguration) -> ResolvedValue {
+    var keys: Parameters = [("layers", .list(run.layers.map(layer)))]
+    if let lsuv = run.initialization {
+      keys.append(
+        (
+          "initialization",
+          .named(
+            "lsuv",
+            [
+              ("tolerance", .number(lsuv.tolerance)), ("max_iterations", .integer(lsuv.maxIterations)),
+              ("samples", .integer(lsuv.samples)),
+            ])
+        ))
+    }
     return .mapping(keys)
   }
 
