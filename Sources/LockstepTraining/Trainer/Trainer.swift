@@ -21,7 +21,7 @@ public final class Trainer {
   public private(set) var sampler: Sampler?
 
   let coordinator: Coordinator
-  private var data: (any Dataset)?
+  private(set) var data: (any Dataset)?
 
   /// - Throws: `TrainingError` where the model or a setting is impossible.
   public init(_ model: Model, loss: Loss, optimizer: Optimizer, options: Options) throws(TrainingError) {
