@@ -42,13 +42,20 @@ extension Diagnosis.Finding {
 extension Diagnosis.Stage {
   /// All that is wrong, or that nothing is.
   public var sentences: [String] {
-    if !findings.isEmpty { return findings.map(\.sentence) }
+    if !findings.isEmpty { return findings.map(\.sentence) + (blindness.map { [$0] } ?? []) }
     guard let signal = signalGrowth, let gradient = gradientGrowth else {
       return ["Too few layers for a trend, and nothing is saturated."]
     }
     return [
       "A layer changes the signal by a factor of \(Format.significant(signal, 3)), and the gradient on its way back by \(Format.significant(1 / gradient, 3))."
     ]
+  }
+
+  /// Said beside a verdict only where the signal itself keeps its size.
+  private var blindness: String? {
+    guard losesSamples, !verdicts.contains(.vanishingSignal), let factor = spreadGrowth else { return nil }
+    return
+      "The spread over samples shrinks by a factor of \(Format.significant(factor, 2)) a layer: behind the first layers all samples look alike."
   }
 
   /// Where the network was looked at.

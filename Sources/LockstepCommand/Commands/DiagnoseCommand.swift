@@ -65,5 +65,6 @@ struct DiagnoseCommand: ParsableCommand {
     let text = DiagnosisText(columns: Terminal.outputColumns, style: Terminal.outputStyle)
     try Terminal.output(text.of(diagnosis, advice, name: configuration.name))
     if let json { try JSONFile.write(diagnosis.json(advice: advice), to: json) }
+    if let report { try ResultFile.write(diagnosis.report(name: configuration.name, advice: advice).text, to: report) }
   }
 }

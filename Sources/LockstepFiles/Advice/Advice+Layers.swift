@@ -42,7 +42,10 @@ extension RunConfiguration {
 
   /// A bias that BatchNorm takes away again, and statistics over too few rows.
   func batchNormAdvice(_ layers: [WrittenLayer]) -> [Advice] {
-    let biased = zip(layers, layers.dropFirst()).filter { $0.dense?.bias == true && $1.isBatchNorm }
+    // Across a residual's end the bias goes on along the skip.
+    let biased = zip(layers, layers.dropFirst()).filter {
+      $0.dense?.bias == true && $1.isBatchNorm && $0.residual == $1.residual
+    }
     let biases = biased.map { dense, _ in
       Advice(
         id: "bias", layer: dense.path,

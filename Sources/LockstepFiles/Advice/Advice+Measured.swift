@@ -8,7 +8,7 @@ extension Diagnosis {
   /// What the last stage shows that the configuration alone does not.
   func measuredAdvice(_ configuration: RunConfiguration, _ layers: [WrittenLayer]) -> [Advice] {
     guard let stage = stages.last else { return [] }
-    return deadUnits(stage, layers) + vanishing(stage, layers) + tooLarge(stage, configuration)
+    return deadUnits(stage, layers) + fading(stage, layers) + tooLarge(stage, configuration)
   }
 
   private func deadUnits(_ stage: Stage, _ layers: [WrittenLayer]) -> [Advice] {
@@ -27,34 +27,38 @@ extension Diagnosis {
     ]
   }
 
-  /// A chain of flat functions: initialisation alone does not mend it.
-  private func vanishing(_ stage: Stage, _ layers: [WrittenLayer]) -> [Advice] {
+  /// Where the activation itself takes the signal or the gradient away: initialisation alone does not mend it.
+  private func fading(_ stage: Stage, _ layers: [WrittenLayer]) -> [Advice] {
     let verdicts = Set(stage.verdicts)
-    guard verdicts.contains(.vanishingGradient) || verdicts.contains(.saturated) else { return [] }
+    guard !verdicts.isDisjoint(with: [.vanishingGradient, .vanishingSignal, .saturated]) else { return [] }
     for layer in layers {
-      switch layer.activation {
-      case .function(.sigmoid):
-        return [
-          Advice(
-            id: "flat_activation", layer: layer.path,
-            rule:
-              "sigmoid's slope is at most 1/4, so the gradient shrinks at every layer whatever the weights; relu with he_normal, or BatchNorm before the activation, keeps it",
-            source: "Glorot, Bordes, Bengio 2011, https://proceedings.mlr.press/v15/glorot11a.html", key: layer.key,
-            value: "relu")
-        ]
-      case .function(.tanh), .function(.softsign):
-        return [
-          Advice(
-            id: "flat_activation", layer: layer.path,
-            rule:
-              "\(layer.activation?.name ?? "") is flat on both sides, and what reaches it is large; smaller weights, BatchNorm before it, or relu with he_normal keep the gradient",
-            source: "Glorot, Bengio 2010, https://proceedings.mlr.press/v9/glorot10a.html", key: layer.key,
-            value: "relu")
-        ]
-      default: continue
-      }
+      guard let activation = layer.activation, let (rule, source) = Self.fading(activation) else { continue }
+      return [
+        Advice(id: "fading_activation", layer: layer.path, rule: rule, source: source, key: layer.key, value: "relu")
+      ]
     }
     return []
+  }
+
+  private static func fading(_ activation: Activation) -> (rule: String, source: String)? {
+    switch activation {
+    case .function(.sigmoid):
+      (
+        "sigmoid's slope is at most 1/4, so the gradient shrinks at every layer whatever the weights; relu with he_normal, or BatchNorm before the activation, keeps it",
+        "Glorot, Bordes, Bengio 2011, https://proceedings.mlr.press/v15/glorot11a.html"
+      )
+    case .function(.tanh), .function(.softsign):
+      (
+        "\(activation.name) is flat on both sides, where large arguments end; smaller weights, BatchNorm before it, or relu with he_normal keep the gradient",
+        "Glorot, Bengio 2010, https://proceedings.mlr.press/v9/glorot10a.html"
+      )
+    case .function(.gelu), .function(.geluTanh), .function(.silu), .function(.mish):
+      (
+        "\(activation.name)'s slope at 0 is about 1/2, so small signals shrink from layer to layer even after he_normal; relu, BatchNorm before it, or residual blocks keep them",
+        "He, Zhang, Ren, Sun 2015, https://arxiv.org/abs/1512.03385"
+      )
+    default: nil
+    }
   }
 
   /// Numbers that run away, or units that steps have killed: smaller steps.

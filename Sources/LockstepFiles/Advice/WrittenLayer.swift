@@ -9,7 +9,10 @@ struct WrittenLayer {
   let key: String
   /// Units of the value that it reads.
   let inputs: Int
-  let isInResidual: Bool
+  /// Path of the innermost residual around it.
+  let residual: String?
+
+  var isInResidual: Bool { residual != nil }
 
   var dense: Dense? {
     if case .dense(let dense) = layer { dense } else { nil }
@@ -29,7 +32,7 @@ struct WrittenLayer {
   /// - Parameter locations: what the configuration says where; tells the two ways of writing a residual apart.
   static func all(of configuration: RunConfiguration, _ locations: ConfigurationLocations?) -> [WrittenLayer] {
     var walk = Walk(width: configuration.data.train.features, locations: locations)
-    walk.append(configuration.layers, prefix: "", key: "model.layers", isInResidual: false)
+    walk.append(configuration.layers, prefix: "", key: "model.layers", residual: nil)
     return walk.layers
   }
 
@@ -38,27 +41,27 @@ struct WrittenLayer {
     let locations: ConfigurationLocations?
     var layers: [WrittenLayer] = []
 
-    mutating func append(_ list: [Layer], prefix: String, key: String, isInResidual: Bool) {
+    mutating func append(_ list: [Layer], prefix: String, key: String, residual: String?) {
       var ordinals: [String: Int] = [:]
       for (index, layer) in list.enumerated() {
         let kind = layer.kind
         let path = "\(prefix)\(kind)\(ordinals[kind, default: 0])"
         ordinals[kind, default: 0] += 1
-        append(layer, path: path, key: "\(key).\(index)", isInResidual: isInResidual)
+        append(layer, path: path, key: "\(key).\(index)", residual: residual)
       }
     }
 
-    private mutating func append(_ layer: Layer, path: String, key: String, isInResidual: Bool) {
+    private mutating func append(_ layer: Layer, path: String, key: String, residual: String?) {
       switch layer {
       case .repeated(let times, let list):
         for iteration in 0..<min(times, 2) {
-          append(list, prefix: "\(path).\(iteration).", key: "\(key).repeat.layers", isInResidual: isInResidual)
+          append(list, prefix: "\(path).\(iteration).", key: "\(key).repeat.layers", residual: residual)
         }
       case .residual(let list):
         let ways = ["\(key).residual.layers", "\(key).residual"]
-        append(list, prefix: "\(path).", key: locations?.written(ways) ?? ways[1], isInResidual: true)
+        append(list, prefix: "\(path).", key: locations?.written(ways) ?? ways[1], residual: path)
       case .dense, .batchNorm, .activation, .dropout, .alphaDropout:
-        layers.append(WrittenLayer(layer: layer, path: path, key: key, inputs: width, isInResidual: isInResidual))
+        layers.append(WrittenLayer(layer: layer, path: path, key: key, inputs: width, residual: residual))
         if case .dense(let dense) = layer { width = dense.units }
       }
     }

@@ -70,8 +70,9 @@ package enum Format {
     return hours > 0 ? "\(hours):\(two(minutes)):\(two(rest))" : "\(minutes):\(two(rest))"
   }
 
-  /// The decimal logarithm, for scales.
+  /// The decimal logarithm and its inverse, for scales.
   package static func log10(_ value: Double) -> Double { log2(value) / log2(10) }
+  package static func power10(_ exponent: Double) -> Double { exp2(exponent * log2(10)) }
 
   /// `text` with blanks before it, or after it, to `width` characters.
   package static func right(_ text: String, _ width: Int) -> String {

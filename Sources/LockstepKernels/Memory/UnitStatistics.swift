@@ -72,7 +72,8 @@ package final class UnitStatistics {
       let shift = Double(first[unit])
       return total + squares[unit] + 2 * shift * sums[unit] + Double(rows) * shift * shift
     }
-    return (max(0, total) / elements).squareRoot()
+    // What rounding leaves below 0; max(0, total) would hide a NaN.
+    return (total < 0 ? 0 : total / elements).squareRoot()
   }
 
   /// The mean over the units of each unit's standard deviation over the rows (of all rows, not an estimate from a sample).
@@ -81,7 +82,6 @@ package final class UnitStatistics {
     return (0..<units).reduce(0.0) { total, unit in
       let mean = sums[unit] / count
       let variance = squares[unit] / count - mean * mean
-      // max(0, NaN) would be 0.
       return total + (variance < 0 ? 0 : variance).squareRoot()
     } / Double(units)
   }

@@ -12,16 +12,26 @@ extension Diagnosis.Stage {
   /// - Parameter start: the stage of step 0, against which units have died.
   func judge(against start: Diagnosis.Stage?) -> [Diagnosis.Finding] {
     let overflow = layers.first { $0.rms == nil }?.name
-    // Behind a signal that is no number no gradient says anything.
     let lost = overflow == nil ? points.last { layers[$0.layer].gradientRMS == nil }?.name : nil
     let signal = Way(self, \.rms, growth: signalGrowth, isForward: true)
     let gradient = Way(self, \.gradientRMS, growth: gradientGrowth, isForward: false)
-    let trends = [
-      signal.vanishing(.vanishingSignal), signal.exploding(.explodingSignal, lost: overflow),
-      gradient.vanishing(.vanishingGradient), gradient.exploding(.explodingGradient, lost: lost),
-    ]
+    // Behind a signal that is no number neither zeros nor gradients say anything.
+    let trends =
+      overflow != nil
+      ? [signal.exploding(.explodingSignal, lost: overflow)]
+      : [
+        signal.vanishing(.vanishingSignal), signal.exploding(.explodingSignal, lost: nil),
+        gradient.vanishing(.vanishingGradient), gradient.exploding(.explodingGradient, lost: lost),
+      ]
     let shares = [saturation, start.flatMap(death)]
     return trends.compactMap { $0 }.sorted { $0.severity > $1.severity } + shares.compactMap { $0 }
+  }
+
+  /// Whether the deep layers can hardly tell samples apart: the spread over samples falls as a signal would that vanishes. No verdict of its own, because a
+  /// gradient that vanishes comes with it, but the reason why nothing can be learned.
+  public var losesSamples: Bool {
+    guard let factor = spreadGrowth, let first = points.first, let last = points.last else { return false }
+    return Way.isBeyond(pow(1 / factor, Double(last.dense - first.dense)), 1 / factor)
   }
 
   private var saturation: Diagnosis.Finding? {
@@ -91,7 +101,7 @@ private struct Way {
     return finding(verdict, since: since?.layer ?? lost, severity: lost == nil ? log10(total) : .infinity)
   }
 
-  private static func isBeyond(_ total: Double, _ factor: Double?) -> Bool {
+  fileprivate static func isBeyond(_ total: Double, _ factor: Double?) -> Bool {
     guard let factor else { return false }
     return total > Diagnosis.Threshold.extreme
       || total > Diagnosis.Threshold.total && factor > Diagnosis.Threshold.layer
