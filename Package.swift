@@ -30,8 +30,11 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ], swiftSettings: safe),
     .target(
+      name: "LockstepReport", dependencies: ["LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels"],
+      swiftSettings: safe),
+    .target(
       name: "Lockstep",
-      dependencies: ["LockstepKernels", "LockstepModel", "LockstepTraining", "LockstepFiles"],
+      dependencies: ["LockstepKernels", "LockstepModel", "LockstepTraining", "LockstepFiles", "LockstepReport"],
       swiftSettings: safe),
     .executableTarget(
       name: "LockstepCommand",

@@ -2,4 +2,5 @@
 @_exported import LockstepFiles
 @_exported import LockstepKernels
 @_exported import LockstepModel
+@_exported import LockstepReport
 @_exported import LockstepTraining

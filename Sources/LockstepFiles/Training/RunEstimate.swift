@@ -52,7 +52,7 @@ public struct RunEstimate: Sendable {
       sum + 2 * Double(weight.element.count) * Double(training.batchSize) * (weight.offset == 0 ? 2 : 3)
     }
     warnings = []
-    addWarnings(configuration, sampler, network)
+    addWarnings(configuration)
     do throws(TrainingError) {
       try need.check()
       if need.total > MachineMemory.bytes {
@@ -81,14 +81,9 @@ public struct RunEstimate: Sendable {
     return count
   }
 
-  private mutating func addWarnings(_ configuration: RunConfiguration, _ sampler: Sampler, _ network: Network) {
+  private mutating func addWarnings(_ configuration: RunConfiguration) {
     let training = configuration.training
-    let fewest = Shard.fewestRows(of: training.shards, batch: sampler.rowsOfLastBatch)
-    if network.hasShardStatistics && fewest < 16 {
-      warnings.append(
-        "a shard has as few as \(fewest) rows, and BatchNorm's statistics over so few are noisy: fewer shards, a larger batch, or `statistics: batch`"
-      )
-    }
+    warnings += configuration.advice().map(\.warning)
     let cores = Processor.availableCores
     if training.shards < cores {
       warnings.append(

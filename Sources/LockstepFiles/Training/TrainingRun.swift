@@ -18,8 +18,8 @@ public final class TrainingRun {
   public let trainer: Trainer
   /// The step after which it stops.
   public let target: Int
-  /// What to tell about where the run goes on, before all else.
-  private let resumptionEvents: [RunEvent]
+  /// What to tell before all else: where the run goes on, or what could be better about one that begins.
+  private let openingEvents: [RunEvent]
 
   /// What stands in the folder where the run has nothing left to do.
   private let storedSummary: RunSummary?
@@ -65,7 +65,7 @@ public final class TrainingRun {
     best = resumption?.state.best
     bestsToReturnTo = resumption?.state.bestsToReturnTo ?? []
     lastSaved = resumption?.saved
-    resumptionEvents = resumption?.events ?? []
+    openingEvents = resumption?.events ?? configuration.advice().map { .warning($0.warning) }
     storedSummary = resumption?.storedSummary
     store = CheckpointStore(folder: folder.checkpointsFolder, keep: configuration.checkpoint.keep)
     writer = CheckpointWriter(of: trainer.tensors.map(TensorRecord.init))
@@ -80,7 +80,7 @@ public final class TrainingRun {
   public func train(stop: StopRequest? = nil, observe: (RunEvent) -> Void = { _ in }) throws(RunError) -> RunSummary {
     if lock == nil { lock = try asInput { () throws(RunFolderError) in try FolderLock.take(in: folder) } }
     defer { lock = nil }
-    for event in resumptionEvents { observe(event) }
+    for event in openingEvents { observe(event) }
     if let storedSummary { return storedSummary }
     do throws(RunError) { return try trainOn(stop, observe) } catch {
       awaitSave(observe)

@@ -23,7 +23,7 @@ public final class Trainer {
   let coordinator: Coordinator
   /// Whether an initialisation by data is still to be done.
   var awaitsInitialization: Bool
-  private var data: (any Dataset)?
+  private(set) var data: (any Dataset)?
 
   /// - Throws: `TrainingError` where the model or a setting is impossible.
   public init(_ model: Model, loss: Loss, optimizer: Optimizer, options: Options) throws(TrainingError) {
