@@ -107,7 +107,8 @@ public struct RunFolder: Sendable, Equatable {
     }
   }
 
-  private static func text(of path: String) throws(FileError) -> String? {
+  /// The text of a file, or nil if there is none.
+  static func text(of path: String) throws(FileError) -> String? {
     do throws(FileError) {
       let file = try FileDescriptor.reading(path)
       var bytes = [UInt8](repeating: 0, count: try file.size)

@@ -75,15 +75,7 @@ public final class Trainer {
       sampler = try Sampler(
         sampleCount: data.count, batchSize: options.batch, dropLast: options.dropLast, seed: options.seed)
     } catch { throw .data(error) }
-    if network.hasShardStatistics {
-      // The batches of an epoch have two sizes at most: the full one and the last one.
-      for rows in [sampler.rows(of: 0), sampler.rowsOfLastBatch]
-      where (0..<options.shards).contains(where: { Shard.rows($0, of: options.shards, batch: rows).count < 2 }) {
-        throw .setting(
-          "a batch of \(rows) rows in \(options.shards) shards leaves a shard with fewer than 2 rows, and BatchNorm takes its statistics over each shard: "
-            + "take fewer shards, a larger batch, drop_last, or `statistics: batch`")
-      }
-    }
+    if network.hasShardStatistics { try sampler.checkShardStatistics(shards: options.shards) }
     self.data = data
     self.sampler = sampler
   }
