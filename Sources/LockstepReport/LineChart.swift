@@ -21,7 +21,8 @@ public struct LineChart: Sendable {
   /// - Parameters:
   ///   - span: the decades, or the length, that the vertical axis has at least.
   public init(
-    _ series: [Series], xTitle: String, yTitle: String, x: Scale.Kind = .linear, y: Scale.Kind = .linear, span: Double = 0
+    _ series: [Series], xTitle: String, yTitle: String, x: Scale.Kind = .linear, y: Scale.Kind = .linear,
+    span: Double = 0
   ) {
     (self.series, self.xTitle, self.yTitle) = (series, xTitle, yTitle)
     self.x = Scale(x, holding: series.flatMap { $0.points.map(\.x) })
@@ -42,7 +43,9 @@ public struct LineChart: Sendable {
   }
 
   private func across(_ share: Double) -> Double { Self.left + share * (Self.width - Self.left - Self.right) }
-  private func up(_ share: Double) -> Double { Self.height - Self.bottom - share * (Self.height - Self.top - Self.bottom) }
+  private func up(_ share: Double) -> Double {
+    Self.height - Self.bottom - share * (Self.height - Self.top - Self.bottom)
+  }
 
   private var axes: [HTML] {
     let rows = y.ticks.flatMap { tick in
@@ -110,7 +113,8 @@ public struct LineChart: Sendable {
       end = start - 14
       return [
         HTML.element(
-          "path", [("class", "series s\(color(index))"), ("d", "M\(coordinate(start)) 10 L\(coordinate(start + 12)) 10")]),
+          "path",
+          [("class", "series s\(color(index))"), ("d", "M\(coordinate(start)) 10 L\(coordinate(start + 12)) 10")]),
         label(series[index].name, start + 17, 14, anchor: "start", kind: "label"),
       ]
     }
@@ -127,7 +131,8 @@ public struct LineChart: Sendable {
 
   private func label(_ text: String, _ x: Double, _ y: Double, anchor: String, kind: String? = nil) -> HTML {
     .element(
-      "text", (kind.map { [("class", $0)] } ?? []) + [("x", coordinate(x)), ("y", coordinate(y)), ("text-anchor", anchor)],
+      "text",
+      (kind.map { [("class", $0)] } ?? []) + [("x", coordinate(x)), ("y", coordinate(y)), ("text-anchor", anchor)],
       text: text)
   }
 }
