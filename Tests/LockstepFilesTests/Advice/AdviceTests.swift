@@ -72,7 +72,8 @@ import Testing
 
   @Test func equalWeightsStayEqual() throws {
     #expect(try advice("{dense: {units: 64, initializer: zeros}}, relu").map(\.id) == ["symmetry"])
-    #expect(try advice("{dense: {units: 64, initializer: ones, bias: false}}, batch_norm, relu").map(\.id) == ["symmetry"])
+    #expect(
+      try advice("{dense: {units: 64, initializer: ones, bias: false}}, batch_norm, relu").map(\.id) == ["symmetry"])
     let configuration = try RunConfiguration(
       yaml: try configuration("tanh").resolvedYAML,
       overrides: [ConfigurationOverride(path: "model.layers.1.dense.initializer", value: "zeros")])
@@ -84,7 +85,8 @@ import Testing
     let found = try advice("{repeat: {times: 9, layers: [{dense: {units: 64}}, relu]}}")
     #expect(found.map(\.key) == ["model.layers.0.repeat.layers.0.dense.initializer"])
     #expect(found.first?.layer == "repeat0.0.dense0")
-    let turned = try advice("{dense: {units: 64, initializer: he_normal}}, {repeat: {times: 2, layers: [relu, {dense: {units: 64}}]}}, relu")
+    let turned = try advice(
+      "{dense: {units: 64, initializer: he_normal}}, {repeat: {times: 2, layers: [relu, {dense: {units: 64}}]}}, relu")
     #expect(turned.map(\.layer) == ["repeat0.0.dense0"])
   }
 
@@ -96,7 +98,10 @@ import Testing
     let dropout = try advice("\(dense), selu, {dropout: {rate: 0.1}}")
     #expect(dropout.map(\.id) == ["selu_dropout"])
     #expect(dropout.first?.change == "model.layers.2: {alpha_dropout: {rate: 0.1}}")
-    #expect(try advice("{dense: {units: 64, bias: false, initializer: lecun_normal}}, batch_norm, selu").map(\.id) == ["selu_batch_norm"])
+    #expect(
+      try advice("{dense: {units: 64, bias: false, initializer: lecun_normal}}, batch_norm, selu").map(\.id) == [
+        "selu_batch_norm"
+      ])
     #expect(try advice("\(dense), selu, {residual: [\(dense), selu]}").map(\.id) == ["selu_residual"])
     #expect(try advice("\(dense), tanh, {dropout: {rate: 0.1}}") == [])
     let raw = try configuration("\(dense), selu", more: ", standardize: false").advice()
@@ -121,7 +126,8 @@ import Testing
     let slopes = "{dense: {units: 64, initializer: he_normal}}, prelu"
     #expect(try configuration(slopes).advice() == [])
     #expect(try configuration(slopes, samples: 20_000).advice().map(\.id) == ["prelu_small_data"])
-    #expect(try configuration(slopes.replacing("prelu", with: "{prelu: {slopes: shared}}"), samples: 20_000).advice() == [])
+    #expect(
+      try configuration(slopes.replacing("prelu", with: "{prelu: {slopes: shared}}"), samples: 20_000).advice() == [])
   }
 
   /// What is advised can be done, and then nothing is left to say.
@@ -167,7 +173,9 @@ import Testing
         "\(path):6: model.layers.0.residual.layers.0.dense.initializer: he_normal",
         "\(path):10: model.layers.1.dense.initializer: glorot_uniform",
       ])
-    #expect(found.first?.warning.hasSuffix("(He, Zhang, Ren, Sun 2015); try --set model.layers.0.residual.layers.0.dense.initializer=he_normal") == true)
+    #expect(
+      found.first?.warning.hasSuffix(
+        "(He, Zhang, Ren, Sun 2015); try --set model.layers.0.residual.layers.0.dense.initializer=he_normal") == true)
     let overrides = [ConfigurationOverride(path: "model.layers.1.dense.initializer", value: "he_uniform")]
     let overridden = try RunConfiguration(file: path, overrides: overrides).advice(file: path, overrides: overrides)
     #expect(overridden.last?.location?.source == "--set model.layers.1.dense.initializer=he_uniform")
@@ -191,7 +199,8 @@ import Testing
     "bench/wide", "bench/deep", "bench/tabular",
   ])
   func examplesDeserveNone(name: String) throws {
-    let path = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../configs/\(name).yaml").path
+    let path = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../configs/\(name).yaml")
+      .path
     #expect(try RunConfiguration(file: path).advice() == [])
   }
 }
