@@ -59,9 +59,13 @@ let package = Package(
       name: "LockstepFilesTests",
       dependencies: ["LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels", "TestSupport"]),
     .testTarget(
+      name: "LockstepReportTests",
+      dependencies: ["LockstepReport", "LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels"]),
+    .testTarget(
       name: "LockstepCommandTests",
       dependencies: [
-        "LockstepCommand", "Lockstep", "LockstepFiles", "LockstepTraining", "LockstepModel", "TestSupport",
+        "LockstepCommand", "Lockstep", "LockstepReport", "LockstepFiles", "LockstepTraining", "LockstepModel",
+        "TestSupport",
       ]),
     .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks"]),
   ],

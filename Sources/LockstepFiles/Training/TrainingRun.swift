@@ -65,7 +65,7 @@ public final class TrainingRun {
     best = resumption?.state.best
     bestsToReturnTo = resumption?.state.bestsToReturnTo ?? []
     lastSaved = resumption?.saved
-    openingEvents = resumption?.events ?? configuration.advice().map { .warning($0.warning) }
+    openingEvents = resumption?.events ?? configuration.advice().map { .advice($0) }
     storedSummary = resumption?.storedSummary
     store = CheckpointStore(folder: folder.checkpointsFolder, keep: configuration.checkpoint.keep)
     writer = CheckpointWriter(of: trainer.tensors.map(TensorRecord.init))
