@@ -100,7 +100,9 @@ public final class TrainingRun {
   private func step(_ observe: (RunEvent) -> Void) throws(RunError) {
     let result: StepResult
     pace.resume()
-    do throws(TrainingError) { result = try trainer.step() } catch { throw report(error, observe) }
+    do throws(TrainingError) { result = try trainer.step(observingLayers: isObservationDue) } catch {
+      throw report(error, observe)
+    }
     pace.count(rows: result.rows)
     lookAfterSave(observe)
     lastLoss = result.loss
@@ -110,6 +112,9 @@ public final class TrainingRun {
         "train", at: result.step, window.values(of: trainer.loss, result, samplesPerSecond: pace.samplesPerSecond))
       window = MetricWindow()
     }
+    if let layers = result.layers {
+      try write("layers", at: result.step, ["layers": .array(layers.map { .object($0.values) })])
+    }
     if let interval = configuration.metrics.digestEvery, isDue(interval, at: result.step) {
       try write("digest", at: result.step, ["weights_digest": .string(weightsDigest(of: tensors))])
     }
@@ -117,6 +122,11 @@ public final class TrainingRun {
     if let evaluation = configuration.evaluation, validation != nil {
       isEvaluationPending = isDue(evaluation.every, at: result.step)
     }
+  }
+
+  /// Whether the next step is one whose layers are told of.
+  private var isObservationDue: Bool {
+    configuration.metrics.layersEvery.map { isDue($0, at: trainer.state.step + 1) } ?? false
   }
 
   private func isDue(_ interval: Interval, at step: Int) -> Bool { step % configuration.steps(in: interval) == 0 }

@@ -56,7 +56,7 @@ struct RandomConfiguration {
         dropLast: coin()),
       evaluation: validation == nil ? nil : .init(every: interval()),
       checkpoint: .init(every: interval(), keep: count()),
-      metrics: .init(every: interval(), digestEvery: coin() ? nil : interval()))
+      metrics: .init(every: interval(), digestEvery: coin() ? nil : interval(), layersEvery: coin() ? nil : interval()))
   }
 
   private mutating func source(_ split: String) -> DataSource {
