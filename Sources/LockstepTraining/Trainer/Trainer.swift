@@ -90,9 +90,10 @@ public final class Trainer {
 
   /// One update of the parameters.
   ///
+  /// - Parameter observingLayers: whether to look at the layers meanwhile, for `StepResult.layers`. No bit depends on it.
   /// - Throws: `TrainingError`; the parameters and the state are then those before the step.
   @discardableResult
-  public func step() throws(TrainingError) -> StepResult {
+  public func step(observingLayers: Bool = false) throws(TrainingError) -> StepResult {
     try initializeFromData()
     let (data, sampler) = try attached()
     let batch = sampler.batch(at: state.step)
@@ -102,7 +103,8 @@ public final class Trainer {
     var progress = state.optimizer
     let rule = optimizer.rule(factor: factor, progress: &progress)
     let pass = Pass(mode: .training, step: UInt64(state.step), batchRows: batch.rows)
-    switch coordinator.step(StepJob(pass: pass, batch: batch, data: data, rule: rule)) {
+    let observer = observingLayers ? coordinator.observer : nil
+    switch coordinator.step(StepJob(pass: pass, batch: batch, data: data, rule: rule, observer: observer)) {
     case .unreadable(_, let error): throw .data(error)
     case .notFinite(let shard, let layer): throw .lossNotFinite(step: state.step + 1, shard: shard, layer: layer)
     case .gradientNotFinite(let tensor): throw .gradientNotFinite(step: state.step + 1, tensor: tensor)
@@ -112,7 +114,7 @@ public final class Trainer {
       state.optimizer = progress
       return StepResult(
         step: state.step, epoch: batch.epoch, rows: batch.rows, loss: sums.meanLoss, sums: sums,
-        learningRate: rule.learningRate, gradientNorm: gradientNorm)
+        learningRate: rule.learningRate, gradientNorm: gradientNorm, layers: observer?.figures)
     }
   }
 

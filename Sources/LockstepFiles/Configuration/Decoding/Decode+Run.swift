@@ -158,7 +158,8 @@ extension Decode {
     field.mapping { fields in
       RunConfiguration.Metrics(
         every: fields.optional("every").flatMap(interval) ?? Defaults.metricsInterval,
-        digestEvery: fields.optional("digest_every").flatMap(interval))
+        digestEvery: fields.optional("digest_every").flatMap(interval),
+        layersEvery: fields.optional("layers_every").flatMap(interval))
     }
   }
 }
