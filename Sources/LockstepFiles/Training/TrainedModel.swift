@@ -16,8 +16,8 @@ public final class TrainedModel {
 
   /// - Throws: `RunError.input` where the file is damaged, of a newer format, or not a checkpoint.
   public init(checkpoint path: String) throws(RunError) {
-    let checkpoint = try asInput { () throws(CheckpointError) in try CheckpointFile.read(path, checkingFinite: true) }
-    configuration = try TrainingRun.configuration(of: checkpoint)
+    let (checkpoint, configuration) = try TrainingRun.load(path)
+    self.configuration = configuration
     step = checkpoint.step ?? 0
     weightsDigest = checkpoint.weightsDigest
     let model = configuration.model
@@ -56,8 +56,9 @@ public final class TrainedModel {
   public static func evaluate(
     checkpoint path: String, on data: DataSource? = nil, threads: Int? = nil
   ) throws(RunError) -> [(name: String, value: Double)] {
-    let checkpoint = try asInput { () throws(CheckpointError) in try CheckpointFile.read(path, checkingFinite: true) }
-    var configuration = try TrainingRun.configuration(of: checkpoint)
+    let loaded = try TrainingRun.load(path)
+    let checkpoint = loaded.checkpoint
+    var configuration = loaded.configuration
     if let threads { configuration.training.threads = .count(threads) }
     guard let source = data ?? configuration.data.validation else {
       throw .input("\(path): the run had no validation data: say by --data what to evaluate on")

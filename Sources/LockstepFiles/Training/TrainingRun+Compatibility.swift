@@ -1,3 +1,4 @@
+import LockstepModel
 import LockstepTraining
 
 extension TrainingRun {
@@ -19,15 +20,52 @@ extension TrainingRun {
     return constants
   }
 
-  /// The configuration that a checkpoint was trained with.
-  static func configuration(of checkpoint: LoadedCheckpoint) throws(RunError) -> RunConfiguration {
-    guard let text = checkpoint.metadata[Key.configuration] else {
-      throw .input(
-        "\(checkpoint.path): the checkpoint holds no configuration. Expected one that `lockstep train` has saved.")
+  /// The configuration that the checkpoint at `path` was trained with.
+  static func configuration(_ header: SafetensorsHeader, _ path: String) throws(RunError) -> RunConfiguration {
+    guard let text = header.metadata[Key.configuration] else {
+      throw .input("\(path): the checkpoint holds no configuration. Expected one that `lockstep train` has saved.")
     }
     return try asInput { () throws(ConfigurationErrors) in
-      try RunConfiguration(yaml: text, file: "\(checkpoint.path) (its configuration)")
+      try RunConfiguration(yaml: text, file: "\(path) (its configuration)")
     }
+  }
+
+  /// What a checkpoint holds, its numbers finite or not. Where it has a configuration that this version reads, its tensors must be those of that model.
+  public static func inspect(_ path: String) throws(RunError) -> CheckpointSummary {
+    let header = try asInput { () throws(CheckpointError) in
+      try CheckpointFile.readHeader(path, verifyingSeal: true)
+    }
+    let expected = try? tensors(of: configuration(header, path))
+    return try asInput { () throws(CheckpointError) in try CheckpointFile.summarize(path, expecting: expected) }
+  }
+
+  /// A checkpoint, and the configuration that it was trained with: the tensors must be those of its model, which is checked before memory is taken for them.
+  static func load(_ path: String) throws(RunError) -> (checkpoint: LoadedCheckpoint, configuration: RunConfiguration) {
+    let header = try asInput { () throws(CheckpointError) in
+      try CheckpointFile.readHeader(path, verifyingSeal: true)
+    }
+    let configuration = try configuration(header, path)
+    let expected = try tensors(of: configuration)
+    let checkpoint = try asInput { () throws(CheckpointError) in
+      try CheckpointFile.read(path, expecting: expected, checkingFinite: true)
+    }
+    return (checkpoint, configuration)
+  }
+
+  /// Names and shapes of the tensors of a run.
+  private static func tensors(of configuration: RunConfiguration) throws(RunError) -> [(name: String, shape: [Int])] {
+    let network = try asInput { () throws(ModelError) in try Network(configuration.model, seed: configuration.seed) }
+    return network.tensors(slots: configuration.optimizer.slots)
+  }
+
+  /// Throws where `configuration` would not give the bits of the run whose checkpoint at `path` holds the configuration `saved`.
+  static func checkBits(
+    _ configuration: RunConfiguration, _ saved: RunConfiguration, _ path: String
+  ) throws(RunError) {
+    guard let change = configuration.differences(from: saved).first(where: \.touchesBits) else { return }
+    throw .input(
+      "\(path): the run was configured with \(change.key): \(change.old ?? "none"), found \(change.key): \(change.new ?? "none"). "
+        + "Going on would not give the bits of this run: take the old value, or start a new run in another folder.")
   }
 
   /// Checks that going on from `checkpoint` gives the bits of a run that was never stopped.
@@ -39,12 +77,8 @@ extension TrainingRun {
     _ acceptsDifferentArithmetic: Bool,
     _ constants: inout [String: String]
   ) throws(RunError) -> (state: RunState, warning: String?) {
-    let saved = try Self.configuration(of: checkpoint)
-    if let change = configuration.differences(from: saved).first(where: \.touchesBits) {
-      throw .input(
-        "\(checkpoint.path): the run was configured with \(change.key): \(change.old ?? "none"), found \(change.key): \(change.new ?? "none"). "
-          + "Going on would not give the bits of this run: take the old value, or start a new run in another folder.")
-    }
+    let saved = try Self.configuration(checkpoint.header, checkpoint.path)
+    try checkBits(configuration, saved, checkpoint.path)
     guard checkpoint.metadata[Key.trainData] == data.train.fingerprint else {
       throw .input(
         "\(checkpoint.path): the training data is not what the run was trained with: found \(data.train.fingerprint), "
