@@ -71,3 +71,11 @@ let package = Package(
   ],
   swiftLanguageModes: [.v6]
 )
+
+// Only tools/fuzz builds this, with all of the program made to say which code an input reaches.
+if Context.environment["LOCKSTEP_FUZZ"] != nil {
+  package.targets += [
+    .target(name: "FuzzDriver", path: "Tests/Fuzz/Driver"),
+    .executableTarget(name: "Fuzz", dependencies: ["FuzzDriver", "LockstepFiles"], path: "Tests/Fuzz/Sources"),
+  ]
+}

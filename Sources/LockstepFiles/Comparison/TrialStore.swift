@@ -14,10 +14,7 @@ struct TrialStore {
   /// The trial that stands there already, or nil. A file that cannot be read counts as none: the trial can be done again.
   func trial(of setting: TrialSetting) throws(RunError) -> Comparison.Trial? {
     let path = path(of: setting)
-    guard let text = try asFailure({ () throws(FileError) in try RunFolder.text(of: path) }),
-      let json = (try? JSONValue(parsing: text))?.object
-    else { return nil }
-    return Comparison.Trial(json)
+    return try asFailure { () throws(FileError) in try RunFolder.readJSON(path) }.flatMap(Comparison.Trial.init)
   }
 
   func keep(_ trial: Comparison.Trial, of setting: TrialSetting) throws(RunError) {

@@ -181,7 +181,7 @@ extension RunConfiguration {
       let isAllowed = isLetterOrDigit(scalar) || (!name.isEmpty && "-_. ".unicodeScalars.contains(scalar))
       name.append(isAllowed ? scalar : name.isEmpty ? "r" : "-")
     }
-    return name.isEmpty ? Defaults.name : String(name)
+    return name.isEmpty || !CombiningMarks.areFew(in: String(name)) ? Defaults.name : String(name)
   }
 
   private static func isLetterOrDigit(_ scalar: UnicodeScalar) -> Bool {
