@@ -48,6 +48,13 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Benchmarks/Sources", swiftSettings: safe),
 
+    .executableTarget(
+      name: "Experiments",
+      dependencies: [
+        "LockstepReport", "LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Experiments/Sources", swiftSettings: safe),
+
     .target(name: "TestSupport", dependencies: ["LockstepKernels"], path: "Tests/TestSupport"),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(name: "LockstepKernelsTests", dependencies: ["LockstepKernels", "CKernels", "TestSupport"]),

@@ -3,11 +3,11 @@ import LockstepModel
 import LockstepTraining
 
 /// The data sets of a run.
-struct RunData {
-  var train: any Dataset
-  var validation: (any Dataset)?
+package struct RunData {
+  package var train: any Dataset
+  package var validation: (any Dataset)?
 
-  init(_ configuration: RunConfiguration) throws(RunError) {
+  package init(_ configuration: RunConfiguration) throws(RunError) {
     train = try asInput { () throws(DatasetError) in
       try configuration.data.train.makeDataset(runSeed: configuration.seed)
     }
@@ -141,7 +141,7 @@ extension TrainingRun {
   }
 
   /// The trainer that a configuration describes.
-  static func makeTrainer(_ configuration: RunConfiguration, _ data: RunData) throws(RunError) -> Trainer {
+  package static func makeTrainer(_ configuration: RunConfiguration, _ data: RunData) throws(RunError) -> Trainer {
     try asInput { () throws(TrainingError) in
       let trainer = try Trainer(
         configuration.model, loss: configuration.loss, optimizer: configuration.optimizer,
