@@ -56,6 +56,13 @@ let package = Package(
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Benchmarks/Sources", swiftSettings: safe),
 
+    .executableTarget(
+      name: "Experiments",
+      dependencies: [
+        "LockstepReport", "LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Experiments/Sources", swiftSettings: safe),
+
     .target(name: "TestSupport", dependencies: ["LockstepKernels"], path: "Tests/TestSupport"),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .testTarget(name: "LockstepKernelsTests", dependencies: ["LockstepKernels", "CKernels", "TestSupport"]),
@@ -69,11 +76,23 @@ let package = Package(
     .testTarget(
       name: "LockstepExportTests", dependencies: ["Lockstep", "LockstepExport", "LockstepModel", "TestSupport"]),
     .testTarget(
+      name: "LockstepReportTests",
+      dependencies: ["LockstepReport", "LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels"]),
+    .testTarget(
       name: "LockstepCommandTests",
       dependencies: [
-        "LockstepCommand", "Lockstep", "LockstepFiles", "LockstepTraining", "LockstepModel", "TestSupport",
+        "LockstepCommand", "Lockstep", "LockstepReport", "LockstepFiles", "LockstepTraining", "LockstepModel",
+        "TestSupport",
       ]),
     .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks"]),
   ],
   swiftLanguageModes: [.v6]
 )
+
+// Only tools/fuzz builds this, with all of the program made to say which code an input reaches.
+if Context.environment["LOCKSTEP_FUZZ"] != nil {
+  package.targets += [
+    .target(name: "FuzzDriver", path: "Tests/Fuzz/Driver"),
+    .executableTarget(name: "Fuzz", dependencies: ["FuzzDriver", "LockstepFiles"], path: "Tests/Fuzz/Sources"),
+  ]
+}

@@ -17,7 +17,10 @@ extension Diagnosis {
       content.append(
         Page.section(
           "Outputs \(stage.title)",
-          [Page.paragraph("How the values of each layer are spread over all units and samples.", quiet: true), stage.histograms]))
+          [
+            Page.paragraph("How the values of each layer are spread over all units and samples.", quiet: true),
+            stage.histograms,
+          ]))
     }
     return Page(
       title: "\(name): \(verdicts.map(\.words).joined(separator: ", "))",
@@ -57,7 +60,9 @@ extension Diagnosis {
     let count = Double(known.count)
     let centre = known.reduce(0) { $0 + $1.x } / count
     let height = known.reduce(0) { $0 + $1.y } / count
-    let ends = [first.x, last.x].map { (x: $0, y: Optional(Format.power10(height + ($0 - centre) * Format.log10(growth)))) }
+    let ends = [first.x, last.x].map {
+      (x: $0, y: Optional(Format.power10(height + ($0 - centre) * Format.log10(growth))))
+    }
     return [LineChart.Series(name: "fit", points: ends, isFit: true)]
   }
 
@@ -68,7 +73,9 @@ extension Diagnosis {
         .element(
           "li", [],
           [
-            .element("p", [], (one.layer.isEmpty ? [] : [.element("strong", text: one.layer), .text(": ")]) + [.text(one.rule)]),
+            .element(
+              "p", [],
+              (one.layer.isEmpty ? [] : [.element("strong", text: one.layer), .text(": ")]) + [.text(one.rule)]),
             .element("p", [], [.element("code", text: one.change)]),
             .element("p", [("class", "quiet")], source(one.source)),
           ])
@@ -110,7 +117,8 @@ extension Diagnosis.Stage {
       ] + (hasFlat ? [share(layer.saturated)] : []) + (hasDead ? [share(layer.dead)] : []) + [number(layer.updateRatio)]
     }
     let header =
-      ["layer", "signal", "gradient", "mean", "spread", "5 % … 95 %"] + (hasFlat ? ["flat"] : []) + (hasDead ? ["dead"] : [])
+      ["layer", "signal", "gradient", "mean", "spread", "5 % … 95 %"] + (hasFlat ? ["flat"] : [])
+      + (hasDead ? ["dead"] : [])
       + ["update"]
     return Page.table(
       header, rows, right: Set(1..<header.count), emphasized: Set(points.map(\.layer)))
@@ -132,7 +140,8 @@ extension Diagnosis.Stage {
         layer.histogram.map { histogram in
           Page.figure(
             BarChart(
-              histogram.shares, low: histogram.low, high: histogram.high, title: "Histogram of the outputs of \(layer.name)"
+              histogram.shares, low: histogram.low, high: histogram.high,
+              title: "Histogram of the outputs of \(layer.name)"
             ).svg, caption: layer.name)
         }
       }, minimum: 180)

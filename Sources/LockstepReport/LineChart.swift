@@ -1,4 +1,4 @@
-/// Lines over two axes, as SVG: several series, told apart by colour and named where they end.
+/// Lines over two axes, as SVG: up to eight series, told apart by colour, and by dashes from the fifth on.
 public struct LineChart: Sendable {
   public struct Series: Sendable {
     public var name: String
@@ -21,7 +21,8 @@ public struct LineChart: Sendable {
   /// - Parameters:
   ///   - span: the decades, or the length, that the vertical axis has at least.
   public init(
-    _ series: [Series], xTitle: String, yTitle: String, x: Scale.Kind = .linear, y: Scale.Kind = .linear, span: Double = 0
+    _ series: [Series], xTitle: String, yTitle: String, x: Scale.Kind = .linear, y: Scale.Kind = .linear,
+    span: Double = 0
   ) {
     (self.series, self.xTitle, self.yTitle) = (series, xTitle, yTitle)
     self.x = Scale(x, holding: series.flatMap { $0.points.map(\.x) })
@@ -29,7 +30,11 @@ public struct LineChart: Sendable {
   }
 
   private static let (width, height) = (380.0, 260.0)
-  private static let (left, right, top, bottom) = (44.0, 12.0, 26.0, 40.0)
+  private static let (left, right, bottom) = (44.0, 12.0, 40.0)
+  private static let rowHeight = 16.0
+
+  /// Room for the names, in as many rows as they need.
+  private var top: Double { 10 + Self.rowHeight * Double(max(1, legendRows.count)) }
 
   /// The picture.
   public var svg: HTML {
@@ -41,8 +46,22 @@ public struct LineChart: Sendable {
       ], axes + lines + legend)
   }
 
+  /// The picture as a file of its own, with its styles inside, light or dark as the reader's system is.
+  public var file: String {
+    let size = "0 0 \(Int(Self.width)) \(Int(Self.height))"
+    let paper = HTML.element(
+      "rect", [("width", "\(Int(Self.width))"), ("height", "\(Int(Self.height))"), ("style", "fill: var(--card)")])
+    let style = HTML.element("style", [], [HTML(markup: Page.colors + Page.chartStyle)])
+    return HTML.element(
+      "svg", [("xmlns", "http://www.w3.org/2000/svg"), ("class", "chart"), ("viewBox", size), ("width", "570")],
+      [style, paper] + axes + lines + legend
+    ).markup + "\n"
+  }
+
   private func across(_ share: Double) -> Double { Self.left + share * (Self.width - Self.left - Self.right) }
-  private func up(_ share: Double) -> Double { Self.height - Self.bottom - share * (Self.height - Self.top - Self.bottom) }
+  private func up(_ share: Double) -> Double {
+    Self.height - Self.bottom - share * (Self.height - top - Self.bottom)
+  }
 
   private var axes: [HTML] {
     let rows = y.ticks.flatMap { tick in
@@ -59,12 +78,19 @@ public struct LineChart: Sendable {
   }
 
   /// The number of a series' colour: fits share that of the series before.
-  private func color(_ index: Int) -> Int { max(0, series[...index].count { !$0.isFit } - 1) % 4 }
+  private func color(_ index: Int) -> Int { number(index) % 4 }
+
+  private func number(_ index: Int) -> Int { max(0, series[...index].count { !$0.isFit } - 1) }
+
+  /// Its classes: those from the fifth on are dashed.
+  private func kind(_ index: Int) -> String {
+    "\(series[index].isFit ? "fit" : "series") s\(color(index))\(number(index) >= 4 ? " second" : "")"
+  }
 
   private var lines: [HTML] {
     series.indices.flatMap { index in
       let path = HTML.element(
-        "path", [("class", "\(series[index].isFit ? "fit" : "series") s\(color(index))"), ("d", trace(series[index]))])
+        "path", [("class", kind(index)), ("d", trace(series[index]))])
       return [path] + (series[index].isFit ? [] : dots(index))
     }
   }
@@ -98,21 +124,41 @@ public struct LineChart: Sendable {
     }
   }
 
-  /// Names in the order of the series, at the top on the right; one series needs none.
-  private var legend: [HTML] {
+  /// The series that are named, in rows that the picture holds; one series needs no name.
+  private var legendRows: [[Int]] {
     let named = series.indices.filter { !series[$0].isFit && series[$0].name != "" }
     guard named.count > 1 else { return [] }
-    // About seven units a character.
-    var end = Self.width - Self.right
-    return named.reversed().flatMap { index in
-      let width = Double(series[index].name.count) * 7
-      let start = end - width - 18
-      end = start - 14
-      return [
-        HTML.element(
-          "path", [("class", "series s\(color(index))"), ("d", "M\(coordinate(start)) 10 L\(coordinate(start + 12)) 10")]),
-        label(series[index].name, start + 17, 14, anchor: "start", kind: "label"),
-      ]
+    var (rows, used) = ([[Int]](), Double.infinity)
+    for index in named {
+      if used + nameWidth(index) > Self.width - Self.left {
+        rows.append([])
+        used = 0
+      }
+      rows[rows.count - 1].append(index)
+      used += nameWidth(index)
+    }
+    return rows
+  }
+
+  /// With its line and the gap behind: about seven units a character.
+  private func nameWidth(_ index: Int) -> Double { Double(series[index].name.count) * 7 + 32 }
+
+  /// Names in the order of the series, at the top on the right.
+  private var legend: [HTML] {
+    legendRows.enumerated().flatMap { row, indices in
+      let y = 10 + Double(row) * Self.rowHeight
+      var start = Self.width - Self.right + 14 - indices.reduce(0) { $0 + nameWidth($1) }
+      return indices.flatMap { index in
+        let path = HTML.element(
+          "path",
+          [
+            ("class", kind(index)),
+            ("d", "M\(coordinate(start)) \(coordinate(y)) L\(coordinate(start + 12)) \(coordinate(y))"),
+          ])
+        let name = label(series[index].name, start + 17, y + 4, anchor: "start", kind: "label")
+        start += nameWidth(index)
+        return [path, name]
+      }
     }
   }
 
@@ -127,7 +173,8 @@ public struct LineChart: Sendable {
 
   private func label(_ text: String, _ x: Double, _ y: Double, anchor: String, kind: String? = nil) -> HTML {
     .element(
-      "text", (kind.map { [("class", $0)] } ?? []) + [("x", coordinate(x)), ("y", coordinate(y)), ("text-anchor", anchor)],
+      "text",
+      (kind.map { [("class", $0)] } ?? []) + [("x", coordinate(x)), ("y", coordinate(y)), ("text-anchor", anchor)],
       text: text)
   }
 }

@@ -152,3 +152,11 @@ extension Initializer {
     }
   }
 }
+
+extension Activation {
+  /// The initializer that keeps the signal's size through this activation; nil where no rule is known.
+  var fittingInitializer: Initializer? {
+    let family = Family(self)
+    return Decode.namedInitializers.first { $0.name == family?.value }?.initializer
+  }
+}

@@ -2,8 +2,9 @@ import LockstepModel
 import LockstepTraining
 
 extension Diagnosis {
-  /// Share of a layer's units whose death is worth a change.
-  private static let manyDead = 0.25
+  /// Share of a layer's units whose death is worth a change whenever it came. Behind many layers of ReLU all samples point the same way, and a unit is on for
+  /// all or off for all: up to a half are dead at the start in a network that is sound.
+  private static let manyDead = 0.6
 
   /// What the last stage shows that the configuration alone does not.
   func measuredAdvice(_ configuration: RunConfiguration, _ layers: [WrittenLayer]) -> [Advice] {
@@ -12,7 +13,10 @@ extension Diagnosis {
   }
 
   private func deadUnits(_ stage: Stage, _ layers: [WrittenLayer]) -> [Advice] {
-    let many = stage.layers.filter { $0.kind == "relu" && ($0.dead ?? 0) >= Self.manyDead }
+    let many = zip(stage.layers, stages[0].layers).filter { now, start in
+      guard now.kind == "relu", let dead = now.dead else { return false }
+      return dead >= Self.manyDead || dead - (start.dead ?? 0) >= Threshold.dying
+    }.map(\.0)
     guard let worst = many.max(by: { ($0.dead ?? 0) < ($1.dead ?? 0) }),
       let place = layers.first(where: { $0.stands(for: worst.name) })
     else { return [] }

@@ -18,18 +18,22 @@ extension RunConfiguration {
 }
 
 extension Diagnosis {
-  /// What the figures show that could be better, the most urgent first, then what the configuration alone shows.
+  /// What could be better: weights that start wrong, the cause of much else; then what the figures show; then what else the configuration alone shows.
   public func advice(
     for configuration: RunConfiguration, file: String? = nil, overrides: [ConfigurationOverride] = []
   ) -> [Advice] {
     let locations = file.flatMap { try? ConfigurationLocations(file: $0, overrides: overrides) }
     let measured = measuredAdvice(configuration, WrittenLayer.all(of: configuration, locations))
     let written = file.map { configuration.advice(file: $0, overrides: overrides) } ?? configuration.advice()
-    return Advice.once(measured, locations) + written
+    let (causes, others) = (written.filter(\.concernsStart), written.filter { !$0.concernsStart })
+    return causes + Advice.once(measured, locations) + others
   }
 }
 
 extension Advice {
+  /// Whether it is about how the weights start.
+  fileprivate var concernsStart: Bool { id == "initializer" || id == "symmetry" }
+
   /// Advice about a line once, with the line's place.
   fileprivate static func once(_ advice: [Advice], _ locations: ConfigurationLocations?) -> [Advice] {
     var seen = Set<[String]>()

@@ -172,10 +172,15 @@ extension RunConfiguration {
     public var every: Interval
     /// Between two lines that hold the weights' digest; nil for none but the checkpoints' own.
     public var digestEvery: Interval?
+    /// Between two lines that tell of every layer: gradient norms, updates against weights, dead units; nil for none.
+    public var layersEvery: Interval?
 
-    public init(every: Interval = Defaults.metricsInterval, digestEvery: Interval? = nil) {
+    public init(
+      every: Interval = Defaults.metricsInterval, digestEvery: Interval? = nil, layersEvery: Interval? = nil
+    ) {
       self.every = every
       self.digestEvery = digestEvery
+      self.layersEvery = layersEvery
     }
   }
 }

@@ -59,7 +59,8 @@ extension Diagnosis.Finding {
 }
 
 extension JSONValue {
-  fileprivate static func figure(_ value: Double?) -> JSONValue {
+  /// Null where there is no finite number.
+  static func figure(_ value: Double?) -> JSONValue {
     value.flatMap { $0.isFinite ? .number($0) : nil } ?? .null
   }
 }

@@ -162,7 +162,7 @@ extension JSONScanner {
     var closers: [UInt8] = []
     repeat {
       switch peek() {
-      case UInt8(ascii: "\""): _ = try string()
+      case UInt8(ascii: "\""): try skipString()
       case UInt8(ascii: "{"):
         skip(1)
         closers.append(UInt8(ascii: "}"))
@@ -179,7 +179,7 @@ extension JSONScanner {
       case nil: throw error("found the end, expected a value")
       default:
         if take(word: "true") || take(word: "false") || take(word: "null") { break }
-        _ = try number()
+        try skipNumber()
       }
     } while !closers.isEmpty
   }

@@ -57,6 +57,7 @@ public struct SafetensorsHeader: Sendable, Equatable {
     var offset = 0
     for (name, shape) in tensors {
       if name == Self.metadataName { throw .tensor(name, "the name is reserved") }
+      if !CombiningMarks.areFew(in: name) { throw .tensor(name, "its name has too many combining marks in a row") }
       guard names.insert(name).inserted else { throw .tensor(name, "it appears twice") }
       let count = try Self.byteCount(of: name, shape)
       let (end, overflow) = offset.addingReportingOverflow(count)
@@ -66,6 +67,9 @@ public struct SafetensorsHeader: Sendable, Equatable {
     }
     if entries.count > Self.mostTensors { throw .tooManyTensors }
     if metadata.count > Self.mostMetadata { throw .metadata("there are more than \(Self.mostMetadata)") }
+    for (name, text) in metadata where !CombiningMarks.areFew(in: name) || !CombiningMarks.areFew(in: text) {
+      throw .metadata("\(JSONValue.quoted(name)) has too many combining marks in a row")
+    }
     self.init(metadata: metadata, orderedEntries: entries)
   }
 

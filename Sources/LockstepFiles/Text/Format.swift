@@ -93,3 +93,12 @@ package enum Format {
     return String(decoding: buffer.prefix(max(0, Int(count))).map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }
+
+extension Format {
+  /// A short time with its unit: `1.24 ms`; empty for none.
+  package static func short(_ seconds: Double?) -> String {
+    guard let seconds else { return "" }
+    let (scale, unit) = seconds < 1e-3 ? (1e6, "µs") : seconds < 1 ? (1e3, "ms") : (1, "s")
+    return "\(significant(seconds * scale, 3)) \(unit)"
+  }
+}

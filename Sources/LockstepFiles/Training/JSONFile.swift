@@ -10,6 +10,10 @@ public enum ResultFile {
 public enum JSONFile {
   /// Writes `object` to `path`; at every instant the old text or the new one stands there.
   public static func write(_ object: JSONObject, to path: String) throws(RunError) {
-    try ResultFile.write(JSONValue.object(object).prettyText + "\n", to: path)
+    try write(value: .object(object), to: path)
+  }
+
+  public static func write(value: JSONValue, to path: String) throws(RunError) {
+    try ResultFile.write(value.prettyText + "\n", to: path)
   }
 }

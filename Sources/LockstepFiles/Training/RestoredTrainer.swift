@@ -10,8 +10,9 @@ struct RestoredTrainer {
   /// - Parameter threads: nil for the configured ones.
   /// - Throws: `RunError.input` where the file is damaged, not a checkpoint, or of another model than it says.
   init(checkpoint path: String, threads: Int?) throws(RunError) {
-    checkpoint = try asInput { () throws(CheckpointError) in try CheckpointFile.read(path, checkingFinite: true) }
-    var configuration = try TrainingRun.configuration(of: checkpoint)
+    let loaded = try TrainingRun.load(path)
+    checkpoint = loaded.checkpoint
+    var configuration = loaded.configuration
     if let threads { configuration.training.threads = .count(threads) }
     self.configuration = configuration
     data = try RunData(configuration)

@@ -16,8 +16,8 @@ public final class TrainedModel {
 
   /// - Throws: `RunError.input` where the file is damaged, of a newer format, or not a checkpoint.
   public init(checkpoint path: String) throws(RunError) {
-    let checkpoint = try asInput { () throws(CheckpointError) in try CheckpointFile.read(path, checkingFinite: true) }
-    configuration = try TrainingRun.configuration(of: checkpoint)
+    let (checkpoint, configuration) = try TrainingRun.load(path)
+    self.configuration = configuration
     step = checkpoint.step ?? 0
     weightsDigest = checkpoint.weightsDigest
     let model = configuration.model

@@ -1,3 +1,4 @@
+import LockstepModel
 import LockstepTraining
 
 extension TrainingRun {
@@ -20,15 +21,61 @@ extension TrainingRun {
     return constants
   }
 
-  /// The configuration that a checkpoint was trained with.
-  static func configuration(of checkpoint: LoadedCheckpoint) throws(RunError) -> RunConfiguration {
-    guard let text = checkpoint.metadata[Key.configuration] else {
-      throw .input(
-        "\(checkpoint.path): the checkpoint holds no configuration. Expected one that `lockstep train` has saved.")
+  /// The configuration that the checkpoint at `path` was trained with.
+  static func configuration(_ header: SafetensorsHeader, _ path: String) throws(RunError) -> RunConfiguration {
+    guard let text = header.metadata[Key.configuration] else {
+      throw .input("\(path): the checkpoint holds no configuration. Expected one that `lockstep train` has saved.")
     }
     return try asInput { () throws(ConfigurationErrors) in
-      try RunConfiguration(yaml: text, file: "\(checkpoint.path) (its configuration)")
+      try RunConfiguration(yaml: text, file: "\(path) (its configuration)")
     }
+  }
+
+  /// What a checkpoint holds, its numbers finite or not. Where it has a configuration that this version reads, its tensors must be those of that model.
+  public static func inspect(_ path: String) throws(RunError) -> CheckpointSummary {
+    let header = try asInput { () throws(CheckpointError) in
+      try CheckpointFile.readHeader(path, verifyingSeal: true)
+    }
+    let expected = try? tensors(of: configuration(header, path))
+    return try asInput { () throws(CheckpointError) in try CheckpointFile.summarize(path, expecting: expected) }
+  }
+
+  /// A checkpoint, and the configuration that it was trained with: the tensors must be those of its model, which is checked before memory is taken for them.
+  static func load(_ path: String) throws(RunError) -> (checkpoint: LoadedCheckpoint, configuration: RunConfiguration) {
+    let header = try asInput { () throws(CheckpointError) in
+      try CheckpointFile.readHeader(path, verifyingSeal: true)
+    }
+    let configuration = try configuration(header, path)
+    let expected = try tensors(of: configuration)
+    let checkpoint = try asInput { () throws(CheckpointError) in
+      try CheckpointFile.read(path, expecting: expected, checkingFinite: true)
+    }
+    return (checkpoint, configuration)
+  }
+
+  /// Names and shapes of the tensors of a run.
+  private static func tensors(of configuration: RunConfiguration) throws(RunError) -> [(name: String, shape: [Int])] {
+    let network = try asInput { () throws(ModelError) in try Network(configuration.model, seed: configuration.seed) }
+    return network.tensors(slots: configuration.optimizer.slots)
+  }
+
+  /// Throws where `configuration` would not give the bits of the run whose checkpoint is at `path`.
+  ///
+  /// - Returns: the configuration that the checkpoint holds.
+  @discardableResult
+  static func checkBits(
+    _ configuration: RunConfiguration, _ header: SafetensorsHeader, _ path: String
+  ) throws(RunError) -> RunConfiguration {
+    let saved = try Self.configuration(header, path)
+    let hasDiverged = header.metadata[RunState.key].flatMap(RunState.init)?.divergences != Divergences()
+    // What is done about steps that diverge has no part in the bits as long as none has.
+    let changes = configuration.differences(from: saved).filter {
+      $0.touchesBits && (hasDiverged || !$0.key.hasPrefix("training.on_divergence"))
+    }
+    guard let change = changes.first else { return saved }
+    throw .input(
+      "\(path): the run was configured with \(change.key): \(change.old ?? "none"), found \(change.key): \(change.new ?? "none"). "
+        + "Going on would not give the bits of this run: take the old value, or start a new run in another folder.")
   }
 
   /// Checks that going on from `checkpoint` gives the bits of a run that was never stopped.
@@ -40,18 +87,7 @@ extension TrainingRun {
     _ acceptsDifferentArithmetic: Bool,
     _ constants: inout [String: String]
   ) throws(RunError) -> (state: RunState, warning: String?) {
-    let saved = try Self.configuration(of: checkpoint)
-    let state = checkpoint.metadata[RunState.key].flatMap(RunState.init)
-    let hasDiverged = state?.divergences != Divergences()
-    // What is done about steps that diverge has no part in the bits as long as none has.
-    let changes = configuration.differences(from: saved).filter {
-      $0.touchesBits && (hasDiverged || !$0.key.hasPrefix("training.on_divergence"))
-    }
-    if let change = changes.first {
-      throw .input(
-        "\(checkpoint.path): the run was configured with \(change.key): \(change.old ?? "none"), found \(change.key): \(change.new ?? "none"). "
-          + "Going on would not give the bits of this run: take the old value, or start a new run in another folder.")
-    }
+    let saved = try checkBits(configuration, checkpoint.header, checkpoint.path)
     try checkData(of: checkpoint, data)
     if let record = checkpoint.metadata[Recalibration.key] {
       throw .input(
@@ -60,7 +96,8 @@ extension TrainingRun {
     }
     for key in [Key.accepted, Key.length, Key.initialWeights] { constants[key] = checkpoint.metadata[key] }
     try checkArithmetic(of: checkpoint, acceptsDifferentArithmetic, &constants)
-    guard let state, state.trainer.step == checkpoint.step else {
+    guard let state = checkpoint.metadata[RunState.key].flatMap(RunState.init), state.trainer.step == checkpoint.step
+    else {
       throw .input(
         "\(checkpoint.path): the checkpoint does not say where its run stands. Expected one that `lockstep train` has saved."
       )

@@ -3,11 +3,11 @@ import LockstepModel
 import LockstepTraining
 
 /// The data sets of a run.
-struct RunData {
-  var train: any Dataset
-  var validation: (any Dataset)?
+package struct RunData {
+  package var train: any Dataset
+  package var validation: (any Dataset)?
 
-  init(_ configuration: RunConfiguration) throws(RunError) {
+  package init(_ configuration: RunConfiguration) throws(RunError) {
     train = try asInput { () throws(DatasetError) in
       try configuration.data.train.makeDataset(runSeed: configuration.seed)
     }
@@ -72,8 +72,7 @@ extension TrainingRun {
       return (folder, try FolderLock.take(in: folder))
     }
     let store = CheckpointStore(folder: folder.checkpointsFolder, keep: configuration.checkpoint.keep)
-    let newest = try asInput { () throws(CheckpointError) in try store.newestValid(checkingFinite: true) }
-    guard let newest else {
+    guard let newest = try newestCheckpoint(store, configuration, trainer) else {
       let weights = try initialize(trainer, configuration)
       return try begin(configuration, folder, lock, trainer, data, target, weights)
     }
@@ -97,6 +96,21 @@ extension TrainingRun {
     return try TrainingRun(
       configuration, folder: folder, lock: lock, trainer: trainer, data: data, constants: constants, target: target,
       going: Resumption(state: state, events: events, saved: (state.trainer.step, receipt), storedSummary: summary))
+  }
+
+  /// The newest checkpoint that is whole, if there is any. Its tensors are compared with those of `trainer` before memory is taken for them.
+  private static func newestCheckpoint(
+    _ store: CheckpointStore, _ configuration: RunConfiguration, _ trainer: Trainer
+  ) throws(RunError) -> CheckpointStore.Newest? {
+    do throws(CheckpointError) {
+      return try store.newestValid(expecting: trainer.tensors.map { ($0.name, $0.shape) }, checkingFinite: true)
+    } catch {
+      // Where the configurations differ too, the key says more than the tensors.
+      if case .otherModel(let path, _) = error, let header = try? CheckpointFile.readHeader(path) {
+        try checkBits(configuration, header, path)
+      }
+      throw RunError(input: error)
+    }
   }
 
   /// The summary that stands in the folder, if it is that of this very end of the run.
@@ -127,7 +141,7 @@ extension TrainingRun {
   }
 
   /// The trainer that a configuration describes.
-  static func makeTrainer(_ configuration: RunConfiguration, _ data: RunData) throws(RunError) -> Trainer {
+  package static func makeTrainer(_ configuration: RunConfiguration, _ data: RunData) throws(RunError) -> Trainer {
     try asInput { () throws(TrainingError) in
       let trainer = try Trainer(
         configuration.model, loss: configuration.loss, optimizer: configuration.optimizer,
@@ -191,14 +205,14 @@ extension TrainingRun {
     acceptsDifferentArithmetic: Bool = false
   ) throws(RunError) -> TrainingRun {
     let place = try asInput { () throws(RunFolderError) in try RunFolder.open(folder) }
-    let text = try asInput { () throws(FileError) in try place.readConfiguration() }
-    guard let text else {
+    let kind = try asInput { () throws(FileError) in try Folder.kind(of: place.configurationFile) }
+    if kind == .missing {
       throw .input(
         "\(place.configurationFile): there is no such file. Go on by `lockstep train CONFIG --output \(folder) --resume`."
       )
     }
     let configuration = try asInput { () throws(ConfigurationErrors) in
-      try RunConfiguration(yaml: text, file: place.configurationFile, overrides: overrides)
+      try RunConfiguration(file: place.configurationFile, overrides: overrides)
     }
     return try resumeOrStart(
       configuration, output: folder, upTo: steps, acceptsDifferentArithmetic: acceptsDifferentArithmetic)

@@ -18,6 +18,8 @@ package struct NetworkLayer: Sendable, Equatable {
   package let path: String
   package let kind: Kind
   package let units: Int
+
+  package init(path: String, kind: Kind, units: Int) { (self.path, self.kind, self.units) = (path, kind, units) }
 }
 
 extension NetworkLayer.Kind {

@@ -49,7 +49,7 @@ extension Diagnosis.Stage {
   private func share(_ verdict: Verdict, _ layers: [(name: String, share: Double)]) -> Diagnosis.Finding? {
     guard let first = layers.first, let last = layers.last else { return nil }
     return Diagnosis.Finding(
-      verdict: verdict, layer: first.name, end: last.name, share: layers.map(\.share).max(), severity: 0)
+      verdict: verdict, layer: first.name, end: last.name, share: layers.map(\.share).max())
   }
 }
 
@@ -98,7 +98,10 @@ private struct Way {
       guard let value = point.value, let beginning else { return false }
       return value > beginning * Diagnosis.Threshold.visible
     }
-    return finding(verdict, since: since?.layer ?? lost, severity: lost == nil ? log10(total) : .infinity)
+    var found = finding(verdict, since: since?.layer ?? lost, severity: lost == nil ? log10(total) : .infinity)
+    // Zeros behind what is no number are no end of the way.
+    if lost != nil { found?.ratio = nil }
+    return found
   }
 
   fileprivate static func isBeyond(_ total: Double, _ factor: Double?) -> Bool {

@@ -27,6 +27,14 @@ extension Diagnosis {
     public var share: Double?
     /// Decades between the beginning and the end, by which findings are ordered.
     var severity: Double
+
+    package init(
+      verdict: Verdict, layer: String, end: String, factor: Double? = nil, ratio: Double? = nil, share: Double? = nil,
+      severity: Double = 0
+    ) {
+      (self.verdict, self.layer, self.end, self.factor, self.ratio) = (verdict, layer, end, factor, ratio)
+      (self.share, self.severity) = (share, severity)
+    }
   }
 
   /// When a figure that changes from layer to layer is called vanishing or exploding.

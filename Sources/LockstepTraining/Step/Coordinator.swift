@@ -34,6 +34,8 @@ final class Coordinator: @unchecked Sendable {
   private let maxNormScratch: [Arena]
   private var job = Job.initialize
   private var pool: WorkerPool?
+  /// Takes its memory when it is first asked for.
+  private(set) lazy var observer = LayerObserver(network, plan, workers: workers)
 
   /// A shard's own sample numbers, and what went wrong when they were read.
   ///
@@ -186,11 +188,11 @@ extension Coordinator {
       var scale: Float = 1
       if case .globalNorm(let limit) = clip { scale = Float(min(1, limit / (norm + 1e-6))) }
       for chunk in plan.chunks[worker] {
-        update(chunk, workspace.gradient(chunk.range, by: worker), job.rule, scale: scale)
+        update(chunk, workspace.gradient(chunk.range, by: worker), job, scale: scale, by: worker)
       }
     } else {
       for chunk in plan.chunks[worker] {
-        update(chunk, workspace.reduce(chunk.range, by: worker), job.rule, scale: 1)
+        update(chunk, workspace.reduce(chunk.range, by: worker), job, scale: 1, by: worker)
       }
     }
     if let limit = regularization.maxNorm {
@@ -199,6 +201,7 @@ extension Coordinator {
     }
     watch.lap(.update)
     memory.foldRunningStatistics(from: workspace.shards, worker: worker, workers: workers)
+    job.observer?.look(at: memory, by: worker)
     watch.lap(.account)
   }
 
@@ -234,9 +237,12 @@ extension Coordinator {
     }
   }
 
-  private func update(_ chunk: UpdatePlan.Chunk, _ gradient: Vector, _ rule: UpdateRule, scale: Float) {
-    let range = chunk.range
+  private func update(
+    _ chunk: UpdatePlan.Chunk, _ gradient: Vector, _ job: StepJob, scale: Float, by worker: Int
+  ) {
+    let (range, rule) = (chunk.range, job.rule)
     let parameter = parameters.vector(at: range.lowerBound, count: range.count)
+    job.observer?.willUpdate(chunk, gradient, parameter, by: worker)
     let l1 = chunk.decays ? Float(regularization.l1) : 0
     let l2 = chunk.decays ? Float(regularization.l2) : 0
     var limit = Float.infinity
@@ -247,6 +253,7 @@ extension Coordinator {
     let keep = chunk.decays ? Float(1 - rule.learningRate * regularization.decoupled) : 1
     rule.apply(
       to: parameter, gradient: gradient, first: slot(0, range), second: slot(1, range), keep: keep)
+    job.observer?.didUpdate(chunk, parameter, by: worker)
   }
 
   private func slot(_ index: Int, _ range: Range<Int>) -> Vector? {

@@ -21,6 +21,8 @@ struct StepJob: Sendable {
   var batch: SampledBatch
   var data: any Dataset
   var rule: UpdateRule
+  /// Looks at the layers in this step, if somebody wants to know.
+  var observer: LayerObserver?
 }
 
 struct EvaluationJob: Sendable {

@@ -125,3 +125,15 @@ extension Schedule {
     }
   }
 }
+
+extension Sampler {
+  /// Throws where a batch leaves a shard with fewer than the two rows that its BatchNorm's variance needs.
+  package func checkShardStatistics(shards: Int) throws(TrainingError) {
+    // The batches of an epoch have two sizes at most: the full one and the last one.
+    for rows in [rows(of: 0), rowsOfLastBatch] where Shard.fewestRows(of: shards, batch: rows) < 2 {
+      throw .setting(
+        "a batch of \(rows) rows in \(shards) shards leaves a shard with fewer than 2 rows, and BatchNorm takes its statistics over each shard: "
+          + "take fewer shards, a larger batch, drop_last, or `statistics: batch`")
+    }
+  }
+}

@@ -90,6 +90,8 @@ public struct StepResult: Sendable, Equatable {
   public var learningRate: Double
   /// Euclidean norm of the gradient before clipping, where it is clipped by it.
   public var gradientNorm: Double?
+  /// What the layers looked like, where that was asked for.
+  public var layers: [LayerFigures]?
 }
 
 /// Where a trainer stands, beside its tensors: what a checkpoint needs to go on.

@@ -5,7 +5,8 @@ import Testing
 @Suite("Help and version")
 struct HelpTests {
   static let commands = [
-    "train", "resume", "check", "diagnose", "evaluate", "recalibrate", "scale", "inspect", "doctor",
+    "train", "resume", "check", "diagnose", "evaluate", "recalibrate", "export", "compare", "runs",
+    "diff", "scale", "inspect", "doctor",
   ]
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(
     path: "../../Fixtures/help")
@@ -39,9 +40,7 @@ struct HelpTests {
     #expect(try outcome.output == Tool.run(["--help"], in: NSTemporaryDirectory()).output)
   }
 
-  static let commands = [
-    "train", "resume", "check", "diagnose", "evaluate", "recalibrate", "scale", "inspect", "doctor",
-  ]
+  @Test(arguments: [[]] + commands.map { [$0] })
   func versionIsEverywhere(command: [String]) throws {
     let outcome = try Tool.run(command + ["--version"], in: NSTemporaryDirectory())
     #expect(outcome.status == 0)

@@ -60,7 +60,7 @@ struct RandomConfiguration {
         every: interval(), keep: count(),
         keepBest: coin() ? nil : .init(metric: one(of: ["loss", "accuracy"]), mode: one(of: [.min, .max])),
         keepEvery: coin() ? nil : interval()),
-      metrics: .init(every: interval(), digestEvery: coin() ? nil : interval()))
+      metrics: .init(every: interval(), digestEvery: coin() ? nil : interval(), layersEvery: coin() ? nil : interval()))
   }
 
   private mutating func weights() -> InitialWeights {

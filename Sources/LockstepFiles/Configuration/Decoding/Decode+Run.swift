@@ -161,7 +161,8 @@ extension Decode {
     field.mapping { fields in
       RunConfiguration.Metrics(
         every: fields.optional("every").flatMap(interval) ?? Defaults.metricsInterval,
-        digestEvery: fields.optional("digest_every").flatMap(interval))
+        digestEvery: fields.optional("digest_every").flatMap(interval),
+        layersEvery: fields.optional("layers_every").flatMap(interval))
     }
   }
 }
@@ -183,7 +184,7 @@ extension RunConfiguration {
       let isAllowed = isLetterOrDigit(scalar) || (!name.isEmpty && "-_. ".unicodeScalars.contains(scalar))
       name.append(isAllowed ? scalar : name.isEmpty ? "r" : "-")
     }
-    return name.isEmpty ? Defaults.name : String(name)
+    return name.isEmpty || !CombiningMarks.areFew(in: String(name)) ? Defaults.name : String(name)
   }
 
   private static func isLetterOrDigit(_ scalar: UnicodeScalar) -> Bool {

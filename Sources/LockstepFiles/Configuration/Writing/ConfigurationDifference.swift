@@ -86,7 +86,7 @@ extension RunConfiguration {
 }
 
 extension Schedule {
-  fileprivate var isPlateau: Bool {
+  var isPlateau: Bool {
     if case .reduceOnPlateau = self { true } else { false }
   }
 }
