@@ -55,6 +55,7 @@ extension Page {
     .bar { display: inline-block; width: 110px; height: 9px; border-radius: 2px; background: var(--grid); margin-left: 8px; vertical-align: middle; }
     .bar i { display: block; height: 100%; border-radius: 2px; background: var(--series0); }
     .bar.second i { background: var(--series1); }
+    @media (max-width: 600px) { .bar { width: 44px; } .grid { gap: 14px; } main { padding: 20px 16px 48px; } }
     ol.advice { padding-left: 1.4em; } ol.advice li { margin: 14px 0; padding-left: 4px; }
     ol.advice p { margin: 4px 0; }
 

@@ -33,7 +33,7 @@ import Testing
     let dead = try #require(advice.first { $0.id == "dead_units" })
     #expect(dead.key == "model.layers.0.repeat.layers.1" && dead.value.contains("leaky_relu"))
     #expect(dead.layer.hasPrefix("repeat0."))
-    #expect(advice.first { $0.id == "learning_rate" }?.change == "optimizer.sgd.learning_rate: 0.300")
+    #expect(advice.first { $0.id == "learning_rate" }?.change == "optimizer.sgd.learning_rate: 0.150")
   }
 
   @Test func explosionsGetABoundOnTheGradient() throws {
