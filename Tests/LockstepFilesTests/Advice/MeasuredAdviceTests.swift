@@ -26,7 +26,7 @@ import Testing
 
   @Test func deadUnitsGetAnotherActivationAndSmallerSteps() throws {
     let configuration = try configuration(
-      "{repeat: {times: 4, layers: [{dense: {units: 32, initializer: he_normal}}, relu]}}", rate: 3)
+      "{repeat: {times: 4, layers: [{dense: {units: 32, initializer: he_normal}}, relu]}}", rate: 1.5)
     let diagnosis = try Diagnosis.measure(configuration, steps: 50)
     let advice = diagnosis.advice(for: configuration)
     #expect(diagnosis.verdicts.contains(.dying))
