@@ -12,6 +12,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
   ],
   targets: [
     .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
@@ -33,9 +34,16 @@ let package = Package(
       name: "LockstepReport", dependencies: ["LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels"],
       swiftSettings: safe),
     .target(
+      name: "LockstepExport",
+      dependencies: [
+        "LockstepFiles", "LockstepModel", "LockstepKernels",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ], exclude: ["ONNX/onnx.proto"], swiftSettings: safe),
+    .target(
       name: "Lockstep",
-      dependencies: ["LockstepKernels", "LockstepModel", "LockstepTraining", "LockstepFiles", "LockstepReport"],
-      swiftSettings: safe),
+      dependencies: [
+        "LockstepKernels", "LockstepModel", "LockstepTraining", "LockstepFiles", "LockstepReport", "LockstepExport",
+      ], swiftSettings: safe),
     .executableTarget(
       name: "LockstepCommand",
       dependencies: [
@@ -65,6 +73,8 @@ let package = Package(
     .testTarget(
       name: "LockstepFilesTests",
       dependencies: ["LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels", "TestSupport"]),
+    .testTarget(
+      name: "LockstepExportTests", dependencies: ["Lockstep", "LockstepExport", "LockstepModel", "TestSupport"]),
     .testTarget(
       name: "LockstepReportTests",
       dependencies: ["LockstepReport", "LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels"]),

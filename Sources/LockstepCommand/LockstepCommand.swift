@@ -20,7 +20,8 @@ struct LockstepCommand: ParsableCommand {
     version: "lockstep \(LockstepVersion.current)",
     subcommands: [
       TrainCommand.self, ResumeCommand.self, CheckCommand.self, DiagnoseCommand.self, EvaluateCommand.self,
-      RecalibrateCommand.self, CompareCommand.self, ScaleCommand.self, InspectCommand.self, DoctorCommand.self,
+      RecalibrateCommand.self, ExportCommand.self, CompareCommand.self, RunsCommand.self, DiffCommand.self,
+      ScaleCommand.self, InspectCommand.self, DoctorCommand.self,
     ])
 
   /// Runs the command, and turns errors into the documented exit statuses.

@@ -53,12 +53,14 @@ struct TrialSetting {
   private func makeTrainer() throws(RunError) -> Trainer {
     var options = configuration.options
     options.horizon = steps
-    return try asInput { () throws(TrainingError) in
+    let trainer = try asInput { [options] () throws(TrainingError) in
       let trainer = try Trainer(
         configuration.model, loss: configuration.loss, optimizer: configuration.optimizer, options: options)
       try trainer.attach(train)
       return trainer
     }
+    _ = try configuration.weights?.load(into: trainer)
+    return trainer
   }
 
   /// Trains, looks at the network before and after, and evaluates it. Numbers that diverge are a result.

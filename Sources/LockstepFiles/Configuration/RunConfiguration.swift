@@ -16,6 +16,8 @@ public struct RunConfiguration: Sendable, Equatable {
   public var layers: [Layer]
   /// Scales the initial weights by the data, before the first step; nil leaves them as the layers' initializers draw them.
   public var initialization: LSUV?
+  /// Takes the initial weights from a file; nil leaves them to the initializers.
+  public var weights: InitialWeights?
   public var loss: Loss
   public var optimizer: Optimizer
   /// Holds the optimizer's `weight_decay` too.
@@ -29,7 +31,7 @@ public struct RunConfiguration: Sendable, Equatable {
 
   public init(
     name: String = Defaults.name, seed: UInt64 = Defaults.seed, data: DataSources, layers: [Layer],
-    initialization: LSUV? = nil, loss: Loss,
+    initialization: LSUV? = nil, weights: InitialWeights? = nil, loss: Loss,
     optimizer: Optimizer, regularization: Regularization = .none, schedule: Schedule = .constant, training: Training,
     evaluation: Evaluation? = nil, checkpoint: Checkpoints = Checkpoints(), metrics: Metrics = Metrics()
   ) {
@@ -38,6 +40,7 @@ public struct RunConfiguration: Sendable, Equatable {
     self.data = data
     self.layers = layers
     self.initialization = initialization
+    self.weights = weights
     self.loss = loss
     self.optimizer = optimizer
     self.regularization = regularization

@@ -14,9 +14,17 @@ public struct SafetensorsHeader: Sendable, Equatable {
     public let name: String
     public let shape: [Int]
     public let bytes: Range<Int>
+    public let type: ElementType
 
-    /// Number of float32 elements.
-    public var count: Int { bytes.count / 4 }
+    init(name: String, shape: [Int], bytes: Range<Int>, type: ElementType = .float32) {
+      self.name = name
+      self.shape = shape
+      self.bytes = bytes
+      self.type = type
+    }
+
+    /// Number of elements.
+    public var count: Int { bytes.count / type.size }
   }
 
   /// The longest header that is written or read, in bytes.
@@ -103,12 +111,14 @@ public struct SafetensorsHeader: Sendable, Equatable {
     return bytes
   }
 
-  /// Bytes of a float32 tensor.
-  static func byteCount(of name: String, _ shape: [Int]) throws(SafetensorsError) -> Int {
+  /// Bytes of a tensor.
+  static func byteCount(
+    of name: String, _ shape: [Int], type: ElementType = .float32
+  ) throws(SafetensorsError) -> Int {
     if shape.count > mostDimensions {
       throw .tensor(name, "it has \(shape.count) dimensions, at most \(mostDimensions) are read")
     }
-    var bytes = 4
+    var bytes = type.size
     for size in shape {
       if size < 0 { throw .tensor(name, "its shape \(shape) has a negative size") }
       let (product, overflow) = bytes.multipliedReportingOverflow(by: size)

@@ -30,6 +30,7 @@ public struct RunEstimate: Sendable {
   public init(_ configuration: RunConfiguration) throws(RunError) {
     try asInput { () throws(ConfigurationErrors) in try configuration.check() }
     let network = try asInput { () throws(ModelError) in try Network(configuration.model, seed: configuration.seed) }
+    try configuration.weights?.check(against: network)
     let data = try RunData(configuration)
     let sampler = try asInput { () throws(DatasetError) in try configuration.sampler() }
     let training = configuration.training

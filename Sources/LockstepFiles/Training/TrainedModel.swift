@@ -26,6 +26,10 @@ public final class TrainedModel {
     try asInput { () throws(CheckpointError) in try checkpoint.copy(into: targets, prefix: "model.") }
   }
 
+  package var network: Network { predictor.network }
+  /// Parameters, then running statistics, as in the network's layouts.
+  package var tensors: [TensorRecord] { predictor.tensors.map(TensorRecord.init) }
+
   /// What the model says of each row of features: class probabilities for softmax cross entropy, the probability of the second class for binary
   /// cross entropy, the targets for regression.
   ///

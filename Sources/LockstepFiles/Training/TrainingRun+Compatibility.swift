@@ -2,11 +2,12 @@ import LockstepModel
 import LockstepTraining
 
 extension TrainingRun {
-  private enum Key {
+  enum Key {
     static let configuration = "configuration"
     static let trainData = "data.train"
     static let accepted = "accepted_different_arithmetic"
     static let length = "changed_length"
+    static let initialWeights = "initial_weights_digest"
     static let version = "lockstep_version"
   }
 
@@ -93,7 +94,7 @@ extension TrainingRun {
         "\(checkpoint.path): the checkpoint was recalibrated (\(record)). Going on from it would not give the bits of this run: "
           + "put the run's own checkpoint in its place.")
     }
-    for key in [Key.accepted, Key.length] { constants[key] = checkpoint.metadata[key] }
+    for key in [Key.accepted, Key.length, Key.initialWeights] { constants[key] = checkpoint.metadata[key] }
     try checkArithmetic(of: checkpoint, acceptsDifferentArithmetic, &constants)
     guard let state = checkpoint.metadata[RunState.key].flatMap(RunState.init), state.trainer.step == checkpoint.step
     else {

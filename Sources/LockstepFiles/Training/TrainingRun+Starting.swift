@@ -40,7 +40,7 @@ extension TrainingRun {
     let data = try RunData(configuration)
     try configuration.checkMemory(runningOn: data.train)
     let trainer = try makeTrainer(configuration, data)
-    try initialize(trainer)
+    let weights = try initialize(trainer, configuration)
     let (folder, lock) = try asInput { () throws(RunFolderError) in
       let folder = try RunFolder.create(output)
       let lock = try FolderLock.take(in: folder)
@@ -48,7 +48,7 @@ extension TrainingRun {
       try RunFolder.requireNoRun(in: output)
       return (folder, lock)
     }
-    return try begin(configuration, folder, lock, trainer, data, target)
+    return try begin(configuration, folder, lock, trainer, data, target, weights)
   }
 
   /// Goes on with the run in the folder `output` from its newest valid checkpoint, or begins it if there is no checkpoint at all.
@@ -73,8 +73,8 @@ extension TrainingRun {
     }
     let store = CheckpointStore(folder: folder.checkpointsFolder, keep: configuration.checkpoint.keep)
     guard let newest = try newestCheckpoint(store, configuration, trainer) else {
-      try initialize(trainer)
-      return try begin(configuration, folder, lock, trainer, data, target)
+      let weights = try initialize(trainer, configuration)
+      return try begin(configuration, folder, lock, trainer, data, target, weights)
     }
 
     let checkpoint = newest.checkpoint
@@ -152,21 +152,25 @@ extension TrainingRun {
   }
 
   /// Only where a run begins: its checkpoints hold what came of it.
-  private static func initialize(_ trainer: Trainer) throws(RunError) {
+  ///
+  /// - Returns: the digest of the weights that it starts from, where these come from a file.
+  private static func initialize(_ trainer: Trainer, _ configuration: RunConfiguration) throws(RunError) -> String? {
     try asInput { () throws(TrainingError) in try trainer.initializeFromData() }
+    return try configuration.weights?.load(into: trainer)
   }
 
   private static func begin(
     _ configuration: RunConfiguration, _ folder: RunFolder, _ lock: FolderLock?, _ trainer: Trainer, _ data: RunData,
-    _ target: Int
+    _ target: Int, _ initialWeights: String?
   ) throws(RunError) -> TrainingRun {
     // A run that was killed before it saved begins again, its lines too.
     let store = CheckpointStore(folder: folder.checkpointsFolder, keep: configuration.checkpoint.keep)
     try prepare(folder, lock, store, configuration, nil)
+    var constants = try constants(configuration, data)
+    constants[Key.initialWeights] = initialWeights
     return try TrainingRun(
-      configuration, folder: folder, lock: lock, trainer: trainer, data: data,
-      constants: try constants(configuration, data),
-      target: target, going: nil)
+      configuration, folder: folder, lock: lock, trainer: trainer, data: data, constants: constants, target: target,
+      going: nil)
   }
 }
 

@@ -67,6 +67,22 @@ import Testing
       "model:\n", "model:\n  initialization: {lsuv: {rows: 10}}\n",
       "7:27: model.initialization.lsuv.rows: found an unknown key, expected one of tolerance, max_iterations, samples"
     ),
+    (
+      "model:\n", "model:\n  layout: torch\n",
+      "7:11: model.layout: found torch, expected it only beside weights, the file that it speaks of"
+    ),
+    (
+      "model:\n", "model:\n  weights: a.safetensors\n  layout: tensorflow\n",
+      "8:11: model.layout: found tensorflow, expected one of keras, torch"
+    ),
+    (
+      "model:\n", "model:\n  weights: a.safetensors\n  map: [a, b]\n",
+      "8:8: model.map: found a list, expected names in the file with Lockstep's, such as {encoder.0.weight: dense0.weight}"
+    ),
+    (
+      "model:\n", "model:\n  weights: a.safetensors\n  initialization: lsuv\n",
+      "7:12: model.weights: found weights beside an initialization, expected one of the two"
+    ),
     // Wrong types.
     (
       "units: 16", "units: \"16\"",

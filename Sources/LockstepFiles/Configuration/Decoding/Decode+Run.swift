@@ -21,8 +21,8 @@ extension Decode {
       let metrics = fields.optional("metrics").flatMap(Decode.metrics) ?? .init()
       guard let data, let model, let loss, let decayed, let schedule, let training else { return nil }
       return RunConfiguration(
-        name: name, seed: seed, data: data, layers: model.layers, initialization: model.initialization, loss: loss,
-        optimizer: decayed.optimizer, regularization: regularization,
+        name: name, seed: seed, data: data, layers: model.layers, initialization: model.initialization,
+        weights: model.weights, loss: loss, optimizer: decayed.optimizer, regularization: regularization,
         schedule: schedule, training: training, evaluation: evaluation, checkpoint: checkpoint, metrics: metrics)
     }
     return configuration ?? nil
@@ -48,9 +48,12 @@ extension Decode {
     return sources ?? nil
   }
 
-  private static func model(_ field: Field) -> (layers: [Layer], initialization: LSUV?)? {
-    let model = field.mapping("a mapping") { fields -> (layers: [Layer], initialization: LSUV?)? in
+  private typealias ModelParts = (layers: [Layer], initialization: LSUV?, weights: InitialWeights?)
+
+  private static func model(_ field: Field) -> ModelParts? {
+    let model = field.mapping("a mapping") { fields -> ModelParts? in
       let initialization = fields.optional("initialization").flatMap(Decode.initialization)
+      let weights = Decode.weights(&fields)
       guard let list = fields.required("layers", "a list of layers"), let layers = Decode.layers(list) else {
         return nil
       }
@@ -58,7 +61,7 @@ extension Decode {
         list.report(
           found: "more than \(maximumLayers) layers with every repetition", expected: "at most \(maximumLayers)")
       }
-      return (layers, initialization)
+      return (layers, initialization, weights)
     }
     return model ?? nil
   }

@@ -51,6 +51,8 @@ extension RunConfiguration {
     func isIn(_ path: String) -> Bool { key == path || key.hasPrefix(path + ".") }
     if isIn("checkpoint.every") { return isTakenBack }
     if isIn("name") || isIn("checkpoint") || isIn("metrics") { return false }
+    // A run that goes on does not read it again; the digest of what it held stands in the checkpoint.
+    if isIn("model.weights") { return false }
     if isIn("training.threads") || isIn("training.steps") || isIn("training.epochs") { return false }
     // Evaluation only looks, unless a schedule acts on what it sees.
     if isIn("evaluation") || isIn("data.validation") { return watchesValidation }

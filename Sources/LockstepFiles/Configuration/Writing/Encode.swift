@@ -67,7 +67,20 @@ enum Encode {
             ])
         ))
     }
-    return .mapping(keys)
+    return .mapping(keys + (run.weights.map(weights) ?? []))
+  }
+
+  private static func weights(_ weights: InitialWeights) -> Parameters {
+    var keys: Parameters = [("weights", .text(weights.path)), ("layout", .text(weights.layout.rawValue))]
+    if !weights.map.isEmpty {
+      // Names of other people, in quotes where need be.
+      let names = weights.map.sorted { $0.key < $1.key }.map { theirs, ours in
+        (key: ResolvedValue.text(theirs).flow, value: ours.map { ResolvedValue.text($0) } ?? .plain("null"))
+      }
+      keys.append(("map", .mapping(names)))
+    }
+    if !weights.missing.isEmpty { keys.append(("missing", .list(weights.missing.map { .text($0) }))) }
+    return keys
   }
 
   private static func data(_ data: RunConfiguration.DataSources) -> ResolvedValue {
