@@ -11,6 +11,7 @@ public enum RandomPurpose: UInt32, Sendable {
   case alphaDropout = 7
   case randomizedReLU = 8
   case probe = 9
+  case dataSplit = 10
 }
 
 /// A key for Philox4x32-10, derived from the seed, the purpose and an index (a tensor, a layer, a split): equal arguments, equal key.
