@@ -16,6 +16,7 @@ extension TrainingRun {
     constants[Key.trainData] = data.train.fingerprint
     constants[Key.version] = LockstepVersion.current
     constants["zstd_version"] = LockstepVersion.zstd
+    constants[Preprocessing.key] = configuration.data.preprocessing.map { JSONValue.object($0.json).text }
     return constants
   }
 
@@ -26,9 +27,14 @@ extension TrainingRun {
         "\(checkpoint.path): the checkpoint holds no configuration. Expected one that `lockstep train` has saved.")
     }
     return try asInput { () throws(ConfigurationErrors) in
-      try RunConfiguration(yaml: text, file: "\(checkpoint.path) (its configuration)")
+      try RunConfiguration(
+        yaml: text, file: "\(checkpoint.path) (its configuration)",
+        recorded: checkpoint.metadata[Preprocessing.key].flatMap(Preprocessing.init))
     }
   }
+
+  /// The fingerprint of the data that a checkpoint was trained with.
+  static func trainData(of checkpoint: LoadedCheckpoint) -> String? { checkpoint.metadata[Key.trainData] }
 
   /// Checks that going on from `checkpoint` gives the bits of a run that was never stopped.
   ///

@@ -52,6 +52,9 @@ extension RunConfiguration {
     if isIn("checkpoint.every") { return isTakenBack }
     if isIn("name") || isIn("checkpoint") || isIn("metrics") { return false }
     if isIn("training.threads") || isIn("training.steps") || isIn("training.epochs") { return false }
+    // A file may be elsewhere: what it holds is compared by its fingerprint.
+    let file = ["csv.path", "npy.features", "npy.targets", "npz.path", "idx.images", "idx.labels", "safetensors.path"]
+    if isIn("data"), file.contains(where: { key.hasSuffix(".\($0)") }) { return false }
     // Evaluation only looks, unless a schedule acts on what it sees.
     if isIn("evaluation") || isIn("data.validation") { return watchesValidation }
     return true
