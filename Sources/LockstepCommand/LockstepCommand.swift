@@ -18,7 +18,8 @@ struct LockstepCommand: ParsableCommand {
       """,
     version: "lockstep \(LockstepVersion.current)",
     subcommands: [
-      TrainCommand.self, ResumeCommand.self, CheckCommand.self, EvaluateCommand.self, ScaleCommand.self,
+      TrainCommand.self, ResumeCommand.self, CheckCommand.self, EvaluateCommand.self, PredictCommand.self,
+      ScaleCommand.self,
       InspectCommand.self,
       DoctorCommand.self,
     ])
