@@ -32,6 +32,13 @@ public enum Folder {
     }
   }
 
+  /// Whether two paths lead to the same file.
+  static func isSame(_ one: String, _ other: String) -> Bool {
+    var (a, b) = (stat(), stat())
+    guard unsafe stat(one, &a) == 0, unsafe stat(other, &b) == 0 else { return false }
+    return a.st_dev == b.st_dev && a.st_ino == b.st_ino
+  }
+
   /// Whether a symbolic link stands at `path`.
   public static func isLink(_ path: String) throws(FileError) -> Bool {
     var status = stat()
@@ -102,6 +109,16 @@ public enum Folder {
     let number = try systemCall("open the folder", path) { unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
     defer { _ = close(number) }
     try systemCall("synchronize (fsync) the folder", path, retrying: false) { fsync(number) }
+  }
+
+  /// `path` from the root on, where it is relative to `folder`, and that to the current folder.
+  public static func absolute(_ path: String, in folder: String) -> String {
+    if path.hasPrefix("/") { return path }
+    if folder != "." { return absolute("\(folder)/\(path)", in: ".") }
+    guard let current = unsafe getcwd(nil, 0) else { return path }
+    defer { unsafe free(current) }
+    let plain = path.hasPrefix("./") ? String(path.dropFirst(2)) : path
+    return unsafe "\(String(cString: current))/\(plain)"
   }
 
   /// The folder that `path` stands in: "a" for "a/b", "." for "a", "/" for "/a".
