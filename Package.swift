@@ -16,6 +16,7 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
+    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
 
@@ -27,7 +28,7 @@ let package = Package(
     .target(
       name: "LockstepFiles",
       dependencies: [
-        "LockstepTraining", "LockstepModel", "LockstepKernels", "CZstd", "CCrypto",
+        "LockstepTraining", "LockstepModel", "LockstepKernels", "CZstd", "CZlib", "CCrypto",
         .product(name: "Yams", package: "Yams"),
       ], swiftSettings: safe),
     .target(

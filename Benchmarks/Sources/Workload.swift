@@ -26,9 +26,7 @@ struct Workload {
       batch: training.batchSize, shards: training.shards, threads: training.threads, seed: configuration.seed,
       regularization: configuration.regularization, clip: training.gradientClip, schedule: configuration.schedule,
       horizon: configuration.totalSteps, dropLast: training.dropLast)
-    switch configuration.data.train {
-    case .synthetic(let specification): data = try specification.makeDataset(runSeed: configuration.seed)
-    }
+    data = try configuration.data.train.makeDataset(runSeed: configuration.seed)
   }
 
   /// Layers between gaussian clusters of ten classes and their cross entropy.

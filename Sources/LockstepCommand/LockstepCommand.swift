@@ -20,7 +20,8 @@ struct LockstepCommand: ParsableCommand {
     version: "lockstep \(LockstepVersion.current)",
     subcommands: [
       TrainCommand.self, ResumeCommand.self, CheckCommand.self, DiagnoseCommand.self, EvaluateCommand.self,
-      RecalibrateCommand.self, ExportCommand.self, CompareCommand.self, RunsCommand.self, DiffCommand.self,
+      PredictCommand.self, RecalibrateCommand.self, ExportCommand.self, CompareCommand.self, RunsCommand.self,
+      DiffCommand.self,
       ScaleCommand.self, InspectCommand.self, DoctorCommand.self,
     ])
 

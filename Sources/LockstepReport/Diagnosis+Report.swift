@@ -32,7 +32,7 @@ extension Diagnosis {
       [
         chart("Signal: RMS of the activations' outputs", "", \.rms) { $0.signalGrowth },
         chart("Gradient: RMS of what reaches them", " back", \.gradientRMS, isForward: false) { $0.gradientGrowth },
-        chart("Spread: deviation of a unit over the samples", "", \.stddev) { $0.spreadGrowth },
+        chart("Spread: deviation of a unit over the samples, averaged over the units", "", \.stddev) { _ in nil },
       ], minimum: 300)
   }
 
@@ -144,7 +144,7 @@ extension Diagnosis.Stage {
               title: "Histogram of the outputs of \(layer.name)"
             ).svg, caption: layer.name)
         }
-      }, minimum: 180)
+      }, minimum: 160)
   }
 }
 

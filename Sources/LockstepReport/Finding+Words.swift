@@ -51,11 +51,10 @@ extension Diagnosis.Stage {
     ]
   }
 
-  /// Said beside a verdict only where the signal itself keeps its size.
   private var blindness: String? {
-    guard losesSamples, !verdicts.contains(.vanishingSignal), let factor = spreadGrowth else { return nil }
+    guard let layer = samplesLostAt, let spread = layer.stddev, let rms = layer.rms else { return nil }
     return
-      "The spread over samples shrinks by a factor of \(Format.significant(factor, 2)) a layer: behind the first layers all samples look alike."
+      "From \(layer.name) on all samples look alike: their spread there is \(Format.significant(spread / rms, 2)) of the signal."
   }
 
   /// Where the network was looked at.

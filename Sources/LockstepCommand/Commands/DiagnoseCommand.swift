@@ -57,10 +57,11 @@ struct DiagnoseCommand: ParsableCommand {
     if let json { try requireWritable(json, "--json") }
     if let report { try requireWritable(report, "--report") }
     let steps = steps ?? 0
+    let isShown = steps > 0 && !quiet && Terminal.isLive
     let diagnosis = try Diagnosis.measure(configuration, steps: steps) { result in
-      if !quiet, Terminal.isLive { Terminal.progress("\rstep \(result.step)/\(max(1, steps))\u{1B}[K") }
+      if isShown { Terminal.progress("\rstep \(result.step)/\(steps)\u{1B}[K") }
     }
-    if !quiet, Terminal.isLive { Terminal.progress("\r\u{1B}[K") }
+    if isShown { Terminal.progress("\r\u{1B}[K") }
     let advice = diagnosis.advice(for: configuration, file: config, overrides: overrides)
     let text = DiagnosisText(columns: Terminal.outputColumns, style: Terminal.outputStyle)
     try Terminal.output(text.of(diagnosis, advice, name: configuration.name))

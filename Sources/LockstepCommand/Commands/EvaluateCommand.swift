@@ -9,10 +9,13 @@ struct EvaluateCommand: ParsableCommand {
       Examples:
 
         lockstep evaluate runs/a/checkpoints/step-00001173.safetensors.zst
+        lockstep evaluate CHECKPOINT --data test.csv
+        lockstep evaluate CHECKPOINT --data '{npy: {features: x.npy, targets: y.npy}}'
         lockstep evaluate CHECKPOINT --data '{synthetic: {kind: gaussian_clusters,
           samples: 50000, features: 64, classes: 10, split: test}}'
 
-      Without --data, on the validation data of the run: the figures are those of the training log, to the last digit.
+      Without --data, on the validation data of the run: loss and accuracy are those of the training log, to the last digit. Precision, recall and F1 are \
+      means over the classes; the area under the ROC curve is that of each class against all others.
       """)
 
   @Argument(help: "The checkpoint.")
@@ -21,7 +24,8 @@ struct EvaluateCommand: ParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "A data set, as under data: in a configuration; its seed is the run's unless it says one.", valueName: "yaml"))
+      "A file with targets, or YAML as under data: in a configuration; a seed is the run's unless it says one.",
+      valueName: "file"))
   var data: String?
 
   @Option(
@@ -38,14 +42,9 @@ struct EvaluateCommand: ParsableCommand {
 
   func run() throws {
     try requireCheckpoint(checkpoint)
-    let source = try data.map { try DataSource(yaml: $0, label: "--data", defaultSplit: "validation") }
-    let metrics = try TrainedModel.evaluate(checkpoint: checkpoint, on: source, threads: threads)
-    if json {
-      var object = JSONObject()
-      for (name, value) in metrics { object[name] = .number(value) }
-      try Terminal.output(JSONValue.object(object).prettyText)
-    } else {
-      try Terminal.output(Table.pairs(metrics.map { ($0.name, Format.significant($0.value, 6)) }))
-    }
+    let source = try data.map { try TrainedModel.source($0, label: "--data", checkpoint: checkpoint) }
+    let report = try EvaluationReport(checkpoint: checkpoint, on: source, threads: threads)
+    if json { return try Terminal.output(JSONValue.object(report.json).prettyText) }
+    try Terminal.output(EvaluationText.of(report))
   }
 }

@@ -41,7 +41,9 @@ struct InspectCommand: ParsableCommand {
     }
     try Terminal.output(Table.text(["tensor", "shape", "rms", "min", "max"], rows, right: [2, 3, 4]) + "\n")
     // The long ones have flags of their own.
-    let texts = found.metadata.filter { !["configuration", "run_state", "weights_digest"].contains($0.key) }
+    let texts = found.metadata.filter {
+      !["configuration", "run_state", "weights_digest", "preprocessing"].contains($0.key)
+    }
     try Terminal.output(
       Table.pairs(
         texts.sorted { $0.key < $1.key }.map { (Display.whole($0.key), Display.whole($0.value)) } + [

@@ -52,6 +52,12 @@ enum Terminal {
     throw .failed("\(FileError("write", "standard output", code: code))")
   }
 
+  /// A name from a file as it may be shown: short, and without what a terminal obeys.
+  static func printable(_ name: String) -> String {
+    let plain = name.unicodeScalars.map { $0.properties.generalCategory == .control ? "�" : String($0) }.joined()
+    return plain.count > 30 ? plain.prefix(29) + "…" : plain
+  }
+
   static func error(_ text: String) { _ = send(text + "\n", to: errorDescriptor) }
 
   /// Without a line end.

@@ -11,7 +11,7 @@ extension DataSource {
     let tree = parser.parse(text)
     try diagnostics.throwIfAny()
     let source = tree.flatMap {
-      Decode.source(Field(node: $0, path: "data", diagnostics: diagnostics), split: defaultSplit)
+      Decode.source(Field(node: $0, path: "data", diagnostics: diagnostics), split: defaultSplit, folder: ".")
     }
     try diagnostics.throwIfAny()
     guard let source else {

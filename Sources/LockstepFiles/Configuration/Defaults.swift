@@ -8,6 +8,12 @@ extension RunConfiguration {
     public static let name = "run"
     public static let seed: UInt64 = 1
     public static let validationSplit = "validation"
+    /// Of files.
+    public static let standardize = false
+    public static let missing = DataSources.Missing.error
+    /// A split does not move with the seed of the run, so that runs can be compared.
+    public static let splitSeed: UInt64 = 1
+    public static let delimiter: Character = ","
 
     public static let shards = 8
     public static let threads = Trainer.Threads.auto

@@ -17,7 +17,7 @@ extension RunConfiguration {
           at: location, path: "", found: "a file that cannot be read: \(error.problem)",
           expected: "a configuration in YAML"))
     }
-    try self.init(bytes: bytes, file: path, overrides: overrides)
+    try self.init(bytes: bytes, file: path, overrides: overrides, folder: Folder.parent(of: path))
   }
 
   /// Reads a configuration from text.
@@ -29,7 +29,25 @@ extension RunConfiguration {
     try self.init(bytes: Array(yaml.utf8), file: file, overrides: overrides)
   }
 
-  init(bytes: [UInt8], file: String, overrides: [ConfigurationOverride]) throws(ConfigurationErrors) {
+  /// Reads the configuration of a checkpoint, whose files need not be there any more.
+  ///
+  /// - Parameter recorded: what the checkpoint says of them.
+  init(yaml: String, file: String, recorded: Preprocessing?) throws(ConfigurationErrors) {
+    try self.init(bytes: Array(yaml.utf8), file: file, overrides: [], files: .recorded(recorded))
+  }
+
+  /// What is known of the files of a configuration before they are opened.
+  enum KnownFiles {
+    /// Nothing, or that they may be open already.
+    case open(FileData?)
+    /// What a checkpoint says; they are not opened.
+    case recorded(Preprocessing?)
+  }
+
+  init(
+    bytes: [UInt8], file: String, overrides: [ConfigurationOverride], folder: String = ".",
+    files: KnownFiles = .open(nil)
+  ) throws(ConfigurationErrors) {
     let text = try ConfigurationText(bytes, file: file)
     let diagnostics = Diagnostics()
     var parser = ConfigurationParser(file: file, diagnostics: diagnostics)
@@ -41,24 +59,78 @@ extension RunConfiguration {
           expected: "a configuration with data, model, loss, optimizer and training"))
     }
     tree.apply(overrides, diagnostics: diagnostics)
-    let configuration = Decode.run(
-      Field(node: tree, path: "", diagnostics: diagnostics), defaultName: Self.name(ofFile: file))
+    let decoded = Decode.run(
+      Field(node: tree, path: "", diagnostics: diagnostics), defaultName: Self.name(ofFile: file), folder: folder)
     try diagnostics.throwIfAny()
-    guard let configuration else {
+    guard var configuration = decoded else {
       // Every nil has been reported.
       throw ConfigurationErrors(
         ConfigurationError(
           at: tree.location, path: "", found: "an incomplete configuration", expected: "a complete one"))
     }
-    ConfigurationCheck(configuration: configuration, locations: ConfigurationLocations(tree), diagnostics: diagnostics)
-      .run()
+    let locations = ConfigurationLocations(tree)
+    try configuration.open(files, locations, diagnostics)
+    ConfigurationCheck(configuration: configuration, locations: locations, diagnostics: diagnostics).run()
     try diagnostics.throwIfAny()
     self = configuration
   }
 
   /// Checks whether the parts fit each other, for a configuration made in code; one that was read has passed.
-  public func check() throws(ConfigurationErrors) {
+  public func check() throws(ConfigurationErrors) { _ = try prepared() }
+
+  /// The same, checked and with the files of its data open, as one that was read has them.
+  public func prepared() throws(ConfigurationErrors) -> RunConfiguration {
     // Through its own text, so that every rule of the file holds for it.
-    _ = try RunConfiguration(yaml: resolvedYAML, file: name)
+    try RunConfiguration(bytes: Array(resolvedYAML.utf8), file: name, overrides: [], files: .open(data.files))
   }
+
+  private mutating func open(
+    _ files: KnownFiles, _ locations: ConfigurationLocations, _ diagnostics: Diagnostics
+  ) throws(ConfigurationErrors) {
+    guard let description = data.fileDescription(loss) else { return }
+    switch files {
+    case .open(let open):
+      data.files = open
+      do throws(DataFileError) { try openFiles() } catch {
+        diagnostics.report(data.error(error, locations))
+        try diagnostics.throwIfAny()
+      }
+    case .recorded(let preprocessing?): data.files = FileData(description, recorded: preprocessing)
+    case .recorded(nil):
+      throw ConfigurationErrors(
+        ConfigurationError(
+          at: locations.location(of: data.trainPath), path: data.trainPath, found: "no record of what the data held",
+          expected: "a checkpoint that says how its data was prepared"))
+    }
+  }
+}
+
+extension RunConfiguration.DataSources {
+  /// What is wrong with a file: said at its place in the file, or where the configuration names the file or a column of it.
+  fileprivate func error(_ error: DataFileError, _ locations: ConfigurationLocations) -> ConfigurationError {
+    if error.line != nil || !error.place.isEmpty, !Self.keys.contains(error.place) {
+      let location = ConfigurationLocation(
+        source: error.file, line: error.line, column: error.line == nil ? nil : error.column ?? 1)
+      return ConfigurationError(
+        at: location, path: error.place, found: error.found, expected: error.expected, hint: error.hint)
+    }
+    let sources =
+      [("data.source", train), ("data.train", train)] + (validation.map { [("data.validation", $0)] } ?? [])
+    let found = error.found.hasPrefix(error.file) ? error.found : "\(error.file): \(error.found)"
+    for (path, source) in sources {
+      for file in source.file?.files ?? [] where error.file.hasPrefix(file.path) {
+        let key = locations.written([
+          "\(path).\(source.kind).\(Self.keys.contains(error.place) ? error.place : file.key)"
+        ])
+        guard locations.has(path) else { continue }
+        return ConfigurationError(
+          at: locations.location(of: key), path: key, found: found, expected: error.expected, hint: error.hint)
+      }
+    }
+    return ConfigurationError(
+      at: locations.location(of: trainPath), path: trainPath, found: found, expected: error.expected, hint: error.hint)
+  }
+
+  /// Keys that name columns of a table.
+  private static let keys: Set<String> = ["target", "categorical", "ignore"]
 }

@@ -5,12 +5,12 @@ extension RunConfiguration {
   ///
   /// - Throws: `DatasetError` if no batch can be made; never for a configuration that was read or checked.
   public func sampler() throws(DatasetError) -> Sampler {
-    try Sampler(sampleCount: data.train.samples, batchSize: training.batchSize, dropLast: training.dropLast, seed: seed)
+    try Sampler(sampleCount: data.samples, batchSize: training.batchSize, dropLast: training.dropLast, seed: seed)
   }
 
   /// Updates of one pass over the training samples, at least 1: ⌈samples / batch⌉, or ⌊ ⌋ with `drop_last`.
   public var stepsPerEpoch: Int {
-    let (batch, samples) = (max(1, training.batchSize), max(1, data.train.samples))
+    let (batch, samples) = (max(1, training.batchSize), max(1, data.samples))
     return max(1, samples / batch + (samples % batch > 0 && !training.dropLast ? 1 : 0))
   }
 

@@ -52,7 +52,7 @@ public struct RunConfiguration: Sendable, Equatable {
   }
 
   /// The network, with the number of input features that the data has.
-  public var model: Model { Model(features: data.train.features, layers: layers) }
+  public var model: Model { Model(features: data.features, layers: layers) }
 }
 
 /// A stretch of training, counted in updates or in passes over the training samples.
@@ -61,23 +61,7 @@ public enum Interval: Sendable, Equatable {
   case epochs(Int)
 }
 
-/// Where samples come from.
-public enum DataSource: Sendable, Equatable {
-  /// Made from their index, so that their number costs no memory.
-  case synthetic(SyntheticSpecification)
-}
-
 extension RunConfiguration {
-  public struct DataSources: Sendable, Equatable {
-    public var train: DataSource
-    public var validation: DataSource?
-
-    public init(train: DataSource, validation: DataSource? = nil) {
-      self.train = train
-      self.validation = validation
-    }
-  }
-
   public struct Training: Sendable, Equatable {
     /// Rows of a step, whatever the machine.
     public var batchSize: Int

@@ -14,7 +14,6 @@ extension Diagnosis.Stage {
       "layers": .array(layers.map { .object($0.json) }),
       "signal_growth": .figure(signalGrowth),
       "gradient_growth": .figure(gradientGrowth),
-      "spread_growth": .figure(spreadGrowth),
       "verdict": .array(verdicts.map { .string($0.rawValue) }),
       "findings": .array(findings.map { .object($0.json) }),
       "rows": .integer(rows), "batches": .integer(batches),

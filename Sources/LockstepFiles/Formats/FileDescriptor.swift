@@ -9,7 +9,8 @@
 /// An open regular file. It closes itself; every other call reports its failure.
 public struct FileDescriptor: ~Copyable, Sendable {
   public let path: String
-  private var number: Int32
+  /// The system's number for it, for the wrappers of this module.
+  private(set) var number: Int32
 
   private init(_ operation: String, _ path: String, flags: Int32) throws(FileError) {
     // O_NONBLOCK: opening a named pipe by mistake must fail below, not wait for a writer.

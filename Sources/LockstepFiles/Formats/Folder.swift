@@ -32,6 +32,13 @@ public enum Folder {
     }
   }
 
+  /// Whether two paths lead to the same file.
+  static func isSame(_ one: String, _ other: String) -> Bool {
+    var (a, b) = (stat(), stat())
+    guard unsafe stat(one, &a) == 0, unsafe stat(other, &b) == 0 else { return false }
+    return a.st_dev == b.st_dev && a.st_ino == b.st_ino
+  }
+
   /// Whether a symbolic link stands at `path`.
   public static func isLink(_ path: String) throws(FileError) -> Bool {
     var status = stat()
@@ -104,6 +111,16 @@ public enum Folder {
     try systemCall("synchronize (fsync) the folder", path, retrying: false) { fsync(number) }
   }
 
+  /// `path` from the root on, where it is relative to `folder`, and that to the current folder.
+  public static func absolute(_ path: String, in folder: String = ".") -> String {
+    if path.hasPrefix("/") { return path }
+    if folder != "." { return absolute("\(folder)/\(path)", in: ".") }
+    guard let current = unsafe getcwd(nil, 0) else { return path }
+    defer { unsafe free(current) }
+    let plain = path.hasPrefix("./") ? String(path.dropFirst(2)) : path
+    return unsafe "\(String(cString: current))/\(plain)"
+  }
+
   /// The folder that `path` stands in: "a" for "a/b", "." for "a", "/" for "/a".
   public static func parent(of path: String) -> String {
     let trimmed = withoutTrailingSlashes(path)
@@ -116,16 +133,6 @@ public enum Folder {
     let trimmed = withoutTrailingSlashes(path)
     guard let slash = trimmed.lastIndex(of: "/"), trimmed.count > 1 else { return trimmed }
     return String(trimmed[trimmed.index(after: slash)...])
-  }
-
-  /// `path` from the root on; one that is relative stands in `folder`, and that in the working folder.
-  public static func absolute(_ path: String, in folder: String = ".") -> String {
-    if path.hasPrefix("/") { return path }
-    if folder.hasPrefix("/") { return folder == "/" ? "/\(path)" : "\(folder)/\(path)" }
-    let inside = folder == "." || folder.isEmpty ? path : "\(folder)/\(path)"
-    guard let working = unsafe getcwd(nil, 0) else { return inside }
-    defer { unsafe free(working) }
-    return absolute(inside, in: unsafe String(cString: working))
   }
 
   private static func withoutTrailingSlashes(_ path: String) -> String {

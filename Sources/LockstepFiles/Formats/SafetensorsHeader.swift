@@ -56,8 +56,8 @@ public struct SafetensorsHeader: Sendable, Equatable {
     var names = Set<String>()
     var offset = 0
     for (name, shape) in tensors {
-      if name == Self.metadataName { throw .tensor(name, "the name is reserved") }
       if !CombiningMarks.areFew(in: name) { throw .tensor(name, "its name has too many combining marks in a row") }
+      if name == Self.metadataName { throw .tensor(name, "the name is reserved") }
       guard names.insert(name).inserted else { throw .tensor(name, "it appears twice") }
       let count = try Self.byteCount(of: name, shape)
       let (end, overflow) = offset.addingReportingOverflow(count)

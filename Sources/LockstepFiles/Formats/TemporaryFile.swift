@@ -52,6 +52,12 @@ public struct TemporaryFile: ~Copyable {
     try file.write(bytes, range)
   }
 
+  /// Writes `bytes` over the first ones of the file, which are as many.
+  public func overwriteStart(_ bytes: [UInt8]) throws(FileError) {
+    try file.seek(to: 0)
+    try file.write(bytes, 0..<bytes.count)
+  }
+
   /// Puts the file in its place; when this returns, it stays there whatever happens to the machine.
   public mutating func commit() throws(FileError) {
     try file.synchronize()

@@ -18,6 +18,8 @@ struct ZstdDecompressor: ~Copyable {
   private let context: OpaquePointer
   /// Whether the frame, its checksum included, has been read and agrees.
   private(set) var isComplete = false
+  /// Whether what has been read ends where a frame does; frames may follow one another.
+  private(set) var isAtFrameEnd = false
 
   init() throws(ZstdError) {
     guard let context = unsafe ZSTD_createDCtx() else { throw .library("no memory for a decompressor") }
@@ -71,6 +73,7 @@ struct ZstdDecompressor: ~Copyable {
     position = consumed
     filled = written
     if rest == 0 { isComplete = true }
+    if consumed > start || written > begun { isAtFrameEnd = rest == 0 }
   }
 }
 

@@ -12,6 +12,9 @@ public struct RunRecord: Sendable {
   /// - Throws: `RunError.input` where `path` is not the folder of a run, or its configuration cannot be read.
   public init(_ path: String) throws(RunError) {
     let folder = try asInput { () throws(RunFolderError) in try RunFolder.open(path) }
+    guard try asInput({ () throws(FileError) in try Folder.kind(of: folder.configurationFile) }) != .missing else {
+      throw .input("\(folder.configurationFile): there is no such file")
+    }
     self.path = path
     configuration = try asInput { () throws(ConfigurationErrors) in
       try RunConfiguration(file: folder.configurationFile)

@@ -28,7 +28,7 @@ public struct RunEstimate: Sendable {
   public var warnings: [String]
 
   public init(_ configuration: RunConfiguration) throws(RunError) {
-    try asInput { () throws(ConfigurationErrors) in try configuration.check() }
+    let configuration = try asInput { () throws(ConfigurationErrors) in try configuration.prepared() }
     let network = try asInput { () throws(ModelError) in try Network(configuration.model, seed: configuration.seed) }
     try configuration.weights?.check(against: network)
     let data = try RunData(configuration)
@@ -91,7 +91,7 @@ public struct RunEstimate: Sendable {
         "\(training.shards) shards keep at most \(training.shards) of the \(cores) cores busy: training.shards \(cores) would use all"
       )
     }
-    if configuration.evaluation != nil, configuration.data.validation == nil {
+    if configuration.evaluation != nil, !configuration.data.hasValidation {
       warnings.append("evaluation is configured, but there is no data.validation to evaluate on")
     }
     if configuration.steps(in: configuration.checkpoint.every) > steps {

@@ -16,7 +16,10 @@ extension RunConfiguration {
 
   /// What a run takes: training, the copy of the tensors that checkpoints are written from, and the program itself.
   func memory(running network: Network, on data: any Dataset) -> MemoryEstimate {
-    memory(training: network, on: data)
+    let table = self.data.files?.memoryBytes ?? 0
+    return
+      (table > 0
+      ? memory(training: network, on: data).adding("data", bytes: table) : memory(training: network, on: data))
       .adding("checkpoint copy", bytes: Snapshot.bytes(of: network, slots: optimizer.slots.count))
       .adding("program", bytes: Self.programBytes)
   }

@@ -46,7 +46,7 @@ public struct ThreadScaling: Sendable {
   public static func measure(
     _ configuration: RunConfiguration, threads: [Int], steps: Int, observe: (String) -> Void = { _ in }
   ) throws(RunError) -> ThreadScaling {
-    try asInput { () throws(ConfigurationErrors) in try configuration.check() }
+    let configuration = try asInput { () throws(ConfigurationErrors) in try configuration.prepared() }
     let shards = configuration.training.shards
     for count in threads where count < 1 || count > shards {
       throw .input(

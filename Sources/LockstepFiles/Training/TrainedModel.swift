@@ -12,16 +12,27 @@ public final class TrainedModel {
   public let configuration: RunConfiguration
   public let step: Int
   public let weightsDigest: String
-  private let predictor: Predictor
+  /// How its inputs are made of what files hold, and what its outputs are called.
+  public let preprocessing: Preprocessing
+  let predictor: Predictor
+  private let encoder: SampleEncoder
 
+  /// - Parameter threads: that share the rows; the predictions do not depend on it.
   /// - Throws: `RunError.input` where the file is damaged, of a newer format, or not a checkpoint.
-  public init(checkpoint path: String) throws(RunError) {
+  public convenience init(checkpoint path: String, threads: Int = 1) throws(RunError) {
     let (checkpoint, configuration) = try TrainingRun.load(path)
+    try self.init(checkpoint, configuration, threads: threads)
+  }
+
+  init(_ checkpoint: LoadedCheckpoint, _ configuration: RunConfiguration, threads: Int) throws(RunError) {
     self.configuration = configuration
     step = checkpoint.step ?? 0
     weightsDigest = checkpoint.weightsDigest
-    let model = configuration.model
-    predictor = try asInput { () throws(TrainingError) in try Predictor(model) }
+    let (model, data) = (configuration.model, configuration.data)
+    preprocessing =
+      data.preprocessing ?? Preprocessing(identity: data.features, data.task, samples: data.samples)
+    encoder = SampleEncoder(preprocessing)
+    predictor = try asInput { () throws(TrainingError) in try Predictor(model, threads: threads) }
     let targets = predictor.tensors.map(TensorRecord.init)
     try asInput { () throws(CheckpointError) in try checkpoint.copy(into: targets, prefix: "model.") }
   }
@@ -33,26 +44,39 @@ public final class TrainedModel {
   /// What the model says of each row of features: class probabilities for softmax cross entropy, the probability of the second class for binary
   /// cross entropy, the targets for regression.
   ///
-  /// - Throws: `RunError.input` where a row has another number of features than the model.
+  /// - Parameter rows: as the training files held them, before they were standardised: a number a column, of a category its place among the sorted ones, NaN for
+  ///   what is missing.
+  /// - Throws: `RunError.input` where a row has another number of features than the model, or one that is not finite.
   public func predict(_ rows: [[Float]]) throws(RunError) -> [[Float]] {
-    let width = predictor.network.model.features
+    let width = preprocessing.columns.count
     if let bad = rows.firstIndex(where: { $0.count != width }) {
       throw .input("row \(bad): found \(rows[bad].count) features, the model expects \(width)")
     }
-    let outputs = predictor.network.outputs
-    let memory = (input: Arena(count: rows.count * width), output: Arena(count: rows.count * outputs))
-    let input = memory.input.matrix(at: 0, rows: rows.count, columns: width)
+    let (inputs, outputs) = (preprocessing.features, predictor.network.outputs)
+    let memory = (input: Arena(count: rows.count * inputs), output: Arena(count: rows.count * outputs))
+    let input = memory.input.matrix(at: 0, rows: rows.count, columns: inputs)
     let output = memory.output.matrix(at: 0, rows: rows.count, columns: outputs)
-    for (index, row) in rows.enumerated() { input.row(index).copy(from: row) }
+    for (index, row) in rows.enumerated() {
+      encoder.raw(in: input.row(index)).copy(from: row)
+      let bad = withFlushToZero { encoder.encode(input.row(index)) }
+      if let bad {
+        throw .input("row \(index), column \(bad): found \(row[bad]), expected a finite number or a known category")
+      }
+    }
+    predictor.predict(input, into: output)
+    conclude(output)
+    return (0..<rows.count).map { output.row($0).array }
+  }
+
+  /// Makes probabilities of logits, in place.
+  func conclude(_ outputs: Matrix) {
     withFlushToZero {
-      predictor.predict(input, into: output)
       switch configuration.loss {
-      case .softmaxCrossEntropy: LossKernels.softmax(output, into: output)
-      case .binaryCrossEntropy: ActivationFunction.sigmoid.forward(output.elements, into: output.elements)
+      case .softmaxCrossEntropy: LossKernels.softmax(outputs, into: outputs)
+      case .binaryCrossEntropy: ActivationFunction.sigmoid.forward(outputs.elements, into: outputs.elements)
       case .meanSquaredError, .meanAbsoluteError, .huber: break
       }
     }
-    return (0..<rows.count).map { output.row($0).array }
   }
 
   /// Loss and metrics of a checkpoint on a data set: its own validation data if `data` is nil, by the same chunks and sums as in training, so on the
@@ -60,19 +84,6 @@ public final class TrainedModel {
   public static func evaluate(
     checkpoint path: String, on data: DataSource? = nil, threads: Int? = nil
   ) throws(RunError) -> [(name: String, value: Double)] {
-    let restored = try RestoredTrainer(checkpoint: path, threads: threads)
-    let (configuration, trainer) = (restored.configuration, restored.trainer)
-    guard let source = data ?? configuration.data.validation else {
-      throw .input("\(path): the run had no validation data: say by --data what to evaluate on")
-    }
-    let seed = configuration.seed
-    let label = data == nil ? path : "--data"
-    let dataset: any Dataset
-    do throws(DatasetError) { dataset = try source.makeDataset(runSeed: seed) } catch {
-      throw .input("\(label): \(error)")
-    }
-    do throws(TrainingError) { return trainer.loss.metrics(try trainer.evaluate(on: dataset)) } catch {
-      throw .input("\(label): \(error)")
-    }
+    try EvaluationReport(checkpoint: path, on: data, threads: threads).means
   }
 }

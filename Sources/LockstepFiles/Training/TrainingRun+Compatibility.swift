@@ -18,6 +18,7 @@ extension TrainingRun {
     constants[Key.trainData] = data.train.fingerprint
     constants[Key.version] = LockstepVersion.current
     constants["zstd_version"] = LockstepVersion.zstd
+    constants[Preprocessing.key] = configuration.data.preprocessing.map { JSONValue.object($0.json).text }
     return constants
   }
 
@@ -27,7 +28,9 @@ extension TrainingRun {
       throw .input("\(path): the checkpoint holds no configuration. Expected one that `lockstep train` has saved.")
     }
     return try asInput { () throws(ConfigurationErrors) in
-      try RunConfiguration(yaml: text, file: "\(path) (its configuration)")
+      try RunConfiguration(
+        yaml: text, file: "\(path) (its configuration)",
+        recorded: header.metadata[Preprocessing.key].flatMap(Preprocessing.init))
     }
   }
 
@@ -77,6 +80,9 @@ extension TrainingRun {
       "\(path): the run was configured with \(change.key): \(change.old ?? "none"), found \(change.key): \(change.new ?? "none"). "
         + "Going on would not give the bits of this run: take the old value, or start a new run in another folder.")
   }
+
+  /// The fingerprint of the data that a checkpoint was trained with.
+  static func trainData(of checkpoint: LoadedCheckpoint) -> String? { checkpoint.metadata[Key.trainData] }
 
   /// Checks that going on from `checkpoint` gives the bits of a run that was never stopped.
   ///

@@ -7,7 +7,12 @@ package struct RunData {
   package var train: any Dataset
   package var validation: (any Dataset)?
 
+  /// - Parameter configuration: with its files open.
   package init(_ configuration: RunConfiguration) throws(RunError) {
+    if let sets = configuration.data.files?.sets {
+      (train, validation) = sets
+      return
+    }
     train = try asInput { () throws(DatasetError) in
       try configuration.data.train.makeDataset(runSeed: configuration.seed)
     }
@@ -35,7 +40,7 @@ extension TrainingRun {
   public static func start(
     _ configuration: RunConfiguration, output: String, upTo steps: Int? = nil
   ) throws(RunError) -> TrainingRun {
-    try asInput { () throws(ConfigurationErrors) in try configuration.check() }
+    let configuration = try asInput { () throws(ConfigurationErrors) in try configuration.prepared() }
     let target = try target(configuration, upTo: steps)
     let data = try RunData(configuration)
     try configuration.checkMemory(runningOn: data.train)
@@ -62,7 +67,7 @@ extension TrainingRun {
   public static func resumeOrStart(
     _ configuration: RunConfiguration, output: String, upTo steps: Int? = nil, acceptsDifferentArithmetic: Bool = false
   ) throws(RunError) -> TrainingRun {
-    try asInput { () throws(ConfigurationErrors) in try configuration.check() }
+    let configuration = try asInput { () throws(ConfigurationErrors) in try configuration.prepared() }
     let target = try target(configuration, upTo: steps)
     let data = try RunData(configuration)
     try configuration.checkMemory(runningOn: data.train)
@@ -175,10 +180,13 @@ extension TrainingRun {
 }
 
 extension DataSource {
-  /// The data set itself.
-  func makeDataset(runSeed: UInt64) throws(DatasetError) -> any Dataset {
+  /// The data set itself; of synthetic data, since files are opened with the whole configuration.
+  package func makeDataset(runSeed: UInt64) throws(DatasetError) -> any Dataset {
     switch self {
-    case .synthetic(let specification): try specification.makeDataset(runSeed: runSeed)
+    case .synthetic(let specification): return try specification.makeDataset(runSeed: runSeed)
+    case .file(let source):
+      throw DatasetError(
+        "\(source.kind): the file has not been opened: read the configuration, or call prepared() on it")
     }
   }
 }

@@ -5,7 +5,7 @@ extension Dataset {
   ///
   /// - Throws: `DatasetError` if an index is outside the set or a matrix has another shape than [indices, features]
   ///   and [indices, targetColumns].
-  func checkFill(_ indices: Span<Int>, features x: Matrix, targets y: Matrix) throws(DatasetError) {
+  package func checkFill(_ indices: Span<Int>, features x: Matrix, targets y: Matrix) throws(DatasetError) {
     let columns = task.targetColumns
     guard x.rows == indices.count && x.columns == features && y.rows == indices.count && y.columns == columns else {
       throw DatasetError(

@@ -33,8 +33,6 @@ extension Diagnosis {
     public var signalGrowth: Double?
     /// The same of the gradient's RMS, *in the order of the layers*: a gradient that shrinks on its way back to the first layer has a growth above 1.
     public var gradientGrowth: Double?
-    /// The same of the spread over samples: where it falls while the signal stays, the layers no longer tell samples apart.
-    public var spreadGrowth: Double?
     /// What is wrong, the worst first.
     public var findings: [Finding]
     /// Rows and batches that the figures were taken from.

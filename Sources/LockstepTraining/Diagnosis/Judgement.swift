@@ -27,11 +27,13 @@ extension Diagnosis.Stage {
     return trends.compactMap { $0 }.sorted { $0.severity > $1.severity } + shares.compactMap { $0 }
   }
 
-  /// Whether the deep layers can hardly tell samples apart: the spread over samples falls as a signal would that vanishes. No verdict of its own, because a
-  /// gradient that vanishes comes with it, but the reason why nothing can be learned.
-  public var losesSamples: Bool {
-    guard let factor = spreadGrowth, let first = points.first, let last = points.last else { return false }
-    return Way.isBeyond(pow(1 / factor, Double(last.dense - first.dense)), 1 / factor)
+  /// The first of the activations behind which all samples look alike: what is left of their differences is a ten-thousandth of the signal, near the last digits of
+  /// float32. No verdict of its own, because a gradient that vanishes comes with it; but the reason why nothing can be learned.
+  public var samplesLostAt: Diagnosis.Layer? {
+    points.lazy.map { layers[$0.layer] }.first { layer in
+      guard let spread = layer.stddev, let rms = layer.rms else { return false }
+      return rms > 0 && spread < Diagnosis.Threshold.alike * rms
+    }
   }
 
   private var saturation: Diagnosis.Finding? {
@@ -104,7 +106,7 @@ private struct Way {
     return found
   }
 
-  fileprivate static func isBeyond(_ total: Double, _ factor: Double?) -> Bool {
+  private static func isBeyond(_ total: Double, _ factor: Double?) -> Bool {
     guard let factor else { return false }
     return total > Diagnosis.Threshold.extreme
       || total > Diagnosis.Threshold.total && factor > Diagnosis.Threshold.layer

@@ -99,7 +99,7 @@ struct Observation {
     }
     return Diagnosis.Stage(
       step: step, layers: layers, points: points, signalGrowth: growth(\.rms), gradientGrowth: growth(\.gradientRMS),
-      spreadGrowth: growth(\.stddev), findings: [], rows: rows, batches: batches)
+      findings: [], rows: rows, batches: batches)
   }
 
   /// Every dense layer with the activation that follows before the next dense layer. One without has its own value, or its BatchNorm's, for it: its activation

@@ -52,6 +52,8 @@ extension Diagnosis {
     public static let visible = 10.0
     /// Share of a layer's values where |f′| is below 5 % of its maximum.
     public static let saturated = 0.5
+    /// Spread over RMS below which samples can hardly be told apart.
+    public static let alike = 1e-4
     /// Share of a layer's units that have died since the start.
     public static let dying = 0.2
   }

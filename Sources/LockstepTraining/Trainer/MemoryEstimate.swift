@@ -27,10 +27,10 @@ package struct MemoryEstimate {
     ].map { ($0.0, $0.1 * MemoryLayout<Float>.stride) }
   }
 
-  /// What inference takes, of `rows` rows at a time.
-  init(predicting network: Network, rows: Int) {
+  /// What inference takes, of `rows` rows at a time on each thread.
+  init(predicting network: Network, rows: Int, threads: Int = 1) {
     let workspace = network.workspaceElements(run: 0..<1, of: 1, shardRows: rows, targetColumns: 1)
-    parts = [("parameters", network.parameters.count), ("activations", workspace)].map {
+    parts = [("parameters", network.parameters.count), ("activations", workspace * threads)].map {
       ($0.0, $0.1 * MemoryLayout<Float>.stride)
     }
   }

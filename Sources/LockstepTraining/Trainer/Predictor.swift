@@ -9,18 +9,33 @@ public final class Predictor {
   public static let chunk = 256
 
   public let network: Network
+  public let threads: Int
   private let parameters: Arena
   private let running: Arena
   private let workspace: Workspace
+  private let pool: WorkerPool
+  private let work: Work
 
-  public init(_ model: Model) throws(TrainingError) {
-    do throws(ModelError) { network = try Network(model, seed: 0) } catch { throw .model(error) }
-    try MemoryEstimate(predicting: network, rows: Predictor.chunk).check()
+  /// - Parameter threads: that share the chunks.
+  public init(_ model: Model, threads: Int = 1) throws(TrainingError) {
+    guard threads >= 1, WorkerPool.hasRoom(for: threads) else {
+      throw .setting("found \(threads) threads, expected 1 … 128")
+    }
+    var networks: [Network] = []
+    do throws(ModelError) {
+      for _ in 0..<threads { networks.append(try Network(model, seed: 0)) }
+    } catch { throw .model(error) }
+    network = networks[0]
+    try MemoryEstimate(predicting: network, rows: Predictor.chunk, threads: threads).check()
+    self.threads = threads
     parameters = Arena(count: network.parameters.count)
     running = Arena(count: network.runningStatistics.count)
-    workspace = Workspace(
-      networks: [network], runs: [0..<1], shardRows: Predictor.chunk, targetColumns: 1, parameters: parameters,
-      running: running)
+    let workspace = Workspace(
+      networks: networks, runs: (0..<threads).map { $0..<$0 + 1 }, shardRows: Predictor.chunk, targetColumns: 1,
+      parameters: parameters, running: running)
+    let work = Work(workers: threads)
+    (self.workspace, self.work) = (workspace, work)
+    pool = WorkerPool(workers: threads, cores: Processor.availableCores) { work.carryOut(worker: $0, workspace) }
   }
 
   /// The tensors that a checkpoint overwrites: parameters, then running statistics.
@@ -33,19 +48,75 @@ public final class Predictor {
 
   /// Outputs of the network (logits, for a classifier) for `features` [rows, inputs], into `outputs` [rows, units].
   public func predict(_ features: Matrix, into outputs: Matrix) {
-    precondition(
-      features.columns == network.model.features && outputs.columns == network.outputs && outputs.rows == features.rows)
-    withFlushToZero {
-      var start = 0
-      while start < features.rows {
-        let rows = start..<min(start + Predictor.chunk, features.rows)
-        let memory = workspace.workers[0]
-        memory.begin(batchRows: rows.count) { _ in 0..<rows.count }
-        memory.all.input.elements.copy(from: features.rows(rows).elements)
-        memory.forward(Pass(mode: .inference, step: 0, batchRows: rows.count), among: workspace.shards) {}
-        outputs.rows(rows).elements.copy(from: memory.all.output.elements)
-        start = rows.upperBound
+    precondition(features.columns == network.model.features && outputs.rows == features.rows)
+    do throws(DatasetError) {
+      try predict(into: outputs) { rows, input throws(DatasetError) in
+        input.elements.copy(from: features.rows(rows).elements)
       }
+    } catch { preconditionFailure("copying cannot fail") }
+  }
+
+  /// The same for inputs that are made where they are needed.
+  ///
+  /// - Parameter fill: writes the inputs of the given rows of `outputs`; workers call it at the same time.
+  /// - Throws: what `fill` has thrown for the lowest rows.
+  package func predict(
+    into outputs: Matrix, fill: @escaping @Sendable (Range<Int>, Matrix) throws(DatasetError) -> Void
+  ) throws(DatasetError) {
+    precondition(outputs.columns == network.outputs)
+    try work.run(pool, workspace, outputs, fill)
+  }
+}
+
+/// What the workers of a predictor are to do.
+///
+/// `@unchecked Sendable`: the caller writes the job before the barrier that starts the workers; they only read it.
+private final class Work: @unchecked Sendable {
+  typealias Fill = @Sendable (Range<Int>, Matrix) throws(DatasetError) -> Void
+
+  private var outputs: Matrix?
+  private var fill: Fill?
+  /// By worker: the first chunk that it could not fill.
+  private let failed: Slots<Int>
+  private let workers: Int
+
+  init(workers: Int) {
+    self.workers = workers
+    failed = Slots(repeating: .max, count: workers)
+  }
+
+  func run(_ pool: WorkerPool, _ workspace: Workspace, _ outputs: Matrix, _ fill: @escaping Fill) throws(DatasetError) {
+    (self.outputs, self.fill) = (outputs, fill)
+    for worker in 0..<workers { failed[worker] = .max }
+    pool.run()
+    (self.outputs, self.fill) = (nil, nil)
+    let first = (0..<workers).map { failed[$0] }.min() ?? .max
+    guard first < .max else { return }
+    // Once more, to hear why.
+    let (rows, memory) = (Self.rows(of: first, outputs), workspace.workers[0])
+    memory.begin(batchRows: rows.count) { _ in 0..<rows.count }
+    try fill(rows, memory.all.input)
+    throw DatasetError("rows \(rows.lowerBound) … \(rows.upperBound - 1): they could not be read, and then they could")
+  }
+
+  /// Worker k has every chunk whose number is k modulo the workers.
+  func carryOut(worker: Int, _ workspace: Workspace) {
+    guard let outputs, let fill else { return }
+    let memory = workspace.workers[worker]
+    let chunks = (outputs.rows + Predictor.chunk - 1) / Predictor.chunk
+    for chunk in stride(from: worker, to: chunks, by: workers) {
+      let rows = Self.rows(of: chunk, outputs)
+      memory.begin(batchRows: rows.count) { _ in 0..<rows.count }
+      do throws(DatasetError) { try fill(rows, memory.all.input) } catch {
+        failed[worker] = chunk
+        return
+      }
+      memory.forward(Pass(mode: .inference, step: 0, batchRows: rows.count), among: workspace.shards) {}
+      outputs.rows(rows).elements.copy(from: memory.all.output.elements)
     }
+  }
+
+  private static func rows(of chunk: Int, _ outputs: Matrix) -> Range<Int> {
+    chunk * Predictor.chunk..<min((chunk + 1) * Predictor.chunk, outputs.rows)
   }
 }

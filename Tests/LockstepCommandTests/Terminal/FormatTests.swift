@@ -1,4 +1,4 @@
-import Lockstep
+import LockstepFiles
 import Testing
 
 @testable import LockstepCommand

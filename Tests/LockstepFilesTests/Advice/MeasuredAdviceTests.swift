@@ -26,14 +26,14 @@ import Testing
 
   @Test func deadUnitsGetAnotherActivationAndSmallerSteps() throws {
     let configuration = try configuration(
-      "{repeat: {times: 4, layers: [{dense: {units: 32, initializer: he_normal}}, relu]}}", rate: 3)
+      "{repeat: {times: 4, layers: [{dense: {units: 32, initializer: he_normal}}, relu]}}", rate: 1.5)
     let diagnosis = try Diagnosis.measure(configuration, steps: 50)
     let advice = diagnosis.advice(for: configuration)
     #expect(diagnosis.verdicts.contains(.dying))
     let dead = try #require(advice.first { $0.id == "dead_units" })
     #expect(dead.key == "model.layers.0.repeat.layers.1" && dead.value.contains("leaky_relu"))
     #expect(dead.layer.hasPrefix("repeat0."))
-    #expect(advice.first { $0.id == "learning_rate" }?.change == "optimizer.sgd.learning_rate: 0.300")
+    #expect(advice.first { $0.id == "learning_rate" }?.change == "optimizer.sgd.learning_rate: 0.150")
   }
 
   @Test func explosionsGetABoundOnTheGradient() throws {

@@ -48,7 +48,7 @@ import Testing
     #expect(stage.verdicts == [.vanishingGradient])
     #expect((0.2...0.26).contains(1 / (stage.gradientGrowth ?? 0)), "\(stage.gradientGrowth ?? 0)")
     #expect((0.95...1.05).contains(stage.signalGrowth ?? 0))
-    #expect(stage.losesSamples)
+    #expect(stage.samplesLostAt != nil)
     #expect(stage.findings.first?.end == "sigmoid0")
   }
 
@@ -80,7 +80,8 @@ import Testing
   @Test func aNegativeBiasKillsReLU() throws {
     let stage = try #require(measure(Self.stack(3, .relu, .heNormal, bias: .constant(-100))).stages.first)
     let relus = stage.layers.filter { $0.kind == "relu" }
-    #expect(relus.count == 3 && relus.allSatisfy { $0.dead == 1 && $0.rms == 0 && $0.gradientRMS == 0 })
+    #expect(relus.count == 3 && relus.allSatisfy { $0.dead == 1 && $0.rms == 0 })
+    #expect(relus.dropLast().allSatisfy { $0.gradientRMS == 0 } && (relus.last?.gradientRMS ?? 0) > 0)
     #expect(stage.verdicts == [.vanishingSignal, .vanishingGradient], "at the start nothing is dying")
   }
 
@@ -198,7 +199,7 @@ import Testing
 
   @Test func figuresDoNotDependOnThreads() throws {
     let expected = try Diagnosis.measure(Self.trainer(Self.everything, threads: 1), steps: 7)
-    #expect(expected.stages.count == 2 && expected.stages.allSatisfy { $0.layers.count == 10 })
+    #expect(expected.stages.count == 2 && expected.stages.allSatisfy { $0.layers.count == 11 })
     for threads in [2, 3, 5] {
       #expect(
         try Diagnosis.measure(Self.trainer(Self.everything, threads: threads), steps: 7) == expected, "\(threads)")

@@ -5,7 +5,7 @@ extension ConfigurationCheck {
   /// Walks the widths from the features through every layer to the loss.
   func checkModel() {
     var walk = ModelWalk(check: self)
-    let width = walk.layers(configuration.layers, path: "model.layers", width: configuration.data.train.features)
+    let width = walk.layers(configuration.layers, path: "model.layers", width: configuration.data.features)
     guard let width else { return }
     guard let last = walk.lastDense else {
       report(
@@ -20,12 +20,12 @@ extension ConfigurationCheck {
   private func checkOutput(units: Int, dense: String) {
     let loss = configuration.loss
     let unitsPath = "\(dense).units"
-    switch (loss, configuration.data.train.task) {
+    switch (loss, configuration.data.task) {
     case (.softmaxCrossEntropy, .classification(let classes)):
       if units != classes {
         report(
           unitsPath, found: "\(units) units at the end of the model",
-          expected: "\(classes), one for each class of data.train")
+          expected: "\(classes), one for each class of \(configuration.data.trainPath)")
       }
     case (.binaryCrossEntropy, .classification(let classes)):
       if classes != 2 {
@@ -42,7 +42,7 @@ extension ConfigurationCheck {
       if units != targets {
         report(
           unitsPath, found: "\(units) units at the end of the model",
-          expected: "\(targets), one for each target of data.train")
+          expected: "\(targets), one for each target of \(configuration.data.trainPath)")
       }
     case (_, .classification(let classes)):
       report(
@@ -51,7 +51,7 @@ extension ConfigurationCheck {
         hint: classes == 2 ? "use softmax_cross_entropy or binary_cross_entropy" : "use softmax_cross_entropy")
     case (_, .regression):
       report(
-        "loss", found: "\(loss.name), a loss of classification, for \(configuration.data.train.task.summary)",
+        "loss", found: "\(loss.name), a loss of classification, for \(configuration.data.task.summary)",
         expected: "a loss of regression",
         hint: "use mean_squared_error, mean_absolute_error or huber")
     }

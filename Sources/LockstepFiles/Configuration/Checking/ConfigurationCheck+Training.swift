@@ -5,7 +5,7 @@ extension ConfigurationCheck {
   /// Rows against shards: of the full batch and of the one that ends an epoch.
   func checkBatches() {
     let training = configuration.training
-    let samples = configuration.data.train.samples
+    let samples = configuration.data.samples
     let (batch, shards) = (training.batchSize, training.shards)
     if training.dropLast && batch > samples {
       report(
@@ -86,7 +86,7 @@ extension ConfigurationCheck {
   }
 
   func checkEvaluation() {
-    let hasValidation = configuration.data.validation != nil
+    let hasValidation = configuration.data.hasValidation
     if configuration.evaluation != nil && !hasValidation {
       report(
         "evaluation", found: "no data.validation", expected: "data to evaluate on",

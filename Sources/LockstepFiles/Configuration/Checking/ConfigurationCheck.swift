@@ -23,45 +23,16 @@ struct ConfigurationCheck {
   }
 }
 
-extension DataSource {
-  /// Number of samples.
-  public var samples: Int {
-    switch self {
-    case .synthetic(let specification): specification.samples
-    }
-  }
-
-  /// Columns of the inputs.
-  public var features: Int {
-    switch self {
-    case .synthetic(let specification): specification.features
-    }
-  }
-
-  /// What is to be learned.
-  public var task: Task {
-    switch self {
-    case .synthetic(let specification): specification.task
-    }
-  }
-
-  /// The key that configurations use.
-  var kind: String {
-    switch self {
-    case .synthetic: "synthetic"
-    }
-  }
-}
-
 // MARK: Data
 
 extension ConfigurationCheck {
   private func checkData() {
-    let train = configuration.data.train
-    checkSource(train, path: "data.train")
-    guard let validation = configuration.data.validation else { return }
-    checkSource(validation, path: "data.validation")
-    let path = "data.validation.\(validation.kind)"
+    // What files hold was checked when they were opened.
+    guard case .synthetic(let train) = configuration.data.train else { return }
+    checkSynthetic(train, path: "data.train")
+    guard case .synthetic(let validation)? = configuration.data.validation else { return }
+    checkSynthetic(validation, path: "data.validation")
+    let path = "data.validation.synthetic"
     if validation.features != train.features {
       report(
         "\(path).features", found: "\(validation.features) features", expected: "\(train.features), those of data.train"
@@ -79,27 +50,21 @@ extension ConfigurationCheck {
     checkDisjoint(train, validation)
   }
 
-  private func checkSource(_ source: DataSource, path: String) {
-    switch source {
-    case .synthetic(let specification):
-      for problem in specification.problems {
-        report("\(path).synthetic.\(problem.key)", found: problem.found, expected: problem.expected)
-      }
+  private func checkSynthetic(_ specification: SyntheticSpecification, path: String) {
+    for problem in specification.problems {
+      report("\(path).synthetic.\(problem.key)", found: problem.found, expected: problem.expected)
     }
   }
 
   /// A stream of samples follows from seed and split: the same of both are the same samples.
-  private func checkDisjoint(_ train: DataSource, _ validation: DataSource) {
-    switch (train, validation) {
-    case (.synthetic(let one), .synthetic(let other)):
-      let seeds = (one.seed ?? configuration.seed, other.seed ?? configuration.seed)
-      guard one.split == other.split, seeds.0 == seeds.1 else { return }
-      report(
-        locations.written(["data.validation.synthetic.split", "data.train.synthetic.split"]),
-        found: "the split \(Display.plain(other.split)) for both train and validation",
-        expected: "two splits, since the same split is the same samples",
-        hint: "validation takes split: validation by default")
-    }
+  private func checkDisjoint(_ train: SyntheticSpecification, _ validation: SyntheticSpecification) {
+    let seeds = (train.seed ?? configuration.seed, validation.seed ?? configuration.seed)
+    guard train.split == validation.split, seeds.0 == seeds.1 else { return }
+    report(
+      locations.written(["data.validation.synthetic.split", "data.train.synthetic.split"]),
+      found: "the split \(Display.plain(validation.split)) for both train and validation",
+      expected: "two splits, since the same split is the same samples",
+      hint: "validation takes split: validation by default")
   }
 }
 

@@ -23,6 +23,9 @@ struct ConfigurationLocations {
     }
   }
 
+  /// Whether there is a value at `path`.
+  func has(_ path: String) -> Bool { values[path] != nil }
+
   /// The first of `paths` that was written, else the first.
   func written(_ paths: [String]) -> String {
     paths.first { values[$0] != nil } ?? paths.first ?? ""

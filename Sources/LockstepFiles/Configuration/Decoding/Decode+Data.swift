@@ -1,9 +1,14 @@
 import LockstepTraining
 
 extension Decode {
-  /// - Parameter split: the stream of samples where the source names none.
-  static func source(_ field: Field, split: String) -> DataSource? {
-    field.named("data source", [Kind("synthetic") { field in synthetic(field, split: split).map { .synthetic($0) } }])
+  /// - Parameters:
+  ///   - split: the stream of samples where a synthetic source names none.
+  ///   - folder: what relative paths are relative to.
+  static func source(_ field: Field, split: String, folder: String) -> DataSource? {
+    field.named(
+      "data source",
+      [Kind("synthetic") { field in synthetic(field, split: split).map { .synthetic($0) } }] + fileKinds(folder: folder)
+    )
   }
 
   private static func synthetic(_ field: Field, split: String) -> SyntheticSpecification? {

@@ -5,18 +5,22 @@ extension Decode {
   private typealias Defaults = RunConfiguration.Defaults
 
   /// The whole configuration. What it returns is only of use if nothing was reported.
-  static func run(_ field: Field, defaultName: String) -> RunConfiguration? {
+  ///
+  /// - Parameter folder: what relative paths in it are relative to.
+  static func run(_ field: Field, defaultName: String, folder: String = ".") -> RunConfiguration? {
     let configuration = field.mapping("a mapping") { fields -> RunConfiguration? in
       let name = fields.optional("name").flatMap(runName) ?? defaultName
       let seed = fields.optional("seed")?.unsignedInteger() ?? Defaults.seed
-      let data = fields.required("data", "the data to train on, {train: …}").flatMap(Decode.sources)
+      let data = fields.required("data", "the data to train on, {train: …} or {source: …}").flatMap {
+        Decode.sources($0, folder: folder)
+      }
       let model = fields.required("model", "the network, {layers: […]}").flatMap(Decode.model)
       let loss = fields.required("loss", "a loss").flatMap(Decode.loss)
       let decayed = fields.required("optimizer", "an optimizer").flatMap(Decode.optimizer)
       let regularization = Decode.regularization(fields.optional("regularization"), decayed)
       let schedule = fields.optional("schedule").map(Decode.schedule) ?? .constant
       let training = fields.required("training", "{batch_size: …, steps: …} or epochs").flatMap(Decode.training)
-      let evaluation = Decode.evaluation(fields.optional("evaluation"), hasValidation: data?.validation != nil)
+      let evaluation = Decode.evaluation(fields.optional("evaluation"), hasValidation: data?.hasValidation == true)
       let checkpoint = fields.optional("checkpoint").flatMap(Decode.checkpoints) ?? .init()
       let metrics = fields.optional("metrics").flatMap(Decode.metrics) ?? .init()
       guard let data, let model, let loss, let decayed, let schedule, let training else { return nil }
@@ -35,17 +39,6 @@ extension Decode {
     if RunConfiguration.isValidName(name) { return name }
     field.report(expected: expected)
     return nil
-  }
-
-  private static func sources(_ field: Field) -> RunConfiguration.DataSources? {
-    let sources = field.mapping { fields -> RunConfiguration.DataSources? in
-      let train = fields.required("train", "a data source, such as {synthetic: {…}}").flatMap {
-        source($0, split: "train")
-      }
-      let validation = fields.optional("validation").flatMap { source($0, split: Defaults.validationSplit) }
-      return train.map { RunConfiguration.DataSources(train: $0, validation: validation) }
-    }
-    return sources ?? nil
   }
 
   private typealias ModelParts = (layers: [Layer], initialization: LSUV?, weights: InitialWeights?)

@@ -84,8 +84,12 @@ enum Encode {
   }
 
   private static func data(_ data: RunConfiguration.DataSources) -> ResolvedValue {
-    var keys: Parameters = [("train", source(data.train))]
+    var keys: Parameters = [(data.split != nil ? "source" : "train", source(data.train))]
     if let validation = data.validation { keys.append(("validation", source(validation))) }
+    if let split = data.split { keys.append(self.split(split)) }
+    if data.train.file != nil {
+      keys += [("standardize", .flag(data.standardize)), ("missing", .text(data.missing.rawValue))]
+    }
     return .mapping(keys)
   }
 
@@ -144,6 +148,7 @@ extension Encode {
   private static func source(_ source: DataSource) -> ResolvedValue {
     switch source {
     case .synthetic(let specification): .mapping([("synthetic", synthetic(specification))])
+    case .file(let file): .mapping([(file.kind, .mapping(keys(of: file)))])
     }
   }
 

@@ -1,0 +1,43 @@
+import Lockstep
+
+/// What an evaluation has found as people read it.
+enum EvaluationText {
+  /// A wider matrix is not shown.
+  private static let mostClasses = 20
+
+  static func of(_ report: EvaluationReport) -> String {
+    let figures = (report.means + report.further).map { ($0.name, Format.significant($0.value, 6)) }
+    var parts = [Table.pairs(figures + [("samples", Format.count(report.samples))])]
+    if !report.classes.isEmpty, report.classes.count <= 100 { parts.append(classes(report)) }
+    if let confusion = report.confusion, confusion.count <= mostClasses { parts.append(matrix(confusion, report)) }
+    if report.targets.count > 1 { parts.append(targets(report)) }
+    return parts.joined(separator: "\n\n")
+  }
+
+  private static func classes(_ report: EvaluationReport) -> String {
+    let rows = report.classes.map { figures in
+      [
+        Terminal.printable(figures.name), Format.fixed(figures.precision, 4), Format.fixed(figures.recall, 4),
+        Format.fixed(figures.f1, 4), figures.areaUnderROC.map { Format.fixed($0, 4) } ?? "–",
+        Format.count(figures.support),
+      ]
+    }
+    return Table.text(["class", "precision", "recall", "F1", "ROC AUC", "samples"], rows, right: [1, 2, 3, 4, 5])
+  }
+
+  private static func matrix(_ confusion: [[Int]], _ report: EvaluationReport) -> String {
+    let names = report.classes.map { Terminal.printable($0.name) }
+    let rows = zip(names, confusion).map { [$0] + $1.map { Format.count($0) } }
+    return Table.text(["true ╲ predicted"] + names, rows, right: Set(1...names.count))
+  }
+
+  private static func targets(_ report: EvaluationReport) -> String {
+    let rows = report.targets.map { target in
+      [
+        Terminal.printable(target.name), Format.significant(target.figures.meanAbsoluteError, 6),
+        Format.significant(target.figures.rootMeanSquaredError, 6), Format.significant(target.figures.r2, 6),
+      ]
+    }
+    return Table.text(["target", "MAE", "RMSE", "R²"], rows, right: [1, 2, 3])
+  }
+}

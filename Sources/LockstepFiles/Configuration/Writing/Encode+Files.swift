@@ -1,0 +1,36 @@
+import LockstepTraining
+
+extension Encode {
+  static func split(_ split: DataSplit) -> (key: String, value: ResolvedValue) {
+    switch split {
+    case .share(let share, let seed): ("split", .mapping([("validation", .number(share)), ("seed", .integer(seed))]))
+    case .fold(let index, let count, let seed):
+      ("folds", .mapping([("count", .integer(count)), ("index", .integer(index)), ("seed", .integer(seed))]))
+    }
+  }
+
+  static func keys(of source: FileSource) -> Parameters {
+    switch source {
+    case .csv(let source):
+      return [
+        ("path", .text(source.path)), ("target", .list(source.targets.map(column))),
+        ("header", .flag(source.hasHeader)),
+        ("delimiter", .text(String(source.delimiter))), ("categorical", .list(source.categorical.map(column))),
+        ("ignore", .list(source.ignored.map(column))),
+      ]
+    case .npy(let features, let targets):
+      return [("features", .text(features))] + (targets.map { [("targets", .text($0))] } ?? [])
+    case .npz(let path, let features, let targets), .safetensors(let path, let features, let targets):
+      return [("path", .text(path)), ("features", .text(features))] + (targets.map { [("targets", .text($0))] } ?? [])
+    case .idx(let images, let labels):
+      return [("images", .text(images))] + (labels.map { [("labels", .text($0))] } ?? [])
+    }
+  }
+
+  private static func column(_ column: ColumnReference) -> ResolvedValue {
+    switch column {
+    case .name(let name): .text(name)
+    case .index(let index): .integer(index)
+    }
+  }
+}

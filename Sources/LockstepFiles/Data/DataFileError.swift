@@ -1,0 +1,45 @@
+/// What is wrong with a file of data, in the words of a compiler:
+///
+/// ```
+/// iris.csv:14:23: column "age": found "abc", expected a number
+/// x.npy: row 3, column 17: found nan, expected a finite number
+/// ```
+public struct DataFileError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// As the user named it.
+  public var file: String
+  /// From 1, where the file has lines.
+  public var line: Int?
+  /// From 1, in bytes of the line.
+  public var column: Int?
+  /// What in the file it is about: `column "age"`, `row 3`. Empty for the whole.
+  public var place: String
+  public var found: String
+  public var expected: String
+  /// What to do, where that is known.
+  public var hint: String?
+
+  public init(
+    _ file: String, line: Int? = nil, column: Int? = nil, place: String = "", found: String, expected: String,
+    hint: String? = nil
+  ) {
+    (self.file, self.line, self.column, self.place) = (file, line, column, place)
+    (self.found, self.expected, self.hint) = (found, expected, hint)
+  }
+
+  /// A file that the system does not let be read.
+  init(_ error: FileError) {
+    self.init(error.path, found: "a file that cannot be read: \(error.problem)", expected: "a file of data")
+  }
+
+  public var description: String {
+    var text = file
+    if let line { text += ":\(line)" + (column.map { ":\($0)" } ?? "") }
+    if !place.isEmpty { text += ": \(place)" }
+    return "\(text): found \(found), expected \(expected)" + (hint.map { " (\($0))" } ?? "")
+  }
+
+  /// Runs `body`; the system's error becomes one of this type.
+  static func wrapping<Result: ~Copyable>(_ body: () throws(FileError) -> Result) throws(DataFileError) -> Result {
+    do throws(FileError) { return try body() } catch { throw DataFileError(error) }
+  }
+}

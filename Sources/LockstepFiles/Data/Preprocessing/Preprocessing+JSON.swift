@@ -1,0 +1,78 @@
+extension Preprocessing {
+  /// What checkpoints call it.
+  static let key = "preprocessing"
+  /// More text than this is not written: a safetensors header holds 16 MiB.
+  static let longestText = 8 << 20
+
+  /// As a checkpoint holds it; reads back to an equal value, bit for bit. Columns of an array that are taken as they are, are only counted.
+  var json: JSONObject {
+    var json: JSONObject = [
+      "samples": .integer(samples), "standardize": .bool(isStandardized),
+      "missing": .string(fillsMissing ? "mean" : "error"),
+    ]
+    let plain = Column(kind: .number(mean: 0, deviation: 1))
+    json["columns"] =
+      columns.allSatisfy { $0 == plain } ? .integer(columns.count) : .array(columns.map { .object($0.json) })
+    switch targets {
+    case .classes(let names): json["classes"] = .array(names.map { .string($0) })
+    case .numbers(let count): json["targets"] = .integer(count)
+    }
+    if !targetNames.isEmpty { json["target_names"] = .array(targetNames.map { .string($0) }) }
+    return json
+  }
+
+  /// - Returns: nil where the text is none.
+  init?(_ text: String) {
+    guard let json = (try? JSONValue(parsing: text))?.object, let samples = json["samples"]?.integer,
+      let isStandardized = json["standardize"]?.bool, let missing = json["missing"]?.string
+    else { return nil }
+    var columns: [Column] = []
+    switch json["columns"] {
+    case .integer(let count)? where count > 0 && count <= 1 << 24:
+      columns = Array(repeating: Column(kind: .number(mean: 0, deviation: 1)), count: count)
+    case .array(let values)?:
+      for value in values {
+        guard let column = value.object.flatMap(Column.init(json:)) else { return nil }
+        columns.append(column)
+      }
+    default: return nil
+    }
+    let targets: Targets
+    if let classes = json["classes"]?.array?.map(\.string) {
+      guard classes.allSatisfy({ $0 != nil }) else { return nil }
+      targets = .classes(classes.compactMap { $0 })
+    } else {
+      guard let count = json["targets"]?.integer, count > 0 else { return nil }
+      targets = .numbers(count)
+    }
+    self.init(
+      columns: columns, targets: targets, targetNames: json["target_names"]?.array?.compactMap(\.string) ?? [],
+      isStandardized: isStandardized, fillsMissing: missing == "mean", samples: samples)
+  }
+}
+
+extension Preprocessing.Column {
+  fileprivate var json: JSONObject {
+    var json = JSONObject()
+    if let name { json["name"] = .string(name) }
+    switch kind {
+    case .number(let mean, let deviation): (json["mean"], json["deviation"]) = (.number(mean), .number(deviation))
+    case .category(let names): json["categories"] = .array(names.map { .string($0) })
+    }
+    return json
+  }
+
+  fileprivate init?(json: JSONObject) {
+    name = json["name"]?.string
+    if let names = json["categories"]?.array {
+      kind = .category(names.compactMap(\.string))
+      guard categories?.count == names.count, !names.isEmpty else { return nil }
+    } else {
+      guard let mean = json["mean"]?.number, let deviation = json["deviation"]?.number, mean.isFinite, deviation > 0
+      else {
+        return nil
+      }
+      kind = .number(mean: mean, deviation: deviation)
+    }
+  }
+}

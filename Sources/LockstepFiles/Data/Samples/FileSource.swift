@@ -1,0 +1,86 @@
+/// Samples that stand in a file, or in a few of them. `targets` are nil where only the features count, as for predictions.
+public enum FileSource: Sendable, Equatable {
+  /// A table of text.
+  case csv(CSVSource)
+  /// NumPy arrays, each in a file of its own.
+  case npy(features: String, targets: String?)
+  /// Arrays of a NumPy archive, by name.
+  case npz(path: String, features: String, targets: String?)
+  /// Files in the format of MNIST. Unsigned bytes, the pixels of images, are divided by 255.
+  case idx(images: String, labels: String?)
+  /// Tensors of a safetensors file, by name.
+  case safetensors(path: String, features: String, targets: String?)
+
+  /// The key that configurations use.
+  public var kind: String {
+    switch self {
+    case .csv: "csv"
+    case .npy: "npy"
+    case .npz: "npz"
+    case .idx: "idx"
+    case .safetensors: "safetensors"
+    }
+  }
+
+  /// The files, with the keys that name them.
+  var files: [(key: String, path: String)] {
+    switch self {
+    case .csv(let source): [("path", source.path)]
+    case .npy(let features, let targets): [("features", features)] + (targets.map { [("targets", $0)] } ?? [])
+    case .npz(let path, _, _), .safetensors(let path, _, _): [("path", path)]
+    case .idx(let images, let labels): [("images", images)] + (labels.map { [("labels", $0)] } ?? [])
+    }
+  }
+
+  /// Whether the file at `path` is one of its own, by whatever name.
+  public func reads(_ path: String) -> Bool {
+    files.contains { Folder.isSame($0.path, path) }
+  }
+
+  /// The same without its targets.
+  public var withoutTargets: FileSource {
+    switch self {
+    case .csv: self
+    case .npy(let features, _): .npy(features: features, targets: nil)
+    case .npz(let path, let features, _): .npz(path: path, features: features, targets: nil)
+    case .idx(let images, _): .idx(images: images, labels: nil)
+    case .safetensors(let path, let features, _): .safetensors(path: path, features: features, targets: nil)
+    }
+  }
+}
+
+/// A table of text, a row a sample: RFC 4180, also packed by gzip or zstd.
+public struct CSVSource: Sendable, Equatable {
+  public var path: String
+  /// The column of the class, or those of the numbers to be learned.
+  public var targets: [ColumnReference]
+  /// Whether the first row holds the columns' names.
+  public var hasHeader: Bool
+  public var delimiter: Character
+  /// Columns of categories, whatever they look like. A column whose first cell is no number is one without being named.
+  public var categorical: [ColumnReference]
+  /// Columns that are not looked at.
+  public var ignored: [ColumnReference]
+
+  public init(
+    path: String, targets: [ColumnReference], hasHeader: Bool = true, delimiter: Character = ",",
+    categorical: [ColumnReference] = [], ignored: [ColumnReference] = []
+  ) {
+    (self.path, self.targets, self.hasHeader, self.delimiter) = (path, targets, hasHeader, delimiter)
+    (self.categorical, self.ignored) = (categorical, ignored)
+  }
+}
+
+/// A column of a table, by its name or its number.
+public enum ColumnReference: Sendable, Equatable, CustomStringConvertible {
+  case name(String)
+  /// From 0; −1 is the last.
+  case index(Int)
+
+  public var description: String {
+    switch self {
+    case .name(let name): Display.quoted(name)
+    case .index(let index): "\(index)"
+    }
+  }
+}

@@ -1,0 +1,148 @@
+/// What each column of a table is for.
+struct CSVLayout {
+  enum Role: Equatable {
+    case ignored
+    /// A feature, with its place among the features. A number or a category, as its first cell will show.
+    case undecided(Int)
+    case number(Int)
+    case category(Int)
+    /// A target, with its place among the targets.
+    case target(Int)
+  }
+
+  /// Of every column of the file.
+  var roles: [Role]
+  /// Of the features, where there is a header.
+  let names: [String]?
+  /// Of the targets, likewise.
+  let targetNames: [String]
+  var features: Int {
+    roles.count { if case .ignored = $0 { false } else if case .target = $0 { false } else { true } }
+  }
+  var targets: Int { roles.count { if case .target = $0 { true } else { false } } }
+
+  /// The layout of a file that a model will be trained on.
+  init(training source: CSVSource, columns: Columns) throws(DataFileError) {
+    let targets = try columns.indices(source.targets, key: "target")
+    guard !targets.isEmpty else {
+      throw DataFileError(source.path, found: "no target", expected: "the column to be learned, target: NAME")
+    }
+    let ignored = try columns.indices(source.ignored, key: "ignore")
+    let categorical = try columns.indices(source.categorical, key: "categorical")
+    var (roles, features) = ([Role](), 0)
+    for column in 0..<columns.count {
+      if let place = targets.firstIndex(of: column) {
+        roles.append(.target(place))
+      } else if ignored.contains(column) {
+        roles.append(.ignored)
+      } else {
+        roles.append(categorical.contains(column) ? .category(features) : .undecided(features))
+        features += 1
+      }
+    }
+    guard features > 0 else {
+      throw DataFileError(source.path, found: "no column but the targets", expected: "at least one column of features")
+    }
+    self.roles = roles
+    names = columns.names.map { names in
+      roles.indices.compactMap {
+        if case .target = roles[$0] { nil } else if roles[$0] == .ignored { nil } else { names[$0] }
+      }
+    }
+    targetNames = columns.names.map { names in targets.map { names[$0] } } ?? []
+  }
+
+  /// The layout of a file for a model that has been trained: columns by their names, where both have them, else by their places. What is not needed is not
+  /// looked at.
+  init(known: Preprocessing, source: CSVSource, columns: Columns, needsTargets: Bool) throws(DataFileError) {
+    let places: [Int]
+    if let names = columns.names, known.columns.allSatisfy({ $0.name != nil }) {
+      var found: [Int] = []
+      for column in known.columns {
+        guard let name = column.name else { continue }
+        found.append(try columns.index(of: name, among: names, key: nil))
+      }
+      places = found
+    } else {
+      places = try columns.placesOfFeatures(known, source)
+    }
+    var targets: [Int] = []
+    if needsTargets {
+      let references =
+        known.targetNames.isEmpty || columns.names == nil ? source.targets : known.targetNames.map { .name($0) }
+      targets = try columns.indices(references.isEmpty ? source.targets : references, key: "target")
+      guard targets.count == known.task.targetColumns else {
+        throw DataFileError(
+          source.path, found: "\(targets.count) targets", expected: "\(known.task.targetColumns), as in training",
+          hint: "say which by csv: {path: …, target: NAME}")
+      }
+    }
+    var roles = [Role](repeating: .ignored, count: columns.count)
+    for (slot, column) in places.enumerated() {
+      roles[column] = known.columns[slot].isCategory ? .category(slot) : .number(slot)
+    }
+    for (place, column) in targets.enumerated() { roles[column] = .target(place) }
+    self.roles = roles
+    names = nil
+    targetNames = known.targetNames
+  }
+}
+
+extension CSVLayout {
+  /// The columns that a file has.
+  struct Columns {
+    let path: String
+    let count: Int
+    /// From the header, if there is one.
+    let names: [String]?
+
+    /// The columns with these names or numbers.
+    func indices(_ references: [ColumnReference], key: String) throws(DataFileError) -> [Int] {
+      var indices: [Int] = []
+      for reference in references {
+        let index: Int
+        switch reference {
+        case .name(let name):
+          guard let names else {
+            throw DataFileError(
+              path, place: key, found: "the name \(reference) for a table without header",
+              expected: "a number from 0 to \(count - 1)")
+          }
+          index = try self.index(of: name, among: names, key: key)
+        case .index(let number):
+          index = number < 0 ? count + number : number
+          guard (0..<count).contains(index) else {
+            throw DataFileError(
+              path, place: key, found: "column \(number) of \(count)",
+              expected: "a number from 0 to \(count - 1), or from -\(count) to -1")
+          }
+        }
+        guard !indices.contains(index) else {
+          throw DataFileError(path, place: key, found: "column \(reference) twice", expected: "every column once")
+        }
+        indices.append(index)
+      }
+      return indices
+    }
+
+    func index(of name: String, among names: [String], key: String?) throws(DataFileError) -> Int {
+      if let index = names.firstIndex(of: name) { return index }
+      throw DataFileError(
+        path, line: key == nil ? 1 : nil, place: key ?? "header", found: "no column \(Display.quoted(name))",
+        expected: "one of \(Preprocessing.list(names))", hint: NearestName.hint(for: name, among: names))
+    }
+
+    /// The features of a table without names: all columns but the targets and those that are ignored, as far as they are there.
+    func placesOfFeatures(_ known: Preprocessing, _ source: CSVSource) throws(DataFileError) -> [Int] {
+      let wanted = known.columns.count
+      for left in [source.targets + source.ignored, source.ignored, source.targets, []] {
+        guard let out = try? indices(left, key: "target") else { continue }
+        let rest = (0..<count).filter { !out.contains($0) }
+        if rest.count == wanted { return rest }
+      }
+      throw DataFileError(
+        path, line: 1, found: "\(count) columns",
+        expected: "the \(wanted) features that the model was trained with, with or without the targets")
+    }
+  }
+}

@@ -1,0 +1,240 @@
+/// Reads a table of text row by row — RFC 4180, with what is found in the wild: any delimiter, line ends of Unix and Windows, a byte order mark, blank lines.
+///
+/// A cell in quotes may hold delimiters, line ends, and quotes written twice; blanks around a cell without quotes do not count.
+struct CSVReader: ~Copyable {
+  /// Where a cell stands in `buffer`.
+  struct Cell {
+    var start: Int
+    var end: Int
+    var isQuoted = false
+    /// Whether it holds quotes written twice.
+    var isEscaped = false
+  }
+
+  /// A line of more bytes is taken for a quote that does not end.
+  static let longestLine = 64 << 20
+
+  let path: String
+  private let delimiter: UInt8
+  private let stream: ByteStream
+  private(set) var buffer = [UInt8](repeating: 0, count: 1 << 18)
+  private var end = 0
+  private var position = 0
+  private var isAtEnd = false
+  /// Of the last row.
+  private(set) var cells: [Cell] = []
+  /// The line at which it begins, from 1.
+  private(set) var line = 0
+  private var nextLine = 1
+  private var rowStart = 0
+
+  init(_ path: String, delimiter: UInt8) throws(DataFileError) {
+    stream = try ByteStream(path)
+    self.path = path
+    self.delimiter = delimiter
+  }
+
+  /// Passes over the mark that some programs put before the first byte.
+  private mutating func begin() throws(DataFileError) {
+    try refill()
+    if buffer[..<end].starts(with: [0xEF, 0xBB, 0xBF]) { position = 3 }
+    if buffer[..<end].starts(with: [0xFF, 0xFE]) || buffer[..<end].starts(with: [0xFE, 0xFF]) {
+      throw DataFileError(path, line: 1, column: 1, found: "UTF-16", expected: "text in UTF-8")
+    }
+  }
+
+  /// SHA-256 of what has been read, unpacked.
+  mutating func contentDigest() -> String { stream.contentDigest() }
+
+  /// Goes to the next row that is not blank.
+  ///
+  /// - Returns: false after the last.
+  mutating func next() throws(DataFileError) -> Bool {
+    if line == 0 { try begin() }
+    while true {
+      line = nextLine
+      rowStart = position
+      switch scan() {
+      case .row: return true
+      case .blank: continue
+      case .end: return false
+      case .incomplete: try refill()
+      case .wrong(let at, let found, let expected):
+        var error = DataFileError(path, found: found, expected: expected)
+        (error.line, error.column) = place(at)
+        throw error
+      }
+    }
+  }
+
+  private enum Scan {
+    case row, blank, end, incomplete
+    case wrong(Int, String, String)
+  }
+
+  private mutating func scan() -> Scan {
+    cells.removeAll(keepingCapacity: true)
+    var (i, newlines) = (position, 0)
+    while true {
+      var cell = Cell(start: i, end: i)
+      if i < end, buffer[i] == 0x22 {
+        switch quoted(&cell, &newlines) {
+        case nil: i = cell.end + 1
+        case let other?: return other
+        }
+        // What may follow: blanks, then the end of the cell.
+        while i < end, buffer[i] == 0x20 || buffer[i] == 0x09, buffer[i] != delimiter { i += 1 }
+        if i < end, buffer[i] != delimiter, buffer[i] != 0x0A, buffer[i] != 0x0D {
+          return .wrong(i, "text after a closing quote", "a delimiter or the end of the line")
+        }
+      } else {
+        i = unquotedEnd(from: i)
+        cell.end = i
+      }
+      if i == end {
+        if !isAtEnd { return .incomplete }
+        if cells.isEmpty && !cell.isQuoted && isBlank(cell) { return .end }
+        cells.append(cell)
+        position = end
+        return .row
+      }
+      let byte = buffer[i]
+      if byte == delimiter {
+        cells.append(cell)
+        i += 1
+        continue
+      }
+      if byte == 0 { return .wrong(i, "a zero byte", "text") }
+      // A carriage return at the end of what is there may have its line feed behind it.
+      if byte == 0x0D, i + 1 == end, !isAtEnd { return .incomplete }
+      position = i + (byte == 0x0D && i + 1 < end && buffer[i + 1] == 0x0A ? 2 : 1)
+      nextLine = line + newlines + 1
+      if cells.isEmpty && !cell.isQuoted && isBlank(cell) { return .blank }
+      cells.append(cell)
+      return .row
+    }
+  }
+
+  /// The first delimiter, line end or zero byte from `start` on.
+  @inline(__always)
+  private func unquotedEnd(from start: Int) -> Int {
+    let bytes = buffer.span
+    var i = start
+    while i < end {
+      let byte = bytes[i]
+      if byte == delimiter || byte <= 0x0D && (byte == 0x0A || byte == 0x0D || byte == 0) { break }
+      i += 1
+    }
+    return i
+  }
+
+  /// Takes a cell in quotes; its `end` is that of its closing quote.
+  private func quoted(_ cell: inout Cell, _ newlines: inout Int) -> Scan? {
+    cell.isQuoted = true
+    cell.start += 1
+    var i = cell.start
+    while i < end {
+      switch buffer[i] {
+      case 0x22:
+        // It may be the first of two.
+        if i + 1 == end, !isAtEnd { return .incomplete }
+        if i + 1 < end, buffer[i + 1] == 0x22 {
+          cell.isEscaped = true
+          i += 1
+        } else {
+          cell.end = i
+          return nil
+        }
+      case 0x0A: newlines += 1
+      case 0: return .wrong(i, "a zero byte", "text")
+      default: break
+      }
+      i += 1
+    }
+    return isAtEnd ? .wrong(cell.start - 1, "a quote that does not end", "a closing quote") : .incomplete
+  }
+
+  private func isBlank(_ cell: Cell) -> Bool {
+    (cell.start..<cell.end).allSatisfy { buffer[$0] == 0x20 || buffer[$0] == 0x09 }
+  }
+
+  /// Keeps the row that is begun and reads on behind it.
+  private mutating func refill() throws(DataFileError) {
+    if position > 0 {
+      buffer.replaceSubrange(0..<end - position, with: Array(buffer[position..<end]))
+      (end, position, rowStart) = (end - position, 0, 0)
+    }
+    if end == buffer.count {
+      guard end < Self.longestLine else {
+        throw DataFileError(
+          path, line: line, column: 1, found: "a line of more than \(Self.longestLine >> 20) MiB",
+          expected: "a shorter one",
+          hint: "is a quote not closed?")
+      }
+      buffer.append(contentsOf: repeatElement(0, count: buffer.count))
+    }
+    let count = try stream.read(into: &buffer, from: end)
+    if count == 0 { isAtEnd = true }
+    end += count
+  }
+
+  /// Line and column, both from 1, of byte `at` of the last row.
+  func place(_ at: Int) -> (line: Int, column: Int) {
+    var (line, start) = (line, rowStart)
+    for i in rowStart..<max(rowStart, at) where buffer[i] == 0x0A { (line, start) = (line + 1, i + 1) }
+    return (line, at - start + 1)
+  }
+}
+
+// MARK: - What a cell says
+
+extension CSVReader {
+  /// The bytes of cell `index` that count: without the blanks around it, if it is not in quotes.
+  func content(_ index: Int) -> Range<Int> {
+    let cell = cells[index]
+    var (start, end) = (cell.start, cell.end)
+    if !cell.isQuoted {
+      while start < end, buffer[start] == 0x20 || buffer[start] == 0x09 { start += 1 }
+      while end > start, buffer[end - 1] == 0x20 || buffer[end - 1] == 0x09 { end -= 1 }
+    }
+    return start..<end
+  }
+
+  /// The bytes of cell `index`, quotes written twice taken for one.
+  func bytes(_ index: Int) -> [UInt8] {
+    let bytes = Array(buffer[content(index)])
+    guard cells[index].isEscaped else { return bytes }
+    var plain: [UInt8] = []
+    var isSecond = false
+    for byte in bytes {
+      isSecond = byte == 0x22 && !isSecond
+      if !isSecond { plain.append(byte) }
+    }
+    return plain
+  }
+
+  /// The number in cell `index`; nil where it is none.
+  func number(_ index: Int) -> Float? { CSVNumber.parse(buffer.span, content(index)) }
+
+  /// Whether cell `index` holds nothing, or a word for nothing.
+  func isMissing(_ index: Int) -> Bool {
+    let range = content(index)
+    if range.isEmpty { return true }
+    guard range.count <= 4 else { return false }
+    return Self.missingWords.contains(Array(buffer[range]))
+  }
+
+  private static let missingWords: Set<[UInt8]> = Set(
+    ["?", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "<NA>", "#N/A"].map { Array($0.utf8) })
+
+  /// What is wrong with cell `index`, in the column called `column`.
+  func wrong(_ index: Int, _ column: String, found: String? = nil, _ expected: String, hint: String? = nil)
+    -> DataFileError
+  {
+    let place = place(cells[index].start)
+    let text = String(decoding: bytes(index), as: UTF8.self)
+    return DataFileError(
+      path, line: place.line, column: place.column, place: column,
+      found: found ?? (text.isEmpty ? "an empty cell" : Display.quoted(text)), expected: expected, hint: hint)
+  }
+}

@@ -1,0 +1,43 @@
+/// Brings the columns of a row to mean 0 and standard deviation 1, as the training samples had them:
+///
+/// ```
+/// x ← (x − mean) / deviation        in Double, rounded once
+/// ```
+///
+/// A NaN, which stands for a missing number, takes its column's mean before, if it is to.
+package final class Standardization: Sendable {
+  private let means: Slots<Double>
+  private let deviations: Slots<Double>
+  /// Whether columns are brought to that scale, or only filled.
+  private let isScaling: Bool
+  private let isFilling: Bool
+
+  /// - Parameters:
+  ///   - deviations: above 0.
+  ///   - isScaling: false for a row that is only to be filled.
+  package init(means: [Double], deviations: [Double], isScaling: Bool, isFilling: Bool) {
+    precondition(means.count == deviations.count)
+    self.means = Slots(repeating: 0, count: means.count)
+    self.deviations = Slots(repeating: 1, count: means.count)
+    for i in means.indices { (self.means[i], self.deviations[i]) = (means[i], deviations[i]) }
+    (self.isScaling, self.isFilling) = (isScaling, isFilling)
+  }
+
+  package var columns: Int { means.count }
+
+  package func apply(to row: Vector) {
+    precondition(row.count == columns)
+    for i in 0..<row.count { row.base[i] = scaled(row.base[i], means.base[i], deviations.base[i]) }
+  }
+
+  /// What the number `value` of column `column` becomes.
+  package func applied(to value: Float, column: Int) -> Float {
+    scaled(value, means[column], deviations[column])
+  }
+
+  @inline(__always)
+  private func scaled(_ value: Float, _ mean: Double, _ deviation: Double) -> Float {
+    let known = isFilling && value.isNaN ? mean : Double(value)
+    return Float(isScaling ? (known - mean) / deviation : known)
+  }
+}

@@ -1,0 +1,51 @@
+/// How often each class was taken for each other, and what follows from it.
+///
+/// ```
+/// precision = right / predicted     recall = right / true     F1 = 2 · right / (predicted + true)
+/// ```
+/// A ratio without a denominator is 0.
+public struct ConfusionMatrix: Sendable, Equatable {
+  /// Larger matrices are not kept; the figures of the classes are.
+  public static let mostClasses = 1024
+
+  public let classes: Int
+  /// Row-major, the true class above, the predicted one beside; empty beyond `mostClasses`.
+  private var cells: [Int]
+  private var right: [Int]
+  private var predicted: [Int]
+  /// Samples of each class.
+  public private(set) var support: [Int]
+
+  public init(classes: Int) {
+    self.classes = classes
+    cells = Array(repeating: 0, count: classes <= Self.mostClasses ? classes * classes : 0)
+    right = Array(repeating: 0, count: classes)
+    (predicted, support) = (right, right)
+  }
+
+  public mutating func add(true label: Int, predicted guess: Int) {
+    if !cells.isEmpty { cells[label * classes + guess] += 1 }
+    support[label] += 1
+    predicted[guess] += 1
+    if label == guess { right[label] += 1 }
+  }
+
+  /// Samples of each true class (outer) by predicted class; nil for too many classes.
+  public var rows: [[Int]]? {
+    cells.isEmpty ? nil : (0..<classes).map { Array(cells[$0 * classes..<($0 + 1) * classes]) }
+  }
+
+  public func precision(_ index: Int) -> Double { Self.ratio(right[index], predicted[index]) }
+  public func recall(_ index: Int) -> Double { Self.ratio(right[index], support[index]) }
+  public func f1(_ index: Int) -> Double { Self.ratio(2 * right[index], predicted[index] + support[index]) }
+
+  public var accuracy: Double { Self.ratio(right.reduce(0, +), support.reduce(0, +)) }
+
+  /// The mean of a figure over the classes that occur, among the samples or the predictions.
+  public func macro(_ figure: (Int) -> Double) -> Double {
+    let occurring = (0..<classes).filter { support[$0] + predicted[$0] > 0 }
+    return occurring.isEmpty ? 0 : occurring.reduce(0) { $0 + figure($1) } / Double(occurring.count)
+  }
+
+  private static func ratio(_ part: Int, _ whole: Int) -> Double { whole == 0 ? 0 : Double(part) / Double(whole) }
+}
