@@ -4,7 +4,7 @@ import Testing
 /// What the command says of itself, word for word. `LOCKSTEP_RECORD_HELP=1 tools/test --filter HelpTests` writes the texts anew.
 @Suite("Help and version")
 struct HelpTests {
-  static let commands = ["train", "resume", "check", "evaluate", "scale", "inspect", "doctor"]
+  static let commands = ["train", "resume", "check", "evaluate", "predict", "scale", "inspect", "doctor"]
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(
     path: "../../Fixtures/help")
 
@@ -37,7 +37,9 @@ struct HelpTests {
     #expect(try outcome.output == Tool.run(["--help"], in: NSTemporaryDirectory()).output)
   }
 
-  @Test(arguments: [[], ["train"], ["resume"], ["check"], ["evaluate"], ["scale"], ["inspect"], ["doctor"]])
+  @Test(arguments: [
+    [], ["train"], ["resume"], ["check"], ["evaluate"], ["predict"], ["scale"], ["inspect"], ["doctor"],
+  ])
   func versionIsEverywhere(command: [String]) throws {
     let outcome = try Tool.run(command + ["--version"], in: NSTemporaryDirectory())
     #expect(outcome.status == 0)
