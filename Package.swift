@@ -12,6 +12,7 @@ let package = Package(
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
     .package(url: "https://github.com/jpsim/Yams", exact: "6.2.2"),
+    .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
   ],
   targets: [
     .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
@@ -31,9 +32,19 @@ let package = Package(
         .product(name: "Yams", package: "Yams"),
       ], swiftSettings: safe),
     .target(
-      name: "Lockstep",
-      dependencies: ["LockstepKernels", "LockstepModel", "LockstepTraining", "LockstepFiles"],
+      name: "LockstepReport", dependencies: ["LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels"],
       swiftSettings: safe),
+    .target(
+      name: "LockstepExport",
+      dependencies: [
+        "LockstepFiles", "LockstepModel", "LockstepKernels",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ], exclude: ["ONNX/onnx.proto"], swiftSettings: safe),
+    .target(
+      name: "Lockstep",
+      dependencies: [
+        "LockstepKernels", "LockstepModel", "LockstepTraining", "LockstepFiles", "LockstepReport", "LockstepExport",
+      ], swiftSettings: safe),
     .executableTarget(
       name: "LockstepCommand",
       dependencies: [
@@ -45,6 +56,13 @@ let package = Package(
         "LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Benchmarks/Sources", swiftSettings: safe),
+
+    .executableTarget(
+      name: "Experiments",
+      dependencies: [
+        "LockstepReport", "LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ], path: "Experiments/Sources", swiftSettings: safe),
 
     .target(name: "TestSupport", dependencies: ["LockstepKernels"], path: "Tests/TestSupport"),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
@@ -59,11 +77,25 @@ let package = Package(
         "LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels", "TestSupport", "AllocationCounter",
       ]),
     .testTarget(
+      name: "LockstepExportTests", dependencies: ["Lockstep", "LockstepExport", "LockstepModel", "TestSupport"]),
+    .testTarget(
+      name: "LockstepReportTests",
+      dependencies: ["LockstepReport", "LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels"]),
+    .testTarget(
       name: "LockstepCommandTests",
       dependencies: [
-        "LockstepCommand", "Lockstep", "LockstepFiles", "LockstepTraining", "LockstepModel", "TestSupport",
+        "LockstepCommand", "Lockstep", "LockstepReport", "LockstepFiles", "LockstepTraining", "LockstepModel",
+        "TestSupport",
       ]),
     .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks"]),
   ],
   swiftLanguageModes: [.v6]
 )
+
+// Only tools/fuzz builds this, with all of the program made to say which code an input reaches.
+if Context.environment["LOCKSTEP_FUZZ"] != nil {
+  package.targets += [
+    .target(name: "FuzzDriver", path: "Tests/Fuzz/Driver"),
+    .executableTarget(name: "Fuzz", dependencies: ["FuzzDriver", "LockstepFiles"], path: "Tests/Fuzz/Sources"),
+  ]
+}

@@ -11,6 +11,7 @@ struct LockstepCommand: ParsableCommand {
 
         lockstep train configs/quickstart.yaml --output runs/a
         lockstep resume runs/a
+        lockstep diagnose configs/quickstart.yaml --steps 100
         lockstep inspect runs/a/checkpoints/step-00001173.safetensors.zst
         lockstep scale configs/quickstart.yaml --threads 1,2,4
 
@@ -18,10 +19,10 @@ struct LockstepCommand: ParsableCommand {
       """,
     version: "lockstep \(LockstepVersion.current)",
     subcommands: [
-      TrainCommand.self, ResumeCommand.self, CheckCommand.self, EvaluateCommand.self, PredictCommand.self,
-      ScaleCommand.self,
-      InspectCommand.self,
-      DoctorCommand.self,
+      TrainCommand.self, ResumeCommand.self, CheckCommand.self, DiagnoseCommand.self, EvaluateCommand.self,
+      PredictCommand.self, RecalibrateCommand.self, ExportCommand.self, CompareCommand.self, RunsCommand.self,
+      DiffCommand.self,
+      ScaleCommand.self, InspectCommand.self, DoctorCommand.self,
     ])
 
   /// Runs the command, and turns errors into the documented exit statuses.

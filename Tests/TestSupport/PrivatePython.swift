@@ -1,32 +1,30 @@
 import Foundation
+import Testing
 
-/// The Python that tools/python makes, with the packages of Tests/Fixtures/python-requirements.txt: other people's tools on the other side of a file.
+/// The private Python environment that `tools/python` makes of Tests/Fixtures/python-requirements.txt, in which tests read Lockstep's files with other
+/// people's tools.
 public enum PrivatePython {
-  /// Its path, or nil where it is not there.
-  public static let path: String? = {
-    let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appendingPathComponent("../..").standardized
-      .path
-    let python = "\(root)/.build/python/bin/python"
-    guard FileManager.default.isExecutableFile(atPath: python) else { return nil }
-    return (try? run(python, ["-c", "import numpy, pandas, sklearn, safetensors.numpy"]))?.status == 0 ? python : nil
-  }()
+  public static let repository = URL(filePath: #filePath).appending(path: "../../..").standardized.path
+  private static let program = "\(repository)/.build/python/bin/python"
 
-  public static let reason = "tools/python has not been run"
+  /// Why a test that needs it is skipped.
+  public static let excuse: Comment = "tools/python has not been run, or could not install its packages"
 
-  /// Runs a script in the folder `folder`.
-  ///
-  /// - Returns: what it prints, errors included, and its exit status.
-  public static func run(script: String, in folder: String, _ arguments: [String] = []) throws -> (
-    output: String, status: Int32
-  ) {
-    try run(path ?? "python3", ["-c", "import os, sys\nos.chdir(sys.argv.pop(1))\n" + script, folder] + arguments)
+  /// Whether the environment is there with these modules.
+  public static func has(_ modules: String...) -> Bool {
+    guard FileManager.default.isExecutableFile(atPath: program) else { return false }
+    return (try? run(["-c", "import \(modules.joined(separator: ", "))"], in: repository))?.status == 0
   }
 
-  private static func run(_ program: String, _ arguments: [String]) throws -> (output: String, status: Int32) {
+  /// Runs it to its end in `folder`.
+  ///
+  /// - Returns: what it prints, errors included, and its exit status.
+  public static func run(_ arguments: [String], in folder: String) throws -> (output: String, status: Int32) {
     let process = Process()
     let pipe = Pipe()
-    process.executableURL = URL(fileURLWithPath: program)
+    process.executableURL = URL(filePath: program)
     process.arguments = arguments
+    process.currentDirectoryURL = URL(filePath: folder)
     process.standardInput = FileHandle.nullDevice
     process.standardOutput = pipe
     process.standardError = pipe

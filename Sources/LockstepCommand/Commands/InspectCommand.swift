@@ -24,43 +24,41 @@ struct InspectCommand: ParsableCommand {
 
   func run() throws {
     try requireCheckpoint(checkpoint)
-    let loaded: LoadedCheckpoint
-    do { loaded = try CheckpointFile.read(checkpoint) } catch { throw RunError.input("\(error)") }
+    let found = try TrainingRun.inspect(checkpoint)
     if configuration {
-      guard let text = loaded.metadata["configuration"] else {
+      guard let text = found.metadata["configuration"] else {
         throw RunError.input("\(checkpoint): the checkpoint holds no configuration")
       }
       return try Terminal.output(text.trimmingLineEnd)
     }
-    if json { return try Terminal.output(JSONValue.object(description(loaded)).prettyText) }
-    let rows = loaded.tensors.map { tensor in
-      let range = tensor.values.range
-      return [
-        tensor.name, tensor.shape.map(String.init).joined(separator: " × "),
-        Format.significant(tensor.values.rootMeanSquare),
-        Format.significant(Double(range.min)), Format.significant(Double(range.max)),
+    if json { return try Terminal.output(JSONValue.object(description(found)).prettyText) }
+    let rows = found.tensors.map { tensor in
+      [
+        Display.whole(tensor.name), tensor.shape.map(String.init).joined(separator: " × "),
+        Format.significant(tensor.rootMeanSquare),
+        Format.significant(Double(tensor.range.min)), Format.significant(Double(tensor.range.max)),
       ]
     }
     try Terminal.output(Table.text(["tensor", "shape", "rms", "min", "max"], rows, right: [2, 3, 4]) + "\n")
     // The long ones have flags of their own.
-    let texts = loaded.metadata.filter {
+    let texts = found.metadata.filter {
       !["configuration", "run_state", "weights_digest", "preprocessing"].contains($0.key)
     }
     try Terminal.output(
       Table.pairs(
-        texts.sorted { $0.key < $1.key }.map { ($0.key, $0.value) } + [
-          ("numbers", Format.count(loaded.tensors.reduce(0) { $0 + $1.values.count })),
-          ("weights_digest", "\(loaded.weightsDigest) (recomputed: it is that of the bytes)"),
+        texts.sorted { $0.key < $1.key }.map { (Display.whole($0.key), Display.whole($0.value)) } + [
+          ("numbers", Format.count(found.tensors.reduce(0) { $0 + $1.count })),
+          ("weights_digest", "\(found.weightsDigest) (recomputed: it is that of the bytes)"),
         ]))
   }
 
-  private func description(_ loaded: LoadedCheckpoint) -> JSONObject {
+  private func description(_ found: CheckpointSummary) -> JSONObject {
     var metadata = JSONObject()
-    for (key, value) in loaded.metadata.sorted(by: { $0.key < $1.key }) { metadata[key] = .string(value) }
+    for (key, value) in found.metadata.sorted(by: { $0.key < $1.key }) { metadata.append(key, .string(value)) }
     return [
       "metadata": .object(metadata),
       "tensors": .array(
-        loaded.tensors.map { ["name": .string($0.name), "shape": .array($0.shape.map { .integer($0) })] }),
+        found.tensors.map { ["name": .string($0.name), "shape": .array($0.shape.map { .integer($0) })] }),
     ]
   }
 }

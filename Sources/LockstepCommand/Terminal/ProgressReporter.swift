@@ -18,6 +18,7 @@ final class ProgressReporter {
     switch event {
     case .step(let result, let progress): step(result, progress)
     case .warning(let text): say("warning: \(text)", evenIfQuiet: true)
+    case .advice(let advice): say("warning: \(advice.warning)")
     case .resumed(let step, let checkpoint, let skipped, let isDone):
       for reason in skipped { say("warning: not used: \(reason)", evenIfQuiet: true) }
       say("\(isDone ? "nothing is left to do after" : "going on from") step \(step) (\(checkpoint))")

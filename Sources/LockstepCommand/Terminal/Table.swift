@@ -1,3 +1,5 @@
+import Lockstep
+
 /// Columns as people read them.
 enum Table {
   /// - Parameter right: the columns whose texts stand on the right, such as numbers.

@@ -16,11 +16,26 @@ enum Terminal {
   /// Whether progress can be drawn over itself.
   static let isLive = isatty(errorDescriptor) == 1 && environment("TERM") != "dumb"
 
-  /// Columns of the terminal.
-  static var columns: Int {
+  /// Columns of the terminal that progress goes to.
+  static var columns: Int { columns(of: errorDescriptor) ?? 80 }
+
+  /// Columns that a result may take: those of its terminal, else what `COLUMNS` says.
+  static var outputColumns: Int {
+    columns(of: outputDescriptor) ?? environment("COLUMNS").flatMap { Int($0) }.map { max(20, $0) } ?? 80
+  }
+
+  /// Colours for a terminal that knows them, unless `NO_COLOR` (https://no-color.org) is set.
+  static var outputStyle: TextStyle {
+    let isPlain =
+      isatty(outputDescriptor) != 1 || environment("TERM") == "dumb" || !(environment("NO_COLOR") ?? "").isEmpty
+    return TextStyle(isColored: !isPlain)
+  }
+
+  /// nil where `descriptor` is no terminal.
+  private static func columns(of descriptor: Int32) -> Int? {
     var size = winsize()
-    let known = unsafe ioctl(errorDescriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
-    return known ? Int(size.ws_col) : 80
+    let known = unsafe ioctl(descriptor, UInt(TIOCGWINSZ), &size) == 0 && size.ws_col > 0
+    return known ? Int(size.ws_col) : nil
   }
 
   /// A reader that goes away (`lockstep … | head`) must not end a run before it has saved.
@@ -67,4 +82,9 @@ enum Terminal {
     guard let value = unsafe getenv(name) else { return nil }
     return unsafe String(cString: value)
   }
+}
+
+extension String {
+  /// Without the line end that the terminal adds.
+  var trimmingLineEnd: String { hasSuffix("\n") ? String(dropLast()) : self }
 }

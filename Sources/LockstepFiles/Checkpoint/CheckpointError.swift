@@ -58,7 +58,7 @@ public enum CheckpointError: Error, Sendable, Equatable, CustomStringConvertible
   }
 
   /// The first few of many problems.
-  private static func list(_ problems: [String]) -> String {
+  static func list(_ problems: [String]) -> String {
     let shown = problems.prefix(5).joined(separator: "; ")
     return problems.count > 5 ? "\(shown); and \(problems.count - 5) more" : shown
   }

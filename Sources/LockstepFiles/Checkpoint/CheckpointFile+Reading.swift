@@ -11,22 +11,15 @@ extension CheckpointFile {
   ///   - expected: names and shapes that the tensors must have; a difference is `otherModel`, found before the tensors
   ///     are read.
   ///   - checkingFinite: whether an infinite or NaN value is an error.
-  ///   - memoryLimit: bytes that the tensors may take; the machine's memory by default.
+  ///   - memoryLimit: bytes that the tensors may take; what this process can have by default.
   public static func read(
     _ path: String, expecting expected: [(name: String, shape: [Int])]? = nil, checkingFinite: Bool = false,
-    memoryLimit: Int = Processor.memoryBytes
+    memoryLimit: Int? = nil
   ) throws(CheckpointError) -> LoadedCheckpoint {
     var file = try CheckpointError.wrapping(path) { () throws(ZstdError) in try SealedZstdReader(path) }
-    let (header, headerSize) = try readHeader(&file, path)
-    if let expected {
-      let problems = differences(header.entries.map { ($0.name, $0.shape) }, expected: expected)
-      if !problems.isEmpty { throw .otherModel(path: path, problems: problems) }
-    }
-    let dataSize = file.contentSize - headerSize
-    if dataSize != header.dataSize {
-      throw CheckpointError(SafetensorsError.dataSize(found: dataSize, expected: header.dataSize), path: path)
-    }
-    if dataSize > memoryLimit { throw .tooLarge(path: path, bytes: dataSize, limit: memoryLimit) }
+    let header = try readHeader(&file, path, expecting: expected)
+    let limit = memoryLimit ?? min(MachineMemory.bytes, MachineMemory.addresses)
+    if header.dataSize > limit { throw .tooLarge(path: path, bytes: header.dataSize, limit: limit) }
 
     let checkpoint = LoadedCheckpoint(path: path, header: header)
     let digest = try CheckpointError.wrapping(path) { () throws(ZstdError) in
@@ -43,12 +36,16 @@ extension CheckpointFile {
     return checkpoint
   }
 
-  /// Reads only the header: quick, but the tensors may be damaged or missing.
-  public static func readHeader(_ path: String) throws(CheckpointError) -> SafetensorsHeader {
+  /// Reads only the header.
+  ///
+  /// - Parameter verifyingSeal: false to be quick; then the tensors may be damaged or missing.
+  public static func readHeader(
+    _ path: String, verifyingSeal: Bool = false
+  ) throws(CheckpointError) -> SafetensorsHeader {
     var file = try CheckpointError.wrapping(path) { () throws(ZstdError) in
-      try SealedZstdReader(path, verifyingSeal: false)
+      try SealedZstdReader(path, verifyingSeal: verifyingSeal)
     }
-    return try readHeader(&file, path).header
+    return try readHeader(&file, path)
   }
 
   /// What tells `found` from `expected`, a sentence each: missing, extra and misshapen tensors. Order does not matter.
@@ -73,10 +70,26 @@ extension CheckpointFile {
     return problems
   }
 
-  /// The safetensors header, and the bytes that it takes with its length before it.
+  /// The safetensors header of tensors that are `expected` and fill the rest of the file.
+  static func readHeader(
+    _ file: inout SealedZstdReader, _ path: String, expecting expected: [(name: String, shape: [Int])]?
+  ) throws(CheckpointError) -> SafetensorsHeader {
+    let header = try readHeader(&file, path)
+    if let expected {
+      let problems = differences(header.entries.map { ($0.name, $0.shape) }, expected: expected)
+      if !problems.isEmpty { throw .otherModel(path: path, problems: problems) }
+    }
+    let dataSize = file.contentSize - file.position
+    if dataSize != header.dataSize {
+      throw CheckpointError(SafetensorsError.dataSize(found: dataSize, expected: header.dataSize), path: path)
+    }
+    return header
+  }
+
+  /// The safetensors header as it stands at the beginning of the file.
   private static func readHeader(
     _ file: inout SealedZstdReader, _ path: String
-  ) throws(CheckpointError) -> (header: SafetensorsHeader, size: Int) {
+  ) throws(CheckpointError) -> SafetensorsHeader {
     let prefix = try CheckpointError.wrapping(path) { () throws(ZstdError) in
       try file.read(SafetensorsHeader.prefix)
     }
@@ -89,10 +102,7 @@ extension CheckpointFile {
       try SafetensorsHeader.metadata(json)
     }
     try checkFormat(metadata, path)
-    let header = try CheckpointError.wrapping(path) { () throws(SafetensorsError) in
-      try SafetensorsHeader(json: json)
-    }
-    return (header, SafetensorsHeader.prefix + length)
+    return try CheckpointError.wrapping(path) { () throws(SafetensorsError) in try SafetensorsHeader(json: json) }
   }
 
   private static func checkFormat(_ metadata: [String: String], _ path: String) throws(CheckpointError) {
@@ -105,7 +115,7 @@ extension CheckpointFile {
     if number > formatVersion { throw .newerFormat(path: path, found: number, supported: formatVersion) }
   }
 
-  private static func compare(
+  static func compare(
     _ digest: String, with header: SafetensorsHeader, _ path: String
   ) throws(CheckpointError) {
     let promised = header.metadata[CheckpointKey.weightsDigest]

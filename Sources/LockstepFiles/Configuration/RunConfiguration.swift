@@ -14,6 +14,10 @@ public struct RunConfiguration: Sendable, Equatable {
   public var seed: UInt64
   public var data: DataSources
   public var layers: [Layer]
+  /// Scales the initial weights by the data, before the first step; nil leaves them as the layers' initializers draw them.
+  public var initialization: LSUV?
+  /// Takes the initial weights from a file; nil leaves them to the initializers.
+  public var weights: InitialWeights?
   public var loss: Loss
   public var optimizer: Optimizer
   /// Holds the optimizer's `weight_decay` too.
@@ -26,7 +30,8 @@ public struct RunConfiguration: Sendable, Equatable {
   public var metrics: Metrics
 
   public init(
-    name: String = Defaults.name, seed: UInt64 = Defaults.seed, data: DataSources, layers: [Layer], loss: Loss,
+    name: String = Defaults.name, seed: UInt64 = Defaults.seed, data: DataSources, layers: [Layer],
+    initialization: LSUV? = nil, weights: InitialWeights? = nil, loss: Loss,
     optimizer: Optimizer, regularization: Regularization = .none, schedule: Schedule = .constant, training: Training,
     evaluation: Evaluation? = nil, checkpoint: Checkpoints = Checkpoints(), metrics: Metrics = Metrics()
   ) {
@@ -34,6 +39,8 @@ public struct RunConfiguration: Sendable, Equatable {
     self.seed = seed
     self.data = data
     self.layers = layers
+    self.initialization = initialization
+    self.weights = weights
     self.loss = loss
     self.optimizer = optimizer
     self.regularization = regularization
@@ -149,10 +156,15 @@ extension RunConfiguration {
     public var every: Interval
     /// Between two lines that hold the weights' digest; nil for none but the checkpoints' own.
     public var digestEvery: Interval?
+    /// Between two lines that tell of every layer: gradient norms, updates against weights, dead units; nil for none.
+    public var layersEvery: Interval?
 
-    public init(every: Interval = Defaults.metricsInterval, digestEvery: Interval? = nil) {
+    public init(
+      every: Interval = Defaults.metricsInterval, digestEvery: Interval? = nil, layersEvery: Interval? = nil
+    ) {
       self.every = every
       self.digestEvery = digestEvery
+      self.layersEvery = layersEvery
     }
   }
 }

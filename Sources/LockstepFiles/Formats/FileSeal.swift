@@ -34,7 +34,7 @@ enum FileSeal {
 
     try ZstdError.wrapping { () throws(FileError) in try file.seek(to: 0) }
     var digest = SHA256Digest()
-    var buffer = [UInt8](repeating: 0, count: 1 << 18)
+    var buffer = [UInt8](repeating: 0, count: min(1 << 18, content))
     var remaining = content
     while remaining > 0 {
       if remaining < buffer.count { buffer = [UInt8](repeating: 0, count: remaining) }

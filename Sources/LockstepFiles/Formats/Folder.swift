@@ -135,6 +135,16 @@ public enum Folder {
     return String(trimmed[trimmed.index(after: slash)...])
   }
 
+  /// `path` from the root on; one that is relative stands in `folder`, and that in the working folder.
+  public static func absolute(_ path: String, in folder: String = ".") -> String {
+    if path.hasPrefix("/") { return path }
+    if folder.hasPrefix("/") { return folder == "/" ? "/\(path)" : "\(folder)/\(path)" }
+    let inside = folder == "." || folder.isEmpty ? path : "\(folder)/\(path)"
+    guard let working = unsafe getcwd(nil, 0) else { return inside }
+    defer { unsafe free(working) }
+    return absolute(inside, in: unsafe String(cString: working))
+  }
+
   private static func withoutTrailingSlashes(_ path: String) -> String {
     var path = path[...]
     while path.count > 1 && path.hasSuffix("/") { path.removeLast() }

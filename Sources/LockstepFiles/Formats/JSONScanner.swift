@@ -56,12 +56,11 @@ struct JSONScanner {
   }
 
   /// Takes `word` if it comes next.
-  mutating func take(word: StaticString) -> Bool {
-    guard peek() != nil else { return false }
-    let letters = Array(word.description.utf8)
-    let after = position + letters.count
-    guard after <= end, bytes[position..<after] == letters[...] else { return false }
-    position += letters.count
+  mutating func take(word: String) -> Bool {
+    guard peek() == word.utf8.first else { return false }
+    let after = position + word.utf8.count
+    guard after <= end, bytes[position..<after].elementsEqual(word.utf8) else { return false }
+    position = after
     return true
   }
 
@@ -120,6 +119,15 @@ struct JSONScanner {
   }
 
   private mutating func numberText() throws(JSONError) -> (text: String, isInteger: Bool, start: Int) {
+    let (start, isInteger) = try skipNumber()
+    return (String(decoding: bytes[start..<position], as: UTF8.self), isInteger, start)
+  }
+
+  /// Takes a number without a look at its value.
+  ///
+  /// - Returns: where it begins, and whether it is written as an integer.
+  @discardableResult
+  mutating func skipNumber() throws(JSONError) -> (start: Int, isInteger: Bool) {
     guard peek() != nil else { throw error("found the end, expected a number") }
     let start = position
     var isInteger = true
@@ -141,7 +149,7 @@ struct JSONScanner {
       try digits(expectedAt: start)
     }
     guard position - start <= 1000 else { throw error("a number of \(position - start) characters", at: start) }
-    return (String(decoding: bytes[start..<position], as: UTF8.self), isInteger, start)
+    return (start, isInteger)
   }
 
   private mutating func digits(expectedAt start: Int) throws(JSONError) {

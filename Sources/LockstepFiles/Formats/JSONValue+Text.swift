@@ -1,14 +1,19 @@
 extension JSONValue {
   /// Arrays and objects inside one another, at most.
   private static let deepest = 64
+  /// The longest document that is read, in bytes: a value takes up to thirty times the memory of its text.
+  static let longestText = 1 << 20
 
-  /// Reads one JSON document. A name that appears twice in an object is an error.
+  /// Reads one JSON document of at most 1 MiB. A name that appears twice in an object is an error.
   public init(parsing text: String) throws(JSONError) {
     try self.init(parsing: Array(text.utf8))
   }
 
   public init(parsing bytes: [UInt8]) throws(JSONError) {
     var scanner = JSONScanner(bytes)
+    if bytes.count > Self.longestText {
+      throw scanner.error("found \(bytes.count) bytes, expected at most \(Self.longestText)")
+    }
     self = try Self.value(&scanner, depth: 0)
     try scanner.expectEnd()
   }
@@ -28,9 +33,12 @@ extension JSONValue {
   }
 
   /// `text` as a JSON string, quotes included, for messages that must not pass on control characters.
+  ///
+  /// - Parameter limit: Unicode scalars after which it is cut, since one Character can be as long as a file.
   public static func quoted(_ text: String, limit: Int = 200) -> String {
+    let shown = text.unicodeScalars.prefix(limit)
     var quoted = ""
-    appendString(text.count > limit ? text.prefix(limit) + "…" : text, to: &quoted)
+    appendString(shown.endIndex == text.endIndex ? text : String(shown) + "…", to: &quoted)
     return quoted
   }
 
@@ -95,7 +103,7 @@ extension JSONValue {
     text += closing
   }
 
-  static func appendString(_ value: some StringProtocol, to text: inout String) {
+  static func appendString(_ value: String, to text: inout String) {
     text += "\""
     for scalar in value.unicodeScalars {
       switch scalar {

@@ -8,11 +8,13 @@ extension SafetensorsHeader {
     return Int(length)
   }
 
-  /// Reads a header strictly: every tensor float32, every name once, the bytes of all tensors one after the other.
+  /// Reads a header strictly: every tensor of an allowed type, every name once, the bytes of all tensors one after the other.
   ///
-  /// - Parameter json: the header without the 8 bytes before it.
-  public init(json: [UInt8]) throws(SafetensorsError) {
-    self.init(metadata: try Self.metadata(json), orderedEntries: try Self.entries(json))
+  /// - Parameters:
+  ///   - json: the header without the 8 bytes before it.
+  ///   - types: what elements may be; Lockstep's own files hold float32 alone.
+  public init(json: [UInt8], types: [ElementType] = [.float32]) throws(SafetensorsError) {
+    self.init(metadata: try Self.metadata(json), orderedEntries: try Self.entries(json, types))
   }
 
   /// The metadata alone; the tensors are skipped whatever they hold, so that a newer format can still say that it is
@@ -50,7 +52,7 @@ extension SafetensorsHeader {
     return texts
   }
 
-  private static func entries(_ json: [UInt8]) throws(SafetensorsError) -> [Entry] {
+  private static func entries(_ json: [UInt8], _ types: [ElementType]) throws(SafetensorsError) -> [Entry] {
     var entries: [Entry] = []
     var names = Set<String>()
     var scanner = JSONScanner(json)
@@ -62,7 +64,7 @@ extension SafetensorsHeader {
       }
       if entries.count == mostTensors { throw .tooManyTensors }
       guard names.insert(name).inserted else { throw .tensor(name, "it appears twice") }
-      entries.append(try entry(&scanner, name))
+      entries.append(try entry(&scanner, name, types))
     }
     return try inOrderOfBytes(entries)
   }
@@ -91,7 +93,9 @@ extension SafetensorsHeader {
     return entries
   }
 
-  private static func entry(_ scanner: inout JSONScanner, _ name: String) throws(SafetensorsError) -> Entry {
+  private static func entry(
+    _ scanner: inout JSONScanner, _ name: String, _ types: [ElementType]
+  ) throws(SafetensorsError) -> Entry {
     var dtype: String?
     var shape: [Int]?
     var offsets: [Int]?
@@ -110,16 +114,20 @@ extension SafetensorsHeader {
       throw .tensor(name, error.description)
     }
     guard let dtype, let shape, let offsets else { throw .tensor(name, "expected dtype, shape and data_offsets") }
-    guard dtype == "F32" else { throw .tensor(name, "its dtype is \(JSONValue.quoted(dtype)), expected F32") }
+    guard let type = types.first(where: { $0.rawValue == dtype }) else {
+      let names = types.map(\.rawValue).joined(separator: ", ")
+      throw .tensor(
+        name, "its dtype is \(JSONValue.quoted(dtype)), expected \(types.count > 1 ? "one of " : "")\(names)")
+    }
     guard offsets.count == 2, offsets[0] >= 0, offsets[0] <= offsets[1] else {
       throw .tensor(name, "its data_offsets are \(offsets), expected its first byte and the one after its last")
     }
-    let size = try byteCount(of: name, shape)
+    let size = try byteCount(of: name, shape, type: type)
     let span = offsets[1] - offsets[0]
     guard span == size else {
       throw .tensor(name, "its shape \(shape) takes \(size) bytes, its data_offsets \(offsets) span \(span)")
     }
-    return Entry(name: name, shape: shape, bytes: offsets[0]..<offsets[1])
+    return Entry(name: name, shape: shape, bytes: offsets[0]..<offsets[1], type: type)
   }
 
   private static func integers(_ scanner: inout JSONScanner, limit: Int) throws(JSONError) -> [Int] {
@@ -154,7 +162,7 @@ extension JSONScanner {
     var closers: [UInt8] = []
     repeat {
       switch peek() {
-      case UInt8(ascii: "\""): _ = try string()
+      case UInt8(ascii: "\""): try skipString()
       case UInt8(ascii: "{"):
         skip(1)
         closers.append(UInt8(ascii: "}"))
@@ -171,7 +179,7 @@ extension JSONScanner {
       case nil: throw error("found the end, expected a value")
       default:
         if take(word: "true") || take(word: "false") || take(word: "null") { break }
-        _ = try number()
+        try skipNumber()
       }
     } while !closers.isEmpty
   }

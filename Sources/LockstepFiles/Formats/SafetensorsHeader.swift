@@ -14,9 +14,17 @@ public struct SafetensorsHeader: Sendable, Equatable {
     public let name: String
     public let shape: [Int]
     public let bytes: Range<Int>
+    public let type: ElementType
 
-    /// Number of float32 elements.
-    public var count: Int { bytes.count / 4 }
+    init(name: String, shape: [Int], bytes: Range<Int>, type: ElementType = .float32) {
+      self.name = name
+      self.shape = shape
+      self.bytes = bytes
+      self.type = type
+    }
+
+    /// Number of elements.
+    public var count: Int { bytes.count / type.size }
   }
 
   /// The longest header that is written or read, in bytes.
@@ -48,6 +56,7 @@ public struct SafetensorsHeader: Sendable, Equatable {
     var names = Set<String>()
     var offset = 0
     for (name, shape) in tensors {
+      if !CombiningMarks.areFew(in: name) { throw .tensor(name, "its name has too many combining marks in a row") }
       if name == Self.metadataName { throw .tensor(name, "the name is reserved") }
       guard names.insert(name).inserted else { throw .tensor(name, "it appears twice") }
       let count = try Self.byteCount(of: name, shape)
@@ -58,6 +67,9 @@ public struct SafetensorsHeader: Sendable, Equatable {
     }
     if entries.count > Self.mostTensors { throw .tooManyTensors }
     if metadata.count > Self.mostMetadata { throw .metadata("there are more than \(Self.mostMetadata)") }
+    for (name, text) in metadata where !CombiningMarks.areFew(in: name) || !CombiningMarks.areFew(in: text) {
+      throw .metadata("\(JSONValue.quoted(name)) has too many combining marks in a row")
+    }
     self.init(metadata: metadata, orderedEntries: entries)
   }
 
@@ -99,12 +111,14 @@ public struct SafetensorsHeader: Sendable, Equatable {
     return bytes
   }
 
-  /// Bytes of a float32 tensor.
-  static func byteCount(of name: String, _ shape: [Int]) throws(SafetensorsError) -> Int {
+  /// Bytes of a tensor.
+  static func byteCount(
+    of name: String, _ shape: [Int], type: ElementType = .float32
+  ) throws(SafetensorsError) -> Int {
     if shape.count > mostDimensions {
       throw .tensor(name, "it has \(shape.count) dimensions, at most \(mostDimensions) are read")
     }
-    var bytes = 4
+    var bytes = type.size
     for size in shape {
       if size < 0 { throw .tensor(name, "its shape \(shape) has a negative size") }
       let (product, overflow) = bytes.multipliedReportingOverflow(by: size)

@@ -3,12 +3,14 @@
 public struct SealedZstdReader: ~Copyable {
   /// Bytes that the frame holds, as it says itself.
   public let contentSize: Int
+  /// Bytes that the file itself takes.
+  public let fileSize: Int
   /// Bytes read so far.
   public private(set) var position = 0
 
   private let file: FileDescriptor
   private var decompressor: ZstdDecompressor
-  private var buffer = [UInt8](repeating: 0, count: 1 << 18)
+  private var buffer: [UInt8]
   private var buffered = 0
   private var consumed = 0
   private var remainingInFile: Int
@@ -18,18 +20,22 @@ public struct SealedZstdReader: ~Copyable {
     let file = try ZstdError.wrapping { () throws(FileError) in try FileDescriptor.reading(path) }
     let size = verifyingSeal ? try Self.verifySeal(of: file) : try Self.size(of: file)
     let contentSize = try Self.contentSize(of: file)
+    // A small file that speaks of a large content lies; nothing is undone or allocated to find that out.
+    guard contentSize / ZstdDecompressor.largestRatio <= size else {
+      throw .damaged("its zstd frame promises \(contentSize) bytes, more than a file of \(size) bytes can hold")
+    }
     let decompressor = try ZstdDecompressor()
     self.file = file
     self.decompressor = decompressor
     self.contentSize = contentSize
+    fileSize = size
+    buffer = [UInt8](repeating: 0, count: min(1 << 18, size))
     remainingInFile = size
   }
 
   /// Fills `bytes` with what comes next.
   public mutating func read(into bytes: inout MutableRawSpan) throws(ZstdError) {
-    guard bytes.byteCount <= contentSize - position else {
-      throw .truncated("it holds \(contentSize) bytes, fewer than its header speaks of")
-    }
+    try require(bytes.byteCount)
     var filled = 0
     while filled < bytes.byteCount {
       try refill()
@@ -43,6 +49,7 @@ public struct SealedZstdReader: ~Copyable {
 
   /// The next `count` bytes.
   public mutating func read(_ count: Int) throws(ZstdError) -> [UInt8] {
+    try require(count)
     var bytes = [UInt8](repeating: 0, count: count)
     var span = bytes.mutableSpan
     var raw = unsafe span.mutableBytes
@@ -65,6 +72,13 @@ public struct SealedZstdReader: ~Copyable {
     }
     let rest = buffered - consumed + remainingInFile
     if rest > 0 { throw .damaged("\(rest) bytes stand between its zstd frame and the seal at its end") }
+  }
+
+  /// Throws where the frame promises fewer than `count` more bytes.
+  private func require(_ count: Int) throws(ZstdError) {
+    guard count <= contentSize - position else {
+      throw .truncated("it holds \(contentSize) bytes, fewer than its header speaks of")
+    }
   }
 
   /// Gets more of the file, if all that was read has been used; the end of the file is an error here.

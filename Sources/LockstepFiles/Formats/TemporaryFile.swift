@@ -45,6 +45,8 @@ public struct TemporaryFile: ~Copyable {
     return String(rest[..<dot])
   }
 
+  public func write(_ bytes: RawSpan) throws(FileError) { try file.write(bytes) }
+
   /// Writes the bytes `range`.
   public func write(_ bytes: [UInt8], _ range: Range<Int>) throws(FileError) {
     try file.write(bytes, range)

@@ -41,11 +41,12 @@ public struct EvaluationReport: Sendable {
   ///   - data: the samples; nil for the run's own validation data.
   ///   - threads: nil for those of the configuration; nothing depends on it.
   public init(checkpoint path: String, on data: DataSource? = nil, threads: Int? = nil) throws(RunError) {
-    let checkpoint = try asInput { () throws(CheckpointError) in try CheckpointFile.read(path, checkingFinite: true) }
-    var configuration = try TrainingRun.configuration(of: checkpoint)
+    let loaded = try TrainingRun.load(path)
+    let checkpoint = loaded.checkpoint
+    var configuration = loaded.configuration
     if let threads { configuration.training.threads = .count(threads) }
     let workers = configuration.training.threads.workers(shards: configuration.training.shards)
-    let model = try TrainedModel(checkpoint, threads: workers)
+    let model = try TrainedModel(checkpoint, loaded.configuration, threads: workers)
     let dataset = try Self.dataset(data, model, checkpoint)
     let trainer = try asInput { () throws(TrainingError) in
       try Trainer(

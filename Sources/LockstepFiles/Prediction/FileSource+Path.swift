@@ -44,8 +44,10 @@ extension TrainedModel {
   ) throws(RunError) -> DataSource {
     let isYAML = argument.contains("{") || argument.contains(": ")
     if !isYAML, FileSource(path: argument, like: nil) != nil {
-      let checkpoint = try asInput { () throws(CheckpointError) in try CheckpointFile.read(path) }
-      let trained = try TrainingRun.configuration(of: checkpoint).data.train.file
+      let header = try asInput { () throws(CheckpointError) in
+        try CheckpointFile.readHeader(path, verifyingSeal: true)
+      }
+      let trained = try TrainingRun.configuration(header, path).data.train.file
       if let source = FileSource(path: argument, like: trained) { return .file(source) }
     }
     return try asInput { () throws(ConfigurationErrors) in

@@ -66,7 +66,7 @@ extension MetricsLog {
     return mending
   }
 
-  /// Calls `body` with every line, its line end included, and whether it has one.
+  /// Calls `body` with every line, its line end included, and whether it has one. A line too long to be one of a log is cut, and so damaged.
   private static func eachLine(
     _ path: String, _ body: ([UInt8], Bool) throws(FileError) -> Void
   ) throws(FileError) {
@@ -74,17 +74,20 @@ extension MetricsLog {
     let file = try FileDescriptor.reading(path)
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     var line: [UInt8] = []
+    func add(_ part: ClosedRange<Int>) {
+      if line.count <= JSONValue.longestText { line.append(contentsOf: buffer[part]) }
+    }
     while true {
       let count = try file.read(into: &buffer)
       if count == 0 { break }
       var start = 0
       for end in 0..<count where buffer[end] == UInt8(ascii: "\n") {
-        line.append(contentsOf: buffer[start...end])
-        try body(line, true)
+        add(start...end)
+        try body(line, line.last == UInt8(ascii: "\n"))
         line.removeAll(keepingCapacity: true)
         start = end + 1
       }
-      line.append(contentsOf: buffer[start..<count])
+      if start < count { add(start...count - 1) }
     }
     if !line.isEmpty { try body(line, false) }
   }

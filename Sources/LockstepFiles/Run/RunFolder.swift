@@ -75,15 +75,21 @@ public struct RunFolder: Sendable, Equatable {
     try TemporaryFile.replace(summaryFile, with: JSONValue.object(summary).prettyText + "\n")
   }
 
-  /// The text of `config.yaml`, or nil if there is none.
-  public func readConfiguration() throws(FileError) -> String? {
-    try Self.text(of: configurationFile)
-  }
-
   /// `summary.json`, or nil if the run has not ended; one that is damaged counts as none, because it can be made again.
-  public func readSummary() throws(FileError) -> JSONObject? {
-    guard let text = try Self.text(of: summaryFile) else { return nil }
-    return (try? JSONValue(parsing: text))?.object
+  public func readSummary() throws(FileError) -> JSONObject? { try Self.readJSON(summaryFile) }
+
+  /// The JSON object in a file, or nil where there is no such file, or no such object in it.
+  static func readJSON(_ path: String) throws(FileError) -> JSONObject? {
+    // A byte more than is parsed: a file that is longer, however long, is seen to be so.
+    var bytes = [UInt8](repeating: 0, count: JSONValue.longestText + 1)
+    do throws(FileError) {
+      let file = try FileDescriptor.reading(path)
+      bytes.removeLast(bytes.count - (try file.read(into: &bytes)))
+    } catch {
+      if error.isMissing { return nil }
+      throw error
+    }
+    return (try? JSONValue(parsing: bytes))?.object
   }
 
   /// Removes what a killed process left half written beside the files above.
@@ -104,18 +110,6 @@ public struct RunFolder: Sendable, Equatable {
       }
       let checkpoints = try CheckpointStore(folder: folder.checkpointsFolder, keep: 1).list()
       return checkpoints.last.map { "checkpoints/\(Folder.lastName(of: $0.path))" }
-    }
-  }
-
-  private static func text(of path: String) throws(FileError) -> String? {
-    do throws(FileError) {
-      let file = try FileDescriptor.reading(path)
-      var bytes = [UInt8](repeating: 0, count: try file.size)
-      let count = try file.read(into: &bytes)
-      return String(decoding: bytes[..<count], as: UTF8.self)
-    } catch {
-      if error.isMissing { return nil }
-      throw error
     }
   }
 

@@ -51,6 +51,19 @@ struct MetricWindow: Sendable, Equatable {
   }
 }
 
+extension LayerFigures {
+  /// As the log shows them.
+  var values: JSONObject {
+    var values: JSONObject = ["name": .string(name)]
+    if let gradientNorm {
+      values["gradient_norm"] = .number(gradientNorm)
+      values["update_ratio"] = updateRatio.map { .number($0) } ?? .null
+    }
+    if let dead { values["dead"] = .number(dead) }
+    return values
+  }
+}
+
 /// What an evaluation has found.
 struct Evaluation: Sendable, Equatable {
   var step: Int

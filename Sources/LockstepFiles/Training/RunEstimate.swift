@@ -30,6 +30,7 @@ public struct RunEstimate: Sendable {
   public init(_ configuration: RunConfiguration) throws(RunError) {
     let configuration = try asInput { () throws(ConfigurationErrors) in try configuration.prepared() }
     let network = try asInput { () throws(ModelError) in try Network(configuration.model, seed: configuration.seed) }
+    try configuration.weights?.check(against: network)
     let data = try RunData(configuration)
     let sampler = try asInput { () throws(DatasetError) in try configuration.sampler() }
     let training = configuration.training
@@ -52,7 +53,7 @@ public struct RunEstimate: Sendable {
       sum + 2 * Double(weight.element.count) * Double(training.batchSize) * (weight.offset == 0 ? 2 : 3)
     }
     warnings = []
-    addWarnings(configuration, sampler, network)
+    addWarnings(configuration)
     do throws(TrainingError) {
       try need.check()
       if need.total > MachineMemory.bytes {
@@ -82,14 +83,9 @@ public struct RunEstimate: Sendable {
     return count
   }
 
-  private mutating func addWarnings(_ configuration: RunConfiguration, _ sampler: Sampler, _ network: Network) {
+  private mutating func addWarnings(_ configuration: RunConfiguration) {
     let training = configuration.training
-    let fewest = Shard.fewestRows(of: training.shards, batch: sampler.rowsOfLastBatch)
-    if network.hasShardStatistics && fewest < 16 {
-      warnings.append(
-        "a shard has as few as \(fewest) rows, and BatchNorm's statistics over so few are noisy: fewer shards, a larger batch, or `statistics: batch`"
-      )
-    }
+    warnings += configuration.advice().map(\.warning)
     let cores = Processor.availableCores
     if training.shards < cores {
       warnings.append(

@@ -14,6 +14,8 @@ public enum RunEvent: Sendable {
   case saved(step: Int, path: String, bytes: Int)
   /// Something that a person should know and that does not stop the run.
   case warning(String)
+  /// Something about the configuration that could be better, told before the first step of a run that begins.
+  case advice(Advice)
 }
 
 /// How far a run has come.

@@ -64,6 +64,10 @@ struct RunState: Sendable, Equatable {
       let waited = plateau["waited"]?.integer, let window = json["window"]?.object.flatMap(MetricWindow.init),
       let isPending = json["evaluation_pending"]?.bool
     else { return nil }
+    // Counts that no run reaches would overflow where it goes on counting.
+    guard (0...step).contains(updates), (0...step).contains(waited), (0...step).contains(window.steps) else {
+      return nil
+    }
     trainer = TrainerState(
       step: step, optimizer: OptimizerProgress(updates: updates, momentumProduct: product),
       plateau: PlateauState(
@@ -141,7 +145,7 @@ extension JSONValue {
     case "inf": return .infinity
     case "-inf": return -.infinity
     default:
-      guard text.hasPrefix("nan 0x"), let bits = UInt64(text.dropFirst(6), radix: 16) else { return nil }
+      guard text.utf8.starts(with: "nan 0x".utf8), let bits = UInt64(text.dropFirst(6), radix: 16) else { return nil }
       let value = Double(bitPattern: bits)
       return value.isNaN ? value : nil
     }

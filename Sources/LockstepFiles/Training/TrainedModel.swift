@@ -20,12 +20,12 @@ public final class TrainedModel {
   /// - Parameter threads: that share the rows; the predictions do not depend on it.
   /// - Throws: `RunError.input` where the file is damaged, of a newer format, or not a checkpoint.
   public convenience init(checkpoint path: String, threads: Int = 1) throws(RunError) {
-    let checkpoint = try asInput { () throws(CheckpointError) in try CheckpointFile.read(path, checkingFinite: true) }
-    try self.init(checkpoint, threads: threads)
+    let (checkpoint, configuration) = try TrainingRun.load(path)
+    try self.init(checkpoint, configuration, threads: threads)
   }
 
-  init(_ checkpoint: LoadedCheckpoint, threads: Int) throws(RunError) {
-    configuration = try TrainingRun.configuration(of: checkpoint)
+  init(_ checkpoint: LoadedCheckpoint, _ configuration: RunConfiguration, threads: Int) throws(RunError) {
+    self.configuration = configuration
     step = checkpoint.step ?? 0
     weightsDigest = checkpoint.weightsDigest
     let (model, data) = (configuration.model, configuration.data)
@@ -36,6 +36,10 @@ public final class TrainedModel {
     let targets = predictor.tensors.map(TensorRecord.init)
     try asInput { () throws(CheckpointError) in try checkpoint.copy(into: targets, prefix: "model.") }
   }
+
+  package var network: Network { predictor.network }
+  /// Parameters, then running statistics, as in the network's layouts.
+  package var tensors: [TensorRecord] { predictor.tensors.map(TensorRecord.init) }
 
   /// What the model says of each row of features: class probabilities for softmax cross entropy, the probability of the second class for binary
   /// cross entropy, the targets for regression.

@@ -75,7 +75,8 @@ extension TrainingRun {
   ) throws(RunError) -> RunState {
     let path = store.path(step: step)
     do throws(CheckpointError) {
-      let checkpoint = try CheckpointFile.read(path, checkingFinite: true)
+      let checkpoint = try CheckpointFile.read(
+        path, expecting: tensors.map { ($0.name, $0.shape) }, checkingFinite: true)
       guard let state = checkpoint.metadata[RunState.key].flatMap(RunState.init), state.trainer.step == step else {
         throw .damaged(path: path, problem: "it does not say where its run stands")
       }

@@ -116,7 +116,7 @@ extension TrainingRun {
 }
 
 extension TensorRecord {
-  init(_ tensor: TrainerTensor) {
+  package init(_ tensor: TrainerTensor) {
     self.init(name: tensor.name, shape: tensor.shape, values: tensor.values, owner: tensor.owner)
   }
 }

@@ -3,12 +3,12 @@ import LockstepModel
 import LockstepTraining
 
 /// The data sets of a run.
-struct RunData {
-  var train: any Dataset
-  var validation: (any Dataset)?
+package struct RunData {
+  package var train: any Dataset
+  package var validation: (any Dataset)?
 
   /// - Parameter configuration: with its files open.
-  init(_ configuration: RunConfiguration) throws(RunError) {
+  package init(_ configuration: RunConfiguration) throws(RunError) {
     if let sets = configuration.data.files?.sets {
       (train, validation) = sets
       return
@@ -45,6 +45,7 @@ extension TrainingRun {
     let data = try RunData(configuration)
     try configuration.checkMemory(runningOn: data.train)
     let trainer = try makeTrainer(configuration, data)
+    let weights = try initialize(trainer, configuration)
     let (folder, lock) = try asInput { () throws(RunFolderError) in
       let folder = try RunFolder.create(output)
       let lock = try FolderLock.take(in: folder)
@@ -52,7 +53,7 @@ extension TrainingRun {
       try RunFolder.requireNoRun(in: output)
       return (folder, lock)
     }
-    return try begin(configuration, folder, lock, trainer, data, target)
+    return try begin(configuration, folder, lock, trainer, data, target, weights)
   }
 
   /// Goes on with the run in the folder `output` from its newest valid checkpoint, or begins it if there is no checkpoint at all.
@@ -76,8 +77,10 @@ extension TrainingRun {
       return (folder, try FolderLock.take(in: folder))
     }
     let store = CheckpointStore(folder: folder.checkpointsFolder, keep: configuration.checkpoint.keep)
-    let newest = try asInput { () throws(CheckpointError) in try store.newestValid(checkingFinite: true) }
-    guard let newest else { return try begin(configuration, folder, lock, trainer, data, target) }
+    guard let newest = try newestCheckpoint(store, configuration, trainer) else {
+      let weights = try initialize(trainer, configuration)
+      return try begin(configuration, folder, lock, trainer, data, target, weights)
+    }
 
     let checkpoint = newest.checkpoint
     var constants = try constants(configuration, data)
@@ -98,6 +101,21 @@ extension TrainingRun {
     return try TrainingRun(
       configuration, folder: folder, lock: lock, trainer: trainer, data: data, constants: constants, target: target,
       going: Resumption(state: state, events: events, saved: (state.trainer.step, receipt), storedSummary: summary))
+  }
+
+  /// The newest checkpoint that is whole, if there is any. Its tensors are compared with those of `trainer` before memory is taken for them.
+  private static func newestCheckpoint(
+    _ store: CheckpointStore, _ configuration: RunConfiguration, _ trainer: Trainer
+  ) throws(RunError) -> CheckpointStore.Newest? {
+    do throws(CheckpointError) {
+      return try store.newestValid(expecting: trainer.tensors.map { ($0.name, $0.shape) }, checkingFinite: true)
+    } catch {
+      // Where the configurations differ too, the key says more than the tensors.
+      if case .otherModel(let path, _) = error, let header = try? CheckpointFile.readHeader(path) {
+        try checkBits(configuration, header, path)
+      }
+      throw RunError(input: error)
+    }
   }
 
   /// The summary that stands in the folder, if it is that of this very end of the run.
@@ -128,7 +146,7 @@ extension TrainingRun {
   }
 
   /// The trainer that a configuration describes.
-  static func makeTrainer(_ configuration: RunConfiguration, _ data: RunData) throws(RunError) -> Trainer {
+  package static func makeTrainer(_ configuration: RunConfiguration, _ data: RunData) throws(RunError) -> Trainer {
     try asInput { () throws(TrainingError) in
       let trainer = try Trainer(
         configuration.model, loss: configuration.loss, optimizer: configuration.optimizer,
@@ -138,17 +156,26 @@ extension TrainingRun {
     }
   }
 
+  /// Only where a run begins: its checkpoints hold what came of it.
+  ///
+  /// - Returns: the digest of the weights that it starts from, where these come from a file.
+  private static func initialize(_ trainer: Trainer, _ configuration: RunConfiguration) throws(RunError) -> String? {
+    try asInput { () throws(TrainingError) in try trainer.initializeFromData() }
+    return try configuration.weights?.load(into: trainer)
+  }
+
   private static func begin(
     _ configuration: RunConfiguration, _ folder: RunFolder, _ lock: FolderLock?, _ trainer: Trainer, _ data: RunData,
-    _ target: Int
+    _ target: Int, _ initialWeights: String?
   ) throws(RunError) -> TrainingRun {
     // A run that was killed before it saved begins again, its lines too.
     let store = CheckpointStore(folder: folder.checkpointsFolder, keep: configuration.checkpoint.keep)
     try prepare(folder, lock, store, configuration, nil)
+    var constants = try constants(configuration, data)
+    constants[Key.initialWeights] = initialWeights
     return try TrainingRun(
-      configuration, folder: folder, lock: lock, trainer: trainer, data: data,
-      constants: try constants(configuration, data),
-      target: target, going: nil)
+      configuration, folder: folder, lock: lock, trainer: trainer, data: data, constants: constants, target: target,
+      going: nil)
   }
 }
 
@@ -170,7 +197,7 @@ extension RunConfiguration {
     Trainer.Options(
       batch: training.batchSize, shards: training.shards, threads: training.threads, seed: seed,
       regularization: regularization, clip: training.gradientClip, schedule: schedule, horizon: totalSteps,
-      dropLast: training.dropLast)
+      dropLast: training.dropLast, lsuv: initialization)
   }
 }
 
@@ -186,14 +213,14 @@ extension TrainingRun {
     acceptsDifferentArithmetic: Bool = false
   ) throws(RunError) -> TrainingRun {
     let place = try asInput { () throws(RunFolderError) in try RunFolder.open(folder) }
-    let text = try asInput { () throws(FileError) in try place.readConfiguration() }
-    guard let text else {
+    let kind = try asInput { () throws(FileError) in try Folder.kind(of: place.configurationFile) }
+    if kind == .missing {
       throw .input(
         "\(place.configurationFile): there is no such file. Go on by `lockstep train CONFIG --output \(folder) --resume`."
       )
     }
     let configuration = try asInput { () throws(ConfigurationErrors) in
-      try RunConfiguration(yaml: text, file: place.configurationFile, overrides: overrides)
+      try RunConfiguration(file: place.configurationFile, overrides: overrides)
     }
     return try resumeOrStart(
       configuration, output: folder, upTo: steps, acceptsDifferentArithmetic: acceptsDifferentArithmetic)

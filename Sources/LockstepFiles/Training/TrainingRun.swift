@@ -18,8 +18,8 @@ public final class TrainingRun {
   public let trainer: Trainer
   /// The step after which it stops.
   public let target: Int
-  /// What to tell about where the run goes on, before all else.
-  private let resumptionEvents: [RunEvent]
+  /// What to tell before all else: where the run goes on, or what could be better about one that begins.
+  private let openingEvents: [RunEvent]
 
   /// What stands in the folder where the run has nothing left to do.
   private let storedSummary: RunSummary?
@@ -65,7 +65,7 @@ public final class TrainingRun {
     best = resumption?.state.best
     bestsToReturnTo = resumption?.state.bestsToReturnTo ?? []
     lastSaved = resumption?.saved
-    resumptionEvents = resumption?.events ?? []
+    openingEvents = resumption?.events ?? configuration.advice().map { .advice($0) }
     storedSummary = resumption?.storedSummary
     store = CheckpointStore(folder: folder.checkpointsFolder, keep: configuration.checkpoint.keep)
     writer = CheckpointWriter(of: trainer.tensors.map(TensorRecord.init))
@@ -80,7 +80,7 @@ public final class TrainingRun {
   public func train(stop: StopRequest? = nil, observe: (RunEvent) -> Void = { _ in }) throws(RunError) -> RunSummary {
     if lock == nil { lock = try asInput { () throws(RunFolderError) in try FolderLock.take(in: folder) } }
     defer { lock = nil }
-    for event in resumptionEvents { observe(event) }
+    for event in openingEvents { observe(event) }
     if let storedSummary { return storedSummary }
     do throws(RunError) { return try trainOn(stop, observe) } catch {
       awaitSave(observe)
@@ -117,7 +117,7 @@ public final class TrainingRun {
   private func step(_ observe: (RunEvent) -> Void) throws(RunError) -> Bool {
     var result: StepResult?
     pace.resume()
-    do throws(TrainingError) { result = try trainer.step() } catch {
+    do throws(TrainingError) { result = try trainer.step(observingLayers: isObservationDue) } catch {
       guard try passOver(error, observe) else { return false }
     }
     lookAfterSave(observe)
@@ -134,6 +134,9 @@ public final class TrainingRun {
         "train", at: step, window.values(of: trainer.loss, epoch: epoch, samplesPerSecond: pace.samplesPerSecond))
       window = MetricWindow()
     }
+    if let layers = result?.layers {
+      try write("layers", at: step, ["layers": .array(layers.map { .object($0.values) })])
+    }
     if let interval = configuration.metrics.digestEvery, isDue(interval, at: step) {
       try write("digest", at: step, ["weights_digest": .string(weightsDigest(of: tensors))])
     }
@@ -142,6 +145,11 @@ public final class TrainingRun {
       isEvaluationPending = isDue(evaluation.every, at: step)
     }
     return true
+  }
+
+  /// Whether the next step is one whose layers are told of.
+  private var isObservationDue: Bool {
+    configuration.metrics.layersEvery.map { isDue($0, at: trainer.state.step + 1) } ?? false
   }
 
   func isDue(_ interval: Interval, at step: Int) -> Bool { step % configuration.steps(in: interval) == 0 }

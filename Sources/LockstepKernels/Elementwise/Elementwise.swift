@@ -6,6 +6,12 @@ package func add(_ a: Vector, _ b: Vector, into sum: Vector) {
   lk_add(a.count, a.base, b.base, sum.base)
 }
 
+/// difference = b − a, elementwise; `difference` may be either.
+package func subtract(_ a: Vector, from b: Vector, into difference: Vector) {
+  precondition(a.count == b.count && a.count == difference.count)
+  for index in 0..<a.count { difference.base[index] = b.base[index] - a.base[index] }
+}
+
 /// product = a · b, elementwise; `product` may be either.
 package func multiplyElements(_ a: Vector, _ b: Vector, into product: Vector) {
   precondition(a.count == b.count && a.count == product.count)

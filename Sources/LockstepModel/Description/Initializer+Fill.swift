@@ -106,38 +106,3 @@ enum TruncatedNormal {
       c5: 0.0151986665636164571966, c6: 5.475938084995344946e-4, c7: 1.05075007164441684324e-9)
   )
 }
-
-/// A random matrix with orthonormal columns (or rows, where there are fewer), by modified Gram–Schmidt twice over on normal numbers.
-enum Orthogonal {
-  static func fill(_ out: Vector, rows: Int, columns: Int, gain: Float, stream: RandomStream) {
-    stream.normal(into: out)
-    // The shorter side is made orthonormal: `count` vectors of `length` elements.
-    let (count, length) = (min(rows, columns), max(rows, columns))
-    let tall = rows >= columns
-    var vectors = (0..<count).map { vector in
-      (0..<length).map { Double(out[tall ? $0 * columns + vector : vector * columns + $0]) }
-    }
-    for current in 0..<count {
-      // Once more, because one pass loses digits where vectors are nearly parallel (Giraud, Langou, Rozložník 2005).
-      for _ in 0..<2 {
-        for earlier in 0..<current {
-          let projection = dot(vectors[earlier], vectors[current])
-          for element in 0..<length { vectors[current][element] -= projection * vectors[earlier][element] }
-        }
-      }
-      let norm = dot(vectors[current], vectors[current]).squareRoot()
-      for element in 0..<length { vectors[current][element] /= norm }
-    }
-    for vector in 0..<count {
-      for element in 0..<length {
-        out[tall ? element * columns + vector : vector * columns + element] = gain * Float(vectors[vector][element])
-      }
-    }
-  }
-
-  private static func dot(_ a: [Double], _ b: [Double]) -> Double {
-    var sum = 0.0
-    for index in a.indices { sum += a[index] * b[index] }
-    return sum
-  }
-}

@@ -13,6 +13,14 @@ extension Network {
     }
   }
 
+  /// Writes a random matrix with orthonormal rows or columns into a weight; it follows from the seed and the tensor.
+  package func orthonormalize(parameters arena: Arena, tensor index: Int) {
+    let entry = parameters.entries[index]
+    Initializer.orthogonal(gain: 1).fill(
+      arena.vector(entry), shape: entry.shape,
+      key: RandomKey(seed: seed, purpose: .initialization, index: UInt64(index)))
+  }
+
   /// Running means start at 0, variances at 1.
   package func initialize(running arena: Arena) {
     for entry in runningStatistics.entries {

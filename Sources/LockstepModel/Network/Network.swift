@@ -29,9 +29,11 @@ public struct Network: Sendable {
   /// - Parameters:
   ///   - model: what to build.
   ///   - seed: of initial weights and random layers.
+  ///   - separatingStages: whether every layer's value and gradient stands in memory of its own, for those who look at them. Otherwise a layer applies the
+  ///     activation that follows in place, and the one after multiplies by its derivative. The bits are the same either way.
   /// - Throws: `ModelError` where the description is impossible, naming the layer.
-  public init(_ model: Model, seed: UInt64) throws(ModelError) {
-    var builder = NetworkBuilder(features: model.features, seed: seed)
+  public init(_ model: Model, seed: UInt64, separatingStages: Bool = false) throws(ModelError) {
+    var builder = NetworkBuilder(features: model.features, seed: seed, separatingStages: separatingStages)
     try builder.build(model)
     let wired = builder.wireGradients()
     self.model = model

@@ -16,6 +16,8 @@ struct NetworkBuilder {
   private(set) var width: Int
 
   private let seed: UInt64
+  /// Whether no operation does another's work; see `Network.init`.
+  private let separatesStages: Bool
   /// The value that the next layer reads.
   private var value = 0
   private var randomLayers: UInt64 = 0
@@ -26,10 +28,11 @@ struct NetworkBuilder {
   /// Most units of a value, so that no count of elements overflows.
   private static let widest = 1 << 24
 
-  init(features: Int, seed: UInt64) {
+  init(features: Int, seed: UInt64, separatingStages: Bool) {
     width = features
     valueWidths = [features]
     self.seed = seed
+    separatesStages = separatingStages
   }
 
   mutating func build(_ model: Model) throws(ModelError) {
@@ -130,7 +133,9 @@ struct NetworkBuilder {
   private mutating func append(_ activation: Activation, path: String) throws(ModelError) {
     switch activation {
     case .function(let function):
-      if function.derivesFromValue, let last = operations.indices.last, operations[last].appliesActivation {
+      if !separatesStages, function.derivesFromValue, let last = operations.indices.last,
+        operations[last].appliesActivation
+      {
         operations[last].wiring.activation = function
         append(ActivationOperation(path: path, function: function, isApplied: true), output: value)
       } else {
@@ -149,7 +154,9 @@ struct NetworkBuilder {
 
   /// The activation just before, if the operation to come can multiply by its derivative.
   private mutating func takeDerivative() -> ActivationFunction? {
-    guard var last = operations.last as? ActivationOperation, last.function.derivesFromValue else { return nil }
+    guard !separatesStages, var last = operations.last as? ActivationOperation, last.function.derivesFromValue else {
+      return nil
+    }
     last.isDifferentiated = true
     operations[operations.count - 1] = last
     return last.function
@@ -228,7 +235,7 @@ extension NetworkBuilder {
 
 extension Layer {
   /// The word that paths and configurations use.
-  var kind: String {
+  package var kind: String {
     switch self {
     case .dense: "dense"
     case .batchNorm: "batch_norm"

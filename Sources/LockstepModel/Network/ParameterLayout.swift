@@ -33,6 +33,9 @@ public struct ParameterLayout: Sendable, Equatable {
     public let role: Role
     let place: Place
 
+    /// Path of the layer, such as `dense0`.
+    package var layer: String { name.lastIndex(of: ".").map { String(name[..<$0]) } ?? "" }
+
     /// First element in the arena, a multiple of `Arena.alignment`.
     public var offset: Int { place.offset }
     public var count: Int { place.count }

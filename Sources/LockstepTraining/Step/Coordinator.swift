@@ -23,7 +23,7 @@ final class Coordinator: @unchecked Sendable {
   let seconds: Slots<Double>
 
   let plan: UpdatePlan
-  private let barrier: Barrier
+  let barrier: Barrier
   let outcomes: Slots<LossSums>
   /// By worker.
   let magnitudes: Slots<Magnitudes>
@@ -34,6 +34,8 @@ final class Coordinator: @unchecked Sendable {
   private let maxNormScratch: [Arena]
   private var job = Job.initialize
   private var pool: WorkerPool?
+  /// Takes its memory when it is first asked for.
+  private(set) lazy var observer = LayerObserver(network, plan, workers: workers)
 
   /// A shard's own sample numbers, and what went wrong when they were read.
   ///
@@ -102,7 +104,7 @@ final class Coordinator: @unchecked Sendable {
     return sums
   }
 
-  private func run(_ job: Job) {
+  func run(_ job: Job) {
     self.job = job
     pool?.run()
   }
@@ -112,6 +114,9 @@ final class Coordinator: @unchecked Sendable {
     case .initialize: initialize(worker)
     case .step(let job): step(worker, job)
     case .evaluate(let job): evaluate(worker, job)
+    case .orthonormalize: orthonormalize(worker)
+    case .measure(let job): measure(worker, job)
+    case .pool(let job): pool(worker, job)
     }
   }
 
@@ -135,10 +140,19 @@ final class Coordinator: @unchecked Sendable {
   }
 
   /// Gives the worker's shards their rows of the batch.
-  @discardableResult
   private func begin(_ worker: Int, batchRows: Int) -> WorkerMemory {
     let memory = workspace.workers[worker]
     memory.begin(batchRows: batchRows) { Shard.rows($0, of: shards, batch: batchRows) }
+    return memory
+  }
+
+  /// The same, and fills them.
+  func begin(_ worker: Int, _ batch: SampledBatch, from data: any Dataset) -> WorkerMemory {
+    let memory = begin(worker, batchRows: batch.rows)
+    for shard in memory.shards {
+      let rows = shard.firstRow..<shard.firstRow + shard.rows
+      load(shard, from: data) { batch.samples(rows, into: $0) }
+    }
     return memory
   }
 }
@@ -148,11 +162,7 @@ final class Coordinator: @unchecked Sendable {
 extension Coordinator {
   private func step(_ worker: Int, _ job: StepJob) {
     var watch = PhaseWatch(seconds, worker: worker)
-    let memory = begin(worker, batchRows: job.batch.rows)
-    for shard in memory.shards {
-      let rows = shard.firstRow..<shard.firstRow + shard.rows
-      load(shard, from: job.data) { job.batch.samples(rows, into: $0) }
-    }
+    let memory = begin(worker, job.batch, from: job.data)
     watch.lap(.load)
 
     memory.forward(job.pass, among: workspace.shards) { barrier.wait() }
@@ -178,11 +188,11 @@ extension Coordinator {
       var scale: Float = 1
       if case .globalNorm(let limit) = clip { scale = Float(min(1, limit / (norm + 1e-6))) }
       for chunk in plan.chunks[worker] {
-        update(chunk, workspace.gradient(chunk.range, by: worker), job.rule, scale: scale)
+        update(chunk, workspace.gradient(chunk.range, by: worker), job, scale: scale, by: worker)
       }
     } else {
       for chunk in plan.chunks[worker] {
-        update(chunk, workspace.reduce(chunk.range, by: worker), job.rule, scale: 1)
+        update(chunk, workspace.reduce(chunk.range, by: worker), job, scale: 1, by: worker)
       }
     }
     if let limit = regularization.maxNorm {
@@ -191,6 +201,7 @@ extension Coordinator {
     }
     watch.lap(.update)
     memory.foldRunningStatistics(from: workspace.shards, worker: worker, workers: workers)
+    job.observer?.look(at: memory, by: worker)
     watch.lap(.account)
   }
 
@@ -226,9 +237,12 @@ extension Coordinator {
     }
   }
 
-  private func update(_ chunk: UpdatePlan.Chunk, _ gradient: Vector, _ rule: UpdateRule, scale: Float) {
-    let range = chunk.range
+  private func update(
+    _ chunk: UpdatePlan.Chunk, _ gradient: Vector, _ job: StepJob, scale: Float, by worker: Int
+  ) {
+    let (range, rule) = (chunk.range, job.rule)
     let parameter = parameters.vector(at: range.lowerBound, count: range.count)
+    job.observer?.willUpdate(chunk, gradient, parameter, by: worker)
     let l1 = chunk.decays ? Float(regularization.l1) : 0
     let l2 = chunk.decays ? Float(regularization.l2) : 0
     var limit = Float.infinity
@@ -239,6 +253,7 @@ extension Coordinator {
     let keep = chunk.decays ? Float(1 - rule.learningRate * regularization.decoupled) : 1
     rule.apply(
       to: parameter, gradient: gradient, first: slot(0, range), second: slot(1, range), keep: keep)
+    job.observer?.didUpdate(chunk, parameter, by: worker)
   }
 
   private func slot(_ index: Int, _ range: Range<Int>) -> Vector? {

@@ -8,6 +8,12 @@ enum Job: Sendable {
   case step(StepJob)
   /// Sums of loss and metrics over a chunk of consecutive samples, in inference.
   case evaluate(EvaluationJob)
+  /// Orthonormal weights, tensors in turn.
+  case orthonormalize
+  /// How far the outputs of a dense layer spread over one batch.
+  case measure(SpreadJob)
+  /// The statistics of one batch, to be pooled.
+  case pool(PopulationJob)
 }
 
 struct StepJob: Sendable {
@@ -15,6 +21,8 @@ struct StepJob: Sendable {
   var batch: SampledBatch
   var data: any Dataset
   var rule: UpdateRule
+  /// Looks at the layers in this step, if somebody wants to know.
+  var observer: LayerObserver?
 }
 
 struct EvaluationJob: Sendable {

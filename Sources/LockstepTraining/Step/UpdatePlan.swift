@@ -8,13 +8,17 @@ struct UpdatePlan: Sendable {
     var range: Range<Int>
     /// Whether weight decay, L1 and L2 act on it.
     var decays: Bool
+    /// Which of `pieces` it holds, all of each.
+    var pieces = 0..<0
   }
 
   /// Elements of a chunk at most: a whole number of blocks.
   static let chunk = 16 * ParameterLayout.block
 
-  /// By worker.
+  /// By worker. They end with blocks or with tensors.
   let chunks: [[Chunk]]
+  /// The weights, cut where blocks end: what sums over a weight are made of.
+  let pieces: [Range<Int>]
   /// By worker: its slice.
   let slices: [Range<Int>]
   /// By worker: the weights whose units' norms it bounds, if they are bounded.
@@ -24,9 +28,19 @@ struct UpdatePlan: Sendable {
     let slices = (0..<workers).map { layout.slice(of: $0, workers: workers) }
     let runs = UpdatePlan.runs(layout, regularization)
     self.slices = slices
+    let pieces = layout.entries.filter { $0.role == .weight }.flatMap {
+      UpdatePlan.cut($0.range, at: ParameterLayout.block)
+    }
+    self.pieces = pieces
+    // Chunks come in the order of the arena, and so do the pieces that they hold.
+    var next = 0
     chunks = slices.map { slice in
       runs.flatMap { run in
-        UpdatePlan.cut(run.range.clamped(to: slice)).map { Chunk(range: $0, decays: run.decays) }
+        UpdatePlan.cut(run.range.clamped(to: slice), at: UpdatePlan.chunk).map { range in
+          let first = next
+          while next < pieces.count && pieces[next].lowerBound < range.upperBound { next += 1 }
+          return Chunk(range: range, decays: run.decays, pieces: first..<next)
+        }
       }
     }
     let weights = regularization.maxNorm == nil ? [] : layout.entries.filter { $0.role == .weight }
@@ -51,8 +65,11 @@ struct UpdatePlan: Sendable {
     return runs
   }
 
-  /// Pieces of at most `chunk` elements.
-  static func cut(_ range: Range<Int>) -> [Range<Int>] {
-    stride(from: range.lowerBound, to: range.upperBound, by: chunk).map { $0..<min($0 + chunk, range.upperBound) }
+  /// The range, cut at the multiples of `size`.
+  static func cut(_ range: Range<Int>, at size: Int) -> [Range<Int>] {
+    if range.isEmpty { return [] }
+    return (range.lowerBound / size...(range.upperBound - 1) / size).map {
+      ($0 * size..<($0 + 1) * size).clamped(to: range)
+    }
   }
 }

@@ -71,6 +71,14 @@ extension Regularization {
   }
 }
 
+extension LSUV {
+  func check() throws(TrainingError) {
+    try require("LSUV's tolerance", tolerance, "a number between 0 and 1") { $0 > 0 && $0 < 1 }
+    try requirePositive("LSUV's iterations of", Double(maxIterations))
+    try requirePositive("LSUV's samples of", Double(samples))
+  }
+}
+
 extension GradientClip {
   func check() throws(TrainingError) {
     switch self {
@@ -114,6 +122,18 @@ extension Schedule {
       try requireNonNegative("a plateau's patience of", Double(plateau.patience))
       try requireNonNegative("a plateau's threshold", plateau.threshold)
       try require("a plateau's minimum factor", plateau.minimumFactor, "a number from 0 to 1") { $0 >= 0 && $0 <= 1 }
+    }
+  }
+}
+
+extension Sampler {
+  /// Throws where a batch leaves a shard with fewer than the two rows that its BatchNorm's variance needs.
+  package func checkShardStatistics(shards: Int) throws(TrainingError) {
+    // The batches of an epoch have two sizes at most: the full one and the last one.
+    for rows in [rows(of: 0), rowsOfLastBatch] where Shard.fewestRows(of: shards, batch: rows) < 2 {
+      throw .setting(
+        "a batch of \(rows) rows in \(shards) shards leaves a shard with fewer than 2 rows, and BatchNorm takes its statistics over each shard: "
+          + "take fewer shards, a larger batch, drop_last, or `statistics: batch`")
     }
   }
 }

@@ -35,10 +35,13 @@ extension Trainer {
     public var horizon: Int?
     /// Whether the rows that do not fill an epoch's last batch are left out.
     public var dropLast: Bool
+    /// Scales the initial weights by the data; nil leaves them as the initializers draw them.
+    public var lsuv: LSUV?
 
     public init(
       batch: Int, shards: Int = 8, threads: Threads = .auto, seed: UInt64 = 1, regularization: Regularization = .none,
-      clip: GradientClip? = nil, schedule: Schedule = .constant, horizon: Int? = nil, dropLast: Bool = false
+      clip: GradientClip? = nil, schedule: Schedule = .constant, horizon: Int? = nil, dropLast: Bool = false,
+      lsuv: LSUV? = nil
     ) {
       self.batch = batch
       self.shards = shards
@@ -49,6 +52,7 @@ extension Trainer {
       self.schedule = schedule
       self.horizon = horizon
       self.dropLast = dropLast
+      self.lsuv = lsuv
     }
 
     func check() throws(TrainingError) {
@@ -65,6 +69,7 @@ extension Trainer {
       try regularization.check()
       try clip?.check()
       try schedule.check()
+      try lsuv?.check()
       if schedule.dependsOnHorizon, horizon == nil {
         throw .setting("this schedule depends on the length of the run: give Options.horizon")
       }
@@ -85,6 +90,8 @@ public struct StepResult: Sendable, Equatable {
   public var learningRate: Double
   /// Euclidean norm of the gradient before clipping, where it is clipped by it.
   public var gradientNorm: Double?
+  /// What the layers looked like, where that was asked for.
+  public var layers: [LayerFigures]?
 }
 
 /// Where a trainer stands, beside its tensors: what a checkpoint needs to go on.

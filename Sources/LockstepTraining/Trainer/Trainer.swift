@@ -21,7 +21,9 @@ public final class Trainer {
   public private(set) var sampler: Sampler?
 
   let coordinator: Coordinator
-  private var data: (any Dataset)?
+  /// Whether an initialisation by data is still to be done.
+  var awaitsInitialization: Bool
+  private(set) var data: (any Dataset)?
 
   /// - Throws: `TrainingError` where the model or a setting is impossible.
   public init(_ model: Model, loss: Loss, optimizer: Optimizer, options: Options) throws(TrainingError) {
@@ -31,6 +33,7 @@ public final class Trainer {
     self.loss = loss
     self.optimizer = optimizer
     self.options = options
+    awaitsInitialization = options.lsuv != nil
     let cores = Processor.availableCores
     threads = options.threads.workers(shards: options.shards)
     guard WorkerPool.hasRoom(for: threads) else {
@@ -72,27 +75,27 @@ public final class Trainer {
       sampler = try Sampler(
         sampleCount: data.count, batchSize: options.batch, dropLast: options.dropLast, seed: options.seed)
     } catch { throw .data(error) }
-    if network.hasShardStatistics {
-      // The batches of an epoch have two sizes at most: the full one and the last one.
-      for rows in [sampler.rows(of: 0), sampler.rowsOfLastBatch]
-      where (0..<options.shards).contains(where: { Shard.rows($0, of: options.shards, batch: rows).count < 2 }) {
-        throw .setting(
-          "a batch of \(rows) rows in \(options.shards) shards leaves a shard with fewer than 2 rows, and BatchNorm takes its statistics over each shard: "
-            + "take fewer shards, a larger batch, drop_last, or `statistics: batch`")
-      }
-    }
+    if network.hasShardStatistics { try sampler.checkShardStatistics(shards: options.shards) }
     self.data = data
     self.sampler = sampler
   }
 
-  /// One update of the parameters.
-  ///
-  /// - Throws: `TrainingError`; the parameters and the state are then those before the step.
-  @discardableResult
-  public func step() throws(TrainingError) -> StepResult {
+  /// The data that is attached, and its sampler.
+  func attached() throws(TrainingError) -> (data: any Dataset, sampler: Sampler) {
     guard let data, let sampler else {
       throw .setting("no data is attached to the trainer: call attach(_:) or steps(over:)")
     }
+    return (data, sampler)
+  }
+
+  /// One update of the parameters.
+  ///
+  /// - Parameter observingLayers: whether to look at the layers meanwhile, for `StepResult.layers`. No bit depends on it.
+  /// - Throws: `TrainingError`; the parameters and the state are then those before the step.
+  @discardableResult
+  public func step(observingLayers: Bool = false) throws(TrainingError) -> StepResult {
+    try initializeFromData()
+    let (data, sampler) = try attached()
     let batch = sampler.batch(at: state.step)
     let factor =
       options.schedule.factor(step: state.step, horizon: options.horizon ?? 0, plateau: state.plateau)
@@ -100,7 +103,8 @@ public final class Trainer {
     var progress = state.optimizer
     let rule = optimizer.rule(factor: factor, progress: &progress)
     let pass = Pass(mode: .training, step: UInt64(state.step), batchRows: batch.rows)
-    switch coordinator.step(StepJob(pass: pass, batch: batch, data: data, rule: rule)) {
+    let observer = observingLayers ? coordinator.observer : nil
+    switch coordinator.step(StepJob(pass: pass, batch: batch, data: data, rule: rule, observer: observer)) {
     case .unreadable(_, let error): throw .data(error)
     case .notFinite(let shard, let layer): throw .lossNotFinite(step: state.step + 1, shard: shard, layer: layer)
     case .gradientNotFinite(let tensor): throw .gradientNotFinite(step: state.step + 1, tensor: tensor)
@@ -110,7 +114,7 @@ public final class Trainer {
       state.optimizer = progress
       return StepResult(
         step: state.step, epoch: batch.epoch, rows: batch.rows, loss: sums.meanLoss, sums: sums,
-        learningRate: rule.learningRate, gradientNorm: gradientNorm)
+        learningRate: rule.learningRate, gradientNorm: gradientNorm, layers: observer?.figures)
     }
   }
 
@@ -178,6 +182,7 @@ extension Trainer {
   /// Goes on from `state`; the tensors have been overwritten with those that belong to it.
   public func resume(from state: TrainerState) {
     self.state = state
+    awaitsInitialization = false
   }
 
   /// Seconds that the workers have spent in each phase, summed over the workers, since the trainer was made.

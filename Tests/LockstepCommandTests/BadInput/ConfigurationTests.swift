@@ -29,6 +29,14 @@ struct BadConfigurationTests {
       words: ["config.yaml:15:7: loss: found the unknown loss softmax"]),
     Mistake(old: "cosine", new: "cosin", words: ["config.yaml:17:12", "did you mean cosine?"]),
     Mistake(old: "evaluation:", new: "evalution:", words: ["config.yaml:19:1: evalution", "did you mean evaluation?"]),
+    Mistake(
+      old: "digest_every", new: "layer_every",
+      words: ["metrics.layer_every: found an unknown key", "did you mean layers_every?"]),
+    Mistake(
+      old: "digest_every: {steps: 5}", new: "layers_every: {steps: 0}", words: ["metrics.layers_every.steps: found 0"]),
+    Mistake(
+      old: "model:\n", new: "model:\n  initialization: {lsuv: {tolerance: 0}}\n",
+      words: ["config.yaml:7:38: model.initialization.lsuv.tolerance: found 0, expected a number between 0 and 1"]),
     // Wrong types.
     Mistake(
       old: "units: 12", new: "units: twelve",

@@ -4,7 +4,10 @@ import Testing
 /// What the command says of itself, word for word. `LOCKSTEP_RECORD_HELP=1 tools/test --filter HelpTests` writes the texts anew.
 @Suite("Help and version")
 struct HelpTests {
-  static let commands = ["train", "resume", "check", "evaluate", "predict", "scale", "inspect", "doctor"]
+  static let commands = [
+    "train", "resume", "check", "diagnose", "evaluate", "predict", "recalibrate", "export", "compare", "runs",
+    "diff", "scale", "inspect", "doctor",
+  ]
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(
     path: "../../Fixtures/help")
 
@@ -37,9 +40,7 @@ struct HelpTests {
     #expect(try outcome.output == Tool.run(["--help"], in: NSTemporaryDirectory()).output)
   }
 
-  @Test(arguments: [
-    [], ["train"], ["resume"], ["check"], ["evaluate"], ["predict"], ["scale"], ["inspect"], ["doctor"],
-  ])
+  @Test(arguments: [[]] + commands.map { [$0] })
   func versionIsEverywhere(command: [String]) throws {
     let outcome = try Tool.run(command + ["--version"], in: NSTemporaryDirectory())
     #expect(outcome.status == 0)

@@ -3,7 +3,7 @@ import TestSupport
 import Testing
 
 /// What evaluate says, recomputed by scikit-learn from what predict writes.
-@Suite("Metrics against scikit-learn", .enabled(if: PrivatePython.path != nil, "\(PrivatePython.reason)"))
+@Suite("Metrics against scikit-learn", .enabled(if: python, PrivatePython.excuse))
 struct ScikitLearnTests {
   @Test(arguments: [2, 3, 7])
   func classification(classes: Int) throws {
@@ -16,7 +16,7 @@ struct ScikitLearnTests {
 
       """
     let make = """
-      import numpy as np, pandas as pd
+      import sys, numpy as np, pandas as pd
       from sklearn.datasets import make_classification
       k = int(sys.argv[1])
       x, y = make_classification(1000, 6, n_informative=5, n_redundant=0, n_classes=k, n_clusters_per_class=1, class_sep=0.7, random_state=k)
@@ -44,14 +44,14 @@ struct ScikitLearnTests {
       print(json.dumps(result))
       """
     let place = try Place(yaml)
-    let made = try PrivatePython.run(script: make, in: place.folder, ["\(classes)"])
+    let made = try PrivatePython.run(["-c", make] + ["\(classes)"], in: place.folder)
     #expect(made.status == 0, "\(made.output)")
     try place.succeed("train", "config.yaml", "--output", "run", "--quiet")
     let checkpoint = try #require(try place.checkpoints("run").last)
     let json = try place.succeed("evaluate", checkpoint, "--data", "test.csv", "--json").json
     try place.succeed("predict", checkpoint, "--input", "test.csv", "--output", "p.csv", "--probabilities")
     try place.succeed("predict", checkpoint, "--input", "test.csv", "--output", "q.csv")
-    let checked = try PrivatePython.run(script: check, in: place.folder)
+    let checked = try PrivatePython.run(["-c", check], in: place.folder)
     #expect(checked.status == 0, "\(checked.output)")
     let expected = try JSONSerialization.jsonObject(with: Data(checked.output.utf8)) as? [String: Any] ?? [:]
     for key in ["loss", "accuracy", "precision", "recall", "f1", "roc_auc"] + (classes > 5 ? ["top_5_accuracy"] : []) {
@@ -95,7 +95,7 @@ struct ScikitLearnTests {
     try place.write(
       yaml.replacing("binary_cross_entropy", with: "mean_squared_error").replacing("targets: y", with: "targets: z"),
       to: "z.yaml")
-    let made = try PrivatePython.run(script: make, in: place.folder)
+    let made = try PrivatePython.run(["-c", make], in: place.folder)
     #expect(made.status == 0, "\(made.output)")
     var found: [String: Any] = [:]
     for (config, run) in [("config.yaml", "run"), ("z.yaml", "zrun")] {
@@ -109,7 +109,7 @@ struct ScikitLearnTests {
         try place.succeed("predict", checkpoint, "--input", "t.npz", "--output", "z.npy")
       }
     }
-    let checked = try PrivatePython.run(script: check, in: place.folder)
+    let checked = try PrivatePython.run(["-c", check], in: place.folder)
     #expect(checked.status == 0, "\(checked.output)")
     let expected = try JSONSerialization.jsonObject(with: Data(checked.output.utf8)) as? [String: Any] ?? [:]
     for key in ["roc_auc", "f1", "r2", "root_mean_squared_error", "mean_absolute_error"] {
@@ -119,3 +119,5 @@ struct ScikitLearnTests {
     }
   }
 }
+
+private let python = PrivatePython.has("numpy", "pandas", "sklearn", "safetensors")

@@ -24,6 +24,30 @@ struct LibraryTests {
     #expect(losses.suffix(5).reduce(0, +) < losses.prefix(5).reduce(0, +))
   }
 
+  /// A fold, weights initialised by the data, a look at the layers, and statistics of the population at the end.
+  @Test func foldIsTrainedWatchedAndRecalibrated() throws {
+    let model = Model(features: 16) {
+      Dense(32, bias: false)
+      BatchNorm()
+      ReLU()
+      Dense(4)
+    }
+    let data = try SyntheticSpecification(
+      kind: .gaussianClusters(), samples: 1_000, features: 16, task: .classification(classes: 4)
+    ).makeDataset(runSeed: 1)
+    let (train, validation) = try data.fold(2, of: 5, seed: 1)
+    let trainer = try Trainer(
+      model, loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 1e-2),
+      options: .init(batch: 64, threads: .count(2), lsuv: LSUV()))
+    try trainer.attach(train)
+    for _ in 0..<20 { try trainer.step() }
+    let layers = try trainer.step(observingLayers: true).layers ?? []
+    #expect(layers.map(\.name) == ["dense0", "relu0", "dense1"])
+    #expect(try trainer.recalibrate() == (batches: 13, rows: 800))
+    let sums = try trainer.evaluate(on: validation)
+    #expect(sums.count == 200 && sums.meanLoss < 1)
+  }
+
   @Test func impossibleSettingsThrow() throws {
     let model = Model(features: 4) { Dense(2) }
     #expect(throws: TrainingError.self) {

@@ -61,6 +61,7 @@ final class Place {
   func write(_ text: String, to name: String) throws { try write(Data(text.utf8), to: name) }
   func write(_ data: Data, to name: String) throws { try data.write(to: URL(filePath: path(name))) }
   func read(_ name: String) throws -> Data { try Data(contentsOf: URL(filePath: path(name))) }
+  func remove(_ name: String) throws { try FileManager.default.removeItem(atPath: path(name)) }
   func copy(_ name: String, to other: String) throws {
     try FileManager.default.copyItem(atPath: path(name), toPath: path(other))
   }

@@ -1,4 +1,5 @@
 import Foundation
+import Testing
 
 /// The built `lockstep`, run as a child process.
 enum Tool {
@@ -28,16 +29,32 @@ enum Tool {
     try Running(arguments, in: folder, environment: environment).outcome()
   }
 
+  /// The same with at most so much memory for its data (`ulimit -d`): an allocation beyond that ends it.
+  static func run(_ arguments: [String], in folder: String, kilobytes: Int) throws -> Outcome {
+    let running = try Running(
+      ["-c", "ulimit -d \(kilobytes) && exec \"$0\" \"$@\"", path] + arguments, of: "/bin/sh", in: folder)
+    // A guard against one that never ends, many times what any takes.
+    running.wait(120) { false }
+    #expect(!running.isRunning, "\(arguments) has no end")
+    return running.end()
+  }
+
+  /// Whether the memory of a process is what the program takes; `tools/test --sanitize=…` says that it is not.
+  static let hasOwnMemory = ProcessInfo.processInfo.environment["LOCKSTEP_SANITIZER"] == nil
+
   /// A call of it that goes on.
   final class Running {
     private let process = Process()
     private let files: (output: String, errors: String)
 
-    init(_ arguments: [String], in folder: String, environment: [String: String] = [:]) throws {
+    /// - Parameter program: what is called, `lockstep` unless said.
+    init(_ arguments: [String], of program: String = Tool.path, in folder: String, environment: [String: String] = [:])
+      throws
+    {
       // Files, not pipes: nobody has to empty them, and no other child can hold them open.
       let name = NSTemporaryDirectory() + "lockstep-\(UUID().uuidString)"
       files = (name + ".output", name + ".errors")
-      process.executableURL = URL(filePath: Tool.path)
+      process.executableURL = URL(filePath: program)
       process.arguments = arguments
       process.currentDirectoryURL = URL(filePath: folder)
       let inherited = ProcessInfo.processInfo.environment.merging(["COLUMNS": "80", "TERM": "dumb"]) { $1 }
@@ -65,6 +82,12 @@ enum Tool {
     func wait(_ seconds: Double = 30, until condition: () -> Bool) {
       let end = Date() + seconds
       while Date() < end, process.isRunning, !condition() { usleep(2000) }
+    }
+
+    /// What it came to, ended if it has not.
+    func end() -> Outcome {
+      if process.isRunning { kill(process.processIdentifier, SIGKILL) }
+      return outcome()
     }
 
     func outcome() -> Outcome {

@@ -1,3 +1,4 @@
+import LockstepFiles
 import Testing
 
 @testable import LockstepCommand

@@ -30,6 +30,10 @@ import Testing
     #expect(configuration.training.onDivergence == .stop)
     #expect(configuration.schedule == .constant)
     #expect(configuration.regularization == .none)
+    #expect(configuration.initialization == nil && configuration.weights == nil)
+    let given = try RunConfiguration(
+      yaml: Self.minimal.replacing("model: {", with: "model: {weights: b.safetensors, "), file: "/a/minimal.yaml")
+    #expect(given.weights == InitialWeights(path: "/a/b.safetensors", layout: .keras, map: [:], missing: []))
     #expect(configuration.data.validation == nil && configuration.evaluation == nil)
     #expect(configuration.checkpoint == .init(every: .epochs(1), keep: 3, keepBest: nil, keepEvery: nil))
     let yaml = Self.minimal.replacing("epochs: 1", with: "epochs: 1, on_divergence: POLICY")

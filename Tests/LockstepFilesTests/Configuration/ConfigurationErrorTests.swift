@@ -51,6 +51,38 @@ import Testing
       "cosine:", "cosin:",
       "14:12: schedule.cosin: found an unknown schedule, expected one of constant, step, piecewise, exponential, polynomial, cosine, one_cycle, reduce_on_plateau (did you mean cosine?)"
     ),
+    (
+      "model:\n", "model:\n  initialization: lsuvv\n",
+      "7:19: model.initialization: found the unknown initialization lsuvv, expected one of lsuv (did you mean lsuv?)"
+    ),
+    (
+      "model:\n", "model:\n  initialization: {lsuv: {tolerance: 1}}\n",
+      "7:38: model.initialization.lsuv.tolerance: found 1, expected a number between 0 and 1"
+    ),
+    (
+      "model:\n", "model:\n  initialization: {lsuv: {max_iterations: 0}}\n",
+      "7:43: model.initialization.lsuv.max_iterations: found 0, expected an integer from 1 to 10000"
+    ),
+    (
+      "model:\n", "model:\n  initialization: {lsuv: {rows: 10}}\n",
+      "7:27: model.initialization.lsuv.rows: found an unknown key, expected one of tolerance, max_iterations, samples"
+    ),
+    (
+      "model:\n", "model:\n  layout: torch\n",
+      "7:11: model.layout: found torch, expected it only beside weights, the file that it speaks of"
+    ),
+    (
+      "model:\n", "model:\n  weights: a.safetensors\n  layout: tensorflow\n",
+      "8:11: model.layout: found tensorflow, expected one of keras, torch"
+    ),
+    (
+      "model:\n", "model:\n  weights: a.safetensors\n  map: [a, b]\n",
+      "8:8: model.map: found a list, expected names in the file with Lockstep's, such as {encoder.0.weight: dense0.weight}"
+    ),
+    (
+      "model:\n", "model:\n  weights: a.safetensors\n  initialization: lsuv\n",
+      "7:12: model.weights: found weights beside an initialization, expected one of the two"
+    ),
     // Wrong types.
     (
       "units: 16", "units: \"16\"",

@@ -125,4 +125,37 @@ import Testing
         == 100)
     #expect(!messages("{" + (0..<30_000).map { _ in "seed: 1" }.joined(separator: ", ") + "}").isEmpty)
   }
+
+  /// Swift compares texts by their canonical forms, in a time that grows with the square of the marks on one letter.
+  @Test func combiningMarks() {
+    let (marks, escapes) = ("\u{301}\u{323}", "\\u0301\\u0323")
+    func many(_ text: String, _ count: Int) -> String { String(repeating: text, count: count) }
+    for text in [
+      "? \"a\(many(marks, 6000))\"\n: 1", "? \"a\(many(escapes, 6000))\"\n: 1", "a: !<\(many("%CC%81", 6000))> x",
+    ] {
+      #expect(
+        messages(text).first?.hasSuffix("more than 10000 combining marks and escapes, expected text with fewer of them")
+          == true)
+    }
+    // Fewer come as far as the parser, and no further.
+    for text in [many(marks, 4000), many(escapes, 4000), many("\u{301}\\\n", 4000)] {
+      #expect(messages("? \"a\(text)\"\n: 1").contains { $0.contains("more than 30 combining marks in a row") })
+      #expect(
+        messages(configuration(replacing: "name: tiny", with: "name: \"a\(text)\"")).contains {
+          $0.contains("name: found a text with more than 30 combining marks in a row, expected at most 30")
+        })
+    }
+    #expect(messages("# Tiếng Việt, हिन्दी, ภาษาไทย\n" + validConfiguration) == [])
+  }
+
+  @Test func moreValuesThanAnyoneWrites() {
+    let list = "[" + String(repeating: "1,", count: 100_000) + "1]"
+    #expect(
+      messages("seed: \(list)").first?.hasSuffix(
+        "found more than 90000 commas and line breaks, expected a configuration of fewer values") == true)
+    #expect(messages(String(repeating: "a", count: 1_000_000)).count == 1)
+    #expect(
+      !messages(configuration(replacing: "name: tiny", with: "name: " + String(repeating: "\u{1F1E9}", count: 200_000)))
+        .isEmpty)
+  }
 }

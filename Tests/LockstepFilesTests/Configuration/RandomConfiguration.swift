@@ -39,7 +39,10 @@ struct RandomConfiguration {
     let validation: DataSource? = coin() ? source("validation") : nil
     return RunConfiguration(
       name: one(of: ["run", "a b", "x-1.y_2", "7"]), seed: coin() ? random.next() : 1,
-      data: .init(train: source("train"), validation: validation), layers: layers(depth: 0), loss: loss(),
+      data: .init(train: source("train"), validation: validation), layers: layers(depth: 0),
+      initialization: coin()
+        ? nil : LSUV(tolerance: 0.01 + share(), maxIterations: 1 + count() % 100, samples: count()),
+      weights: coin() ? nil : weights(), loss: loss(),
       optimizer: optimizer(),
       regularization: Regularization(
         l1: coin() ? 0 : number(), l2: coin() ? 0 : number(), decoupled: coin() ? 0 : number(),
@@ -57,7 +60,15 @@ struct RandomConfiguration {
         every: interval(), keep: count(),
         keepBest: coin() ? nil : .init(metric: one(of: ["loss", "accuracy"]), mode: one(of: [.min, .max])),
         keepEvery: coin() ? nil : interval()),
-      metrics: .init(every: interval(), digestEvery: coin() ? nil : interval()))
+      metrics: .init(every: interval(), digestEvery: coin() ? nil : interval(), layersEvery: coin() ? nil : interval()))
+  }
+
+  private mutating func weights() -> InitialWeights {
+    let map: [String: String?] = ["0.weight": "dense0.weight", "a \"b\": c": nil, "null": "täst", "x": "true"]
+    return InitialWeights(
+      path: one(of: ["/a/b.safetensors", "/true", "/ä \\"]), layout: one(of: TensorLayout.allCases),
+      map: coin() ? [:] : map,
+      missing: coin() ? [] : ["dense1", "7", "null"])
   }
 
   private mutating func source(_ split: String) -> DataSource {

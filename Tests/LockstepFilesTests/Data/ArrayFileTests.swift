@@ -76,7 +76,7 @@ struct ArrayFileTests {
   }
 
   /// Every type, order and byte order that NumPy writes.
-  @Test(.enabled(if: PrivatePython.path != nil, "\(PrivatePython.reason)"))
+  @Test(.enabled(if: python, PrivatePython.excuse))
   func arraysOfNumPy() throws {
     let script = """
       import numpy as np
@@ -99,7 +99,7 @@ struct ArrayFileTests {
       print(",".join(repr(float(v)) for v in halves.astype("f4")))
       """
     try withTemporaryFolder { folder in
-      let outcome = try PrivatePython.run(script: script, in: folder)
+      let outcome = try PrivatePython.run(["-c", script], in: folder)
       #expect(outcome.status == 0, "\(outcome.output)")
       let values: [[Float]] = [[0, 1, 2], [3, 100, 5], [1, 0, 127]]
       for type in ["b", "i1", "u1", "i2", "u2", "i4", "u4", "i8", "u8", "f2", "f4", "f8"] {
@@ -220,7 +220,7 @@ struct ArrayFileTests {
         "not a safetensors file's"))
   }
 
-  @Test(.enabled(if: PrivatePython.path != nil, "\(PrivatePython.reason)"))
+  @Test(.enabled(if: python, PrivatePython.excuse))
   func tensorsOfTheSafetensorsPackage() throws {
     let script = """
       import numpy as np
@@ -230,7 +230,7 @@ struct ArrayFileTests {
       save_file(types, "t.safetensors", metadata={"a": "b"})
       """
     try withTemporaryFolder { folder in
-      let outcome = try PrivatePython.run(script: script, in: folder)
+      let outcome = try PrivatePython.run(["-c", script], in: folder)
       #expect(outcome.status == 0, "\(outcome.output)")
       for type in [
         "int8", "uint8", "int16", "uint16", "int32", "uint32", "int64", "uint64", "float16", "float32", "float64",
@@ -290,3 +290,5 @@ struct ArrayFileTests {
     }
   }
 }
+
+private let python = PrivatePython.has("numpy", "pandas", "sklearn", "safetensors")

@@ -35,7 +35,7 @@ struct PreprocessingTests {
   func whatIsNoneIsNotRead(text: String) { #expect(Preprocessing(text) == nil) }
 
   /// Against scikit-learn's StandardScaler and OneHotEncoder on a table that pandas has written.
-  @Test(.enabled(if: PrivatePython.path != nil, "\(PrivatePython.reason)"))
+  @Test(.enabled(if: python, PrivatePython.excuse))
   func agreesWithScikitLearn() throws {
     let script = """
       import numpy as np, pandas as pd
@@ -55,7 +55,7 @@ struct PreprocessingTests {
       np.save("classes.npy", (read["y"] == "yes").astype("i4"))
       """
     try withTemporaryFolder { folder in
-      let outcome = try PrivatePython.run(script: script, in: folder)
+      let outcome = try PrivatePython.run(["-c", script], in: folder)
       #expect(outcome.status == 0, "\(outcome.output)")
       let (_, inputs, targets) = try training(.csv("\(folder)/t.csv", standardize: true))
       let expected = rows(of: try ArrayFile.npy("\(folder)/expected.npy").values)
@@ -88,3 +88,5 @@ struct PreprocessingTests {
     }
   }
 }
+
+private let python = PrivatePython.has("numpy", "pandas", "sklearn", "safetensors")

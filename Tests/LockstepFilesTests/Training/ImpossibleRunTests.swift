@@ -22,6 +22,8 @@ import Testing
     Wrong("checkpoint.keep") { $0.checkpoint.keep = 0 },
     Wrong("metrics.every.steps") { $0.metrics.every = .steps(0) },
     Wrong("metrics.digest_every.steps") { $0.metrics.digestEvery = .steps(-3) },
+    Wrong("metrics.layers_every.epochs") { $0.metrics.layersEvery = .epochs(0) },
+    Wrong("model.initialization.lsuv.tolerance") { $0.initialization = LSUV(tolerance: 2) },
     Wrong("evaluation.every.steps") { $0.evaluation?.every = .steps(0) },
     Wrong("training.epochs") { $0.training.length = .epochs(.max) },
     Wrong("training.steps") { $0.training.length = .steps(0) },

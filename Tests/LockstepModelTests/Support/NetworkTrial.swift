@@ -18,9 +18,9 @@ final class NetworkTrial {
   /// - Parameter initialized: whether initial parameters are drawn.
   init(
     _ model: Model, loss: Loss = .meanSquaredError, rows: Int, shards count: Int, workers: Int = 1, seed: UInt64 = 1,
-    initialized: Bool = true
+    initialized: Bool = true, separatingStages: Bool = false
   ) throws {
-    network = try Network(model, seed: seed)
+    network = try Network(model, seed: seed, separatingStages: separatingStages)
     self.loss = loss
     self.rows = rows
     shards = (0..<count).map { $0 * rows / count..<($0 + 1) * rows / count }

@@ -60,13 +60,27 @@ import Testing
     #expect(UpdatePlan(layout: layout, workers: workers, regularization: .none).bounded.allSatisfy { $0.isEmpty })
   }
 
-  @Test func pieces() {
-    let size = UpdatePlan.chunk
-    #expect(UpdatePlan.cut(5..<5).isEmpty)
-    #expect(UpdatePlan.cut(3..<4) == [3..<4])
-    #expect(
-      UpdatePlan.cut(16..<16 + 2 * size + 1) == [
-        16..<16 + size, 16 + size..<16 + 2 * size, 16 + 2 * size..<17 + 2 * size,
-      ])
+  /// Every chunk holds its pieces whole, and the pieces are the weights, whatever the number of workers.
+  @Test(arguments: 1...9)
+  func piecesOfWeights(workers: Int) throws {
+    let layout = try Network(UpdatePlanTests.network, seed: 1).parameters
+    let weights = layout.entries.filter { $0.role == .weight }
+    for regularization in UpdatePlanTests.regularizations {
+      let plan = UpdatePlan(layout: layout, workers: workers, regularization: regularization)
+      #expect(plan.pieces == UpdatePlan(layout: layout, workers: 1, regularization: .none).pieces)
+      #expect(plan.pieces.flatMap { $0 } == weights.flatMap { Array($0.range) })
+      #expect(plan.chunks.joined().flatMap(\.pieces) == Array(plan.pieces.indices))
+      for chunk in plan.chunks.joined() {
+        for piece in chunk.pieces { #expect(plan.pieces[piece].clamped(to: chunk.range) == plan.pieces[piece]) }
+      }
+    }
+  }
+
+  @Test func cuts() {
+    let size = 10
+    #expect(UpdatePlan.cut(5..<5, at: size).isEmpty)
+    #expect(UpdatePlan.cut(3..<4, at: size) == [3..<4])
+    #expect(UpdatePlan.cut(10..<20, at: size) == [10..<20])
+    #expect(UpdatePlan.cut(6..<31, at: size) == [6..<10, 10..<20, 20..<30, 30..<31])
   }
 }

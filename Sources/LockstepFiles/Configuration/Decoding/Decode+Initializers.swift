@@ -1,8 +1,24 @@
 import LockstepModel
+import LockstepTraining
 
 extension Decode {
   static func initializer(_ field: Field) -> Initializer? {
     field.named("initializer", initializerKinds)
+  }
+
+  /// What is done to the initial weights once the data is there.
+  static func initialization(_ field: Field) -> LSUV? {
+    field.named(
+      "initialization",
+      [
+        Kind("lsuv") { fields in
+          let lsuv = LSUV()
+          return LSUV(
+            tolerance: fields.number("tolerance", .inside, default: lsuv.tolerance),
+            maxIterations: fields.integer("max_iterations", .times, default: lsuv.maxIterations),
+            samples: fields.integer("samples", .size, default: lsuv.samples))
+        }
+      ])
   }
 
   /// The names that stand for a variance scaling, or another initializer, with all parameters fixed.

@@ -85,6 +85,8 @@ extension Decode {
 // MARK: Activations
 
 extension Decode {
+  static func activation(_ field: Field) -> Activation? { field.named("activation", activationKinds) }
+
   private static var activationKinds: [Kind<Activation>] {
     functionKinds.map { kind in Kind(kind.name) { field in kind.read(field).map { .function($0) } } } + [
       Kind("rrelu", reading: rrelu),

@@ -14,7 +14,7 @@ extension Decode {
       let data = fields.required("data", "the data to train on, {train: …} or {source: …}").flatMap {
         Decode.sources($0, folder: folder)
       }
-      let layers = fields.required("model", "the network, {layers: […]}").flatMap(Decode.model)
+      let model = fields.required("model", "the network, {layers: […]}").flatMap(Decode.model)
       let loss = fields.required("loss", "a loss").flatMap(Decode.loss)
       let decayed = fields.required("optimizer", "an optimizer").flatMap(Decode.optimizer)
       let regularization = Decode.regularization(fields.optional("regularization"), decayed)
@@ -23,10 +23,10 @@ extension Decode {
       let evaluation = Decode.evaluation(fields.optional("evaluation"), hasValidation: data?.hasValidation == true)
       let checkpoint = fields.optional("checkpoint").flatMap(Decode.checkpoints) ?? .init()
       let metrics = fields.optional("metrics").flatMap(Decode.metrics) ?? .init()
-      guard let data, let layers, let loss, let decayed, let schedule, let training else { return nil }
+      guard let data, let model, let loss, let decayed, let schedule, let training else { return nil }
       return RunConfiguration(
-        name: name, seed: seed, data: data, layers: layers, loss: loss, optimizer: decayed.optimizer,
-        regularization: regularization,
+        name: name, seed: seed, data: data, layers: model.layers, initialization: model.initialization,
+        weights: model.weights, loss: loss, optimizer: decayed.optimizer, regularization: regularization,
         schedule: schedule, training: training, evaluation: evaluation, checkpoint: checkpoint, metrics: metrics)
     }
     return configuration ?? nil
@@ -41,8 +41,12 @@ extension Decode {
     return nil
   }
 
-  private static func model(_ field: Field) -> [Layer]? {
-    let layers = field.mapping("a mapping") { fields -> [Layer]? in
+  private typealias ModelParts = (layers: [Layer], initialization: LSUV?, weights: InitialWeights?)
+
+  private static func model(_ field: Field) -> ModelParts? {
+    let model = field.mapping("a mapping") { fields -> ModelParts? in
+      let initialization = fields.optional("initialization").flatMap(Decode.initialization)
+      let weights = Decode.weights(&fields)
       guard let list = fields.required("layers", "a list of layers"), let layers = Decode.layers(list) else {
         return nil
       }
@@ -50,9 +54,9 @@ extension Decode {
         list.report(
           found: "more than \(maximumLayers) layers with every repetition", expected: "at most \(maximumLayers)")
       }
-      return layers
+      return (layers, initialization, weights)
     }
-    return layers ?? nil
+    return model ?? nil
   }
 
   private static func training(_ field: Field) -> RunConfiguration.Training? {
@@ -150,7 +154,8 @@ extension Decode {
     field.mapping { fields in
       RunConfiguration.Metrics(
         every: fields.optional("every").flatMap(interval) ?? Defaults.metricsInterval,
-        digestEvery: fields.optional("digest_every").flatMap(interval))
+        digestEvery: fields.optional("digest_every").flatMap(interval),
+        layersEvery: fields.optional("layers_every").flatMap(interval))
     }
   }
 }
@@ -172,7 +177,7 @@ extension RunConfiguration {
       let isAllowed = isLetterOrDigit(scalar) || (!name.isEmpty && "-_. ".unicodeScalars.contains(scalar))
       name.append(isAllowed ? scalar : name.isEmpty ? "r" : "-")
     }
-    return name.isEmpty ? Defaults.name : String(name)
+    return name.isEmpty || !CombiningMarks.areFew(in: String(name)) ? Defaults.name : String(name)
   }
 
   private static func isLetterOrDigit(_ scalar: UnicodeScalar) -> Bool {

@@ -42,11 +42,16 @@ struct ConfigurationNode: Sendable, Equatable {
 }
 
 /// Text from a file as it may be shown on a terminal: short, and without control characters.
-enum Display {
+package enum Display {
   static func plain(_ text: String) -> String { shortened(text) }
 
   /// The words of the command line, however long.
   static func singleLine(_ text: String) -> String { escaped(text.unicodeScalars.prefix(200)) }
+
+  /// All of `text`, its line ends too.
+  package static func whole(_ text: String) -> String {
+    text.unicodeScalars.split(separator: "\n", omittingEmptySubsequences: false).map(escaped).joined(separator: "\n")
+  }
 
   static func quoted(_ text: String) -> String { "\"\(shortened(text))\"" }
 

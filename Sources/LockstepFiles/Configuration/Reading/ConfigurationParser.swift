@@ -29,7 +29,8 @@ struct ConfigurationParser {
         // A node knows its anchor only as long as the parser lives.
         return try withExtendedLifetime(parser) { try parser.singleRoot().map { convert($0, path: "") } }
       } catch YamlError.duplicatedKeysInMapping(let keys, let context) {
-        guard let key = keys.first, let unmasked = mask(key, at: context.mark, in: text) else {
+        guard keys.count + masked.count <= 3, let key = keys.first, let unmasked = mask(key, at: context.mark, in: text)
+        else {
           report(context.mark, path: "", "a key twice in one mapping", "every key once")
           return nil
         }
@@ -57,6 +58,9 @@ struct ConfigurationParser {
     switch node {
     case .scalar(let scalar):
       checkTag(scalar.tag, allowed: .str, node.mark, path)
+      guard checkMarks(scalar.string, node.mark, path) else {
+        return ConfigurationNode(.refused, at: place, isOverride: isOverride)
+      }
       let isPlain = (scalar.style == .plain || scalar.style == .any) && scalar.tag.rawValue != Tag.Name.str.rawValue
       let isNothing = isPlain && ["", "~", "null", "Null", "NULL"].contains(scalar.string)
       return ConfigurationNode(
@@ -85,6 +89,7 @@ struct ConfigurationParser {
         continue
       }
       checkTag(scalar.tag, allowed: .str, keyNode.mark, path)
+      guard checkMarks(scalar.string, keyNode.mark, path) else { continue }
       let key = masked[scalar.string] ?? scalar.string
       let place = location(keyNode.mark)
       let keyPath = Path.child(Display.plain(key), of: path)
@@ -104,7 +109,7 @@ struct ConfigurationParser {
   /// one writes, as many of them so that no column moves, the next parse goes on, and the second place is found in
   /// the tree.
   private mutating func mask(_ key: String, at mark: Mark, in text: String) -> String? {
-    guard masked.count < 3, !key.isEmpty, let filler = UnicodeScalar(0xE000 + UInt32(masked.count)) else { return nil }
+    guard !key.isEmpty, let filler = UnicodeScalar(0xE000 + UInt32(masked.count)) else { return nil }
     var scalars = Array(text.unicodeScalars)
     guard let start = offset(of: mark, in: scalars), start < scalars.count else { return nil }
     let isQuoted = scalars[start] == "\"" || scalars[start] == "'"
@@ -133,6 +138,14 @@ struct ConfigurationParser {
   private func checkTag(_ tag: Tag, allowed: Tag.Name, _ mark: Mark?, _ path: String) {
     if tag.rawValue.isEmpty || tag.rawValue == allowed.rawValue { return }
     report(mark, path: path, "the tag \(Display.plain(tag.rawValue))", "no tags")
+  }
+
+  /// - Returns: whether `text` may be compared; see `CombiningMarks`.
+  private func checkMarks(_ text: String, _ mark: Mark?, _ path: String) -> Bool {
+    if CombiningMarks.areFew(in: text) { return true }
+    let most = CombiningMarks.mostInARow
+    report(mark, path: path, "a text with more than \(most) combining marks in a row", "at most \(most)")
+    return false
   }
 
   private func report(_ error: YamlError) {

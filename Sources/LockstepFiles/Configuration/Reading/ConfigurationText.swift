@@ -10,6 +10,11 @@ struct ConfigurationText {
   /// Aliases are refused anyway, but only after parsing, and n of them can make 3^(n/3) values: so few that this
   /// stays small.
   static let maximumAliases = 8
+  /// Combining marks in all, and escapes that may stand for them: a parser compares keys, and marks that meet on one
+  /// letter take a time that grows with the square of their number; see `CombiningMarks`.
+  static let maximumMarks = 10_000
+  /// Commas and line breaks: what stands between two of them becomes about a kilobyte of tree.
+  static let maximumItems = 90_000
 
   let text: String
 
@@ -59,6 +64,8 @@ extension ConfigurationText {
     var column = 1
     private var brackets = 0
     private var aliases = 0
+    private var marks = 0
+    private var items = 0
     private var previous: UnicodeScalar = "\n"
     private var beforePrevious: UnicodeScalar = "\n"
     /// Blanks and dashes so far, while the line has nothing else.
@@ -90,6 +97,22 @@ extension ConfigurationText {
           return ("an alias", "no aliases: write the value out", nil)
         }
       }
+      if CombiningMarks.contain(scalar) || isEscaped(scalar) {
+        marks += 1
+        if marks > ConfigurationText.maximumMarks {
+          return (
+            "more than \(ConfigurationText.maximumMarks) combining marks and escapes", "text with fewer of them", nil
+          )
+        }
+      }
+      if scalar == "," || scalar == "\n" || scalar == "\r" {
+        items += 1
+        if items > ConfigurationText.maximumItems {
+          return (
+            "more than \(ConfigurationText.maximumItems) commas and line breaks", "a configuration of fewer values", nil
+          )
+        }
+      }
       if let count = indent {
         if Scan.isIndent(scalar) {
           indent = count + 1
@@ -101,6 +124,11 @@ extension ConfigurationText {
       }
       advance(scalar)
       return nil
+    }
+
+    /// Whether a character may be written by its number here: `\u0301` in a text, `%CC` in a tag.
+    private func isEscaped(_ scalar: UnicodeScalar) -> Bool {
+      previous == "%" || previous == "\\" && (scalar == "u" || scalar == "U" || scalar == "x")
     }
 
     private mutating func advance(_ scalar: UnicodeScalar) {

@@ -3,9 +3,10 @@ package enum NearestName {
   /// - Returns: the first of `names` with the least distance to `name`, if that is at most a third of the longer
   /// one's length.
   static func of(_ name: String, among names: [String]) -> String? {
-    let name = normalized(name)
     // Keys are short; who pastes a paragraph gets no suggestion and no quadratic time.
-    guard !name.isEmpty, name.count <= 64 else { return nil }
+    guard name.utf8.count <= 64 else { return nil }
+    let name = normalized(name)
+    guard !name.isEmpty else { return nil }
     var best: (name: String, distance: Int)?
     for candidate in names {
       let letters = normalized(candidate)

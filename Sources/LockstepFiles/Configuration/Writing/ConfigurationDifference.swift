@@ -51,6 +51,8 @@ extension RunConfiguration {
     func isIn(_ path: String) -> Bool { key == path || key.hasPrefix(path + ".") }
     if isIn("checkpoint.every") { return isTakenBack }
     if isIn("name") || isIn("checkpoint") || isIn("metrics") { return false }
+    // A run that goes on does not read it again; the digest of what it held stands in the checkpoint.
+    if isIn("model.weights") { return false }
     if isIn("training.threads") || isIn("training.steps") || isIn("training.epochs") { return false }
     // A file may be elsewhere: what it holds is compared by its fingerprint.
     let file = ["csv.path", "npy.features", "npy.targets", "npz.path", "idx.images", "idx.labels", "safetensors.path"]
@@ -87,7 +89,7 @@ extension RunConfiguration {
 }
 
 extension Schedule {
-  fileprivate var isPlateau: Bool {
+  var isPlateau: Bool {
     if case .reduceOnPlateau = self { true } else { false }
   }
 }

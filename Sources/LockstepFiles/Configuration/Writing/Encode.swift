@@ -38,7 +38,7 @@ enum Encode {
       ("name", .text(run.name)),
       ("seed", .integer(run.seed)),
       ("data", data(run.data)),
-      ("model", .mapping([("layers", .list(run.layers.map(layer)))])),
+      ("model", model(run)),
       ("loss", loss(run.loss)),
       ("optimizer", optimizer(run.optimizer)),
       ("regularization", regularization(run.regularization)),
@@ -51,6 +51,36 @@ enum Encode {
     keys.append(("checkpoint", checkpoint(run.checkpoint)))
     keys.append(("metrics", metrics(run.metrics)))
     return .mapping(keys)
+  }
+
+  private static func model(_ run: RunConfiguration) -> ResolvedValue {
+    var keys: Parameters = [("layers", .list(run.layers.map(layer)))]
+    if let lsuv = run.initialization {
+      keys.append(
+        (
+          "initialization",
+          .named(
+            "lsuv",
+            [
+              ("tolerance", .number(lsuv.tolerance)), ("max_iterations", .integer(lsuv.maxIterations)),
+              ("samples", .integer(lsuv.samples)),
+            ])
+        ))
+    }
+    return .mapping(keys + (run.weights.map(weights) ?? []))
+  }
+
+  private static func weights(_ weights: InitialWeights) -> Parameters {
+    var keys: Parameters = [("weights", .text(weights.path)), ("layout", .text(weights.layout.rawValue))]
+    if !weights.map.isEmpty {
+      // Names of other people, in quotes where need be.
+      let names = weights.map.sorted { $0.key < $1.key }.map { theirs, ours in
+        (key: ResolvedValue.text(theirs).flow, value: ours.map { ResolvedValue.text($0) } ?? .plain("null"))
+      }
+      keys.append(("map", .mapping(names)))
+    }
+    if !weights.missing.isEmpty { keys.append(("missing", .list(weights.missing.map { .text($0) }))) }
+    return keys
   }
 
   private static func data(_ data: RunConfiguration.DataSources) -> ResolvedValue {
@@ -98,6 +128,7 @@ enum Encode {
   private static func metrics(_ metrics: RunConfiguration.Metrics) -> ResolvedValue {
     var keys: Parameters = [("every", interval(metrics.every))]
     if let every = metrics.digestEvery { keys.append(("digest_every", interval(every))) }
+    if let every = metrics.layersEvery { keys.append(("layers_every", interval(every))) }
     return .mapping(keys)
   }
 

@@ -7,9 +7,9 @@
 #endif
 
 /// Numbers as people read them.
-enum Format {
+package enum Format {
   /// `digits` significant digits: 0.0001234, 12.30, 1230, 1.234e-5, 1.234e9.
-  static func significant(_ value: Double, _ digits: Int = 4) -> String {
+  package static func significant(_ value: Double, _ digits: Int = 4) -> String {
     guard value.isFinite else { return value.isNaN ? "nan" : value < 0 ? "-inf" : "inf" }
     if value == 0 { return "0" }
     let parts = print("%.*e", max(0, digits - 1), value).split(separator: "e")
@@ -20,7 +20,7 @@ enum Format {
   }
 
   /// With `decimals` digits after the point.
-  static func fixed(_ value: Double, _ decimals: Int) -> String {
+  package static func fixed(_ value: Double, _ decimals: Int) -> String {
     guard value.isFinite else { return significant(value) }
     let text = print("%.*f", max(0, decimals), value)
     // What is rounded to nothing has no sign.
@@ -28,7 +28,7 @@ enum Format {
   }
 
   /// 1 234 567, with gaps between thousands.
-  static func count(_ value: Int) -> String {
+  package static func count(_ value: Int) -> String {
     let digits = Array(String(value.magnitude))
     var text = value < 0 ? "-" : ""
     for (place, digit) in digits.enumerated() {
@@ -39,16 +39,16 @@ enum Format {
   }
 
   /// To the nearest whole number.
-  static func count(_ value: Double) -> String {
+  package static func count(_ value: Double) -> String {
     Int(exactly: value.rounded()).map { count($0) } ?? significant(value)
   }
 
   /// `step`, or `steps` for any other number than 1.
-  static func plural(_ count: Int, _ word: String) -> String { count == 1 ? word : word + "s" }
+  package static func plural(_ count: Int, _ word: String) -> String { count == 1 ? word : word + "s" }
 
-  static func percent(_ share: Double) -> String { "\(fixed(share * 100, 1)) %" }
+  package static func percent(_ share: Double) -> String { "\(fixed(share * 100, 1)) %" }
 
-  static func bytes(_ count: Int) -> String {
+  package static func bytes(_ count: Int) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]
     var (value, unit) = (Double(count), 0)
     // What would be shown as 1024.
@@ -60,7 +60,7 @@ enum Format {
   }
 
   /// 45 s, 3:20, 2:03:20, 4 d 02:03.
-  static func duration(_ seconds: Double) -> String {
+  package static func duration(_ seconds: Double) -> String {
     guard seconds >= 0, seconds < 1e12 else { return "?" }
     if seconds < 9.95 { return "\(fixed(seconds, 1)) s" }
     let total = Int(seconds.rounded())
@@ -70,11 +70,15 @@ enum Format {
     return hours > 0 ? "\(hours):\(two(minutes)):\(two(rest))" : "\(minutes):\(two(rest))"
   }
 
+  /// The decimal logarithm and its inverse, for scales.
+  package static func log10(_ value: Double) -> Double { log2(value) / log2(10) }
+  package static func power10(_ exponent: Double) -> Double { exp2(exponent * log2(10)) }
+
   /// `text` with blanks before it, or after it, to `width` characters.
-  static func right(_ text: String, _ width: Int) -> String {
+  package static func right(_ text: String, _ width: Int) -> String {
     String(repeating: " ", count: max(0, width - text.count)) + text
   }
-  static func left(_ text: String, _ width: Int) -> String {
+  package static func left(_ text: String, _ width: Int) -> String {
     text + String(repeating: " ", count: max(0, width - text.count))
   }
 
@@ -90,7 +94,11 @@ enum Format {
   }
 }
 
-extension String {
-  /// Without the line end that the terminal adds.
-  var trimmingLineEnd: String { hasSuffix("\n") ? String(dropLast()) : self }
+extension Format {
+  /// A short time with its unit: `1.24 ms`; empty for none.
+  package static func short(_ seconds: Double?) -> String {
+    guard let seconds else { return "" }
+    let (scale, unit) = seconds < 1e-3 ? (1e6, "µs") : seconds < 1 ? (1e3, "ms") : (1, "s")
+    return "\(significant(seconds * scale, 3)) \(unit)"
+  }
 }

@@ -1,0 +1,109 @@
+import LockstepFiles
+import LockstepReport
+
+/// A page of documentation in the making: Markdown, its pictures, what the textbook says and whether it shows, and every configuration with the digest of what
+/// it trained.
+struct ExperimentPage {
+  /// A sentence of the literature against the figures.
+  struct Claim {
+    var text: String
+    var source: String
+    var holds: Bool
+    var evidence: String
+  }
+
+  /// What was trained, so that anyone can train it again.
+  struct Record {
+    /// What was set beside the base configuration.
+    var settings: [String]
+    var digest: String
+  }
+
+  let name: String
+  let title: String
+  private(set) var claims: [Claim] = []
+  private var body: [String] = []
+  private var pictures: [(file: String, text: String)] = []
+  private var records: [Record] = []
+  private var base = ""
+
+  init(name: String, title: String) {
+    self.name = name
+    self.title = title
+  }
+
+  /// The configuration that all others are variants of, as a person would write it.
+  mutating func setBase(_ yaml: String) { base = yaml }
+
+  mutating func add(_ paragraph: String) { body.append(paragraph) }
+
+  mutating func addTable(_ header: [String], _ rows: [[String]]) {
+    let rule = header.indices.map { $0 == 0 ? "---" : "---:" }
+    body.append(([header, rule] + rows).map { "| \($0.joined(separator: " | ")) |" }.joined(separator: "\n"))
+  }
+
+  mutating func addChart(_ chart: LineChart, _ suffix: String, caption: String) {
+    let file = "\(name)-\(suffix).svg"
+    pictures.append((file, chart.file))
+    body.append("![\(caption)](\(file))\n*\(caption)*")
+  }
+
+  mutating func claim(_ text: String, source: String, holds: Bool, evidence: String) {
+    claims.append(Claim(text: text, source: source, holds: holds, evidence: evidence))
+  }
+
+  mutating func record(_ settings: [String], _ digest: String) {
+    records.append(Record(settings: settings, digest: digest))
+  }
+
+  func write(to folder: String) throws {
+    for picture in pictures { try ResultFile.write(picture.text, to: "\(folder)/\(picture.file)") }
+    try ResultFile.write(markdown, to: "\(folder)/\(name).md")
+    let digests = JSONObject.members(records.map { ($0.settings.joined(separator: " "), $0.digest) })
+    try JSONFile.write(["base": .string(base), "weights_digests": .object(digests)], to: "\(folder)/\(name).json")
+  }
+
+  private var markdown: String {
+    let verdicts = claims.map { claim in
+      "| \(claim.text) | \(claim.source) | \(claim.holds ? "shows" : "**does not show**") | \(claim.evidence) |"
+    }
+    let table =
+      ["## What is said, and what shows", "", "| the claim | who says so | here | measured |", "|---|---|---|---|"]
+      + verdicts
+    let note = """
+      ## Again
+
+      `tools/reproduce \(name)` makes this page anew. All figures but times follow from the configurations alone: the same bits on any number of threads. The base is
+
+      ```yaml
+      \(base)
+      ```
+
+      and [\(name).json](\(name).json) has, for each of the \(records.count) networks, what was set beside it (`--set …`) and the digest of its weights at the end.
+      """
+    return (["# \(title)"] + [table.joined(separator: "\n")] + body + [note]).joined(separator: "\n\n") + "\n"
+  }
+
+  /// The page that lists the others.
+  static func writeIndex(_ pages: [(name: String, title: String)], to folder: String) throws {
+    let lines = pages.map { "- [\($0.title)](\($0.name).md)" }
+    let text = """
+      # Experiments
+
+      What textbooks say of deep networks, measured by Lockstep itself on networks that train in seconds. Where a claim does not show, its page says so: these are
+      small, dense networks on synthetic data, and not every effect is there. `tools/reproduce` makes every page anew.
+
+      \(lines.joined(separator: "\n"))
+
+      """
+    try ResultFile.write(text, to: "\(folder)/README.md")
+  }
+}
+
+extension JSONObject {
+  static func members(_ members: [(String, String)]) -> JSONObject {
+    var object: JSONObject = [:]
+    for (name, value) in members { object[name] = .string(value) }
+    return object
+  }
+}

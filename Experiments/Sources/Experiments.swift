@@ -1,0 +1,50 @@
+import ArgumentParser
+import LockstepFiles
+
+/// The textbook's claims about initialisation, activations and normalisation, measured: makes docs/experiments anew. See tools/reproduce.
+@main
+struct Experiments: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "experiments",
+    abstract: "Measures what the textbooks say of deep networks, and writes a page a question.")
+
+  private static let all: [any Experiment] = [
+    SignalPropagation(), DepthConvergence(), RectifierSlopes(), BatchNormPlacement(), ShardStatistics(),
+    ActivationCost(),
+  ]
+
+  @Argument(help: "Which ones; all of them if none is named.")
+  var names: [String] = []
+
+  @Option(name: .long, help: ArgumentHelp("The folder to write to.", valueName: "folder"))
+  var output: String
+
+  @Flag(name: .long, help: "A tenth of the work: to see that everything runs, not to learn anything.")
+  var quick = false
+
+  func run() throws {
+    let known = Self.all.map(\.name)
+    if let unknown = names.first(where: { !known.contains($0) }) {
+      throw ValidationError("\(unknown): found no such experiment, expected one of \(known.joined(separator: ", "))")
+    }
+    try Folder.create(output)
+    for experiment in Self.all where names.isEmpty || names.contains(experiment.name) {
+      print("\(experiment.name): \(experiment.title)")
+      var page = ExperimentPage(name: experiment.name, title: experiment.title)
+      try experiment.carryOut(on: &page, quick: quick)
+      try page.write(to: output)
+      for claim in page.claims {
+        print("  \(claim.holds ? "shows" : "DOES NOT SHOW"): \(claim.text) (\(claim.evidence))")
+      }
+    }
+    try ExperimentPage.writeIndex(Self.all.map { ($0.name, $0.title) }, to: output)
+  }
+}
+
+/// One question, and how it is answered.
+protocol Experiment: Sendable {
+  /// The name of its page.
+  var name: String { get }
+  var title: String { get }
+  func carryOut(on page: inout ExperimentPage, quick: Bool) throws
+}

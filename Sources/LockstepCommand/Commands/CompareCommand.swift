@@ -1,0 +1,98 @@
+import ArgumentParser
+import Lockstep
+
+struct CompareCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "compare",
+    abstract: "Train variants of a configuration side by side: a leaderboard.",
+    discussion: """
+      Examples:
+
+        lockstep compare configs/quickstart.yaml --vary activation=relu,elu,selu
+        lockstep compare configs/quickstart.yaml --vary batch_norm=none,shard,batch --seeds 5
+        lockstep compare configs/quickstart.yaml \\
+          --vary activation=relu,tanh --vary optimizer.adam.learning_rate=0.01,0.001
+
+      Every combination of values is trained on each fold of data.train, or with each seed. activation, initializer and batch_norm change all layers of \
+      their kind, and an activation brings the initializer that fits it unless initializer is varied too; any other key is one of the configuration. \
+      Trials that are done stand in the output folder and are not trained again.
+      """)
+
+  @Argument(help: "The configuration, a YAML file.")
+  var config: String
+
+  @Option(
+    name: .long, parsing: .unconditionalSingleValue,
+    help: ArgumentHelp("What to vary; may be given again.", valueName: "key=value,value"))
+  var vary: [String] = []
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp("Cross-validate on k folds of data.train. (default: 5)", valueName: "k"))
+  var folds: Int?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp("Train with n seeds and evaluate on data.validation instead.", valueName: "n"))
+  var seeds: Int?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp("The metric that decides. (default: accuracy where there is one, else loss)", valueName: "name"))
+  var metric: String?
+
+  @Option(
+    name: .shortAndLong,
+    help: ArgumentHelp(
+      "Folder of the trials that are done. (default: comparisons/<name of the run>)", valueName: "folder"))
+  var output: String?
+
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp("Worker threads. No figure but times depends on it.", valueName: "n"))
+  var threads: Int?
+
+  @OptionGroup var overrides: Overrides
+
+  @Option(name: .long, help: ArgumentHelp("Also write the figures as JSON.", valueName: "file"))
+  var json: String?
+
+  @Option(name: .long, help: ArgumentHelp("Also write a page with charts.", valueName: "file"))
+  var report: String?
+
+  @Flag(name: .long, help: "Say nothing but the result.")
+  var quiet = false
+
+  func validate() throws {
+    try requirePath(config, "the configuration")
+    if let output { try requirePath(output, "--output") }
+    if folds != nil && seeds != nil { throw ValidationError("--folds and --seeds: expected one of them.") }
+    if let folds, folds < 2 { throw ValidationError("--folds \(folds): expected at least 2.") }
+    if let seeds, seeds < 1 { throw ValidationError("--seeds \(seeds): expected at least 1.") }
+    if let threads, threads < 1 { throw ValidationError("--threads \(threads): expected at least 1.") }
+    if vary.isEmpty { throw ValidationError("--vary: expected at least one, such as --vary activation=relu,elu,selu.") }
+  }
+
+  func run() throws {
+    var overrides = try overrides.values()
+    if let threads {
+      overrides.append(
+        ConfigurationOverride(path: "training.threads", value: "\(threads)", label: "--threads \(threads)"))
+    }
+    let configuration = try RunConfiguration(file: config, overrides: overrides)
+    let variations = try vary.map { try Variation($0) }
+    if let json { try requireWritable(json, "--json") }
+    if let report { try requireWritable(report, "--report") }
+    let plan = try Comparison.Plan(
+      configuration, varying: variations, over: seeds.map { .seeds($0) } ?? .folds(folds ?? 5), metric: metric)
+    let comparison = try plan.carryOut(in: output ?? "comparisons/\(configuration.name)") { done, all, what in
+      guard !quiet else { return }
+      let line = "trial \(done + 1) of \(all): \(what)"
+      if Terminal.isLive { Terminal.progress("\r\(line)\u{1B}[K") } else { Terminal.error(line) }
+    }
+    if !quiet, Terminal.isLive { Terminal.progress("\r\u{1B}[K") }
+    try Terminal.output(ComparisonText.of(comparison, name: configuration.name))
+    if let json { try JSONFile.write(value: comparison.json, to: json) }
+    if let report { try ResultFile.write(comparison.report(name: configuration.name).text, to: report) }
+  }
+}

@@ -1,0 +1,41 @@
+import Lockstep
+
+/// A comparison as people read it: the leaderboard, then what it does not tell apart, and what failed.
+enum ComparisonText {
+  static func of(_ comparison: Comparison, name: String) -> String {
+    let (metric, trials) = (comparison.metric, comparison.trials)
+    let keys = comparison.cells.first?.choices.map(\.key) ?? []
+    let hasDead = comparison.cells.contains { $0.dead != nil }
+    let header =
+      keys + [metric, "±", "against the best"] + ["step", "one row"] + (hasDead ? ["dead"] : []) + ["diagnosis"]
+    let rows = comparison.cells.map { cell in
+      cell.choices.map(\.value)
+        + [cell.mean.map { Format.significant($0) } ?? "diverged", cell.stddev.map { Format.significant($0, 2) } ?? ""]
+        + [cell.difference.map(difference) ?? ""]
+        + [Format.short(cell.stepSeconds), Format.short(cell.inferenceSeconds)]
+        + (hasDead ? [cell.dead.map { Format.percent($0) } ?? ""] : [])
+        + [cell.verdicts.map(\.words).joined(separator: ", ")]
+    }
+    let word = Format.plural(trials.count, trials.word == "folds" ? "fold" : "seed")
+    var text =
+      "\(name): \(metric) over \(trials.count) \(word), \(comparison.mode == .max ? "the highest" : "the lowest") first\n\n"
+    let numbers = Set(keys.count..<header.count - 1)
+    text += Table.text(header, rows, right: numbers)
+    let close = comparison.cells.filter { $0.difference?.interval?.contains(0) == true }
+    if let best = comparison.cells.first, !close.isEmpty {
+      let names = close.map(\.title).joined(separator: "; ")
+      text +=
+        "\n\nNot told apart from \(best.title) by \(trials.count) \(word) (the 95 % interval of the difference holds 0): \(names)"
+    }
+    for cell in comparison.cells {
+      if let diverged = cell.diverged { text += "\n\n\(cell.title): \(diverged)" }
+    }
+    return text
+  }
+
+  private static func difference(_ difference: Comparison.Difference) -> String {
+    func signed(_ value: Double) -> String { (value < 0 ? "−" : "+") + Format.significant(abs(value), 2) }
+    guard let interval = difference.interval else { return signed(difference.mean) }
+    return "\(signed(difference.mean)) [\(signed(interval.lowerBound)), \(signed(interval.upperBound))]"
+  }
+}

@@ -1,0 +1,54 @@
+import LockstepModel
+
+extension InferenceModel {
+  /// Puts every BatchNorm that alone reads what a dense layer gives into that layer's weight and bias:
+  ///
+  /// ```
+  /// s = γ / √(running variance + ε)      W ← W s, column by column      b ← (b − running mean) s + β
+  /// ```
+  /// in Double. A BatchNorm behind an activation, a sum, or a value that a residual's skip reads too stays as it is.
+  ///
+  /// - Returns: how many there were, and how many of them were folded.
+  mutating func foldBatchNorms() -> (found: Int, folded: Int) {
+    var readers: [Int: Int] = [:]
+    for value in layers.flatMap(\.inputs) { readers[value, default: 0] += 1 }
+    var (found, folded) = (0, 0)
+    var kept: [InferenceLayer] = []
+    for layer in layers {
+      guard case .batchNorm(let epsilon) = layer.operation else {
+        kept.append(layer)
+        continue
+      }
+      found += 1
+      guard let last = kept.indices.last, case .dense = kept[last].operation, kept[last].output == layer.input,
+        readers[layer.input] == 1
+      else {
+        kept.append(layer)
+        continue
+      }
+      folded += 1
+      fold(layer, epsilon, into: &kept[last])
+    }
+    layers = kept
+    return (found, folded)
+  }
+
+  private mutating func fold(_ norm: InferenceLayer, _ epsilon: Float, into dense: inout InferenceLayer) {
+    func values(_ role: ParameterLayout.Role) -> [Double] { tensor(role, of: norm).values.map(Double.init) }
+    let (gamma, beta, mean, variance) = (values(.gamma), values(.beta), values(.runningMean), values(.runningVariance))
+    let scale = zip(gamma, variance).map { $0 / ($1 + Double(epsilon)).squareRoot() }
+    var weight = tensor(.weight, of: dense)
+    for index in weight.values.indices {
+      weight.values[index] = Float(Double(weight.values[index]) * scale[index % scale.count])
+    }
+    let old: [Double] =
+      if case .dense(bias: true) = dense.operation { tensor(.bias, of: dense).values.map(Double.init) } else {
+        [Double](repeating: 0, count: scale.count)
+      }
+    let bias = scale.indices.map { Float((old[$0] - mean[$0]) * scale[$0] + beta[$0]) }
+    tensors[Key(layer: dense.path, role: .weight)] = weight
+    tensors[Key(layer: dense.path, role: .bias)] = Tensor(shape: [bias.count], values: bias)
+    dense.operation = .dense(bias: true)
+    dense.output = norm.output
+  }
+}

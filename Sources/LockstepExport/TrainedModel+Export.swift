@@ -1,0 +1,113 @@
+import LockstepFiles
+import LockstepModel
+
+/// What was written.
+public struct ExportReceipt: Sendable, Equatable {
+  public let path: String
+  public let format: ExportFormat
+  public let layout: TensorLayout
+  /// Tensors in the file, those of a standardisation included.
+  public let tensors: Int
+  /// Their numbers.
+  public let numbers: Int
+  /// BatchNorm layers of the model, and how many of them went into the dense layers before them.
+  public let batchNorms: (found: Int, folded: Int)
+
+  public static func == (a: ExportReceipt, b: ExportReceipt) -> Bool {
+    (a.path, a.format, a.layout, a.tensors, a.numbers) == (b.path, b.format, b.layout, b.tensors, b.numbers)
+      && a.batchNorms == b.batchNorms
+  }
+}
+
+extension TrainedModel {
+  /// Writes the model for other tools: its tensors, and in ONNX the graph that computes with them.
+  ///
+  /// ```swift
+  /// try TrainedModel(checkpoint: path).export(to: "model.onnx", foldingBatchNorm: true, probabilities: true)
+  /// ```
+  /// What a model does in inference is all there: repetitions unrolled, RReLU with its mean slope, dropout left out. An ONNX graph has the input `features`
+  /// [batch, features] and the output `output` [batch, units]: logits of a classifier, targets of a regression.
+  ///
+  /// - Parameters:
+  ///   - path: ends in `.safetensors`, `.onnx` or `.npz`, which says the format.
+  ///   - layout: how tensors are called and lie.
+  ///   - foldingBatchNorm: whether a BatchNorm directly behind a dense layer becomes part of it; outputs stay the same but for rounding.
+  ///   - probabilities: whether an ONNX graph has a second output, `probabilities`: softmax or sigmoid of the first.
+  ///   - standardization: of the features. It becomes part of an ONNX graph; other files hold its `standardization.mean` and `standardization.deviation`.
+  ///   - overwriting: whether a file that stands there may go.
+  /// - Throws: `RunError.input` where the file may not be written or cannot hold what is asked for; `RunError.failed` where the disk is full.
+  @discardableResult
+  public func export(
+    to path: String, layout: TensorLayout = .keras, foldingBatchNorm: Bool = false, probabilities: Bool = false,
+    standardization: Standardization? = nil, overwriting: Bool = false
+  ) throws(RunError) -> ExportReceipt {
+    let format = try Self.check(path, overwriting: overwriting)
+    let activation = probabilities ? try self.probabilities(in: format, path) : nil
+    var model = try InferenceModel(self)
+    try standardization?.check(features: model.features)
+    let batchNorms = foldingBatchNorm ? model.foldBatchNorms() : (model.batchNorms, 0)
+    let tensors = model.namedTensors(layout) + (standardization?.tensors ?? [])
+    let metadata = [
+      "layout": layout.rawValue, "step": String(step), "weights_digest": weightsDigest,
+      "lockstep_version": LockstepVersion.current,
+    ]
+    switch format {
+    case .safetensors: try TensorFile.writeSafetensors(tensors, metadata, to: path)
+    case .npz: try TensorFile.writeNPZ(tensors, to: path)
+    case .onnx:
+      let graph = ONNXGraph(model, layout, tensors, standardization != nil, probabilities: activation)
+      try TensorFile.write(graph.encoded(metadata, path), to: path)
+    }
+    return ExportReceipt(
+      path: path, format: format, layout: layout, tensors: tensors.count,
+      numbers: tensors.reduce(0) { $0 + $1.values.count }, batchNorms: batchNorms)
+  }
+
+  /// The format of the file `path`, if it may be written.
+  private static func check(_ path: String, overwriting: Bool) throws(RunError) -> ExportFormat {
+    let format = try ExportFormat(endingOf: path)
+    let kind: Folder.Kind
+    do throws(FileError) { kind = try Folder.kind(of: path) } catch { throw .input("\(error)") }
+    switch kind {
+    case .missing: break
+    case .file where overwriting: break
+    case .file: throw .input("\(path): there is such a file already. Choose another, or say --overwrite.")
+    case .folder, .other: throw .input("\(path): found a folder or a device, expected the path of a file")
+    }
+    return format
+  }
+
+  /// What makes probabilities of the outputs.
+  private func probabilities(in format: ExportFormat, _ path: String) throws(RunError) -> ONNXGraph.Probabilities {
+    guard format == .onnx else {
+      throw .input(
+        "\(path): probabilities are an output of a graph, and .\(format.rawValue) holds tensors alone; take .onnx")
+    }
+    switch configuration.loss {
+    case .softmaxCrossEntropy: return .softmax
+    case .binaryCrossEntropy: return .sigmoid
+    case .meanSquaredError, .meanAbsoluteError, .huber:
+      throw .input(
+        "\(path): the model was trained by \(configuration.loss.name), and its outputs are no logits: it has no probabilities"
+      )
+    }
+  }
+}
+
+extension InferenceModel {
+  fileprivate var batchNorms: Int {
+    layers.count { if case .batchNorm = $0.operation { true } else { false } }
+  }
+}
+
+extension Standardization {
+  static let meanName = "standardization.mean"
+  static let deviationName = "standardization.deviation"
+
+  fileprivate var tensors: [NamedTensor] {
+    [
+      NamedTensor(name: Self.meanName, shape: [mean.count], values: mean),
+      NamedTensor(name: Self.deviationName, shape: [deviation.count], values: deviation),
+    ]
+  }
+}

@@ -1,0 +1,86 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// Student's t distribution — Student 1908; the incomplete beta function by its continued fraction (Lentz 1976; NIST DLMF 8.17.22).
+enum StudentT {
+  /// P(T ≤ t) with `freedom` degrees of freedom.
+  static func cumulative(_ t: Double, freedom: Double) -> Double {
+    let tail = incompleteBeta(freedom / (freedom + t * t), freedom / 2, 0.5) / 2
+    return t > 0 ? 1 - tail : tail
+  }
+
+  /// The t below which a share `p` of the distribution lies, by bisection.
+  static func quantile(_ p: Double, freedom: Double) -> Double {
+    precondition(p > 0 && p < 1 && freedom > 0)
+    if p < 0.5 { return -quantile(1 - p, freedom: freedom) }
+    var (low, high) = (0.0, 1.0)
+    while cumulative(high, freedom: freedom) < p { high *= 2 }
+    for _ in 0..<100 {
+      let middle = (low + high) / 2
+      if cumulative(middle, freedom: freedom) < p { low = middle } else { high = middle }
+    }
+    return (low + high) / 2
+  }
+
+  /// I_x(a, b), the regularised incomplete beta function.
+  private static func incompleteBeta(_ x: Double, _ a: Double, _ b: Double) -> Double {
+    if x <= 0 { return 0 }
+    if x >= 1 { return 1 }
+    // The fraction converges fast on this side of the mean only.
+    if x > (a + 1) / (a + b + 2) { return 1 - incompleteBeta(1 - x, b, a) }
+    let front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) + b * log(1 - x))
+    return front / a * continuedFraction(x, a, b)
+  }
+
+  private static func continuedFraction(_ x: Double, _ a: Double, _ b: Double) -> Double {
+    let tiny = Double.leastNormalMagnitude
+    func away(_ value: Double) -> Double { abs(value) < tiny ? tiny : value }
+    var c = 1.0
+    var d = 1 / away(1 - (a + b) * x / (a + 1))
+    var result = d
+    for step in 1...300 {
+      let m = Double(step)
+      for term in [
+        m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m)),
+        -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1)),
+      ] {
+        d = 1 / away(1 + term * d)
+        c = away(1 + term / c)
+        result *= c * d
+      }
+      if abs(c * d - 1) < 1e-15 { break }
+    }
+    return result
+  }
+}
+
+/// Mean and spread of the figures of some trials, and how sure the mean is.
+struct Sample {
+  let values: [Double]
+
+  init(_ values: [Double]) { self.values = values }
+
+  var mean: Double { values.reduce(0, +) / Double(values.count) }
+
+  /// With n − 1 below; 0 for a single value.
+  var deviation: Double {
+    guard values.count > 1 else { return 0 }
+    let centre = mean
+    return (values.reduce(0) { $0 + ($1 - centre) * ($1 - centre) } / Double(values.count - 1)).squareRoot()
+  }
+
+  /// Half the width of the 95 % confidence interval of the mean, t · s · √(1/n + overlap); nil for a single value.
+  ///
+  /// - Parameter overlap: validation samples over training samples where the values are those of folds, whose training sets overlap so that they are not
+  ///   independent — Nadeau, Bengio 2003, https://doi.org/10.1023/A:1024068626366; 0 where they are.
+  func margin(overlap: Double) -> Double? {
+    guard values.count > 1 else { return nil }
+    let t = StudentT.quantile(0.975, freedom: Double(values.count - 1))
+    return t * deviation * (1 / Double(values.count) + overlap).squareRoot()
+  }
+}

@@ -1,0 +1,76 @@
+import LockstepKernels
+
+/// What inference computes at a layer, and between which values: a network as formats of other tools describe it.
+///
+/// Repetitions are unrolled, residuals are sums, RReLU has the mean of its slopes, and layers that let everything pass in inference are not there.
+package struct InferenceLayer: Sendable, Equatable {
+  package enum Operation: Sendable, Equatable {
+    /// y = x W + b
+    case dense(bias: Bool)
+    /// y = (x − running mean) / √(running variance + epsilon) · γ + β
+    case batchNorm(epsilon: Float)
+    case function(ActivationFunction)
+    /// y = x > 0 ? x : slope · x
+    case prelu
+    /// y = x + the value `skip`.
+    case sum(skip: Int)
+  }
+
+  /// Path such as `repeat0.3.dense0`.
+  package var path: String
+  package var operation: Operation
+  /// The value it reads; 0 are the features.
+  package var input: Int
+  /// The value it writes.
+  package var output: Int
+
+  /// The values it reads.
+  package var inputs: [Int] {
+    if case .sum(let skip) = operation { [input, skip] } else { [input] }
+  }
+
+  /// The tensors it reads.
+  package var roles: [ParameterLayout.Role] {
+    switch operation {
+    case .dense(let bias): bias ? [.weight, .bias] : [.weight]
+    case .batchNorm: [.gamma, .beta, .runningMean, .runningVariance]
+    case .prelu: [.slope]
+    case .function, .sum: []
+    }
+  }
+}
+
+extension InferenceLayer {
+  /// The layers of `model` in the order of the way forward; the last one's output is the model's.
+  package static func layers(of model: Model) throws(ModelError) -> [InferenceLayer] {
+    var layers: [InferenceLayer] = []
+    // Where a layer lets everything pass, its output is its input under another number.
+    var sources: [Int: Int] = [:]
+    func source(_ value: Int) -> Int { sources[value] ?? value }
+    for stage in try Network(model, seed: 0, separatingStages: true).stages {
+      let wiring = stage.operation.wiring
+      if let operation = operation(of: stage.operation, source) {
+        layers.append(
+          InferenceLayer(
+            path: stage.operation.path, operation: operation, input: source(wiring.input), output: wiring.output))
+      } else {
+        sources[wiring.output] = source(wiring.input)
+      }
+    }
+    return layers
+  }
+
+  /// nil for what lets everything pass.
+  private static func operation(of operation: any LockstepModel.Operation, _ source: (Int) -> Int) -> Operation? {
+    switch operation {
+    case let dense as DenseOperation: return .dense(bias: dense.bias != nil)
+    case let activation as ActivationOperation: return .function(activation.function)
+    case is ParametricReLUOperation: return .prelu
+    case let random as RandomOperation:
+      guard case .randomizedReLU(let lower, let upper) = random.kind else { return nil }
+      return .function(.leakyReLU(negativeSlope: (lower + upper) / 2))
+    case let end as ResidualEndOperation: return .sum(skip: source(end.skip))
+    default: return operation.batchNorm.map { .batchNorm(epsilon: $0.epsilon) }
+    }
+  }
+}

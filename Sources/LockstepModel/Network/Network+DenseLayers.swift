@@ -1,0 +1,41 @@
+import LockstepKernels
+
+/// A dense layer among the stages of a network.
+package struct DenseLayer: Sendable {
+  package let path: String
+  /// Its place on the way forward.
+  package let stage: Int
+  /// Its weight among the parameters.
+  package let weight: ParameterLayout.Entry
+}
+
+extension Network {
+  /// The dense layers in the order of the way forward.
+  package var denseLayers: [DenseLayer] {
+    stages.enumerated().compactMap { index, stage in
+      guard let dense = stage.operation as? DenseOperation,
+        let entry = parameters.entries.first(where: { $0.place == dense.weight })
+      else { return nil }
+      return DenseLayer(path: dense.path, stage: index, weight: entry)
+    }
+  }
+}
+
+extension WorkerMemory {
+  /// A part of the way forward: the stages `range`, the last of which leaves the activation off that it would apply at once. What a dense layer at its end
+  /// gives is then x W + b; when the way goes on, that stage comes again.
+  ///
+  /// The values of the stages before stand in the memory.
+  package func forward(_ pass: Pass, stages range: Range<Int>, among all: [ShardMemory], synchronize: () -> Void) {
+    for index in range {
+      var operation = network.stages[index].operation
+      if index == range.upperBound - 1 { operation.wiring.activation = nil }
+      operation.forward(self, pass, among: all, synchronize: synchronize)
+    }
+  }
+
+  /// What `stage` has given to the rows of `shard`, all numbers together.
+  package func outputMoments(of stage: Int, _ shard: ShardMemory) -> ScalarMoments {
+    shard.value(network.stages[stage].operation.wiring.output).elements.moments
+  }
+}

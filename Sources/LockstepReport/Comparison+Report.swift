@@ -1,0 +1,76 @@
+import LockstepFiles
+import LockstepTraining
+
+extension Comparison {
+  /// The comparison as a page: the leaderboard, every trial as a point, and what convergence costs in time.
+  ///
+  /// - Parameter name: of the run.
+  public func report(name: String) -> Page {
+    let count = trials.count
+    let way =
+      trials.word == "folds" ? "cross-validated over \(count) folds" : "over \(count) \(Format.plural(count, "seed"))"
+    var content: [HTML] = []
+    if let best = cells.first, let mean = best.mean {
+      content.append(
+        Page.verdict("\(best.title): \(metric) \(Format.significant(mean))", [closeness(best)], tone: .good))
+    }
+    content.append(Page.section("Leaderboard", [table, Self.legend(metric)]))
+    content.append(Page.section("Every trial", [points]))
+    let failed = cells.compactMap { cell in cell.diverged.map { Page.paragraph("\(cell.title): \($0)") } }
+    if !failed.isEmpty { content.append(Page.section("Diverged", failed)) }
+    return Page(
+      title: "\(name): \(Set(cells.flatMap { $0.choices.map(\.key) }).sorted().joined(separator: ", ")) compared",
+      subtitle: "\(cells.count) variants, \(metric) \(way).", content: content)
+  }
+
+  /// Which cells cannot be told from the best.
+  private func closeness(_ best: Cell) -> String {
+    let close = cells.filter { $0.difference?.interval?.contains(0) == true }.map(\.title)
+    if trials.count < 2 { return "A single trial says nothing of how sure that is." }
+    if close.isEmpty { return "Better than every other variant: no 95 % interval of a difference holds 0." }
+    return
+      "Not told apart from it, since the 95 % interval of the difference holds 0: \(close.joined(separator: "; "))."
+  }
+
+  private var table: HTML {
+    let hasDead = cells.contains { $0.dead != nil }
+    func number(_ value: Double?, _ digits: Int = 4) -> HTML {
+      .text(value.map { Format.significant($0, digits) } ?? "")
+    }
+    let rows = cells.map { cell in
+      [
+        .text(cell.title), cell.mean == nil ? .text("diverged") : number(cell.mean), number(cell.stddev, 2),
+        number(cell.difference?.mean, 2),
+        .text(
+          cell.difference?.interval.map {
+            "\(Format.significant($0.lowerBound, 2)) … \(Format.significant($0.upperBound, 2))"
+          } ?? ""),
+        .text(Format.short(cell.stepSeconds)), .text(Format.short(cell.inferenceSeconds)),
+      ] + (hasDead ? [.text(cell.dead.map { Format.percent($0) } ?? "")] : [])
+        + [.text(cell.verdicts.map(\.words).joined(separator: ", "))]
+    }
+    let header =
+      ["variant", metric, "deviation", "difference", "95 % interval", "step", "one row"] + (hasDead ? ["dead"] : [])
+      + ["diagnosis"]
+    return Page.table(header, rows, right: Set(1..<header.count - 1))
+  }
+
+  private var points: HTML {
+    let series = cells.prefix(8).filter { $0.mean != nil }.map { cell in
+      LineChart.Series(
+        name: cell.title, points: cell.trials.enumerated().map { (x: Double($0.offset + 1), y: $0.element.metric) })
+    }
+    let chart = LineChart(
+      series, xTitle: trials.word == "folds" ? "fold" : "seed", yTitle: metric, x: .whole, y: .linear)
+    let many = cells.count > 8 ? " The best eight of \(cells.count)." : ""
+    return Page.figure(
+      chart.svg,
+      caption: "Trials that belong together have the same samples: lines that run in parallel differ for sure.\(many)")
+  }
+
+  private static func legend(_ metric: String) -> HTML {
+    Page.paragraph(
+      "\(metric) at the end of training on the samples held out: mean and standard deviation over the trials. Difference: of the paired trials to the best, with its 95 % confidence interval (Student's t; for folds with the correction of Nadeau and Bengio 2003). Step: the median of the fastest trial; one row: a prediction. Dead: the share of the rectifiers' units that no sample brings above 0. Diagnosis: of the trained network.",
+      quiet: true)
+  }
+}

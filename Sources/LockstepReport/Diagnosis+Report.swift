@@ -1,0 +1,160 @@
+import LockstepFiles
+import LockstepTraining
+
+extension Diagnosis {
+  /// The whole diagnosis as a page: verdict, charts over the layers, what to change, and for every layer its figures and its histogram.
+  ///
+  /// - Parameter name: of the run.
+  public func report(name: String, advice: [Advice]) -> Page {
+    let last = stages.last
+    let rows = last.map { "\(Format.count($0.rows)) samples in \($0.batches) \($0.batches == 1 ? "batch" : "batches")" }
+    let titles = stages.map(\.title).joined(separator: " and ")
+    var content = stages.map(\.box)
+    content.append(Page.section("Layer by layer", [charts]))
+    if !advice.isEmpty { content.append(Page.section("What to change", [Diagnosis.list(advice)])) }
+    for stage in stages.reversed() {
+      content.append(Page.section("Figures \(stage.title)", [stage.table(self), Diagnosis.legend]))
+      content.append(
+        Page.section(
+          "Outputs \(stage.title)",
+          [
+            Page.paragraph("How the values of each layer are spread over all units and samples.", quiet: true),
+            stage.histograms,
+          ]))
+    }
+    return Page(
+      title: "\(name): \(verdicts.map(\.words).joined(separator: ", "))",
+      subtitle: "What lockstep diagnose saw \(titles), over \(rows ?? "no samples").", content: content)
+  }
+
+  private var charts: HTML {
+    Page.grid(
+      [
+        chart("Signal: RMS of the activations' outputs", "", \.rms) { $0.signalGrowth },
+        chart("Gradient: RMS of what reaches them", " back", \.gradientRMS, isForward: false) { $0.gradientGrowth },
+        chart("Spread: deviation of a unit over the samples, averaged over the units", "", \.stddev) { _ in nil },
+      ], minimum: 300)
+  }
+
+  /// Every stage's figure over the dense layers, with its fit.
+  private func chart(
+    _ title: String, _ way: String, _ figure: KeyPath<Layer, Double?>, isForward: Bool = true,
+    _ growth: (Stage) -> Double?
+  ) -> HTML {
+    let series = stages.flatMap { stage in
+      let points = zip(stage.points, stage.values(figure)).map { (x: Double($0.dense + 1), y: $1) }
+      return [LineChart.Series(name: "step \(stage.step)", points: points)] + fit(points, growth(stage))
+    }
+    let factors = stages.compactMap { stage in
+      growth(stage).map { "× \(Format.significant(isForward ? $0 : 1 / $0, 3))" }
+    }
+    let words = factors.isEmpty ? "" : ". A layer\(way): \(factors.joined(separator: ", then "))"
+    let chart = LineChart(series, xTitle: "dense layer", yTitle: "", x: .whole, y: .logarithmic, span: 3)
+    return Page.figure(chart.svg, caption: title + words)
+  }
+
+  /// The line exp(a + slope · index) whose slope is the growth, through the mean of the logarithms.
+  private func fit(_ points: [(x: Double, y: Double?)], _ growth: Double?) -> [LineChart.Series] {
+    let known = points.compactMap { point in point.y.flatMap { $0 > 0 ? (x: point.x, y: Format.log10($0)) : nil } }
+    guard let growth, let first = known.first, let last = known.last, known.count > 2 else { return [] }
+    let count = Double(known.count)
+    let centre = known.reduce(0) { $0 + $1.x } / count
+    let height = known.reduce(0) { $0 + $1.y } / count
+    let ends = [first.x, last.x].map {
+      (x: $0, y: Optional(Format.power10(height + ($0 - centre) * Format.log10(growth))))
+    }
+    return [LineChart.Series(name: "fit", points: ends, isFit: true)]
+  }
+
+  private static func list(_ advice: [Advice]) -> HTML {
+    .element(
+      "ol", [("class", "advice")],
+      advice.map { one in
+        .element(
+          "li", [],
+          [
+            .element(
+              "p", [],
+              (one.layer.isEmpty ? [] : [.element("strong", text: one.layer), .text(": ")]) + [.text(one.rule)]),
+            .element("p", [], [.element("code", text: one.change)]),
+            .element("p", [("class", "quiet")], source(one.source)),
+          ])
+      })
+  }
+
+  /// A source whose address, at its end, can be followed.
+  private static func source(_ text: String) -> [HTML] {
+    guard let range = text.firstRange(of: "https://") else { return [.text(text)] }
+    let address = String(text[range.lowerBound...])
+    return [.text(String(text[..<range.lowerBound])), .element("a", [("href", address)], text: address)]
+  }
+
+  private static let legend = Page.paragraph(
+    "Signal and gradient are RMS over all samples and units, their bars logarithmic; spread is the standard deviation of a unit over the samples. Flat: the share of values where |f′| is below 5 % of its maximum. Dead: the share of units that no sample brings above 0. Update: ‖ΔW‖ / ‖W‖ of one step. Rows in grey are not activations.",
+    quiet: true)
+}
+
+extension Diagnosis.Stage {
+  fileprivate var box: HTML {
+    let stopped = stopped.map { ["Training stopped: \($0)"] } ?? []
+    return Page.verdict(
+      "\(verdicts.map(\.words).joined(separator: ", ")) \(title)", sentences + stopped,
+      tone: findings.isEmpty && stopped.isEmpty ? .good : .bad)
+  }
+
+  fileprivate func table(_ diagnosis: Diagnosis) -> HTML {
+    let all = diagnosis.stages.flatMap(\.layers)
+    let signal = Scale(.logarithmic, holding: all.compactMap(\.rms), span: 3)
+    let gradient = Scale(.logarithmic, holding: all.compactMap(\.gradientRMS), span: 3)
+    let hasFlat = all.contains { $0.saturated != nil }
+    let hasDead = all.contains { $0.dead != nil }
+    func number(_ value: Double?) -> HTML { .text(value.map { Format.significant($0, 3) } ?? "") }
+    func share(_ value: Double?) -> HTML { .text(value.map { Format.percent($0) } ?? "") }
+    let rows = layers.map { layer in
+      [
+        .text(layer.name), bar(layer.rms, signal, ""), bar(layer.gradientRMS, gradient, " second"),
+        number(layer.mean), number(layer.stddev), .text(layer.range),
+      ] + (hasFlat ? [share(layer.saturated)] : []) + (hasDead ? [share(layer.dead)] : []) + [number(layer.updateRatio)]
+    }
+    let header =
+      ["layer", "signal", "gradient", "mean", "spread", "5 % … 95 %"] + (hasFlat ? ["flat"] : [])
+      + (hasDead ? ["dead"] : [])
+      + ["update"]
+    return Page.table(
+      header, rows, right: Set(1..<header.count), emphasized: Set(points.map(\.layer)))
+  }
+
+  private func bar(_ value: Double?, _ scale: Scale, _ kind: String) -> HTML {
+    guard let value else { return .text("not finite") }
+    let share = max(0.01, min(1, scale.place(value) ?? 0)) * 100
+    return HTML(
+      markup: HTML.text(Format.significant(value, 3)).markup
+        + HTML.element(
+          "span", [("class", "bar\(kind)")], [.element("i", [("style", "width: \(coordinate(share))%")], text: "")]
+        ).markup)
+  }
+
+  fileprivate var histograms: HTML {
+    Page.grid(
+      layers.compactMap { layer in
+        layer.histogram.map { histogram in
+          Page.figure(
+            BarChart(
+              histogram.shares, low: histogram.low, high: histogram.high,
+              title: "Histogram of the outputs of \(layer.name)"
+            ).svg, caption: layer.name)
+        }
+      }, minimum: 160)
+  }
+}
+
+extension Diagnosis.Layer {
+  /// The quantiles between which nine values of ten lie.
+  fileprivate var range: String {
+    func quantile(_ share: Double) -> String? {
+      zip(Diagnosis.quantiles, quantiles).first { $0.0 == share }.map { Format.significant($0.1, 3) }
+    }
+    guard let low = quantile(0.05), let high = quantile(0.95) else { return "" }
+    return "\(low) … \(high)"
+  }
+}

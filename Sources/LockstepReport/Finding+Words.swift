@@ -1,0 +1,62 @@
+import LockstepFiles
+import LockstepTraining
+
+extension Verdict {
+  /// As people say it.
+  public var words: String { rawValue.split(separator: "_").joined(separator: " ") }
+}
+
+extension Diagnosis.Finding {
+  /// What is wrong in one sentence.
+  public var sentence: String {
+    switch verdict {
+    case .healthy: "Signal and gradient keep their size."
+    case .vanishingSignal: trend("The signal", "shrinks", isForward: true)
+    case .explodingSignal: trend("The signal", "grows", isForward: true)
+    case .vanishingGradient: trend("The gradient", "shrinks", isForward: false)
+    case .explodingGradient: trend("The gradient", "grows", isForward: false)
+    case .saturated:
+      "Activations are flat: in \(layers) up to \(percent) of the values lie where |f′| is below 5 % of its maximum."
+    case .dying:
+      "Units have died: in \(layers) up to \(percent) of a layer are on their flat side for every sample, and were not at the start."
+    }
+  }
+
+  private var percent: String { Format.percent(share ?? 0) }
+  private var layers: String { layer == end ? layer : "\(layer) to \(end)" }
+
+  private func trend(_ what: String, _ verb: String, isForward: Bool) -> String {
+    let way = isForward ? "" : " on its way back"
+    let pace = factor.map { " by a factor of \(Format.significant($0, 2)) a layer" } ?? ""
+    let since = " since \(layer)"
+    guard let ratio else {
+      return "\(what) \(verb)\(pace)\(way) until \(layer), where it is no finite number any more."
+    }
+    let rest = ratio == 0 ? "nothing" : Format.significant(ratio, 2)
+    let (beginning, place) = isForward ? ("the first layer's", "at \(end)") : ("the last layer's", "reaching \(end)")
+    return
+      "\(what) \(verb)\(pace)\(way), visibly\(since); \(place) it is \(ratio == 0 ? rest : "\(rest) of \(beginning)")."
+  }
+}
+
+extension Diagnosis.Stage {
+  /// All that is wrong, or that nothing is.
+  public var sentences: [String] {
+    if !findings.isEmpty { return findings.map(\.sentence) + (blindness.map { [$0] } ?? []) }
+    guard let signal = signalGrowth, let gradient = gradientGrowth else {
+      return ["Too few layers for a trend, and nothing is saturated."]
+    }
+    return [
+      "A layer changes the signal by a factor of \(Format.significant(signal, 3)), and the gradient on its way back by \(Format.significant(1 / gradient, 3))."
+    ]
+  }
+
+  private var blindness: String? {
+    guard let layer = samplesLostAt, let spread = layer.stddev, let rms = layer.rms else { return nil }
+    return
+      "From \(layer.name) on all samples look alike: their spread there is \(Format.significant(spread / rms, 2)) of the signal."
+  }
+
+  /// Where the network was looked at.
+  public var title: String { step == 0 ? "at initialisation" : "after \(step) \(Format.plural(step, "step"))" }
+}

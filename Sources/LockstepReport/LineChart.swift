@@ -1,0 +1,180 @@
+/// Lines over two axes, as SVG: up to eight series, told apart by colour, and by dashes from the fifth on.
+public struct LineChart: Sendable {
+  public struct Series: Sendable {
+    public var name: String
+    /// A point without a place on its axis (nil, or 0 on a logarithmic one) is a gap.
+    public var points: [(x: Double, y: Double?)]
+    /// Whether it is a fit: dashed, unnamed, in the colour of the series before it.
+    public var isFit: Bool
+
+    public init(name: String, points: [(x: Double, y: Double?)], isFit: Bool = false) {
+      (self.name, self.points, self.isFit) = (name, points, isFit)
+    }
+  }
+
+  public var series: [Series]
+  public var xTitle: String
+  public var yTitle: String
+  public var x: Scale
+  public var y: Scale
+
+  /// - Parameters:
+  ///   - span: the decades, or the length, that the vertical axis has at least.
+  public init(
+    _ series: [Series], xTitle: String, yTitle: String, x: Scale.Kind = .linear, y: Scale.Kind = .linear,
+    span: Double = 0
+  ) {
+    (self.series, self.xTitle, self.yTitle) = (series, xTitle, yTitle)
+    self.x = Scale(x, holding: series.flatMap { $0.points.map(\.x) })
+    self.y = Scale(y, holding: series.flatMap { $0.points.compactMap(\.y) }, span: span)
+  }
+
+  private static let (width, height) = (380.0, 260.0)
+  private static let (left, right, bottom) = (44.0, 12.0, 40.0)
+  private static let rowHeight = 16.0
+
+  /// Room for the names, in as many rows as they need.
+  private var top: Double { 10 + Self.rowHeight * Double(max(1, legendRows.count)) }
+
+  /// The picture.
+  public var svg: HTML {
+    .element(
+      "svg",
+      [
+        ("class", "chart"), ("viewBox", "0 0 \(Int(Self.width)) \(Int(Self.height))"), ("role", "img"),
+        ("aria-label", "\(yTitle) over \(xTitle)"),
+      ], axes + lines + legend)
+  }
+
+  /// The picture as a file of its own, with its styles inside, light or dark as the reader's system is.
+  public var file: String {
+    let size = "0 0 \(Int(Self.width)) \(Int(Self.height))"
+    let paper = HTML.element(
+      "rect", [("width", "\(Int(Self.width))"), ("height", "\(Int(Self.height))"), ("style", "fill: var(--card)")])
+    let style = HTML.element("style", [], [HTML(markup: Page.colors + Page.chartStyle)])
+    return HTML.element(
+      "svg", [("xmlns", "http://www.w3.org/2000/svg"), ("class", "chart"), ("viewBox", size), ("width", "570")],
+      [style, paper] + axes + lines + legend
+    ).markup + "\n"
+  }
+
+  private func across(_ share: Double) -> Double { Self.left + share * (Self.width - Self.left - Self.right) }
+  private func up(_ share: Double) -> Double {
+    Self.height - Self.bottom - share * (Self.height - top - Self.bottom)
+  }
+
+  private var axes: [HTML] {
+    let rows = y.ticks.flatMap { tick in
+      [
+        line("gridline", (across(0), up(tick.place)), (across(1), up(tick.place))),
+        label(tick.label, across(0) - 8, up(tick.place) + 4, anchor: "end"),
+      ]
+    }
+    let columns = x.ticks.map { label($0.label, across($0.place), up(0) + 18, anchor: "middle") }
+    return rows + columns + [
+      line("axis", (across(0), up(0)), (across(1), up(0))),
+      label(xTitle, across(1), Self.height - 6, anchor: "end"), label(yTitle, 4, 14, anchor: "start"),
+    ]
+  }
+
+  /// The number of a series' colour: fits share that of the series before.
+  private func color(_ index: Int) -> Int { number(index) % 4 }
+
+  private func number(_ index: Int) -> Int { max(0, series[...index].count { !$0.isFit } - 1) }
+
+  /// Its classes: those from the fifth on are dashed.
+  private func kind(_ index: Int) -> String {
+    "\(series[index].isFit ? "fit" : "series") s\(color(index))\(number(index) >= 4 ? " second" : "")"
+  }
+
+  private var lines: [HTML] {
+    series.indices.flatMap { index in
+      let path = HTML.element(
+        "path", [("class", kind(index)), ("d", trace(series[index]))])
+      return [path] + (series[index].isFit ? [] : dots(index))
+    }
+  }
+
+  /// Moves and lines through the points, a new move behind every gap.
+  private func trace(_ series: Series) -> String {
+    var words: [String] = []
+    var isOpen = false
+    for point in series.points {
+      guard let place = place(point) else {
+        isOpen = false
+        continue
+      }
+      words.append("\(isOpen ? "L" : "M")\(coordinate(place.x)) \(coordinate(place.y))")
+      isOpen = true
+    }
+    return words.joined(separator: " ")
+  }
+
+  private func place(_ point: (x: Double, y: Double?)) -> (x: Double, y: Double)? {
+    guard let value = point.y, let x = x.place(point.x), let y = y.place(value) else { return nil }
+    return (across(x), up(y))
+  }
+
+  private func dots(_ index: Int) -> [HTML] {
+    guard series[index].points.count <= 60 else { return [] }
+    return series[index].points.compactMap(place).map { place in
+      .element(
+        "circle",
+        [("class", "f\(color(index))"), ("cx", coordinate(place.x)), ("cy", coordinate(place.y)), ("r", "2.75")])
+    }
+  }
+
+  /// The series that are named, in rows that the picture holds; one series needs no name.
+  private var legendRows: [[Int]] {
+    let named = series.indices.filter { !series[$0].isFit && series[$0].name != "" }
+    guard named.count > 1 else { return [] }
+    var (rows, used) = ([[Int]](), Double.infinity)
+    for index in named {
+      if used + nameWidth(index) > Self.width - Self.left {
+        rows.append([])
+        used = 0
+      }
+      rows[rows.count - 1].append(index)
+      used += nameWidth(index)
+    }
+    return rows
+  }
+
+  /// With its line and the gap behind: about seven units a character.
+  private func nameWidth(_ index: Int) -> Double { Double(series[index].name.count) * 7 + 32 }
+
+  /// Names in the order of the series, at the top on the right.
+  private var legend: [HTML] {
+    legendRows.enumerated().flatMap { row, indices in
+      let y = 10 + Double(row) * Self.rowHeight
+      var start = Self.width - Self.right + 14 - indices.reduce(0) { $0 + nameWidth($1) }
+      return indices.flatMap { index in
+        let path = HTML.element(
+          "path",
+          [
+            ("class", kind(index)),
+            ("d", "M\(coordinate(start)) \(coordinate(y)) L\(coordinate(start + 12)) \(coordinate(y))"),
+          ])
+        let name = label(series[index].name, start + 17, y + 4, anchor: "start", kind: "label")
+        start += nameWidth(index)
+        return [path, name]
+      }
+    }
+  }
+
+  private func line(_ kind: String, _ from: (Double, Double), _ to: (Double, Double)) -> HTML {
+    .element(
+      "line",
+      [
+        ("class", kind), ("x1", coordinate(from.0)), ("y1", coordinate(from.1)), ("x2", coordinate(to.0)),
+        ("y2", coordinate(to.1)),
+      ])
+  }
+
+  private func label(_ text: String, _ x: Double, _ y: Double, anchor: String, kind: String? = nil) -> HTML {
+    .element(
+      "text",
+      (kind.map { [("class", $0)] } ?? []) + [("x", coordinate(x)), ("y", coordinate(y)), ("text-anchor", anchor)],
+      text: text)
+  }
+}

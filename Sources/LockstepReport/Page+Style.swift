@@ -1,0 +1,76 @@
+extension Page {
+  /// Colours are named by what they are for, once for light and once for dark. The series' are those of Okabe and Ito 2008, which every kind of colour vision
+  /// tells apart, lightened for dark.
+  static let colors = """
+
+    :root {
+      --paper: #fcfcfb; --card: #ffffff; --ink: #1b1d1f; --quiet: #5c6369; --line: #e2e4e6; --grid: #eceef0;
+      --series0: #0072b2; --series1: #d55e00; --series2: #009e73; --series3: #a8548a;
+      --good: #0a7a45; --good-paper: #ecf7f0; --bad: #b3261e; --bad-paper: #fdf0ee; --neutral-paper: #f1f3f5;
+    }
+    @media (prefers-color-scheme: dark) {
+      :root {
+        --paper: #131516; --card: #1a1d1f; --ink: #e7e9ea; --quiet: #9aa2a8; --line: #2c3134; --grid: #23282b;
+        --series0: #56b4e9; --series1: #f0914a; --series2: #3cc79b; --series3: #d79bc0;
+        --good: #5fd49a; --good-paper: #14271d; --bad: #ff8a80; --bad-paper: #2d1817; --neutral-paper: #212528;
+      }
+    }
+
+    """
+
+  /// Of pictures, in a page or alone.
+  static let chartStyle = """
+
+    svg { display: block; width: 100%; height: auto; }
+    svg.chart { min-width: 280px; }
+    svg text { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; fill: var(--quiet); }
+    svg .axis { stroke: var(--line); } svg .gridline { stroke: var(--grid); }
+    svg .series { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
+    svg .fit { fill: none; stroke-width: 1.25; stroke-dasharray: 2 4; stroke-linecap: round; opacity: 0.8; }
+    svg .second { stroke-dasharray: 7 4; }
+    svg .s0 { stroke: var(--series0); } svg .s1 { stroke: var(--series1); } svg .s2 { stroke: var(--series2); } svg .s3 { stroke: var(--series3); }
+    svg .f0 { fill: var(--series0); } svg .f1 { fill: var(--series1); } svg .f2 { fill: var(--series2); } svg .f3 { fill: var(--series3); }
+    svg text.label { fill: var(--ink); font-weight: 600; }
+
+    """
+
+  static let style =
+    colors + chartStyle + """
+
+      * { box-sizing: border-box; }
+      body { margin: 0; background: var(--paper); color: var(--ink);
+        font: 16px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Helvetica Neue", sans-serif; }
+      main { max-width: 1120px; margin: 0 auto; padding: 32px 20px 64px; }
+      h1 { font-size: 1.75rem; line-height: 1.2; margin: 0 0 4px; letter-spacing: -0.01em; overflow-wrap: anywhere; }
+      h2 { font-size: 1.2rem; margin: 40px 0 12px; }
+      p { margin: 8px 0; max-width: 76ch; }
+      a { color: var(--series0); overflow-wrap: anywhere; }
+      code { font: 0.9em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; background: var(--neutral-paper);
+        border-radius: 4px; padding: 2px 6px; overflow-wrap: anywhere; }
+      .quiet { color: var(--quiet); }
+      .verdict { border-left: 5px solid var(--quiet); background: var(--neutral-paper); border-radius: 6px; padding: 12px 18px; margin: 16px 0; }
+      .verdict strong { font-size: 1.15rem; display: inline-block; }
+      .verdict strong::first-letter { text-transform: uppercase; }
+      .verdict p { margin: 6px 0 0; overflow-wrap: anywhere; }
+      .verdict.good { border-color: var(--good); background: var(--good-paper); } .verdict.good strong { color: var(--good); }
+      .verdict.bad { border-color: var(--bad); background: var(--bad-paper); } .verdict.bad strong { color: var(--bad); }
+      .grid { display: grid; gap: 20px; grid-template-columns: repeat(auto-fill, minmax(min(100%, var(--cell)), 1fr)); }
+      figure { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px 14px; min-width: 0; }
+      figcaption { font-size: 0.9rem; color: var(--quiet); margin-bottom: 6px; overflow-wrap: anywhere; }
+      .scroll { overflow-x: auto; }
+      table { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabular-nums; width: 100%; }
+      th { text-align: left; font-weight: 600; color: var(--quiet); border-bottom: 1px solid var(--line); }
+      th, td { padding: 3px 12px 3px 0; white-space: nowrap; }
+      tbody tr { border-bottom: 1px solid var(--grid); }
+      tbody tr.quiet td { color: var(--quiet); }
+      th:first-child, td:first-child { position: sticky; left: 0; background: var(--paper); }
+      .number { text-align: right; }
+      .bar { display: inline-block; width: 110px; height: 9px; border-radius: 2px; background: var(--grid); margin-left: 8px; vertical-align: middle; }
+      .bar i { display: block; height: 100%; border-radius: 2px; background: var(--series0); }
+      .bar.second i { background: var(--series1); }
+      ol.advice { padding-left: 1.4em; } ol.advice li { margin: 14px 0; padding-left: 4px; }
+      ol.advice p { margin: 4px 0; }
+    @media (max-width: 600px) { .bar { width: 44px; } .grid { gap: 14px; } main { padding: 20px 16px 48px; } }
+
+      """
+}

@@ -1,0 +1,90 @@
+/// A page that stands by itself: styles and pictures are inside, nothing is fetched and nothing runs. Light or dark as the reader's system is, and readable on a
+/// phone: what is wider scrolls by itself.
+public struct Page: Sendable {
+  public var title: String
+  /// One line under the title: what the page is about and how it came to be.
+  public var subtitle: String
+  public var content: [HTML]
+
+  public init(title: String, subtitle: String, content: [HTML]) {
+    (self.title, self.subtitle, self.content) = (title, subtitle, content)
+  }
+
+  /// The file's text: HTML that is well-formed XML.
+  public var text: String {
+    let head = HTML.element(
+      "head", [],
+      [
+        .element("meta", [("charset", "utf-8")]),
+        .element("meta", [("name", "viewport"), ("content", "width=device-width, initial-scale=1")]),
+        .element("meta", [("name", "color-scheme"), ("content", "light dark")]),
+        .element("title", text: title),
+        // Not escaped: a style is no text, and has neither < nor & in it.
+        .element("style", [], [HTML(markup: Page.style)]),
+      ])
+    let header = HTML.element(
+      "header", [], [.element("h1", text: title), .element("p", [("class", "quiet")], text: subtitle)])
+    let body = HTML.element("body", [], [.element("main", [], [header] + content)])
+    return "<!DOCTYPE html>\n" + HTML.element("html", [("lang", "en")], [head, body]).markup + "\n"
+  }
+}
+
+// MARK: - What pages are made of
+
+extension Page {
+  public static func section(_ title: String, _ content: [HTML]) -> HTML {
+    .element("section", [], [.element("h2", text: title)] + content)
+  }
+
+  public static func paragraph(_ text: String, quiet: Bool = false) -> HTML {
+    .element("p", quiet ? [("class", "quiet")] : [], text: text)
+  }
+
+  /// How a box is meant; always said in words too, for whoever sees no colours.
+  public enum Tone: String, Sendable {
+    case good
+    case bad
+    case neutral
+  }
+
+  /// A result in a box of its own: a few words, then sentences.
+  public static func verdict(_ words: String, _ sentences: [String], tone: Tone) -> HTML {
+    .element(
+      "div", [("class", "verdict \(tone.rawValue)")],
+      [.element("strong", text: words)] + sentences.map { .element("p", text: $0) })
+  }
+
+  /// Pictures side by side where there is room.
+  public static func grid(_ cells: [HTML], minimum: Int = 420) -> HTML {
+    .element(
+      "div", [("class", "grid"), ("style", "--cell: \(minimum)px")], cells)
+  }
+
+  /// A picture with a line that says what is to be seen.
+  public static func figure(_ picture: HTML, caption: String) -> HTML {
+    .element("figure", [], [.element("figcaption", text: caption), .element("div", [("class", "scroll")], [picture])])
+  }
+
+  /// A table that scrolls by itself where it is wider than the page.
+  ///
+  /// - Parameters:
+  ///   - right: the columns that stand on the right, such as numbers.
+  ///   - emphasized: rows that are to be followed down the page; nil for all.
+  public static func table(
+    _ header: [String], _ rows: [[HTML]], right: Set<Int> = [], emphasized: Set<Int>? = nil
+  ) -> HTML {
+    func side(_ column: Int) -> [(String, String)] { right.contains(column) ? [("class", "number")] : [] }
+    let head = header.enumerated().map { HTML.element("th", side($0), text: $1) }
+    let body = rows.enumerated().map { index, row in
+      HTML.element(
+        "tr", emphasized.map { $0.contains(index) } == false ? [("class", "quiet")] : [],
+        row.enumerated().map { .element("td", side($0), [$1]) })
+    }
+    return .element(
+      "div", [("class", "scroll")],
+      [
+        .element(
+          "table", [], [.element("thead", [], [.element("tr", [], head)]), .element("tbody", [], body)])
+      ])
+  }
+}

@@ -1,0 +1,81 @@
+import LockstepFiles
+
+/// How numbers become places along an axis.
+public struct Scale: Sendable {
+  public enum Kind: Sendable {
+    case linear
+    /// Linear, with whole numbers on it.
+    case whole
+    case logarithmic
+  }
+
+  public let kind: Kind
+  public let low: Double
+  public let high: Double
+
+  /// A scale that holds all of `values` (those above 0, on a logarithmic one) and ends on round numbers; 0 … 1, or 0.1 … 10, if there are none.
+  ///
+  /// - Parameter span: the decades, or the length, that it has at least: what differs little shall look alike.
+  public init(_ kind: Kind, holding values: [Double], span: Double = 0) {
+    self.kind = kind
+    let usable = values.filter { $0.isFinite && (kind != .logarithmic || $0 > 0) }
+    let places = usable.map { kind == .logarithmic ? Format.log10($0) : $0 }
+    var (low, high) = (places.min() ?? (kind == .logarithmic ? -1 : 0), places.max() ?? 1)
+    let missing = max(0, max(span, high == low ? 1 : 0) - (high - low))
+    low -= missing / 2
+    high += missing / 2
+    let step = Scale.step(kind, high - low)
+    // Whole numbers count things, and the first is not to stand away from the axis.
+    let unit = kind == .whole ? 1 : step
+    self.low = (low / unit + 1e-9).rounded(.down) * unit
+    self.high = (high / unit - 1e-9).rounded(.up) * unit
+  }
+
+  /// The share of the axis before `value`; nil where it has no place.
+  public func place(_ value: Double) -> Double? {
+    guard value.isFinite, kind != .logarithmic || value > 0 else { return nil }
+    return ((kind == .logarithmic ? Format.log10(value) : value) - low) / (high - low)
+  }
+
+  /// Round values with their labels, about five of them.
+  public var ticks: [(place: Double, label: String)] {
+    let step = Scale.step(kind, high - low)
+    let first = (low / step - 1e-9).rounded(.up)
+    let last = (high / step + 1e-9).rounded(.down)
+    return stride(from: first, through: last, by: 1).map { index in
+      let value = index * step
+      return ((value - low) / (high - low), kind == .logarithmic ? Scale.power(value) : Scale.plain(value))
+    }
+  }
+
+  /// Without the zeros after the point that say nothing.
+  static func plain(_ value: Double) -> String {
+    var text = Format.significant(value, 3)
+    guard text.contains("."), !text.contains("e") else { return text }
+    while text.hasSuffix("0") { text.removeLast() }
+    return text.hasSuffix(".") ? String(text.dropLast()) : text
+  }
+
+  /// 10⁻⁶, but 0.01, 0.1, 1, 10, 100 in full.
+  private static func power(_ exponent: Double) -> String {
+    let whole = Int(exponent.rounded())
+    switch whole {
+    case -2...2: return ["0.01", "0.1", "1", "10", "100"][whole + 2]
+    default:
+      let digits = [
+        "0": "⁰", "1": "¹", "2": "²", "3": "³", "4": "⁴", "5": "⁵", "6": "⁶", "7": "⁷", "8": "⁸", "9": "⁹", "-": "⁻",
+      ]
+      return "10" + String(whole).map { digits[String($0)] ?? "" }.joined()
+    }
+  }
+
+  /// 1, 2 or 5 times a power of ten (whole decades on a logarithmic scale), so that about five steps make `length`.
+  private static func step(_ kind: Kind, _ length: Double) -> Double {
+    let rough = max(length, 1e-30) / 5
+    var power = 1.0
+    while power > rough { power /= 10 }
+    while power * 10 <= rough { power *= 10 }
+    let step = [1, 2, 5, 10].map { $0 * power }.first { $0 >= rough } ?? power
+    return kind == .linear ? step : max(1, step.rounded())
+  }
+}

@@ -1,0 +1,97 @@
+/// What a network's signal and gradient do layer by layer, at the start of training and after some steps, and what is to be made of it.
+///
+/// ```swift
+/// let diagnosis = try Diagnosis.measure(configuration, steps: 100)
+/// print(diagnosis.verdicts)   // [.vanishingGradient]
+/// ```
+///
+/// Everything is a function of the configuration alone: the batches are the ones that training takes next, passes run shard by shard on one thread, and sums are
+/// in Double in the order of the rows.
+public struct Diagnosis: Sendable, Equatable {
+  /// The start, and the end of the steps if there were any.
+  public var stages: [Stage]
+
+  /// What holds at the last stage, the worst first; `[.healthy]` if nothing else.
+  public var verdicts: [Verdict] { stages.last?.verdicts ?? [.healthy] }
+
+  /// Quantiles that are kept of every layer's output.
+  public static let quantiles = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99]
+  /// Bars of a histogram.
+  public static let bins = 32
+}
+
+extension Diagnosis {
+  /// The network at one moment of its training.
+  public struct Stage: Sendable, Equatable {
+    /// Updates done.
+    public var step: Int
+    /// In the order of the way forward.
+    public var layers: [Layer]
+    /// Where growth is measured: the outputs of the activations.
+    public var points: [Point]
+    /// The factor by which the signal's RMS changes from one dense layer to the next, fitted; nil with fewer than two points.
+    public var signalGrowth: Double?
+    /// The same of the gradient's RMS, *in the order of the layers*: a gradient that shrinks on its way back to the first layer has a growth above 1.
+    public var gradientGrowth: Double?
+    /// What is wrong, the worst first.
+    public var findings: [Finding]
+    /// Rows and batches that the figures were taken from.
+    public var rows: Int
+    public var batches: Int
+    /// Why training ended here before the steps were done.
+    public var stopped: String?
+
+    public var verdicts: [Verdict] { findings.isEmpty ? [.healthy] : findings.map(\.verdict) }
+  }
+
+  /// One layer's output over all samples seen, in training mode, and the gradient that reaches it. What is not finite, or has no meaning for the layer, is nil.
+  public struct Layer: Sendable, Equatable {
+    /// Path such as `repeat0.3.dense0`.
+    public var name: String
+    /// The word that configurations use.
+    public var kind: String
+    public var units: Int
+    /// Over all units and samples.
+    public var mean: Double?
+    /// The standard deviation of each unit over the samples, averaged over the units.
+    public var stddev: Double?
+    /// √ of the mean square over all units and samples.
+    public var rms: Double?
+    /// In the order of `Diagnosis.quantiles`.
+    public var quantiles: [Double]
+    public var histogram: Histogram?
+    /// Sigmoid, tanh and softsign: the share of values, over units and samples, where |f′| is below 5 % of its maximum.
+    public var saturated: Double?
+    /// ReLU and its like: the share of units that were not above 0 for a single sample.
+    public var dead: Double?
+    /// Of d(mean loss of a batch)/d(output) [rows, units]: the Euclidean norm (its root mean square over the batches) and the RMS of its elements.
+    public var gradientNorm: Double?
+    public var gradientRMS: Double?
+    /// ‖ΔW‖ / ‖W‖ of the layer's weight (γ of a BatchNorm, the slopes of a PReLU) in the first step, or in the last one done.
+    public var updateRatio: Double?
+  }
+
+  /// Shares of the values in classes of equal width from `low` to `high`, the quantiles 0.001 and 0.999.
+  public struct Histogram: Sendable, Equatable {
+    public var low: Double
+    public var high: Double
+    public var shares: [Double]
+  }
+
+  /// A dense layer and where its value has passed the activation that follows (and the BatchNorm between).
+  public struct Point: Sendable, Equatable {
+    /// The dense layer's place among the dense layers.
+    public var dense: Int
+    /// Its path.
+    public var name: String
+    /// The place of the layer whose output is looked at, among the stage's.
+    public var layer: Int
+  }
+}
+
+extension Diagnosis.Stage {
+  /// A figure at every point.
+  public func values(_ figure: KeyPath<Diagnosis.Layer, Double?>) -> [Double?] {
+    points.map { layers[$0.layer][keyPath: figure] }
+  }
+}

@@ -1,0 +1,120 @@
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+extension Diagnosis.Stage {
+  /// Everything that is wrong, the worst first: what is no number any more, then trends by their decades, then saturated, then dying.
+  ///
+  /// - Parameter start: the stage of step 0, against which units have died.
+  func judge(against start: Diagnosis.Stage?) -> [Diagnosis.Finding] {
+    let overflow = layers.first { $0.rms == nil }?.name
+    let lost = overflow == nil ? points.last { layers[$0.layer].gradientRMS == nil }?.name : nil
+    let signal = Way(self, \.rms, growth: signalGrowth, isForward: true)
+    let gradient = Way(self, \.gradientRMS, growth: gradientGrowth, isForward: false)
+    // Behind a signal that is no number neither zeros nor gradients say anything.
+    let trends =
+      overflow != nil
+      ? [signal.exploding(.explodingSignal, lost: overflow)]
+      : [
+        signal.vanishing(.vanishingSignal), signal.exploding(.explodingSignal, lost: nil),
+        gradient.vanishing(.vanishingGradient), gradient.exploding(.explodingGradient, lost: lost),
+      ]
+    let shares = [saturation, start.flatMap(death)]
+    return trends.compactMap { $0 }.sorted { $0.severity > $1.severity } + shares.compactMap { $0 }
+  }
+
+  /// The first of the activations behind which all samples look alike: what is left of their differences is a ten-thousandth of the signal, near the last digits of
+  /// float32. No verdict of its own, because a gradient that vanishes comes with it; but the reason why nothing can be learned.
+  public var samplesLostAt: Diagnosis.Layer? {
+    points.lazy.map { layers[$0.layer] }.first { layer in
+      guard let spread = layer.stddev, let rms = layer.rms else { return false }
+      return rms > 0 && spread < Diagnosis.Threshold.alike * rms
+    }
+  }
+
+  private var saturation: Diagnosis.Finding? {
+    let flat = layers.filter { ($0.saturated ?? 0) > Diagnosis.Threshold.saturated }
+    return share(.saturated, flat.map { ($0.name, $0.saturated ?? 0) })
+  }
+
+  private func death(since start: Diagnosis.Stage) -> Diagnosis.Finding? {
+    let died = zip(layers, start.layers).compactMap { now, then in
+      now.dead.flatMap { dead in then.dead.map { (now.name, dead - $0) } }
+    }
+    return share(.dying, died.filter { $0.1 >= Diagnosis.Threshold.dying })
+  }
+
+  private func share(_ verdict: Verdict, _ layers: [(name: String, share: Double)]) -> Diagnosis.Finding? {
+    guard let first = layers.first, let last = layers.last else { return nil }
+    return Diagnosis.Finding(
+      verdict: verdict, layer: first.name, end: last.name, share: layers.map(\.share).max())
+  }
+}
+
+/// A figure at the points in the order in which it is passed on.
+private struct Way {
+  private let values: [(layer: String, value: Double?)]
+  /// Fitted, a dense layer along the way.
+  private let factor: Double?
+  /// Dense layers from the first to the last of the way.
+  private let length: Int
+
+  init(
+    _ stage: Diagnosis.Stage, _ figure: KeyPath<Diagnosis.Layer, Double?>, growth: Double?, isForward: Bool
+  ) {
+    let ordered = isForward ? stage.points : stage.points.reversed()
+    values = ordered.map { (stage.layers[$0.layer].name, stage.layers[$0.layer][keyPath: figure]) }
+    factor = isForward ? growth : growth.map { 1 / $0 }
+    length = (stage.points.last?.dense ?? 0) - (stage.points.first?.dense ?? 0)
+  }
+
+  /// By how much the fit says that the figure is larger at the end.
+  private var total: Double { factor.map { pow($0, Double(length)) } ?? 1 }
+
+  private var beginning: Double? { values.first?.value }
+  private var ratio: Double? {
+    guard let beginning, let end = values.last?.value else { return nil }
+    return beginning > 0 ? end / beginning : 0
+  }
+
+  /// Where something has come to nothing, or the fit falls too far.
+  func vanishing(_ verdict: Verdict) -> Diagnosis.Finding? {
+    let gone = values.first { $0.value == 0 }
+    let falls = Self.isBeyond(1 / total, factor.map { 1 / $0 })
+    guard gone != nil || falls else { return nil }
+    let since = values.first { point in
+      guard let value = point.value, let beginning else { return false }
+      return value == 0 || value * Diagnosis.Threshold.visible < beginning
+    }
+    return finding(verdict, since: (since ?? gone)?.layer, severity: gone == nil ? -log10(total) : .infinity)
+  }
+
+  /// Where the fit rises too far, or something is no finite number any more: first in the layer `lost`.
+  func exploding(_ verdict: Verdict, lost: String?) -> Diagnosis.Finding? {
+    guard lost != nil || Self.isBeyond(total, factor) else { return nil }
+    let since = values.first { point in
+      guard let value = point.value, let beginning else { return false }
+      return value > beginning * Diagnosis.Threshold.visible
+    }
+    var found = finding(verdict, since: since?.layer ?? lost, severity: lost == nil ? log10(total) : .infinity)
+    // Zeros behind what is no number are no end of the way.
+    if lost != nil { found?.ratio = nil }
+    return found
+  }
+
+  private static func isBeyond(_ total: Double, _ factor: Double?) -> Bool {
+    guard let factor else { return false }
+    return total > Diagnosis.Threshold.extreme
+      || total > Diagnosis.Threshold.total && factor > Diagnosis.Threshold.layer
+  }
+
+  private func finding(_ verdict: Verdict, since layer: String?, severity: Double) -> Diagnosis.Finding? {
+    guard let last = values.last else { return nil }
+    return Diagnosis.Finding(
+      verdict: verdict, layer: layer ?? last.layer, end: last.layer, factor: factor, ratio: ratio, severity: severity)
+  }
+}

@@ -1,0 +1,73 @@
+import LockstepKernels
+import LockstepModel
+
+/// Gathers what is seen of one layer.
+final class LayerRecord {
+  let layer: NetworkLayer
+  private let values: UnitStatistics
+  private var saturated = 0
+  private var gradientSquares = 0.0
+  private var gradientElements = 0
+  private var gradients = 0
+
+  init(_ layer: NetworkLayer) {
+    self.layer = layer
+    values = UnitStatistics(units: layer.units)
+  }
+
+  /// The largest value of each unit.
+  var maxima: [Float] { values.maxima }
+
+  func add(output: Matrix) {
+    values.add(output)
+    if let bounds = layer.kind.steep {
+      saturated += output.elements.count(below: bounds.lowerBound, orAbove: bounds.upperBound)
+    }
+  }
+
+  func add(gradient: Matrix) {
+    gradientSquares += gradient.elements.sumOfSquares
+    gradientElements += gradient.count
+    gradients += 1
+  }
+
+  /// - Parameters:
+  ///   - arguments: the largest value of each unit of the layer before, where there is one.
+  ///   - updateRatio: of the layer's weights.
+  func summary(arguments: [Float]?, updateRatio: Double?) -> Diagnosis.Layer {
+    let rms = values.rootMeanSquare
+    let isFinite = rms.isFinite
+    let distribution = isFinite ? values.distribution : nil
+    let elements = Double(values.rows * layer.units)
+    let histogram = distribution?.histogram(bins: Diagnosis.bins)
+    return Diagnosis.Layer(
+      name: layer.path, kind: layer.kind.name, units: layer.units, mean: finite(values.mean),
+      stddev: finite(values.meanDeviation), rms: finite(rms),
+      quantiles: distribution.map { distribution in Diagnosis.quantiles.map(distribution.quantile) } ?? [],
+      histogram: histogram.map { Diagnosis.Histogram(low: $0.low, high: $0.high, shares: $0.shares) },
+      saturated: isFinite && layer.kind.steep != nil ? Double(saturated) / elements : nil,
+      dead: isFinite && layer.kind.isRectifier
+        ? arguments.map { Double($0.count { $0 <= 0 }) / Double(layer.units) } : nil,
+      gradientNorm: gradients > 0 ? finite((gradientSquares / Double(gradients)).squareRoot()) : nil,
+      gradientRMS: gradients > 0 ? finite((gradientSquares / Double(gradientElements)).squareRoot()) : nil,
+      updateRatio: updateRatio.flatMap(finite))
+  }
+
+  private func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
+}
+
+extension NetworkLayer.Kind {
+  /// The outputs between which |f′| is at least 5 % of its maximum; nil where a flat side is none of the function's nature.
+  ///
+  /// sigmoid: f′ = y (1 − y), at most ¼. tanh: f′ = 1 − y², at most 1. softsign: f′ = (1 − |y|)², at most 1.
+  fileprivate var steep: ClosedRange<Float>? {
+    switch self {
+    case .function(.sigmoid):
+      let edge = Float((1 - (1 - 0.05).squareRoot()) / 2)
+      return edge...1 - edge
+    case .function(.tanh): return -Float((0.95).squareRoot())...Float((0.95).squareRoot())
+    case .function(.softsign): return -Float(1 - (0.05).squareRoot())...Float(1 - (0.05).squareRoot())
+    default: return nil
+    }
+  }
+}

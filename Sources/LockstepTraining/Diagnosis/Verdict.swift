@@ -1,0 +1,60 @@
+/// What a diagnosis comes to.
+public enum Verdict: String, Sendable, Equatable, CaseIterable {
+  case healthy
+  case vanishingSignal = "vanishing_signal"
+  case explodingSignal = "exploding_signal"
+  case vanishingGradient = "vanishing_gradient"
+  case explodingGradient = "exploding_gradient"
+  /// Over half of a layer's values lie where its activation is flat.
+  case saturated
+  /// Units that were alive at the start are on their flat side for every sample.
+  case dying
+}
+
+extension Diagnosis {
+  /// One thing that is wrong.
+  public struct Finding: Sendable, Equatable {
+    public var verdict: Verdict
+    /// The layer since which it is so, met in the order in which the signal, or the gradient, passes.
+    public var layer: String
+    /// Where the way ends.
+    public var end: String
+    /// The fitted factor a dense layer along the way: forward for the signal, backward for the gradient.
+    public var factor: Double?
+    /// What is left at the end of the way of what it began with; nil where the end is not finite.
+    public var ratio: Double?
+    /// The largest share of a layer's units that are saturated or have died.
+    public var share: Double?
+    /// Decades between the beginning and the end, by which findings are ordered.
+    var severity: Double
+
+    package init(
+      verdict: Verdict, layer: String, end: String, factor: Double? = nil, ratio: Double? = nil, share: Double? = nil,
+      severity: Double = 0
+    ) {
+      (self.verdict, self.layer, self.end, self.factor, self.ratio) = (verdict, layer, end, factor, ratio)
+      (self.share, self.severity) = (share, severity)
+    }
+  }
+
+  /// When a figure that changes from layer to layer is called vanishing or exploding.
+  ///
+  /// Both have to be large: the total, because that is what the first layers feel, and the factor a layer, because a deep and narrow network strays at random
+  /// (ln RMS of a ReLU network of width n after L layers has a standard deviation of about ½ √(5 L / n)) without anything being wrong with its layers.
+  public enum Threshold {
+    /// Over all layers: a hundredth. One learning rate cannot fit layers whose gradients are farther apart than two decades.
+    public static let total = 100.0
+    /// A layer: a tenth less, or more.
+    public static let layer = 1.1
+    /// Whatever the factor a layer: beyond it float32, with its seven digits, loses one end beside the other.
+    public static let extreme = 1e6
+    /// Of the beginning of the way: where a trend has become visible.
+    public static let visible = 10.0
+    /// Share of a layer's values where |f′| is below 5 % of its maximum.
+    public static let saturated = 0.5
+    /// Spread over RMS below which samples can hardly be told apart.
+    public static let alike = 1e-4
+    /// Share of a layer's units that have died since the start.
+    public static let dying = 0.2
+  }
+}

@@ -1,0 +1,41 @@
+import LockstepKernels
+import LockstepModel
+
+extension Trainer {
+  /// Batches that a recalibration takes at most where nobody says how many.
+  public static let recalibrationBatches = 64
+
+  /// Replaces the running statistics of every BatchNorm by those of a population: mean and biased variance of what it normalises over all rows of the first
+  /// `batches` batches of the run, with the present weights — Wu, Johnson 2021, https://arxiv.org/abs/2105.07576 (PreciseBN).
+  ///
+  /// Batches are those of the steps 0 ..< `batches` of the sampler, from epoch 0 on, and pass as in training: normalised by their own statistics, with the
+  /// random numbers of those steps. Their moments are pooled, which the moving average does not do. Weights, optimizer and state stay as they are.
+  ///
+  /// - Parameter batches: nil for an epoch, or for `recalibrationBatches` where it has more.
+  /// - Returns: how many batches it took, and the rows of all.
+  /// - Throws: `TrainingError` where no data is attached, the network has no BatchNorm, or what one normalises is not finite; the running statistics are then
+  ///   those before.
+  @discardableResult
+  public func recalibrate(batches: Int? = nil) throws(TrainingError) -> (batches: Int, rows: Int) {
+    let (data, sampler) = try attached()
+    guard !network.runningStatistics.entries.isEmpty else {
+      throw .setting("the model has no batch_norm, so there are no running statistics to recompute")
+    }
+    let batches = batches ?? min(sampler.stepsPerEpoch, Trainer.recalibrationBatches)
+    guard batches >= 1 else { throw .setting("found \(batches) batches to recalibrate over, expected at least 1") }
+    let population = PopulationStatistics(of: network)
+    for step in 0..<batches {
+      let batch = sampler.batch(at: step)
+      let pass = Pass(mode: .training, step: UInt64(step), batchRows: batch.rows)
+      do throws(DatasetError) {
+        try coordinator.pool(PopulationJob(pass: pass, batch: batch, data: data, population: population))
+      } catch { throw .data(error) }
+    }
+    if let name = population.firstNonFinite {
+      throw .setting(
+        "over \(batches) batches \(name) is not finite: the network's values overflow. Take an earlier checkpoint.")
+    }
+    withFlushToZero { population.replace(running: coordinator.running) }
+    return (batches, sampler.samplesSeen(before: batches))
+  }
+}

@@ -1,0 +1,96 @@
+@testable import LockstepFiles
+
+/// Valid inputs to begin with, and what makes a file of them.
+enum Seeds {
+  static let configuration = """
+    name: tiny
+    seed: 3
+    data:
+      train: {synthetic: {kind: gaussian_clusters, samples: 1000, features: 8, classes: 4}}
+      validation: {synthetic: {kind: gaussian_clusters, samples: 200, features: 8, classes: 4, split: test}}
+    model:
+      layers:
+        - dense: {units: 16, initializer: {normal: {mean: 0, stddev: 1e-2}}, bias: false}
+        - batch_norm: {statistics: batch}
+        - repeat: {times: 2, layers: [relu, {residual: [{dense: {units: 16}}, prelu, "elu"]}]}
+        - dense: {units: 4}
+    loss: {softmax_cross_entropy: {label_smoothing: 0.1}}
+    optimizer: {adamw: {learning_rate: 0.001, weight_decay: 0.01}}
+    schedule: {cosine: {warmup_steps: 5}}
+    training: {batch_size: 100, shards: 4, steps: 50, gradient_clip: {global_norm: 1.0}}
+    evaluation: {every: {epochs: 1}}
+    checkpoint: {every: {steps: 10}, keep: 3}
+
+    """
+
+  static let smallConfiguration = """
+    data: {train: {synthetic: {kind: spirals, samples: 9, features: 2, classes: 2}}}
+    model: {layers: [{dense: {units: 2}}]}
+    loss: softmax_cross_entropy
+    optimizer: {adam: {learning_rate: 1}}
+    training: {batch_size: 9, shards: 1, steps: 5}
+
+    """
+
+  private static let data = [UInt8](repeating: 1, count: 8)
+
+  private static var header: String {
+    let metadata =
+      "{\"format_version\":\"1\",\"weights_digest\":\"\(SHA256Digest.hexadecimal(of: data))\",\"step\":\"3\"}"
+    return "{\"__metadata__\":\(metadata),\"w\":{\"dtype\":\"F32\",\"shape\":[1,2],\"data_offsets\":[0,8]},"
+      + "\"\\u00e9\":{\"dtype\":\"F32\",\"shape\":[0],\"data_offsets\":[8,8]}}"
+  }
+
+  private static var safetensors: [UInt8] {
+    let json = Array(header.utf8)
+    return (0..<8).map { UInt8(truncatingIfNeeded: json.count >> (8 * $0)) } + json + data
+  }
+
+  private static let runState =
+    #"{"step":9,"updates":8,"momentum_product":0.5,"plateau":{"factor":"inf","best":null,"waited":1},"#
+    + #""window":{"count":100,"loss":"nan 0x7ff8000000000000","first":1e-3,"second":-0.0,"steps":2,"gradient_norm":null},"#
+    + #""last_loss":0.25,"evaluation_pending":false,"evaluation":{"step":8,"metrics":{"loss":0.5,"accuracy":1}}}"#
+
+  static func of(_ target: Target) -> [[UInt8]] {
+    switch target {
+    case .configuration: [Array(configuration.utf8)]
+    case .override:
+      ["training.steps=7\noptimizer.adam.learning_rate=1e-4\nmodel.layers.0.dense.units=9", "data={a: [1]}"].map {
+        Array($0.utf8)
+      }
+    // The first byte says what the rest is; see `Target`.
+    case .checkpoint: [[2] + safetensors, [1] + frame(safetensors), [0] + sealed(frame(safetensors))]
+    case .safetensors: [Array(header.utf8)]
+    case .json: [#"{"a":[1,-2.5e-3,true,null],"b":{"c":"\ud83d\ude00\n"}}"#, runState].map { Array($0.utf8) }
+    case .runState: [Array(runState.utf8)]
+    case .metrics:
+      [Array("{\"event\":\"train\",\"step\":1,\"loss\":0.5}\n{\"event\":\"note\",\"step\":101}\n{\"event\":\"tr".utf8)]
+    }
+  }
+
+  /// A folder for every target, a file for every seed.
+  static func write(to folder: String) throws {
+    for target in Target.allCases {
+      try Folder.create("\(folder)/\(target.rawValue)")
+      for (index, seed) in of(target).enumerated() {
+        let file = try FileDescriptor.creating("\(folder)/\(target.rawValue)/seed-\(index)")
+        try file.write(seed, 0..<seed.count)
+      }
+    }
+  }
+
+  /// One zstd frame (RFC 8878) that holds `content` as it is, in a block.
+  static func frame(_ content: [UInt8]) -> [UInt8] {
+    func littleEndian(_ value: Int, _ bytes: Int) -> [UInt8] {
+      (0..<bytes).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
+    }
+    return [0x28, 0xB5, 0x2F, 0xFD, 0xC0, 0x50] + littleEndian(content.count, 8)
+      + littleEndian(content.count << 3 | 1, 3) + content
+  }
+
+  static func sealed(_ bytes: [UInt8]) -> [UInt8] {
+    var digest = SHA256Digest()
+    digest.update(bytes)
+    return bytes + FileSeal.bytes(sealing: digest.finish())
+  }
+}

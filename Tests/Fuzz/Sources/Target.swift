@@ -1,0 +1,100 @@
+@testable import LockstepFiles
+
+/// The readers that meet text and files which nobody vouches for.
+enum Target: String, CaseIterable {
+  case configuration
+  case override
+  case checkpoint
+  case safetensors
+  case json
+  case runState = "run-state"
+  case metrics
+
+  /// Reads `bytes`. An error is what bad input should lead to; a trap, or a promise that is not kept, ends the process.
+  func read(_ bytes: [UInt8]) {
+    switch self {
+    case .configuration: Self.configuration(bytes)
+    case .override: Self.override(bytes)
+    case .checkpoint: Self.checkpoint(bytes)
+    case .safetensors: Self.safetensors(bytes)
+    case .json: Self.json(bytes)
+    case .runState: Self.runState(bytes)
+    case .metrics: Self.metrics(bytes)
+    }
+  }
+
+  /// What is accepted is what its own text says.
+  private static func configuration(_ bytes: [UInt8]) {
+    guard let configuration = try? RunConfiguration(bytes: bytes, file: "fuzz", overrides: []) else { return }
+    check(
+      (try? RunConfiguration(yaml: configuration.resolvedYAML)) == configuration,
+      "a configuration that reads back as another")
+    check(configuration.totalSteps >= 1 && configuration.stepsPerEpoch >= 1, "a configuration without steps")
+  }
+
+  /// One override a line, over a configuration that is valid without them.
+  private static func override(_ bytes: [UInt8]) {
+    let lines = String(decoding: bytes, as: UTF8.self).split(separator: "\n").prefix(8)
+    let overrides = lines.compactMap { try? ConfigurationOverride(String($0)) }
+    guard let configuration = try? RunConfiguration(yaml: Seeds.smallConfiguration, overrides: overrides) else {
+      return
+    }
+    check(configuration.totalSteps >= 1 && configuration.stepsPerEpoch >= 1, "a configuration without steps")
+  }
+
+  /// The first byte says what the rest is: a safetensors file, a zstd frame, or the whole file. Compressing and sealing are done here, since no mutation
+  /// finds a SHA-256.
+  private static func checkpoint(_ bytes: [UInt8]) {
+    guard let first = bytes.first else { return }
+    let rest = Array(bytes.dropFirst())
+    let file = first % 4 == 0 ? rest : Seeds.sealed(first % 4 == 1 ? rest : Seeds.frame(rest))
+    Scratch.write(file)
+    let read = try? CheckpointFile.read(Scratch.path, memoryLimit: 1 << 24)
+    let summary = try? CheckpointFile.summarize(Scratch.path)
+    check((read == nil) == (summary == nil), "a checkpoint that is whole to one reader and damaged to the other")
+    check(read.map { $0.tensors.count } == summary.map { $0.tensors.count }, "readers that count other tensors")
+  }
+
+  private static func safetensors(_ bytes: [UInt8]) {
+    guard let header = try? SafetensorsHeader(json: bytes) else { return }
+    guard let encoded = try? header.encoded() else { fail("a header that cannot be written again") }
+    check((try? SafetensorsHeader(json: Array(encoded[8...]))) == header, "a header that reads back as another")
+    var end = 0
+    for entry in header.entries {
+      check(entry.bytes.lowerBound == end && entry.shape.reduce(4, *) == entry.bytes.count, "tensors with gaps")
+      end = entry.bytes.upperBound
+    }
+  }
+
+  private static func json(_ bytes: [UInt8]) {
+    guard let value = try? JSONValue(parsing: bytes) else { return }
+    check((try? JSONValue(parsing: value.text)) == value, "JSON that reads back as other")
+    check((try? JSONValue(parsing: value.prettyText)) == value, "pretty JSON that reads back as other")
+  }
+
+  private static func runState(_ bytes: [UInt8]) {
+    guard let text = String(validating: bytes, as: UTF8.self), let state = RunState(text) else { return }
+    let written = JSONValue.object(state.json).text
+    // Compared as text: a NaN does not equal itself.
+    check(RunState(written).map { JSONValue.object($0.json).text } == written, "a state that reads back as another")
+    check(state.trainer.optimizer.updates < Int.max && state.window.steps < Int.max, "counts without an end")
+  }
+
+  /// After mending, every line is whole and of a step that was kept.
+  private static func metrics(_ bytes: [UInt8]) {
+    Scratch.write(bytes)
+    guard let mending = try? MetricsLog.mend(Scratch.path, keepingUpTo: 100) else {
+      fail("a log that cannot be mended")
+    }
+    guard let lines = try? MetricsLog.lines(Scratch.path) else { fail("a log that cannot be read") }
+    check(lines.count == mending.kept && lines.allSatisfy { $0.step <= 100 }, "lines that should have gone")
+    let again = try? MetricsLog.mend(Scratch.path, keepingUpTo: 100)
+    check(again == MetricsLog.Mending(kept: mending.kept), "a log that needs mending twice")
+  }
+
+  private static func check(_ holds: Bool, _ broken: String) {
+    if !holds { fail(broken) }
+  }
+
+  private static func fail(_ broken: String) -> Never { fatalError("found \(broken)") }
+}

@@ -1,0 +1,93 @@
+import Foundation
+import LockstepFiles
+import LockstepReport
+import LockstepTraining
+import Testing
+
+#if canImport(FoundationXML)
+  import FoundationXML
+#endif
+
+/// Elements of a page, counted by an XML parser, which accepts nothing that is not well-formed.
+final class ParsedPage: NSObject, XMLParserDelegate {
+  private(set) var elements: [String: Int] = [:]
+  private(set) var texts = ""
+  private(set) var attributes: [String: [String]] = [:]
+  private(set) var problem: String?
+
+  init(_ text: String) {
+    super.init()
+    let parser = XMLParser(data: Data(text.utf8))
+    parser.delegate = self
+    if !parser.parse() { problem = "line \(parser.lineNumber): \(parser.parserError.map { "\($0)" } ?? "?")" }
+  }
+
+  func parser(
+    _ parser: XMLParser, didStartElement name: String, namespaceURI: String?, qualifiedName: String?,
+    attributes words: [String: String]
+  ) {
+    elements[name, default: 0] += 1
+    for (key, value) in words { attributes[key, default: []].append(value) }
+  }
+
+  func parser(_ parser: XMLParser, foundCharacters text: String) { texts += text }
+}
+
+@Suite struct PageTests {
+  @Test func textIsEscapedEverywhere() {
+    let hostile = "<script>alert('1')</script> & \"quotes\" \u{0} \u{7}"
+    let page = Page(
+      title: hostile, subtitle: hostile,
+      content: [
+        Page.section(hostile, [Page.verdict(hostile, [hostile], tone: .bad), Page.paragraph(hostile)]),
+        Page.table([hostile], [[.text(hostile)]]),
+        Page.figure(
+          LineChart([.init(name: hostile, points: [(1, 2), (2, 3)])], xTitle: hostile, yTitle: hostile).svg,
+          caption: hostile),
+        BarChart([1, 2], low: 0, high: 1, title: hostile).svg,
+      ])
+    let parsed = ParsedPage(page.text)
+    #expect(parsed.problem == nil)
+    #expect(parsed.elements["script"] == nil)
+    #expect(parsed.texts.contains("<script>alert('1')</script> & \"quotes\""))
+  }
+
+  @Test func pageStandsByItself() {
+    let text = Page(title: "a", subtitle: "b", content: []).text
+    #expect(text.hasPrefix("<!DOCTYPE html>\n<html lang=\"en\">"))
+    #expect(text.contains("prefers-color-scheme: dark") && text.contains("width=device-width"))
+    for fetched in ["src=", "<link", "@import", "url("] { #expect(!text.contains(fetched)) }
+  }
+
+  @Test func lineChartLeavesGaps() {
+    let chart = LineChart(
+      [
+        .init(name: "one", points: [(1, 1), (2, nil), (3, 100), (4, 0), (5, 10), (6, 1)]),
+        .init(name: "fit", points: [(1, 1), (6, 10)], isFit: true), .init(name: "two", points: []),
+      ], xTitle: "x", yTitle: "y", x: .whole, y: .logarithmic)
+    let parsed = ParsedPage(chart.svg.markup)
+    #expect(parsed.problem == nil)
+    let traces = parsed.attributes["d"] ?? []
+    #expect(traces.first?.filter { $0 == "M" }.count == 3 && traces.first?.filter { $0 == "L" }.count == 1)
+    #expect(parsed.elements["circle"] == 4)
+    #expect(!chart.svg.markup.contains("nan") && !chart.svg.markup.contains("inf"))
+  }
+
+  @Test func scalesEndOnRoundNumbers() {
+    let decades = Scale(.logarithmic, holding: [3e-7, 0.2, 0, .nan])
+    #expect(decades.ticks.map(\.label) == ["10⁻⁸", "10⁻⁶", "10⁻⁴", "0.01", "1"])
+    #expect(decades.place(0) == nil && decades.place(.infinity) == nil)
+    #expect(abs((decades.place(1e-4) ?? 0) - 0.5) < 1e-12)
+    #expect(Scale(.linear, holding: [0.1, 9.7]).ticks.map(\.label) == ["0", "2", "4", "6", "8", "10"])
+    #expect(Scale(.whole, holding: [1, 3]).ticks.map(\.label) == ["1", "2", "3"])
+    // Nothing, one value, and values that hardly differ make a scale too.
+    for values in [[], [5], [1, 1.0000001]] {
+      for kind in [Scale.Kind.linear, .whole, .logarithmic] {
+        let scale = Scale(kind, holding: values)
+        #expect(scale.high > scale.low && !scale.ticks.isEmpty)
+      }
+    }
+    let wide = Scale(.logarithmic, holding: [0.9, 1.1], span: 3)
+    #expect(wide.high - wide.low >= 3)
+  }
+}
