@@ -103,7 +103,7 @@ extension InferenceModel {
   }
 }
 
-extension Standardization {
+extension TrainedModel.Standardization {
   static let meanName = "standardization.mean"
   static let deviationName = "standardization.deviation"
 

@@ -77,7 +77,9 @@ import Testing
 
   @Test func whatAFileCannotHoldIsRefused() throws {
     try withModel { model, folder in
-      func message(_ name: String, _ standardization: Standardization? = nil, probabilities: Bool = false) -> String {
+      func message(_ name: String, _ standardization: TrainedModel.Standardization? = nil, probabilities: Bool = false)
+        -> String
+      {
         do throws(RunError) {
           try model.export(to: name, probabilities: probabilities, standardization: standardization)
           return ""
@@ -89,9 +91,9 @@ import Testing
       #expect(message("\(folder)/a.npz", probabilities: true).hasSuffix("holds tensors alone; take .onnx"))
       #expect(message("\(folder)/a.onnx", probabilities: true).hasSuffix("it has no probabilities"))
       #expect(message("\(folder)/nowhere/a.onnx").contains("no such file or directory"))
-      let short = Standardization(mean: [1, 2], deviation: [1, 2])
+      let short = TrainedModel.Standardization(mean: [1, 2], deviation: [1, 2])
       #expect(message("\(folder)/a.onnx", short).contains("found 2 means and 2 deviations, expected 5 of each"))
-      let flat = Standardization(mean: [0, 0, 0, 0, 0], deviation: [1, 1, 0, 1, 1])
+      let flat = TrainedModel.Standardization(mean: [0, 0, 0, 0, 0], deviation: [1, 1, 0, 1, 1])
       #expect(message("\(folder)/a.onnx", flat).contains("deviations that are finite and above 0"))
       let names = try FileManager.default.contentsOfDirectory(atPath: folder)
       #expect(names == ["run"])

@@ -59,7 +59,7 @@ struct ExportedModelTests {
     try withTemporaryFolder { root in
       let trial = ExportCase.everyLayer
       let model = try trial.train(in: "\(root)/run")
-      let standardization = Standardization(
+      let standardization = TrainedModel.Standardization(
         mean: [1, -2, 2000, 0, 0.5, -7], deviation: [2, 0.5, 4, 1, 0.01, 3])
       let rows = trial.rows()
       let raw = rows.map { row in

@@ -31,7 +31,8 @@ struct ONNXGraph {
   ///   - tensors: what the layers read, by the names of `layout`.
   ///   - standardization: what is done to the features first.
   init(
-    _ model: InferenceModel, _ layout: TensorLayout, _ tensors: [NamedTensor], _ standardization: Standardization?,
+    _ model: InferenceModel, _ layout: TensorLayout, _ tensors: [NamedTensor],
+    _ standardization: TrainedModel.Standardization?,
     probabilities: Probabilities?
   ) {
     graph.name = "lockstep"
@@ -132,14 +133,15 @@ struct ONNXGraph {
   /// (x − mean) / deviation in double precision, as Lockstep computes it: a mean far from 0 takes no digits.
   ///
   /// - Returns: the name of the value, float32 again.
-  private mutating func append(_ standardization: Standardization) -> String {
+  private mutating func append(_ standardization: TrainedModel.Standardization) -> String {
     for (name, numbers) in [
-      (Standardization.meanName, standardization.mean), (Standardization.deviationName, standardization.deviation),
+      (TrainedModel.Standardization.meanName, standardization.mean),
+      (TrainedModel.Standardization.deviationName, standardization.deviation),
     ] { add(name, [numbers.count], .double, unsafe numbers.withUnsafeBytes { unsafe Data($0) }) }
     let (float, double) = (Onnx_TensorProto.DataType.float.rawValue, Onnx_TensorProto.DataType.double.rawValue)
     let precise = append("Cast", [Self.features], into: "features.double", ["to": .integer(double)])
-    let centred = append("Sub", [precise, Standardization.meanName], into: "features.centred")
-    let scaled = append("Div", [centred, Standardization.deviationName], into: "features.scaled")
+    let centred = append("Sub", [precise, TrainedModel.Standardization.meanName], into: "features.centred")
+    let scaled = append("Div", [centred, TrainedModel.Standardization.deviationName], into: "features.scaled")
     return append("Cast", [scaled], into: "features.standardized", ["to": .integer(float)])
   }
 
