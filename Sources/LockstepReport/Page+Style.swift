@@ -70,7 +70,7 @@ extension Page {
       .bar.second i { background: var(--series1); }
       ol.advice { padding-left: 1.4em; } ol.advice li { margin: 14px 0; padding-left: 4px; }
       ol.advice p { margin: 4px 0; }
-    @media (max-width: 600px) { .bar { width: 44px; } .grid { gap: 14px; } main { padding: 20px 16px 48px; } }
+      @media (max-width: 600px) { .bar { width: 44px; } .grid { gap: 14px; } main { padding: 20px 16px 48px; } }
 
       """
 }

@@ -10,7 +10,7 @@ extension RunConfiguration {
       Advice(id: id, layer: layer, rule: rule, source: source, key: key, value: value)
     }
     var found: [Advice] = []
-    if let key = data.train.unstandardized {
+    if let key = data.unstandardized {
       found.append(
         advice(
           "selu_inputs", first.path, "selu wants inputs of mean 0 and variance 1, and they are not standardised", key,
@@ -81,7 +81,7 @@ extension RunConfiguration {
   private static let samplesForSlopes = 30_000
 
   func preluAdvice(_ layers: [WrittenLayer]) -> [Advice] {
-    let samples = data.train.samples
+    let samples = data.samples
     guard samples < Self.samplesForSlopes else { return [] }
     return layers.compactMap { layer in
       guard case .activation(.prelu(_, .unit)) = layer.layer else { return nil }
@@ -94,11 +94,12 @@ extension RunConfiguration {
   }
 }
 
-extension DataSource {
-  /// The key that standardises its features, where they are not.
+extension RunConfiguration.DataSources {
+  /// The key that standardises the features, where they are not.
   fileprivate var unstandardized: String? {
-    switch self {
+    switch train {
     case .synthetic(let specification): specification.standardize ? nil : "data.train.synthetic.standardize"
+    case .file: standardize ? nil : "data.standardize"
     }
   }
 }

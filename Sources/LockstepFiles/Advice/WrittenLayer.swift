@@ -31,7 +31,7 @@ struct WrittenLayer {
   ///
   /// - Parameter locations: what the configuration says where; tells the two ways of writing a residual apart.
   static func all(of configuration: RunConfiguration, _ locations: ConfigurationLocations?) -> [WrittenLayer] {
-    var walk = Walk(width: configuration.data.train.features, locations: locations)
+    var walk = Walk(width: configuration.data.features, locations: locations)
     walk.append(configuration.layers, prefix: "", key: "model.layers", residual: nil)
     return walk.layers
   }

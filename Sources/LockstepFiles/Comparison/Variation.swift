@@ -43,6 +43,12 @@ public struct Variation: Sendable, Equatable {
 }
 
 extension RunConfiguration {
+  /// The same with `overrides`; files of its data that are open stay so.
+  func overriding(_ overrides: [ConfigurationOverride]) throws(ConfigurationErrors) -> RunConfiguration {
+    try RunConfiguration(
+      bytes: Array(resolvedYAML.utf8), file: name, overrides: overrides, files: .open(data.files))
+  }
+
   /// The configuration with one value for each of `variations`.
   ///
   /// An activation brings the initializer that fits it (Glorot, He or LeCun), unless initializers are varied too, if only by one value.
@@ -61,9 +67,8 @@ extension RunConfiguration {
           expected: "\(layerKeys.joined(separator: ", ")), or a key of the configuration such as training.shards",
           hint: "did you mean \(near)?"))
     }
-    var configuration = try RunConfiguration(
-      yaml: resolvedYAML, file: name,
-      overrides: choices.filter { !layerKeys.contains($0.variation.key) }.map {
+    var configuration = try overriding(
+      choices.filter { !layerKeys.contains($0.variation.key) }.map {
         ConfigurationOverride(path: $0.variation.key, value: $0.value, label: $0.variation.label($0.value))
       })
     // The order matters: a BatchNorm goes between a dense layer and its activation, and an activation brings its initializer.

@@ -112,7 +112,7 @@ public enum Folder {
   }
 
   /// `path` from the root on, where it is relative to `folder`, and that to the current folder.
-  public static func absolute(_ path: String, in folder: String) -> String {
+  public static func absolute(_ path: String, in folder: String = ".") -> String {
     if path.hasPrefix("/") { return path }
     if folder != "." { return absolute("\(folder)/\(path)", in: ".") }
     guard let current = unsafe getcwd(nil, 0) else { return path }
@@ -133,16 +133,6 @@ public enum Folder {
     let trimmed = withoutTrailingSlashes(path)
     guard let slash = trimmed.lastIndex(of: "/"), trimmed.count > 1 else { return trimmed }
     return String(trimmed[trimmed.index(after: slash)...])
-  }
-
-  /// `path` from the root on; one that is relative stands in `folder`, and that in the working folder.
-  public static func absolute(_ path: String, in folder: String = ".") -> String {
-    if path.hasPrefix("/") { return path }
-    if folder.hasPrefix("/") { return folder == "/" ? "/\(path)" : "\(folder)/\(path)" }
-    let inside = folder == "." || folder.isEmpty ? path : "\(folder)/\(path)"
-    guard let working = unsafe getcwd(nil, 0) else { return inside }
-    defer { unsafe free(working) }
-    return absolute(inside, in: unsafe String(cString: working))
   }
 
   private static func withoutTrailingSlashes(_ path: String) -> String {

@@ -12,11 +12,12 @@ public struct RunRecord: Sendable {
   /// - Throws: `RunError.input` where `path` is not the folder of a run, or its configuration cannot be read.
   public init(_ path: String) throws(RunError) {
     let folder = try asInput { () throws(RunFolderError) in try RunFolder.open(path) }
-    let text = try asInput { () throws(FileError) in try folder.readConfiguration() }
-    guard let text else { throw .input("\(folder.configurationFile): there is no such file") }
+    guard try asInput({ () throws(FileError) in try Folder.kind(of: folder.configurationFile) }) != .missing else {
+      throw .input("\(folder.configurationFile): there is no such file")
+    }
     self.path = path
     configuration = try asInput { () throws(ConfigurationErrors) in
-      try RunConfiguration(yaml: text, file: folder.configurationFile)
+      try RunConfiguration(file: folder.configurationFile)
     }
     let summary = try asInput { () throws(FileError) in try folder.readSummary() }
     let lines = try asInput { () throws(FileError) in try MetricsLog.lines(folder.metricsFile) }

@@ -240,7 +240,7 @@ import Testing
       #expect(!messages(configuration(replacing: "0.001", with: text)).isEmpty, "\(text)")
     }
     #expect(
-      try RunConfiguration(yaml: configuration(replacing: "samples: 1000,", with: "samples: 1e9,")).data.train.samples
+      try RunConfiguration(yaml: configuration(replacing: "samples: 1000,", with: "samples: 1e9,")).data.samples
         == 1_000_000_000)
     #expect(
       try RunConfiguration(yaml: configuration(replacing: "seed: 3", with: "seed: 18446744073709551615")).seed == .max)

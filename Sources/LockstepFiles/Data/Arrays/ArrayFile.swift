@@ -9,7 +9,7 @@ struct ArrayFile {
   let bytes: FileBytes
 
   private init(
-    _ name: String, _ bytes: FileBytes, _ type: ElementType, isBigEndian: Bool = false, at offset: Int, shape: [Int],
+    _ name: String, _ bytes: FileBytes, _ type: NumberType, isBigEndian: Bool = false, at offset: Int, shape: [Int],
     isFortran: Bool = false
   ) throws(DataFileError) {
     guard !shape.isEmpty else {
@@ -74,7 +74,7 @@ struct ArrayFile {
   static func idx(_ path: String) throws(DataFileError) -> ArrayFile {
     let bytes = try FileBytes.content(of: path)
     let start = bytes.copy(0..<min(4, bytes.count))
-    let types: [UInt8: ElementType] = [
+    let types: [UInt8: NumberType] = [
       0x08: .uint8, 0x09: .int8, 0x0B: .int16, 0x0C: .int32, 0x0D: .float32, 0x0E: .float64,
     ]
     guard start.count == 4, start[0] == 0, start[1] == 0, let type = types[start[2]], (1...8).contains(start[3]) else {

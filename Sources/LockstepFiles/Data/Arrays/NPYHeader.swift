@@ -8,7 +8,7 @@
 /// elements
 /// ```
 struct NPYHeader: Equatable {
-  var type: ElementType
+  var type: NumberType
   var isBigEndian: Bool
   var isFortran: Bool
   var shape: [Int]
@@ -55,9 +55,9 @@ struct NPYHeader: Equatable {
   }
 
   /// `<f4` → little-endian float32.
-  private static func element(_ descr: String) -> (ElementType, Bool)? {
+  private static func element(_ descr: String) -> (NumberType, Bool)? {
     guard let order = descr.first, "<>=|".contains(order) else { return nil }
-    let types: [String: ElementType] = [
+    let types: [String: NumberType] = [
       "b1": .bool, "i1": .int8, "u1": .uint8, "i2": .int16, "u2": .uint16, "i4": .int32, "u4": .uint32, "i8": .int64,
       "u8": .uint64, "f2": .float16, "f4": .float32, "f8": .float64,
     ]

@@ -2,7 +2,7 @@ import LockstepKernels
 import LockstepTraining
 
 /// What the elements of an array in a file are.
-enum ElementType: Sendable, Equatable, CaseIterable {
+enum NumberType: Sendable, Equatable, CaseIterable {
   case bool, int8, uint8, int16, uint16, int32, uint32, int64, uint64
   case float16, bfloat16, float32, float64
 
@@ -27,7 +27,7 @@ enum ElementType: Sendable, Equatable, CaseIterable {
 /// not copied.
 struct NumericArray: Sendable {
   let bytes: FileBytes
-  let type: ElementType
+  let type: NumberType
   let isBigEndian: Bool
   /// Of element (0, 0).
   let offset: Int
@@ -43,7 +43,7 @@ struct NumericArray: Sendable {
   ///
   /// - Throws: where the file does not hold so many bytes.
   init(
-    _ bytes: FileBytes, _ type: ElementType, isBigEndian: Bool = false, at offset: Int, rows: Int, columns: Int,
+    _ bytes: FileBytes, _ type: NumberType, isBigEndian: Bool = false, at offset: Int, rows: Int, columns: Int,
     isFortran: Bool = false
   ) throws(DataFileError) {
     let size = rows.multipliedReportingOverflow(by: columns)
@@ -85,7 +85,7 @@ struct NumericArray: Sendable {
     case .uint32: bytes.read(place, into: row) { (value: UInt32) in Float(value) }
     case .int64: bytes.read(place, into: row) { (value: UInt64) in Float(Int64(bitPattern: value)) }
     case .uint64: bytes.read(place, into: row) { (value: UInt64) in Float(value) }
-    case .float16: bytes.read(place, into: row) { (value: UInt16) in ElementType.float(half: value) }
+    case .float16: bytes.read(place, into: row) { (value: UInt16) in NumberType.float(half: value) }
     case .bfloat16: bytes.read(place, into: row) { (value: UInt16) in Float(bitPattern: UInt32(value) << 16) }
     case .float32:
       let isPlain = columnStride == 4 && !isBigEndian && divisor == 1
@@ -112,7 +112,7 @@ struct NumericArray: Sendable {
     case .int32: return "\(Int32(truncatingIfNeeded: bits))"
     case .int64: return "\(Int64(bitPattern: bits))"
     case .uint8, .uint16, .uint32, .uint64: return "\(bits)"
-    case .float16: return "\(ElementType.float(half: UInt16(truncatingIfNeeded: bits)))"
+    case .float16: return "\(NumberType.float(half: UInt16(truncatingIfNeeded: bits)))"
     case .bfloat16: return "\(Float(bitPattern: UInt32(truncatingIfNeeded: bits << 16)))"
     case .float32: return "\(Float(bitPattern: UInt32(truncatingIfNeeded: bits)))"
     case .float64: return "\(Double(bitPattern: bits))"
@@ -128,7 +128,7 @@ struct Elements {
   var divisor: Float
 }
 
-extension ElementType {
+extension NumberType {
   /// IEEE 754 binary16 → binary32, exactly.
   static func float(half bits: UInt16) -> Float {
     let (sign, exponent, fraction) = (UInt32(bits >> 15) << 31, UInt32(bits >> 10 & 31), UInt32(bits & 1023))

@@ -1,7 +1,7 @@
 /// The tensors of somebody's safetensors file, of any element type; `SafetensorsHeader` is the strict reader of Lockstep's own.
 struct SafetensorsDirectory {
   struct Tensor: Equatable {
-    var type: ElementType
+    var type: NumberType
     var shape: [Int]
     /// From the file's first byte.
     var bytes: Range<Int>
@@ -65,7 +65,7 @@ struct SafetensorsDirectory {
       type: type, shape: sizes, bytes: data.lowerBound + offsets[0]..<data.lowerBound + offsets[1])
   }
 
-  private static let types: [String: ElementType] = [
+  private static let types: [String: NumberType] = [
     "BOOL": .bool, "I8": .int8, "U8": .uint8, "I16": .int16, "U16": .uint16, "I32": .int32, "U32": .uint32,
     "I64": .int64, "U64": .uint64, "F16": .float16, "BF16": .bfloat16, "F32": .float32, "F64": .float64,
   ]
