@@ -63,9 +63,13 @@ extension Comparison {
     let chart = LineChart(
       series, xTitle: trials.word == "folds" ? "fold" : "seed", yTitle: metric, x: .whole, y: .linear)
     let many = cells.count > 8 ? " The best eight of \(cells.count)." : ""
-    return Page.figure(
-      chart.svg,
-      caption: "Trials that belong together have the same samples: lines that run in parallel differ for sure.\(many)")
+    return Page.grid([
+      Page.figure(
+        chart.svg,
+        caption:
+          "Trials that belong together see the same samples: where lines run side by side, the difference is not one of luck.\(many)"
+      )
+    ])
   }
 
   private static func legend(_ metric: String) -> HTML {

@@ -70,6 +70,14 @@ extension Comparison {
     func setting(_ cell: Int, _ trial: Int) throws(RunError) -> TrialSetting {
       var configuration = configurations[cell]
       switch trials {
+      case .folds(let count) where configuration.data.train.file != nil:
+        // Standardised by what is left of the samples alone.
+        configuration.data.split = .fold(trial, of: count, seed: configuration.seed)
+        configuration.data.validation = nil
+        let opened = try asInput { [configuration] () throws(ConfigurationErrors) in try configuration.prepared() }
+        let data = try RunData(opened)
+        guard let validation = data.validation else { throw .input("--folds \(count): found no samples to hold out") }
+        return TrialSetting(configuration: opened, train: data.train, validation: validation, metric: metric)
       case .folds(let count):
         let data = try RunData(configuration)
         let seed = configuration.seed

@@ -37,12 +37,13 @@ struct RandomConfiguration {
 
   mutating func configuration() -> RunConfiguration {
     let validation: DataSource? = coin() ? source("validation") : nil
+    let weights = coin() ? weights() : nil
     return RunConfiguration(
       name: one(of: ["run", "a b", "x-1.y_2", "7"]), seed: coin() ? random.next() : 1,
       data: .init(train: source("train"), validation: validation), layers: layers(depth: 0),
-      initialization: coin()
+      initialization: weights != nil || coin()
         ? nil : LSUV(tolerance: 0.01 + share(), maxIterations: 1 + count() % 100, samples: count()),
-      weights: coin() ? nil : weights(), loss: loss(),
+      weights: weights, loss: loss(),
       optimizer: optimizer(),
       regularization: Regularization(
         l1: coin() ? 0 : number(), l2: coin() ? 0 : number(), decoupled: coin() ? 0 : number(),
