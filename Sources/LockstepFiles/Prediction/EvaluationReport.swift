@@ -182,7 +182,7 @@ private struct Gathering {
       let (label, output) = (Int(targets[row, 0]), outputs.row(row))
       matrix?.add(true: label, predicted: output.likeliestClass)
       if outputs.columns > EvaluationReport.topK, output.rank(of: label) < EvaluationReport.topK { amongTop += 1 }
-      labels.append(Int32(label))
+      if scores != nil { labels.append(Int32(label)) }
     }
     guard scores != nil else { return }
     model.conclude(outputs)

@@ -50,7 +50,7 @@ struct ZipArchive {
       throw wrong("\(member.size) bytes of \(member.name) in \(member.packed)")
     }
     let inflater = Inflater(.raw)
-    var content = GrowingBytes(capacity: member.size)
+    var content = GrowingBytes(capacity: min(member.size, 1 << 26))
     var buffer = [UInt8](repeating: 0, count: 1 << 18)
     var (position, checksum) = (0, UInt32(0))
     while !inflater.isComplete {
@@ -65,6 +65,7 @@ struct ZipArchive {
       }
       checksum = unsafe Inflater.checksum(buffer.span.extracting(first: filled).bytes, after: checksum)
       unsafe content.append(buffer.span.extracting(first: filled).bytes)
+      try content.checkFits(bytes.path)
     }
     guard content.count == member.size, checksum == member.checksum else {
       throw wrong("\(member.name) that does not agree with its checksum")

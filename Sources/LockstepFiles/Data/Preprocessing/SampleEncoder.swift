@@ -8,7 +8,7 @@ final class SampleEncoder: Sendable {
   /// Inputs of the network, and columns of the table.
   let features: Int
   let columns: Int
-  private let numbers: Standardization
+  private let numbers: ColumnScaling
   /// By column: the input of each category's number, in the order of the table's numbers; empty for a number. −1 where training knows no such category.
   private let inputs: [[Int32]]
   /// By column: how many inputs it becomes.
@@ -38,7 +38,7 @@ final class SampleEncoder: Sendable {
     }
     self.inputs = inputs
     widths = preprocessing.columns.map(\.width)
-    numbers = Standardization(
+    numbers = ColumnScaling(
       means: means, deviations: deviations, isScaling: preprocessing.isStandardized,
       isFilling: preprocessing.fillsMissing)
     hasCategories = preprocessing.columns.contains(where: \.isCategory)

@@ -77,6 +77,7 @@ final class ByteStream {
       let count = try read(into: &buffer, from: 0)
       if count == 0 { return FileBytes(bytes, path: path) }
       unsafe bytes.append(buffer.span.extracting(first: count).bytes)
+      try bytes.checkFits(path)
     }
   }
 

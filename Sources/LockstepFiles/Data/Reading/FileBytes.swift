@@ -1,3 +1,4 @@
+import LockstepKernels
 import LockstepTraining
 
 #if canImport(Glibc)
@@ -103,6 +104,17 @@ struct GrowingBytes: ~Copyable {
 
   mutating func append(_ floats: [Float]) {
     unsafe append(floats.span.bytes)
+  }
+
+  /// The most that is ever taken.
+  static let limit = MachineMemory.bytes
+
+  /// Throws where the content of the file `path` takes more than this machine has: the system ends a process that takes too much.
+  func checkFits(_ path: String) throws(DataFileError) {
+    guard count > Self.limit else { return }
+    throw DataFileError(
+      path, found: "more than \(Self.limit >> 20) MiB once it is read, all the memory there is", expected: "what fits",
+      hint: "a .npy file that is not packed is mapped, not read")
   }
 
   /// Hands over the memory, cut to what it holds.

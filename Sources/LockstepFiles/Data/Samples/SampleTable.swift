@@ -61,28 +61,33 @@ struct SampleTable: Sendable {
   static func read(
     _ source: FileSource, targets kind: TargetKind?, known: Preprocessing? = nil, allowsMissing: Bool
   ) throws(DataFileError) -> SampleTable {
+    // Without a kind of target, none is read.
+    func wanted(_ name: String?) -> String? { kind == nil ? nil : name }
     switch source {
     case .csv(let source):
       return try CSVTable.read(source, targets: kind, known: known, allowsMissing: allowsMissing)
     case .npy(let features, let targets):
-      return try arrays(
-        try .npy(features), try kind.flatMap2(targets) { path throws(DataFileError) in try .npy(path) }, kind, known,
-        source)
+      let targets = try array(wanted(targets)) { path throws(DataFileError) in try .npy(path) }
+      return try arrays(.npy(features), targets, kind, known, source)
     case .npz(let path, let features, let targets):
-      return try arrays(
-        try .npz(path, array: features),
-        try kind.flatMap2(targets) { name throws(DataFileError) in try .npz(path, array: name) }, kind, known, source)
+      let targets = try array(wanted(targets)) { name throws(DataFileError) in try .npz(path, array: name) }
+      return try arrays(.npz(path, array: features), targets, kind, known, source)
     case .idx(let images, let labels):
+      let labels = try array(wanted(labels)) { path throws(DataFileError) in try .idx(path) }
       var pixels = try ArrayFile.idx(images)
       if pixels.values.type == .uint8 { pixels.values.divisor = 255 }
-      return try arrays(
-        pixels, try kind.flatMap2(labels) { path throws(DataFileError) in try .idx(path) }, kind, known, source)
+      return try arrays(pixels, labels, kind, known, source)
     case .safetensors(let path, let features, let targets):
-      return try arrays(
-        try .safetensors(path, tensor: features),
-        try kind.flatMap2(targets) { name throws(DataFileError) in try .safetensors(path, tensor: name) }, kind, known,
-        source)
+      let targets = try array(wanted(targets)) { name throws(DataFileError) in try .safetensors(path, tensor: name) }
+      return try arrays(.safetensors(path, tensor: features), targets, kind, known, source)
     }
+  }
+
+  private static func array(
+    _ name: String?, _ open: (String) throws(DataFileError) -> ArrayFile
+  ) throws(DataFileError) -> ArrayFile? {
+    guard let name else { return nil }
+    return try open(name)
   }
 
   private static func arrays(
@@ -92,16 +97,6 @@ struct SampleTable: Sendable {
     guard kind != nil, targets == nil else { return table }
     throw DataFileError(
       features.name, found: "no targets beside the features", expected: "\(source.kind): {…} with targets")
-  }
-}
-
-extension Optional where Wrapped == TargetKind {
-  /// What `body` makes of `name`, where there is a kind and a name.
-  fileprivate func flatMap2(
-    _ name: String?, _ body: (String) throws(DataFileError) -> ArrayFile
-  ) throws(DataFileError) -> ArrayFile? {
-    guard self != nil, let name else { return nil }
-    return try body(name)
   }
 }
 

@@ -95,6 +95,13 @@ extension CSVLayout {
     let count: Int
     /// From the header, if there is one.
     let names: [String]?
+    private let places: [String: Int]
+
+    /// - Parameter names: each of them once.
+    init(path: String, count: Int, names: [String]?) {
+      (self.path, self.count, self.names) = (path, count, names)
+      places = Dictionary(uniqueKeysWithValues: (names ?? []).enumerated().map { ($1, $0) })
+    }
 
     /// The columns with these names or numbers.
     func indices(_ references: [ColumnReference], key: String) throws(DataFileError) -> [Int] {
@@ -126,7 +133,7 @@ extension CSVLayout {
     }
 
     func index(of name: String, among names: [String], key: String?) throws(DataFileError) -> Int {
-      if let index = names.firstIndex(of: name) { return index }
+      if let index = places[name] { return index }
       throw DataFileError(
         path, line: key == nil ? 1 : nil, place: key ?? "header", found: "no column \(Display.quoted(name))",
         expected: "one of \(Preprocessing.list(names))", hint: NearestName.hint(for: name, among: names))

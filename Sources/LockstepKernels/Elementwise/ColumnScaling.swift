@@ -5,7 +5,7 @@
 /// ```
 ///
 /// A NaN, which stands for a missing number, takes its column's mean before, if it is to.
-package final class Standardization: Sendable {
+package final class ColumnScaling: Sendable {
   private let means: Slots<Double>
   private let deviations: Slots<Double>
   /// Whether columns are brought to that scale, or only filled.
