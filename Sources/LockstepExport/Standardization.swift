@@ -2,10 +2,10 @@ import LockstepFiles
 
 /// What is done to features before a model sees them: x ← (x − mean) / deviation, feature by feature.
 public struct Standardization: Sendable, Equatable {
-  public var mean: [Float]
-  public var deviation: [Float]
+  public var mean: [Double]
+  public var deviation: [Double]
 
-  public init(mean: [Float], deviation: [Float]) {
+  public init(mean: [Double], deviation: [Double]) {
     self.mean = mean
     self.deviation = deviation
   }
@@ -19,6 +19,18 @@ public struct Standardization: Sendable, Equatable {
     }
     guard mean.allSatisfy(\.isFinite), deviation.allSatisfy({ $0.isNormal && $0 > 0 }) else {
       throw .input("standardization: expected finite means, and deviations that are finite and above 0")
+    }
+  }
+
+  /// What the inputs of a model were put through in training: its numbers are standardised, its categories 0 or 1 already. nil where nothing was.
+  init?(_ preprocessing: Preprocessing) {
+    guard preprocessing.isStandardized else { return nil }
+    (mean, deviation) = ([], [])
+    for column in preprocessing.columns {
+      var (columnMean, columnDeviation) = (0.0, 1.0)
+      if case .number(let mean, let deviation) = column.kind { (columnMean, columnDeviation) = (mean, deviation) }
+      mean += [Double](repeating: columnMean, count: column.width)
+      deviation += [Double](repeating: columnDeviation, count: column.width)
     }
   }
 }

@@ -33,7 +33,8 @@ extension TrainedModel {
   ///   - layout: how tensors are called and lie.
   ///   - foldingBatchNorm: whether a BatchNorm directly behind a dense layer becomes part of it; outputs stay the same but for rounding.
   ///   - probabilities: whether an ONNX graph has a second output, `probabilities`: softmax or sigmoid of the first.
-  ///   - standardization: of the features. It becomes part of an ONNX graph; other files hold its `standardization.mean` and `standardization.deviation`.
+  ///   - standardization: of the features; nil for that of the model's training data, if there was one. It becomes part of an ONNX graph; other files hold its
+  ///     `standardization.mean` and `standardization.deviation`.
   ///   - overwriting: whether a file that stands there may go.
   /// - Throws: `RunError.input` where the file may not be written or cannot hold what is asked for; `RunError.failed` where the disk is full.
   @discardableResult
@@ -44,9 +45,11 @@ extension TrainedModel {
     let format = try Self.check(path, overwriting: overwriting)
     let activation = probabilities ? try self.probabilities(in: format, path) : nil
     var model = try InferenceModel(self)
+    let standardization = standardization ?? Standardization(preprocessing)
     try standardization?.check(features: model.features)
     let batchNorms = foldingBatchNorm ? model.foldBatchNorms() : (model.batchNorms, 0)
-    let tensors = model.namedTensors(layout) + (standardization?.tensors ?? [])
+    let weights = model.namedTensors(layout)
+    let tensors = weights + (standardization?.tensors ?? [])
     let metadata = [
       "layout": layout.rawValue, "step": String(step), "weights_digest": weightsDigest,
       "lockstep_version": LockstepVersion.current,
@@ -55,7 +58,7 @@ extension TrainedModel {
     case .safetensors: try TensorFile.writeSafetensors(tensors, metadata, to: path)
     case .npz: try TensorFile.writeNPZ(tensors, to: path)
     case .onnx:
-      let graph = ONNXGraph(model, layout, tensors, standardization != nil, probabilities: activation)
+      let graph = ONNXGraph(model, layout, weights, standardization, probabilities: activation)
       try TensorFile.write(graph.encoded(metadata, path), to: path)
     }
     return ExportReceipt(
@@ -106,8 +109,8 @@ extension Standardization {
 
   fileprivate var tensors: [NamedTensor] {
     [
-      NamedTensor(name: Self.meanName, shape: [mean.count], values: mean),
-      NamedTensor(name: Self.deviationName, shape: [deviation.count], values: deviation),
+      NamedTensor(name: Self.meanName, shape: [mean.count], values: mean.map(Float.init)),
+      NamedTensor(name: Self.deviationName, shape: [deviation.count], values: deviation.map(Float.init)),
     ]
   }
 }

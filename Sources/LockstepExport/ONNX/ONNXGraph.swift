@@ -29,9 +29,9 @@ struct ONNXGraph {
 
   /// - Parameters:
   ///   - tensors: what the layers read, by the names of `layout`.
-  ///   - isStandardized: whether the two tensors of a standardisation are among them, and what reads them comes first.
+  ///   - standardization: what is done to the features first.
   init(
-    _ model: InferenceModel, _ layout: TensorLayout, _ tensors: [NamedTensor], _ isStandardized: Bool,
+    _ model: InferenceModel, _ layout: TensorLayout, _ tensors: [NamedTensor], _ standardization: Standardization?,
     probabilities: Probabilities?
   ) {
     graph.name = "lockstep"
@@ -40,10 +40,7 @@ struct ONNXGraph {
     for tensor in tensors { add(tensor) }
 
     var names = [0: Self.features]
-    if isStandardized {
-      let centred = append("Sub", [Self.features, Standardization.meanName], into: "centred")
-      names[0] = append("Div", [centred, Standardization.deviationName], into: "standardized")
-    }
+    if let standardization { names[0] = append(standardization) }
     for (index, layer) in model.layers.enumerated() {
       let name = index == model.layers.count - 1 ? Self.output : layer.path
       append(layer, layout, inputs: layer.inputs.map { names[$0] ?? Self.features }, into: name)
@@ -120,12 +117,30 @@ struct ONNXGraph {
   }
 
   private mutating func add(_ tensor: NamedTensor) {
+    add(tensor.name, tensor.shape, .float, unsafe tensor.values.withUnsafeBytes { unsafe Data($0) })
+  }
+
+  private mutating func add(_ name: String, _ shape: [Int], _ type: Onnx_TensorProto.DataType, _ bytes: Data) {
     var initializer = Onnx_TensorProto()
-    initializer.name = tensor.name
-    initializer.dims = tensor.shape.map(Int64.init)
-    initializer.dataType = Int32(Onnx_TensorProto.DataType.float.rawValue)
-    initializer.rawData = unsafe tensor.values.withUnsafeBytes { unsafe Data($0) }
+    initializer.name = name
+    initializer.dims = shape.map(Int64.init)
+    initializer.dataType = Int32(type.rawValue)
+    initializer.rawData = bytes
     graph.initializer.append(initializer)
+  }
+
+  /// (x − mean) / deviation in double precision, as Lockstep computes it: a mean far from 0 takes no digits.
+  ///
+  /// - Returns: the name of the value, float32 again.
+  private mutating func append(_ standardization: Standardization) -> String {
+    for (name, numbers) in [
+      (Standardization.meanName, standardization.mean), (Standardization.deviationName, standardization.deviation),
+    ] { add(name, [numbers.count], .double, unsafe numbers.withUnsafeBytes { unsafe Data($0) }) }
+    let (float, double) = (Onnx_TensorProto.DataType.float.rawValue, Onnx_TensorProto.DataType.double.rawValue)
+    let precise = append("Cast", [Self.features], into: "features.double", ["to": .integer(double)])
+    let centred = append("Sub", [precise, Standardization.meanName], into: "features.centred")
+    let scaled = append("Div", [centred, Standardization.deviationName], into: "features.scaled")
+    return append("Cast", [scaled], into: "features.standardized", ["to": .integer(float)])
   }
 
   /// float32 [batch, columns], batch whatever it is.
