@@ -10,7 +10,13 @@
 enum StudentT {
   /// P(T ≤ t) with `freedom` degrees of freedom.
   static func cumulative(_ t: Double, freedom: Double) -> Double {
-    let tail = incompleteBeta(freedom / (freedom + t * t), freedom / 2, 0.5) / 2
+    let square = t * t
+    // Near the middle the part from 0 to t is small, and exact; far out the tail is.
+    if square < freedom {
+      let part = incompleteBeta(square / (freedom + square), 0.5, freedom / 2) / 2
+      return t > 0 ? 0.5 + part : 0.5 - part
+    }
+    let tail = incompleteBeta(freedom / (freedom + square), freedom / 2, 0.5) / 2
     return t > 0 ? 1 - tail : tail
   }
 

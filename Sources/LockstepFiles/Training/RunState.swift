@@ -80,6 +80,11 @@ struct RunState: Sendable, Equatable {
     divergences = json["divergences"]?.object.flatMap(Divergences.init) ?? Divergences()
     best = json["best"]?.object.flatMap(BestEvaluation.init)
     bestsToReturnTo = json["bests_to_return_to"]?.array?.compactMap(\.integer) ?? []
+    // What is counted on later must be what a run can come to.
+    let steps = 0...step
+    guard trainer.learningRateFactor > 0, trainer.learningRateFactor <= 1, divergences.arePossible(within: steps),
+      best.map({ steps.contains($0.step) }) ?? true, bestsToReturnTo.allSatisfy(steps.contains)
+    else { return nil }
   }
 }
 
@@ -105,6 +110,12 @@ struct Divergences: Sendable, Equatable {
   }
 
   init() {}
+
+  /// Whether a run of so many steps can have come to these; the times it was taken back are bounded by the configuration's rule.
+  func arePossible(within steps: ClosedRange<Int>) -> Bool {
+    steps.contains(skipped) && (0...skipped).contains(skippedInARow) && IntegerRule.countOrZero.range.contains(restores)
+      && (returnedTo.map(steps.contains) ?? true)
+  }
 
   init?(_ json: JSONObject) {
     guard let skipped = json["skipped"]?.integer, let row = json["skipped_in_a_row"]?.integer,

@@ -8,10 +8,9 @@ import Testing
   private func plan(
     _ vary: String..., trials: Comparison.Trials = .folds(3), metric: String? = nil, set changes: [String] = []
   ) throws -> Comparison.Plan {
-    var configuration = try tinyRun("training.shards=2", "training.batch_size=16")
-    for change in changes {
-      configuration = try RunConfiguration(yaml: configuration.resolvedYAML, overrides: [ConfigurationOverride(change)])
-    }
+    let configuration = try RunConfiguration(
+      yaml: tinyRun("training.shards=2", "training.batch_size=16").resolvedYAML,
+      overrides: changes.map { try ConfigurationOverride($0) })
     return try Comparison.Plan(configuration, varying: vary.map { try Variation($0) }, over: trials, metric: metric)
   }
 
