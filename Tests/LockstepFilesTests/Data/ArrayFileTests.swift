@@ -154,7 +154,8 @@ struct ArrayFileTests {
       let description = FileData.Description(
         train: .idx(images: "\(folder)/images-idx3-ubyte", labels: "\(folder)/labels-idx1-ubyte"), kind: .classes)
       let data = try training(description)
-      #expect(data.inputs == [[0, 0.2, 0.4, 0.6], [0.8, 1, 1 / 255, 2 / 255]])
+      let inputs: [[Float]] = [[0, 0.2, 0.4, 0.6], [0.8, 1, 0.003921569, 0.007843138]]
+      #expect(data.inputs == inputs)
       #expect(data.targets == [[1], [0]] && data.data.preprocessing.targets == .classes(["3", "7"]))
       if let gzip = program("gzip") {
         #expect(try run(gzip, ["\(folder)/images-idx3-ubyte"]).status == 0)
