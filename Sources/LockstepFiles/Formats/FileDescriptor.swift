@@ -127,6 +127,9 @@ public struct FileDescriptor: ~Copyable, Sendable {
     }
   }
 
+  /// Gives the lock back. Closing does so too, but only once no copy of this descriptor is left: a process that is being made has one until it runs.
+  public func unlock() { _ = flock(number, LOCK_UN) }
+
   /// Makes `bytes` all that the file holds; not at once, as `TemporaryFile` does.
   public func replaceContent(_ bytes: [UInt8]) throws(FileError) {
     try systemCall("shorten", path) { ftruncate(number, 0) }

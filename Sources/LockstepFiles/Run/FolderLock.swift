@@ -15,6 +15,8 @@ final class FolderLock: Sendable {
 
   private init(_ file: consuming FileDescriptor) { self.file = file }
 
+  deinit { file.unlock() }
+
   /// Takes the lock of `folder`.
   ///
   /// - Returns: nil where this process may not write to the folder, and so needs no lock.

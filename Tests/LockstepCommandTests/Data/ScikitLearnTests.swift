@@ -21,7 +21,7 @@ struct ScikitLearnTests {
       k = int(sys.argv[1])
       x, y = make_classification(1000, 6, n_informative=5, n_redundant=0, n_classes=k, n_clusters_per_class=1, class_sep=0.7, random_state=k)
       frame = pd.DataFrame(x, columns=list("abcdef"))
-      frame["label"] = [f"c{(v * 3) % k}" for v in y]
+      frame["label"] = [f"c{k - 1 - v}" for v in y]
       frame[:700].to_csv("t.csv", index=False)
       frame[700:].to_csv("test.csv", index=False)
       """

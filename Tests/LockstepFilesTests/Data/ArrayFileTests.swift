@@ -154,8 +154,9 @@ struct ArrayFileTests {
       let description = FileData.Description(
         train: .idx(images: "\(folder)/images-idx3-ubyte", labels: "\(folder)/labels-idx1-ubyte"), kind: .classes)
       let data = try training(description)
-      let inputs: [[Float]] = [[0, 0.2, 0.4, 0.6], [0.8, 1, 0.003921569, 0.007843138]]
-      #expect(data.inputs == inputs)
+      let pixels: [Float] = [0, 51, 102, 153, 204, 255, 1, 2]
+      let scaled = pixels.map { $0 / 255 }
+      #expect(data.inputs == [Array(scaled[..<4]), Array(scaled[4...])])
       #expect(data.targets == [[1], [0]] && data.data.preprocessing.targets == .classes(["3", "7"]))
       if let gzip = program("gzip") {
         #expect(try run(gzip, ["\(folder)/images-idx3-ubyte"]).status == 0)

@@ -25,6 +25,25 @@ import Testing
     }
   }
 
+  /// A child that has been forked, and does not run another program yet, has a copy of every descriptor.
+  @Test func aCopyOfTheDescriptorDoesNotKeepIt() throws {
+    try withTemporaryFolder { folder in
+      let run = try RunFolder.openOrCreate("\(folder)/run")
+      var lock = try FolderLock.take(in: run)
+      #expect(lock != nil)
+      // /proc names every descriptor by the file that it is open on.
+      let numbers = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { name in
+        let file = try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/fd/\(name)")
+        return file == run.lockFile ? Int32(name) : nil
+      }
+      #expect(numbers.count == 1)
+      let copies = numbers.map { dup($0) }
+      defer { for copy in copies { close(copy) } }
+      lock = nil
+      #expect(try FolderLock.take(in: run) != nil)
+    }
+  }
+
   /// A lock that is a link must not make a file elsewhere, and one with strange content must not reach a terminal.
   @Test func linksAndStrangeContent() throws {
     try withTemporaryFolder { folder in
