@@ -28,7 +28,9 @@ struct ProgressLine {
     widths += Array(repeating: 0, count: max(0, parts.count - widths.count))
     for (index, part) in parts.enumerated() { widths[index] = max(widths[index], part.text.count) }
     var shown = Array(parts.indices)
-    while width(shown) > columns, shown.count > 1, let least = shown.min(by: { parts[$0].rank < parts[$1].rank }) {
+    // A bar of eight says more than the least of five parts.
+    func isTooWide() -> Bool { width(shown) > columns || shown.count > 3 && width(shown) + 11 > columns }
+    while isTooWide(), shown.count > 1, let least = shown.min(by: { parts[$0].rank < parts[$1].rank }) {
       shown.removeAll { $0 == least }
     }
     let line = shown.map { Format.left(parts[$0].text, widths[$0]) }.joined(separator: "  ")
