@@ -58,10 +58,10 @@ void lk_product_transposed(long rows, long inner, long columns, const float *a, 
                            const lk_finish *finish, float *c, float *scratch);
 long lk_product_scratch(void);
 // gradient [inputs, units] = tree over the shards of x_s^T dy_s (the tree of lk_tree_sum). The rows of x [rows, inputs]
-// and dy [rows, units] are the shards' in turn, `shard_rows` each. Returns the bits of the largest magnitude of the
-// gradient, of which a NaN has the most.
-uint32_t lk_weight_gradient(long shards, const long *shard_rows, long inputs, long units, const float *x,
-                            const float *dy, float *gradient, float *scratch);
+// and dy [rows, units] are the shards' in turn, `shard_rows` each. `largest` takes the bits of the gradient's largest
+// magnitude, of which a NaN has the most; it may be NULL.
+void lk_weight_gradient(long shards, const long *shard_rows, long inputs, long units, const float *x, const float *dy,
+                        float *gradient, uint32_t *largest, float *scratch);
 // For at most so many shards of at most so many rows.
 long lk_weight_gradient_scratch(long shards, long shard_rows, long inputs, long units);
 

@@ -13,8 +13,8 @@ typedef struct {
   void (*product)(long rows, long inner, long columns, const float *a, const float *b, int transposed,
                   const float *bias, const lk_finish *finish, float *c, float *scratch);
   // lk_weight_gradient
-  uint32_t (*weight_gradient)(long shards, const long *shard_rows, long inputs, long units, const float *x,
-                              const float *dy, float *gradient, float *scratch);
+  void (*weight_gradient)(long shards, const long *shard_rows, long inputs, long units, const float *x,
+                          const float *dy, float *gradient, uint32_t *largest, float *scratch);
 } lk_products;
 
 // LK_BASE is what every processor of the architecture has.

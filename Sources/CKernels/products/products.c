@@ -46,7 +46,7 @@ void lk_product_transposed(long rows, long inner, long columns, const float *a, 
   machine_products()->product(rows, inner, columns, a, b, 1, NULL, finish, c, scratch);
 }
 
-uint32_t lk_weight_gradient(long shards, const long *shard_rows, long inputs, long units, const float *x,
-                            const float *dy, float *gradient, float *scratch) {
-  return machine_products()->weight_gradient(shards, shard_rows, inputs, units, x, dy, gradient, scratch);
+void lk_weight_gradient(long shards, const long *shard_rows, long inputs, long units, const float *x, const float *dy,
+                        float *gradient, uint32_t *largest, float *scratch) {
+  machine_products()->weight_gradient(shards, shard_rows, inputs, units, x, dy, gradient, largest, scratch);
 }

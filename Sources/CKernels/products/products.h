@@ -196,13 +196,13 @@ static void gradient_of(const portion *part, long inputs, long units, float *scr
 //
 // As many shards at a time as stay in the second cache, or a part of one that does not. They are 2^k, a node of the
 // tree, and the nodes' gradients wait in a stack like the shards' in tree_of_shards.
-static uint32_t weight_gradient(long shards, const long *shard_rows, long inputs, long units, const float *x,
-                            const float *dy, float *gradient, float *scratch) {
+static void weight_gradient(long shards, const long *shard_rows, long inputs, long units, const float *x,
+                            const float *dy, float *gradient, uint32_t *largest, float *scratch) {
   long most = 0, open = 0, apart = lk_waiting_scratch(inputs, units);
   for (long s = 0; s < shards; s++) most = shard_rows[s] > most ? shard_rows[s] : most;
   long together = lk_shards_together(most), nodes = (shards + together - 1) / together;
   float *stack = scratch + lk_portion_scratch(shards * most, inputs);
-  magnitudes largest = 0;
+  magnitudes noted = 0;
   for (long node = 0; node < nodes; node++) {
     const long *its_rows = shard_rows + node * together;
     long count = smaller(together, shards - node * together), rows = 0;
@@ -216,7 +216,7 @@ static uint32_t weight_gradient(long shards, const long *shard_rows, long inputs
         // What waits is added to the whole sum, and makes room.
         part.left = (waiting){merged, stack + (open - 1) * apart, units, apart};
         if (node + 1 < nodes) part.gradient -= merged * apart;
-        if (node + 1 == nodes) part.largest = &largest;
+        if (largest && node + 1 == nodes) part.largest = &noted;
       }
       gradient_of(&part, inputs, units, scratch);
       x += here * inputs;
@@ -224,19 +224,20 @@ static uint32_t weight_gradient(long shards, const long *shard_rows, long inputs
     }
     open += 1 - merged;
   }
-  return largest_of(&largest);
+  if (largest) *largest = largest_of(&noted);
 }
 
 // For few units the transpose is computed, so that whole vectors are: what is multiplied and in which order is the same.
-static uint32_t any_weight_gradient(long shards, const long *shard_rows, long inputs, long units, const float *x,
-                                    const float *dy, float *gradient, float *scratch) {
-  if (units > LK_FEW_UNITS || inputs <= units)
-    return weight_gradient(shards, shard_rows, inputs, units, x, dy, gradient, scratch);
+static void any_weight_gradient(long shards, const long *shard_rows, long inputs, long units, const float *x,
+                                const float *dy, float *gradient, uint32_t *largest, float *scratch) {
+  if (units > LK_FEW_UNITS || inputs <= units) {
+    weight_gradient(shards, shard_rows, inputs, units, x, dy, gradient, largest, scratch);
+    return;
+  }
   float *transposed = scratch, *rest = scratch + lk_whole_lines(inputs * units);
-  uint32_t largest = weight_gradient(shards, shard_rows, units, inputs, dy, x, transposed, rest);
+  weight_gradient(shards, shard_rows, units, inputs, dy, x, transposed, largest, rest);
   for (long j = 0; j < units; j++)
     for (long i = 0; i < inputs; i++) gradient[i * units + j] = transposed[j * inputs + i];
-  return largest;
 }
 
 const lk_products LK_PRODUCTS = {any_product, any_weight_gradient};

@@ -59,11 +59,25 @@ package func multiplyTransposingSecond(
 ///   - dy: [rows, units].
 ///   - shardRows: the rows of every shard.
 ///   - gradient: [inputs, units].
-/// - Returns: the gradient's largest magnitude, noted while its tiles are in cache.
-@discardableResult
 package func weightGradient(
   x: Matrix, dy: Matrix, shardRows: Slots<Int>, into gradient: Matrix, scratch: ProductScratch
+) {
+  weightGradient(x, dy, shardRows, gradient, largest: nil, scratch)
+}
+
+/// As `weightGradient(x:dy:shardRows:into:scratch:)`, and the gradient's largest magnitude, noted while its tiles are in cache.
+package func notedWeightGradient(
+  x: Matrix, dy: Matrix, shardRows: Slots<Int>, into gradient: Matrix, scratch: ProductScratch
 ) -> Magnitude {
+  var largest: UInt32 = 0
+  weightGradient(x, dy, shardRows, gradient, largest: &largest, scratch)
+  return Magnitude(bits: largest)
+}
+
+private func weightGradient(
+  _ x: Matrix, _ dy: Matrix, _ shardRows: Slots<Int>, _ gradient: Matrix, largest: UnsafeMutablePointer<UInt32>?,
+  _ scratch: ProductScratch
+) {
   precondition(x.rows == dy.rows && gradient.rows == x.columns && gradient.columns == dy.columns, "shapes do not fit")
   var (rows, most) = (0, 0)
   for shard in 0..<shardRows.count {
@@ -73,7 +87,6 @@ package func weightGradient(
   precondition(shardRows.count >= 1 && rows == x.rows, "the shards' rows are not the matrix's")
   precondition(
     scratch.holds(lk_weight_gradient_scratch(shardRows.count, most, x.columns, dy.columns)), "too little scratch")
-  return Magnitude(
-    bits: lk_weight_gradient(
-      shardRows.count, shardRows.base, x.columns, dy.columns, x.base, dy.base, gradient.base, scratch.base))
+  lk_weight_gradient(
+    shardRows.count, shardRows.base, x.columns, dy.columns, x.base, dy.base, gradient.base, largest, scratch.base)
 }

@@ -23,7 +23,7 @@ struct DenseOperation: LocalOperation {
   func backward(_ memory: WorkerMemory, _ pass: Pass) {
     for node in memory.nodes {
       node.note(
-        weightGradient(
+        notedWeightGradient(
           x: input(node), dy: outputGradient(node), shardRows: node.shardRows, into: node.weightGradient(weight),
           scratch: memory.products))
     }

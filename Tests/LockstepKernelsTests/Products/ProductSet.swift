@@ -38,15 +38,17 @@ struct ProductSet: CustomTestStringConvertible, Sendable {
     return c.array
   }
 
-  /// gradient [inputs, units] = tree over the shards of xᵀ dy, with no more scratch than its function says; the magnitude that it returns is the gradient's.
+  /// gradient [inputs, units] = tree over the shards of xᵀ dy, with no more scratch than its function says; the magnitude that it notes is the gradient's.
   func weightGradient(_ operands: GradientOperands) -> [Float] {
     let (inputs, units) = (operands.inputs, operands.units)
     let (x, dy) = (GuardedMemory(operands.x), GuardedMemory(operands.dy))
     let gradient = GuardedMemory(count: inputs * units)
     let scratch = GuardedMemory(
       count: lk_weight_gradient_scratch(operands.shardRows.count, operands.shardRows.max() ?? 0, inputs, units))
-    let largest = products.weight_gradient(
-      operands.shardRows.count, operands.shardRows, inputs, units, x.base, dy.base, gradient.base, scratch.base)
+    var largest: UInt32 = 0
+    products.weight_gradient(
+      operands.shardRows.count, operands.shardRows, inputs, units, x.base, dy.base, gradient.base, &largest,
+      scratch.base)
     #expect(largest == gradient.array.map(\.magnitude.bitPattern).max() ?? 0, "\(self), \(operands): the magnitude")
     #expect(gradient.isIntact && scratch.isIntact, "\(self), \(operands): written before the first element")
     return gradient.array
