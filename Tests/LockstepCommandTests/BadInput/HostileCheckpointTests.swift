@@ -21,6 +21,9 @@ struct HostileCheckpointTests {
     let whole = HostileFile.frame(bomb, promising: bomb.count)
     let million = (0..<1_000_000).map { HostileFile.tensor("\($0)", count: 0) }.joined(separator: ",")
     let many = (0..<200_000).map { HostileFile.tensor("\($0)", count: 0) }.joined(separator: ",")
+    // Each letter stands for two, into which it is taken apart at every comparison.
+    let composed = String(repeating: "\u{958}", count: 25)
+    let foreign = (0..<99_000).map { HostileFile.tensor("\(composed)\($0)", count: 0) }.joined(separator: ",")
     let marks = "a" + String(repeating: "\u{301}\u{323}", count: 3_500_000)
     let files: [(name: String, bytes: [UInt8], word: String)] = [
       // 256 KB that stand for 8 GB, with the promise of it, without, and with another one.
@@ -50,6 +53,10 @@ struct HostileCheckpointTests {
       ),
       ("a million tensors", HostileFile.checkpoint(HostileFile.header(million)), "safetensors header has"),
       ("200000 tensors", HostileFile.checkpoint(HostileFile.header(many)), "more than 100000 tensors"),
+      (
+        "names beyond ASCII", HostileFile.checkpoint(HostileFile.header(foreign)),
+        "the names beyond ASCII have more than 1048576 bytes"
+      ),
       (
         "nesting", HostileFile.checkpoint(HostileFile.header("\"a\":" + String(repeating: "[", count: 16_000_000))),
         "found '}', which closes nothing"
