@@ -49,8 +49,8 @@ struct ZipArchive {
     guard member.size / 1032 <= member.packed else {
       throw wrong("\(member.size) bytes of \(member.name) in \(member.packed)")
     }
-    let inflater = Inflater(.raw)
-    var content = GrowingBytes(capacity: min(member.size, 1 << 26))
+    let inflater = try Inflater(.raw, for: bytes.path)
+    var content = GrowingBytes(for: bytes.path, capacity: min(member.size, 1 << 26))
     var buffer = [UInt8](repeating: 0, count: 1 << 18)
     var (position, checksum) = (0, UInt32(0))
     while !inflater.isComplete {
@@ -64,14 +64,13 @@ struct ZipArchive {
         throw wrong("\(member.name) of another size than the archive says")
       }
       checksum = unsafe Inflater.checksum(buffer.span.extracting(first: filled).bytes, after: checksum)
-      unsafe content.append(buffer.span.extracting(first: filled).bytes)
-      try content.checkFits(bytes.path)
+      unsafe try content.append(buffer.span.extracting(first: filled).bytes)
     }
     guard content.count == member.size, checksum == member.checksum else {
       throw wrong("\(member.name) that does not agree with its checksum")
     }
     let size = content.count
-    return (FileBytes(content, path: bytes.path), 0..<size)
+    return (try FileBytes(content), 0..<size)
   }
 
   /// Where the directory stands, from the record at the end of the file.

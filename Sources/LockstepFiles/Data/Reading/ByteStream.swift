@@ -28,7 +28,7 @@ final class ByteStream {
     let available = try DataFileError.wrapping { () throws(FileError) in try file.read(into: &input) }
     if available == 0 { throw DataFileError(path, found: "an empty file", expected: "a file of data") }
     packing = Packing.of(Array(input[0..<min(4, available)]))
-    inflater = packing == .gzip ? Inflater(.gzip) : nil
+    inflater = packing == .gzip ? try Inflater(.gzip, for: path) : nil
     (self.path, self.input, self.available) = (path, input, available)
     self.file = file
     if packing == .zstd { decompressor = try Self.makeDecompressor(path) }
@@ -71,13 +71,12 @@ final class ByteStream {
 
   /// Everything that is left, in memory.
   func readAll() throws(DataFileError) -> FileBytes {
-    var bytes = GrowingBytes()
+    var bytes = GrowingBytes(for: path)
     var buffer = [UInt8](repeating: 0, count: 1 << 18)
     while true {
       let count = try read(into: &buffer, from: 0)
-      if count == 0 { return FileBytes(bytes, path: path) }
-      unsafe bytes.append(buffer.span.extracting(first: count).bytes)
-      try bytes.checkFits(path)
+      if count == 0 { return try FileBytes(bytes) }
+      unsafe try bytes.append(buffer.span.extracting(first: count).bytes)
     }
   }
 

@@ -43,10 +43,10 @@ final class FileBytes: @unchecked Sendable {
   }
 
   /// Takes over what `buffer` holds.
-  init(_ buffer: consuming GrowingBytes, path: String) {
-    self.path = path
+  init(_ buffer: consuming GrowingBytes) throws(DataFileError) {
+    path = buffer.path
     count = buffer.count
-    unsafe base = UnsafeRawPointer(buffer.take())
+    unsafe base = UnsafeRawPointer(try buffer.take())
     file = nil
   }
 
@@ -83,57 +83,59 @@ final class FileBytes: @unchecked Sendable {
 /// Bytes that are added to until they become `FileBytes`. Large blocks grow by remapping their pages, not by copying.
 @safe
 struct GrowingBytes: ~Copyable {
-  private var base: UnsafeMutableRawPointer
+  /// Whose content they are, for the message where they do not fit.
+  let path: String
+  private var base: UnsafeMutableRawPointer?
   private var capacity: Int
   private(set) var count = 0
 
-  init(capacity: Int = 1 << 16) {
-    self.capacity = max(capacity, 16)
-    unsafe base = Self.allocated(malloc(self.capacity), self.capacity)
+  /// The most that is ever taken: the system ends a process that takes too much.
+  static let limit = MachineMemory.bytes
+
+  init(for path: String, capacity: Int = 1 << 16) {
+    self.path = path
+    self.capacity = capacity
   }
 
   deinit { unsafe free(base) }
 
-  mutating func append(_ bytes: RawSpan) {
-    let room = unsafe reserve(bytes.byteCount)
+  mutating func append(_ bytes: RawSpan) throws(DataFileError) {
+    let room = unsafe try reserve(bytes.byteCount)
     unsafe bytes.withUnsafeBytes { source in
       if let start = source.baseAddress { unsafe room.copyMemory(from: start, byteCount: source.count) }
     }
     count += bytes.byteCount
   }
 
-  mutating func append(_ floats: [Float]) {
-    unsafe append(floats.span.bytes)
+  mutating func append(_ floats: [Float]) throws(DataFileError) {
+    unsafe try append(floats.span.bytes)
   }
 
-  /// The most that is ever taken.
-  static let limit = MachineMemory.bytes
-
-  /// Throws where the content of the file `path` takes more than this machine has: the system ends a process that takes too much.
-  func checkFits(_ path: String) throws(DataFileError) {
-    guard count > Self.limit else { return }
-    throw DataFileError(
-      path, found: "more than \(Self.limit >> 20) MiB once it is read, all the memory there is", expected: "what fits",
-      hint: "a .npy file that is not packed is mapped, not read")
+  /// Hands over the memory, cut to what it holds, and keeps nothing.
+  mutating func take() throws(DataFileError) -> UnsafeMutableRawPointer {
+    let whole = unsafe try reserve(0) - count
+    unsafe base = nil
+    // What does not become smaller serves as it is.
+    return unsafe realloc(whole, max(count, 1)) ?? whole
   }
 
-  /// Hands over the memory, cut to what it holds.
-  consuming func take() -> UnsafeMutableRawPointer {
-    let taken = unsafe Self.allocated(realloc(base, max(count, 16)), count)
-    discard self
-    return unsafe taken
-  }
-
-  private mutating func reserve(_ more: Int) -> UnsafeMutableRawPointer {
-    if count + more > capacity {
-      capacity = max(capacity * 2, count + more)
-      unsafe base = Self.allocated(realloc(base, capacity), capacity)
+  private mutating func reserve(_ more: Int) throws(DataFileError) -> UnsafeMutableRawPointer {
+    let needed = count + more
+    if needed > Self.limit {
+      throw doesNotFit("more than \(Self.limit >> 20) MiB once it is read, all the memory there is")
     }
-    return unsafe base + count
+    if let base = unsafe base, needed <= capacity { return unsafe base + count }
+    // Twice as much as before, or what is needed where the system has no more.
+    for wanted in unsafe [max(base == nil ? capacity : capacity * 2, needed, 1), needed] {
+      guard let grown = unsafe realloc(base, wanted) else { continue }
+      (unsafe base, capacity) = unsafe (grown, wanted)
+      return unsafe grown + count
+    }
+    throw doesNotFit("more than \(count >> 20) MiB once it is read, for which the system has no memory")
   }
 
-  private static func allocated(_ memory: UnsafeMutableRawPointer?, _ count: Int) -> UnsafeMutableRawPointer {
-    guard let memory = unsafe memory else { fatalError("Lockstep: no memory for \(count) bytes of data") }
-    return unsafe memory
+  private func doesNotFit(_ found: String) -> DataFileError {
+    DataFileError(
+      path, found: found, expected: "what fits", hint: "a .npy file that is not packed is mapped, not read")
   }
 }

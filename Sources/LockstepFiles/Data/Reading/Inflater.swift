@@ -17,12 +17,15 @@ final class Inflater {
   private(set) var isComplete = false
   private let format: Format
 
-  init(_ format: Format) {
+  /// - Parameter path: of the file, for the message where the system has no memory for zlib.
+  init(_ format: Format, for path: String) throws(DataFileError) {
     self.format = format
     unsafe stream = .allocate(capacity: 1)
     unsafe stream.initialize(to: z_stream())
+    // What did not begin may be ended all the same.
     guard unsafe lockstep_inflate_begin(stream, format == .gzip ? 31 : -15) == Z_OK else {
-      fatalError("Lockstep: no memory for zlib")
+      throw DataFileError(
+        path, found: "compressed data for whose reading the system has no memory", expected: "what fits")
     }
   }
 

@@ -158,7 +158,7 @@ extension ArrayFile {
     let isOpen = known == nil
     let arena = Arena(count: 1)
     let (cell, batch) = (arena.all, 1 << 14)
-    var buffer = GrowingBytes(capacity: values.rows * MemoryLayout<Float>.stride)
+    var buffer = GrowingBytes(for: name, capacity: values.rows * MemoryLayout<Float>.stride)
     var pending: [Float] = []
     pending.reserveCapacity(batch)
     for row in 0..<values.rows {
@@ -180,11 +180,11 @@ extension ArrayFile {
         names.append("\(Int(value))")
       }
       if pending.count == batch || row + 1 == values.rows {
-        buffer.append(pending)
+        try buffer.append(pending)
         pending.removeAll(keepingCapacity: true)
       }
     }
-    let bytes = FileBytes(buffer, path: name)
+    let bytes = try FileBytes(buffer)
     return .classes(names: names, codes: NumericArray(table: bytes, width: 1, columns: 0..<1))
   }
 }

@@ -7,14 +7,13 @@ enum CSVTable {
     var decoder = try CSVDecoder(&reader, source, targets: kind, known: known, allowsMissing: allowsMissing)
     let (features, width) = (decoder.layout.features, decoder.width)
     var row = [Float](repeating: 0, count: width)
-    var buffer = GrowingBytes(capacity: 1 << 20)
+    var buffer = GrowingBytes(for: source.path, capacity: 1 << 20)
     repeat {
       try decoder.decode(reader, into: &row)
-      buffer.append(row)
-      try buffer.checkFits(source.path)
+      try buffer.append(row)
     } while try reader.next()
 
-    let bytes = FileBytes(buffer, path: source.path)
+    let bytes = try FileBytes(buffer)
     let values = NumericArray(table: bytes, width: width, columns: 0..<features)
     let learned = NumericArray(table: bytes, width: width, columns: features..<width)
     let targets: SampleTable.Targets =
