@@ -48,7 +48,7 @@ extension TrainingRun {
     state.trainer.learningRateFactor = rates
     (state.divergences.restores, state.divergences.returnedTo) = (divergences.restores + 1, target)
     take(state)
-    try asFailure { () throws(FileError) in try log?.renew { state.isPast($0) } }
+    try asFailure { () throws(FileError) in try log?.goBack(to: state) }
     try write(
       Divergences.restoredEvent, at: target,
       [

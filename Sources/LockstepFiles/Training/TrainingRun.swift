@@ -28,7 +28,7 @@ public final class TrainingRun {
   private var lock: FolderLock?
   let store: CheckpointStore
   /// nil where nothing is left to do, and so nothing to write.
-  let log: MetricsLog?
+  let log: RunLog?
   private let validation: (any Dataset)?
   let writer: CheckpointWriter
   /// Texts that every checkpoint of this run carries.
@@ -69,8 +69,14 @@ public final class TrainingRun {
     storedSummary = resumption?.storedSummary
     store = CheckpointStore(folder: folder.checkpointsFolder, keep: configuration.checkpoint.keep)
     writer = CheckpointWriter(of: trainer.tensors.map(TensorRecord.init))
-    log =
-      storedSummary == nil ? try asFailure { () throws(FileError) in try MetricsLog(folder.metricsFile) } : nil
+    if storedSummary == nil {
+      let sampler = try asInput { () throws(DatasetError) in try configuration.sampler() }
+      log = try asFailure { () throws(FileError) in
+        try RunLog(folder, after: resumption?.state, configuration, sampler)
+      }
+    } else {
+      log = nil
+    }
   }
 
   /// Trains until `target` steps are done in all, or until `stop` asks; then saves. A run that has nothing left to do stays as it is, every file of it.
@@ -107,6 +113,7 @@ public final class TrainingRun {
       guard try step(observe) else { return }
     }
     if isEvaluationPending { try evaluateAsScheduled(stop, observe) }
+    if !isEvaluationPending { try asFailure { () throws(FileError) in try log?.finishStep() } }
     let step = trainer.state.step
     if !isEvaluationPending, isDue(configuration.checkpoint.every, at: step) || best?.step == step {
       try beginDueSave(observe)
@@ -232,7 +239,7 @@ extension TrainingRun {
     let summary = RunSummary(end: end, json: summary(end, evaluation))
     try asFailure { () throws(FileError) in
       try folder.writeSummary(summary.json)
-      try log?.synchronize()
+      try log?.finish()
     }
     return summary
   }

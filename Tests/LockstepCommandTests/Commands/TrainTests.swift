@@ -8,7 +8,7 @@ struct TrainTests {
     let outcome = try place.succeed("train", "config.yaml")
     // Without --output, the run is called after its name.
     let files = try FileManager.default.contentsOfDirectory(atPath: place.path("runs/full")).sorted()
-    #expect(files == ["checkpoints", "config.yaml", "lock", "metrics.jsonl", "summary.json"])
+    #expect(files == ["checkpoints", "config.yaml", "lock", "metrics.csv", "metrics.jsonl", "summary.json"])
     // keep: 2, of the steps 6, 12, 18 and 21, the last.
     #expect(
       try place.checkpoints("runs/full") == [18, 21].map { "runs/full/checkpoints/step-000000\($0).safetensors.zst" })
