@@ -53,7 +53,12 @@ struct RunState: Sendable, Equatable {
   func isPast(_ line: MetricsLine) -> Bool {
     // That the run was taken back is written before it is saved, and stays though it may go back further.
     if line.event == Divergences.restoredEvent { return line.values["restores"]?.integer ?? 0 <= divergences.restores }
-    return line.step < trainer.step || line.step == trainer.step && !(isEvaluationPending && line.event == "validation")
+    return includes(line.event, at: line.step)
+  }
+
+  /// Whether it includes what an event at `step` tells of.
+  func includes(_ event: String, at step: Int) -> Bool {
+    step < trainer.step || step == trainer.step && !(isEvaluationPending && event == "validation")
   }
 
   /// - Returns: nil where the text is not such a state.

@@ -124,7 +124,11 @@ public final class TrainingRun {
   private func step(_ observe: (RunEvent) -> Void) throws(RunError) -> Bool {
     var result: StepResult?
     pace.resume()
-    do throws(TrainingError) { result = try trainer.step(observingLayers: isObservationDue) } catch {
+    do throws(TrainingError) { 
+      result = try trainer.step(
+        observingLayers: isDue(configuration.metrics.layersEvery, at: trainer.state.step + 1),
+        keepingGradient: isDue(histogramsEvery, at: trainer.state.step + 1))
+    } catch {
       guard try passOver(error, observe) else { return false }
     }
     lookAfterSave(observe)
@@ -144,7 +148,10 @@ public final class TrainingRun {
     if let layers = result?.layers {
       try write("layers", at: step, ["layers": .array(layers.map { .object($0.values) })])
     }
-    if let interval = configuration.metrics.digestEvery, isDue(interval, at: step) {
+    if result != nil, isDue(histogramsEvery, at: step) {
+      try asFailure { () throws(FileError) in try log?.appendHistograms(of: trainer) }
+    }
+    if isDue(configuration.metrics.digestEvery, at: step) {
       try write("digest", at: step, ["weights_digest": .string(weightsDigest(of: tensors))])
     }
     if let result { observe(.step(result, progress)) }
@@ -154,12 +161,12 @@ public final class TrainingRun {
     return true
   }
 
-  /// Whether the next step is one whose layers are told of.
-  private var isObservationDue: Bool {
-    configuration.metrics.layersEvery.map { isDue($0, at: trainer.state.step + 1) } ?? false
-  }
+  private var histogramsEvery: Interval? { configuration.logging.tensorBoard?.histogramsEvery }
 
-  func isDue(_ interval: Interval, at step: Int) -> Bool { step % configuration.steps(in: interval) == 0 }
+  /// Whether something is due that is due at the multiples of `interval`, if at all.
+  func isDue(_ interval: Interval?, at step: Int) -> Bool {
+    interval.map { step % configuration.steps(in: $0) == 0 } ?? false
+  }
 
   /// Leaves the evaluation pending where `stop` asks in its midst.
   private func evaluateAsScheduled(_ stop: StopRequest?, _ observe: (RunEvent) -> Void) throws(RunError) {

@@ -67,7 +67,7 @@ import Testing
         let (request, events) = (StopRequest(), Events())
         events.then = { event in
           guard case .step(let result, _) = event, result.step == step else { return }
-          try FileManager.default.copyItem(atPath: folder, toPath: killed)
+          try copyRun(folder, to: killed)
           request.request(signal: 15)
         }
         _ = try TrainingRun.start(Self.configuration(), output: folder).train(stop: request, observe: events.observe)

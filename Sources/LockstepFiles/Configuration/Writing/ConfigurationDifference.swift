@@ -50,7 +50,7 @@ extension RunConfiguration {
   private static func touchesBits(_ key: String, watchesValidation: Bool, isTakenBack: Bool) -> Bool {
     func isIn(_ path: String) -> Bool { key == path || key.hasPrefix(path + ".") }
     if isIn("checkpoint.every") { return isTakenBack }
-    if isIn("name") || isIn("checkpoint") || isIn("metrics") { return false }
+    if isIn("name") || isIn("checkpoint") || isIn("metrics") || isIn("logging") { return false }
     // A run that goes on does not read it again; the digest of what it held stands in the checkpoint.
     if isIn("model.weights") { return false }
     if isIn("training.threads") || isIn("training.steps") || isIn("training.epochs") { return false }
