@@ -79,10 +79,13 @@ extension RunConfiguration {
     public var dropLast: Bool
     /// What to do where the numbers of a step are not finite.
     public var onDivergence: DivergencePolicy
+    /// Ends the run when a validation metric has stopped improving; nil for not.
+    public var earlyStopping: EarlyStopping?
 
     public init(
       batchSize: Int, shards: Int = Defaults.shards, threads: Trainer.Threads = Defaults.threads, length: Interval,
-      gradientClip: GradientClip? = nil, dropLast: Bool = Defaults.dropLast, onDivergence: DivergencePolicy = .stop
+      gradientClip: GradientClip? = nil, dropLast: Bool = Defaults.dropLast, onDivergence: DivergencePolicy = .stop,
+      earlyStopping: EarlyStopping? = nil
     ) {
       self.batchSize = batchSize
       self.shards = shards
@@ -91,6 +94,7 @@ extension RunConfiguration {
       self.gradientClip = gradientClip
       self.dropLast = dropLast
       self.onDivergence = onDivergence
+      self.earlyStopping = earlyStopping
     }
   }
 

@@ -92,6 +92,7 @@ extension TrainingRun {
     (window, lastEvaluation, lastLoss) = (state.window, state.evaluation, state.lastLoss)
     isEvaluationPending = state.isEvaluationPending
     (divergences, best, bestsToReturnTo) = (state.divergences, state.best, state.bestsToReturnTo)
+    earlyStopping = state.earlyStopping
   }
 
   /// Replaces the checkpoint to which the run was taken back, and waits for it.

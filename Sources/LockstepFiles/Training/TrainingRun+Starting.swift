@@ -87,13 +87,16 @@ extension TrainingRun {
     let (state, warning) = try compatibleState(
       of: checkpoint, configuration, data, acceptsDifferentArithmetic, &constants)
     try check(target: target, upTo: steps, done: state.trainer.step, checkpoint.path)
-    let isDone = state.trainer.step == target
+    let isDone =
+      state.trainer.step == target || state.earlyStopping.ends(under: configuration.training.earlyStopping)
     try asInput { () throws(CheckpointError) in try checkpoint.copy(into: trainer.tensors.map(TensorRecord.init)) }
     trainer.resume(from: state.trainer)
     let receipt = CheckpointFile.Receipt(path: checkpoint.path, fileSize: 0, weightsDigest: checkpoint.weightsDigest)
     let summary =
       isDone
-      ? try storedSummary(folder, end(at: target, of: configuration), step: state.trainer.step, receipt) : nil
+      ? try storedSummary(
+        folder, end(at: state.trainer.step, of: configuration, state.earlyStopping), step: state.trainer.step, receipt)
+      : nil
     if summary == nil { try prepare(folder, lock, store, configuration) }
     let event = RunEvent.resumed(
       step: state.trainer.step, checkpoint: checkpoint.path, skipped: newest.skipped.map(\.description), isDone: isDone)

@@ -41,6 +41,7 @@ public final class TrainingRun {
   var best: BestEvaluation?
   /// The steps of the best evaluations when the newest checkpoints that were due were saved.
   var bestsToReturnTo: [Int]
+  var earlyStopping: EarlyStoppingState
   /// The newest checkpoint that is known to be on the device.
   var lastSaved: (step: Int, receipt: CheckpointFile.Receipt)?
   var lastLoss: Double?
@@ -64,6 +65,7 @@ public final class TrainingRun {
     divergences = resumption?.state.divergences ?? Divergences()
     best = resumption?.state.best
     bestsToReturnTo = resumption?.state.bestsToReturnTo ?? []
+    earlyStopping = resumption?.state.earlyStopping ?? EarlyStoppingState()
     lastSaved = resumption?.saved
     openingEvents = resumption?.events ?? configuration.advice().map { .advice($0) }
     storedSummary = resumption?.storedSummary
@@ -100,11 +102,11 @@ public final class TrainingRun {
     if configuration.training.onDivergence.isRestore, trainer.state.step == 0, lastSaved == nil {
       try beginDueSave(observe)
     }
-    while trainer.state.step < target || isEvaluationPending {
+    while !hasStoppedEarly, trainer.state.step < target || isEvaluationPending {
       if let wanted = stop?.end(reserving: reserve) { return try end(wanted, stop, observe) }
       try advance(stop, observe)
     }
-    return try end(Self.end(at: target, of: configuration), stop, observe)
+    return try end(Self.end(at: trainer.state.step, of: configuration, earlyStopping), stop, observe)
   }
 
   /// One step and whatever is due after it, or what an interrupted evaluation has left to do.
@@ -124,7 +126,7 @@ public final class TrainingRun {
   private func step(_ observe: (RunEvent) -> Void) throws(RunError) -> Bool {
     var result: StepResult?
     pace.resume()
-    do throws(TrainingError) { 
+    do throws(TrainingError) {
       result = try trainer.step(
         observingLayers: isDue(configuration.metrics.layersEvery, at: trainer.state.step + 1),
         keepingGradient: isDue(histogramsEvery, at: trainer.state.step + 1))
@@ -182,8 +184,13 @@ public final class TrainingRun {
     {
       best = BestEvaluation(step: evaluation.step, value: value)
     }
+    if let rule = configuration.training.earlyStopping { earlyStopping.observe(evaluation, rule) }
     try write("validation", at: evaluation.step, evaluation.values)
     observe(.evaluated(step: evaluation.step, metrics: evaluation.metrics))
+    if let why = stoppedEarlySummary {
+      try write(RunState.stoppedEarlyEvent, at: evaluation.step, why)
+      observe(.stoppedEarly(step: evaluation.step, reason: why["message"]?.string ?? ""))
+    }
   }
 
   /// nil without validation data, and where `stop` asks before it is done.
@@ -277,6 +284,7 @@ extension TrainingRun {
       "final_loss": lastLoss.map { .number($0) } ?? .null,
       "validation": evaluation.map { .object($0.values) } ?? .null,
       "best": bestSummary.map { .object($0) } ?? .null,
+      "stopped_early": stoppedEarlySummary.map { .object($0) } ?? .null,
       "weights_digest": lastSaved.map { .string($0.receipt.weightsDigest) } ?? .null,
       "checkpoint": lastSaved.map { .string($0.receipt.path) } ?? .null,
     ]

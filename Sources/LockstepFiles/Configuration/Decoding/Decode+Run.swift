@@ -71,6 +71,7 @@ extension Decode {
       training.gradientClip = fields.optional("gradient_clip").flatMap(gradientClip)
       training.dropLast = fields.flag("drop_last", default: training.dropLast)
       training.onDivergence = fields.optional("on_divergence").flatMap(divergence) ?? training.onDivergence
+      training.earlyStopping = fields.optional("early_stopping").flatMap(earlyStopping)
       return training
     }
   }
@@ -105,6 +106,17 @@ extension Decode {
             tries: fields.integer("tries", .count, default: Defaults.Divergence.restoreTries))
         },
       ])
+  }
+
+  private static func earlyStopping(_ field: Field) -> EarlyStopping? {
+    field.mapping { fields in
+      let metric = fields.optional("metric")?.text("the name of a metric, such as loss or accuracy")
+      let defaults = EarlyStopping(metric: metric ?? EarlyStopping().metric)
+      return EarlyStopping(
+        metric: defaults.metric, mode: fields.word("mode", default: defaults.mode),
+        patience: fields.integer("patience", .countOrZero, default: defaults.patience),
+        minimumDelta: fields.number("minimum_delta", .nonNegative, default: defaults.minimumDelta))
+    }
   }
 
   /// `steps` or `epochs`, exactly one.

@@ -114,6 +114,13 @@ enum Encode {
       let parameters: Parameters = [("factor", .number(factor)), ("tries", .integer(tries))]
       keys.append(("on_divergence", .named("restore", parameters)))
     }
+    if let rule = training.earlyStopping {
+      let parameters: Parameters = [
+        ("metric", .text(rule.metric)), ("mode", .text(rule.mode.rawValue)), ("patience", .integer(rule.patience)),
+        ("minimum_delta", .number(rule.minimumDelta)),
+      ]
+      keys.append(("early_stopping", .mapping(parameters)))
+    }
     return .mapping(keys)
   }
 
