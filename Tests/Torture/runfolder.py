@@ -81,10 +81,13 @@ def table(lines: list[dict]) -> list[tuple[int, list[str]]]:
 
 
 def read_table(folder: str) -> list[tuple[int, list[str]]]:
-    """The same of metrics.csv as it stands there."""
+    """The same of metrics.csv as it stands there; nothing where that is no table of numbers."""
     header, *rows = [row.split(",") for row in read(f"{folder}/metrics.csv").decode().splitlines()]
     kept = [at for at, name in enumerate(header) if name not in ("step", "epoch", "samples", "samples_per_second")]
-    return [(int(row[0]), [json.dumps(json.loads(row[at])) for at in kept if row[at]]) for row in rows]
+    try:
+        return [(int(row[0]), [json.dumps(json.loads(row[at])) for at in kept if row[at]]) for row in rows]
+    except (ValueError, IndexError):
+        return []
 
 
 def log(folder: str) -> tuple[list[dict], list[bytes]]:

@@ -252,8 +252,9 @@ extension TrainingRun {
     }
     let summary = RunSummary(end: end, json: summary(end, evaluation))
     try asFailure { () throws(FileError) in
-      try folder.writeSummary(summary.json)
+      // Once the summary is there, nobody makes good what is missing.
       try log?.finish()
+      try folder.writeSummary(summary.json)
     }
     return summary
   }
