@@ -30,7 +30,8 @@ let package = Package(
       dependencies: [
         "LockstepTraining", "LockstepModel", "LockstepKernels", "CZstd", "CZlib", "CCrypto",
         .product(name: "Yams", package: "Yams"),
-      ], swiftSettings: safe),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ], exclude: ["TensorBoard/event.proto"], swiftSettings: safe),
     .target(
       name: "LockstepReport", dependencies: ["LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels"],
       swiftSettings: safe),
@@ -75,6 +76,7 @@ let package = Package(
       name: "LockstepFilesTests",
       dependencies: [
         "LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels", "TestSupport", "AllocationCounter",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
     .testTarget(
       name: "LockstepExportTests", dependencies: ["Lockstep", "LockstepExport", "LockstepModel", "TestSupport"]),

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+import eventfile
 import runfolder
 import storage
 import strace
@@ -23,6 +24,7 @@ WITHOUT = {
     "the fsyncs of checkpoints": lambda path, isFolder: "/checkpoints/" in path,
     "the fsyncs of folders": lambda path, isFolder: isFolder,
     "the fsyncs of metrics.jsonl": lambda path, isFolder: path.endswith("metrics.jsonl"),
+    "the fsyncs of events": lambda path, isFolder: "/tensorboard/" in path,
 }
 
 
@@ -73,7 +75,7 @@ def prove(program: Program, configs: str, folder: str, generator: random.Random,
     go_on(chosen, reference, folder)
     return Outcome(
         f"{cuts} instants of a run from its beginning and of a resumption after a kill, {len(states)} different folders that a power cut can leave",
-        ["each held every checkpoint reported as saved, and every line of the log up to its newest checkpoint",
+        ["each held every checkpoint reported as saved, and every line of the log and every event up to its newest checkpoint",
          f"{len(chosen)} of them gone on with: each ended with the digest and the log of the undisturbed run",
          "self-test: with calls taken from the recording, losses are found: "
          + ", ".join(f"without {name} {number}" for name, number in missed.items())])
@@ -98,7 +100,13 @@ def problem_of(state: State, reference: Reference) -> str:
     lines, _ = runfolder.metrics(state.files.get("/run/metrics.jsonl") or b"")
     found = [line for line in runfolder.figures(lines) if line["step"] <= newest]
     wanted = [line for line in reference.figures if line["step"] <= newest]
-    return "" if found == wanted else f"metrics.jsonl beside the checkpoint of step {newest}: {difference(found, wanted)}"
+    if found != wanted:
+        return f"metrics.jsonl beside the checkpoint of step {newest}: {difference(found, wanted)}"
+    events = eventfile.events([
+        content for path, content in sorted(state.files.items())
+        if path.startswith("/run/tensorboard/events.") and content is not None])
+    found, wanted = ([event for event in events if event[0] <= newest] for events in (events, reference.events))
+    return "" if found == wanted else f"events beside the checkpoint of step {newest}: {difference(found, wanted, 'event')}"
 
 
 def go_on(states: list[State], reference: Reference, folder: str) -> None:

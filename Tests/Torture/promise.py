@@ -2,6 +2,7 @@
 import json
 import os
 
+import eventfile
 import runfolder
 from program import Broken, Ended, Program
 
@@ -14,11 +15,12 @@ class Reference:
         self.ended = program.train(config, folder).expect(0)
         self.summary = runfolder.summary(folder)
         self.figures = runfolder.figures(runfolder.log(folder)[0])
+        self.events = eventfile.read(folder)
         self.steps = self.summary["steps"]
         self.saves = sorted(self.ended.reported)
         self.keep = len(runfolder.checkpoints(folder))
         self.digests = {line["step"]: line["weights_digest"] for line in self.figures if line["event"] == "digest"}
-        if self.digests.get(self.steps) != self.summary["weights_digest"] or not self.saves:
+        if self.digests.get(self.steps) != self.summary["weights_digest"] or not self.saves or not self.events:
             raise Broken(f"the undisturbed run does not hold together\n{self.ended.text}")
 
     def go_on(self, folder: str, *more: str, **options) -> Ended:
@@ -71,15 +73,19 @@ class Reference:
         found = runfolder.figures(lines)
         if damaged or found != self.figures:
             raise Broken(f"{folder}/metrics.jsonl: {difference(found, self.figures)}, {len(damaged)} damaged\n{ended.text}")
+        if runfolder.read_table(folder) != runfolder.table(lines):
+            raise Broken(f"{folder}/metrics.csv is not what metrics.jsonl says\n{ended.text}")
+        if (events := eventfile.read(folder)) != self.events:
+            raise Broken(f"{folder}/tensorboard: {difference(events, self.events, 'event')}\n{ended.text}")
         self.expect_digest(runfolder.checkpoint_path(folder, self.steps), self.steps)
         # A run that had ended before stays as it is, every file of it.
         if "nothing is left to do" not in ended.errors and (left := runfolder.temporaries(folder)):
             raise Broken(f"half-written files stay: {left}\n{ended.text}")
 
 
-def difference(found: list[dict], wanted: list[dict]) -> str:
+def difference(found: list, wanted: list, what: str = "line") -> str:
     """The first place where two logs differ."""
     for number, (line, other) in enumerate(zip(found, wanted), start=1):
         if line != other:
-            return f"line {number} is {line}, undisturbed {other}"
-    return f"{len(found)} lines, undisturbed {len(wanted)}"
+            return f"{what} {number} is {line}, undisturbed {other}"
+    return f"{len(found)} {what}s, undisturbed {len(wanted)}"

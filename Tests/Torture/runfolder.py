@@ -70,6 +70,26 @@ def figures(lines: list[dict]) -> list[dict]:
     return [{name: value for name, value in line.items() if name != "samples_per_second"} for line in kept]
 
 
+def table(lines: list[dict]) -> list[tuple[int, list[str]]]:
+    """The rows of metrics.csv that a log makes, each a step and its figures but for the speed, in the order of the log."""
+    rows = {}
+    for line in lines:
+        if (event := line.get("event")) in ("train", "validation"):
+            names = [name for name in line if name not in ("event", "step", "epoch", "samples_per_second") and line[name] is not None]
+            rows.setdefault(line["step"], {}).update({event + name: json.dumps(line[name]) for name in names})
+    return [(step, list(row.values())) for step, row in rows.items()]
+
+
+def read_table(folder: str) -> list[tuple[int, list[str]]]:
+    """The same of metrics.csv as it stands there; nothing where that is no table of numbers."""
+    header, *rows = [row.split(",") for row in read(f"{folder}/metrics.csv").decode().splitlines()]
+    kept = [at for at, name in enumerate(header) if name not in ("step", "epoch", "samples", "samples_per_second")]
+    try:
+        return [(int(row[0]), [json.dumps(json.loads(row[at])) for at in kept if row[at]]) for row in rows]
+    except (ValueError, IndexError):
+        return []
+
+
 def log(folder: str) -> tuple[list[dict], list[bytes]]:
     try:
         return metrics(read(f"{folder}/metrics.jsonl"))

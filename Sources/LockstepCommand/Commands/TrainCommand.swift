@@ -12,7 +12,7 @@ struct TrainCommand: ParsableCommand {
         lockstep train configs/quickstart.yaml --output runs/b --set seed=2
         lockstep train configs/quickstart.yaml --output runs/b --resume
 
-      Writes config.yaml, checkpoints/, metrics.jsonl and summary.json into the output folder. Ctrl-C finishes the step, saves, then ends; a second \
+      Writes config.yaml, checkpoints/, metrics.jsonl, metrics.csv and summary.json into the output folder. Ctrl-C finishes the step, saves, then ends; a second \
       one ends at once.
       """)
 

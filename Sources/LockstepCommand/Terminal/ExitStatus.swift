@@ -35,7 +35,7 @@ extension RunSummary {
   /// nil where the run has come to where it was to come.
   var exitStatus: ExitStatus? {
     switch end {
-    case .finished, .paused: nil
+    case .finished, .stoppedEarly, .paused: nil
     case .stopped(let signal): ExitStatus(rawValue: 128 + signal) ?? .failed
     case .timeLimit: .timeLimit
     }

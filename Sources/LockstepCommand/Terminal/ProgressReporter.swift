@@ -31,6 +31,7 @@ final class ProgressReporter {
     case .evaluated(let step, let metrics):
       let values = metrics.map { "\($0.name) \(Format.significant($0.value))" }.joined(separator: "  ")
       say("step \(step)  validation  \(values)")
+    case .stoppedEarly(let step, let reason): say("step \(step)  stopped early: \(reason)")
     case .saved(let step, let path, let bytes): say("step \(step)  saved \(path) (\(Format.bytes(bytes)))")
     }
   }

@@ -5,7 +5,17 @@ enum SummaryText {
   static func of(_ summary: RunSummary) -> String {
     let json = summary.json
     var rows: [(String, String)] = []
-    rows.append(("status", json["status"]?.string ?? ""))
+    rows.append(("status", json["status"]?.string?.replacing("_", with: " ") ?? ""))
+    if let early = json["stopped_early"]?.object {
+      rows.append(("reason", early["message"]?.string ?? ""))
+      // Otherwise it stands on the device.
+      if json["best"]?.object == nil, let metric = early["metric"]?.string {
+        rows.append(("hint", "checkpoint.keep_best: {metric: \(metric)} keeps the checkpoint of the best step"))
+      }
+    }
+    if let best = json["best"]?.object, let step = best["step"]?.integer, let path = best["checkpoint"]?.string {
+      rows.append(("best", "step \(Format.count(step)), \(path)"))
+    }
     if let steps = json["steps"]?.integer, let samples = json["samples"]?.integer {
       rows.append(("steps", "\(Format.count(steps)), \(Format.count(samples)) samples"))
     }

@@ -28,12 +28,14 @@ public struct RunConfiguration: Sendable, Equatable {
   public var evaluation: Evaluation?
   public var checkpoint: Checkpoints
   public var metrics: Metrics
+  public var logging: Logging
 
   public init(
     name: String = Defaults.name, seed: UInt64 = Defaults.seed, data: DataSources, layers: [Layer],
     initialization: LSUV? = nil, weights: InitialWeights? = nil, loss: Loss,
     optimizer: Optimizer, regularization: Regularization = .none, schedule: Schedule = .constant, training: Training,
-    evaluation: Evaluation? = nil, checkpoint: Checkpoints = Checkpoints(), metrics: Metrics = Metrics()
+    evaluation: Evaluation? = nil, checkpoint: Checkpoints = Checkpoints(), metrics: Metrics = Metrics(),
+    logging: Logging = Logging()
   ) {
     self.name = name
     self.seed = seed
@@ -49,6 +51,7 @@ public struct RunConfiguration: Sendable, Equatable {
     self.evaluation = evaluation
     self.checkpoint = checkpoint
     self.metrics = metrics
+    self.logging = logging
   }
 
   /// The network, with the number of input features that the data has.
@@ -76,10 +79,13 @@ extension RunConfiguration {
     public var dropLast: Bool
     /// What to do where the numbers of a step are not finite.
     public var onDivergence: DivergencePolicy
+    /// Ends the run when a validation metric has stopped improving; nil for not.
+    public var earlyStopping: EarlyStopping?
 
     public init(
       batchSize: Int, shards: Int = Defaults.shards, threads: Trainer.Threads = Defaults.threads, length: Interval,
-      gradientClip: GradientClip? = nil, dropLast: Bool = Defaults.dropLast, onDivergence: DivergencePolicy = .stop
+      gradientClip: GradientClip? = nil, dropLast: Bool = Defaults.dropLast, onDivergence: DivergencePolicy = .stop,
+      earlyStopping: EarlyStopping? = nil
     ) {
       self.batchSize = batchSize
       self.shards = shards
@@ -88,6 +94,7 @@ extension RunConfiguration {
       self.gradientClip = gradientClip
       self.dropLast = dropLast
       self.onDivergence = onDivergence
+      self.earlyStopping = earlyStopping
     }
   }
 
@@ -165,6 +172,20 @@ extension RunConfiguration {
       self.every = every
       self.digestEvery = digestEvery
       self.layersEvery = layersEvery
+    }
+  }
+  /// What is written beside `metrics.jsonl` and `metrics.csv`.
+  public struct Logging: Sendable, Equatable {
+    /// Events for TensorBoard; nil for none.
+    public var tensorBoard: TensorBoard?
+
+    public init(tensorBoard: TensorBoard? = nil) { self.tensorBoard = tensorBoard }
+
+    public struct TensorBoard: Sendable, Equatable {
+      /// Between two histograms of every weight and its gradient; nil for scalars alone.
+      public var histogramsEvery: Interval?
+
+      public init(histogramsEvery: Interval? = nil) { self.histogramsEvery = histogramsEvery }
     }
   }
 }

@@ -130,9 +130,14 @@ public struct FileDescriptor: ~Copyable, Sendable {
   /// Gives the lock back. Closing does so too, but only once no copy of this descriptor is left: a process that is being made has one until it runs.
   public func unlock() { _ = flock(number, LOCK_UN) }
 
+  /// Cuts off all but the first `count` bytes.
+  public func shorten(to count: Int) throws(FileError) {
+    try systemCall("shorten", path) { ftruncate(number, off_t(count)) }
+  }
+
   /// Makes `bytes` all that the file holds; not at once, as `TemporaryFile` does.
   public func replaceContent(_ bytes: [UInt8]) throws(FileError) {
-    try systemCall("shorten", path) { ftruncate(number, 0) }
+    try shorten(to: 0)
     try seek(to: 0)
     try write(bytes, 0..<bytes.count)
   }

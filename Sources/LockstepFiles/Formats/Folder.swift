@@ -64,6 +64,12 @@ public enum Folder {
     try synchronize(above)
   }
 
+  /// The same, where a link that stands at `path` is refused: what is written there must not end up elsewhere.
+  static func createOwn(_ path: String) throws(FileError) {
+    try create(path)
+    if try isLink(path) { throw FileError("write into", path, code: ELOOP) }
+  }
+
   /// The names in the folder `path`, without "." and "..", sorted.
   public static func names(in path: String) throws(FileError) -> [String] {
     guard let stream = unsafe opendir(path) else { throw FileError("list", path, code: errno) }

@@ -38,7 +38,7 @@ final class FolderLock: Sendable {
   /// Writes who has the lock into its file, once the run is about to change the folder anyway.
   func announce() {
     // It only serves a message: a full disk is no reason not to begin.
-    try? file.replaceContent(Array("process \(getpid()) on \(Self.hostName)".utf8))
+    try? file.replaceContent(Array("process \(getpid()) on \(Host.name ?? "an unknown host")".utf8))
   }
 
   /// What the file says; anyone may have written it.
@@ -47,11 +47,5 @@ final class FolderLock: Sendable {
     let count = (try? file.read(into: &bytes)) ?? 0
     let text = String(decoding: bytes[..<count].filter { (0x20...0x7E).contains($0) }, as: UTF8.self)
     return text.isEmpty ? "another process" : text
-  }
-
-  private static var hostName: String {
-    var name = [CChar](repeating: 0, count: 256)
-    let isKnown = unsafe gethostname(&name, name.count - 1) == 0
-    return isKnown ? String(decoding: name.prefix { $0 != 0 }.map(UInt8.init), as: UTF8.self) : "an unknown host"
   }
 }

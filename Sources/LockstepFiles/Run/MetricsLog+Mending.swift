@@ -40,10 +40,15 @@ extension MetricsLog {
   /// passed over.
   public static func lines(_ path: String) throws(FileError) -> [MetricsLine] {
     var lines: [MetricsLine] = []
-    try eachLine(path) { (line, isWhole) throws(FileError) in
-      if isWhole, let line = MetricsLine(line) { lines.append(line) }
-    }
+    try forEachLine(path) { (line) throws(FileError) in lines.append(line) }
     return lines
+  }
+
+  /// Calls `body` with those lines, of which only one is in memory at a time.
+  static func forEachLine(_ path: String, _ body: (MetricsLine) throws(FileError) -> Void) throws(FileError) {
+    try eachLine(path) { (line, isWhole) throws(FileError) in
+      if isWhole, let line = MetricsLine(line) { try body(line) }
+    }
   }
 
   /// Goes through the log line by line and hands those that are kept, with their line ends, to `keep`.

@@ -1,17 +1,11 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
-
 /// The folder of one run.
 ///
 /// ```
 /// config.yaml      the configuration as resolved
 /// checkpoints/     see `CheckpointStore`
 /// metrics.jsonl    see `MetricsLog`
+/// metrics.csv      see `MetricsTable`
+/// tensorboard/     see `EventLog`; where it is wanted
 /// summary.json     written when the run ends
 /// lock             see `FolderLock`
 /// ```
@@ -23,6 +17,8 @@ public struct RunFolder: Sendable, Equatable {
   public var configurationFile: String { "\(path)/config.yaml" }
   public var checkpointsFolder: String { "\(path)/checkpoints" }
   public var metricsFile: String { "\(path)/metrics.jsonl" }
+  public var tableFile: String { "\(path)/metrics.csv" }
+  public var tensorBoardFolder: String { "\(path)/tensorboard" }
   public var summaryFile: String { "\(path)/summary.json" }
 
   var lockFile: String { "\(path)/lock" }
@@ -56,11 +52,7 @@ public struct RunFolder: Sendable, Equatable {
   public static func openOrCreate(_ path: String) throws(RunFolderError) -> RunFolder {
     let folder = RunFolder(path: path)
     try wrapping { () throws(FileError) in
-      try Folder.create(folder.checkpointsFolder)
-      // What is written there must not end up elsewhere.
-      if try Folder.isLink(folder.checkpointsFolder) {
-        throw FileError("write into", folder.checkpointsFolder, code: ELOOP)
-      }
+      try Folder.createOwn(folder.checkpointsFolder)
     }
     return folder
   }
@@ -94,7 +86,7 @@ public struct RunFolder: Sendable, Equatable {
 
   /// Removes what a killed process left half written beside the files above.
   public func removeTemporaries() throws(FileError) {
-    let files = [configurationFile, metricsFile, summaryFile].map(Folder.lastName)
+    let files = [configurationFile, metricsFile, tableFile, summaryFile].map(Folder.lastName)
     for name in try Folder.names(in: path) {
       guard let target = TemporaryFile.target(temporary: name), files.contains(target) else { continue }
       try Folder.removeFile("\(path)/\(name)")
@@ -105,7 +97,8 @@ public struct RunFolder: Sendable, Equatable {
   private static func traces(of path: String) throws(RunFolderError) -> String? {
     let folder = RunFolder(path: path)
     return try wrapping { () throws(FileError) in
-      for file in [folder.configurationFile, folder.metricsFile, folder.summaryFile] {
+      let files = [folder.configurationFile, folder.metricsFile, folder.tableFile, folder.summaryFile]
+      for file in files + [folder.tensorBoardFolder] {
         if try Folder.kind(of: file) != .missing { return Folder.lastName(of: file) }
       }
       let checkpoints = try CheckpointStore(folder: folder.checkpointsFolder, keep: 1).list()

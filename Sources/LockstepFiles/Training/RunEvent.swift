@@ -10,6 +10,8 @@ public enum RunEvent: Sendable {
   /// A run that diverged goes on after `step` with its learning rates times `learningRateFactor`.
   case restored(step: Int, learningRateFactor: Double, reason: String)
   case evaluated(step: Int, metrics: [(name: String, value: Double)])
+  /// The evaluation at `step` ends the run, as `training.early_stopping` says; `reason` says why.
+  case stoppedEarly(step: Int, reason: String)
   /// The checkpoint of `step` is on the device; later steps may have been done since.
   case saved(step: Int, path: String, bytes: Int)
   /// Something that a person should know and that does not stop the run.
@@ -34,6 +36,8 @@ public struct RunSummary: Sendable, Equatable {
   public enum End: Sendable, Equatable {
     /// All steps of the configuration are done.
     case finished
+    /// An evaluation has ended it before, as the configuration says; as complete as one that is finished.
+    case stoppedEarly
     /// Stopped where `--steps` said, before the end.
     case paused
     /// Stopped by a signal, after saving.
@@ -44,7 +48,7 @@ public struct RunSummary: Sendable, Equatable {
     /// Whether somebody waits for the run to end as soon as it can.
     var isStop: Bool {
       switch self {
-      case .finished, .paused: false
+      case .finished, .stoppedEarly, .paused: false
       case .stopped, .timeLimit: true
       }
     }
@@ -53,6 +57,7 @@ public struct RunSummary: Sendable, Equatable {
     var status: String {
       switch self {
       case .finished: "finished"
+      case .stoppedEarly: "stopped_early"
       case .paused: "paused"
       case .stopped: "stopped"
       case .timeLimit: "time_limit"

@@ -16,11 +16,12 @@ extension RunConfiguration {
 
   /// What a run takes: training, the copy of the tensors that checkpoints are written from, and the program itself.
   func memory(running network: Network, on data: any Dataset) -> MemoryEstimate {
-    let table = self.data.files?.memoryBytes ?? 0
-    return
-      (table > 0
-      ? memory(training: network, on: data).adding("data", bytes: table) : memory(training: network, on: data))
-      .adding("checkpoint copy", bytes: Snapshot.bytes(of: network, slots: optimizer.slots.count))
+    var estimate = memory(training: network, on: data)
+    if let table = self.data.files?.memoryBytes, table > 0 { estimate = estimate.adding("data", bytes: table) }
+    if logging.tensorBoard?.histogramsEvery != nil {
+      estimate = estimate.adding("gradient copy", bytes: network.parameters.count * MemoryLayout<Float>.stride)
+    }
+    return estimate.adding("checkpoint copy", bytes: Snapshot.bytes(of: network, slots: optimizer.slots.count))
       .adding("program", bytes: Self.programBytes)
   }
 

@@ -4,6 +4,8 @@ import LockstepTraining
 struct RunState: Sendable, Equatable {
   /// Its name in a checkpoint's metadata.
   static let key = "run_state"
+  /// The event of the log that says an evaluation has ended the run.
+  static let stoppedEarlyEvent = "stopped_early"
 
   var trainer: TrainerState
   var window: MetricWindow
@@ -16,6 +18,7 @@ struct RunState: Sendable, Equatable {
   var best: BestEvaluation?
   /// The steps of the best ones at the newest checkpoints that were due, to which a run that diverges is taken back.
   var bestsToReturnTo: [Int] = []
+  var earlyStopping = EarlyStoppingState()
 
   var json: JSONObject {
     let plateau = trainer.plateau
@@ -36,6 +39,7 @@ struct RunState: Sendable, Equatable {
     if divergences != Divergences() { json["divergences"] = .object(divergences.json) }
     if let best { json["best"] = .object(best.json) }
     if !bestsToReturnTo.isEmpty { json["bests_to_return_to"] = .array(bestsToReturnTo.map { .integer($0) }) }
+    if earlyStopping != EarlyStoppingState() { json["early_stopping"] = .object(earlyStopping.json) }
     return json
   }
 
@@ -53,7 +57,13 @@ struct RunState: Sendable, Equatable {
   func isPast(_ line: MetricsLine) -> Bool {
     // That the run was taken back is written before it is saved, and stays though it may go back further.
     if line.event == Divergences.restoredEvent { return line.values["restores"]?.integer ?? 0 <= divergences.restores }
-    return line.step < trainer.step || line.step == trainer.step && !(isEvaluationPending && line.event == "validation")
+    return includes(line.event, at: line.step)
+  }
+
+  /// Whether it includes what an event at `step` tells of.
+  func includes(_ event: String, at step: Int) -> Bool {
+    let ofEvaluation = ["validation", Self.stoppedEarlyEvent]
+    return step < trainer.step || step == trainer.step && !(isEvaluationPending && ofEvaluation.contains(event))
   }
 
   /// - Returns: nil where the text is not such a state.
@@ -80,10 +90,12 @@ struct RunState: Sendable, Equatable {
     divergences = json["divergences"]?.object.flatMap(Divergences.init) ?? Divergences()
     best = json["best"]?.object.flatMap(BestEvaluation.init)
     bestsToReturnTo = json["bests_to_return_to"]?.array?.compactMap(\.integer) ?? []
+    earlyStopping = json["early_stopping"]?.object.flatMap(EarlyStoppingState.init) ?? EarlyStoppingState()
     // What is counted on later must be what a run can come to.
     let steps = 0...step
     guard trainer.learningRateFactor > 0, trainer.learningRateFactor <= 1, divergences.arePossible(within: steps),
-      best.map({ steps.contains($0.step) }) ?? true, bestsToReturnTo.allSatisfy(steps.contains)
+      best.map({ steps.contains($0.step) }) ?? true, bestsToReturnTo.allSatisfy(steps.contains),
+      earlyStopping.isPossible(within: steps)
     else { return nil }
   }
 }

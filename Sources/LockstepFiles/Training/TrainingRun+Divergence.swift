@@ -48,7 +48,7 @@ extension TrainingRun {
     state.trainer.learningRateFactor = rates
     (state.divergences.restores, state.divergences.returnedTo) = (divergences.restores + 1, target)
     take(state)
-    try asFailure { () throws(FileError) in try log?.renew { state.isPast($0) } }
+    try asFailure { () throws(FileError) in try log?.goBack(to: state) }
     try write(
       Divergences.restoredEvent, at: target,
       [
@@ -92,6 +92,7 @@ extension TrainingRun {
     (window, lastEvaluation, lastLoss) = (state.window, state.evaluation, state.lastLoss)
     isEvaluationPending = state.isEvaluationPending
     (divergences, best, bestsToReturnTo) = (state.divergences, state.best, state.bestsToReturnTo)
+    earlyStopping = state.earlyStopping
   }
 
   /// Replaces the checkpoint to which the run was taken back, and waits for it.

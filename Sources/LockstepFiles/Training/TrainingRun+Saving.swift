@@ -39,6 +39,7 @@ extension TrainingRun {
       trainer: trainer.state, window: window, evaluation: lastEvaluation, isEvaluationPending: isEvaluationPending,
       lastLoss: lastLoss)
     (state.divergences, state.best, state.bestsToReturnTo) = (divergences, best, bestsToReturnTo)
+    state.earlyStopping = earlyStopping
     return state
   }
 

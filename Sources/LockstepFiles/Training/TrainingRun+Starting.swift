@@ -87,14 +87,17 @@ extension TrainingRun {
     let (state, warning) = try compatibleState(
       of: checkpoint, configuration, data, acceptsDifferentArithmetic, &constants)
     try check(target: target, upTo: steps, done: state.trainer.step, checkpoint.path)
-    let isDone = state.trainer.step == target
+    let isDone =
+      state.trainer.step == target || state.earlyStopping.ends(under: configuration.training.earlyStopping)
     try asInput { () throws(CheckpointError) in try checkpoint.copy(into: trainer.tensors.map(TensorRecord.init)) }
     trainer.resume(from: state.trainer)
     let receipt = CheckpointFile.Receipt(path: checkpoint.path, fileSize: 0, weightsDigest: checkpoint.weightsDigest)
     let summary =
       isDone
-      ? try storedSummary(folder, end(at: target, of: configuration), step: state.trainer.step, receipt) : nil
-    if summary == nil { try prepare(folder, lock, store, configuration, state) }
+      ? try storedSummary(
+        folder, end(at: state.trainer.step, of: configuration, state.earlyStopping), step: state.trainer.step, receipt)
+      : nil
+    if summary == nil { try prepare(folder, lock, store, configuration) }
     let event = RunEvent.resumed(
       step: state.trainer.step, checkpoint: checkpoint.path, skipped: newest.skipped.map(\.description), isDone: isDone)
     let events = [event] + (isDone ? [] : warning.map { [.warning($0)] } ?? [])
@@ -131,16 +134,14 @@ extension TrainingRun {
     return RunSummary(end: end, json: json)
   }
 
-  /// Makes a folder ready for the steps after those of `state`.
+  /// Makes a folder ready to be written into.
   private static func prepare(
-    _ folder: RunFolder, _ lock: FolderLock?, _ store: CheckpointStore, _ configuration: RunConfiguration,
-    _ state: RunState?
+    _ folder: RunFolder, _ lock: FolderLock?, _ store: CheckpointStore, _ configuration: RunConfiguration
   ) throws(RunError) {
     lock?.announce()
     try asFailure { () throws(FileError) in
       try store.prepare()
       try folder.removeTemporaries()
-      try MetricsLog.mend(folder.metricsFile) { state?.isPast($0) ?? false }
       try folder.writeConfiguration(configuration.resolvedYAML)
     }
   }
@@ -170,7 +171,7 @@ extension TrainingRun {
   ) throws(RunError) -> TrainingRun {
     // A run that was killed before it saved begins again, its lines too.
     let store = CheckpointStore(folder: folder.checkpointsFolder, keep: configuration.checkpoint.keep)
-    try prepare(folder, lock, store, configuration, nil)
+    try prepare(folder, lock, store, configuration)
     var constants = try constants(configuration, data)
     constants[Key.initialWeights] = initialWeights
     return try TrainingRun(

@@ -12,9 +12,12 @@ extension TrainingRun {
     return steps
   }
 
-  /// How a run ends whose last step is `target`.
-  static func end(at target: Int, of configuration: RunConfiguration) -> RunSummary.End {
-    target == configuration.totalSteps ? .finished : .paused
+  /// How a run ends that stands at `step`, where it has nothing left to do.
+  static func end(
+    at step: Int, of configuration: RunConfiguration, _ earlyStopping: EarlyStoppingState
+  ) -> RunSummary.End {
+    if step == configuration.totalSteps { return .finished }
+    return earlyStopping.ends(under: configuration.training.earlyStopping) ? .stoppedEarly : .paused
   }
 
   /// Throws where more steps are `done`, in the checkpoint at `path`, than are wanted.
@@ -24,5 +27,15 @@ extension TrainingRun {
     throw .input(
       "\(path): the run has done \(done) steps already, found \(wanted), expected at least \(done). "
         + "Leave the run as it is, or begin another in another folder.")
+  }
+  /// Whether an evaluation has ended the run.
+  var hasStoppedEarly: Bool { earlyStopping.ends(under: configuration.training.earlyStopping) }
+
+  /// Why the run has ended before its last step; nil where it has not.
+  var stoppedEarlySummary: JSONObject? {
+    guard hasStoppedEarly, trainer.state.step < configuration.totalSteps,
+      let rule = configuration.training.earlyStopping
+    else { return nil }
+    return earlyStopping.values(rule)
   }
 }

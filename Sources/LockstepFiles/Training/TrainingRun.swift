@@ -28,7 +28,7 @@ public final class TrainingRun {
   private var lock: FolderLock?
   let store: CheckpointStore
   /// nil where nothing is left to do, and so nothing to write.
-  let log: MetricsLog?
+  let log: RunLog?
   private let validation: (any Dataset)?
   let writer: CheckpointWriter
   /// Texts that every checkpoint of this run carries.
@@ -41,6 +41,7 @@ public final class TrainingRun {
   var best: BestEvaluation?
   /// The steps of the best evaluations when the newest checkpoints that were due were saved.
   var bestsToReturnTo: [Int]
+  var earlyStopping: EarlyStoppingState
   /// The newest checkpoint that is known to be on the device.
   var lastSaved: (step: Int, receipt: CheckpointFile.Receipt)?
   var lastLoss: Double?
@@ -64,13 +65,20 @@ public final class TrainingRun {
     divergences = resumption?.state.divergences ?? Divergences()
     best = resumption?.state.best
     bestsToReturnTo = resumption?.state.bestsToReturnTo ?? []
+    earlyStopping = resumption?.state.earlyStopping ?? EarlyStoppingState()
     lastSaved = resumption?.saved
     openingEvents = resumption?.events ?? configuration.advice().map { .advice($0) }
     storedSummary = resumption?.storedSummary
     store = CheckpointStore(folder: folder.checkpointsFolder, keep: configuration.checkpoint.keep)
     writer = CheckpointWriter(of: trainer.tensors.map(TensorRecord.init))
-    log =
-      storedSummary == nil ? try asFailure { () throws(FileError) in try MetricsLog(folder.metricsFile) } : nil
+    if storedSummary == nil {
+      let sampler = try asInput { () throws(DatasetError) in try configuration.sampler() }
+      log = try asFailure { () throws(FileError) in
+        try RunLog(folder, after: resumption?.state, configuration, sampler)
+      }
+    } else {
+      log = nil
+    }
   }
 
   /// Trains until `target` steps are done in all, or until `stop` asks; then saves. A run that has nothing left to do stays as it is, every file of it.
@@ -94,11 +102,11 @@ public final class TrainingRun {
     if configuration.training.onDivergence.isRestore, trainer.state.step == 0, lastSaved == nil {
       try beginDueSave(observe)
     }
-    while trainer.state.step < target || isEvaluationPending {
+    while !hasStoppedEarly, trainer.state.step < target || isEvaluationPending {
       if let wanted = stop?.end(reserving: reserve) { return try end(wanted, stop, observe) }
       try advance(stop, observe)
     }
-    return try end(Self.end(at: target, of: configuration), stop, observe)
+    return try end(Self.end(at: trainer.state.step, of: configuration, earlyStopping), stop, observe)
   }
 
   /// One step and whatever is due after it, or what an interrupted evaluation has left to do.
@@ -107,6 +115,7 @@ public final class TrainingRun {
       guard try step(observe) else { return }
     }
     if isEvaluationPending { try evaluateAsScheduled(stop, observe) }
+    if !isEvaluationPending { try asFailure { () throws(FileError) in try log?.finishStep() } }
     let step = trainer.state.step
     if !isEvaluationPending, isDue(configuration.checkpoint.every, at: step) || best?.step == step {
       try beginDueSave(observe)
@@ -117,7 +126,11 @@ public final class TrainingRun {
   private func step(_ observe: (RunEvent) -> Void) throws(RunError) -> Bool {
     var result: StepResult?
     pace.resume()
-    do throws(TrainingError) { result = try trainer.step(observingLayers: isObservationDue) } catch {
+    do throws(TrainingError) {
+      result = try trainer.step(
+        observingLayers: isDue(configuration.metrics.layersEvery, at: trainer.state.step + 1),
+        keepingGradient: isDue(histogramsEvery, at: trainer.state.step + 1))
+    } catch {
       guard try passOver(error, observe) else { return false }
     }
     lookAfterSave(observe)
@@ -137,7 +150,10 @@ public final class TrainingRun {
     if let layers = result?.layers {
       try write("layers", at: step, ["layers": .array(layers.map { .object($0.values) })])
     }
-    if let interval = configuration.metrics.digestEvery, isDue(interval, at: step) {
+    if result != nil, isDue(histogramsEvery, at: step) {
+      try asFailure { () throws(FileError) in try log?.appendHistograms(of: trainer) }
+    }
+    if isDue(configuration.metrics.digestEvery, at: step) {
       try write("digest", at: step, ["weights_digest": .string(weightsDigest(of: tensors))])
     }
     if let result { observe(.step(result, progress)) }
@@ -147,12 +163,12 @@ public final class TrainingRun {
     return true
   }
 
-  /// Whether the next step is one whose layers are told of.
-  private var isObservationDue: Bool {
-    configuration.metrics.layersEvery.map { isDue($0, at: trainer.state.step + 1) } ?? false
-  }
+  private var histogramsEvery: Interval? { configuration.logging.tensorBoard?.histogramsEvery }
 
-  func isDue(_ interval: Interval, at step: Int) -> Bool { step % configuration.steps(in: interval) == 0 }
+  /// Whether something is due that is due at the multiples of `interval`, if at all.
+  func isDue(_ interval: Interval?, at step: Int) -> Bool {
+    interval.map { step % configuration.steps(in: $0) == 0 } ?? false
+  }
 
   /// Leaves the evaluation pending where `stop` asks in its midst.
   private func evaluateAsScheduled(_ stop: StopRequest?, _ observe: (RunEvent) -> Void) throws(RunError) {
@@ -168,8 +184,13 @@ public final class TrainingRun {
     {
       best = BestEvaluation(step: evaluation.step, value: value)
     }
+    if let rule = configuration.training.earlyStopping { earlyStopping.observe(evaluation, rule) }
     try write("validation", at: evaluation.step, evaluation.values)
     observe(.evaluated(step: evaluation.step, metrics: evaluation.metrics))
+    if let why = stoppedEarlySummary {
+      try write(RunState.stoppedEarlyEvent, at: evaluation.step, why)
+      observe(.stoppedEarly(step: evaluation.step, reason: why["message"]?.string ?? ""))
+    }
   }
 
   /// nil without validation data, and where `stop` asks before it is done.
@@ -231,8 +252,9 @@ extension TrainingRun {
     }
     let summary = RunSummary(end: end, json: summary(end, evaluation))
     try asFailure { () throws(FileError) in
+      // Once the summary is there, nobody makes good what is missing.
+      try log?.finish()
       try folder.writeSummary(summary.json)
-      try log?.synchronize()
     }
     return summary
   }
@@ -263,6 +285,7 @@ extension TrainingRun {
       "final_loss": lastLoss.map { .number($0) } ?? .null,
       "validation": evaluation.map { .object($0.values) } ?? .null,
       "best": bestSummary.map { .object($0) } ?? .null,
+      "stopped_early": stoppedEarlySummary.map { .object($0) } ?? .null,
       "weights_digest": lastSaved.map { .string($0.receipt.weightsDigest) } ?? .null,
       "checkpoint": lastSaved.map { .string($0.receipt.path) } ?? .null,
     ]

@@ -11,7 +11,7 @@ package final class UnitStatistics {
   /// The smallest and the largest value of each unit.
   package private(set) var minima: [Float]
   package private(set) var maxima: [Float]
-  private var counts = [Int](repeating: 0, count: ValueBins.count)
+  private var counts = [Int](repeating: 0, count: ValueBins.fine.count)
 
   package init(units: Int) {
     self.units = units
@@ -53,8 +53,9 @@ package final class UnitStatistics {
         }
       }
     }
+    let bins = ValueBins.fine
     counts.withUnsafeMutableBufferPointer { counts in
-      for index in 0..<values.count { counts[ValueBins.bin(of: values.base[index])] += 1 }
+      for index in 0..<values.count { counts[bins.bin(of: values.base[index])] += 1 }
     }
   }
 
@@ -89,35 +90,5 @@ package final class UnitStatistics {
   /// The values in the order of their size: how many, between which bounds.
   package var distribution: ValueDistribution {
     ValueDistribution(counts: counts, low: minima.min() ?? 0, high: maxima.max() ?? 0)
-  }
-}
-
-/// Classes of float32 values that share sign, exponent and the first five bits of the fraction: 3 % wide at most, over all magnitudes, and found by a shift.
-enum ValueBins {
-  private static let shift: UInt32 = 18
-  static let count = 1 << (32 - Int(shift))
-  /// Negative values stand in the upper half, the largest magnitudes last.
-  private static let negative = count / 2
-
-  @inline(__always)
-  static func bin(of value: Float) -> Int { Int(truncatingIfNeeded: value.bitPattern >> shift) }
-
-  /// Every class from the most negative values up.
-  static var ascending: some Sequence<Int> {
-    (0..<count).lazy.map { $0 < negative ? count - 1 - $0 : $0 - negative }
-  }
-
-  /// The least and the greatest value of a class. What is smaller than the normal numbers is 0: computing flushes it.
-  static func bounds(_ bin: Int) -> (low: Double, high: Double) {
-    let magnitude = UInt32(bin % negative)
-    let inner = edge(magnitude)
-    let outer = edge(magnitude + 1)
-    if outer == edge(1 << (23 - shift)) || outer == 0 { return (0, 0) }
-    return bin < negative ? (inner, outer) : (-outer, -inner)
-  }
-
-  private static func edge(_ magnitude: UInt32) -> Double {
-    let value = Float(bitPattern: magnitude << shift)
-    return value.isNormal ? Double(value) : value.isInfinite || value.isNaN ? Double(Float.greatestFiniteMagnitude) : 0
   }
 }

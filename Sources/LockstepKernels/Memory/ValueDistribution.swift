@@ -8,8 +8,9 @@ package struct ValueDistribution {
 
   init(counts: [Int], low: Float, high: Float) {
     (self.low, self.high) = (Double(low), Double(high))
-    for bin in ValueBins.ascending where counts[bin] > 0 {
-      let bounds = ValueBins.bounds(bin)
+    let bins = ValueBins.fine
+    for bin in bins.ascending where counts[bin] > 0 {
+      let bounds = bins.bounds(bin)
       // No value lies beyond the extremes.
       let clamped = (max(bounds.low, self.low), min(bounds.high, self.high))
       classes.append((clamped.0, max(clamped.0, clamped.1), Double(counts[bin])))

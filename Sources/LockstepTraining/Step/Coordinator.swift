@@ -36,6 +36,8 @@ final class Coordinator: @unchecked Sendable {
   private var pool: WorkerPool?
   /// Takes its memory when it is first asked for.
   private(set) lazy var observer = LayerObserver(network, plan, workers: workers)
+  /// For a copy of the reduced gradient, before it is clipped or decays; takes its memory likewise.
+  private(set) lazy var gradient = Arena(count: network.parameters.count)
 
   /// A shard's own sample numbers, and what went wrong when they were read.
   ///
@@ -243,6 +245,7 @@ extension Coordinator {
     let (range, rule) = (chunk.range, job.rule)
     let parameter = parameters.vector(at: range.lowerBound, count: range.count)
     job.observer?.willUpdate(chunk, gradient, parameter, by: worker)
+    job.gradient?.vector(at: range.lowerBound, count: range.count).copy(from: gradient)
     let l1 = chunk.decays ? Float(regularization.l1) : 0
     let l2 = chunk.decays ? Float(regularization.l2) : 0
     var limit = Float.infinity

@@ -1,3 +1,4 @@
+import LockstepKernels
 import LockstepModel
 
 /// What the workers are to do next: written by the coordinator before it starts them, read by all.
@@ -23,6 +24,8 @@ struct StepJob: Sendable {
   var rule: UpdateRule
   /// Looks at the layers in this step, if somebody wants to know.
   var observer: LayerObserver?
+  /// Takes a copy of the reduced gradient, if somebody wants to know it.
+  var gradient: Arena?
 }
 
 struct EvaluationJob: Sendable {

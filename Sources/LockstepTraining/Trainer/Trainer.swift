@@ -90,10 +90,12 @@ public final class Trainer {
 
   /// One update of the parameters.
   ///
-  /// - Parameter observingLayers: whether to look at the layers meanwhile, for `StepResult.layers`. No bit depends on it.
+  /// - Parameters:
+  ///   - observingLayers: whether to look at the layers meanwhile, for `StepResult.layers`.
+  ///   - keepingGradient: whether to keep the batch's gradient for `gradients`. No bit depends on either.
   /// - Throws: `TrainingError`; the parameters and the state are then those before the step.
   @discardableResult
-  public func step(observingLayers: Bool = false) throws(TrainingError) -> StepResult {
+  public func step(observingLayers: Bool = false, keepingGradient: Bool = false) throws(TrainingError) -> StepResult {
     try initializeFromData()
     let (data, sampler) = try attached()
     let batch = sampler.batch(at: state.step)
@@ -104,7 +106,9 @@ public final class Trainer {
     let rule = optimizer.rule(factor: factor, progress: &progress)
     let pass = Pass(mode: .training, step: UInt64(state.step), batchRows: batch.rows)
     let observer = observingLayers ? coordinator.observer : nil
-    switch coordinator.step(StepJob(pass: pass, batch: batch, data: data, rule: rule, observer: observer)) {
+    let gradient = keepingGradient ? coordinator.gradient : nil
+    let job = StepJob(pass: pass, batch: batch, data: data, rule: rule, observer: observer, gradient: gradient)
+    switch coordinator.step(job) {
     case .unreadable(_, let error): throw .data(error)
     case .notFinite(let shard, let layer): throw .lossNotFinite(step: state.step + 1, shard: shard, layer: layer)
     case .gradientNotFinite(let tensor): throw .gradientNotFinite(step: state.step + 1, tensor: tensor)
@@ -170,13 +174,20 @@ public final class Trainer {
 extension Trainer {
   /// Every tensor in file order: parameters, running statistics, optimizer slots.
   public var tensors: [TrainerTensor] {
-    func tensors(_ layout: ParameterLayout, _ arena: Arena, _ prefix: String) -> [TrainerTensor] {
-      layout.entries.map { TrainerTensor($0, in: arena, prefix: prefix) }
-    }
     let slots = zip(optimizer.slots, coordinator.optimizerSlots)
     return tensors(network.parameters, coordinator.parameters, "model.")
       + tensors(network.runningStatistics, coordinator.running, "model.")
       + slots.flatMap { tensors(network.parameters, $1, "optimizer.\($0).") }
+  }
+
+  /// The parameters by their own names, such as `dense0.weight`.
+  public var parameters: [TrainerTensor] { tensors(network.parameters, coordinator.parameters, "") }
+
+  /// The gradient of every parameter at the last step that kept it: over the batch, before clipping and decay.
+  public var gradients: [TrainerTensor] { tensors(network.parameters, coordinator.gradient, "") }
+
+  private func tensors(_ layout: ParameterLayout, _ arena: Arena, _ prefix: String) -> [TrainerTensor] {
+    layout.entries.map { TrainerTensor($0, in: arena, prefix: prefix) }
   }
 
   /// Goes on from `state`; the tensors have been overwritten with those that belong to it.

@@ -65,6 +65,12 @@ enum Seeds {
     case .runState: [Array(runState.utf8)]
     case .metrics:
       [Array("{\"event\":\"train\",\"step\":1,\"loss\":0.5}\n{\"event\":\"note\",\"step\":101}\n{\"event\":\"tr".utf8)]
+    case .events:
+      if let record = try? Event.records(of: MetricsLine(event: "train", step: 3, ["loss": 0.5])) {
+        [[0] + record + record, [1] + record.dropFirst(12).dropLast(4)]
+      } else {
+        []
+      }
     }
   }
 

@@ -9,6 +9,7 @@ enum Target: String, CaseIterable {
   case json
   case runState = "run-state"
   case metrics
+  case events
 
   /// Reads `bytes`. An error is what bad input should lead to; a trap, or a promise that is not kept, ends the process.
   func read(_ bytes: [UInt8]) {
@@ -20,6 +21,7 @@ enum Target: String, CaseIterable {
     case .json: Self.json(bytes)
     case .runState: Self.runState(bytes)
     case .metrics: Self.metrics(bytes)
+    case .events: Self.events(bytes)
     }
   }
 
@@ -90,6 +92,21 @@ enum Target: String, CaseIterable {
     check(lines.count == mending.kept && lines.allSatisfy { $0.step <= 100 }, "lines that should have gone")
     let again = try? MetricsLog.mend(Scratch.path, keepingUpTo: 100)
     check(again == MetricsLog.Mending(kept: mending.kept), "a log that needs mending twice")
+  }
+
+  /// The first byte says what the rest is: a file of records, or the event in one, since no mutation finds a checksum.
+  private static func events(_ bytes: [UInt8]) {
+    guard let first = bytes.first else { return }
+    let rest = Array(bytes.dropFirst())
+    let content = first % 2 == 0 ? rest : EventRecord.framed(rest)
+    Scratch.write(content)
+    guard let file = try? FileDescriptor.reading(Scratch.path) else { fail("a file of events that cannot be read") }
+    var end = 0
+    while let data = try? EventRecord.next(in: file) {
+      end += EventRecord.framedCount(data)
+      _ = Event.kindAndStep(of: data)
+    }
+    check(end <= content.count && (first % 2 == 0 || end == content.count), "records that are not those of the file")
   }
 
   private static func check(_ holds: Bool, _ broken: String) {

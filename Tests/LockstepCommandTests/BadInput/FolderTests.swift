@@ -9,8 +9,8 @@ struct FolderTests {
     let words = ["run: the folder holds a run already (config.yaml)", "--resume", "--output"]
     try place.refuse(["train", "config.yaml", "--output", "run"], words)
     // Any trace of a run protects the folder.
-    for trace in ["metrics.jsonl", "summary.json", "checkpoints/step-00000001.safetensors.zst"] {
-      let folder = "trace-\(trace.prefix(3))"
+    for trace in ["metrics.jsonl", "metrics.csv", "summary.json", "checkpoints/step-00000001.safetensors.zst"] {
+      let folder = "trace-\(trace.replacing("/", with: "-"))"
       try FileManager.default.createDirectory(
         atPath: place.path("\(folder)/checkpoints"), withIntermediateDirectories: true)
       try place.write("precious", to: "\(folder)/\(trace)")

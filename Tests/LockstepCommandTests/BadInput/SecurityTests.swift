@@ -69,7 +69,7 @@ struct SecurityTests {
 
   /// Links that stand where a run writes: each is replaced by a file or refused, and what it points to stays as it was.
   @Test(arguments: [
-    "metrics.jsonl", "summary.json", "lock", "config.yaml", "checkpoints/step-00000014.safetensors.zst",
+    "metrics.jsonl", "metrics.csv", "summary.json", "lock", "config.yaml", "checkpoints/step-00000014.safetensors.zst",
     ".summary.json.1-1.partial", "checkpoints/.step-00000014.safetensors.zst.1-1.partial",
   ])
   func plantedLinksAreNotFollowed(name: String) throws {

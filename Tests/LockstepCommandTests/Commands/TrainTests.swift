@@ -8,7 +8,7 @@ struct TrainTests {
     let outcome = try place.succeed("train", "config.yaml")
     // Without --output, the run is called after its name.
     let files = try FileManager.default.contentsOfDirectory(atPath: place.path("runs/full")).sorted()
-    #expect(files == ["checkpoints", "config.yaml", "lock", "metrics.jsonl", "summary.json"])
+    #expect(files == ["checkpoints", "config.yaml", "lock", "metrics.csv", "metrics.jsonl", "summary.json"])
     // keep: 2, of the steps 6, 12, 18 and 21, the last.
     #expect(
       try place.checkpoints("runs/full") == [18, 21].map { "runs/full/checkpoints/step-000000\($0).safetensors.zst" })
@@ -84,5 +84,27 @@ struct TrainTests {
       Set(first.keys) == [
         "event", "step", "epoch", "loss", "accuracy", "learning_rate", "gradient_norm", "samples_per_second",
       ])
+  }
+  /// It is done, says why, and how the best weights are kept; going on finds nothing left to do.
+  @Test func stoppedEarly() throws {
+    let place = try Place()
+    // The loss falls, so that the first evaluation has the largest.
+    let rule = ["--set", "evaluation.every={steps: 2}", "--set", "training.early_stopping={mode: max, patience: 1}"]
+    let arguments = ["train", "config.yaml", "--output", "run"]
+    let outcome = try Tool.run(arguments + rule, in: place.folder)
+    #expect(outcome.status == 0)
+    #expect(outcome.errors.contains("step 6  stopped early: loss has not improved for 2 evaluations; it was best, "))
+    for words in ["status          stopped early\n", ", at step 2\n", "checkpoint.keep_best: {metric: loss} keeps"] {
+      #expect(outcome.output.contains(words), "\(outcome.output)")
+    }
+    #expect(try place.checkpoints("run").last == "run/checkpoints/step-00000006.safetensors.zst")
+    let again = try place.succeed("resume", "run")
+    #expect(again.output == outcome.output && again.errors.contains("nothing is left to do after step 6"))
+    let kept = try Tool.run(
+      ["train", "config.yaml", "--output", "kept", "--set", "checkpoint.keep_best={metric: loss, mode: max}"] + rule,
+      in: place.folder)
+    #expect(kept.output.contains("best            step 2, kept/checkpoints/step-00000002.safetensors.zst\n"))
+    #expect(!kept.output.contains("hint"))
+    #expect(try place.succeed("runs", ".").output.contains("stopped_early"))
   }
 }

@@ -28,6 +28,7 @@ import Testing
     #expect(configuration.training.dropLast == false)
     #expect(configuration.training.gradientClip == nil)
     #expect(configuration.training.onDivergence == .stop)
+    #expect(configuration.training.earlyStopping == nil && configuration.logging == .init(tensorBoard: nil))
     #expect(configuration.schedule == .constant)
     #expect(configuration.regularization == .none)
     #expect(configuration.initialization == nil && configuration.weights == nil)

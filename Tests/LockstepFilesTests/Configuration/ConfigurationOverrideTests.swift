@@ -66,11 +66,11 @@ import Testing
   @Test(arguments: [
     (
       "training.batch_sise=3",
-      "--set training.batch_sise=3: training.batch_sise: found an unknown key, expected one of batch_size, shards, threads, steps, epochs, gradient_clip, drop_last, on_divergence (did you mean batch_size?)"
+      "--set training.batch_sise=3: training.batch_sise: found an unknown key, expected one of batch_size, shards, threads, steps, epochs, gradient_clip, drop_last, on_divergence, early_stopping (did you mean batch_size?)"
     ),
     (
       "trainin.steps=3",
-      "--set trainin.steps=3: trainin: found an unknown key, expected one of name, seed, data, model, loss, optimizer, regularization, schedule, training, evaluation, checkpoint, metrics (did you mean training?)"
+      "--set trainin.steps=3: trainin: found an unknown key, expected one of name, seed, data, model, loss, optimizer, regularization, schedule, training, evaluation, checkpoint, metrics, logging (did you mean training?)"
     ),
     ("training.shards=0", "--set training.shards=0: training.shards: found 0, expected an integer from 1 to 16777216"),
     (

@@ -55,6 +55,7 @@ import Testing
         evaluation: {every: {epochs: 1}}
         checkpoint: {every: {steps: 10}, keep: 3}
         metrics: {every: {steps: 100}}
+        logging: {tensorboard: false}
 
         """)
   }

@@ -55,13 +55,19 @@ struct RandomConfiguration {
         threads: coin() ? .auto : .count(Int.random(in: 1...4096, using: &random)),
         length: interval(), gradientClip: coin() ? nil : coin() ? .globalNorm(number()) : .value(number()),
         dropLast: coin(),
-        onDivergence: one(of: [.stop, .skip(limit: count()), .restore(factor: 0.25, tries: count())])),
+        onDivergence: one(of: [.stop, .skip(limit: count()), .restore(factor: 0.25, tries: count())]),
+        earlyStopping: coin()
+          ? nil
+          : EarlyStopping(
+            metric: one(of: ["loss", "accuracy"]), mode: one(of: [.min, .max]), patience: count(),
+            minimumDelta: number())),
       evaluation: validation == nil ? nil : .init(every: interval()),
       checkpoint: .init(
         every: interval(), keep: count(),
         keepBest: coin() ? nil : .init(metric: one(of: ["loss", "accuracy"]), mode: one(of: [.min, .max])),
         keepEvery: coin() ? nil : interval()),
-      metrics: .init(every: interval(), digestEvery: coin() ? nil : interval(), layersEvery: coin() ? nil : interval()))
+      metrics: .init(every: interval(), digestEvery: coin() ? nil : interval(), layersEvery: coin() ? nil : interval()),
+      logging: .init(tensorBoard: coin() ? nil : .init(histogramsEvery: coin() ? nil : interval())))
   }
 
   private mutating func weights() -> InitialWeights {

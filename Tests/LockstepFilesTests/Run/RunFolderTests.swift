@@ -18,7 +18,10 @@ struct RunFolderTests {
     }
   }
 
-  @Test(arguments: ["config.yaml", "metrics.jsonl", "summary.json", "checkpoints/step-00000001.safetensors.zst"])
+  @Test(arguments: [
+    "config.yaml", "metrics.jsonl", "metrics.csv", "tensorboard", "summary.json",
+    "checkpoints/step-00000001.safetensors.zst",
+  ])
   func aFolderThatHoldsARunIsRefused(file: String) throws {
     try withTemporaryFolder { folder in
       try Folder.create("\(folder)/checkpoints")

@@ -16,12 +16,15 @@ import Testing
     var window = MetricWindow()
     (window.sums.count, window.sums.loss, window.sums.first, window.sums.second) = (value, value, value, value)
     (window.steps, window.gradientNorm) = (3, value)
-    return RunState(
+    var state = RunState(
       trainer: TrainerState(
         step: 5, optimizer: OptimizerProgress(updates: 4, momentumProduct: value),
         plateau: PlateauState(factor: value, best: value, evaluationsWithoutImprovement: 2)),
       window: window, evaluation: Evaluation(step: 4, metrics: [("loss", value), ("accuracy", value)]),
       isEvaluationPending: true, lastLoss: value)
+    state.earlyStopping.best = BestEvaluation(step: 4, value: value)
+    state.earlyStopping.evaluationsWithoutImprovement = 1
+    return state
   }
 
   /// Every Double of a state.
@@ -29,7 +32,7 @@ import Testing
     let (sums, trainer) = (state.window.sums, state.trainer)
     let doubles: [Double?] = [
       sums.count, sums.loss, sums.first, sums.second, state.window.gradientNorm, trainer.optimizer.momentumProduct,
-      trainer.plateau.factor, trainer.plateau.best, state.lastLoss,
+      trainer.plateau.factor, trainer.plateau.best, state.lastLoss, state.earlyStopping.best?.value,
     ]
     return (doubles + (state.evaluation?.metrics.map { $0.value } ?? [])).map { $0?.bitPattern }
   }
@@ -43,6 +46,7 @@ import Testing
     #expect(read.evaluation == written.evaluation && read.isEvaluationPending)
     #expect(read.trainer.step == 5 && read.trainer.optimizer.updates == 4 && read.window.steps == 3)
     #expect(read.trainer.plateau.evaluationsWithoutImprovement == 2)
+    #expect(read.earlyStopping.best?.step == 4 && read.earlyStopping.evaluationsWithoutImprovement == 1)
   }
 
   /// A number stays a number that a person can read.

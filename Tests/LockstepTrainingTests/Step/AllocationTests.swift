@@ -60,6 +60,13 @@ struct AllocationTests {
     try expectNothing("\(loss)", Model(features: 16) { Dense(3) }, loss, .rmsprop(learningRate: 0.01), nil, 2)
   }
 
+  /// The copy has its memory after the first.
+  @Test func copyingTheGradientAllocatesNothing() throws {
+    try expectNothing(
+      "a gradient", Model(features: 16) { Dense(3) }, .meanSquaredError, .adam(learningRate: 0.01), .globalNorm(1), 2,
+      keepingGradient: true)
+  }
+
   /// A view maps sample numbers on the stack; groups of 64 rows, so shards of more than that too.
   @Test func viewsAllocateNothing() throws {
     try expectNothing(
@@ -69,7 +76,7 @@ struct AllocationTests {
 
   private func expectNothing(
     _ what: String, _ model: Model, _ loss: Loss, _ optimizer: Optimizer, _ clip: GradientClip?, _ threads: Int,
-    batch: Int = 64, of view: (any Dataset) throws -> any Dataset = { $0 }
+    batch: Int = 64, keepingGradient: Bool = false, of view: (any Dataset) throws -> any Dataset = { $0 }
   ) throws {
     let options = Trainer.Options(
       batch: batch, shards: 8, threads: .count(threads), regularization: Regularization(l1: 1e-4, l2: 1e-4, maxNorm: 2),
@@ -82,9 +89,9 @@ struct AllocationTests {
     // An uneven last batch: its shards have other shapes.
     let data = CountedData(try view(TestData(samples: 150 * batch / 64, features: 16, task: task)))
     try trainer.attach(data)
-    for _ in 0..<6 { try trainer.step() }
+    for _ in 0..<6 { try trainer.step(keepingGradient: keepingGradient) }
     data.isCounting = true
-    for _ in 0..<12 { try trainer.step() }
+    for _ in 0..<12 { try trainer.step(keepingGradient: keepingGradient) }
     data.isCounting = false
     // Each worker stops where it fills its rows.
     try trainer.step()

@@ -103,6 +103,7 @@ extension ConfigurationCheck {
       }
       checkMetric(best.metric, path: "checkpoint.keep_best.metric")
     }
+    checkEarlyStopping()
     guard case .reduceOnPlateau(let plateau) = configuration.schedule else { return }
     if !hasValidation {
       report(
@@ -112,6 +113,25 @@ extension ConfigurationCheck {
       return
     }
     checkMetric(plateau.metric, path: "schedule.reduce_on_plateau.metric")
+  }
+
+  private func checkEarlyStopping() {
+    guard let rule = configuration.training.earlyStopping else { return }
+    let path = "training.early_stopping"
+    guard configuration.data.hasValidation, let evaluation = configuration.evaluation else {
+      report(
+        path, found: "no data.validation", expected: "validation data, whose \(Display.plain(rule.metric)) it watches",
+        hint: "add data.validation")
+      return
+    }
+    checkMetric(rule.metric, path: "\(path).metric")
+    guard let total = configuration.checkedTotalSteps else { return }
+    let first = configuration.steps(in: evaluation.every)
+    if first > total {
+      report(
+        path, found: "a first evaluation at step \(first) in a run of \(total) steps",
+        expected: "evaluations while the run goes on", hint: "set evaluation.every to fewer steps")
+    }
   }
 
   private func checkMetric(_ metric: String, path: String) {

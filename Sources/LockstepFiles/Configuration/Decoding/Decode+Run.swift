@@ -23,11 +23,13 @@ extension Decode {
       let evaluation = Decode.evaluation(fields.optional("evaluation"), hasValidation: data?.hasValidation == true)
       let checkpoint = fields.optional("checkpoint").flatMap(Decode.checkpoints) ?? .init()
       let metrics = fields.optional("metrics").flatMap(Decode.metrics) ?? .init()
+      let logging = fields.optional("logging").flatMap(Decode.logging) ?? .init()
       guard let data, let model, let loss, let decayed, let schedule, let training else { return nil }
       return RunConfiguration(
         name: name, seed: seed, data: data, layers: model.layers, initialization: model.initialization,
         weights: model.weights, loss: loss, optimizer: decayed.optimizer, regularization: regularization,
-        schedule: schedule, training: training, evaluation: evaluation, checkpoint: checkpoint, metrics: metrics)
+        schedule: schedule, training: training, evaluation: evaluation, checkpoint: checkpoint, metrics: metrics,
+        logging: logging)
     }
     return configuration ?? nil
   }
@@ -69,6 +71,7 @@ extension Decode {
       training.gradientClip = fields.optional("gradient_clip").flatMap(gradientClip)
       training.dropLast = fields.flag("drop_last", default: training.dropLast)
       training.onDivergence = fields.optional("on_divergence").flatMap(divergence) ?? training.onDivergence
+      training.earlyStopping = fields.optional("early_stopping").flatMap(earlyStopping)
       return training
     }
   }
@@ -103,6 +106,17 @@ extension Decode {
             tries: fields.integer("tries", .count, default: Defaults.Divergence.restoreTries))
         },
       ])
+  }
+
+  private static func earlyStopping(_ field: Field) -> EarlyStopping? {
+    field.mapping { fields in
+      let metric = fields.optional("metric")?.text("the name of a metric, such as loss or accuracy")
+      let defaults = EarlyStopping(metric: metric ?? EarlyStopping().metric)
+      return EarlyStopping(
+        metric: defaults.metric, mode: fields.word("mode", default: defaults.mode),
+        patience: fields.integer("patience", .countOrZero, default: defaults.patience),
+        minimumDelta: fields.number("minimum_delta", .nonNegative, default: defaults.minimumDelta))
+    }
   }
 
   /// `steps` or `epochs`, exactly one.
@@ -156,6 +170,18 @@ extension Decode {
         every: fields.optional("every").flatMap(interval) ?? Defaults.metricsInterval,
         digestEvery: fields.optional("digest_every").flatMap(interval),
         layersEvery: fields.optional("layers_every").flatMap(interval))
+    }
+  }
+
+  private static func logging(_ field: Field) -> RunConfiguration.Logging? {
+    field.mapping { RunConfiguration.Logging(tensorBoard: $0.optional("tensorboard").flatMap(tensorBoard)) }
+  }
+
+  /// `true` or `false`, or what is wanted beside the scalars.
+  private static func tensorBoard(_ field: Field) -> RunConfiguration.Logging.TensorBoard? {
+    if case .scalar = field.node.content { return field.flag() == true ? .init() : nil }
+    return field.mapping("true, false or a mapping") {
+      .init(histogramsEvery: $0.optional("histograms_every").flatMap(interval))
     }
   }
 }

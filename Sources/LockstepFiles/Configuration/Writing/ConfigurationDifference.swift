@@ -35,11 +35,14 @@ extension RunConfiguration {
   public func differences(from old: RunConfiguration) -> [ConfigurationDifference] {
     var differences: [ConfigurationDifference] = []
     Self.compare(Encode.run(old), Encode.run(self), path: "", into: &differences)
-    let watchesValidation = schedule.isPlateau || old.schedule.isPlateau
+    // Where a run ends that stops early follows from what it has been told; without the rule it goes on to its length.
+    let watchesValidation =
+      schedule.isPlateau || old.schedule.isPlateau || training.earlyStopping != nil
     let isTakenBack = training.onDivergence.isRestore && old.training.onDivergence.isRestore
     for i in differences.indices {
       differences[i].touchesBits = Self.touchesBits(
         differences[i].key, watchesValidation: watchesValidation, isTakenBack: isTakenBack)
+      if differences[i].key == "training.early_stopping" { differences[i].touchesBits = training.earlyStopping != nil }
     }
     return differences
   }
@@ -50,9 +53,11 @@ extension RunConfiguration {
   private static func touchesBits(_ key: String, watchesValidation: Bool, isTakenBack: Bool) -> Bool {
     func isIn(_ path: String) -> Bool { key == path || key.hasPrefix(path + ".") }
     if isIn("checkpoint.every") { return isTakenBack }
-    if isIn("name") || isIn("checkpoint") || isIn("metrics") { return false }
+    if isIn("name") || isIn("checkpoint") || isIn("metrics") || isIn("logging") { return false }
     // A run that goes on does not read it again; the digest of what it held stands in the checkpoint.
     if isIn("model.weights") { return false }
+    // As with the length: a run that has stopped early may be given more patience, and goes on as if it had had it from the start.
+    if isIn("training.early_stopping.patience") { return false }
     if isIn("training.threads") || isIn("training.steps") || isIn("training.epochs") { return false }
     // A file may be elsewhere: what it holds is compared by its fingerprint.
     let file = ["csv.path", "npy.features", "npy.targets", "npz.path", "idx.images", "idx.labels", "safetensors.path"]

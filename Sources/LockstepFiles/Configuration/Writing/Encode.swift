@@ -50,6 +50,7 @@ enum Encode {
     }
     keys.append(("checkpoint", checkpoint(run.checkpoint)))
     keys.append(("metrics", metrics(run.metrics)))
+    keys.append(("logging", logging(run.logging)))
     return .mapping(keys)
   }
 
@@ -113,6 +114,13 @@ enum Encode {
       let parameters: Parameters = [("factor", .number(factor)), ("tries", .integer(tries))]
       keys.append(("on_divergence", .named("restore", parameters)))
     }
+    if let rule = training.earlyStopping {
+      let parameters: Parameters = [
+        ("metric", .text(rule.metric)), ("mode", .text(rule.mode.rawValue)), ("patience", .integer(rule.patience)),
+        ("minimum_delta", .number(rule.minimumDelta)),
+      ]
+      keys.append(("early_stopping", .mapping(parameters)))
+    }
     return .mapping(keys)
   }
 
@@ -130,6 +138,12 @@ enum Encode {
     if let every = metrics.digestEvery { keys.append(("digest_every", interval(every))) }
     if let every = metrics.layersEvery { keys.append(("layers_every", interval(every))) }
     return .mapping(keys)
+  }
+
+  private static func logging(_ logging: RunConfiguration.Logging) -> ResolvedValue {
+    let every = logging.tensorBoard?.histogramsEvery
+    let tensorBoard = every.map { ResolvedValue.mapping([("histograms_every", interval($0))]) }
+    return .mapping([("tensorboard", tensorBoard ?? .flag(logging.tensorBoard != nil))])
   }
 
   private static func interval(_ interval: Interval) -> ResolvedValue { .mapping(intervalKeys(interval)) }
