@@ -21,6 +21,7 @@ struct LockstepCommand: ParsableCommand {
     subcommands: [
       TrainCommand.self, ResumeCommand.self, CheckCommand.self, DiagnoseCommand.self, EvaluateCommand.self,
       PredictCommand.self, RecalibrateCommand.self, ExportCommand.self, CompareCommand.self, RunsCommand.self,
+      ReportCommand.self,
       DiffCommand.self,
       ScaleCommand.self, InspectCommand.self, DoctorCommand.self,
     ])
