@@ -90,7 +90,7 @@ public struct LineChart: Sendable {
     }
     let columns = x.ticks.map { tick in
       // The last number would stand out of the picture.
-      let isCut = across(tick.place) + Double(tick.label.count) * Self.character / 2 > Self.width
+      let isCut = across(tick.place) + (Double(tick.label.count) * Self.character + 4) / 2 > Self.width
       return label(
         tick.label, isCut ? Self.width : across(tick.place), up(0) + 18, anchor: isCut ? "end" : "middle")
     }

@@ -64,7 +64,7 @@ extension Page {
       figure { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px 14px; min-width: 0; }
       figcaption { font-size: 0.9rem; color: var(--quiet); margin-bottom: 6px; overflow-wrap: anywhere; }
       .scroll { overflow-x: auto; }
-      .tiles { display: grid; gap: 14px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 150px), 1fr)); margin: 20px 0; }
+      .tiles { display: grid; gap: 14px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 140px), 1fr)); margin: 20px 0; }
       .tile { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px 16px; min-width: 0; }
       .tile b { display: block; font-size: 1.7rem; line-height: 1.25; letter-spacing: -0.02em; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
       .tile span { display: block; font-size: 0.85rem; color: var(--quiet); overflow-wrap: anywhere; }
@@ -85,7 +85,7 @@ extension Page {
       .bar.second i { background: var(--series1); }
       ol.advice { padding-left: 1.4em; } ol.advice li { margin: 14px 0; padding-left: 4px; }
       ol.advice p { margin: 4px 0; }
-      @media (max-width: 600px) { .bar { width: 44px; } .grid { gap: 14px; } main { padding: 20px 16px 48px; } }
+      @media (max-width: 600px) { .tile { padding: 10px 12px; } .tile b { font-size: 1.2rem; } .bar { width: 44px; } .grid { gap: 14px; } main { padding: 20px 16px 48px; } }
 
       """
 }

@@ -25,9 +25,11 @@ extension RunHistory {
   /// How lines of very many points are drawn.
   var curveNote: HTML? {
     let validation =
-      record.evaluations.isEmpty && training.isEmpty == false
-      ? "Nothing was evaluated: evaluation and data.validation would show how it does on samples that it has not seen. "
-      : ""
+      !record.evaluations.isEmpty || training.isEmpty
+      ? ""
+      : record.configuration.data.hasValidation
+        ? "Nothing has been evaluated yet. "
+        : "Nothing is evaluated: data.validation would show how it does on samples that it has not seen. "
     let thinned =
       training.count > 1500
       ? "\(Format.count(training.count)) lines of figures: of those that share a place in a picture the first, the last, the lowest and the highest are drawn, which looks the same as all. "

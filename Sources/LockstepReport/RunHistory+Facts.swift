@@ -9,7 +9,7 @@ extension RunHistory {
       [LineChart.Series(name: "", points: points("samples_per_second"))], fromZero: true)
     guard let phases = record.summary?["phases"]?.object else {
       return [
-        Page.grid([rate], minimum: 330),
+        Page.grid([rate]),
         Page.paragraph("The shares of the phases stand in the summary, which is written when a run ends.", quiet: true),
       ]
     }
@@ -23,7 +23,7 @@ extension RunHistory {
           Page.figure(
             bars.svg,
             caption: "The workers' time by phase of a step; wait is at barriers, for the slowest"),
-        ], minimum: 330)
+        ])
     ]
   }
 

@@ -5,7 +5,7 @@ extension RunHistory {
   /// The run as a page: where it stands, its figures and curves, its layers, its speed, what it is made of.
   public func report() -> Page {
     var content: [HTML] = [box, Page.tiles(tiles)]
-    content.append(Page.section("Curves", [Page.grid(curves, minimum: 330)] + [curveNote].compactMap { $0 }))
+    content.append(Page.section("Curves", [Page.grid(curves)] + [curveNote].compactMap { $0 }))
     content.append(Page.section("Layers", layerPictures))
     content.append(Page.section("Speed", speed))
     if !happenings.isEmpty { content.append(Page.section("What happened", [happeningTable])) }
@@ -45,7 +45,7 @@ extension RunHistory {
   private var goOn: String {
     checkpoints.isEmpty
       ? "No checkpoint was saved."
-      : "It can go on from step \(Format.count(checkpoints.last?.step ?? 0)): lockstep resume."
+      : "It can go on from step \(Format.count(checkpoints.last?.step ?? 0)): lockstep resume \(record.path)"
   }
 
   /// The last step that any file tells of.
@@ -64,12 +64,12 @@ extension RunHistory {
     }
     let losses = training.compactMap { line in line.values["loss"]?.number.map { (line.step, $0) } }
     if record.best == nil, let lowest = losses.min(by: { $0.1 < $1.1 }) {
-      tiles.append((Format.significant(lowest.1), "lowest loss", "training, step \(Format.count(lowest.0))"))
+      tiles.append((Format.significant(lowest.1), "lowest training loss", "step \(Format.count(lowest.0))"))
     }
     if let loss = record.summary?["final_loss"]?.number {
-      tiles.append((Format.significant(loss), "last loss", "training, of one batch"))
+      tiles.append((Format.significant(loss), "last training loss", "of one batch"))
     } else if let last = losses.last {
-      tiles.append((Format.significant(last.1), "last loss", "training, step \(Format.count(last.0))"))
+      tiles.append((Format.significant(last.1), "last training loss", "step \(Format.count(last.0))"))
     }
     let rate =
       record.summary?["samples_per_second"]?.number

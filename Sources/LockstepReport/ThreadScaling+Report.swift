@@ -5,7 +5,7 @@ extension ThreadScaling {
   /// The comparison as a page: how speed grows with threads, against the ideal and the ceiling, and where the time goes.
   public func report(for configuration: RunConfiguration) -> Page {
     var content = [box, Page.tiles(tiles)]
-    content.append(Page.section("Threads", [Page.grid(charts, minimum: 330)]))
+    content.append(Page.section("Threads", [Page.grid(charts)]))
     content.append(Page.section("Figures", [table, ThreadScaling.legend]))
     content.append(Page.section("Environment", [Page.environment]))
     content.append(
