@@ -11,10 +11,10 @@ extension LearningRateRange {
         Page.verdict("suggested: \(finding.suggestion)", sentences, tone: .good),
         .element("p", [], [.element("code", text: "--set \(finding.setting(for: configuration))")]),
         Page.tiles([
-          (Format.significant(finding.suggestion, 2), "suggested", "the smaller of the next and a tenth of the last"),
-          (Format.significant(finding.steepest, 2), "steepest descent", "of the mean loss"),
-          (Format.significant(finding.minimum, 2), "minimum", "mean loss \(Format.significant(finding.minimumLoss))"),
-          (Format.significant(configuration.optimizer.learningRate, 2), "configured", configuration.optimizer.name),
+          ("\(finding.suggestion)", "suggested", "between the next and a tenth of the last"),
+          ("\(Self.rounded(finding.steepest))", "steepest descent", "of the mean loss"),
+          ("\(Self.rounded(finding.minimum))", "minimum", "mean loss \(Format.significant(finding.minimumLoss))"),
+          ("\(configuration.optimizer.learningRate)", "configured", configuration.optimizer.name),
         ]),
       ]
     } else {
@@ -49,7 +49,7 @@ extension LearningRateRange {
       events: events.filter { $0.x >= range.0 && $0.x <= range.1 })
     let hidden = points.count { $0.loss > top }
     let note = hidden == 0 ? "" : " \(hidden) of \(points.count) batches lie above the picture."
-    return Page.grid([Page.figure(picture.svg, caption: "Loss of each batch, and its mean.\(note)")], minimum: 560)
+    return Page.grid([Page.figure(picture.svg, caption: "Loss of each batch, and its mean.\(note)")])
   }
 
   private static let legend = Page.paragraph(

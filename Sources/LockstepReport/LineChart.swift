@@ -16,8 +16,11 @@ public struct LineChart: Sendable {
   public struct Event: Sendable {
     public var x: Double
     public var name: String
+    public var isBad: Bool
 
-    public init(_ name: String, at x: Double) { (self.name, self.x) = (name, x) }
+    public init(_ name: String, at x: Double, isBad: Bool = false) {
+      (self.name, self.x, self.isBad) = (name, x, isBad)
+    }
   }
 
   public var series: [Series]
@@ -100,17 +103,22 @@ public struct LineChart: Sendable {
     ]
   }
 
-  /// Events, named where there is room between them.
+  /// Events, named on the side where there is room, or not at all.
   private var marks: [HTML] {
-    var free = left
-    return events.sorted { $0.x < $1.x }.flatMap { event -> [HTML] in
-      guard let place = x.place(event.x) else { return [] }
-      let (at, width) = (across(place), Double(event.name.count) * Self.character + 8)
-      let dashed = line("event", (at, up(0)), (at, up(1)))
-      let isBefore = at + width > Self.width
-      let start = isBefore ? at - width : at
-      guard start >= free else { return [dashed] }
-      free = start + width
+    let places = events.compactMap { event in x.place(event.x).map { (event: event, at: across($0)) } }.sorted {
+      $0.at < $1.at
+    }
+    var taken: [ClosedRange<Double>] = []
+    return places.flatMap { event, at -> [HTML] in
+      let dashed = line(event.isBad ? "event bad" : "event", (at, up(0)), (at, up(1)))
+      let width = Double(event.name.count) * Self.character + 8
+      func isFree(_ room: ClosedRange<Double>) -> Bool {
+        room.lowerBound >= left && room.upperBound <= Self.width && !taken.contains { $0.overlaps(room) }
+          && !places.contains { $0.at != at && room.contains($0.at) }
+      }
+      guard let room = [at...at + width, at - width...at].first(where: isFree) else { return [dashed] }
+      taken.append(room)
+      let isBefore = room.upperBound == at
       return [
         dashed, label(event.name, isBefore ? at - 4 : at + 4, up(1) + 12, anchor: isBefore ? "end" : "start"),
       ]

@@ -34,7 +34,7 @@ extension Page {
     svg .f0 { fill: var(--series0); } svg .f1 { fill: var(--series1); } svg .f2 { fill: var(--series2); } svg .f3 { fill: var(--series3); }
     svg .p0 { fill: var(--series2); } svg .p1 { fill: var(--series0); } svg .p2 { fill: var(--series3); } svg .p3 { fill: var(--series1); }
     svg .p4 { fill: var(--series4); } svg .p5 { fill: var(--rest); }
-    svg .event { stroke: var(--bad); stroke-width: 1.25; stroke-dasharray: 4 3; }
+    svg .event { stroke: var(--quiet); stroke-width: 1.25; stroke-dasharray: 4 3; } svg .bad { stroke: var(--bad); }
     svg text.label { fill: var(--ink); font-weight: 600; }
 
     """

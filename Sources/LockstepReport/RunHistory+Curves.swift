@@ -65,8 +65,8 @@ extension RunHistory {
   private var chartEvents: [LineChart.Event] {
     lines.compactMap { line in
       switch line.event {
-      case "restored": LineChart.Event("restored", at: Double(line.step))
-      case "diverged": LineChart.Event("diverged", at: Double(line.step))
+      case "restored": LineChart.Event("restored", at: Double(line.step), isBad: true)
+      case "diverged": LineChart.Event("diverged", at: Double(line.step), isBad: true)
       default: nil
       }
     }

@@ -73,7 +73,7 @@ extension LearningRateRange {
   ///
   /// - Parameter configuration: that it was measured for.
   public func sentences(for configuration: RunConfiguration) -> [String] {
-    func rate(_ value: Double) -> String { Format.significant(value, 2) }
+    func rate(_ value: Double) -> String { "\(Self.rounded(value))" }
     switch judgement {
     case .flat:
       return [
@@ -90,8 +90,11 @@ extension LearningRateRange {
       ]
     case .found(let finding):
       let tenth = finding.minimum / 10
+      let choice =
+        finding.steepest < tenth
+        ? "Suggested is the middle of both on the axis." : "Suggested is that, since the loss falls fastest beyond it."
       var sentences = [
-        "The loss falls fastest at \(rate(finding.steepest)). It is smallest, \(Format.significant(finding.minimumLoss)), at \(rate(finding.minimum)); a tenth of that, \(rate(tenth)), keeps away from where it grows. Suggested is the smaller of \(rate(finding.steepest)) and \(rate(tenth)).",
+        "The loss falls fastest at \(rate(finding.steepest)). It is smallest, \(Format.significant(finding.minimumLoss)), at \(rate(finding.minimum)); a tenth of that, \(rate(tenth)), keeps away from where it grows. \(choice)",
         comparison(finding, configuration.optimizer.learningRate),
       ]
       if finding.isFalling {
@@ -106,12 +109,13 @@ extension LearningRateRange {
 
   private func comparison(_ finding: Finding, _ configured: Double) -> String {
     let ratio = configured / finding.suggestion
-    let text = Format.significant(configured, 2)
+    let text = "\(Self.rounded(configured))"
     if ratio > 0.5 && ratio < 2 { return "The configuration's \(text) is about that." }
-    let times = Format.significant(max(ratio, 1 / ratio), 2)
+    let times = max(ratio, 1 / ratio)
+    let many = times < 10 ? Format.fixed(times, 1) : Format.count(times)
     return ratio > 1
-      ? "The configuration's \(text) is \(times) times as large\(configured >= finding.minimum ? ", beyond the minimum: it may diverge" : "")."
-      : "The configuration's \(text) is \(times) times smaller: it may need more steps than it must."
+      ? "The configuration's \(text) is \(many) times as large\(configured >= finding.minimum ? ", beyond the minimum: it may diverge" : "")."
+      : "The configuration's \(text) is \(many) times smaller: it may take more steps than are needed."
   }
 }
 

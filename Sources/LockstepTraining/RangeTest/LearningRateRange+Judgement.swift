@@ -24,12 +24,12 @@ extension LearningRateRange {
     public var minimumLoss: Double
     /// Whether it still fell at the end of the range.
     public var isFalling: Bool
-    /// The smaller of the steepest and a tenth of the minimum, in two digits.
+    /// The geometric mean of the steepest and a tenth of the minimum, at most the latter, in two digits.
     public var suggestion: Double
   }
 
-  /// Only what has fallen by so many deviations of a mean has fallen.
-  private static let certainty = 3.0
+  /// Only what has fallen by so many deviations of the difference of two means has fallen: the smallest of a hundred lies some below by chance.
+  private static let certainty = 5.0
   /// And by such a share, where nothing varies.
   private static let leastShare = 1e-3
 
@@ -43,11 +43,12 @@ extension LearningRateRange {
     }
     let steepest = (Self.lead...max(Self.lead, least - 1)).min { slope($0) < slope($1) } ?? least
     let (steepestRate, minimum) = (points[steepest].meanRate, points[least].meanRate)
+    let tenth = minimum / 10
     return .found(
       Finding(
         steepest: steepestRate, minimum: minimum, minimumLoss: points[least].meanLoss,
         isFalling: end == .completed && least == points.count - 1,
-        suggestion: Self.rounded(min(steepestRate, minimum / 10))))
+        suggestion: Self.rounded((min(steepestRate, tenth) * tenth).squareRoot())))
   }
 
   /// Change of the mean loss over the logarithm of the rate, across five points.
@@ -66,7 +67,7 @@ extension LearningRateRange {
   }
 
   /// In two significant digits, the shortest that is written so.
-  static func rounded(_ value: Double) -> Double {
+  package static func rounded(_ value: Double) -> Double {
     let unit = pow(10, (log10(value)).rounded(.down) - 1)
     // By the text, since 12 · 1e-4 is not 0.0012.
     return Double("\(Int((value / unit).rounded()))e\(Int(log10(unit).rounded()))") ?? value
