@@ -5,7 +5,9 @@ extension RunHistory {
   /// The run as a page: where it stands, its figures and curves, its layers, its speed, what it is made of.
   public func report() -> Page {
     var content: [HTML] = [box, Page.tiles(tiles)]
-    content.append(Page.section("Curves", [Page.grid(curves)] + [curveNote].compactMap { $0 }))
+    // Rows that are full: two pictures or three side by side.
+    let curves = Page.grid(self.curves, minimum: self.curves.count % 3 == 0 ? 330 : 420)
+    content.append(Page.section("Curves", [curves] + [curveNote].compactMap { $0 }))
     content.append(Page.section("Layers", layerPictures))
     content.append(Page.section("Speed", speed))
     if !happenings.isEmpty { content.append(Page.section("What happened", [happeningTable])) }
