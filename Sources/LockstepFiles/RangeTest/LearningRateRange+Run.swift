@@ -73,7 +73,6 @@ extension LearningRateRange {
   ///
   /// - Parameter configuration: that it was measured for.
   public func sentences(for configuration: RunConfiguration) -> [String] {
-    func rate(_ value: Double) -> String { "\(Self.rounded(value))" }
     switch judgement {
     case .flat:
       return [
@@ -83,10 +82,10 @@ extension LearningRateRange {
     case .tooHigh:
       let last =
         points.last.map {
-          "after \(points.count) \(Format.plural(points.count, "step")), at \(rate($0.learningRate)), "
+          "after \(points.count) \(Format.plural(points.count, "step")), at \(Self.text($0.learningRate)), "
         } ?? ""
       return [
-        "The curve shows nothing: \(last)the loss has grown or is not finite, and it has not fallen before. Begin lower: --from \(rate(plan.from / 1000))."
+        "The curve shows nothing: \(last)the loss has grown or is not finite, and it has not fallen before. Begin lower: --from \(Self.text(plan.from / 1000))."
       ]
     case .found(let finding):
       let tenth = finding.minimum / 10
@@ -94,7 +93,7 @@ extension LearningRateRange {
         finding.steepest < tenth
         ? "Suggested is the middle of both on the axis." : "Suggested is that, since the loss falls fastest beyond it."
       var sentences = [
-        "The loss falls fastest at \(rate(finding.steepest)). It is smallest, \(Format.significant(finding.minimumLoss)), at \(rate(finding.minimum)); a tenth of that, \(rate(tenth)), keeps away from where it grows. \(choice)",
+        "The loss falls fastest at \(Self.text(finding.steepest)). It is smallest, \(Format.significant(finding.minimumLoss)), at \(Self.text(finding.minimum)); a tenth of that, \(Self.text(tenth)), keeps away from where it grows. \(choice)",
         comparison(finding, configuration.optimizer.learningRate),
       ]
       if finding.isFalling {
@@ -107,9 +106,15 @@ extension LearningRateRange {
     }
   }
 
+  /// A rate in two digits.
+  private static func text(_ rate: Double) -> String {
+    let text = "\(rounded(rate))"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+
   private func comparison(_ finding: Finding, _ configured: Double) -> String {
     let ratio = configured / finding.suggestion
-    let text = "\(Self.rounded(configured))"
+    let text = Self.text(configured)
     if ratio > 0.5 && ratio < 2 { return "The configuration's \(text) is about that." }
     let times = max(ratio, 1 / ratio)
     let many = times < 10 ? Format.fixed(times, 1) : Format.count(times)
