@@ -82,7 +82,9 @@ let package = Package(
       name: "LockstepExportTests", dependencies: ["Lockstep", "LockstepExport", "LockstepModel", "TestSupport"]),
     .testTarget(
       name: "LockstepReportTests",
-      dependencies: ["LockstepReport", "LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels"]),
+      dependencies: [
+        "LockstepReport", "LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels", "TestSupport",
+      ]),
     .testTarget(
       name: "LockstepCommandTests",
       dependencies: [

@@ -21,8 +21,9 @@ struct LockstepCommand: ParsableCommand {
     subcommands: [
       TrainCommand.self, ResumeCommand.self, CheckCommand.self, DiagnoseCommand.self, EvaluateCommand.self,
       PredictCommand.self, RecalibrateCommand.self, ExportCommand.self, CompareCommand.self, RunsCommand.self,
+      ReportCommand.self,
       DiffCommand.self,
-      ScaleCommand.self, InspectCommand.self, DoctorCommand.self,
+      ScaleCommand.self, FindLRCommand.self, InspectCommand.self, DoctorCommand.self,
     ])
 
   /// Runs the command, and turns errors into the documented exit statuses.

@@ -11,7 +11,7 @@ extension Diagnosis {
     let titles = stages.map(\.title).joined(separator: " and ")
     var content = stages.map(\.box)
     content.append(Page.section("Layer by layer", [charts]))
-    if !advice.isEmpty { content.append(Page.section("What to change", [Diagnosis.list(advice)])) }
+    if !advice.isEmpty { content.append(Page.section("What to change", [Page.list(advice)])) }
     for stage in stages.reversed() {
       content.append(Page.section("Figures \(stage.title)", [stage.table(self), Diagnosis.legend]))
       content.append(
@@ -64,29 +64,6 @@ extension Diagnosis {
       (x: $0, y: Optional(Format.power10(height + ($0 - centre) * Format.log10(growth))))
     }
     return [LineChart.Series(name: "fit", points: ends, isFit: true)]
-  }
-
-  private static func list(_ advice: [Advice]) -> HTML {
-    .element(
-      "ol", [("class", "advice")],
-      advice.map { one in
-        .element(
-          "li", [],
-          [
-            .element(
-              "p", [],
-              (one.layer.isEmpty ? [] : [.element("strong", text: one.layer), .text(": ")]) + [.text(one.rule)]),
-            .element("p", [], [.element("code", text: one.change)]),
-            .element("p", [("class", "quiet")], source(one.source)),
-          ])
-      })
-  }
-
-  /// A source whose address, at its end, can be followed.
-  private static func source(_ text: String) -> [HTML] {
-    guard let range = text.firstRange(of: "https://") else { return [.text(text)] }
-    let address = String(text[range.lowerBound...])
-    return [.text(String(text[..<range.lowerBound])), .element("a", [("href", address)], text: address)]
   }
 
   private static let legend = Page.paragraph(
@@ -144,7 +121,7 @@ extension Diagnosis.Stage {
               title: "Histogram of the outputs of \(layer.name)"
             ).svg, caption: layer.name)
         }
-      }, minimum: 160)
+      }, minimum: 190)
   }
 }
 

@@ -12,7 +12,19 @@ public struct LineChart: Sendable {
     }
   }
 
+  /// Something that happened at one place, a dashed line over the whole height.
+  public struct Event: Sendable {
+    public var x: Double
+    public var name: String
+    public var isBad: Bool
+
+    public init(_ name: String, at x: Double, isBad: Bool = false) {
+      (self.name, self.x, self.isBad) = (name, x, isBad)
+    }
+  }
+
   public var series: [Series]
+  public var events: [Event]
   public var xTitle: String
   public var yTitle: String
   public var x: Scale
@@ -20,18 +32,27 @@ public struct LineChart: Sendable {
 
   /// - Parameters:
   ///   - span: the decades, or the length, that the vertical axis has at least.
+  ///   - values: what it holds besides the series'.
   public init(
     _ series: [Series], xTitle: String, yTitle: String, x: Scale.Kind = .linear, y: Scale.Kind = .linear,
-    span: Double = 0
+    span: Double = 0, including values: [Double] = [], events: [Event] = []
   ) {
-    (self.series, self.xTitle, self.yTitle) = (series, xTitle, yTitle)
-    self.x = Scale(x, holding: series.flatMap { $0.points.map(\.x) })
-    self.y = Scale(y, holding: series.flatMap { $0.points.compactMap(\.y) }, span: span)
+    (self.series, self.events, self.xTitle, self.yTitle) = (series, events, xTitle, yTitle)
+    self.x = Scale(x, holding: series.flatMap { $0.points.map(\.x) } + events.map(\.x))
+    self.y = Scale(y, holding: series.flatMap { $0.points.compactMap(\.y) } + values, span: span)
   }
 
-  private static let (width, height) = (380.0, 260.0)
-  private static let (left, right, bottom) = (44.0, 12.0, 40.0)
+  static let (width, height) = (380.0, 260.0)
+  private static let (right, bottom) = (12.0, 40.0)
   private static let rowHeight = 16.0
+  /// Of a character of the widest fonts that a system may take, and of one in bold.
+  static let (character, boldCharacter) = (7.7, 8.4)
+
+  /// Room for the numbers beside the vertical axis.
+  private var left: Double { max(44, Double(y.ticks.map(\.label.count).max() ?? 0) * Self.character + 12) }
+
+  /// Room for names and numbers, in the picture's units.
+  private var plotWidth: Double { Self.width - left - Self.right }
 
   /// Room for the names, in as many rows as they need.
   private var top: Double { 10 + Self.rowHeight * Double(max(1, legendRows.count)) }
@@ -43,7 +64,7 @@ public struct LineChart: Sendable {
       [
         ("class", "chart"), ("viewBox", "0 0 \(Int(Self.width)) \(Int(Self.height))"), ("role", "img"),
         ("aria-label", "\(yTitle) over \(xTitle)"),
-      ], axes + lines + legend)
+      ], axes + marks + lines + legend)
   }
 
   /// The picture as a file of its own, with its styles inside, light or dark as the reader's system is.
@@ -54,11 +75,11 @@ public struct LineChart: Sendable {
     let style = HTML.element("style", [], [HTML(markup: Page.colors + Page.chartStyle)])
     return HTML.element(
       "svg", [("xmlns", "http://www.w3.org/2000/svg"), ("class", "chart"), ("viewBox", size), ("width", "570")],
-      [style, paper] + axes + lines + legend
+      [style, paper] + axes + marks + lines + legend
     ).markup + "\n"
   }
 
-  private func across(_ share: Double) -> Double { Self.left + share * (Self.width - Self.left - Self.right) }
+  private func across(_ share: Double) -> Double { left + share * plotWidth }
   private func up(_ share: Double) -> Double {
     Self.height - Self.bottom - share * (Self.height - top - Self.bottom)
   }
@@ -70,11 +91,38 @@ public struct LineChart: Sendable {
         label(tick.label, across(0) - 8, up(tick.place) + 4, anchor: "end"),
       ]
     }
-    let columns = x.ticks.map { label($0.label, across($0.place), up(0) + 18, anchor: "middle") }
+    let columns = x.ticks.map { tick in
+      // The last number would stand out of the picture.
+      let isCut = across(tick.place) + (Double(tick.label.count) * Self.character + 4) / 2 > Self.width
+      return label(
+        tick.label, isCut ? Self.width : across(tick.place), up(0) + 18, anchor: isCut ? "end" : "middle")
+    }
     return rows + columns + [
       line("axis", (across(0), up(0)), (across(1), up(0))),
       label(xTitle, across(1), Self.height - 6, anchor: "end"), label(yTitle, 4, 14, anchor: "start"),
     ]
+  }
+
+  /// Events, named on the side where there is room, or not at all.
+  private var marks: [HTML] {
+    let places = events.compactMap { event in x.place(event.x).map { (event: event, at: across($0)) } }.sorted {
+      $0.at < $1.at
+    }
+    var taken: [ClosedRange<Double>] = []
+    return places.flatMap { event, at -> [HTML] in
+      let dashed = line(event.isBad ? "event bad" : "event", (at, up(0)), (at, up(1)))
+      let width = Double(event.name.count) * Self.character + 8
+      func isFree(_ room: ClosedRange<Double>) -> Bool {
+        room.lowerBound >= left && room.upperBound <= Self.width && !taken.contains { $0.overlaps(room) }
+          && !places.contains { $0.at != at && room.contains($0.at) }
+      }
+      guard let room = [at...at + width, at - width...at].first(where: isFree) else { return [dashed] }
+      taken.append(room)
+      let isBefore = room.upperBound == at
+      return [
+        dashed, label(event.name, isBefore ? at - 4 : at + 4, up(1) + 12, anchor: isBefore ? "end" : "start"),
+      ]
+    }
   }
 
   /// The number of a series' colour: fits share that of the series before.
@@ -99,7 +147,7 @@ public struct LineChart: Sendable {
   private func trace(_ series: Series) -> String {
     var words: [String] = []
     var isOpen = false
-    for point in series.points {
+    for point in drawn(series) {
       guard let place = place(point) else {
         isOpen = false
         continue
@@ -124,13 +172,19 @@ public struct LineChart: Sendable {
     }
   }
 
-  /// The series that are named, in rows that the picture holds; one series needs no name.
+  /// What is drawn of a series: all of it, or what shows of very many points.
+  private func drawn(_ series: Series) -> [(x: Double, y: Double?)] {
+    Thinning.points(series.points, columns: Int(plotWidth)) { x.place($0) }
+  }
+
+  /// The series that are named, in rows that the picture holds; one series needs no name. The vertical axis' title stands before the first row.
   private var legendRows: [[Int]] {
     let named = series.indices.filter { !series[$0].isFit && series[$0].name != "" }
     guard named.count > 1 else { return [] }
-    var (rows, used) = ([[Int]](), Double.infinity)
+    let room = Self.width - 8
+    var (rows, used) = ([[Int]()], Double(yTitle.count) * Self.character + 8)
     for index in named {
-      if used + nameWidth(index) > Self.width - Self.left {
+      if used + nameWidth(index) > room {
         rows.append([])
         used = 0
       }
@@ -140,14 +194,21 @@ public struct LineChart: Sendable {
     return rows
   }
 
-  /// With its line and the gap behind: about seven units a character.
-  private func nameWidth(_ index: Int) -> Double { Double(series[index].name.count) * 7 + 32 }
+  /// A name as it is written: one that is wider than the picture is cut.
+  private func name(_ index: Int) -> String {
+    let most = Int((Self.width - 8 - 32) / Self.boldCharacter)
+    let name = series[index].name
+    return name.count > most ? name.prefix(most - 1) + "…" : name
+  }
+
+  /// With its line and the gap behind.
+  private func nameWidth(_ index: Int) -> Double { Double(name(index).count) * Self.boldCharacter + 32 }
 
   /// Names in the order of the series, at the top on the right.
   private var legend: [HTML] {
     legendRows.enumerated().flatMap { row, indices in
       let y = 10 + Double(row) * Self.rowHeight
-      var start = Self.width - Self.right + 14 - indices.reduce(0) { $0 + nameWidth($1) }
+      var start = Self.width + 10 - indices.reduce(0) { $0 + nameWidth($1) }
       return indices.flatMap { index in
         let path = HTML.element(
           "path",
@@ -155,9 +216,9 @@ public struct LineChart: Sendable {
             ("class", kind(index)),
             ("d", "M\(coordinate(start)) \(coordinate(y)) L\(coordinate(start + 12)) \(coordinate(y))"),
           ])
-        let name = label(series[index].name, start + 17, y + 4, anchor: "start", kind: "label")
+        let text = label(name(index), start + 17, y + 4, anchor: "start", kind: "label")
         start += nameWidth(index)
-        return [path, name]
+        return [path, text]
       }
     }
   }

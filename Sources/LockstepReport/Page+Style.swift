@@ -6,12 +6,14 @@ extension Page {
     :root {
       --paper: #fcfcfb; --card: #ffffff; --ink: #1b1d1f; --quiet: #5c6369; --line: #e2e4e6; --grid: #eceef0;
       --series0: #0072b2; --series1: #d55e00; --series2: #009e73; --series3: #a8548a;
+      --series4: #e0a100; --rest: #c3c8cc;
       --good: #0a7a45; --good-paper: #ecf7f0; --bad: #b3261e; --bad-paper: #fdf0ee; --neutral-paper: #f1f3f5;
     }
     @media (prefers-color-scheme: dark) {
       :root {
         --paper: #131516; --card: #1a1d1f; --ink: #e7e9ea; --quiet: #9aa2a8; --line: #2c3134; --grid: #23282b;
         --series0: #56b4e9; --series1: #f0914a; --series2: #3cc79b; --series3: #d79bc0;
+        --series4: #f2c14e; --rest: #4a5157;
         --good: #5fd49a; --good-paper: #14271d; --bad: #ff8a80; --bad-paper: #2d1817; --neutral-paper: #212528;
       }
     }
@@ -30,6 +32,9 @@ extension Page {
     svg .second { stroke-dasharray: 7 4; }
     svg .s0 { stroke: var(--series0); } svg .s1 { stroke: var(--series1); } svg .s2 { stroke: var(--series2); } svg .s3 { stroke: var(--series3); }
     svg .f0 { fill: var(--series0); } svg .f1 { fill: var(--series1); } svg .f2 { fill: var(--series2); } svg .f3 { fill: var(--series3); }
+    svg .p0 { fill: var(--series2); } svg .p1 { fill: var(--series0); } svg .p2 { fill: var(--series3); } svg .p3 { fill: var(--series1); }
+    svg .p4 { fill: var(--series4); } svg .p5 { fill: var(--rest); }
+    svg .event { stroke: var(--quiet); stroke-width: 1.25; stroke-dasharray: 4 3; } svg .bad { stroke: var(--bad); }
     svg text.label { fill: var(--ink); font-weight: 600; }
 
     """
@@ -55,9 +60,18 @@ extension Page {
       .verdict.good { border-color: var(--good); background: var(--good-paper); } .verdict.good strong { color: var(--good); }
       .verdict.bad { border-color: var(--bad); background: var(--bad-paper); } .verdict.bad strong { color: var(--bad); }
       .grid { display: grid; gap: 20px; grid-template-columns: repeat(auto-fill, minmax(min(100%, var(--cell)), 1fr)); }
+      .grid + .grid, .grid + p, p + .grid { margin-top: 20px; }
       figure { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px 14px; min-width: 0; }
       figcaption { font-size: 0.9rem; color: var(--quiet); margin-bottom: 6px; overflow-wrap: anywhere; }
       .scroll { overflow-x: auto; }
+      .tiles { display: grid; gap: 14px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 140px), 1fr)); margin: 20px 0; }
+      .tile { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px 16px; min-width: 0; }
+      .tile b { display: block; font-size: 1.7rem; line-height: 1.25; letter-spacing: -0.02em; font-variant-numeric: tabular-nums; overflow-wrap: anywhere; }
+      .tile span { display: block; font-size: 0.85rem; color: var(--quiet); overflow-wrap: anywhere; }
+      dl.facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 4px 20px; margin: 0; font-size: 0.95rem; }
+      dl.facts dt { color: var(--quiet); } dl.facts dd { margin: 0; overflow-wrap: anywhere; }
+      pre { font: 0.82rem/1.45 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; background: var(--card); border: 1px solid var(--line);
+        border-radius: 8px; padding: 14px 16px; margin: 0; overflow-x: auto; }
       table { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabular-nums; width: 100%; }
       th { text-align: left; font-weight: 600; color: var(--quiet); border-bottom: 1px solid var(--line); }
       th, td { padding: 3px 12px 3px 0; white-space: nowrap; }
@@ -65,12 +79,13 @@ extension Page {
       tbody tr.quiet td { color: var(--quiet); }
       th:first-child, td:first-child { position: sticky; left: 0; background: var(--paper); }
       .number { text-align: right; }
+      td.sentence { white-space: normal; min-width: 16em; overflow-wrap: anywhere; }
       .bar { display: inline-block; width: 110px; height: 9px; border-radius: 2px; background: var(--grid); margin-left: 8px; vertical-align: middle; }
       .bar i { display: block; height: 100%; border-radius: 2px; background: var(--series0); }
       .bar.second i { background: var(--series1); }
       ol.advice { padding-left: 1.4em; } ol.advice li { margin: 14px 0; padding-left: 4px; }
       ol.advice p { margin: 4px 0; }
-      @media (max-width: 600px) { .bar { width: 44px; } .grid { gap: 14px; } main { padding: 20px 16px 48px; } }
+      @media (max-width: 600px) { .tile { padding: 10px 12px; } .tile b { font-size: 1.2rem; } .bar { width: 44px; } .grid { gap: 14px; } main { padding: 20px 16px 48px; } }
 
       """
 }

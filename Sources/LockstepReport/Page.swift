@@ -69,11 +69,15 @@ extension Page {
   ///
   /// - Parameters:
   ///   - right: the columns that stand on the right, such as numbers.
+  ///   - wrapped: the columns of sentences, which go over several lines.
   ///   - emphasized: rows that are to be followed down the page; nil for all.
   public static func table(
-    _ header: [String], _ rows: [[HTML]], right: Set<Int> = [], emphasized: Set<Int>? = nil
+    _ header: [String], _ rows: [[HTML]], right: Set<Int> = [], wrapped: Set<Int> = [],
+    emphasized: Set<Int>? = nil
   ) -> HTML {
-    func side(_ column: Int) -> [(String, String)] { right.contains(column) ? [("class", "number")] : [] }
+    func side(_ column: Int) -> [(String, String)] {
+      right.contains(column) ? [("class", "number")] : wrapped.contains(column) ? [("class", "sentence")] : []
+    }
     let head = header.enumerated().map { HTML.element("th", side($0), text: $1) }
     let body = rows.enumerated().map { index, row in
       HTML.element(
@@ -87,4 +91,26 @@ extension Page {
           "table", [], [.element("thead", [], [.element("tr", [], head)]), .element("tbody", [], body)])
       ])
   }
+
+  /// The figures that matter most, large, each with what it is and a remark.
+  public static func tiles(_ tiles: [(value: String, name: String, remark: String)]) -> HTML {
+    .element(
+      "div", [("class", "tiles")],
+      tiles.map { tile in
+        .element(
+          "div", [("class", "tile")],
+          [.element("span", text: tile.name), .element("b", text: tile.value)]
+            + (tile.remark == "" ? [] : [.element("span", text: tile.remark)]))
+      })
+  }
+
+  /// Names with what they stand for.
+  public static func facts(_ facts: [(name: String, text: String)]) -> HTML {
+    .element(
+      "dl", [("class", "facts")],
+      facts.flatMap { [.element("dt", text: $0.name), .element("dd", text: $0.text)] })
+  }
+
+  /// A file's text as it stands.
+  public static func listing(_ text: String) -> HTML { .element("pre", text: text) }
 }

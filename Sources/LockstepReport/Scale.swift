@@ -21,9 +21,13 @@ public struct Scale: Sendable {
     let usable = values.filter { $0.isFinite && (kind != .logarithmic || $0 > 0) }
     let places = usable.map { kind == .logarithmic ? Format.log10($0) : $0 }
     var (low, high) = (places.min() ?? (kind == .logarithmic ? -1 : 0), places.max() ?? 1)
-    let missing = max(0, max(span, high == low ? 1 : 0) - (high - low))
-    low -= missing / 2
-    high += missing / 2
+    // A single value stands in the middle of something of its own size.
+    let least = high > low ? 0 : kind == .linear && high != 0 ? abs(high) : 1
+    let missing = max(0, max(span, least) - (high - low))
+    // What is never below 0 has no axis there.
+    let down = kind == .linear && low >= 0 ? min(low, missing / 2) : missing / 2
+    low -= down
+    high += missing - down
     let step = Scale.step(kind, high - low)
     // Whole numbers count things, and the first is not to stand away from the axis.
     let unit = kind == .whole ? 1 : step
@@ -44,13 +48,23 @@ public struct Scale: Sendable {
     let last = (high / step + 1e-9).rounded(.down)
     return stride(from: first, through: last, by: 1).map { index in
       let value = index * step
-      return ((value - low) / (high - low), kind == .logarithmic ? Scale.power(value) : Scale.plain(value))
+      return ((value - low) / (high - low), kind == .logarithmic ? Scale.power(value) : Scale.label(value, step: step))
     }
   }
 
+  /// In thousands or millions where it is large, with as many digits as tell it from its neighbours.
+  private static func label(_ value: Double, step: Double) -> String {
+    let size = abs(value)
+    guard size >= step / 2 else { return "0" }
+    let digits = max(3, Int(Format.log10(size / step).rounded(.up)) + 1)
+    if size < 10_000 || size >= 1e12 { return plain(value, digits: digits) }
+    let (unit, letter) = size < 1e6 ? (1e3, "k") : size < 1e9 ? (1e6, "M") : (1e9, "G")
+    return plain(value / unit, digits: digits) + letter
+  }
+
   /// Without the zeros after the point that say nothing.
-  static func plain(_ value: Double) -> String {
-    var text = Format.significant(value, 3)
+  static func plain(_ value: Double, digits: Int = 3) -> String {
+    var text = Format.significant(value, digits)
     guard text.contains("."), !text.contains("e") else { return text }
     while text.hasSuffix("0") { text.removeLast() }
     return text.hasSuffix(".") ? String(text.dropLast()) : text

@@ -73,6 +73,35 @@ final class ParsedPage: NSObject, XMLParserDelegate {
     #expect(!chart.svg.markup.contains("nan") && !chart.svg.markup.contains("inf"))
   }
 
+  /// A name stands on the side where nothing else does.
+  @Test func eventsAreNamedWhereThereIsRoom() {
+    func anchors(_ places: [Double]) -> [String] {
+      let chart = LineChart(
+        [.init(name: "", points: [(0, 0), (100, 1)])], xTitle: "", yTitle: "", x: .whole,
+        events: places.map { .init("eventful", at: $0) })
+      return (ParsedPage(chart.svg.markup).attributes["text-anchor"] ?? []).filter { $0 != "middle" }
+    }
+    let none = anchors([])
+    func added(_ places: [Double]) -> [String] {
+      let all = anchors(places)
+      return ["start", "end"].flatMap { side in
+        Array(repeating: side, count: all.count { $0 == side } - none.count { $0 == side })
+      }
+    }
+    #expect(added([50]) == ["start"] && added([100]) == ["end"])
+    #expect(added([50, 55]) == ["start", "end"] && added([50, 52, 54]) == ["start", "end"])
+  }
+
+  @Test func largeNumbersAreShort() {
+    #expect(Scale(.whole, holding: [0, 1_000_000]).ticks.map(\.label) == ["0", "200k", "400k", "600k", "800k", "1M"])
+    #expect(Scale(.whole, holding: [0, 5_000_000_000]).ticks.last?.label == "5G")
+    // Neighbours are told apart, and what never changes stands in the middle.
+    let close = Scale(.linear, holding: [0.12345, 0.12349]).ticks.map(\.label)
+    #expect(Set(close).count == close.count)
+    #expect(abs((Scale(.linear, holding: [0.002, 0.002]).place(0.002) ?? 0) - 0.5) < 0.01)
+    #expect(Scale(.linear, holding: [0, 0], span: 0.1).low == 0)
+  }
+
   @Test func scalesEndOnRoundNumbers() {
     let decades = Scale(.logarithmic, holding: [3e-7, 0.2, 0, .nan])
     #expect(decades.ticks.map(\.label) == ["10⁻⁸", "10⁻⁶", "10⁻⁴", "0.01", "1"])

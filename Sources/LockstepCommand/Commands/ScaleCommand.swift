@@ -34,6 +34,9 @@ struct ScaleCommand: ParsableCommand {
   @Option(name: .long, help: ArgumentHelp("Also write the figures as JSON.", valueName: "file"))
   var json: String?
 
+  @Option(name: .long, help: ArgumentHelp("Also write a page with charts.", valueName: "file"))
+  var report: String?
+
   @Flag(name: .long, help: "Say nothing but the result.")
   var quiet = false
 
@@ -43,6 +46,7 @@ struct ScaleCommand: ParsableCommand {
     let counts = try counts()
     let configuration = try RunConfiguration(file: config, overrides: overrides.values())
     if let json { try requireWritable(json, "--json") }
+    if let report { try requireWritable(report, "--report") }
     let steps = steps ?? min(60, configuration.totalSteps)
     let scaling = try ThreadScaling.measure(configuration, threads: counts, steps: steps) { text in
       if !quiet { Terminal.progress(Terminal.isLive ? "\r\(text)\u{1B}[K" : "\(text)\n") }
@@ -50,6 +54,7 @@ struct ScaleCommand: ParsableCommand {
     if !quiet && Terminal.isLive { Terminal.progress("\r\u{1B}[K") }
     try Terminal.output(ScaleCommand.text(scaling, configuration))
     if let json { try JSONFile.write(scaling.json, to: json) }
+    if let report { try ResultFile.write(scaling.report(for: configuration).text, to: report) }
     if !scaling.digestsAgree {
       throw RunError.failed("the digests differ: the trained bits depend on the number of threads, which must never be")
     }
@@ -68,23 +73,14 @@ struct ScaleCommand: ParsableCommand {
   }
 
   static func text(_ scaling: ThreadScaling, _ configuration: RunConfiguration) -> String {
-    let shown = Phase.allCases.filter { phase in
-      scaling.rows.contains { row in row.phases.contains { $0.phase == phase && $0.share >= 0.0005 } }
-    }
-    let header = ["threads", "samples/s", "speed-up", "efficiency", "ceiling", "of it"] + shown.map(\.name)
-    let rows = scaling.rows.map { row in
-      [
-        "\(row.threads)", Format.count(row.samplesPerSecond), "\(Format.fixed(row.speedUp, 2)) ×",
-        Format.percent(row.efficiency),
-        Format.count(row.ceiling), Format.percent(row.ceilingShare),
-      ] + shown.map { phase in Format.percent(row.phases.first { $0.phase == phase }?.share ?? 0) }
-    }
+    let header =
+      ["threads", "samples/s", "speed-up", "efficiency", "ceiling", "of it"] + scaling.shown.map(\.name)
     let digest = scaling.rows.first?.weightsDigest ?? ""
     let best = scaling.rows.map(\.samplesPerSecond).max() ?? 0
     return """
       \(configuration.name): \(scaling.steps) steps of \(scaling.batch) samples in \(scaling.shards) shards, best of 3 turns
 
-      \(Table.text(header, rows, right: Set(header.indices)))
+      \(Table.text(header, scaling.cells, right: Set(header.indices)))
 
       ceiling with a shard a thread: \(Format.count(scaling.idealCeiling)) samples/s, of which the best row reaches \(Format.percent(best / scaling.idealCeiling))
       \(scaling.digestsAgree ? "same bits on every row: weights digest \(digest)" : "DIFFERENT BITS: \(scaling.rows.map(\.weightsDigest).joined(separator: " "))")

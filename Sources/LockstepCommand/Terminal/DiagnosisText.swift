@@ -108,19 +108,8 @@ struct DiagnosisText {
     return lines.joined(separator: "\n")
   }
 
-  /// The words in lines that fit, each after `indent` blanks.
   private func wrapped(_ text: String, indent: Int) -> [String] {
-    let blanks = String(repeating: " ", count: indent)
-    var lines: [String] = []
-    var line = ""
-    for word in text.split(separator: " ") {
-      if !line.isEmpty, indent + line.count + 1 + word.count > columns {
-        lines.append(blanks + line)
-        line = ""
-      }
-      line += (line.isEmpty ? "" : " ") + word
-    }
-    return lines + [blanks + line]
+    Terminal.wrapped(text, indent: indent, columns: columns)
   }
 }
 

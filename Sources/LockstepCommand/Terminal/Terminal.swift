@@ -58,6 +58,21 @@ enum Terminal {
     return plain.count > 30 ? plain.prefix(29) + "…" : plain
   }
 
+  /// The words in lines of at most `columns`, each after `indent` blanks.
+  static func wrapped(_ text: String, indent: Int = 0, columns: Int) -> [String] {
+    let blanks = String(repeating: " ", count: indent)
+    var lines: [String] = []
+    var line = ""
+    for word in text.split(separator: " ") {
+      if !line.isEmpty, indent + line.count + 1 + word.count > columns {
+        lines.append(blanks + line)
+        line = ""
+      }
+      line += (line.isEmpty ? "" : " ") + word
+    }
+    return lines + [blanks + line]
+  }
+
   static func error(_ text: String) { _ = send(text + "\n", to: errorDescriptor) }
 
   /// Without a line end.

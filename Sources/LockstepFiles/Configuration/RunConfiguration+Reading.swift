@@ -6,6 +6,15 @@ extension RunConfiguration {
   ///   - overrides: what the command line puts in the place of the file's values.
   /// - Throws: everything that is wrong with it, each with its place.
   public init(file path: String, overrides: [ConfigurationOverride] = []) throws(ConfigurationErrors) {
+    try self.init(file: path, overrides: overrides, recorded: nil)
+  }
+
+  /// The same.
+  ///
+  /// - Parameter recorded: what a checkpoint says of the files of its data; they are not opened then.
+  init(
+    file path: String, overrides: [ConfigurationOverride] = [], recorded: Preprocessing?
+  ) throws(ConfigurationErrors) {
     var bytes = [UInt8](repeating: 0, count: ConfigurationText.maximumBytes + 1)
     do throws(FileError) {
       let file = try FileDescriptor.reading(path)
@@ -17,7 +26,9 @@ extension RunConfiguration {
           at: location, path: "", found: "a file that cannot be read: \(error.problem)",
           expected: "a configuration in YAML"))
     }
-    try self.init(bytes: bytes, file: path, overrides: overrides, folder: Folder.parent(of: path))
+    try self.init(
+      bytes: bytes, file: path, overrides: overrides, folder: Folder.parent(of: path),
+      files: recorded.map { .recorded($0) } ?? .open(nil))
   }
 
   /// Reads a configuration from text.

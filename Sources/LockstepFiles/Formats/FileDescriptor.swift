@@ -116,10 +116,11 @@ public struct FileDescriptor: ~Copyable, Sendable {
 
   /// Takes the file's advisory lock (`flock`), which ends with this descriptor.
   ///
+  /// - Parameter sharing: whether others may have it too, if they share it.
   /// - Returns: false where another descriptor has it.
-  public func lock() throws(FileError) -> Bool {
+  public func lock(sharing: Bool = false) throws(FileError) -> Bool {
     do {
-      try systemCall("lock", path) { flock(number, LOCK_EX | LOCK_NB) }
+      try systemCall("lock", path) { flock(number, (sharing ? LOCK_SH : LOCK_EX) | LOCK_NB) }
       return true
     } catch {
       if error.code == EWOULDBLOCK { return false }

@@ -23,16 +23,30 @@ final class FolderLock: Sendable {
   /// - Throws: `inUse` where another has it.
   static func take(in folder: RunFolder) throws(RunFolderError) -> FolderLock? {
     let lock: FolderLock
-    let isOurs: Bool
+    var isOurs: Bool
     do throws(FileError) {
       lock = FolderLock(try FileDescriptor.updating(folder.lockFile))
       isOurs = try lock.file.lock()
+      if !isOurs {
+        // Whoever only looks whether a run is going on has it for an instant.
+        usleep(20_000)
+        isOurs = try lock.file.lock()
+      }
     } catch {
       if [EROFS, EACCES, EPERM].contains(error.code) { return nil }
       throw .file(error)
     }
     if !isOurs { throw .inUse(path: folder.path, owner: lock.owner) }
     return lock
+  }
+
+  /// Whether a run is going on in `folder`. It is looked at only: no file is made or changed.
+  static func isHeld(in folder: RunFolder) -> Bool {
+    guard let file = try? FileDescriptor.reading(folder.lockFile), let isFree = try? file.lock(sharing: true) else {
+      return false
+    }
+    if isFree { file.unlock() }
+    return !isFree
   }
 
   /// Writes who has the lock into its file, once the run is about to change the folder anyway.

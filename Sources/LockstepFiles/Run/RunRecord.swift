@@ -17,7 +17,7 @@ public struct RunRecord: Sendable {
     }
     self.path = path
     configuration = try asInput { () throws(ConfigurationErrors) in
-      try RunConfiguration(file: folder.configurationFile)
+      try RunConfiguration(file: folder.configurationFile, recorded: Self.preprocessing(in: folder))
     }
     let summary = try asInput { () throws(FileError) in try folder.readSummary() }
     let lines = try asInput { () throws(FileError) in try MetricsLog.lines(folder.metricsFile) }
@@ -31,6 +31,14 @@ public struct RunRecord: Sendable {
     steps = max(summary?["steps"]?.integer ?? 0, lines.last?.step ?? 0)
     self.summary = summary
     self.evaluations = evaluations
+  }
+
+  /// What the newest checkpoint says of the files of its data, which may be large, or gone by now; nil where there is none.
+  private static func preprocessing(in folder: RunFolder) -> Preprocessing? {
+    guard let newest = try? CheckpointStore(folder: folder.checkpointsFolder, keep: 1).list().last,
+      let header = try? CheckpointFile.readHeader(newest.path)
+    else { return nil }
+    return header.metadata[Preprocessing.key].flatMap(Preprocessing.init)
   }
 
   /// How it ended, or `running` where its summary is not there yet.

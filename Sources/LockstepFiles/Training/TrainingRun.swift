@@ -268,6 +268,15 @@ extension TrainingRun {
     ]
   }
 
+  /// The share of the workers' time in each phase of a step, since the run began in this process.
+  private var phaseShares: JSONObject {
+    let spent = trainer.phaseSeconds
+    let total = spent.reduce(0) { $0 + $1.seconds }
+    var shares = JSONObject()
+    for (phase, seconds) in spent { shares.append(phase.name, .number(total > 0 ? seconds / total : 0)) }
+    return shares
+  }
+
   private func summary(_ end: RunSummary.End, _ evaluation: Evaluation?) -> JSONObject {
     [
       "name": .string(configuration.name),
@@ -278,6 +287,7 @@ extension TrainingRun {
       "samples_per_second": pace.samplesPerSecond.map { .number($0) } ?? .null,
       "threads": .integer(trainer.threads),
       "ranks": .integer(1),
+      "phases": .object(phaseShares), "processor": .string(Processor.modelName),
       "shards": .integer(trainer.options.shards),
       "parameters": .integer(trainer.network.parameters.elements),
       "skipped_steps": .integer(divergences.skipped),

@@ -76,6 +76,10 @@ extension Diagnosis {
     public var low: Double
     public var high: Double
     public var shares: [Double]
+
+    public init(low: Double, high: Double, shares: [Double]) {
+      (self.low, self.high, self.shares) = (low, high, shares)
+    }
   }
 
   /// A dense layer and where its value has passed the activation that follows (and the BatchNorm between).

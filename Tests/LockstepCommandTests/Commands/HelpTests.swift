@@ -6,7 +6,7 @@ import Testing
 struct HelpTests {
   static let commands = [
     "train", "resume", "check", "diagnose", "evaluate", "predict", "recalibrate", "export", "compare", "runs",
-    "diff", "scale", "inspect", "doctor",
+    "report", "diff", "scale", "find-lr", "inspect", "doctor",
   ]
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(
     path: "../../Fixtures/help")

@@ -1,0 +1,34 @@
+import ArgumentParser
+import Lockstep
+
+struct ReportCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "report",
+    abstract: "Write a page about a run: curves, layers, speed, checkpoints.",
+    discussion: """
+      Examples:
+
+        lockstep report runs/a
+        lockstep report runs/a --output a.html
+
+      One HTML file that stands by itself: nothing is fetched, nothing runs. The run may be going on, or have been killed. Layers are told of where \
+      the run was configured with metrics.layers_every.
+      """)
+
+  @Argument(help: "The folder of a run.")
+  var folder: String
+
+  @Option(
+    name: .shortAndLong, help: ArgumentHelp("The page. (default: report.html in the folder)", valueName: "file"))
+  var output: String?
+
+  func validate() throws { try requirePath(folder, "the folder of a run") }
+
+  func run() throws {
+    let output = output ?? "\(folder)/report.html"
+    let history = try RunHistory(folder)
+    try requireWritable(output, "--output")
+    try ResultFile.write(history.report().text, to: output)
+    try Terminal.output(output)
+  }
+}

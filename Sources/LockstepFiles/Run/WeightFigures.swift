@@ -1,0 +1,31 @@
+import LockstepKernels
+import LockstepTraining
+
+/// What the weight of one layer looks like in a checkpoint.
+public struct WeightFigures: Sendable, Equatable {
+  /// Path of the layer, such as `dense0`.
+  public var layer: String
+  /// [inputs, units]
+  public var shape: [Int]
+  /// √ Σ w²
+  public var norm: Double
+  /// √ of the mean square.
+  public var rms: Double
+  /// How its elements are spread, outliers beyond a thousandth counted to the ends.
+  public var histogram: Diagnosis.Histogram
+
+  /// Those of all dense layers, in the order of the file.
+  static func all(in checkpoint: LoadedCheckpoint) -> [WeightFigures] {
+    let (start, end) = ("model.", ".weight")
+    return checkpoint.tensors.filter { $0.name.hasPrefix(start) && $0.name.hasSuffix(end) && $0.shape.count == 2 }
+      .map { tensor in
+        let values = UnitStatistics(units: tensor.shape[1])
+        values.add(tensor.values.matrix(rows: tensor.shape[0], columns: tensor.shape[1]))
+        let histogram = values.distribution.histogram(bins: Diagnosis.bins)
+        return WeightFigures(
+          layer: String(tensor.name.dropFirst(start.count).dropLast(end.count)), shape: tensor.shape,
+          norm: values.rootMeanSquare * Double(tensor.values.count).squareRoot(), rms: values.rootMeanSquare,
+          histogram: Diagnosis.Histogram(low: histogram.low, high: histogram.high, shares: histogram.shares))
+      }
+  }
+}

@@ -1,0 +1,136 @@
+import LockstepFiles
+
+// What the layers did: by the log where it tells, and by the weights of the newest checkpoint.
+extension RunHistory {
+  var layerPictures: [HTML] {
+    let moments = lines.filter { $0.event == "layers" }.map(LayerMoment.init)
+    let shown = LayerMoment.thinned(moments)
+    let note =
+      moments.isEmpty
+      ? hint
+      : shown.count < moments.count
+        ? "Over time \(shown.count) of \(Format.count(moments.count)) moments are shown, evenly apart." : nil
+    let pictures = (moments.isEmpty ? [] : logPictures(moments, shown)) + (weightChart.map { [$0] } ?? [])
+    return (note.map { [Page.paragraph($0, quiet: true)] } ?? [])
+      + (pictures.isEmpty ? [] : [Page.grid(pictures, minimum: 330)]) + histograms
+  }
+
+  private var hint: String {
+    "The log does not tell of layers. metrics: {layers_every: {steps: 100}} would have added gradient norms, updates against weights and dead units over time; lockstep diagnose config.yaml shows signal and gradient layer by layer."
+  }
+
+  // MARK: From the log
+
+  /// - Parameter thinned: the moments that are shown over time.
+  private func logPictures(_ moments: [LayerMoment], _ thinned: [LayerMoment]) -> [HTML] {
+    let shown = Set([0, moments.count / 2, moments.count - 1]).sorted().map { moments[$0] }
+    var pictures = [
+      overLayers("Gradient norm of each dense layer's weight", shown, .logarithmic, \.gradients),
+      overLayers("Update ‖ΔW‖ / ‖W‖ of one step", shown, .logarithmic, \.updates),
+    ]
+    if moments.contains(where: { !$0.dead.isEmpty }) {
+      pictures.append(overLayers("Share of dead units in each layer of rectifiers", shown, .linear, \.dead))
+    }
+    if moments.count > 1 {
+      pictures += [
+        heat("Gradient norm over time", thinned, \.gradients), heat("Update ‖ΔW‖ / ‖W‖ over time", thinned, \.updates),
+      ]
+      .compactMap { $0 }
+    }
+    return pictures
+  }
+
+  private func overLayers(
+    _ caption: String, _ moments: [LayerMoment], _ kind: Scale.Kind,
+    _ figures: KeyPath<LayerMoment, [LayerMoment.Figure]>
+  ) -> HTML {
+    let series = moments.map { moment in
+      LineChart.Series(
+        name: "step \(Format.count(moment.step))",
+        points: moment[keyPath: figures].enumerated().map { (x: Double($0 + 1), y: $1.value) })
+    }
+    let what = figures == \.dead ? "layer of rectifiers" : "dense layer"
+    let chart = LineChart(
+      series, xTitle: what, yTitle: "", x: .whole, y: kind, span: kind == .logarithmic ? 2 : 0.1)
+    return Page.figure(chart.svg, caption: caption)
+  }
+
+  private func heat(
+    _ caption: String, _ moments: [LayerMoment], _ figures: KeyPath<LayerMoment, [LayerMoment.Figure]>
+  ) -> HTML? {
+    let names = moments.last?[keyPath: figures].map(\.layer) ?? []
+    guard !names.isEmpty, let first = moments.first, let last = moments.last else { return nil }
+    let columns = moments.map { moment in
+      Dictionary(moment[keyPath: figures].map { ($0.layer, $0.value) }, uniquingKeysWith: { first, _ in first })
+    }
+    let map = HeatMap(
+      names.map { name in columns.map { $0[name] ?? nil } }, names: names,
+      ends: (Format.count(first.step), Format.count(last.step)), xTitle: "step", title: "\(caption), by layer")
+    return Page.figure(map.svg, caption: caption)
+  }
+
+  // MARK: From the weights
+
+  private var weightChart: HTML? {
+    guard !weights.isEmpty else { return nil }
+    let points = weights.enumerated().map { (x: Double($0 + 1), y: Optional($1.rms)) }
+    let chart = LineChart(
+      [LineChart.Series(name: "", points: points)], xTitle: "dense layer", yTitle: "", x: .whole, y: .logarithmic,
+      span: 2)
+    return Page.figure(chart.svg, caption: "RMS of each dense layer's weight, step \(Format.count(weightStep))")
+  }
+
+  private var histograms: [HTML] {
+    guard !weights.isEmpty else { return [] }
+    let most = 32
+    let figures = weights.prefix(most).map { weight in
+      Page.figure(
+        BarChart(
+          weight.histogram.shares, low: weight.histogram.low, high: weight.histogram.high,
+          title: "Histogram of the weights of \(weight.layer)"
+        ).svg,
+        caption:
+          "\(weight.layer), \(weight.shape.map { Format.count($0) }.joined(separator: " × ")), norm \(Format.significant(weight.norm, 3))"
+      )
+    }
+    let rest = weights.count > most ? " The first \(most) of \(weights.count) layers." : ""
+    return [
+      Page.paragraph(
+        "How the weights are spread in the checkpoint of step \(Format.count(weightStep)).\(rest)", quiet: true),
+      Page.grid(figures, minimum: 190),
+    ]
+  }
+
+  /// The step of the checkpoint that the weights are of.
+  private var weightStep: Int { checkpoints.last { $0.weightsDigest != nil }?.step ?? 0 }
+}
+
+/// What a line of the log says of all layers at one step.
+private struct LayerMoment {
+  typealias Figure = (layer: String, value: Double?)
+
+  let step: Int
+  /// Of the dense layers.
+  let gradients: [Figure]
+  let updates: [Figure]
+  /// Of the layers of rectifiers.
+  let dead: [Figure]
+
+  init(_ line: MetricsLine) {
+    step = line.step
+    let layers = line.values["layers"]?.array?.compactMap(\.object) ?? []
+    func figures(_ name: String, _ mark: String) -> [Figure] {
+      layers.filter { $0[mark] != nil }.map { (layer: $0["name"]?.string ?? "", value: $0[name]?.number) }
+    }
+    gradients = figures("gradient_norm", "gradient_norm")
+    updates = figures("update_ratio", "gradient_norm")
+    dead = figures("dead", "dead")
+  }
+
+  /// At most as many as a picture has columns, evenly apart, the first and the last among them.
+  static func thinned(_ moments: [LayerMoment]) -> [LayerMoment] {
+    let most = 48
+    guard moments.count > most else { return moments }
+    return (0..<most).map { moments[$0 * (moments.count - 1) / (most - 1)] }
+  }
+}

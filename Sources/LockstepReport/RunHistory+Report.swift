@@ -1,0 +1,92 @@
+import LockstepFiles
+import LockstepTraining
+
+extension RunHistory {
+  /// The run as a page: where it stands, its figures and curves, its layers, its speed, what it is made of.
+  public func report() -> Page {
+    var content: [HTML] = [box, Page.tiles(tiles)]
+    // Rows that are full: two pictures or three side by side.
+    let curves = Page.grid(self.curves, minimum: self.curves.count % 3 == 0 ? 330 : 420)
+    content.append(Page.section("Curves", [curves] + [curveNote].compactMap { $0 }))
+    content.append(Page.section("Layers", layerPictures))
+    content.append(Page.section("Speed", speed))
+    if !happenings.isEmpty { content.append(Page.section("What happened", [happeningTable])) }
+    let advice = record.configuration.advice()
+    if !advice.isEmpty { content.append(Page.section("What could be better", [Page.list(advice)])) }
+    content.append(Page.section("Checkpoints", checkpointTable))
+    content.append(Page.section("Environment", [Page.facts(environment)]))
+    content.append(
+      Page.section("Configuration, every default written out", [Page.listing(record.configuration.resolvedYAML)]))
+    return Page(title: record.configuration.name, subtitle: subtitle, content: content)
+  }
+
+  private var subtitle: String {
+    let training = record.configuration.training
+    let steps = record.configuration.totalSteps
+    return
+      "\(Format.count(steps)) \(Format.plural(steps, "step")) of \(Format.count(training.batchSize)) samples in \(training.shards) \(Format.plural(training.shards, "shard")), \(record.configuration.loss.name). Folder \(record.path), as it was when lockstep report looked."
+  }
+
+  // MARK: Where it stands
+
+  private var box: HTML {
+    let steps = "\(Format.count(lastStep)) of \(Format.count(record.configuration.totalSteps)) steps"
+    switch state {
+    case .running: return Page.verdict("running", ["Its log has come to \(steps)."], tone: .neutral)
+    case .killed:
+      return Page.verdict(
+        "killed", ["Its process is gone without a summary; the log ends at \(steps). \(goOn)"], tone: .bad)
+    case .diverged(let message): return Page.verdict("diverged", [message], tone: .bad)
+    case .ended("finished"): return Page.verdict("finished", ["All \(steps) are done."], tone: .good)
+    case .ended(let status):
+      let words = status.split(separator: "_").joined(separator: " ")
+      return Page.verdict(words, ["It ended after \(steps). \(goOn)"], tone: .neutral)
+    }
+  }
+
+  private var goOn: String {
+    checkpoints.isEmpty
+      ? "No checkpoint was saved."
+      : "It can go on from step \(Format.count(checkpoints.last?.step ?? 0)): lockstep resume \(record.path)"
+  }
+
+  /// The last step that any file tells of.
+  private var lastStep: Int { max(record.steps, checkpoints.last?.step ?? 0) }
+
+  // MARK: The figures that matter most
+
+  private var tiles: [(value: String, name: String, remark: String)] {
+    var tiles: [(value: String, name: String, remark: String)] = []
+    func at(_ step: Int) -> String { "validation, step \(Format.count(step))" }
+    if let best = record.best {
+      tiles.append((Format.significant(best.value), "best \(best.metric)", at(best.step)))
+      if let last = record.evaluations.last, let value = last.metrics[best.metric]?.number {
+        tiles.append((Format.significant(value), "last \(best.metric)", at(last.step)))
+      }
+    }
+    let losses = training.compactMap { line in line.values["loss"]?.number.map { (line.step, $0) } }
+    if record.best == nil, let lowest = losses.min(by: { $0.1 < $1.1 }) {
+      tiles.append((Format.significant(lowest.1), "lowest training loss", "step \(Format.count(lowest.0))"))
+    }
+    if let loss = record.summary?["final_loss"]?.number {
+      tiles.append((Format.significant(loss), "last training loss", "of one batch"))
+    } else if let last = losses.last {
+      tiles.append((Format.significant(last.1), "last training loss", "step \(Format.count(last.0))"))
+    }
+    let rate =
+      record.summary?["samples_per_second"]?.number
+      ?? training.last { $0.values["samples_per_second"]?.number != nil }?.values["samples_per_second"]?.number
+    if let rate { tiles.append((Format.count(rate), "samples a second", threads ?? "")) }
+    if let seconds = record.summary?["seconds"]?.number {
+      tiles.append((Format.duration(seconds), "time", "since it was last begun or resumed"))
+    }
+    return tiles.isEmpty ? [("0", "lines of figures", "its log tells of no step yet")] : tiles
+  }
+
+  var threads: String? {
+    record.summary?["threads"]?.integer.map { "\($0) \(Format.plural($0, "thread"))" }
+  }
+
+  /// The lines of training figures.
+  var training: [MetricsLine] { lines.filter { $0.event == "train" } }
+}

@@ -1,0 +1,100 @@
+import LockstepFiles
+import LockstepTraining
+
+extension ThreadScaling {
+  /// The comparison as a page: how speed grows with threads, against the ideal and the ceiling, and where the time goes.
+  public func report(for configuration: RunConfiguration) -> Page {
+    var content = [box, Page.tiles(tiles)]
+    content.append(Page.section("Threads", [Page.grid(charts)]))
+    content.append(Page.section("Figures", [table, ThreadScaling.legend]))
+    content.append(Page.section("Environment", [Page.environment]))
+    content.append(
+      Page.section("Configuration, every default written out", [Page.listing(configuration.resolvedYAML)]))
+    return Page(
+      title: "\(configuration.name): \(rows.map { "\($0.threads)" }.joined(separator: ", ")) threads",
+      subtitle:
+        "\(Format.count(steps)) steps of \(Format.count(batch)) samples in \(shards) \(Format.plural(shards, "shard")), best of 3 turns.",
+      content: content)
+  }
+
+  private var best: Row? { rows.max { $0.samplesPerSecond < $1.samplesPerSecond } }
+
+  private var box: HTML {
+    digestsAgree
+      ? Page.verdict(
+        "same bits on every row", ["Weights digest \(rows.first?.weightsDigest ?? "")"], tone: .good)
+      : Page.verdict("different bits", rows.map { "\($0.threads): \($0.weightsDigest)" }, tone: .bad)
+  }
+
+  private var tiles: [(value: String, name: String, remark: String)] {
+    guard let best, let last = rows.last else { return [] }
+    func threads(_ row: Row) -> String { "\(row.threads) \(Format.plural(row.threads, "thread"))" }
+    return [
+      (Format.count(best.samplesPerSecond), "samples a second at best", threads(best)),
+      ("\(Format.fixed(last.speedUp, 2)) ×", "speed-up", "\(threads(last)) against \(rows[0].threads)"),
+      (Format.percent(last.efficiency), "efficiency", threads(last)),
+      (
+        Format.percent(best.samplesPerSecond / idealCeiling), "of the ceiling",
+        "of \(Format.count(idealCeiling)) samples/s, a shard a thread"
+      ),
+    ]
+  }
+
+  // MARK: Pictures
+
+  private var charts: [HTML] {
+    let first = Double(rows.first?.threads ?? 1)
+    func series(_ name: String, isFit: Bool = false, _ figure: (Row) -> Double) -> LineChart.Series {
+      LineChart.Series(name: name, points: rows.map { (x: Double($0.threads), y: figure($0)) }, isFit: isFit)
+    }
+    func chart(_ series: [LineChart.Series], _ caption: String, including values: [Double] = [0]) -> HTML {
+      Page.figure(
+        LineChart(series, xTitle: "threads", yTitle: "", x: .whole, y: .linear, including: values).svg, caption: caption
+      )
+    }
+    let parts = shown
+    let bars = StackedBars(
+      rows.map { row in
+        StackedBars.Bar(name: "\(row.threads)", shares: parts.map { row.share(of: $0) })
+      }, parts: parts.map(\.name), title: "Phases of a step by threads")
+    return [
+      chart(
+        [series("measured", \.speedUp), series("ideal") { Double($0.threads) / first }],
+        "Speed-up against \(rows.first?.threads ?? 1) \(Format.plural(rows.first?.threads ?? 1, "thread"))"),
+      chart([series("", \.efficiency)], "Efficiency: speed-up over the growth in threads", including: [0, 1]),
+      chart(
+        [series("measured", \.samplesPerSecond), series("ceiling", \.ceiling)],
+        "Samples a second, and what the matrix products alone reach"),
+      Page.figure(
+        bars.svg, caption: "The workers' time by phase, a bar a thread count; wait is at barriers, for the slowest"),
+    ]
+  }
+
+  /// Phases that took any time worth a column.
+  public var shown: [Phase] {
+    Phase.allCases.filter { phase in rows.contains { $0.share(of: phase) >= 0.0005 } }
+  }
+
+  private var table: HTML {
+    let header = ["threads", "samples/s", "speed-up", "efficiency", "ceiling", "of it"] + shown.map(\.name)
+    return Page.table(header, cells.map { $0.map { .text($0) } }, right: Set(header.indices))
+  }
+
+  /// The rows as people read them, on a terminal too: threads, samples/s, speed-up, efficiency, ceiling, share of it, then the phases shown.
+  public var cells: [[String]] {
+    rows.map { row in
+      [
+        "\(row.threads)", Format.count(row.samplesPerSecond), "\(Format.fixed(row.speedUp, 2)) ×",
+        Format.percent(row.efficiency), Format.count(row.ceiling), Format.percent(row.ceilingShare),
+      ] + shown.map { Format.percent(row.share(of: $0)) }
+    }
+  }
+
+  private static let legend = Page.paragraph(
+    "Counts take turns; every figure is the best of them. The ceiling is what a step would reach if only its matrix products took time, measured in the same run on as many threads and shards.",
+    quiet: true)
+}
+
+extension ThreadScaling.Row {
+  fileprivate func share(of phase: Phase) -> Double { phases.first { $0.phase == phase }?.share ?? 0 }
+}

@@ -1,0 +1,118 @@
+import LockstepKernels
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+/// The learning-rate range test: a fresh network is trained while the learning rate grows from step to step, and its loss says which rates work —
+/// Smith 2017, "Cyclical Learning Rates for Training Neural Networks", https://arxiv.org/abs/1506.01186. Growth and smoothing after Gugger 2018,
+/// https://sgugger.github.io/how-do-you-find-a-good-learning-rate.html, whose mean of losses lags behind the rate; here the logarithm of the rate is averaged by
+/// the same weights, so that a mean loss stands where its steps were.
+public struct LearningRateRange: Sendable, Equatable {
+  /// The rates that are tried.
+  public struct Plan: Sendable, Equatable {
+    public var from: Double
+    public var to: Double
+    public var steps: Int
+
+    public init(from: Double, to: Double, steps: Int) { (self.from, self.to, self.steps) = (from, to, steps) }
+
+    /// from · (to / from)^(step / (steps − 1)), steps from 0.
+    public func rate(at step: Int) -> Double { from * schedule.factor(step: step, horizon: steps) }
+
+    /// The same as a schedule of an optimizer whose learning rate is `from`.
+    public var schedule: Schedule { .exponential(rate: to / from, every: steps - 1) }
+  }
+
+  /// A step that was done.
+  public struct Point: Sendable, Equatable {
+    public var learningRate: Double
+    /// Mean loss of the step's batch, before the update.
+    public var loss: Double
+    /// The means of both over the steps so far, newer ones weighing more; the rate's is the geometric one.
+    public var meanRate: Double
+    public var meanLoss: Double
+  }
+
+  /// Why it ended.
+  public enum End: Sendable, Equatable {
+    /// All steps are done.
+    case completed
+    /// The mean loss had grown beyond `limit` times the smallest.
+    case grown
+    /// The numbers of the next step were not finite.
+    case diverged(String)
+  }
+
+  /// Weight of what is older in a mean: β of s = βs + (1 − β)x, divided by 1 − βⁿ. Gugger's 0.98 reckons with many more steps.
+  public static let smoothing = 0.9
+  /// How far the mean loss may grow beyond its minimum.
+  public static let limit = 4.0
+  /// Points before this rest on too few steps to be judged: 1 / (1 − β).
+  static let lead = 10
+
+  public var plan: Plan
+  public var points: [Point]
+  public var end: End
+
+  public init(_ plan: Plan, points: [Point], end: End) { (self.plan, self.points, self.end) = (plan, points, end) }
+
+  /// Trains until the plan's steps are done, the mean loss has grown too far, or the numbers diverge.
+  ///
+  /// - Parameters:
+  ///   - trainer: a fresh one, with data attached, whose optimizer's rate is `plan.from` and whose schedule is the plan's.
+  ///   - observe: is told of every step.
+  /// - Throws: `TrainingError` where a step cannot be done. Numbers that diverge are a result.
+  public static func measure(
+    _ trainer: Trainer, _ plan: Plan, observe: (StepResult) -> Void = { _ in }
+  ) throws(TrainingError) -> LearningRateRange {
+    var recorder = Recorder(plan)
+    for _ in 0..<plan.steps where recorder.range.end == .completed {
+      do throws(TrainingError) {
+        let step = try trainer.step()
+        observe(step)
+        recorder.add(learningRate: step.learningRate, loss: step.loss)
+      } catch {
+        guard error.isDivergence else { throw error }
+        recorder.range.end = .diverged("\(error)")
+      }
+    }
+    return recorder.range
+  }
+
+  /// Takes down step after step, and when it is enough.
+  struct Recorder {
+    var range: LearningRateRange
+    private var loss = RunningMean()
+    private var logarithm = RunningMean()
+    private var least = Double.infinity
+
+    init(_ plan: Plan) { range = LearningRateRange(plan, points: [], end: .completed) }
+
+    mutating func add(learningRate: Double, loss new: Double) {
+      loss.add(new)
+      logarithm.add(log(learningRate))
+      range.points.append(
+        Point(learningRate: learningRate, loss: new, meanRate: exp(logarithm.value), meanLoss: loss.value))
+      least = min(least, loss.value)
+      if loss.value > limit * least { range.end = .grown }
+    }
+  }
+}
+
+/// A mean in which older values weigh less and less, without the bias towards its beginning at 0 (Kingma, Ba 2014, section 3).
+private struct RunningMean {
+  private var sum = 0.0
+  private var weight = 0.0
+  var value: Double { sum / weight }
+
+  mutating func add(_ new: Double) {
+    let beta = LearningRateRange.smoothing
+    sum = beta * sum + (1 - beta) * new
+    weight = beta * weight + (1 - beta)
+  }
+}

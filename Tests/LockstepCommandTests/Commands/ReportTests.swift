@@ -1,0 +1,54 @@
+import Foundation
+import Testing
+
+/// `lockstep report` and `scale --report` as commands; what stands on the pages is tested with the module that makes them.
+@Suite("report")
+struct ReportTests {
+  @Test func pageStandsInTheFolderOrWhereItIsSaid() throws {
+    let place = try Place()
+    try place.succeed("train", "config.yaml", "--output", "run", "--quiet")
+    let before = try place.bytes()
+    #expect(try place.succeed("report", "run").output == "run/report.html\n")
+    #expect(try place.succeed("report", "run", "--output", "page.html").output == "page.html\n")
+    let page = try String(decoding: place.read("page.html"), as: UTF8.self)
+    #expect(page.hasPrefix("<!DOCTYPE html>") && page.contains("<title>full</title>"))
+    let digest = try #require(try place.summary("run")["weights_digest"] as? String)
+    #expect(page.contains(digest))
+    // Nothing else has changed, and the run can be gone on with.
+    var after = try place.bytes()
+    for name in ["run/report.html", "page.html"] { after[name] = nil }
+    #expect(after == before)
+    try place.succeed("report", "run")
+    #expect(try place.succeed("resume", "run").output.contains("finished"))
+  }
+
+  @Test func whatIsNoRunIsRefused() throws {
+    let place = try Place()
+    try place.refuse(["report", "nowhere"], ["nowhere: not the folder of a run: there is no such folder"])
+    try place.write("", to: "empty.txt")
+    try place.refuse(["report", "empty.txt"], ["empty.txt: not the folder of a run: it is not a folder"])
+    try place.refuse(["report", ""], ["the folder of a run: found an empty path"])
+    try place.succeed("train", "config.yaml", "--output", "run", "--quiet")
+    try place.refuse(
+      ["report", "run", "--output", "none/page.html"], ["--output none/page.html: there is no folder none"])
+    try place.refuse(
+      ["report", "run", "--output", "run"], ["--output run: found a folder, expected the path of a file"])
+  }
+
+  @Test func scalePageTellsWhatTheTerminalTells() throws {
+    let place = try Place()
+    let outcome = try place.succeed(
+      "scale", "config.yaml", "--threads", "1,2", "--steps", "12", "--report", "scale.html", "--quiet")
+    let page = try String(decoding: place.read("scale.html"), as: UTF8.self)
+    // Every cell of the table on the terminal.
+    let rows = outcome.output.split(separator: "\n").filter { $0.contains(" × ") }
+    #expect(rows.count == 2)
+    for row in rows {
+      for cell in row.split(separator: "  ").map({ $0.trimmingCharacters(in: .whitespaces) }) where cell != "" {
+        #expect(page.contains(">\(cell)<"), "\(cell)")
+      }
+    }
+    try place.refuse(
+      ["scale", "config.yaml", "--report", "none/x.html"], ["--report none/x.html: there is no folder none"])
+  }
+}

@@ -1,0 +1,140 @@
+import Foundation
+import LockstepFiles
+import LockstepReport
+import Testing
+
+/// What `lockstep report` says of a run, whatever has become of it.
+@Suite struct RunReportTests {
+  private func parsed(_ place: RunPlace) throws -> ParsedPage {
+    let page = ParsedPage(try place.report)
+    #expect(page.problem == nil && page.elements["script"] == nil)
+    return page
+  }
+
+  @Test func finishedRunIsToldInFull() throws {
+    let place = try RunPlace("name=first try", "metrics.layers_every={steps: 2}")
+    let hostile = "{\"event\":\"save_failed\",\"step\":4,\"message\":\"<script>alert(1)</script>\"}\n"
+    try place.write(hostile + (try place.read("metrics.jsonl")), to: "metrics.jsonl")
+    let page = try parsed(place)
+    // Loss, accuracy, learning rate; three over the layers, two over time, the weights' size and four histograms; speed and phases.
+    #expect(page.elements["svg"] == 3 + 3 + 2 + 1 + 4 + 2)
+    let history = try RunHistory(place.path)
+    #expect(history.state == .ended(status: "finished"))
+    let best = try #require(history.record.best)
+    for words in [
+      "first try", "<script>alert(1)</script>", "save failed", "finished", "best accuracy",
+      Format.significant(best.value), "12 of 12 steps",
+      "repeat0.2.dense0", "weights digest", "instruction set", "glorot_uniform before relu", "gaussian_clusters",
+    ] { #expect(page.texts.contains(words), "\(words)") }
+    // Every checkpoint with its digest, as the files say.
+    #expect(history.checkpoints.map(\.step) == [4, 8, 12])
+    for checkpoint in history.checkpoints {
+      let digest = try CheckpointFile.read(checkpoint.path).weightsDigest
+      #expect(checkpoint.weightsDigest == digest && page.texts.contains(digest))
+    }
+    let phases = try #require(history.record.summary?["phases"]?.object)
+    #expect(abs(phases.members.reduce(0) { $0 + ($1.value.number ?? 0) } - 1) < 1e-9)
+  }
+
+  @Test func weightsAreThoseOfTheCheckpoint() throws {
+    let place = try RunPlace()
+    let history = try RunHistory(place.path)
+    let tensors = try CheckpointFile.read(try #require(history.checkpoints.last).path).tensors
+    #expect(history.weights.map(\.layer) == ["repeat0.0.dense0", "repeat0.1.dense0", "repeat0.2.dense0", "dense0"])
+    for weight in history.weights {
+      let values = try #require(tensors.first { $0.name == "model.\(weight.layer).weight" }).values.array
+      let norm = values.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+      #expect(abs(weight.norm - norm) < 1e-9 * norm)
+      #expect(abs(weight.histogram.shares.reduce(0, +) - 1) < 1e-9)
+    }
+    #expect(try parsed(place).texts.contains("metrics: {layers_every: {steps: 100}} would have added"))
+  }
+
+  /// A killed process leaves a log whose last line is cut, and no summary.
+  @Test func killedRunIsToldAsFarAsItCame() throws {
+    let place = try RunPlace(steps: 9)
+    try place.remove("summary.json")
+    let log = try place.read("metrics.jsonl")
+    try place.write(String(log.dropLast(20)), to: "metrics.jsonl")
+    #expect(try RunHistory(place.path).state == .killed)
+    let page = try parsed(place)
+    #expect(page.texts.contains("killed") && page.texts.contains("9 of 12 steps") && page.texts.contains("from step 9"))
+    // Nothing but the configuration is left.
+    for name in ["metrics.jsonl", "checkpoints"] { try place.remove(name) }
+    #expect(try parsed(place).texts.contains("its log tells of no step yet"))
+  }
+
+  /// A summary stays while a run goes on from where it had ended.
+  @Test func runThatWasKilledAfterItHadGoneOnIsNotFinished() throws {
+    let place = try RunPlace(steps: 8)
+    #expect(try RunHistory(place.path).state == .ended(status: "paused"))
+    try place.write(
+      try place.read("metrics.jsonl") + "{\"event\":\"train\",\"step\":9,\"loss\":1}\n", to: "metrics.jsonl")
+    #expect(try RunHistory(place.path).state == .killed)
+  }
+
+  @Test func goingRunIsSeenByItsLock() throws {
+    let place = try RunPlace(steps: 8)
+    let run = try TrainingRun.resume(place.path)
+    #expect(try RunHistory(place.path).state == .running)
+    #expect(try parsed(place).texts.contains("running"))
+    _ = try run.train()
+    #expect(try RunHistory(place.path).state == .ended(status: "finished"))
+  }
+
+  @Test func divergedRunSaysWhere() throws {
+    let place = try RunPlace("optimizer.sgd.learning_rate=1e18", task: RunPlace.regression)
+    guard case .diverged(let message) = try RunHistory(place.path).state else {
+      Issue.record("not diverged")
+      return
+    }
+    #expect(message.contains("not finite"))
+    let page = try parsed(place)
+    #expect(page.texts.contains(message) && page.texts.contains("Nothing is evaluated"))
+  }
+
+  @Test func oneStepIsAPage() throws {
+    let page = try parsed(try RunPlace(steps: 1))
+    #expect(page.texts.contains("1 of 12 steps"))
+    #expect((page.elements["circle"] ?? 0) > 0)
+  }
+
+  /// Those of one column are four at most, and the extremes are among them.
+  @Test func manyLinesAreThinned() throws {
+    let place = try RunPlace()
+    let count = 100_000
+    let lines = (1...count).map { step in
+      let loss = step == 70_001 ? "50" : step % 1000 == 0 ? "null" : "\(1 + 1 / Double(step))"
+      return
+        "{\"event\":\"train\",\"step\":\(step),\"epoch\":0,\"loss\":\(loss),\"learning_rate\":0.01,\"samples_per_second\":1000}\n"
+    }
+    try place.write(lines.joined(), to: "metrics.jsonl")
+    let text = try place.report
+    #expect(text.utf8.count < 400_000)
+    let page = ParsedPage(text)
+    #expect(page.problem == nil && page.texts.contains("100 000 lines of figures"))
+    let points = (1...count).map { (x: Double($0), y: $0 == 70_001 ? 50 : Optional(1 / Double($0))) }
+    let chart = LineChart([.init(name: "", points: points)], xTitle: "", yTitle: "", x: .whole)
+    let trace = try #require(ParsedPage(chart.svg.markup).attributes["d"]?.first)
+    #expect(trace.count { $0 == "L" } < 4 * 380 && trace.count { $0 == "M" } == 1)
+    let heights = trace.split { "ML".contains($0) }.compactMap { Double($0.split(separator: " ")[1]) }
+    let peak = try #require(chart.y.place(50))
+    // 26 above the plot, 40 below.
+    #expect(abs(try #require(heights.min()) - (260 - 40 - peak * (260 - 26 - 40))) < 0.02)
+  }
+
+  @Test func dataThatIsGoneIsNotMissed() throws {
+    let table = NSTemporaryDirectory() + "lockstep-\(UUID().uuidString).csv"
+    let rows = (0..<80).map { "\($0 % 7),\(Double($0) / 3),\($0 % 2)" }
+    try Data(("a,b,label\n" + rows.joined(separator: "\n") + "\n").utf8).write(to: URL(filePath: table))
+    let place = try RunPlace(
+      task: """
+        data: {train: {csv: {path: \(table), target: label}}, standardize: true}
+        model: {layers: [{dense: {units: 4}}, tanh, {dense: {units: 2}}]}
+        loss: softmax_cross_entropy
+        optimizer: {adam: {learning_rate: 0.01}}
+        """)
+    try FileManager.default.removeItem(atPath: table)
+    #expect(try parsed(place).texts.contains("finished"))
+  }
+}
