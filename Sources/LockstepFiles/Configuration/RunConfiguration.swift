@@ -74,12 +74,15 @@ extension RunConfiguration {
     public var gradientClip: GradientClip?
     /// Leaves out the last batch of an epoch where it has fewer rows than the others.
     public var dropLast: Bool
+    /// Parts in which each thread goes through its shards, one in memory at a time. No part of what makes the bits.
+    public var accumulate: Int
     /// What to do where the numbers of a step are not finite.
     public var onDivergence: DivergencePolicy
 
     public init(
       batchSize: Int, shards: Int = Defaults.shards, threads: Trainer.Threads = Defaults.threads, length: Interval,
-      gradientClip: GradientClip? = nil, dropLast: Bool = Defaults.dropLast, onDivergence: DivergencePolicy = .stop
+      gradientClip: GradientClip? = nil, dropLast: Bool = Defaults.dropLast, accumulate: Int = Defaults.accumulate,
+      onDivergence: DivergencePolicy = .stop
     ) {
       self.batchSize = batchSize
       self.shards = shards
@@ -87,6 +90,7 @@ extension RunConfiguration {
       self.length = length
       self.gradientClip = gradientClip
       self.dropLast = dropLast
+      self.accumulate = accumulate
       self.onDivergence = onDivergence
     }
   }

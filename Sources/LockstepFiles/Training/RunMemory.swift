@@ -7,7 +7,8 @@ extension RunConfiguration {
   private func memory(training network: Network, on data: any Dataset) -> MemoryEstimate {
     MemoryEstimate(
       training: network, rows: training.batchSize, shards: training.shards,
-      threads: training.threads.workers(shards: training.shards), slots: optimizer.slots.count,
+      threads: training.threads.workers(shards: training.shards), parts: training.accumulate,
+      slots: optimizer.slots.count,
       targetColumns: data.task.targetColumns)
   }
 

@@ -197,7 +197,7 @@ extension RunConfiguration {
     Trainer.Options(
       batch: training.batchSize, shards: training.shards, threads: training.threads, seed: seed,
       regularization: regularization, clip: training.gradientClip, schedule: schedule, horizon: totalSteps,
-      dropLast: training.dropLast, lsuv: initialization)
+      dropLast: training.dropLast, lsuv: initialization, accumulate: training.accumulate)
   }
 }
 

@@ -43,6 +43,8 @@ final class Coordinator: @unchecked Sendable {
   final class ShardInput: @unchecked Sendable {
     let samples: Slots<Int>
     var error: DatasetError?
+    /// Where the shard's loss is not finite: the first layer whose output is not.
+    var nonFiniteLayer: String?
     init(rows: Int) { samples = Slots(repeating: 0, count: rows) }
   }
 
@@ -54,7 +56,7 @@ final class Coordinator: @unchecked Sendable {
 
   init(
     networks: [Network], loss: Loss, optimizer: Optimizer, regularization: Regularization, clip: GradientClip?,
-    batch: Int, shards: Int, cores: Int
+    batch: Int, shards: Int, parts: Int, cores: Int
   ) {
     precondition(!networks.isEmpty && networks.count <= shards)
     let (network, workers) = (networks[0], networks.count)
@@ -70,8 +72,9 @@ final class Coordinator: @unchecked Sendable {
     running = Arena(count: network.runningStatistics.count)
     optimizerSlots = optimizer.slots.map { _ in Arena(count: count) }
     workspace = Workspace(
-      networks: networks, runs: (0..<workers).map { Shard.owned(by: $0, of: workers, shards: shards) }, shardRows: rows,
-      targetColumns: loss.targetColumns(outputs: network.outputs), parameters: parameters, running: running)
+      networks: networks, runs: (0..<workers).map { Shard.owned(by: $0, of: workers, shards: shards) }, parts: parts,
+      shardRows: rows, targetColumns: loss.targetColumns(outputs: network.outputs), parameters: parameters,
+      running: running)
     plan = UpdatePlan(layout: network.parameters, workers: workers, regularization: regularization)
     barrier = Barrier(parties: workers, spins: WorkerPool.spins(workers: workers, cores: cores))
     outcomes = Slots(repeating: LossSums(), count: shards)
@@ -129,31 +132,31 @@ final class Coordinator: @unchecked Sendable {
   }
 
   private func evaluate(_ worker: Int, _ job: EvaluationJob) {
-    let memory = begin(worker, batchRows: job.samples.count)
-    for shard in memory.shards {
-      load(shard, from: job.data) { slots in
-        for row in 0..<shard.rows { slots[row] = job.samples.lowerBound + shard.firstRow + row }
+    let memory = workspace.workers[worker]
+    for part in 0..<memory.partCount {
+      begin(part, of: memory, batchRows: job.samples.count)
+      for shard in memory.shards {
+        load(shard, from: job.data) { slots in
+          for row in 0..<shard.rows { slots[row] = job.samples.lowerBound + shard.firstRow + row }
+        }
       }
+      memory.forward(job.pass, among: workspace.shards) {}
+      for shard in memory.shards { measure(shard, job.pass, withGradient: false) }
     }
-    memory.forward(job.pass, among: workspace.shards) {}
-    for shard in memory.shards { measure(shard, job.pass, withGradient: false) }
   }
 
-  /// Gives the worker's shards their rows of the batch.
-  private func begin(_ worker: Int, batchRows: Int) -> WorkerMemory {
-    let memory = workspace.workers[worker]
-    memory.begin(batchRows: batchRows) { Shard.rows($0, of: shards, batch: batchRows) }
-    return memory
+  /// Gives the shards of a part of the worker's their rows of the batch.
+  private func begin(_ part: Int, of memory: WorkerMemory, batchRows: Int) {
+    memory.begin(part: part, batchRows: batchRows) { Shard.rows($0, of: shards, batch: batchRows) }
   }
 
   /// The same, and fills them.
-  func begin(_ worker: Int, _ batch: SampledBatch, from data: any Dataset) -> WorkerMemory {
-    let memory = begin(worker, batchRows: batch.rows)
+  func begin(_ part: Int, of memory: WorkerMemory, _ batch: SampledBatch, from data: any Dataset) {
+    begin(part, of: memory, batchRows: batch.rows)
     for shard in memory.shards {
       let rows = shard.firstRow..<shard.firstRow + shard.rows
       load(shard, from: data) { batch.samples(rows, into: $0) }
     }
-    return memory
   }
 }
 
@@ -162,12 +165,16 @@ final class Coordinator: @unchecked Sendable {
 extension Coordinator {
   private func step(_ worker: Int, _ job: StepJob) {
     var watch = PhaseWatch(seconds, worker: worker)
-    let memory = begin(worker, job.batch, from: job.data)
-    watch.lap(.load)
-
-    memory.forward(job.pass, among: workspace.shards) { barrier.wait() }
-    for shard in memory.shards { measure(shard, job.pass, withGradient: true) }
-    memory.backward(job.pass, among: workspace.shards) { barrier.wait() }
+    let memory = workspace.workers[worker]
+    for part in 0..<memory.partCount {
+      begin(part, of: memory, job.batch, from: job.data)
+      watch.lap(.load)
+      memory.forward(job.pass, among: workspace.shards) { barrier.wait() }
+      for shard in memory.shards { measure(shard, job.pass, withGradient: true) }
+      memory.backward(job.pass, among: workspace.shards) { barrier.wait() }
+      job.observer?.look(at: memory, by: worker, isFirst: part == 0)
+      watch.lap(.differentiate)
+    }
     magnitudes[worker] = Magnitudes(gradient: memory.largestGradient, statistic: memory.largestStatistic)
     watch.lap(.differentiate)
     barrier.wait()
@@ -201,7 +208,6 @@ extension Coordinator {
     }
     watch.lap(.update)
     memory.foldRunningStatistics(from: workspace.shards, worker: worker, workers: workers)
-    job.observer?.look(at: memory, by: worker)
     watch.lap(.account)
   }
 
@@ -226,6 +232,8 @@ extension Coordinator {
       output: shard.output, targets: shard.targets, batchRows: pass.batchRows,
       gradient: withGradient ? shard.outputGradient : nil)
     if inputs[shard.shard].error != nil { sums.loss = .nan }
+    // The next part takes the shard's memory, so what is not finite is looked for at once.
+    if withGradient, !sums.loss.isFinite { inputs[shard.shard].nonFiniteLayer = network.firstNonFiniteLayer(in: shard) }
     outcomes[shard.shard] = sums
   }
 

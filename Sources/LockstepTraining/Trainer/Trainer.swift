@@ -46,13 +46,18 @@ public final class Trainer {
       for _ in 0..<threads { networks.append(try Network(model, seed: options.seed)) }
     } catch { throw .model(error) }
     network = networks[0]
+    if options.accumulate > 1, network.hasBatchStatistics {
+      throw .setting(
+        "found a batch worked through in \(options.accumulate) parts and a BatchNorm with `statistics: batch`, whose statistics need the whole batch in memory: "
+          + "take `statistics: shard`, or accumulate: 1")
+    }
     try MemoryEstimate(
-      training: network, rows: options.batch, shards: options.shards, threads: threads, slots: optimizer.slots.count,
-      targetColumns: loss.targetColumns(outputs: network.outputs)
+      training: network, rows: options.batch, shards: options.shards, threads: threads, parts: options.accumulate,
+      slots: optimizer.slots.count, targetColumns: loss.targetColumns(outputs: network.outputs)
     ).check()
     coordinator = Coordinator(
       networks: networks, loss: loss, optimizer: optimizer, regularization: options.regularization, clip: options.clip,
-      batch: options.batch, shards: options.shards, cores: cores)
+      batch: options.batch, shards: options.shards, parts: options.accumulate, cores: cores)
   }
 
   /// - Parameters:

@@ -27,7 +27,7 @@ import Testing
     #expect(configuration.training.threads == .auto)
     #expect(configuration.training.dropLast == false)
     #expect(configuration.training.gradientClip == nil)
-    #expect(configuration.training.onDivergence == .stop)
+    #expect(configuration.training.onDivergence == .stop && configuration.training.accumulate == 1)
     #expect(configuration.schedule == .constant)
     #expect(configuration.regularization == .none)
     #expect(configuration.initialization == nil && configuration.weights == nil)

@@ -23,6 +23,7 @@ import Testing
       ("checkpoint.keep=1", "checkpoint.keep", "3", "1"), ("metrics.every.steps=7", "metrics.every.steps", "100", "7"),
       ("metrics.digest_every.steps=7", "metrics.digest_every", nil, "{steps: 7}"),
       ("metrics.layers_every.epochs=7", "metrics.layers_every", nil, "{epochs: 7}"),
+      ("training.accumulate=2", "training.accumulate", "1", "2"),
       ("training.steps=60", "training.steps", "50", "60"),
       ("data.validation.synthetic.samples=300", "data.validation.synthetic.samples", "200", "300"),
       ("evaluation.every.epochs=2", "evaluation.every.epochs", "1", "2"),

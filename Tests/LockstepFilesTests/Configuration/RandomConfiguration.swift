@@ -54,7 +54,7 @@ struct RandomConfiguration {
         batchSize: count(), shards: count(),
         threads: coin() ? .auto : .count(Int.random(in: 1...4096, using: &random)),
         length: interval(), gradientClip: coin() ? nil : coin() ? .globalNorm(number()) : .value(number()),
-        dropLast: coin(),
+        dropLast: coin(), accumulate: count(),
         onDivergence: one(of: [.stop, .skip(limit: count()), .restore(factor: 0.25, tries: count())])),
       evaluation: validation == nil ? nil : .init(every: interval()),
       checkpoint: .init(

@@ -17,8 +17,8 @@ final class NetworkTrial {
 
   /// - Parameter initialized: whether initial parameters are drawn.
   init(
-    _ model: Model, loss: Loss = .meanSquaredError, rows: Int, shards count: Int, workers: Int = 1, seed: UInt64 = 1,
-    initialized: Bool = true, separatingStages: Bool = false
+    _ model: Model, loss: Loss = .meanSquaredError, rows: Int, shards count: Int, workers: Int = 1, parts: Int = 1,
+    seed: UInt64 = 1, initialized: Bool = true, separatingStages: Bool = false
   ) throws {
     network = try Network(model, seed: seed, separatingStages: separatingStages)
     self.loss = loss
@@ -29,7 +29,7 @@ final class NetworkTrial {
     workspace = Workspace(
       networks: Array(repeating: network, count: workers),
       runs: (0..<workers).map { $0 * count / workers..<($0 + 1) * count / workers },
-      shardRows: (rows + count - 1) / count,
+      parts: parts, shardRows: (rows + count - 1) / count,
       targetColumns: loss.targetColumns(outputs: network.outputs), parameters: parameters, running: running)
     if initialized { network.initialize(parameters: parameters, tensors: network.parameters.entries.indices) }
     network.initialize(running: running)

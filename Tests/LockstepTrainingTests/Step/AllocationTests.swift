@@ -67,14 +67,26 @@ struct AllocationTests {
     ) { try $0.fold(1, of: 3, seed: 1).train }
   }
 
+  @Test(arguments: [2, 3, 8])
+  func accumulationAllocatesNothing(parts: Int) throws {
+    let model = Model(features: 16) {
+      Dense(64)
+      BatchNorm()
+      RReLU()
+      Dense(4)
+    }
+    try expectNothing(
+      "\(parts) parts", model, .softmaxCrossEntropy, .adam(learningRate: 0.01), .globalNorm(1), 2, parts: parts)
+  }
+
   private func expectNothing(
     _ what: String, _ model: Model, _ loss: Loss, _ optimizer: Optimizer, _ clip: GradientClip?, _ threads: Int,
-    batch: Int = 64, of view: (any Dataset) throws -> any Dataset = { $0 }
+    batch: Int = 64, parts: Int = 1, of view: (any Dataset) throws -> any Dataset = { $0 }
   ) throws {
     let options = Trainer.Options(
       batch: batch, shards: 8, threads: .count(threads), regularization: Regularization(l1: 1e-4, l2: 1e-4, maxNorm: 2),
       clip: clip,
-      schedule: .cosine(warmupSteps: 3), horizon: 1000)
+      schedule: .cosine(warmupSteps: 3), horizon: 1000, accumulate: parts)
     let trainer = try Trainer(model, loss: loss, optimizer: optimizer, options: options)
     let outputs = trainer.network.outputs
     let task: LockstepTraining.Task =

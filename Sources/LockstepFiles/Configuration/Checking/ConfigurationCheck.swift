@@ -12,6 +12,7 @@ struct ConfigurationCheck {
     checkData()
     checkModel()
     checkBatches()
+    checkAccumulation()
     checkLength()
     checkSchedule()
     checkEvaluation()

@@ -69,6 +69,7 @@ extension Decode {
       training.gradientClip = fields.optional("gradient_clip").flatMap(gradientClip)
       training.dropLast = fields.flag("drop_last", default: training.dropLast)
       training.onDivergence = fields.optional("on_divergence").flatMap(divergence) ?? training.onDivergence
+      training.accumulate = fields.integer("accumulate", .size, default: training.accumulate)
       return training
     }
   }

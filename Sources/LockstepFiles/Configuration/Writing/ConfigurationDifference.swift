@@ -53,7 +53,9 @@ extension RunConfiguration {
     if isIn("name") || isIn("checkpoint") || isIn("metrics") { return false }
     // A run that goes on does not read it again; the digest of what it held stands in the checkpoint.
     if isIn("model.weights") { return false }
-    if isIn("training.threads") || isIn("training.steps") || isIn("training.epochs") { return false }
+    if isIn("training.threads") || isIn("training.accumulate") || isIn("training.steps") || isIn("training.epochs") {
+      return false
+    }
     // A file may be elsewhere: what it holds is compared by its fingerprint.
     let file = ["csv.path", "npy.features", "npy.targets", "npz.path", "idx.images", "idx.labels", "safetensors.path"]
     if isIn("data"), file.contains(where: { key.hasSuffix(".\($0)") }) { return false }

@@ -106,6 +106,7 @@ enum Encode {
     case .value(let value): keys.append(("gradient_clip", .mapping([("value", .number(value))])))
     }
     keys.append(("drop_last", .flag(training.dropLast)))
+    keys.append(("accumulate", .integer(training.accumulate)))
     switch training.onDivergence {
     case .stop: keys.append(("on_divergence", .named("stop")))
     case .skip(let limit): keys.append(("on_divergence", .named("skip", [("limit", .integer(limit))])))
