@@ -19,6 +19,7 @@ final class Coordinator: @unchecked Sendable {
   let workspace: Workspace
   let regularization: Regularization
   let clip: GradientClip?
+  let rowWeights: RowWeights
   /// Seconds each worker has spent in each phase.
   let seconds: Slots<Double>
 
@@ -56,7 +57,7 @@ final class Coordinator: @unchecked Sendable {
 
   init(
     networks: [Network], loss: Loss, optimizer: Optimizer, regularization: Regularization, clip: GradientClip?,
-    batch: Int, shards: Int, parts: Int, cores: Int
+    classWeights: [Float]?, batch: Int, shards: Int, parts: Int, cores: Int
   ) {
     precondition(!networks.isEmpty && networks.count <= shards)
     let (network, workers) = (networks[0], networks.count)
@@ -66,6 +67,7 @@ final class Coordinator: @unchecked Sendable {
     self.workers = workers
     self.regularization = regularization
     self.clip = clip
+    rowWeights = RowWeights(classes: classWeights)
     let count = network.parameters.count
     let rows = (batch + shards - 1) / shards
     parameters = Arena(count: count)
@@ -141,7 +143,7 @@ final class Coordinator: @unchecked Sendable {
         }
       }
       memory.forward(job.pass, among: workspace.shards) {}
-      for shard in memory.shards { measure(shard, job.pass, withGradient: false) }
+      for shard in memory.shards { measure(shard, job.pass, withGradientOn: nil) }
     }
   }
 
@@ -170,7 +172,7 @@ extension Coordinator {
       begin(part, of: memory, job.batch, from: job.data)
       watch.lap(.load)
       memory.forward(job.pass, among: workspace.shards) { barrier.wait() }
-      for shard in memory.shards { measure(shard, job.pass, withGradient: true) }
+      for shard in memory.shards { measure(shard, job.pass, withGradientOn: job.data) }
       memory.backward(job.pass, among: workspace.shards) { barrier.wait() }
       job.observer?.look(at: memory, by: worker, isFirst: part == 0)
       watch.lap(.differentiate)
@@ -227,14 +229,24 @@ extension Coordinator {
     }
   }
 
-  private func measure(_ shard: ShardMemory, _ pass: Pass, withGradient: Bool) {
+  /// - Parameter data: what is trained on, whose weights count; nil in inference.
+  private func measure(_ shard: ShardMemory, _ pass: Pass, withGradientOn data: (any Dataset)?) {
+    let weights = data.flatMap { countedRows(of: shard, in: $0) }
     var sums = loss.evaluate(
-      output: shard.output, targets: shard.targets, batchRows: pass.batchRows,
-      gradient: withGradient ? shard.outputGradient : nil)
+      output: shard.output, targets: shard.targets, weights: weights, batchRows: pass.batchRows,
+      gradient: data == nil ? nil : shard.outputGradient)
     if inputs[shard.shard].error != nil { sums.loss = .nan }
     // The next part takes the shard's memory, so what is not finite is looked for at once.
-    if withGradient, !sums.loss.isFinite { inputs[shard.shard].nonFiniteLayer = network.firstNonFiniteLayer(in: shard) }
+    if data != nil, !sums.loss.isFinite { inputs[shard.shard].nonFiniteLayer = network.firstNonFiniteLayer(in: shard) }
     outcomes[shard.shard] = sums
+  }
+
+  private func countedRows(of shard: ShardMemory, in data: any Dataset) -> Vector? {
+    let input = inputs[shard.shard]
+    do throws(DatasetError) { return try rowWeights.write(into: shard, input.samples, of: data) } catch {
+      input.error = input.error ?? error
+      return nil
+    }
   }
 
   /// The gradient's tree sum, and the squares of every block, so that the norm does not depend on who owns which slice.

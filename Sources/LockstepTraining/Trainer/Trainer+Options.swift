@@ -39,11 +39,13 @@ extension Trainer {
     public var lsuv: LSUV?
     /// Parts in which each worker goes through its shards, one in memory at a time: gradient accumulation. The trained bits do not depend on it.
     public var accumulate: Int
+    /// What a sample of each class counts in the objective, beside its own weight; nil where all classes count the same.
+    public var classWeights: [Float]?
 
     public init(
       batch: Int, shards: Int = 8, threads: Threads = .auto, seed: UInt64 = 1, regularization: Regularization = .none,
       clip: GradientClip? = nil, schedule: Schedule = .constant, horizon: Int? = nil, dropLast: Bool = false,
-      lsuv: LSUV? = nil, accumulate: Int = 1
+      lsuv: LSUV? = nil, accumulate: Int = 1, classWeights: [Float]? = nil
     ) {
       self.batch = batch
       self.shards = shards
@@ -56,6 +58,7 @@ extension Trainer {
       self.dropLast = dropLast
       self.lsuv = lsuv
       self.accumulate = accumulate
+      self.classWeights = classWeights
     }
 
     func check() throws(TrainingError) {

@@ -46,6 +46,7 @@ public final class Trainer {
       for _ in 0..<threads { networks.append(try Network(model, seed: options.seed)) }
     } catch { throw .model(error) }
     network = networks[0]
+    try options.checkClassWeights(loss, outputs: network.outputs)
     if options.accumulate > 1, network.hasBatchStatistics {
       throw .setting(
         "found a batch worked through in \(options.accumulate) parts and a BatchNorm with `statistics: batch`, whose statistics need the whole batch in memory: "
@@ -57,7 +58,8 @@ public final class Trainer {
     ).check()
     coordinator = Coordinator(
       networks: networks, loss: loss, optimizer: optimizer, regularization: options.regularization, clip: options.clip,
-      batch: options.batch, shards: options.shards, parts: options.accumulate, cores: cores)
+      classWeights: options.classWeights, batch: options.batch, shards: options.shards, parts: options.accumulate,
+      cores: cores)
   }
 
   /// - Parameters:
@@ -81,6 +83,9 @@ public final class Trainer {
         sampleCount: data.count, batchSize: options.batch, dropLast: options.dropLast, seed: options.seed)
     } catch { throw .data(error) }
     if network.hasShardStatistics { try sampler.checkShardStatistics(shards: options.shards) }
+    if options.classWeights != nil, case .regression = data.task {
+      throw .setting("found class weights for data whose targets are numbers, expected classes")
+    }
     self.data = data
     self.sampler = sampler
   }

@@ -9,6 +9,8 @@ final class NetworkTrial {
   let network: Network
   let loss: Loss
   let rows: Int
+  /// What each row counts; none where all count the same.
+  var weights: [Float] = []
   /// Rows of each shard.
   let shards: [Range<Int>]
   let parameters: Arena
@@ -123,8 +125,9 @@ final class NetworkTrial {
 
   func measure(_ shard: Int, withGradient: Bool) -> LossSums {
     let memory = workspace.shards[shard]
+    if !weights.isEmpty { memory.weights.copy(from: Array(weights[shards[shard]])) }
     return loss.evaluate(
-      output: memory.output, targets: memory.targets, batchRows: rows,
+      output: memory.output, targets: memory.targets, weights: weights.isEmpty ? nil : memory.weights, batchRows: rows,
       gradient: withGradient ? memory.outputGradient : nil)
   }
 
