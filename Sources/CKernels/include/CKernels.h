@@ -149,6 +149,9 @@ void lk_softmax(long rows, long classes, const float *logits, float *probabiliti
 
 // MARK: Reduction and update
 
+// average += rest * (value - average)
+void lk_follow(long n, float rest, const float *value, float *average);
+
 // sum[i] = tree sum over the leaves of base[leaf * stride + i], for i < n: sum[lo, hi) splits at lo + m, m the largest
 // power of two strictly below hi - lo. `sum` may alias leaf 0.
 void lk_tree_sum(long n, int leaves, long stride, const float *base, float *sum);

@@ -31,6 +31,7 @@ final class SignalObserver {
     let (shards, targetColumns) = (options.shards, trainer.loss.targetColumns(outputs: network.outputs))
     try MemoryEstimate(
       training: network, rows: options.batch, shards: shards, threads: 1, slots: trainer.optimizer.slots.count,
+      isAveraged: options.weightAverage != nil,
       targetColumns: targetColumns
     ).check(copies: 2)
     (self.trainer, self.data, self.sampler) = (trainer, data, sampler)

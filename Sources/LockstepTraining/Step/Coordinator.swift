@@ -16,6 +16,8 @@ final class Coordinator: @unchecked Sendable {
   let parameters: Arena
   let running: Arena
   let optimizerSlots: [Arena]
+  /// The moving average of the parameters, if there is one.
+  let average: Arena?
   let workspace: Workspace
   let regularization: Regularization
   let clip: GradientClip?
@@ -57,7 +59,7 @@ final class Coordinator: @unchecked Sendable {
 
   init(
     networks: [Network], loss: Loss, optimizer: Optimizer, regularization: Regularization, clip: GradientClip?,
-    classWeights: [Float]?, batch: Int, shards: Int, parts: Int, cores: Int
+    classWeights: [Float]?, isAveraged: Bool, batch: Int, shards: Int, parts: Int, cores: Int
   ) {
     precondition(!networks.isEmpty && networks.count <= shards)
     let (network, workers) = (networks[0], networks.count)
@@ -73,6 +75,7 @@ final class Coordinator: @unchecked Sendable {
     parameters = Arena(count: count)
     running = Arena(count: network.runningStatistics.count)
     optimizerSlots = optimizer.slots.map { _ in Arena(count: count) }
+    average = isAveraged ? Arena(count: count) : nil
     workspace = Workspace(
       networks: networks, runs: (0..<workers).map { Shard.owned(by: $0, of: workers, shards: shards) }, parts: parts,
       shardRows: rows, targetColumns: loss.targetColumns(outputs: network.outputs), parameters: parameters,
@@ -207,6 +210,10 @@ extension Coordinator {
     if let limit = regularization.maxNorm {
       barrier.wait()
       boundNorms(worker, limit: Float(limit))
+      if job.averageRest != nil {
+        barrier.wait()
+        follow(plan.slices[worker], job)
+      }
     }
     watch.lap(.update)
     memory.foldRunningStatistics(from: workspace.shards, worker: worker, workers: workers)
@@ -274,6 +281,16 @@ extension Coordinator {
     rule.apply(
       to: parameter, gradient: gradient, first: slot(0, range), second: slot(1, range), keep: keep)
     job.observer?.didUpdate(chunk, parameter, by: worker)
+    // Bounded norms come first.
+    if regularization.maxNorm == nil { follow(range, job) }
+  }
+
+  /// The average takes the updated parameters, most often while they are in cache.
+  private func follow(_ range: Range<Int>, _ job: StepJob) {
+    guard let average, let rest = job.averageRest else { return }
+    UpdateKernels.follow(
+      average.vector(at: range.lowerBound, count: range.count),
+      parameters.vector(at: range.lowerBound, count: range.count), rest: rest)
   }
 
   private func slot(_ index: Int, _ range: Range<Int>) -> Vector? {

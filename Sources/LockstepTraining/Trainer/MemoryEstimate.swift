@@ -14,8 +14,10 @@ package struct MemoryEstimate {
   ///   - threads: that share the shards.
   ///   - parts: in which each goes through its shards: only one part's activations are in memory.
   ///   - slots: of the optimizer, each as large as the parameters.
+  ///   - isAveraged: whether there is an average of the weights, as large again.
   package init(
-    training network: Network, rows: Int, shards: Int, threads: Int, parts: Int = 1, slots: Int, targetColumns: Int
+    training network: Network, rows: Int, shards: Int, threads: Int, parts: Int = 1, slots: Int,
+    isAveraged: Bool = false, targetColumns: Int
   ) {
     let parameters = network.parameters.count
     let runs = (0..<threads).map { Shard.owned(by: $0, of: threads, shards: shards) }
@@ -24,10 +26,12 @@ package struct MemoryEstimate {
         + network.workspaceElements(
           run: $1, of: shards, parts: parts, shardRows: (rows + shards - 1) / shards, targetColumns: targetColumns)
     }
-    self.parts = [
+    var elements = [
       ("parameters", parameters), ("gradients", parameters * Workspace.slots(shards: shards, runs: runs, parts: parts)),
       ("optimizer", parameters * slots), ("activations", workspace),
-    ].map { ($0.0, $0.1 * MemoryLayout<Float>.stride) }
+    ]
+    if isAveraged { elements.append(("average", parameters)) }
+    self.parts = elements.map { ($0.0, $0.1 * MemoryLayout<Float>.stride) }
   }
 
   /// What inference takes, of `rows` rows at a time on each thread.

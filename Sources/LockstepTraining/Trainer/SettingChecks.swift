@@ -79,6 +79,10 @@ extension LSUV {
   }
 }
 
+extension WeightAverage {
+  func check() throws(TrainingError) { try requireBelowOne("a weight average's decay", decay) }
+}
+
 extension GradientClip {
   func check() throws(TrainingError) {
     switch self {

@@ -54,6 +54,7 @@ extension Trainer {
         coordinator.scale(layer.weight, by: Float(1 / variance.squareRoot()))
       }
     }
+    restartAverage()
     awaitsInitialization = false
   }
 }

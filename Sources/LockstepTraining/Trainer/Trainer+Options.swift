@@ -41,11 +41,14 @@ extension Trainer {
     public var accumulate: Int
     /// What a sample of each class counts in the objective, beside its own weight; nil where all classes count the same.
     public var classWeights: [Float]?
+    /// A moving average of the parameters beside them, with which the trainer evaluates; nil for none.
+    public var weightAverage: WeightAverage?
 
     public init(
       batch: Int, shards: Int = 8, threads: Threads = .auto, seed: UInt64 = 1, regularization: Regularization = .none,
       clip: GradientClip? = nil, schedule: Schedule = .constant, horizon: Int? = nil, dropLast: Bool = false,
-      lsuv: LSUV? = nil, accumulate: Int = 1, classWeights: [Float]? = nil
+      lsuv: LSUV? = nil, accumulate: Int = 1, classWeights: [Float]? = nil,
+      weightAverage: WeightAverage? = nil
     ) {
       self.batch = batch
       self.shards = shards
@@ -59,6 +62,7 @@ extension Trainer {
       self.lsuv = lsuv
       self.accumulate = accumulate
       self.classWeights = classWeights
+      self.weightAverage = weightAverage
     }
 
     func check() throws(TrainingError) {
@@ -80,6 +84,7 @@ extension Trainer {
       try clip?.check()
       try schedule.check()
       try lsuv?.check()
+      try weightAverage?.check()
       if schedule.dependsOnHorizon, horizon == nil {
         throw .setting("this schedule depends on the length of the run: give Options.horizon")
       }
@@ -126,7 +131,10 @@ public struct TrainerState: Sendable, Equatable {
 
 /// A tensor of a trainer: the memory itself, not a copy.
 public struct TrainerTensor: Sendable {
-  /// `model.<layer path>.<name>` or `optimizer.<slot>.<parameter>`.
+  /// What the names of averaged parameters begin with.
+  package static let averagePrefix = "average."
+
+  /// `model.<layer path>.<name>`, `optimizer.<slot>.<parameter>` or `average.<parameter>`.
   public var name: String
   public var shape: [Int]
   public var values: Vector

@@ -17,6 +17,8 @@ public final class Trainer {
   /// Worker threads in use, worker 0 included.
   public let threads: Int
   public private(set) var state = TrainerState()
+  /// Whether evaluation and recalibration take the average of the weights, where there is one, rather than the weights themselves.
+  public var infersFromAverage = true
   /// Set once data is attached.
   public private(set) var sampler: Sampler?
 
@@ -54,12 +56,14 @@ public final class Trainer {
     }
     try MemoryEstimate(
       training: network, rows: options.batch, shards: options.shards, threads: threads, parts: options.accumulate,
-      slots: optimizer.slots.count, targetColumns: loss.targetColumns(outputs: network.outputs)
+      slots: optimizer.slots.count, isAveraged: options.weightAverage != nil,
+      targetColumns: loss.targetColumns(outputs: network.outputs)
     ).check()
     coordinator = Coordinator(
       networks: networks, loss: loss, optimizer: optimizer, regularization: options.regularization, clip: options.clip,
-      classWeights: options.classWeights, batch: options.batch, shards: options.shards, parts: options.accumulate,
-      cores: cores)
+      classWeights: options.classWeights, isAveraged: options.weightAverage != nil, batch: options.batch,
+      shards: options.shards, parts: options.accumulate, cores: cores)
+    restartAverage()
   }
 
   /// - Parameters:
@@ -114,7 +118,10 @@ public final class Trainer {
     let rule = optimizer.rule(factor: factor, progress: &progress)
     let pass = Pass(mode: .training, step: UInt64(state.step), batchRows: batch.rows)
     let observer = observingLayers ? coordinator.observer : nil
-    switch coordinator.step(StepJob(pass: pass, batch: batch, data: data, rule: rule, observer: observer)) {
+    let averageRest = options.weightAverage?.rest(update: progress.updates)
+    let job = StepJob(
+      pass: pass, batch: batch, data: data, rule: rule, averageRest: averageRest, observer: observer)
+    switch coordinator.step(job) {
     case .unreadable(_, let error): throw .data(error)
     case .notFinite(let shard, let layer): throw .lossNotFinite(step: state.step + 1, shard: shard, layer: layer)
     case .gradientNotFinite(let tensor): throw .gradientNotFinite(step: state.step + 1, tensor: tensor)
@@ -131,7 +138,7 @@ public final class Trainer {
   /// Counts the next step as done without an update: where it has failed, and is to be passed over.
   public func skip() { state.step += 1 }
 
-  /// Sums of loss and metrics over a whole data set, in inference. It changes nothing.
+  /// Sums of loss and metrics over a whole data set, in inference, with the average of the weights where there is one. It changes nothing.
   ///
   /// Samples go through in their order, in chunks of a batch; sums run along the tree in a chunk, then over the chunks.
   public func evaluate(on data: any Dataset) throws(TrainingError) -> LossSums {
@@ -144,6 +151,10 @@ public final class Trainer {
   /// - Returns: nil where it was stopped.
   public func evaluate(on data: any Dataset, isStopped: () -> Bool) throws(TrainingError) -> LossSums? {
     try check(data)
+    return try withInferenceWeights { () throws(TrainingError) in try sums(over: data, isStopped) }
+  }
+
+  private func sums(over data: any Dataset, _ isStopped: () -> Bool) throws(TrainingError) -> LossSums? {
     var sums = LossSums()
     var start = 0
     while start < data.count {
@@ -178,7 +189,7 @@ public final class Trainer {
 // MARK: - What a checkpoint holds
 
 extension Trainer {
-  /// Every tensor in file order: parameters, running statistics, optimizer slots.
+  /// Every tensor in file order: parameters, running statistics, optimizer slots, the average of the parameters.
   public var tensors: [TrainerTensor] {
     func tensors(_ layout: ParameterLayout, _ arena: Arena, _ prefix: String) -> [TrainerTensor] {
       layout.entries.map { TrainerTensor($0, in: arena, prefix: prefix) }
@@ -187,6 +198,7 @@ extension Trainer {
     return tensors(network.parameters, coordinator.parameters, "model.")
       + tensors(network.runningStatistics, coordinator.running, "model.")
       + slots.flatMap { tensors(network.parameters, $1, "optimizer.\($0).") }
+      + (coordinator.average.map { tensors(network.parameters, $0, TrainerTensor.averagePrefix) } ?? [])
   }
 
   /// Goes on from `state`; the tensors have been overwritten with those that belong to it.
