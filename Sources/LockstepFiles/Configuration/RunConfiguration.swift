@@ -19,6 +19,8 @@ public struct RunConfiguration: Sendable, Equatable {
   /// Takes the initial weights from a file; nil leaves them to the initializers.
   public var weights: InitialWeights?
   public var loss: Loss
+  /// What classes count in it; nil where all count the same.
+  public var classWeights: ClassWeights?
   public var optimizer: Optimizer
   /// Holds the optimizer's `weight_decay` too.
   public var regularization: Regularization
@@ -31,7 +33,7 @@ public struct RunConfiguration: Sendable, Equatable {
 
   public init(
     name: String = Defaults.name, seed: UInt64 = Defaults.seed, data: DataSources, layers: [Layer],
-    initialization: LSUV? = nil, weights: InitialWeights? = nil, loss: Loss,
+    initialization: LSUV? = nil, weights: InitialWeights? = nil, loss: Loss, classWeights: ClassWeights? = nil,
     optimizer: Optimizer, regularization: Regularization = .none, schedule: Schedule = .constant, training: Training,
     evaluation: Evaluation? = nil, checkpoint: Checkpoints = Checkpoints(), metrics: Metrics = Metrics()
   ) {
@@ -42,6 +44,7 @@ public struct RunConfiguration: Sendable, Equatable {
     self.initialization = initialization
     self.weights = weights
     self.loss = loss
+    self.classWeights = classWeights
     self.optimizer = optimizer
     self.regularization = regularization
     self.schedule = schedule
@@ -76,12 +79,15 @@ extension RunConfiguration {
     public var dropLast: Bool
     /// Parts in which each thread goes through its shards, one in memory at a time. No part of what makes the bits.
     public var accumulate: Int
+    /// A moving average of the weights, which evaluation and the trained model take; nil for none.
+    public var weightAverage: WeightAverage?
     /// What to do where the numbers of a step are not finite.
     public var onDivergence: DivergencePolicy
 
     public init(
       batchSize: Int, shards: Int = Defaults.shards, threads: Trainer.Threads = Defaults.threads, length: Interval,
       gradientClip: GradientClip? = nil, dropLast: Bool = Defaults.dropLast, accumulate: Int = Defaults.accumulate,
+      weightAverage: WeightAverage? = nil,
       onDivergence: DivergencePolicy = .stop
     ) {
       self.batchSize = batchSize
@@ -91,6 +97,7 @@ extension RunConfiguration {
       self.gradientClip = gradientClip
       self.dropLast = dropLast
       self.accumulate = accumulate
+      self.weightAverage = weightAverage
       self.onDivergence = onDivergence
     }
   }

@@ -9,7 +9,7 @@ extension RunConfiguration {
       training: network, rows: training.batchSize, shards: training.shards,
       threads: training.threads.workers(shards: training.shards), parts: training.accumulate,
       slots: optimizer.slots.count,
-      targetColumns: data.task.targetColumns)
+      isAveraged: training.weightAverage != nil, targetColumns: data.task.targetColumns)
   }
 
   /// What the program takes by itself, measured with networks of a few kilobytes: code, libraries, the compressor.
@@ -21,7 +21,7 @@ extension RunConfiguration {
     return
       (table > 0
       ? memory(training: network, on: data).adding("data", bytes: table) : memory(training: network, on: data))
-      .adding("checkpoint copy", bytes: Snapshot.bytes(of: network, slots: optimizer.slots.count))
+      .adding("checkpoint copy", bytes: Snapshot.bytes(of: network, slots: slotsBesideParameters))
       .adding("program", bytes: Self.programBytes)
   }
 
@@ -36,6 +36,9 @@ extension RunConfiguration {
     let network = try network()
     try asInput { () throws(TrainingError) in try memory(training: network, on: data).check(copies: trainers) }
   }
+
+  /// What checkpoints hold of the parameters' size beside them: the optimizer's slots, and the average of the weights.
+  var slotsBesideParameters: Int { optimizer.slots.count + (training.weightAverage == nil ? 0 : 1) }
 
   private func network() throws(RunError) -> Network {
     try asInput { () throws(ModelError) in try Network(model, seed: seed) }

@@ -42,6 +42,10 @@ import Testing
       ("schedule=constant", "schedule", "{cosine: {warmup_steps: 5, end: 0.0}}", "constant"),
       ("optimizer.adam.weight_decay=0.5", "regularization.l2", "0.0", "0.5"),
       ("training.gradient_clip.value=1", "training.gradient_clip", nil, "{value: 1.0}"),
+      ("training.weight_average.decay=0.5", "training.weight_average", nil, "{decay: 0.5}"),
+      (
+        "loss.softmax_cross_entropy.class_weights=balanced", "loss.softmax_cross_entropy.class_weights", nil, "balanced"
+      ),
       ("data.train.synthetic.samples=2000", "data.train.synthetic.samples", "1000", "2000"),
     ] as [(String, String, String?, String?)])
   func touchingBits(override: String, key: String, old: String?, new: String?) throws {

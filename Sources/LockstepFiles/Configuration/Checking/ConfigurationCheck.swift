@@ -13,6 +13,7 @@ struct ConfigurationCheck {
     checkModel()
     checkBatches()
     checkAccumulation()
+    checkClassWeights()
     checkLength()
     checkSchedule()
     checkEvaluation()

@@ -57,7 +57,10 @@ extension RunConfiguration {
       return false
     }
     // A file may be elsewhere: what it holds is compared by its fingerprint.
-    let file = ["csv.path", "npy.features", "npy.targets", "npz.path", "idx.images", "idx.labels", "safetensors.path"]
+    let file = [
+      "csv.path", "npy.features", "npy.targets", "npy.weights", "npz.path", "idx.images", "idx.labels",
+      "safetensors.path",
+    ]
     if isIn("data"), file.contains(where: { key.hasSuffix(".\($0)") }) { return false }
     // Evaluation only looks, unless a schedule acts on what it sees.
     if isIn("evaluation") || isIn("data.validation") { return watchesValidation }
