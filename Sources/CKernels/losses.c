@@ -7,6 +7,21 @@
 // Elements whose terms wait to be added.
 enum { TERMS = 256 };
 
+// Multiplies what was computed of the elements [start, start + count) of rows by the weights of those rows.
+LK_INLINE void weigh(long start, long count, long columns, const float *weights, float *values) {
+  if (columns == 1) {
+    LK_ELEMENTWISE for (long i = 0; i < count; i++) values[i] *= weights[start + i];
+    return;
+  }
+  for (long i = 0; i < count;) {
+    long row = (start + i) / columns, end = (row + 1) * columns - start;
+    if (end > count) end = count;
+    float weight = weights[row];
+    LK_ELEMENTWISE for (long k = i; k < end; k++) values[k] *= weight;
+    i = end;
+  }
+}
+
 LK_INLINE float difference_sign(float d) { return d > 0.0f ? 1.0f : (d < 0.0f ? -1.0f : d); }
 
 // A loss of d = prediction - target: returns the sum of `term`; writes scale times `slope` where a gradient is asked
@@ -27,27 +42,35 @@ LK_INLINE float difference_sign(float d) { return d > 0.0f ? 1.0f : (d < 0.0f ? 
         float d = p[i] - t[i]; \
         g[i] = scale * (slope); \
       } \
+      if (weights) weigh(start, count, columns, weights, g); \
     } \
+    if (weights) weigh(start, count, columns, weights, terms); \
     lk_add_terms(&sum, count, terms); \
   } \
   return lk_total(&sum)
 
-LK_CLONES double lk_squared_error(long n, float scale, const float *prediction, const float *target, float *gradient) {
+LK_CLONES double lk_squared_error(long rows, long columns, float scale, const float *prediction, const float *target,
+                                  const float *weights, float *gradient) {
+  long n = rows * columns;
   LOSS_BLOCKS(gradient, d * d, 2.0f * d);
 }
 
-LK_CLONES double lk_absolute_error(long n, float scale, const float *prediction, const float *target, float *gradient) {
+LK_CLONES double lk_absolute_error(long rows, long columns, float scale, const float *prediction, const float *target,
+                                   const float *weights, float *gradient) {
+  long n = rows * columns;
   LOSS_BLOCKS(gradient, lk_magnitude(d), difference_sign(d));
 }
 
-LK_CLONES double lk_huber(long n, float delta, float scale, const float *prediction, const float *target,
-                          float *gradient) {
+LK_CLONES double lk_huber(long rows, long columns, float delta, float scale, const float *prediction,
+                          const float *target, const float *weights, float *gradient) {
+  long n = rows * columns;
   LOSS_BLOCKS(gradient, lk_magnitude(d) <= delta ? 0.5f * d * d : delta * (lk_magnitude(d) - 0.5f * delta),
               lk_at_most(lk_at_least(d, -delta), delta));
 }
 
-LK_CLONES double lk_binary_cross_entropy(long n, float scale, const float *logits, const float *targets,
-                                         float *gradient, long *correct) {
+LK_CLONES double lk_binary_cross_entropy(long rows, long columns, float scale, const float *logits,
+                                         const float *targets, const float *weights, float *gradient, long *correct) {
+  long n = rows * columns;
   lk_sum sum = {0};
   float terms[TERMS];
   long right = 0;
@@ -60,7 +83,9 @@ LK_CLONES double lk_binary_cross_entropy(long n, float scale, const float *logit
     if (gradient) {
       float *g = gradient + start;
       LK_ELEMENTWISE for (long i = 0; i < count; i++) g[i] = scale * (lk_sigmoid(z[i]) - t[i]);
+      if (weights) weigh(start, count, columns, weights, g);
     }
+    if (weights) weigh(start, count, columns, weights, terms);
     lk_add_terms(&sum, count, terms);
   }
   *correct = right;

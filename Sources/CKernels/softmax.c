@@ -51,7 +51,7 @@ LK_INLINE void write_rows(long rows, long classes, const lk_f32x16 *values, floa
 
 // Adds the losses of `rows` rows to `sum`; returns how many tops are the label's.
 LK_INLINE long few_cross_entropy(long rows, long classes, float smoothing, float scale, const float *logits,
-                                 const float *labels, float *gradient, lk_sum *sum) {
+                                 const float *labels, const float *weights, float *gradient, lk_sum *sum) {
   sixteen_rows block;
   read_rows(&block, rows, classes, logits);
   exponentiate(&block, classes);
@@ -71,6 +71,12 @@ LK_INLINE long few_cross_entropy(long rows, long classes, float smoothing, float
   memcpy(rest, &block.rest, sizeof rest);
   memcpy(expected, &hit, sizeof expected);
   LK_ELEMENTWISE for (long l = 0; l < rows; l++) terms[l] = lk_log1p(rest[l]) - expected[l];
+  if (weights) {
+    lk_f32x16 weight = 0.0f;
+    memcpy(&weight, weights, (size_t)rows * sizeof *weights);
+    for (long k = 0; k < classes; k++) block.exponentials[k] *= weight;
+    for (long l = 0; l < rows; l++) terms[l] *= weights[l];
+  }
   lk_add_terms(sum, rows, terms);
   if (gradient) write_rows(rows, classes, block.exponentials, gradient);
   long right = 0;
@@ -111,9 +117,9 @@ LK_INLINE long class_of(float label, long classes) {
   return (float)class == label ? class : -1;
 }
 
-// The loss of one row of many classes; `right` grows by one if its top is the label's.
+// The loss of one row of many classes, times its weight; `right` grows by one if its top is the label's.
 LK_INLINE double many_cross_entropy(long classes, float smoothing, float scale, const float *z, float label,
-                                    float *gradient, long *right) {
+                                    float weight, float *gradient, long *right) {
   long class = class_of(label, classes);
   long top = index_of_largest(classes, z);
   float largest = z[top], buffer[CHUNK];
@@ -129,28 +135,33 @@ LK_INLINE double many_cross_entropy(long classes, float smoothing, float scale, 
   if (gradient) {
     LK_ELEMENTWISE for (long k = 0; k < classes; k++) gradient[k] = scale * (gradient[k] * inverse - uniform);
     if (class >= 0) gradient[class] -= scale * sharp;
+    if (weight != 1.0f)
+      LK_ELEMENTWISE for (long k = 0; k < classes; k++) gradient[k] *= weight;
   }
   if (class < 0) return __builtin_nan("");
   double expected = smoothing != 0.0f ? (double)uniform * all : 0;
   // The top's exponential is 1; what the others add to it keeps its own precision.
-  return (double)lk_log1p((float)(total - 1.0)) - (double)sharp * (double)(z[class] - largest) - expected;
+  double loss = (double)lk_log1p((float)(total - 1.0)) - (double)sharp * (double)(z[class] - largest) - expected;
+  return (double)weight * loss;
 }
 
 LK_CLONES double lk_softmax_cross_entropy(long rows, long classes, float smoothing, float scale, const float *logits,
-                                          const float *labels, float *gradient, long *correct) {
+                                          const float *labels, const float *weights, float *gradient,
+                                          long *correct) {
   long right = 0;
   if (classes <= FEW) {
     lk_sum sum = {0};
     for (long r = 0; r < rows; r += LK_LANES)
       right += few_cross_entropy(rows - r < LK_LANES ? rows - r : LK_LANES, classes, smoothing, scale,
-                                 logits + r * classes, labels + r, gradient ? gradient + r * classes : NULL, &sum);
+                                 logits + r * classes, labels + r, weights ? weights + r : NULL,
+                                 gradient ? gradient + r * classes : NULL, &sum);
     *correct = right;
     return lk_total(&sum);
   }
   double sum = 0;
   for (long r = 0; r < rows; r++)
     sum += many_cross_entropy(classes, smoothing, scale, logits + r * classes, labels[r],
-                              gradient ? gradient + r * classes : NULL, &right);
+                              weights ? weights[r] : 1.0f, gradient ? gradient + r * classes : NULL, &right);
   *correct = right;
   return sum;
 }

@@ -76,3 +76,7 @@ LK_CLONES void lk_adamax(long n, float keep, float rate, float beta1, float rest
     parameter[i] = keep * parameter[i] - rate * m / u;
   }
 }
+
+LK_CLONES void lk_follow(long n, float rest, const float *value, float *average) {
+  LK_ELEMENTWISE for (long i = 0; i < n; i++) average[i] += rest * (value[i] - average[i]);
+}

@@ -48,17 +48,18 @@ extension TrainedModel {
     let standardization = standardization ?? Standardization(preprocessing)
     try standardization?.check(features: model.features)
     let batchNorms = foldingBatchNorm ? model.foldBatchNorms() : (model.batchNorms, 0)
-    let weights = model.namedTensors(layout)
-    let tensors = weights + (standardization?.tensors ?? [])
-    let metadata = [
+    let named = model.namedTensors(layout)
+    let tensors = named + (standardization?.tensors ?? [])
+    var metadata = [
       "layout": layout.rawValue, "step": String(step), "weights_digest": weightsDigest,
       "lockstep_version": LockstepVersion.current,
     ]
+    if weights == .averaged { metadata["weights"] = weights.rawValue }
     switch format {
     case .safetensors: try TensorFile.writeSafetensors(tensors, metadata, to: path)
     case .npz: try TensorFile.writeNPZ(tensors, to: path)
     case .onnx:
-      let graph = ONNXGraph(model, layout, weights, standardization, probabilities: activation)
+      let graph = ONNXGraph(model, layout, named, standardization, probabilities: activation)
       try TensorFile.write(graph.encoded(metadata, path), to: path)
     }
     return ExportReceipt(

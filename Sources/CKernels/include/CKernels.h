@@ -127,22 +127,30 @@ void lk_dropout_row(lk_stream stream, long n, float rate, const float *x, float 
 void lk_alpha_dropout_row(lk_stream stream, long n, float rate, const float *x, float *y, float *factor);
 
 // MARK: Losses. Each returns the sum over the rows in Double (not divided by anything) and, if gradient is not
-// NULL, writes scale * d(sum)/d(prediction). Targets of classification are class indices stored as floats.
+// NULL, writes scale * d(sum)/d(prediction). Targets of classification are class indices stored as floats. Where weights
+// are not NULL there is one a row, by which its loss and gradient are multiplied once they are computed: 1 changes no bit.
 
 // -sum_k t_k log softmax(z)_k, t = (1 - smoothing) onehot + smoothing / classes; *correct counts rows whose largest logit (the first
 // of equals) is the label's. A label that is no class (not an index below `classes`, a NaN) makes the loss of its row a NaN.
 double lk_softmax_cross_entropy(long rows, long classes, float smoothing, float scale, const float *logits,
-                                const float *labels, float *gradient, long *correct);
+                                const float *labels, const float *weights, float *gradient, long *correct);
 // max(z, 0) - z t + log(1 + exp(-|z|)), elementwise over rows * columns; *correct counts elements with (z > 0) == (t > 0.5)
-double lk_binary_cross_entropy(long n, float scale, const float *logits, const float *targets, float *gradient, long *correct);
-double lk_squared_error(long n, float scale, const float *prediction, const float *target, float *gradient);
-double lk_absolute_error(long n, float scale, const float *prediction, const float *target, float *gradient);
+double lk_binary_cross_entropy(long rows, long columns, float scale, const float *logits, const float *targets,
+                               const float *weights, float *gradient, long *correct);
+double lk_squared_error(long rows, long columns, float scale, const float *prediction, const float *target,
+                        const float *weights, float *gradient);
+double lk_absolute_error(long rows, long columns, float scale, const float *prediction, const float *target,
+                         const float *weights, float *gradient);
 // |d| <= delta ? d^2 / 2 : delta * (|d| - delta / 2)
-double lk_huber(long n, float delta, float scale, const float *prediction, const float *target, float *gradient);
+double lk_huber(long rows, long columns, float delta, float scale, const float *prediction, const float *target,
+                const float *weights, float *gradient);
 // Row-wise softmax; may alias. Elementwise sigmoid is lk_activation_forward(LK_SIGMOID, …).
 void lk_softmax(long rows, long classes, const float *logits, float *probabilities);
 
 // MARK: Reduction and update
+
+// average += rest * (value - average)
+void lk_follow(long n, float rest, const float *value, float *average);
 
 // sum[i] = tree sum over the leaves of base[leaf * stride + i], for i < n: sum[lo, hi) splits at lo + m, m the largest
 // power of two strictly below hi - lo. `sum` may alias leaf 0.

@@ -34,6 +34,13 @@ struct PredictCommand: ParsableCommand {
   var probabilities = false
 
   @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "averaged or raw: which weights, of a run with training.weight_average; by default the average.",
+      valueName: "weights"))
+  var weights: TrainedWeights?
+
+  @Option(
     name: .long, parsing: .unconditional,
     help: ArgumentHelp("Worker threads; by default one a core. The bytes do not depend on it.", valueName: "n"))
   var threads: Int?
@@ -57,7 +64,8 @@ struct PredictCommand: ParsableCommand {
     if file.reads(output) {
       throw RunError.input("--output \(output): it is what --input reads, expected another file")
     }
-    let model = try TrainedModel(checkpoint: checkpoint, threads: threads ?? min(128, Processor.availableCores))
+    let model = try TrainedModel(
+      checkpoint: checkpoint, weights: weights, threads: threads ?? min(128, Processor.availableCores))
     let samples = try model.predict(file, to: output, as: format, probabilities: probabilities)
     Terminal.error("\(output): \(Format.count(samples)) \(Format.plural(samples, "sample"))")
   }

@@ -51,7 +51,7 @@ struct TrialSetting {
 
   /// - Throws: `RunError.input` where it cannot be trained.
   private func makeTrainer() throws(RunError) -> Trainer {
-    var options = configuration.options
+    var options = try configuration.options(on: train)
     options.horizon = steps
     let trainer = try asInput { [options] () throws(TrainingError) in
       let trainer = try Trainer(

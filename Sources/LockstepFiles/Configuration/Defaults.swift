@@ -18,6 +18,7 @@ extension RunConfiguration {
     public static let shards = 8
     public static let threads = Trainer.Threads.auto
     public static let dropLast = false
+    public static let accumulate = 1
     /// Once an epoch, if there is validation data.
     public static let evaluationInterval = Interval.epochs(1)
     public static let checkpointInterval = Interval.epochs(1)

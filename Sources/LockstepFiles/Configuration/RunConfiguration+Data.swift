@@ -86,6 +86,13 @@ extension RunConfiguration {
       }
     }
 
+    /// Names of the classes in order; none for numbers.
+    var classNames: [String] {
+      if case .classes(let names)? = preprocessing?.targets { return names }
+      guard case .classification(let classes) = task else { return [] }
+      return (0..<classes).map(String.init)
+    }
+
     /// The path of the training data in a configuration.
     var trainPath: String { split != nil ? "data.source" : "data.train" }
 

@@ -143,5 +143,5 @@ extension RunConfiguration.DataSources {
   }
 
   /// Keys that name columns of a table.
-  private static let keys: Set<String> = ["target", "categorical", "ignore"]
+  private static let keys: Set<String> = ["target", "categorical", "ignore", "weight"]
 }

@@ -19,6 +19,8 @@ public struct RunConfiguration: Sendable, Equatable {
   /// Takes the initial weights from a file; nil leaves them to the initializers.
   public var weights: InitialWeights?
   public var loss: Loss
+  /// What classes count in it; nil where all count the same.
+  public var classWeights: ClassWeights?
   public var optimizer: Optimizer
   /// Holds the optimizer's `weight_decay` too.
   public var regularization: Regularization
@@ -32,7 +34,7 @@ public struct RunConfiguration: Sendable, Equatable {
 
   public init(
     name: String = Defaults.name, seed: UInt64 = Defaults.seed, data: DataSources, layers: [Layer],
-    initialization: LSUV? = nil, weights: InitialWeights? = nil, loss: Loss,
+    initialization: LSUV? = nil, weights: InitialWeights? = nil, loss: Loss, classWeights: ClassWeights? = nil,
     optimizer: Optimizer, regularization: Regularization = .none, schedule: Schedule = .constant, training: Training,
     evaluation: Evaluation? = nil, checkpoint: Checkpoints = Checkpoints(), metrics: Metrics = Metrics(),
     logging: Logging = Logging()
@@ -44,6 +46,7 @@ public struct RunConfiguration: Sendable, Equatable {
     self.initialization = initialization
     self.weights = weights
     self.loss = loss
+    self.classWeights = classWeights
     self.optimizer = optimizer
     self.regularization = regularization
     self.schedule = schedule
@@ -77,6 +80,10 @@ extension RunConfiguration {
     public var gradientClip: GradientClip?
     /// Leaves out the last batch of an epoch where it has fewer rows than the others.
     public var dropLast: Bool
+    /// Parts in which each thread goes through its shards, one in memory at a time. No part of what makes the bits.
+    public var accumulate: Int
+    /// A moving average of the weights, which evaluation and the trained model take; nil for none.
+    public var weightAverage: WeightAverage?
     /// What to do where the numbers of a step are not finite.
     public var onDivergence: DivergencePolicy
     /// Ends the run when a validation metric has stopped improving; nil for not.
@@ -84,8 +91,8 @@ extension RunConfiguration {
 
     public init(
       batchSize: Int, shards: Int = Defaults.shards, threads: Trainer.Threads = Defaults.threads, length: Interval,
-      gradientClip: GradientClip? = nil, dropLast: Bool = Defaults.dropLast, onDivergence: DivergencePolicy = .stop,
-      earlyStopping: EarlyStopping? = nil
+      gradientClip: GradientClip? = nil, dropLast: Bool = Defaults.dropLast, accumulate: Int = Defaults.accumulate,
+      weightAverage: WeightAverage? = nil, onDivergence: DivergencePolicy = .stop, earlyStopping: EarlyStopping? = nil
     ) {
       self.batchSize = batchSize
       self.shards = shards
@@ -93,6 +100,8 @@ extension RunConfiguration {
       self.length = length
       self.gradientClip = gradientClip
       self.dropLast = dropLast
+      self.accumulate = accumulate
+      self.weightAverage = weightAverage
       self.onDivergence = onDivergence
       self.earlyStopping = earlyStopping
     }

@@ -39,20 +39,24 @@ public struct EvaluationReport: Sendable {
   /// - Parameters:
   ///   - path: the checkpoint.
   ///   - data: the samples; nil for the run's own validation data.
+  ///   - weights: nil for the average where the run kept one.
   ///   - threads: nil for those of the configuration; nothing depends on it.
-  public init(checkpoint path: String, on data: DataSource? = nil, threads: Int? = nil) throws(RunError) {
+  public init(
+    checkpoint path: String, on data: DataSource? = nil, weights: TrainedWeights? = nil, threads: Int? = nil
+  ) throws(RunError) {
     let loaded = try TrainingRun.load(path)
     let checkpoint = loaded.checkpoint
     var configuration = loaded.configuration
     if let threads { configuration.training.threads = .count(threads) }
     let workers = configuration.training.threads.workers(shards: configuration.training.shards)
-    let model = try TrainedModel(checkpoint, loaded.configuration, threads: workers)
+    let model = try TrainedModel(checkpoint, loaded.configuration, weights: weights, threads: workers)
     let dataset = try Self.dataset(data, model, checkpoint)
     let trainer = try asInput { () throws(TrainingError) in
       try Trainer(
         configuration.model, loss: configuration.loss, optimizer: configuration.optimizer,
         options: configuration.options)
     }
+    trainer.infersFromAverage = weights != .raw
     let tensors = trainer.tensors.map(TensorRecord.init)
     try asInput { () throws(CheckpointError) in try checkpoint.copy(into: tensors) }
     let label = data == nil ? path : "--data"

@@ -16,13 +16,13 @@ extension FileSource {
     } else if ends(".npy") {
       self = .npy(features: path, targets: nil)
     } else if ends(".npz") {
-      if case .npz(_, let features, let targets)? = model {
+      if case .npz(_, let features, let targets, _)? = model {
         self = .npz(path: path, features: features, targets: targets)
       } else {
         self = .npz(path: path, features: "x", targets: "y")
       }
     } else if ends(".safetensors") {
-      if case .safetensors(_, let features, let targets)? = model {
+      if case .safetensors(_, let features, let targets, _)? = model {
         self = .safetensors(path: path, features: features, targets: targets)
       } else {
         self = .safetensors(path: path, features: "x", targets: "y")

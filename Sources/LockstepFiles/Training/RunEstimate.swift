@@ -34,7 +34,7 @@ public struct RunEstimate: Sendable {
     let data = try RunData(configuration)
     let sampler = try asInput { () throws(DatasetError) in try configuration.sampler() }
     let training = configuration.training
-    let slots = configuration.optimizer.slots.count
+    let slots = configuration.slotsBesideParameters
     let float = MemoryLayout<Float>.stride
     tensors = network.parameters.entries.map { Tensor(name: $0.name, shape: $0.shape, elements: $0.count) }
     parameters = network.parameters.elements

@@ -7,8 +7,9 @@ extension RunConfiguration {
   private func memory(training network: Network, on data: any Dataset) -> MemoryEstimate {
     MemoryEstimate(
       training: network, rows: training.batchSize, shards: training.shards,
-      threads: training.threads.workers(shards: training.shards), slots: optimizer.slots.count,
-      targetColumns: data.task.targetColumns)
+      threads: training.threads.workers(shards: training.shards), parts: training.accumulate,
+      slots: optimizer.slots.count,
+      isAveraged: training.weightAverage != nil, targetColumns: data.task.targetColumns)
   }
 
   /// What the program takes by itself, measured with networks of a few kilobytes: code, libraries, the compressor.
@@ -21,7 +22,7 @@ extension RunConfiguration {
     if logging.tensorBoard?.histogramsEvery != nil {
       estimate = estimate.adding("gradient copy", bytes: network.parameters.count * MemoryLayout<Float>.stride)
     }
-    return estimate.adding("checkpoint copy", bytes: Snapshot.bytes(of: network, slots: optimizer.slots.count))
+    return estimate.adding("checkpoint copy", bytes: Snapshot.bytes(of: network, slots: slotsBesideParameters))
       .adding("program", bytes: Self.programBytes)
   }
 
@@ -36,6 +37,9 @@ extension RunConfiguration {
     let network = try network()
     try asInput { () throws(TrainingError) in try memory(training: network, on: data).check(copies: trainers) }
   }
+
+  /// What checkpoints hold of the parameters' size beside them: the optimizer's slots, and the average of the weights.
+  var slotsBesideParameters: Int { optimizer.slots.count + (training.weightAverage == nil ? 0 : 1) }
 
   private func network() throws(RunError) -> Network {
     try asInput { () throws(ModelError) in try Network(model, seed: seed) }

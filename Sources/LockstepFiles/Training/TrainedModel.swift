@@ -12,20 +12,28 @@ public final class TrainedModel {
   public let configuration: RunConfiguration
   public let step: Int
   public let weightsDigest: String
+  /// Which weights of the checkpoint it has.
+  public let weights: TrainedWeights
   /// How its inputs are made of what files hold, and what its outputs are called.
   public let preprocessing: Preprocessing
   let predictor: Predictor
   private let encoder: SampleEncoder
 
-  /// - Parameter threads: that share the rows; the predictions do not depend on it.
-  /// - Throws: `RunError.input` where the file is damaged, of a newer format, or not a checkpoint.
-  public convenience init(checkpoint path: String, threads: Int = 1) throws(RunError) {
+  /// - Parameters:
+  ///   - weights: nil for the average where the run kept one. BatchNorm's running statistics are the run's own either way.
+  ///   - threads: that share the rows; the predictions do not depend on it.
+  /// - Throws: `RunError.input` where the file is damaged, of a newer format, or not a checkpoint, or has no average that is asked for.
+  public convenience init(checkpoint path: String, weights: TrainedWeights? = nil, threads: Int = 1) throws(RunError) {
     let (checkpoint, configuration) = try TrainingRun.load(path)
-    try self.init(checkpoint, configuration, threads: threads)
+    try self.init(checkpoint, configuration, weights: weights, threads: threads)
   }
 
-  init(_ checkpoint: LoadedCheckpoint, _ configuration: RunConfiguration, threads: Int) throws(RunError) {
+  init(
+    _ checkpoint: LoadedCheckpoint, _ configuration: RunConfiguration, weights: TrainedWeights?, threads: Int
+  ) throws(RunError) {
+    let isAveraged = try configuration.takesAverage(weights, checkpoint.path)
     self.configuration = configuration
+    self.weights = isAveraged ? .averaged : .raw
     step = checkpoint.step ?? 0
     weightsDigest = checkpoint.weightsDigest
     let (model, data) = (configuration.model, configuration.data)
@@ -34,7 +42,11 @@ public final class TrainedModel {
     encoder = SampleEncoder(preprocessing)
     predictor = try asInput { () throws(TrainingError) in try Predictor(model, threads: threads) }
     let targets = predictor.tensors.map(TensorRecord.init)
-    try asInput { () throws(CheckpointError) in try checkpoint.copy(into: targets, prefix: "model.") }
+    let averages = predictor.averageTargets.map(TensorRecord.init)
+    try asInput { () throws(CheckpointError) in
+      try checkpoint.copy(into: targets, prefix: "model.")
+      if isAveraged { try checkpoint.copy(into: averages, prefix: TrainerTensor.averagePrefix) }
+    }
   }
 
   package var network: Network { predictor.network }

@@ -7,17 +7,22 @@ extension TrainingRun {
     static let trainData = "data.train"
     static let accepted = "accepted_different_arithmetic"
     static let length = "changed_length"
+    static let classWeights = "class_weights"
     static let initialWeights = "initial_weights_digest"
     static let version = "lockstep_version"
   }
 
   /// The texts that every checkpoint of a run carries.
-  static func constants(_ configuration: RunConfiguration, _ data: RunData) throws(RunError) -> [String: String] {
+  static func constants(
+    _ configuration: RunConfiguration, _ data: RunData, classWeights: [Float]?
+  ) throws(RunError) -> [String: String] {
     var constants = ArithmeticFingerprint.current.metadata
     constants[Key.configuration] = configuration.resolvedYAML
     constants[Key.trainData] = data.train.fingerprint
     constants[Key.version] = LockstepVersion.current
     constants["zstd_version"] = LockstepVersion.zstd
+    // For people: going on counts them again, from the same data.
+    constants[Key.classWeights] = classWeights.map { JSONValue.array($0.map { .number(Double($0)) }).text }
     constants[Preprocessing.key] = configuration.data.preprocessing.map { JSONValue.object($0.json).text }
     return constants
   }
@@ -59,7 +64,8 @@ extension TrainingRun {
   /// Names and shapes of the tensors of a run.
   private static func tensors(of configuration: RunConfiguration) throws(RunError) -> [(name: String, shape: [Int])] {
     let network = try asInput { () throws(ModelError) in try Network(configuration.model, seed: configuration.seed) }
-    return network.tensors(slots: configuration.optimizer.slots)
+    return network.tensors(
+      slots: configuration.optimizer.slots, isAveraged: configuration.training.weightAverage != nil)
   }
 
   /// Throws where `configuration` would not give the bits of the run whose checkpoint is at `path`.

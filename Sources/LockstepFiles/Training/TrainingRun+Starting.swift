@@ -83,7 +83,7 @@ extension TrainingRun {
     }
 
     let checkpoint = newest.checkpoint
-    var constants = try constants(configuration, data)
+    var constants = try constants(configuration, data, classWeights: trainer.options.classWeights)
     let (state, warning) = try compatibleState(
       of: checkpoint, configuration, data, acceptsDifferentArithmetic, &constants)
     try check(target: target, upTo: steps, done: state.trainer.step, checkpoint.path)
@@ -148,10 +148,10 @@ extension TrainingRun {
 
   /// The trainer that a configuration describes.
   package static func makeTrainer(_ configuration: RunConfiguration, _ data: RunData) throws(RunError) -> Trainer {
-    try asInput { () throws(TrainingError) in
+    let options = try configuration.options(on: data.train)
+    return try asInput { () throws(TrainingError) in
       let trainer = try Trainer(
-        configuration.model, loss: configuration.loss, optimizer: configuration.optimizer,
-        options: configuration.options)
+        configuration.model, loss: configuration.loss, optimizer: configuration.optimizer, options: options)
       try trainer.attach(data.train)
       return trainer
     }
@@ -172,7 +172,7 @@ extension TrainingRun {
     // A run that was killed before it saved begins again, its lines too.
     let store = CheckpointStore(folder: folder.checkpointsFolder, keep: configuration.checkpoint.keep)
     try prepare(folder, lock, store, configuration)
-    var constants = try constants(configuration, data)
+    var constants = try constants(configuration, data, classWeights: trainer.options.classWeights)
     constants[Key.initialWeights] = initialWeights
     return try TrainingRun(
       configuration, folder: folder, lock: lock, trainer: trainer, data: data, constants: constants, target: target,
@@ -193,12 +193,22 @@ extension DataSource {
 }
 
 extension RunConfiguration {
-  /// The trainer's options.
+  /// The trainer's options on the data that it trains on.
+  func options(on data: any Dataset) throws(RunError) -> Trainer.Options {
+    var options = options
+    options.classWeights = try asInput { () throws(DatasetError) in
+      try classWeights?.resolved(on: data, names: self.data.classNames)
+    }
+    return options
+  }
+
+  /// The same, but for weights of classes, which may follow from the data.
   var options: Trainer.Options {
     Trainer.Options(
       batch: training.batchSize, shards: training.shards, threads: training.threads, seed: seed,
       regularization: regularization, clip: training.gradientClip, schedule: schedule, horizon: totalSteps,
-      dropLast: training.dropLast, lsuv: initialization)
+      dropLast: training.dropLast, lsuv: initialization, accumulate: training.accumulate,
+      weightAverage: training.weightAverage)
   }
 }
 

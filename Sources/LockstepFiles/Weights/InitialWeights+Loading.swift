@@ -16,7 +16,7 @@ extension InitialWeights {
   func load(into trainer: Trainer) throws(RunError) -> String {
     let entries = trainer.network.parameters.entries + trainer.network.runningStatistics.entries
     let values = Dictionary(trainer.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
-    return try reading { file throws(WeightsFile.Problem) in
+    let digest = try reading { file throws(WeightsFile.Problem) in
       let targets = try match(
         file.header.entries, entries.map { Target(entry: $0, values: values["model.\($0.name)"]?.values) })
       return try file.read { tensor, first, numbers throws(WeightsFile.Problem) in
@@ -29,6 +29,8 @@ extension InitialWeights {
         copy(numbers, first, to: values, target.entry)
       }
     }
+    trainer.restartAverage()
+    return digest
   }
 
   /// Compares names and shapes alone.

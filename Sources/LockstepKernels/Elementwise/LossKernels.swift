@@ -1,51 +1,61 @@
 internal import CKernels
 
 /// Losses over the rows of one shard. Each returns the sum over the rows, in Double, and writes `scale` times the gradient
-/// of that sum where a gradient is asked for. Classes are indices stored as floats, one a row.
+/// of that sum where a gradient is asked for. Classes are indices stored as floats, one a row. Weights, one a row too, multiply
+/// a row's loss and gradient once they are computed, so that a weight of 1 changes no bit.
 package enum LossKernels {
   /// −Σₖ tₖ · log softmax(z)ₖ with t = (1 − smoothing) · onehot + smoothing / classes; also the number of rows whose largest logit is the label's.
   package static func softmaxCrossEntropy(
-    logits: Matrix, labels: Matrix, smoothing: Float, scale: Float, gradient: Matrix?
+    logits: Matrix, labels: Matrix, smoothing: Float, weights: Vector? = nil, scale: Float, gradient: Matrix?
   ) -> (sum: Double, correct: Int) {
     precondition(labels.rows == logits.rows && labels.columns == 1)
     var correct = 0
     let sum = lk_softmax_cross_entropy(
-      logits.rows, logits.columns, smoothing, scale, logits.base, labels.base, base(gradient, like: logits), &correct)
+      logits.rows, logits.columns, smoothing, scale, logits.base, labels.base, base(weights, like: logits),
+      base(gradient, like: logits), &correct)
     return (sum, correct)
   }
 
   /// max(z, 0) − z · t + log(1 + e^−|z|) over all elements; also the number of elements on the right side of zero.
   package static func binaryCrossEntropy(
-    logits: Matrix, targets: Matrix, scale: Float, gradient: Matrix?
+    logits: Matrix, targets: Matrix, weights: Vector? = nil, scale: Float, gradient: Matrix?
   ) -> (sum: Double, correct: Int) {
     precondition(targets.rows == logits.rows && targets.columns == logits.columns)
     var correct = 0
     let sum = lk_binary_cross_entropy(
-      logits.count, scale, logits.base, targets.base, base(gradient, like: logits), &correct)
+      logits.rows, logits.columns, scale, logits.base, targets.base, base(weights, like: logits),
+      base(gradient, like: logits), &correct)
     return (sum, correct)
   }
 
   /// Σ (prediction − target)²
-  package static func squaredError(_ prediction: Matrix, _ target: Matrix, scale: Float, gradient: Matrix?) -> Double {
+  package static func squaredError(
+    _ prediction: Matrix, _ target: Matrix, weights: Vector? = nil, scale: Float, gradient: Matrix?
+  ) -> Double {
     precondition(target.rows == prediction.rows && target.columns == prediction.columns)
     return lk_squared_error(
-      prediction.count, scale, prediction.base, target.base, base(gradient, like: prediction))
+      prediction.rows, prediction.columns, scale, prediction.base, target.base, base(weights, like: prediction),
+      base(gradient, like: prediction))
   }
 
   /// Σ |prediction − target|
-  package static func absoluteError(_ prediction: Matrix, _ target: Matrix, scale: Float, gradient: Matrix?) -> Double {
+  package static func absoluteError(
+    _ prediction: Matrix, _ target: Matrix, weights: Vector? = nil, scale: Float, gradient: Matrix?
+  ) -> Double {
     precondition(target.rows == prediction.rows && target.columns == prediction.columns)
     return lk_absolute_error(
-      prediction.count, scale, prediction.base, target.base, base(gradient, like: prediction))
+      prediction.rows, prediction.columns, scale, prediction.base, target.base, base(weights, like: prediction),
+      base(gradient, like: prediction))
   }
 
   /// Σ of d² / 2 where |d| ≤ delta, else delta · (|d| − delta / 2) — Huber 1964
   package static func huber(
-    _ prediction: Matrix, _ target: Matrix, delta: Float, scale: Float, gradient: Matrix?
+    _ prediction: Matrix, _ target: Matrix, delta: Float, weights: Vector? = nil, scale: Float, gradient: Matrix?
   ) -> Double {
     precondition(target.rows == prediction.rows && target.columns == prediction.columns)
     return lk_huber(
-      prediction.count, delta, scale, prediction.base, target.base, base(gradient, like: prediction))
+      prediction.rows, prediction.columns, delta, scale, prediction.base, target.base,
+      base(weights, like: prediction), base(gradient, like: prediction))
   }
 
   /// Softmax of every row; `probabilities` may be `logits`.
@@ -58,5 +68,11 @@ package enum LossKernels {
     guard let gradient else { return nil }
     precondition(gradient.rows == matrix.rows && gradient.columns == matrix.columns)
     return gradient.base
+  }
+
+  private static func base(_ weights: Vector?, like matrix: Matrix) -> UnsafePointer<Float>? {
+    guard let weights else { return nil }
+    precondition(weights.count == matrix.rows, "a weight a row")
+    return UnsafePointer(weights.base)
   }
 }

@@ -19,6 +19,12 @@ package enum UpdateKernels {
       parameter.count, keep, rate, momentum, nesterov ? 1 : 0, gradient.base, velocity?.base, parameter.base)
   }
 
+  /// a += rest · (p − a): an exponential moving average a of p takes the next value.
+  package static func follow(_ average: Vector, _ parameter: Vector, rest: Float) {
+    precondition(average.count == parameter.count)
+    lk_follow(parameter.count, rest, parameter.base, average.base)
+  }
+
   /// s += g²; p −= rate · g / (√s + epsilon) — Duchi, Hazan, Singer 2011
   package static func adagrad(
     _ parameter: Vector, gradient: Vector, sum: Vector, keep: Float, rate: Float, epsilon: Float

@@ -32,34 +32,40 @@ extension Loss {
     }
   }
 
-  /// Sums of loss and metrics over a shard's rows; with `gradient`, also d(mean over the batch)/d(output).
+  /// Sums of loss and metrics over a shard's rows: the loss as it is weighted, the metrics as the rows are; with `gradient`, also d(mean over the batch)/d(output).
   ///
   /// - Parameters:
   ///   - output: [rows, units], the network's last value.
   ///   - targets: class indices [rows, 1] for softmax cross entropy, else [rows, units].
+  ///   - weights: wᵢ of every row, so that the mean over a batch of B rows is (1/B) Σ wᵢ lᵢ; nil where all are 1.
   ///   - batchRows: rows of the whole batch, so that uneven shards weigh by their rows.
-  public func evaluate(output: Matrix, targets: Matrix, batchRows: Int, gradient: Matrix?) -> LossSums {
+  public func evaluate(
+    output: Matrix, targets: Matrix, weights: Vector? = nil, batchRows: Int, gradient: Matrix?
+  ) -> LossSums {
     let scale = Float(1 / denominator(rows: batchRows, columns: output.columns))
     var sums = LossSums()
     sums.count = denominator(rows: output.rows, columns: output.columns)
     switch self {
     case .softmaxCrossEntropy(let labelSmoothing):
       let result = LossKernels.softmaxCrossEntropy(
-        logits: output, labels: targets, smoothing: labelSmoothing, scale: scale, gradient: gradient)
+        logits: output, labels: targets, smoothing: labelSmoothing, weights: weights, scale: scale, gradient: gradient)
       (sums.loss, sums.first) = (result.sum, Double(result.correct))
     case .binaryCrossEntropy:
-      let result = LossKernels.binaryCrossEntropy(logits: output, targets: targets, scale: scale, gradient: gradient)
+      let result = LossKernels.binaryCrossEntropy(
+        logits: output, targets: targets, weights: weights, scale: scale, gradient: gradient)
       (sums.loss, sums.first) = (result.sum, Double(result.correct))
     case .meanSquaredError:
-      sums.loss = LossKernels.squaredError(output, targets, scale: scale, gradient: gradient)
+      sums.loss = LossKernels.squaredError(output, targets, weights: weights, scale: scale, gradient: gradient)
       sums.first = LossKernels.absoluteError(output, targets, scale: scale, gradient: nil)
-      sums.second = sums.loss
+      sums.second =
+        weights == nil ? sums.loss : LossKernels.squaredError(output, targets, scale: scale, gradient: nil)
     case .meanAbsoluteError:
-      sums.loss = LossKernels.absoluteError(output, targets, scale: scale, gradient: gradient)
-      sums.first = sums.loss
+      sums.loss = LossKernels.absoluteError(output, targets, weights: weights, scale: scale, gradient: gradient)
+      sums.first =
+        weights == nil ? sums.loss : LossKernels.absoluteError(output, targets, scale: scale, gradient: nil)
       sums.second = LossKernels.squaredError(output, targets, scale: scale, gradient: nil)
     case .huber(let delta):
-      sums.loss = LossKernels.huber(output, targets, delta: delta, scale: scale, gradient: gradient)
+      sums.loss = LossKernels.huber(output, targets, delta: delta, weights: weights, scale: scale, gradient: gradient)
       sums.first = LossKernels.absoluteError(output, targets, scale: scale, gradient: nil)
       sums.second = LossKernels.squaredError(output, targets, scale: scale, gradient: nil)
     }

@@ -58,16 +58,24 @@ public struct Network: Sendable {
     stages.contains { $0.operation is ShardBatchNormOperation }
   }
 
+  /// Whether some BatchNorm takes its statistics over the batch, all of which then has to be in memory.
+  public var hasBatchStatistics: Bool {
+    stages.contains { $0.operation is SynchronizedBatchNormOperation }
+  }
+
   /// Float32 elements of memory that a worker needs beside its gradient slots.
   ///
   /// - Parameters:
   ///   - run: its shards, of `shards` in all.
+  ///   - parts: in which it goes through them, at most.
   ///   - shardRows: most rows of a shard.
-  package func workspaceElements(run: Range<Int>, of shards: Int, shardRows: Int, targetColumns: Int) -> Int {
-    let plan = WorkspacePlan(network: self, rows: shardRows * run.count, targetColumns: targetColumns)
-    let nodes = Tree.nodes(in: run, of: shards)
-    let scratch = ProductScratch.elements(
-      shards: nodes.map(\.count).max() ?? 0, shardRows: shardRows, weights: denseShapes)
+  package func workspaceElements(
+    run: Range<Int>, of shards: Int, parts: Int = 1, shardRows: Int, targetColumns: Int
+  ) -> Int {
+    let rows = shardRows * Passage.shardsAtOnce(run, parts: parts)
+    let plan = WorkspacePlan(network: self, rows: rows, targetColumns: targetColumns)
+    let passage = Passage(through: run, of: shards, parts: parts)
+    let scratch = ProductScratch.elements(shards: passage.widestNode, shardRows: shardRows, weights: denseShapes)
     let shard = statisticsCount + Arena.aligned(plan.widest) + parameters.shardCount
     return plan.count + shard * run.count + scratch + JoinMemory.elements(network: self, shards: shards)
   }

@@ -47,6 +47,9 @@ package class Portion: @unchecked Sendable {
   /// The targets, [rows, target columns], to be filled.
   package var targets: Matrix { matrix(plan.targets) }
 
+  /// What each row counts in the objective, [rows], to be filled where that is not 1.
+  package var weights: Vector { matrix(plan.weights).elements }
+
   /// Value `id`, [rows, its width]; value 0 is the input.
   func value(_ id: Int) -> Matrix { matrix(plan.values[id]) }
 

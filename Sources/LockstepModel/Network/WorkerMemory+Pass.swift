@@ -10,7 +10,8 @@ extension WorkerMemory {
     for stage in network.stages { stage.operation.forward(self, pass, among: all, synchronize: synchronize) }
   }
 
-  /// The way back, from the output gradients that the loss has written to every parameter's gradient, summed over the nodes of the tree that are the worker's own.
+  /// The way back, from the output gradients that the loss has written to every parameter's gradient, summed over the nodes of the tree that the part holds whole,
+  /// and with those of the parts before.
   package func backward(_ pass: Pass, among all: [ShardMemory], synchronize: () -> Void) {
     for node in nodes { node.beginBackward() }
     for stage in network.stages.reversed() {
@@ -19,6 +20,7 @@ extension WorkerMemory {
       stage.operation.backward(self, pass, among: all, synchronize: synchronize)
     }
     for node in nodes { node.sumVectors() }
+    foldNodes()
   }
 
   /// Folds the batch's statistics into the running ones, for the BatchNorms whose turn is `worker`'s.
@@ -37,14 +39,14 @@ extension WorkerMemory {
 // MARK: - What shows that numbers are finite
 
 extension WorkerMemory {
-  /// Of all gradients that the last way back has summed over the worker's nodes.
+  /// Of all gradients that the last way back has summed over the nodes of the worker's parts.
   package var largestGradient: Magnitude {
-    nodes.reduce(into: Magnitude()) { $0.note($1.largest) }
+    ownNodes.reduce(into: Magnitude()) { $0.note($1.largest) }
   }
 
   /// Of all statistics of the worker's shards.
   package var largestStatistic: Magnitude {
-    shards.reduce(into: Magnitude()) { $0.note($1.largestStatistic) }
+    ownShards.reduce(into: Magnitude()) { $0.note($1.largestStatistic) }
   }
 
   /// The first BatchNorm, by its number, among those whose turn is `worker`'s, of which the batch's statistics are not finite.

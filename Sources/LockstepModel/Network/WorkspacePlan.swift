@@ -30,6 +30,7 @@ struct WorkspacePlan: Sendable {
   /// Most rows.
   let rows: Int
   private(set) var targets: Place
+  private(set) var weights: Place
   private(set) var values: [Place] = []
   private(set) var factors: [Place] = []
   private(set) var valueCount: Int
@@ -44,7 +45,8 @@ struct WorkspacePlan: Sendable {
     widest = network.valueWidths.max() ?? 0
     gradientBuffers = network.gradientBuffers
     targets = Place(offset: 0, width: targetColumns)
-    valueCount = Arena.aligned(rows * targetColumns)
+    weights = Place(offset: Arena.aligned(rows * targetColumns), width: 1)
+    valueCount = weights.offset + Arena.aligned(rows)
     for width in network.valueWidths {
       values.append(Place(offset: valueCount, width: width))
       valueCount += Arena.aligned(rows * width)

@@ -26,8 +26,29 @@ public protocol Dataset: Sendable {
   /// Writes sample `indices[r]` into row r of `features` [rows, features] and of `targets` [rows, targetColumns]. It neither allocates nor locks.
   func fill(_ indices: Span<Int>, features: Matrix, targets: Matrix) throws(DatasetError)
 
+  /// Whether samples count more or less than others in what training makes small; see `fillWeights`.
+  var isWeighted: Bool { get }
+
+  /// Writes what sample `indices[r]` counts, a number of at least 0, into element r of `weights`. Evaluation does not ask for it. It neither allocates nor locks.
+  func fillWeights(_ indices: Span<Int>, into weights: Vector) throws(DatasetError)
+
+  /// Writes the targets of sample `indices[r]` into row r of `targets` alone, where that costs less than its features too.
+  func fillTargets(_ indices: Span<Int>, _ targets: Matrix) throws(DatasetError)
+
   /// What tells this data set from any other: kept in checkpoints, compared on resume.
   var fingerprint: String { get }
+}
+
+extension Dataset {
+  /// Every sample counts the same unless a data set says otherwise.
+  public var isWeighted: Bool { false }
+
+  public func fillWeights(_ indices: Span<Int>, into weights: Vector) throws(DatasetError) { weights.fill(1) }
+
+  public func fillTargets(_ indices: Span<Int>, _ targets: Matrix) throws(DatasetError) {
+    let memory = Arena(count: indices.count * features)
+    try fill(indices, features: memory.matrix(at: 0, rows: indices.count, columns: features), targets: targets)
+  }
 }
 
 /// A data set that cannot be used.

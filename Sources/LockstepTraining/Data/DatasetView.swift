@@ -50,15 +50,33 @@ public struct DatasetView: Dataset {
     }
   }
 
-  /// Rows are handed on in groups whose sample numbers stand on the stack.
   public func fill(_ indices: Span<Int>, features x: Matrix, targets y: Matrix) throws(DatasetError) {
     try checkFill(indices, features: x, targets: y)
+    try inGroups(indices) { samples, rows throws(DatasetError) in
+      try base.fill(samples, features: x.rows(rows), targets: y.rows(rows))
+    }
+  }
+
+  public var isWeighted: Bool { base.isWeighted }
+
+  public func fillWeights(_ indices: Span<Int>, into weights: Vector) throws(DatasetError) {
+    try inGroups(indices) { samples, rows throws(DatasetError) in try base.fillWeights(samples, into: weights[rows]) }
+  }
+
+  public func fillTargets(_ indices: Span<Int>, _ targets: Matrix) throws(DatasetError) {
+    try inGroups(indices) { samples, rows throws(DatasetError) in try base.fillTargets(samples, targets.rows(rows)) }
+  }
+
+  /// Hands rows on in groups whose sample numbers stand on the stack.
+  private func inGroups(
+    _ indices: Span<Int>, _ body: (Span<Int>, Range<Int>) throws(DatasetError) -> Void
+  ) throws(DatasetError) {
     let group = 64
     for start in stride(from: 0, to: indices.count, by: group) {
       let rows = start..<min(start + group, indices.count)
       var samples = InlineArray<64, Int>(repeating: 0)
       for row in rows { samples[row - start] = order[position(of: indices[row])] }
-      try base.fill(samples.span.extracting(first: rows.count), features: x.rows(rows), targets: y.rows(rows))
+      try body(samples.span.extracting(first: rows.count), rows)
     }
   }
 }

@@ -31,6 +31,7 @@ final class SignalObserver {
     let (shards, targetColumns) = (options.shards, trainer.loss.targetColumns(outputs: network.outputs))
     try MemoryEstimate(
       training: network, rows: options.batch, shards: shards, threads: 1, slots: trainer.optimizer.slots.count,
+      isAveraged: options.weightAverage != nil,
       targetColumns: targetColumns
     ).check(copies: 2)
     (self.trainer, self.data, self.sampler) = (trainer, data, sampler)
@@ -63,10 +64,14 @@ final class SignalObserver {
     } catch { throw .data(error) }
     let pass = Pass(mode: .training, step: UInt64(batch.step), batchRows: batch.rows)
     memory.forward(pass) { records[$0].add(output: $1) }
-    for shard in memory.shards {
-      _ = trainer.loss.evaluate(
-        output: shard.output, targets: shard.targets, batchRows: batch.rows, gradient: shard.outputGradient)
-    }
+    do throws(DatasetError) {
+      for shard in memory.shards {
+        let weights = try trainer.coordinator.rowWeights.write(into: shard, samples[shard.shard], of: data)
+        _ = trainer.loss.evaluate(
+          output: shard.output, targets: shard.targets, weights: weights, batchRows: batch.rows,
+          gradient: shard.outputGradient)
+      }
+    } catch { throw .data(error) }
     memory.backward(pass) { records[$0].add(gradient: $1) }
     return batch.rows
   }

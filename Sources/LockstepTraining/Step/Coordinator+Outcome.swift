@@ -20,7 +20,7 @@ extension Coordinator {
       largest.statistic.note(magnitudes[worker].statistic)
     }
     let limit = Double(Float.greatestFiniteMagnitude) / 2
-    return largest.gradient.value * Double(workspace.nodeCount) <= limit && largest.statistic.value <= 1e15
+    return largest.gradient.value * Double(workspace.terms) <= limit && largest.statistic.value <= 1e15
   }
 
   /// Whether the reduced gradient is measured before it is applied: to be clipped, or because it may not be finite. A square that is not finite shows it.
@@ -38,7 +38,7 @@ extension Coordinator {
       return .unreadable(shard: shard, error)
     }
     if let shard = (0..<shards).first(where: { !outcomes[$0].loss.isFinite }) {
-      return .notFinite(shard: shard, layer: network.firstNonFiniteLayer(in: workspace.shards[shard]))
+      return .notFinite(shard: shard, layer: inputs[shard].nonFiniteLayer)
     }
     guard needsNorm else { return .updated(sums, gradientNorm: nil) }
     if !gradientNorm.isFinite { return .gradientNotFinite(tensor: firstNonFiniteGradient) }

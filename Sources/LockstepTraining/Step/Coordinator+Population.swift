@@ -16,8 +16,11 @@ extension Coordinator {
   }
 
   func pool(_ worker: Int, _ job: PopulationJob) {
-    let memory = begin(worker, job.batch, from: job.data)
-    memory.forward(job.pass, among: workspace.shards) { barrier.wait() }
+    let memory = workspace.workers[worker]
+    for part in 0..<memory.partCount {
+      begin(part, of: memory, job.batch, from: job.data)
+      memory.forward(job.pass, among: workspace.shards) { barrier.wait() }
+    }
     barrier.wait()
     memory.pool(into: job.population, from: workspace.shards, worker: worker, workers: workers)
   }

@@ -31,11 +31,13 @@ extension Coordinator {
   }
 
   func measure(_ worker: Int, _ job: SpreadJob) {
-    let memory =
-      job.stages.lowerBound == 0 ? begin(worker, job.batch, from: job.data) : workspace.workers[worker]
-    memory.forward(job.pass, stages: job.stages, among: workspace.shards) { barrier.wait() }
-    for shard in memory.shards {
-      job.moments[shard.shard] = memory.outputMoments(of: job.stages.upperBound - 1, shard)
+    let memory = workspace.workers[worker]
+    for part in 0..<memory.partCount {
+      if job.stages.lowerBound == 0 { begin(part, of: memory, job.batch, from: job.data) }
+      memory.forward(job.pass, stages: job.stages, among: workspace.shards) { barrier.wait() }
+      for shard in memory.shards {
+        job.moments[shard.shard] = memory.outputMoments(of: job.stages.upperBound - 1, shard)
+      }
     }
   }
 

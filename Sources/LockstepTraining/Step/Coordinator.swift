@@ -16,9 +16,12 @@ final class Coordinator: @unchecked Sendable {
   let parameters: Arena
   let running: Arena
   let optimizerSlots: [Arena]
+  /// The moving average of the parameters, if there is one.
+  let average: Arena?
   let workspace: Workspace
   let regularization: Regularization
   let clip: GradientClip?
+  let rowWeights: RowWeights
   /// Seconds each worker has spent in each phase.
   let seconds: Slots<Double>
 
@@ -45,6 +48,8 @@ final class Coordinator: @unchecked Sendable {
   final class ShardInput: @unchecked Sendable {
     let samples: Slots<Int>
     var error: DatasetError?
+    /// Where the shard's loss is not finite: the first layer whose output is not.
+    var nonFiniteLayer: String?
     init(rows: Int) { samples = Slots(repeating: 0, count: rows) }
   }
 
@@ -56,7 +61,7 @@ final class Coordinator: @unchecked Sendable {
 
   init(
     networks: [Network], loss: Loss, optimizer: Optimizer, regularization: Regularization, clip: GradientClip?,
-    batch: Int, shards: Int, cores: Int
+    classWeights: [Float]?, isAveraged: Bool, batch: Int, shards: Int, parts: Int, cores: Int
   ) {
     precondition(!networks.isEmpty && networks.count <= shards)
     let (network, workers) = (networks[0], networks.count)
@@ -66,14 +71,17 @@ final class Coordinator: @unchecked Sendable {
     self.workers = workers
     self.regularization = regularization
     self.clip = clip
+    rowWeights = RowWeights(classes: classWeights)
     let count = network.parameters.count
     let rows = (batch + shards - 1) / shards
     parameters = Arena(count: count)
     running = Arena(count: network.runningStatistics.count)
     optimizerSlots = optimizer.slots.map { _ in Arena(count: count) }
+    average = isAveraged ? Arena(count: count) : nil
     workspace = Workspace(
-      networks: networks, runs: (0..<workers).map { Shard.owned(by: $0, of: workers, shards: shards) }, shardRows: rows,
-      targetColumns: loss.targetColumns(outputs: network.outputs), parameters: parameters, running: running)
+      networks: networks, runs: (0..<workers).map { Shard.owned(by: $0, of: workers, shards: shards) }, parts: parts,
+      shardRows: rows, targetColumns: loss.targetColumns(outputs: network.outputs), parameters: parameters,
+      running: running)
     plan = UpdatePlan(layout: network.parameters, workers: workers, regularization: regularization)
     barrier = Barrier(parties: workers, spins: WorkerPool.spins(workers: workers, cores: cores))
     outcomes = Slots(repeating: LossSums(), count: shards)
@@ -131,31 +139,31 @@ final class Coordinator: @unchecked Sendable {
   }
 
   private func evaluate(_ worker: Int, _ job: EvaluationJob) {
-    let memory = begin(worker, batchRows: job.samples.count)
-    for shard in memory.shards {
-      load(shard, from: job.data) { slots in
-        for row in 0..<shard.rows { slots[row] = job.samples.lowerBound + shard.firstRow + row }
+    let memory = workspace.workers[worker]
+    for part in 0..<memory.partCount {
+      begin(part, of: memory, batchRows: job.samples.count)
+      for shard in memory.shards {
+        load(shard, from: job.data) { slots in
+          for row in 0..<shard.rows { slots[row] = job.samples.lowerBound + shard.firstRow + row }
+        }
       }
+      memory.forward(job.pass, among: workspace.shards) {}
+      for shard in memory.shards { measure(shard, job.pass, withGradientOn: nil) }
     }
-    memory.forward(job.pass, among: workspace.shards) {}
-    for shard in memory.shards { measure(shard, job.pass, withGradient: false) }
   }
 
-  /// Gives the worker's shards their rows of the batch.
-  private func begin(_ worker: Int, batchRows: Int) -> WorkerMemory {
-    let memory = workspace.workers[worker]
-    memory.begin(batchRows: batchRows) { Shard.rows($0, of: shards, batch: batchRows) }
-    return memory
+  /// Gives the shards of a part of the worker's their rows of the batch.
+  private func begin(_ part: Int, of memory: WorkerMemory, batchRows: Int) {
+    memory.begin(part: part, batchRows: batchRows) { Shard.rows($0, of: shards, batch: batchRows) }
   }
 
   /// The same, and fills them.
-  func begin(_ worker: Int, _ batch: SampledBatch, from data: any Dataset) -> WorkerMemory {
-    let memory = begin(worker, batchRows: batch.rows)
+  func begin(_ part: Int, of memory: WorkerMemory, _ batch: SampledBatch, from data: any Dataset) {
+    begin(part, of: memory, batchRows: batch.rows)
     for shard in memory.shards {
       let rows = shard.firstRow..<shard.firstRow + shard.rows
       load(shard, from: data) { batch.samples(rows, into: $0) }
     }
-    return memory
   }
 }
 
@@ -164,12 +172,16 @@ final class Coordinator: @unchecked Sendable {
 extension Coordinator {
   private func step(_ worker: Int, _ job: StepJob) {
     var watch = PhaseWatch(seconds, worker: worker)
-    let memory = begin(worker, job.batch, from: job.data)
-    watch.lap(.load)
-
-    memory.forward(job.pass, among: workspace.shards) { barrier.wait() }
-    for shard in memory.shards { measure(shard, job.pass, withGradient: true) }
-    memory.backward(job.pass, among: workspace.shards) { barrier.wait() }
+    let memory = workspace.workers[worker]
+    for part in 0..<memory.partCount {
+      begin(part, of: memory, job.batch, from: job.data)
+      watch.lap(.load)
+      memory.forward(job.pass, among: workspace.shards) { barrier.wait() }
+      for shard in memory.shards { measure(shard, job.pass, withGradientOn: job.data) }
+      memory.backward(job.pass, among: workspace.shards) { barrier.wait() }
+      job.observer?.look(at: memory, by: worker, isFirst: part == 0)
+      watch.lap(.differentiate)
+    }
     magnitudes[worker] = Magnitudes(gradient: memory.largestGradient, statistic: memory.largestStatistic)
     watch.lap(.differentiate)
     barrier.wait()
@@ -200,10 +212,13 @@ extension Coordinator {
     if let limit = regularization.maxNorm {
       barrier.wait()
       boundNorms(worker, limit: Float(limit))
+      if job.averageRest != nil {
+        barrier.wait()
+        follow(plan.slices[worker], job)
+      }
     }
     watch.lap(.update)
     memory.foldRunningStatistics(from: workspace.shards, worker: worker, workers: workers)
-    job.observer?.look(at: memory, by: worker)
     watch.lap(.account)
   }
 
@@ -223,12 +238,24 @@ extension Coordinator {
     }
   }
 
-  private func measure(_ shard: ShardMemory, _ pass: Pass, withGradient: Bool) {
+  /// - Parameter data: what is trained on, whose weights count; nil in inference.
+  private func measure(_ shard: ShardMemory, _ pass: Pass, withGradientOn data: (any Dataset)?) {
+    let weights = data.flatMap { countedRows(of: shard, in: $0) }
     var sums = loss.evaluate(
-      output: shard.output, targets: shard.targets, batchRows: pass.batchRows,
-      gradient: withGradient ? shard.outputGradient : nil)
+      output: shard.output, targets: shard.targets, weights: weights, batchRows: pass.batchRows,
+      gradient: data == nil ? nil : shard.outputGradient)
     if inputs[shard.shard].error != nil { sums.loss = .nan }
+    // The next part takes the shard's memory, so what is not finite is looked for at once.
+    if data != nil, !sums.loss.isFinite { inputs[shard.shard].nonFiniteLayer = network.firstNonFiniteLayer(in: shard) }
     outcomes[shard.shard] = sums
+  }
+
+  private func countedRows(of shard: ShardMemory, in data: any Dataset) -> Vector? {
+    let input = inputs[shard.shard]
+    do throws(DatasetError) { return try rowWeights.write(into: shard, input.samples, of: data) } catch {
+      input.error = input.error ?? error
+      return nil
+    }
   }
 
   /// The gradient's tree sum, and the squares of every block, so that the norm does not depend on who owns which slice.
@@ -257,6 +284,16 @@ extension Coordinator {
     rule.apply(
       to: parameter, gradient: gradient, first: slot(0, range), second: slot(1, range), keep: keep)
     job.observer?.didUpdate(chunk, parameter, by: worker)
+    // Bounded norms come first.
+    if regularization.maxNorm == nil { follow(range, job) }
+  }
+
+  /// The average takes the updated parameters, most often while they are in cache.
+  private func follow(_ range: Range<Int>, _ job: StepJob) {
+    guard let average, let rest = job.averageRest else { return }
+    UpdateKernels.follow(
+      average.vector(at: range.lowerBound, count: range.count),
+      parameters.vector(at: range.lowerBound, count: range.count), rest: rest)
   }
 
   private func slot(_ index: Int, _ range: Range<Int>) -> Vector? {

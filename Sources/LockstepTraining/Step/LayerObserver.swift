@@ -76,10 +76,10 @@ final class LayerObserver: Sendable {
     }
   }
 
-  /// Looks which units the worker's rows have passed.
-  func look(at memory: WorkerMemory, by worker: Int) {
+  /// Looks which units the rows of a part of the worker's have passed.
+  func look(at memory: WorkerMemory, by worker: Int, isFirst: Bool) {
     var offset = worker * units
-    for unit in offset..<offset + units { isActive[unit] = 0 }
+    if isFirst { for unit in offset..<offset + units { isActive[unit] = 0 } }
     for layer in rectifiers {
       memory.markActive(layer, in: isActive, at: offset)
       offset += layer.units

@@ -22,6 +22,8 @@ struct StepJob: Sendable {
   var batch: SampledBatch
   var data: any Dataset
   var rule: UpdateRule
+  /// What the average of the weights takes of the updated ones, if there is an average.
+  var averageRest: Float?
   /// Looks at the layers in this step, if somebody wants to know.
   var observer: LayerObserver?
   /// Takes a copy of the reduced gradient, if somebody wants to know it.

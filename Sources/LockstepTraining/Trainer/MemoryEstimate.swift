@@ -12,19 +12,26 @@ package struct MemoryEstimate {
   /// - Parameters:
   ///   - rows: of the whole batch, cut into `shards`.
   ///   - threads: that share the shards.
+  ///   - parts: in which each goes through its shards: only one part's activations are in memory.
   ///   - slots: of the optimizer, each as large as the parameters.
-  package init(training network: Network, rows: Int, shards: Int, threads: Int, slots: Int, targetColumns: Int) {
+  ///   - isAveraged: whether there is an average of the weights, as large again.
+  package init(
+    training network: Network, rows: Int, shards: Int, threads: Int, parts: Int = 1, slots: Int,
+    isAveraged: Bool = false, targetColumns: Int
+  ) {
     let parameters = network.parameters.count
     let runs = (0..<threads).map { Shard.owned(by: $0, of: threads, shards: shards) }
     let workspace = runs.reduce(0) {
       $0
         + network.workspaceElements(
-          run: $1, of: shards, shardRows: (rows + shards - 1) / shards, targetColumns: targetColumns)
+          run: $1, of: shards, parts: parts, shardRows: (rows + shards - 1) / shards, targetColumns: targetColumns)
     }
-    parts = [
-      ("parameters", parameters), ("gradients", parameters * Workspace.slots(shards: shards, runs: runs)),
+    var elements = [
+      ("parameters", parameters), ("gradients", parameters * Workspace.slots(shards: shards, runs: runs, parts: parts)),
       ("optimizer", parameters * slots), ("activations", workspace),
-    ].map { ($0.0, $0.1 * MemoryLayout<Float>.stride) }
+    ]
+    if isAveraged { elements.append(("average", parameters)) }
+    self.parts = elements.map { ($0.0, $0.1 * MemoryLayout<Float>.stride) }
   }
 
   /// What inference takes, of `rows` rows at a time on each thread.
@@ -55,7 +62,7 @@ package struct MemoryEstimate {
     let times = copies > 1 ? " on each of \(copies) thread counts" : ""
     throw .setting(
       "the network takes \(Self.mebibytes(total)) of memory\(times) (\(parts)), and there are "
-        + "\(Self.mebibytes(min(memory, addresses))). Take a smaller training.batch_size, fewer training.shards, or smaller layers."
+        + "\(Self.mebibytes(min(memory, addresses))). Take a smaller training.batch_size, a larger training.accumulate, fewer training.shards, or smaller layers."
     )
   }
 

@@ -46,6 +46,11 @@ public final class Predictor {
     return tensors(network.parameters, parameters) + tensors(network.runningStatistics, running)
   }
 
+  /// The parameters under the names that their averages have in a checkpoint.
+  package var averageTargets: [TrainerTensor] {
+    network.parameters.entries.map { TrainerTensor($0, in: parameters, prefix: TrainerTensor.averagePrefix) }
+  }
+
   /// Outputs of the network (logits, for a classifier) for `features` [rows, inputs], into `outputs` [rows, units].
   public func predict(_ features: Matrix, into outputs: Matrix) {
     precondition(features.columns == network.model.features && outputs.rows == features.rows)

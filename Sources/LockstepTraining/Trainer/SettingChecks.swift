@@ -79,6 +79,10 @@ extension LSUV {
   }
 }
 
+extension WeightAverage {
+  func check() throws(TrainingError) { try requireBelowOne("a weight average's decay", decay) }
+}
+
 extension GradientClip {
   func check() throws(TrainingError) {
     switch self {
@@ -122,6 +126,29 @@ extension Schedule {
       try requireNonNegative("a plateau's patience of", Double(plateau.patience))
       try requireNonNegative("a plateau's threshold", plateau.threshold)
       try require("a plateau's minimum factor", plateau.minimumFactor, "a number from 0 to 1") { $0 >= 0 && $0 <= 1 }
+    }
+  }
+}
+
+extension Trainer.Options {
+  /// Throws where there is not one weight a class, or none by which anything is learned.
+  func checkClassWeights(_ loss: Loss, outputs: Int) throws(TrainingError) {
+    guard let classWeights else { return }
+    let classes: Int
+    switch loss {
+    case .softmaxCrossEntropy: classes = outputs
+    case .binaryCrossEntropy where outputs == 1: classes = 2
+    case .binaryCrossEntropy, .meanSquaredError, .meanAbsoluteError, .huber:
+      throw .setting("found class weights for \(loss.name) on \(outputs) outputs, expected a loss of classes")
+    }
+    guard classWeights.count == classes else {
+      throw .setting("found \(classWeights.count) class weights, expected \(classes), one a class")
+    }
+    for (index, weight) in classWeights.enumerated() {
+      try requireNonNegative("the weight of class \(index),", Double(weight))
+    }
+    guard classWeights.contains(where: { $0 > 0 }) else {
+      throw .setting("found no class weight above 0, expected at least one")
     }
   }
 }

@@ -35,7 +35,7 @@ extension Trainer {
     while batches < sampler.stepsPerEpoch && sampler.samplesSeen(before: batches) < lsuv.samples { batches += 1 }
     coordinator.orthonormalize()
     let moments = Slots(repeating: ScalarMoments(), count: options.shards)
-    // One batch stays in memory, so the way forward goes on where it was left; several have to come through from the beginning.
+    // One batch stays in memory, so the way forward goes on where it was left; several, or parts of one, have to come through from the beginning.
     var first = 0
     for layer in network.denseLayers {
       for _ in 0..<lsuv.maxIterations {
@@ -47,13 +47,14 @@ extension Trainer {
             pass: pass, batch: batch, data: data, stages: first..<layer.stage + 1, moments: moments)
           do throws(DatasetError) { pooled = .merge(pooled, try coordinator.measure(job)) } catch { throw .data(error) }
         }
-        if batches == 1 { first = layer.stage }
+        if batches == 1, options.accumulate == 1 { first = layer.stage }
         let variance = pooled.variance
         guard Float(variance).isNormal else { throw .outputNotScalable(layer: layer.path, variance: variance) }
         if abs(variance - 1) < lsuv.tolerance { break }
         coordinator.scale(layer.weight, by: Float(1 / variance.squareRoot()))
       }
     }
+    restartAverage()
     awaitsInitialization = false
   }
 }

@@ -17,7 +17,7 @@ extension Trainer {
     }
   }
 
-  /// Everything about training that is not the model, the loss or the optimizer. Only `threads` does not touch the trained bits.
+  /// Everything about training that is not the model, the loss or the optimizer. Only `threads` and `accumulate` do not touch the trained bits.
   public struct Options: Sendable, Equatable {
     /// More rows than this do not fit any machine, and keep no count from fitting 64 bits.
     static let largestBatch = 1 << 24
@@ -37,11 +37,18 @@ extension Trainer {
     public var dropLast: Bool
     /// Scales the initial weights by the data; nil leaves them as the initializers draw them.
     public var lsuv: LSUV?
+    /// Parts in which each worker goes through its shards, one in memory at a time: gradient accumulation. The trained bits do not depend on it.
+    public var accumulate: Int
+    /// What a sample of each class counts in the objective, beside its own weight; nil where all classes count the same.
+    public var classWeights: [Float]?
+    /// A moving average of the parameters beside them, with which the trainer evaluates; nil for none.
+    public var weightAverage: WeightAverage?
 
     public init(
       batch: Int, shards: Int = 8, threads: Threads = .auto, seed: UInt64 = 1, regularization: Regularization = .none,
       clip: GradientClip? = nil, schedule: Schedule = .constant, horizon: Int? = nil, dropLast: Bool = false,
-      lsuv: LSUV? = nil
+      lsuv: LSUV? = nil, accumulate: Int = 1, classWeights: [Float]? = nil,
+      weightAverage: WeightAverage? = nil
     ) {
       self.batch = batch
       self.shards = shards
@@ -53,6 +60,9 @@ extension Trainer {
       self.horizon = horizon
       self.dropLast = dropLast
       self.lsuv = lsuv
+      self.accumulate = accumulate
+      self.classWeights = classWeights
+      self.weightAverage = weightAverage
     }
 
     func check() throws(TrainingError) {
@@ -65,11 +75,16 @@ extension Trainer {
           "found a batch of \(batch) rows for \(shards) shards, expected at least one row a shard: take a larger batch or fewer shards"
         )
       }
+      guard (1...shards).contains(accumulate) else {
+        throw .setting(
+          "found a batch of \(shards) shards worked through in \(accumulate) parts, expected 1 … \(shards)")
+      }
       if case .count(let count) = threads, count < 1 { throw .setting("found \(count) threads, expected at least 1") }
       try regularization.check()
       try clip?.check()
       try schedule.check()
       try lsuv?.check()
+      try weightAverage?.check()
       if schedule.dependsOnHorizon, horizon == nil {
         throw .setting("this schedule depends on the length of the run: give Options.horizon")
       }
@@ -116,7 +131,10 @@ public struct TrainerState: Sendable, Equatable {
 
 /// A tensor of a trainer: the memory itself, not a copy.
 public struct TrainerTensor: Sendable {
-  /// `model.<layer path>.<name>` or `optimizer.<slot>.<parameter>`.
+  /// What the names of averaged parameters begin with.
+  package static let averagePrefix = "average."
+
+  /// `model.<layer path>.<name>`, `optimizer.<slot>.<parameter>` or `average.<parameter>`.
   public var name: String
   public var shape: [Int]
   public var values: Vector

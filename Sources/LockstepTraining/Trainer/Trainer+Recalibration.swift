@@ -6,7 +6,7 @@ extension Trainer {
   public static let recalibrationBatches = 64
 
   /// Replaces the running statistics of every BatchNorm by those of a population: mean and biased variance of what it normalises over all rows of the first
-  /// `batches` batches of the run, with the present weights — Wu, Johnson 2021, https://arxiv.org/abs/2105.07576 (PreciseBN).
+  /// `batches` batches of the run, with the weights that inference takes: the present ones, or their average where there is one — Wu, Johnson 2021, https://arxiv.org/abs/2105.07576 (PreciseBN).
   ///
   /// Batches are those of the steps 0 ..< `batches` of the sampler, from epoch 0 on, and pass as in training: normalised by their own statistics, with the
   /// random numbers of those steps. Their moments are pooled, which the moving average does not do. Weights, optimizer and state stay as they are.
@@ -24,12 +24,14 @@ extension Trainer {
     let batches = batches ?? min(sampler.stepsPerEpoch, Trainer.recalibrationBatches)
     guard batches >= 1 else { throw .setting("found \(batches) batches to recalibrate over, expected at least 1") }
     let population = PopulationStatistics(of: network)
-    for step in 0..<batches {
-      let batch = sampler.batch(at: step)
-      let pass = Pass(mode: .training, step: UInt64(step), batchRows: batch.rows)
-      do throws(DatasetError) {
-        try coordinator.pool(PopulationJob(pass: pass, batch: batch, data: data, population: population))
-      } catch { throw .data(error) }
+    try withInferenceWeights { () throws(TrainingError) in
+      for step in 0..<batches {
+        let batch = sampler.batch(at: step)
+        let pass = Pass(mode: .training, step: UInt64(step), batchRows: batch.rows)
+        do throws(DatasetError) {
+          try coordinator.pool(PopulationJob(pass: pass, batch: batch, data: data, population: population))
+        } catch { throw .data(error) }
+      }
     }
     if let name = population.firstNonFinite {
       throw .setting(

@@ -17,6 +17,8 @@ public final class Trainer {
   /// Worker threads in use, worker 0 included.
   public let threads: Int
   public private(set) var state = TrainerState()
+  /// Whether evaluation and recalibration take the average of the weights, where there is one, rather than the weights themselves.
+  public var infersFromAverage = true
   /// Set once data is attached.
   public private(set) var sampler: Sampler?
 
@@ -46,13 +48,22 @@ public final class Trainer {
       for _ in 0..<threads { networks.append(try Network(model, seed: options.seed)) }
     } catch { throw .model(error) }
     network = networks[0]
+    try options.checkClassWeights(loss, outputs: network.outputs)
+    if options.accumulate > 1, network.hasBatchStatistics {
+      throw .setting(
+        "found a batch worked through in \(options.accumulate) parts and a BatchNorm with `statistics: batch`, whose statistics need the whole batch in memory: "
+          + "take `statistics: shard`, or accumulate: 1")
+    }
     try MemoryEstimate(
-      training: network, rows: options.batch, shards: options.shards, threads: threads, slots: optimizer.slots.count,
+      training: network, rows: options.batch, shards: options.shards, threads: threads, parts: options.accumulate,
+      slots: optimizer.slots.count, isAveraged: options.weightAverage != nil,
       targetColumns: loss.targetColumns(outputs: network.outputs)
     ).check()
     coordinator = Coordinator(
       networks: networks, loss: loss, optimizer: optimizer, regularization: options.regularization, clip: options.clip,
-      batch: options.batch, shards: options.shards, cores: cores)
+      classWeights: options.classWeights, isAveraged: options.weightAverage != nil, batch: options.batch,
+      shards: options.shards, parts: options.accumulate, cores: cores)
+    restartAverage()
   }
 
   /// - Parameters:
@@ -76,6 +87,9 @@ public final class Trainer {
         sampleCount: data.count, batchSize: options.batch, dropLast: options.dropLast, seed: options.seed)
     } catch { throw .data(error) }
     if network.hasShardStatistics { try sampler.checkShardStatistics(shards: options.shards) }
+    if options.classWeights != nil, case .regression = data.task {
+      throw .setting("found class weights for data whose targets are numbers, expected classes")
+    }
     self.data = data
     self.sampler = sampler
   }
@@ -106,8 +120,11 @@ public final class Trainer {
     let rule = optimizer.rule(factor: factor, progress: &progress)
     let pass = Pass(mode: .training, step: UInt64(state.step), batchRows: batch.rows)
     let observer = observingLayers ? coordinator.observer : nil
+    let averageRest = options.weightAverage?.rest(update: progress.updates)
     let gradient = keepingGradient ? coordinator.gradient : nil
-    let job = StepJob(pass: pass, batch: batch, data: data, rule: rule, observer: observer, gradient: gradient)
+    let job = StepJob(
+      pass: pass, batch: batch, data: data, rule: rule, averageRest: averageRest, observer: observer, gradient: gradient
+    )
     switch coordinator.step(job) {
     case .unreadable(_, let error): throw .data(error)
     case .notFinite(let shard, let layer): throw .lossNotFinite(step: state.step + 1, shard: shard, layer: layer)
@@ -125,7 +142,7 @@ public final class Trainer {
   /// Counts the next step as done without an update: where it has failed, and is to be passed over.
   public func skip() { state.step += 1 }
 
-  /// Sums of loss and metrics over a whole data set, in inference. It changes nothing.
+  /// Sums of loss and metrics over a whole data set, in inference, with the average of the weights where there is one. It changes nothing.
   ///
   /// Samples go through in their order, in chunks of a batch; sums run along the tree in a chunk, then over the chunks.
   public func evaluate(on data: any Dataset) throws(TrainingError) -> LossSums {
@@ -138,6 +155,10 @@ public final class Trainer {
   /// - Returns: nil where it was stopped.
   public func evaluate(on data: any Dataset, isStopped: () -> Bool) throws(TrainingError) -> LossSums? {
     try check(data)
+    return try withInferenceWeights { () throws(TrainingError) in try sums(over: data, isStopped) }
+  }
+
+  private func sums(over data: any Dataset, _ isStopped: () -> Bool) throws(TrainingError) -> LossSums? {
     var sums = LossSums()
     var start = 0
     while start < data.count {
@@ -172,12 +193,13 @@ public final class Trainer {
 // MARK: - What a checkpoint holds
 
 extension Trainer {
-  /// Every tensor in file order: parameters, running statistics, optimizer slots.
+  /// Every tensor in file order: parameters, running statistics, optimizer slots, the average of the parameters.
   public var tensors: [TrainerTensor] {
     let slots = zip(optimizer.slots, coordinator.optimizerSlots)
     return tensors(network.parameters, coordinator.parameters, "model.")
       + tensors(network.runningStatistics, coordinator.running, "model.")
       + slots.flatMap { tensors(network.parameters, $1, "optimizer.\($0).") }
+      + (coordinator.average.map { tensors(network.parameters, $0, TrainerTensor.averagePrefix) } ?? [])
   }
 
   /// The parameters by their own names, such as `dense0.weight`.

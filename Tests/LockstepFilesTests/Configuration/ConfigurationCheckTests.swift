@@ -29,6 +29,10 @@ import Testing
       "15:41: training.batch_size: found batches of 2000 rows from 1000 samples with drop_last, which leaves none, expected at most 1000 rows (or drop_last: false)"
     ),
     (
+      "shards: 4", "shards: 4, accumulate: 5",
+      "15:52: training.accumulate: found 5 parts of a batch of 4 shards, expected at most 4, a shard a part (or more training.shards)"
+    ),
+    (
       "units: 4", "units: 5",
       "11:22: model.layers.3.dense.units: found 5 units at the end of the model, expected 4, one for each class of data.train"
     ),
@@ -108,6 +112,18 @@ import Testing
     let nested = configuration(
       replacing: "- batch_norm", with: "- residual: [{repeat: {times: 2, layers: [batch_norm]}}]")
     #expect(messages(nested.replacing("samples: 1000", with: "samples: 1001")).count == 1)
+  }
+
+  /// The batch's statistics need all its rows at once.
+  @Test func partsNeedShardStatistics() {
+    let parts = configuration(replacing: "shards: 4", with: "shards: 4, accumulate: 2")
+    #expect(messages(parts) == [])
+    for norm in ["- batch_norm: {statistics: batch}", "- residual: [{batch_norm: {statistics: batch}}]"] {
+      #expect(
+        messages(parts.replacing("- batch_norm", with: norm)) == [
+          "tiny.yaml:15:52: training.accumulate: found 2 parts beside batch_norm: {statistics: batch}, expected 1, since those statistics need the whole batch in memory at once (or batch_norm: {statistics: shard})"
+        ])
+    }
   }
 
   @Test func theLastBatchMayBeDropped() {

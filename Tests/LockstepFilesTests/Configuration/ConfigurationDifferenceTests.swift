@@ -24,6 +24,7 @@ import Testing
       ("metrics.digest_every.steps=7", "metrics.digest_every", nil, "{steps: 7}"),
       ("metrics.layers_every.epochs=7", "metrics.layers_every", nil, "{epochs: 7}"),
       ("logging.tensorboard=true", "logging.tensorboard", "false", "true"),
+      ("training.accumulate=2", "training.accumulate", "1", "2"),
       ("training.steps=60", "training.steps", "50", "60"),
       ("data.validation.synthetic.samples=300", "data.validation.synthetic.samples", "200", "300"),
       ("evaluation.every.epochs=2", "evaluation.every.epochs", "1", "2"),
@@ -42,6 +43,10 @@ import Testing
       ("schedule=constant", "schedule", "{cosine: {warmup_steps: 5, end: 0.0}}", "constant"),
       ("optimizer.adam.weight_decay=0.5", "regularization.l2", "0.0", "0.5"),
       ("training.gradient_clip.value=1", "training.gradient_clip", nil, "{value: 1.0}"),
+      ("training.weight_average.decay=0.5", "training.weight_average", nil, "{decay: 0.5}"),
+      (
+        "loss.softmax_cross_entropy.class_weights=balanced", "loss.softmax_cross_entropy.class_weights", nil, "balanced"
+      ),
       ("data.train.synthetic.samples=2000", "data.train.synthetic.samples", "1000", "2000"),
     ] as [(String, String, String?, String?)])
   func touchingBits(override: String, key: String, old: String?, new: String?) throws {

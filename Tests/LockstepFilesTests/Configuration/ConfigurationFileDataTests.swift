@@ -68,7 +68,10 @@ struct ConfigurationFileDataTests {
         CSVSource(
           path: "/a b/\"t\".csv", targets: [.index(-1), .name("1")], hasHeader: false, delimiter: "\t",
           categorical: [.name("x")],
-          ignored: [.index(3)])),
+          ignored: [.index(3)], weight: .name("w"))),
+      .npy(features: "/x.npy", targets: "/y.npy", weights: "/w.npy"),
+      .npz(path: "/a.npz", features: "x", targets: "labels", weights: "w"),
+      .safetensors(path: "/s", features: "x", targets: "y", weights: "w"),
       .npy(features: "/x.npy", targets: "/y.npy"), .npy(features: "/x.npy", targets: nil),
       .npz(path: "/a.npz", features: "x", targets: "labels"), .idx(images: "/i", labels: "/l"),
       .safetensors(path: "/s", features: "x", targets: "y"),

@@ -51,7 +51,14 @@ import Testing
         optimizer: {adam: {learning_rate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-08}}
         regularization: {l1: 0.0, l2: 0.0, decoupled: 0.0, everything: false}
         schedule: {cosine: {warmup_steps: 5, end: 0.0}}
-        training: {batch_size: 100, shards: 4, threads: auto, steps: 50, drop_last: false, on_divergence: stop}
+        training:
+          batch_size: 100
+          shards: 4
+          threads: auto
+          steps: 50
+          drop_last: false
+          accumulate: 1
+          on_divergence: stop
         evaluation: {every: {epochs: 1}}
         checkpoint: {every: {steps: 10}, keep: 3}
         metrics: {every: {steps: 100}}

@@ -38,12 +38,13 @@ struct RandomConfiguration {
   mutating func configuration() -> RunConfiguration {
     let validation: DataSource? = coin() ? source("validation") : nil
     let weights = coin() ? weights() : nil
+    let loss = loss()
     return RunConfiguration(
       name: one(of: ["run", "a b", "x-1.y_2", "7"]), seed: coin() ? random.next() : 1,
       data: .init(train: source("train"), validation: validation), layers: layers(depth: 0),
       initialization: weights != nil || coin()
         ? nil : LSUV(tolerance: 0.01 + share(), maxIterations: 1 + count() % 100, samples: count()),
-      weights: weights, loss: loss(),
+      weights: weights, loss: loss, classWeights: classWeights(of: loss),
       optimizer: optimizer(),
       regularization: Regularization(
         l1: coin() ? 0 : number(), l2: coin() ? 0 : number(), decoupled: coin() ? 0 : number(),
@@ -54,7 +55,7 @@ struct RandomConfiguration {
         batchSize: count(), shards: count(),
         threads: coin() ? .auto : .count(Int.random(in: 1...4096, using: &random)),
         length: interval(), gradientClip: coin() ? nil : coin() ? .globalNorm(number()) : .value(number()),
-        dropLast: coin(),
+        dropLast: coin(), accumulate: count(), weightAverage: coin() ? nil : WeightAverage(decay: share()),
         onDivergence: one(of: [.stop, .skip(limit: count()), .restore(factor: 0.25, tries: count())]),
         earlyStopping: coin()
           ? nil
@@ -144,6 +145,16 @@ struct RandomConfiguration {
       .softmaxCrossEntropy(labelSmoothing: Float(share())), .binaryCrossEntropy, .meanSquaredError, .meanAbsoluteError,
       .huber(delta: single()),
     ])
+  }
+
+  private mutating func classWeights(of loss: Loss) -> ClassWeights? {
+    switch loss {
+    case .softmaxCrossEntropy, .binaryCrossEntropy:
+      one(of: [
+        nil, .balanced, .list([0, single(), 2.5]), .named([.init("0", single()), .init("a b", 0), .init("yes", 1)]),
+      ])
+    default: nil
+    }
   }
 
   private mutating func optimizer() -> Optimizer {

@@ -13,6 +13,8 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
   var shards = 3
   var step: UInt64 = 0
   var seed: UInt64 = 20
+  /// Whether rows count differently: one of them not at all.
+  var isWeighted = false
 
   init(
     _ name: String, features: Int = 5, loss: Loss = .meanSquaredError, rows: Int = 11, shards: Int = 3,
@@ -42,13 +44,17 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
       case .binaryCrossEntropy: generator.labels(rows * units, below: 2)
       default: generator.normal(rows * units)
       }
+    let weights: [Float] =
+      isWeighted ? generator.uniform(rows - 1, in: 0...3) + [0] : [Float](repeating: 1, count: rows)
+    if isWeighted { trial.weights = weights }
     trial.load(features: x, targets: targets)
     let sums = trial.differentiate(step: step)
 
     let reference = ReferenceNetwork(model: model, seed: seed, shards: trial.shards, step: step)
     let tensors = trial.tensors
     func meanLoss(_ tensors: ReferenceNetwork.Tensors) -> Double {
-      loss.reference(reference.outputs(x.doubles, tensors), targets: targets.doubles, units: units)
+      loss.reference(
+        reference.outputs(x.doubles, tensors), targets: targets.doubles, weights: weights.doubles, units: units)
     }
     expectClose(
       actual: sums.meanLoss, expected: meanLoss(tensors), absolute: 1e-6, relative: 1e-5, "\(name): loss",
@@ -65,6 +71,7 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
     for workers in 1...min(4, shards) {
       let shared = try NetworkTrial(model, loss: loss, rows: rows, shards: shards, workers: workers, seed: seed)
       shared.parameters.all.copy(from: trial.parameters.all)
+      shared.weights = trial.weights
       shared.load(features: x, targets: targets)
       let same = shared.differentiate(step: step) == sums && entries.map { shared.gradient($0) } == gradients
       #expect(same, "\(name): other bits on \(workers) workers", sourceLocation: sourceLocation)

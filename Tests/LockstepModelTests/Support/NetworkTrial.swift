@@ -9,6 +9,8 @@ final class NetworkTrial {
   let network: Network
   let loss: Loss
   let rows: Int
+  /// What each row counts; none where all count the same.
+  var weights: [Float] = []
   /// Rows of each shard.
   let shards: [Range<Int>]
   let parameters: Arena
@@ -17,8 +19,8 @@ final class NetworkTrial {
 
   /// - Parameter initialized: whether initial parameters are drawn.
   init(
-    _ model: Model, loss: Loss = .meanSquaredError, rows: Int, shards count: Int, workers: Int = 1, seed: UInt64 = 1,
-    initialized: Bool = true, separatingStages: Bool = false
+    _ model: Model, loss: Loss = .meanSquaredError, rows: Int, shards count: Int, workers: Int = 1, parts: Int = 1,
+    seed: UInt64 = 1, initialized: Bool = true, separatingStages: Bool = false
   ) throws {
     network = try Network(model, seed: seed, separatingStages: separatingStages)
     self.loss = loss
@@ -29,7 +31,7 @@ final class NetworkTrial {
     workspace = Workspace(
       networks: Array(repeating: network, count: workers),
       runs: (0..<workers).map { $0 * count / workers..<($0 + 1) * count / workers },
-      shardRows: (rows + count - 1) / count,
+      parts: parts, shardRows: (rows + count - 1) / count,
       targetColumns: loss.targetColumns(outputs: network.outputs), parameters: parameters, running: running)
     if initialized { network.initialize(parameters: parameters, tensors: network.parameters.entries.indices) }
     network.initialize(running: running)
@@ -123,8 +125,9 @@ final class NetworkTrial {
 
   func measure(_ shard: Int, withGradient: Bool) -> LossSums {
     let memory = workspace.shards[shard]
+    if !weights.isEmpty { memory.weights.copy(from: Array(weights[shards[shard]])) }
     return loss.evaluate(
-      output: memory.output, targets: memory.targets, batchRows: rows,
+      output: memory.output, targets: memory.targets, weights: weights.isEmpty ? nil : memory.weights, batchRows: rows,
       gradient: withGradient ? memory.outputGradient : nil)
   }
 

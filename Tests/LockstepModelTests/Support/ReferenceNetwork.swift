@@ -137,4 +137,15 @@ extension Loss {
     case .huber(let delta): Reference.huber(outputs, targets, delta: Double(delta)).sum / elements
     }
   }
+
+  /// (1/B) Σ wᵢ lᵢ: each row's own mean, times its weight, over the rows of the batch.
+  func reference(_ outputs: [Double], targets: [Double], weights: [Double], units: Int) -> Double {
+    let columns = targets.count / weights.count
+    return weights.indices.reduce(0) { sum, row in
+      let loss = reference(
+        Array(outputs[row * units..<(row + 1) * units]), targets: Array(targets[row * columns..<(row + 1) * columns]),
+        units: units)
+      return sum + weights[row] * loss
+    } / Double(weights.count)
+  }
 }

@@ -74,14 +74,37 @@ struct AllocationTests {
     ) { try $0.fold(1, of: 3, seed: 1).train }
   }
 
+  @Test(arguments: [2, 3, 8])
+  func accumulationAllocatesNothing(parts: Int) throws {
+    let model = Model(features: 16) {
+      Dense(64)
+      BatchNorm()
+      RReLU()
+      Dense(4)
+    }
+    try expectNothing(
+      "\(parts) parts", model, .softmaxCrossEntropy, .adam(learningRate: 0.01), .globalNorm(1), 2, parts: parts)
+  }
+
+  /// Weights of samples, of a fold, and an average of the weights, kept after bounded norms.
+  @Test func weightsAndAveragesAllocateNothing() throws {
+    try expectNothing(
+      "weighted", Model(features: 16) { Dense(3) }, .meanSquaredError, .sgd(learningRate: 0.01), nil, 2,
+      average: WeightAverage()
+    ) { data in
+      try data.weighted(by: (0..<data.count).map { Float($0 % 3) }).fold(1, of: 3, seed: 1).train
+    }
+  }
+
   private func expectNothing(
     _ what: String, _ model: Model, _ loss: Loss, _ optimizer: Optimizer, _ clip: GradientClip?, _ threads: Int,
-    batch: Int = 64, keepingGradient: Bool = false, of view: (any Dataset) throws -> any Dataset = { $0 }
+    batch: Int = 64, parts: Int = 1, average: WeightAverage? = nil, keepingGradient: Bool = false,
+    of view: (any Dataset) throws -> any Dataset = { $0 }
   ) throws {
     let options = Trainer.Options(
       batch: batch, shards: 8, threads: .count(threads), regularization: Regularization(l1: 1e-4, l2: 1e-4, maxNorm: 2),
       clip: clip,
-      schedule: .cosine(warmupSteps: 3), horizon: 1000)
+      schedule: .cosine(warmupSteps: 3), horizon: 1000, accumulate: parts, weightAverage: average)
     let trainer = try Trainer(model, loss: loss, optimizer: optimizer, options: options)
     let outputs = trainer.network.outputs
     let task: LockstepTraining.Task =
@@ -159,6 +182,11 @@ private final class CountedData: Dataset, @unchecked Sendable {
   var features: Int { base.features }
   var task: LockstepTraining.Task { base.task }
   var fingerprint: String { base.fingerprint }
+  var isWeighted: Bool { base.isWeighted }
+
+  func fillWeights(_ indices: Span<Int>, into weights: Vector) throws(DatasetError) {
+    try base.fillWeights(indices, into: weights)
+  }
 
   func fill(_ indices: Span<Int>, features: Matrix, targets: Matrix) throws(DatasetError) {
     allocations.end()

@@ -47,4 +47,29 @@ import Testing
       try need.check()
     }
   }
+
+  /// In parts, only the rows of one stand in memory; partial sums are kept as a binary counter keeps its digits.
+  @Test func accumulationTakesLessMemory() throws {
+    let network = try Network(
+      Model(features: 300) {
+        Dense(40)
+        BatchNorm()
+        ReLU()
+        Dense(5)
+      }, seed: 1)
+    func need(_ parts: Int, threads: Int = 1) -> [String: Int] {
+      let need = MemoryEstimate(
+        training: network, rows: 8000, shards: 8, threads: threads, parts: parts, slots: 2, targetColumns: 1)
+      return Dictionary(uniqueKeysWithValues: need.parts.map { ($0.purpose, $0.bytes) })
+    }
+    let whole = need(1)
+    for parts in [2, 4, 8] {
+      let share = Double(need(parts)["activations"] ?? 0) / Double(whole["activations"] ?? 0)
+      // What does not grow with the rows is below 4 % here.
+      #expect(share > 1 / Double(parts) && share < 1 / Double(parts) + 0.04, "\(parts) parts: \(share)")
+    }
+    #expect([1, 2, 4, 8].map { (need($0)["gradients"] ?? 0) / (whole["parameters"] ?? 1) } == [1, 2, 3, 4])
+    // Two threads have a shard each in memory at least.
+    #expect(need(8, threads: 2)["activations"] == need(4, threads: 2)["activations"])
+  }
 }

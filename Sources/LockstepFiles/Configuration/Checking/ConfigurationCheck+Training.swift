@@ -46,6 +46,22 @@ extension ConfigurationCheck {
     }
   }
 
+  /// Parts are made of shards, and each has to be all that BatchNorm's statistics are taken over.
+  func checkAccumulation() {
+    let (parts, shards) = (configuration.training.accumulate, configuration.training.shards)
+    if parts > shards {
+      report(
+        "training.accumulate", found: "\(parts) parts of a batch of \(shards) shards",
+        expected: "at most \(shards), a shard a part", hint: "or more training.shards")
+    }
+    if parts > 1, configuration.layers.contains(where: \.hasBatchStatistics) {
+      report(
+        "training.accumulate", found: "\(parts) parts beside batch_norm: {statistics: batch}",
+        expected: "1, since those statistics need the whole batch in memory at once",
+        hint: "or batch_norm: {statistics: shard}")
+    }
+  }
+
   /// Whether every count of steps and samples of the run fits 64 bits with room to spare.
   func checkLength() {
     guard let total = configuration.checkedTotalSteps else {
@@ -165,10 +181,14 @@ extension ConfigurationCheck {
 
 extension Layer {
   /// Whether it holds a BatchNorm that takes its statistics over each shard.
-  var hasShardStatistics: Bool {
+  var hasShardStatistics: Bool { hasBatchNorm(.shard) }
+  /// Whether it holds one that takes them over the batch.
+  var hasBatchStatistics: Bool { hasBatchNorm(.batch) }
+
+  private func hasBatchNorm(_ statistics: BatchNorm.Statistics) -> Bool {
     switch self {
-    case .batchNorm(let norm): norm.statistics == .shard
-    case .repeated(_, let layers), .residual(let layers): layers.contains(where: \.hasShardStatistics)
+    case .batchNorm(let norm): norm.statistics == statistics
+    case .repeated(_, let layers), .residual(let layers): layers.contains { $0.hasBatchNorm(statistics) }
     default: false
     }
   }

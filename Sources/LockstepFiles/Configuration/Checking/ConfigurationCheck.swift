@@ -12,6 +12,8 @@ struct ConfigurationCheck {
     checkData()
     checkModel()
     checkBatches()
+    checkAccumulation()
+    checkClassWeights()
     checkLength()
     checkSchedule()
     checkEvaluation()

@@ -76,7 +76,10 @@ extension Decode {
       Kind("csv") { $0.mapping { csv(&$0, folder) }?.map { .file(.csv($0)) } ?? nil },
       Kind("npy") { field in
         field.mapping { fields -> DataSource in
-          .file(.npy(features: path("features", &fields, folder), targets: optionalPath("targets", &fields, folder)))
+          .file(
+            .npy(
+              features: path("features", &fields, folder), targets: optionalPath("targets", &fields, folder),
+              weights: optionalPath("weights", &fields, folder)))
         }
       },
       Kind("npz") { field in
@@ -84,7 +87,7 @@ extension Decode {
           .file(
             .npz(
               path: path("path", &fields, folder), features: name("features", "x", &fields),
-              targets: name("targets", "y", &fields)))
+              targets: name("targets", "y", &fields), weights: fields.optional("weights").flatMap(name)))
         }
       },
       Kind("idx") { field in
@@ -97,7 +100,7 @@ extension Decode {
           .file(
             .safetensors(
               path: path("path", &fields, folder), features: name("features", "x", &fields),
-              targets: name("targets", "y", &fields)))
+              targets: name("targets", "y", &fields), weights: fields.optional("weights").flatMap(name)))
         }
       },
     ]
@@ -110,6 +113,7 @@ extension Decode {
     source.delimiter = fields.optional("delimiter").flatMap(delimiter) ?? source.delimiter
     source.categorical = fields.optional("categorical").flatMap(columns) ?? []
     source.ignored = fields.optional("ignore").flatMap(columns) ?? []
+    source.weight = fields.optional("weight").flatMap(column)
     return source
   }
 
@@ -160,10 +164,13 @@ extension Decode {
   }
 
   private static func name(_ key: String, _ default: String, _ fields: inout Fields) -> String {
-    guard let field = fields.optional(key) else { return `default` }
+    fields.optional(key).flatMap(name) ?? `default`
+  }
+
+  private static func name(_ field: Field) -> String? {
     guard case .scalar(let name, _) = field.node.content else {
       field.report(expected: "the name of an array")
-      return `default`
+      return nil
     }
     return name
   }

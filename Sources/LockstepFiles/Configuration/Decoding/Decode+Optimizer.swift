@@ -2,21 +2,45 @@ import LockstepModel
 import LockstepTraining
 
 extension Decode {
-  static func loss(_ field: Field) -> Loss? {
+  /// A loss and what classes count in it.
+  typealias WeightedLoss = (loss: Loss, classWeights: ClassWeights?)
+
+  static func loss(_ field: Field) -> WeightedLoss? {
     field.named(
       "loss",
       [
-        Kind("softmax_cross_entropy") {
-          .softmaxCrossEntropy(labelSmoothing: $0.number("label_smoothing", .belowOne, default: 0))
+        Kind("softmax_cross_entropy") { fields -> WeightedLoss in
+          let smoothing: Float = fields.number("label_smoothing", .belowOne, default: 0)
+          return (.softmaxCrossEntropy(labelSmoothing: smoothing), classWeights(&fields))
         },
-        Kind("binary_cross_entropy", .binaryCrossEntropy),
-        Kind("mean_squared_error", .meanSquaredError),
-        Kind("mean_absolute_error", .meanAbsoluteError),
-        Kind("huber") { fields in
-          guard case .huber(let delta) = Loss.huber else { return .huber }
-          return .huber(delta: fields.number("delta", .positiveSingle, default: delta))
+        Kind("binary_cross_entropy") { fields -> WeightedLoss in (.binaryCrossEntropy, classWeights(&fields)) },
+        Kind("mean_squared_error", (.meanSquaredError, nil)),
+        Kind("mean_absolute_error", (.meanAbsoluteError, nil)),
+        Kind("huber") { fields -> WeightedLoss in
+          guard case .huber(let delta) = Loss.huber else { return (.huber, nil) }
+          return (.huber(delta: fields.number("delta", .positiveSingle, default: delta)), nil)
         },
       ])
+  }
+
+  /// `balanced`, a list, or a mapping from the names of classes.
+  private static func classWeights(_ fields: inout Fields) -> ClassWeights? {
+    guard let field = fields.optional("class_weights") else { return nil }
+    switch field.node.content {
+    case .scalar("balanced", _): return .balanced
+    case .list:
+      return .list((field.list("a list of weights") ?? []).compactMap { $0.number(.nonNegative) })
+    case .mapping:
+      return .named(
+        field.entries("weights by class").compactMap { name, field in
+          field.number(.nonNegative).map { ClassWeights.Named(name, $0) }
+        })
+    default:
+      var hint: String?
+      if case .scalar(let text, _) = field.node.content { hint = NearestName.hint(for: text, among: ["balanced"]) }
+      field.report(expected: "balanced, a list of a weight a class, or weights by class: {NAME: 2}", hint: hint)
+      return nil
+    }
   }
 
   /// An optimizer and what its `weight_decay` says, with the place of it.

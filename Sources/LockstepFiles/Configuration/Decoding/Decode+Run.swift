@@ -27,9 +27,9 @@ extension Decode {
       guard let data, let model, let loss, let decayed, let schedule, let training else { return nil }
       return RunConfiguration(
         name: name, seed: seed, data: data, layers: model.layers, initialization: model.initialization,
-        weights: model.weights, loss: loss, optimizer: decayed.optimizer, regularization: regularization,
-        schedule: schedule, training: training, evaluation: evaluation, checkpoint: checkpoint, metrics: metrics,
-        logging: logging)
+        weights: model.weights, loss: loss.loss, classWeights: loss.classWeights, optimizer: decayed.optimizer,
+        regularization: regularization, schedule: schedule, training: training, evaluation: evaluation,
+        checkpoint: checkpoint, metrics: metrics, logging: logging)
     }
     return configuration ?? nil
   }
@@ -71,6 +71,8 @@ extension Decode {
       training.gradientClip = fields.optional("gradient_clip").flatMap(gradientClip)
       training.dropLast = fields.flag("drop_last", default: training.dropLast)
       training.onDivergence = fields.optional("on_divergence").flatMap(divergence) ?? training.onDivergence
+      training.accumulate = fields.integer("accumulate", .size, default: training.accumulate)
+      training.weightAverage = fields.optional("weight_average").flatMap(weightAverage)
       training.earlyStopping = fields.optional("early_stopping").flatMap(earlyStopping)
       return training
     }
@@ -92,6 +94,10 @@ extension Decode {
       return key == "value" ? .value(limit) : .globalNorm(limit)
     }
     return clip ?? nil
+  }
+
+  private static func weightAverage(_ field: Field) -> WeightAverage? {
+    field.mapping { WeightAverage(decay: $0.number("decay", .belowOne, default: WeightAverage().decay)) }
   }
 
   private static func divergence(_ field: Field) -> RunConfiguration.DivergencePolicy? {

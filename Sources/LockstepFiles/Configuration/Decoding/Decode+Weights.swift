@@ -45,7 +45,7 @@ extension Field {
   fileprivate var folder: String { node.isOverride ? "." : Folder.parent(of: location.source) }
 
   /// The keys of a mapping that may be any, and their values.
-  fileprivate func entries(_ expected: String) -> [(key: String, field: Field)] {
+  func entries(_ expected: String) -> [(key: String, field: Field)] {
     guard case .mapping(let entries) = node.content else {
       report(expected: expected)
       return []

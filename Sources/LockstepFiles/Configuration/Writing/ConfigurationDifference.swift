@@ -58,9 +58,14 @@ extension RunConfiguration {
     if isIn("model.weights") { return false }
     // As with the length: a run that has stopped early may be given more patience, and goes on as if it had had it from the start.
     if isIn("training.early_stopping.patience") { return false }
-    if isIn("training.threads") || isIn("training.steps") || isIn("training.epochs") { return false }
+    if isIn("training.threads") || isIn("training.accumulate") || isIn("training.steps") || isIn("training.epochs") {
+      return false
+    }
     // A file may be elsewhere: what it holds is compared by its fingerprint.
-    let file = ["csv.path", "npy.features", "npy.targets", "npz.path", "idx.images", "idx.labels", "safetensors.path"]
+    let file = [
+      "csv.path", "npy.features", "npy.targets", "npy.weights", "npz.path", "idx.images", "idx.labels",
+      "safetensors.path",
+    ]
     if isIn("data"), file.contains(where: { key.hasSuffix(".\($0)") }) { return false }
     // Evaluation only looks, unless a schedule acts on what it sees.
     if isIn("evaluation") || isIn("data.validation") { return watchesValidation }

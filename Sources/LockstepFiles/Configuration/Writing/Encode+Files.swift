@@ -17,15 +17,19 @@ extension Encode {
         ("header", .flag(source.hasHeader)),
         ("delimiter", .text(String(source.delimiter))), ("categorical", .list(source.categorical.map(column))),
         ("ignore", .list(source.ignored.map(column))),
-      ]
-    case .npy(let features, let targets):
-      return [("features", .text(features))] + (targets.map { [("targets", .text($0))] } ?? [])
-    case .npz(let path, let features, let targets), .safetensors(let path, let features, let targets):
-      return [("path", .text(path)), ("features", .text(features))] + (targets.map { [("targets", .text($0))] } ?? [])
+      ] + (source.weight.map { [("weight", column($0))] } ?? [])
+    case .npy(let features, let targets, let weights):
+      return [("features", .text(features))] + given("targets", targets) + given("weights", weights)
+    case .npz(let path, let features, let targets, let weights),
+      .safetensors(let path, let features, let targets, let weights):
+      return [("path", .text(path)), ("features", .text(features))] + given("targets", targets)
+        + given("weights", weights)
     case .idx(let images, let labels):
-      return [("images", .text(images))] + (labels.map { [("labels", .text($0))] } ?? [])
+      return [("images", .text(images))] + given("labels", labels)
     }
   }
+
+  private static func given(_ key: String, _ name: String?) -> Parameters { name.map { [(key, .text($0))] } ?? [] }
 
   private static func column(_ column: ColumnReference) -> ResolvedValue {
     switch column {

@@ -2,11 +2,20 @@ import LockstepModel
 import LockstepTraining
 
 extension Encode {
-  static func loss(_ loss: Loss) -> ResolvedValue {
-    switch loss {
-    case .softmaxCrossEntropy(let smoothing): .named(loss.name, [("label_smoothing", .number(smoothing))])
+  static func loss(_ loss: Loss, _ classWeights: ClassWeights?) -> ResolvedValue {
+    let weights = classWeights.map { [("class_weights", self.classWeights($0))] } ?? []
+    return switch loss {
+    case .softmaxCrossEntropy(let smoothing): .named(loss.name, [("label_smoothing", .number(smoothing))] + weights)
     case .huber(let delta): .named(loss.name, [("delta", .number(delta))])
-    case .binaryCrossEntropy, .meanSquaredError, .meanAbsoluteError: .named(loss.name)
+    case .binaryCrossEntropy, .meanSquaredError, .meanAbsoluteError: .named(loss.name, weights)
+    }
+  }
+
+  private static func classWeights(_ weights: ClassWeights) -> ResolvedValue {
+    switch weights {
+    case .balanced: .text("balanced")
+    case .list(let weights): .list(weights.map { .number($0) })
+    case .named(let weights): .mapping(weights.map { ($0.name, .number($0.weight)) })
     }
   }
 

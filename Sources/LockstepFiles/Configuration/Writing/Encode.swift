@@ -39,7 +39,7 @@ enum Encode {
       ("seed", .integer(run.seed)),
       ("data", data(run.data)),
       ("model", model(run)),
-      ("loss", loss(run.loss)),
+      ("loss", loss(run.loss, run.classWeights)),
       ("optimizer", optimizer(run.optimizer)),
       ("regularization", regularization(run.regularization)),
       ("schedule", schedule(run.schedule)),
@@ -107,6 +107,10 @@ enum Encode {
     case .value(let value): keys.append(("gradient_clip", .mapping([("value", .number(value))])))
     }
     keys.append(("drop_last", .flag(training.dropLast)))
+    keys.append(("accumulate", .integer(training.accumulate)))
+    if let average = training.weightAverage {
+      keys.append(("weight_average", .mapping([("decay", .number(average.decay))])))
+    }
     switch training.onDivergence {
     case .stop: keys.append(("on_divergence", .named("stop")))
     case .skip(let limit): keys.append(("on_divergence", .named("skip", [("limit", .integer(limit))])))

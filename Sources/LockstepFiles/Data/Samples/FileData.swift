@@ -35,7 +35,8 @@ public final class FileData: Sendable {
   /// - Parameter recorded: what was found out when a model was trained on them; nil to find it out.
   init(opening description: Description, recorded: Preprocessing? = nil) throws(DataFileError) {
     let table = try SampleTable.read(
-      description.train, targets: description.kind, known: recorded, allowsMissing: description.fillsMissing)
+      description.train, targets: description.kind, known: recorded, allowsMissing: description.fillsMissing,
+      isWeighted: true)
     let held = try Self.held(description, of: table)
     var preprocessing: Preprocessing
     if let recorded {

@@ -31,7 +31,27 @@ struct FileDataset: Dataset {
     let encoding = SHA256Digest.hexadecimal(of: Array(JSONValue.object(preprocessing.json).text.utf8))
     fingerprint =
       "file contents: \(table.digest) samples: \(table.count) features: \(preprocessing.features) \(preprocessing.task) "
-      + "preprocessing: \(encoding)"
+      + (table.weights == nil ? "" : "weighted ") + "preprocessing: \(encoding)"
+  }
+
+  var isWeighted: Bool { table.weights != nil }
+
+  func fillWeights(_ indices: Span<Int>, into weights: Vector) throws(DatasetError) {
+    guard let own = table.weights else { return weights.fill(1) }
+    try own.bytes.checkSize()
+    for r in indices.indices {
+      own.read(row: indices[r], into: weights[r..<r + 1])
+      guard weights[r] >= 0, weights[r].isFinite else {
+        throw DatasetError(
+          "\(own.bytes.path): row \(indices[r]): found the weight \(weights[r]), expected a finite number of at least 0"
+        )
+      }
+    }
+  }
+
+  func fillTargets(_ indices: Span<Int>, _ targets: Matrix) throws(DatasetError) {
+    try learned?.bytes.checkSize()
+    for r in indices.indices { try target(of: indices[r], into: targets.row(r)) }
   }
 
   /// Bytes of memory that it takes.

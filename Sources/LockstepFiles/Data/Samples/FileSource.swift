@@ -1,15 +1,16 @@
-/// Samples that stand in a file, or in a few of them. `targets` are nil where only the features count, as for predictions.
+/// Samples that stand in a file, or in a few of them. `targets` are nil where only the features count, as for predictions; `weights`, which
+/// only training looks at, where all samples count the same.
 public enum FileSource: Sendable, Equatable {
   /// A table of text.
   case csv(CSVSource)
   /// NumPy arrays, each in a file of its own.
-  case npy(features: String, targets: String?)
+  case npy(features: String, targets: String?, weights: String? = nil)
   /// Arrays of a NumPy archive, by name.
-  case npz(path: String, features: String, targets: String?)
+  case npz(path: String, features: String, targets: String?, weights: String? = nil)
   /// Files in the format of MNIST. Unsigned bytes, the pixels of images, are divided by 255.
   case idx(images: String, labels: String?)
   /// Tensors of a safetensors file, by name.
-  case safetensors(path: String, features: String, targets: String?)
+  case safetensors(path: String, features: String, targets: String?, weights: String? = nil)
 
   /// The key that configurations use.
   public var kind: String {
@@ -26,8 +27,9 @@ public enum FileSource: Sendable, Equatable {
   var files: [(key: String, path: String)] {
     switch self {
     case .csv(let source): [("path", source.path)]
-    case .npy(let features, let targets): [("features", features)] + (targets.map { [("targets", $0)] } ?? [])
-    case .npz(let path, _, _), .safetensors(let path, _, _): [("path", path)]
+    case .npy(let features, let targets, let weights):
+      [("features", features)] + (targets.map { [("targets", $0)] } ?? []) + (weights.map { [("weights", $0)] } ?? [])
+    case .npz(let path, _, _, _), .safetensors(let path, _, _, _): [("path", path)]
     case .idx(let images, let labels): [("images", images)] + (labels.map { [("labels", $0)] } ?? [])
     }
   }
@@ -37,14 +39,14 @@ public enum FileSource: Sendable, Equatable {
     files.contains { Folder.isSame($0.path, path) }
   }
 
-  /// The same without its targets.
+  /// The same without its targets and weights.
   public var withoutTargets: FileSource {
     switch self {
     case .csv: self
-    case .npy(let features, _): .npy(features: features, targets: nil)
-    case .npz(let path, let features, _): .npz(path: path, features: features, targets: nil)
+    case .npy(let features, _, _): .npy(features: features, targets: nil)
+    case .npz(let path, let features, _, _): .npz(path: path, features: features, targets: nil)
     case .idx(let images, _): .idx(images: images, labels: nil)
-    case .safetensors(let path, let features, _): .safetensors(path: path, features: features, targets: nil)
+    case .safetensors(let path, let features, _, _): .safetensors(path: path, features: features, targets: nil)
     }
   }
 }
@@ -61,13 +63,15 @@ public struct CSVSource: Sendable, Equatable {
   public var categorical: [ColumnReference]
   /// Columns that are not looked at.
   public var ignored: [ColumnReference]
+  /// The column of what each sample counts in the objective; no feature, and only training looks at it.
+  public var weight: ColumnReference?
 
   public init(
     path: String, targets: [ColumnReference], hasHeader: Bool = true, delimiter: Character = ",",
-    categorical: [ColumnReference] = [], ignored: [ColumnReference] = []
+    categorical: [ColumnReference] = [], ignored: [ColumnReference] = [], weight: ColumnReference? = nil
   ) {
     (self.path, self.targets, self.hasHeader, self.delimiter) = (path, targets, hasHeader, delimiter)
-    (self.categorical, self.ignored) = (categorical, ignored)
+    (self.categorical, self.ignored, self.weight) = (categorical, ignored, weight)
   }
 }
 

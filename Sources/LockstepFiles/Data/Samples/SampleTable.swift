@@ -36,6 +36,8 @@ struct SampleTable: Sendable {
   let columns: [Column]
   let features: NumericArray
   let targets: Targets
+  /// What each sample counts, one column of finite numbers of at least 0; nil where all count the same.
+  let weights: NumericArray?
   /// Names of the target's columns, where they have any.
   let targetNames: [String]
   /// SHA-256 of what the files hold.
@@ -45,10 +47,14 @@ struct SampleTable: Sendable {
 
   /// Bytes of memory that it takes.
   var memoryBytes: Int {
+    var files = [features.bytes]
     switch targets {
-    case .classes(_, let values), .numbers(let values):
-      features.bytes.memoryBytes + (values.bytes === features.bytes ? 0 : values.bytes.memoryBytes)
-    case .none: features.bytes.memoryBytes
+    case .classes(_, let values), .numbers(let values): files.append(values.bytes)
+    case .none: break
+    }
+    if let weights { files.append(weights.bytes) }
+    return files.indices.reduce(0) { sum, index in
+      files[..<index].contains { $0 === files[index] } ? sum : sum + files[index].memoryBytes
     }
   }
 
@@ -58,28 +64,35 @@ struct SampleTable: Sendable {
   ///   - kind: of the targets; nil where they do not count.
   ///   - known: what a model was trained with, to which the samples must fit; nil to find it out.
   ///   - allowsMissing: whether cells may be empty.
+  ///   - isWeighted: whether the weights that `source` speaks of are read.
   static func read(
-    _ source: FileSource, targets kind: TargetKind?, known: Preprocessing? = nil, allowsMissing: Bool
+    _ source: FileSource, targets kind: TargetKind?, known: Preprocessing? = nil, allowsMissing: Bool,
+    isWeighted: Bool = false
   ) throws(DataFileError) -> SampleTable {
     // Without a kind of target, none is read.
     func wanted(_ name: String?) -> String? { kind == nil ? nil : name }
+    func counted(_ name: String?) -> String? { isWeighted ? name : nil }
     switch source {
     case .csv(let source):
-      return try CSVTable.read(source, targets: kind, known: known, allowsMissing: allowsMissing)
-    case .npy(let features, let targets):
-      let targets = try array(wanted(targets)) { path throws(DataFileError) in try .npy(path) }
-      return try arrays(.npy(features), targets, kind, known, source)
-    case .npz(let path, let features, let targets):
-      let targets = try array(wanted(targets)) { name throws(DataFileError) in try .npz(path, array: name) }
-      return try arrays(.npz(path, array: features), targets, kind, known, source)
+      return try CSVTable.read(
+        source, targets: kind, known: known, allowsMissing: allowsMissing, isWeighted: isWeighted)
+    case .npy(let features, let targets, let weights):
+      func open(_ path: String) throws(DataFileError) -> ArrayFile { try .npy(path) }
+      let (targets, weights) = (try array(wanted(targets), open), try array(counted(weights), open))
+      return try arrays(.npy(features), targets, weights, kind, known, source)
+    case .npz(let path, let features, let targets, let weights):
+      func open(_ name: String) throws(DataFileError) -> ArrayFile { try .npz(path, array: name) }
+      let (targets, weights) = (try array(wanted(targets), open), try array(counted(weights), open))
+      return try arrays(open(features), targets, weights, kind, known, source)
     case .idx(let images, let labels):
       let labels = try array(wanted(labels)) { path throws(DataFileError) in try .idx(path) }
       var pixels = try ArrayFile.idx(images)
       if pixels.values.type == .uint8 { pixels.values.divisor = 255 }
-      return try arrays(pixels, labels, kind, known, source)
-    case .safetensors(let path, let features, let targets):
-      let targets = try array(wanted(targets)) { name throws(DataFileError) in try .safetensors(path, tensor: name) }
-      return try arrays(.safetensors(path, tensor: features), targets, kind, known, source)
+      return try arrays(pixels, labels, nil, kind, known, source)
+    case .safetensors(let path, let features, let targets, let weights):
+      func open(_ name: String) throws(DataFileError) -> ArrayFile { try .safetensors(path, tensor: name) }
+      let (targets, weights) = (try array(wanted(targets), open), try array(counted(weights), open))
+      return try arrays(open(features), targets, weights, kind, known, source)
     }
   }
 
@@ -91,9 +104,10 @@ struct SampleTable: Sendable {
   }
 
   private static func arrays(
-    _ features: ArrayFile, _ targets: ArrayFile?, _ kind: TargetKind?, _ known: Preprocessing?, _ source: FileSource
+    _ features: ArrayFile, _ targets: ArrayFile?, _ weights: ArrayFile?, _ kind: TargetKind?, _ known: Preprocessing?,
+    _ source: FileSource
   ) throws(DataFileError) -> SampleTable {
-    let table = try features.table(targets: targets, kind, known)
+    let table = try features.table(targets: targets, weights: weights, kind, known)
     guard kind != nil, targets == nil else { return table }
     throw DataFileError(
       features.name, found: "no targets beside the features", expected: "\(source.kind): {…} with targets")
@@ -105,7 +119,7 @@ struct SampleTable: Sendable {
 extension ArrayFile {
   /// Rows of this array as samples, with their targets.
   fileprivate func table(
-    targets: ArrayFile?, _ kind: TargetKind?, _ known: Preprocessing?
+    targets: ArrayFile?, weights: ArrayFile?, _ kind: TargetKind?, _ known: Preprocessing?
   ) throws(DataFileError) -> SampleTable {
     if let known {
       guard known.columns.count == values.columns else {
@@ -134,10 +148,14 @@ extension ArrayFile {
       learned = .numbers(targets.values)
     default: learned = .none
     }
-    let digests = [bytes.digest(), targets.map { $0.bytes === bytes ? "" : $0.bytes.digest() } ?? ""]
+    if let weights { try weights.values.checkWeights(samples: values.rows, name: weights.name) }
+    let digests = [
+      bytes.digest(), targets.map { $0.bytes === bytes ? "" : $0.bytes.digest() } ?? "",
+      weights.map { $0.bytes === bytes ? "" : $0.bytes.digest() } ?? "",
+    ]
     return SampleTable(
       name: name, columns: Array(repeating: SampleTable.Column(), count: values.columns), features: values,
-      targets: learned,
+      targets: learned, weights: weights?.values,
       targetNames: [], digest: digests.joined())
   }
 

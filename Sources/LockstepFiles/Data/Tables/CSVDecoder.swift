@@ -17,7 +17,7 @@ struct CSVDecoder {
   /// The reader must stand before the first row: the header is taken, if there is one.
   init(
     _ reader: inout CSVReader, _ source: CSVSource, targets kind: TargetKind?, known: Preprocessing?,
-    allowsMissing: Bool
+    allowsMissing: Bool, isWeighted: Bool = false
   ) throws(DataFileError) {
     guard try reader.next() else {
       throw DataFileError(source.path, found: "a table without a row", expected: "at least one sample")
@@ -38,7 +38,7 @@ struct CSVDecoder {
     let columns = CSVLayout.Columns(path: source.path, count: columns, names: names)
     layout =
       if let known {
-        try CSVLayout(known: known, source: source, columns: columns, needsTargets: kind != nil)
+        try CSVLayout(known: known, source: source, columns: columns, needsTargets: kind != nil, isWeighted: isWeighted)
       } else {
         try CSVLayout(training: source, columns: columns)
       }
@@ -54,9 +54,9 @@ struct CSVDecoder {
     (self.kind, self.allowsMissing, self.names) = (kind, allowsMissing, names)
   }
 
-  var width: Int { layout.features + (kind == nil ? 0 : layout.targets) }
+  var width: Int { layout.features + (kind == nil ? 0 : layout.targets) + (layout.isWeighted ? 1 : 0) }
 
-  /// The row at which `reader` stands as numbers: features, then targets.
+  /// The row at which `reader` stands as numbers: features, then targets, then the weight.
   mutating func decode(_ reader: borrowing CSVReader, into row: inout [Float]) throws(DataFileError) {
     guard reader.cells.count == columns else {
       throw DataFileError(
@@ -80,6 +80,7 @@ struct CSVDecoder {
         case .classes: row[features + place] = try classNumber(reader, column)
         case nil: break
         }
+      case .weight: row[row.count - 1] = try weight(reader, column)
       }
     }
   }
@@ -103,6 +104,11 @@ struct CSVDecoder {
     let hint =
       isTarget ? "for classes take softmax_cross_entropy" : "list the column under categorical, if it holds categories"
     throw reader.wrong(column, title(column), "a number", hint: hint)
+  }
+
+  private func weight(_ reader: borrowing CSVReader, _ column: Int) throws(DataFileError) -> Float {
+    if let value = reader.number(column), value.isFinite, value >= 0 { return value }
+    throw reader.wrong(column, title(column), "a weight, a finite number of at least 0")
   }
 
   private mutating func category(_ reader: borrowing CSVReader, _ column: Int, _ slot: Int) throws(DataFileError)

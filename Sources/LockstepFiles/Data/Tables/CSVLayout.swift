@@ -8,6 +8,8 @@ struct CSVLayout {
     case category(Int)
     /// A target, with its place among the targets.
     case target(Int)
+    /// What a sample counts.
+    case weight
   }
 
   /// Of every column of the file.
@@ -16,10 +18,9 @@ struct CSVLayout {
   let names: [String]?
   /// Of the targets, likewise.
   let targetNames: [String]
-  var features: Int {
-    roles.count { if case .ignored = $0 { false } else if case .target = $0 { false } else { true } }
-  }
+  var features: Int { roles.count(where: \.isFeature) }
   var targets: Int { roles.count { if case .target = $0 { true } else { false } } }
+  var isWeighted: Bool { roles.contains(.weight) }
 
   /// The layout of a file that a model will be trained on.
   init(training source: CSVSource, columns: Columns) throws(DataFileError) {
@@ -29,10 +30,13 @@ struct CSVLayout {
     }
     let ignored = try columns.indices(source.ignored, key: "ignore")
     let categorical = try columns.indices(source.categorical, key: "categorical")
+    let weight = try columns.weight(source, besideTargets: targets)
     var (roles, features) = ([Role](), 0)
     for column in 0..<columns.count {
       if let place = targets.firstIndex(of: column) {
         roles.append(.target(place))
+      } else if column == weight {
+        roles.append(.weight)
       } else if ignored.contains(column) {
         roles.append(.ignored)
       } else {
@@ -45,16 +49,16 @@ struct CSVLayout {
     }
     self.roles = roles
     names = columns.names.map { names in
-      roles.indices.compactMap {
-        if case .target = roles[$0] { nil } else if roles[$0] == .ignored { nil } else { names[$0] }
-      }
+      roles.indices.compactMap { roles[$0].isFeature ? names[$0] : nil }
     }
     targetNames = columns.names.map { names in targets.map { names[$0] } } ?? []
   }
 
   /// The layout of a file for a model that has been trained: columns by their names, where both have them, else by their places. What is not needed is not
   /// looked at.
-  init(known: Preprocessing, source: CSVSource, columns: Columns, needsTargets: Bool) throws(DataFileError) {
+  init(
+    known: Preprocessing, source: CSVSource, columns: Columns, needsTargets: Bool, isWeighted: Bool
+  ) throws(DataFileError) {
     let places: [Int]
     if let names = columns.names, known.columns.allSatisfy({ $0.name != nil }) {
       var found: [Int] = []
@@ -82,9 +86,19 @@ struct CSVLayout {
       roles[column] = known.columns[slot].isCategory ? .category(slot) : .number(slot)
     }
     for (place, column) in targets.enumerated() { roles[column] = .target(place) }
+    if isWeighted, let weight = try columns.weight(source, besideTargets: targets) { roles[weight] = .weight }
     self.roles = roles
     names = nil
     targetNames = known.targetNames
+  }
+}
+
+extension CSVLayout.Role {
+  var isFeature: Bool {
+    switch self {
+    case .undecided, .number, .category: true
+    case .ignored, .target, .weight: false
+    }
   }
 }
 
@@ -132,6 +146,15 @@ extension CSVLayout {
       return indices
     }
 
+    /// The column of the weights, if there is one.
+    func weight(_ source: CSVSource, besideTargets targets: [Int]) throws(DataFileError) -> Int? {
+      guard let reference = source.weight else { return nil }
+      let weight = try indices([reference], key: "weight")[0]
+      guard targets.contains(weight) else { return weight }
+      throw DataFileError(
+        path, place: "weight", found: "column \(reference), which is a target", expected: "a column of its own")
+    }
+
     func index(of name: String, among names: [String], key: String?) throws(DataFileError) -> Int {
       if let index = places[name] { return index }
       throw DataFileError(
@@ -139,10 +162,12 @@ extension CSVLayout {
         expected: "one of \(Preprocessing.list(names))", hint: NearestName.hint(for: name, among: names))
     }
 
-    /// The features of a table without names: all columns but the targets and those that are ignored, as far as they are there.
+    /// The features of a table without names: all columns but the targets, the weight and those that are ignored, as far as they are there.
     func placesOfFeatures(_ known: Preprocessing, _ source: CSVSource) throws(DataFileError) -> [Int] {
       let wanted = known.columns.count
-      for left in [source.targets + source.ignored, source.ignored, source.targets, []] {
+      let weight = source.weight.map { [$0] } ?? []
+      let without = [source.targets + source.ignored, source.ignored, source.targets, []]
+      for left in without.map({ $0 + weight }) + without {
         guard let out = try? indices(left, key: "target") else { continue }
         let rest = (0..<count).filter { !out.contains($0) }
         if rest.count == wanted { return rest }

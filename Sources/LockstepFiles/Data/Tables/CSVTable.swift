@@ -1,10 +1,12 @@
 /// A table of text in memory, as float32.
 enum CSVTable {
   static func read(
-    _ source: CSVSource, targets kind: TargetKind?, known: Preprocessing?, allowsMissing: Bool
+    _ source: CSVSource, targets kind: TargetKind?, known: Preprocessing?, allowsMissing: Bool,
+    isWeighted: Bool
   ) throws(DataFileError) -> SampleTable {
     var reader = try CSVReader(source.path, delimiter: source.delimiter.asciiValue ?? 0x2C)
-    var decoder = try CSVDecoder(&reader, source, targets: kind, known: known, allowsMissing: allowsMissing)
+    var decoder = try CSVDecoder(
+      &reader, source, targets: kind, known: known, allowsMissing: allowsMissing, isWeighted: isWeighted)
     let (features, width) = (decoder.layout.features, decoder.width)
     var row = [Float](repeating: 0, count: width)
     var buffer = GrowingBytes(for: source.path, capacity: 1 << 20)
@@ -15,7 +17,9 @@ enum CSVTable {
 
     let bytes = try FileBytes(buffer)
     let values = NumericArray(table: bytes, width: width, columns: 0..<features)
-    let learned = NumericArray(table: bytes, width: width, columns: features..<width)
+    let counted = decoder.layout.isWeighted ? NumericArray(table: bytes, width: width, columns: width - 1..<width) : nil
+    try counted?.checkWeights(samples: values.rows, name: source.path)
+    let learned = NumericArray(table: bytes, width: width, columns: features..<width - (counted == nil ? 0 : 1))
     let targets: SampleTable.Targets =
       switch kind {
       case .classes: .classes(names: try text(decoder.classes, source.path), codes: learned)
@@ -24,6 +28,7 @@ enum CSVTable {
       }
     return SampleTable(
       name: source.path, columns: try columns(decoder, known, source.path), features: values, targets: targets,
+      weights: counted,
       targetNames: decoder.layout.targetNames, digest: reader.contentDigest())
   }
 

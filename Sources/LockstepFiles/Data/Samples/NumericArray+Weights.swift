@@ -1,0 +1,26 @@
+import LockstepKernels
+
+extension NumericArray {
+  /// Whether it can say what each of `samples` samples counts.
+  ///
+  /// - Throws: where there is not one number a sample, at the first that is negative or not finite, and where none is above 0.
+  func checkWeights(samples: Int, name: String) throws(DataFileError) {
+    guard rows == samples, columns == 1 else {
+      throw DataFileError(
+        name, found: "weights of \(rows) × \(columns)", expected: "\(samples) × 1, one a sample")
+    }
+    let memory = Arena(count: 1)
+    let cell = memory.all
+    var isAnyAbove = false
+    for row in 0..<rows {
+      read(row: row, into: cell)
+      guard cell[0] >= 0, cell[0].isFinite else {
+        throw DataFileError(
+          name, place: "row \(row)", found: "the weight \(text(row: row, column: 0))",
+          expected: "a finite number of at least 0")
+      }
+      if cell[0] > 0 { isAnyAbove = true }
+    }
+    guard isAnyAbove else { throw DataFileError(name, found: "weights of 0 alone", expected: "one above 0") }
+  }
+}

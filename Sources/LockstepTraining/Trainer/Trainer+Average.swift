@@ -1,0 +1,32 @@
+import LockstepKernels
+
+// The moving average of the weights, which inference takes.
+extension Trainer {
+  /// Begins the average anew from the parameters as they are: done where they are drawn, and to be done by whoever puts others in their place before training.
+  public func restartAverage() {
+    coordinator.average?.all.copy(from: coordinator.parameters.all)
+  }
+
+  /// Does `body` with the average in the place of the parameters, if there is one and it is to be used.
+  func withInferenceWeights<Result>(
+    _ body: () throws(TrainingError) -> Result
+  ) throws(TrainingError) -> Result {
+    guard let average = coordinator.average, infersFromAverage else { return try body() }
+    exchange(average.all, coordinator.parameters.all)
+    defer { exchange(average.all, coordinator.parameters.all) }
+    return try body()
+  }
+}
+
+/// Each takes the elements of the other, a piece at a time that stays in cache.
+private func exchange(_ a: Vector, _ b: Vector) {
+  let size = 1 << 12
+  let scratch = Arena(count: size)
+  for start in stride(from: 0, to: a.count, by: size) {
+    let piece = start..<min(start + size, a.count)
+    let old = scratch.all[0..<piece.count]
+    old.copy(from: a[piece])
+    a[piece].copy(from: b[piece])
+    b[piece].copy(from: old)
+  }
+}
