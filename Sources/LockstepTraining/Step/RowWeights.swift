@@ -17,14 +17,15 @@ struct RowWeights: Sendable {
     }
   }
 
-  /// The weights of the rows of `shard`, whose targets stand in its memory; nil where all are 1.
+  /// Whether rows of `data` count differently.
+  func differ(in data: any Dataset) -> Bool { classes != nil || data.isWeighted }
+
+  /// The weights of the rows of `shard`, whose targets stand in its memory.
   ///
   /// - Parameter samples: the sample of each row.
-  func write(into shard: ShardMemory, _ samples: Slots<Int>, of data: any Dataset) throws(DatasetError) -> Vector? {
-    let isWeighted = data.isWeighted
-    guard isWeighted || classes != nil else { return nil }
+  func write(into shard: ShardMemory, _ samples: Slots<Int>, of data: any Dataset) throws(DatasetError) -> Vector {
     let weights = shard.weights
-    if isWeighted {
+    if data.isWeighted {
       try samples.withSpan(0..<shard.rows) { samples throws(DatasetError) in
         try data.fillWeights(samples, into: weights)
       }
