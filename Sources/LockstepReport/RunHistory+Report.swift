@@ -38,6 +38,10 @@ extension RunHistory {
         "killed", ["Its process is gone without a summary; the log ends at \(steps). \(goOn)"], tone: .bad)
     case .diverged(let message): return Page.verdict("diverged", [message], tone: .bad)
     case .ended("finished"): return Page.verdict("finished", ["All \(steps) are done."], tone: .good)
+    case .ended("stopped_early"):
+      let reason = record.summary?["stopped_early"]?.object?["message"]?.string
+      let sentences = ["It ended after \(steps).", reason.map { "The \($0)." }].compactMap { $0 }
+      return Page.verdict("stopped early", sentences, tone: .good)
     case .ended(let status):
       let words = status.split(separator: "_").joined(separator: " ")
       return Page.verdict(words, ["It ended after \(steps). \(goOn)"], tone: .neutral)

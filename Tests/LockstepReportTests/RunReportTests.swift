@@ -64,6 +64,13 @@ import Testing
     #expect(try parsed(place).texts.contains("its log tells of no step yet"))
   }
 
+  @Test func runThatStoppedEarlySaysWhyAndIsComplete() throws {
+    let place = try RunPlace("training.early_stopping={patience: 0, minimum_delta: 1e9}")
+    let page = try parsed(place)
+    #expect(page.texts.contains("stopped early") && page.texts.contains("The loss has not improved by more than"))
+    #expect(!page.texts.contains("lockstep resume"))
+  }
+
   /// A summary stays while a run goes on from where it had ended.
   @Test func runThatWasKilledAfterItHadGoneOnIsNotFinished() throws {
     let place = try RunPlace(steps: 8)
@@ -112,7 +119,7 @@ import Testing
     let text = try place.report
     #expect(text.utf8.count < 400_000)
     let page = ParsedPage(text)
-    #expect(page.problem == nil && page.texts.contains("100 000 lines of figures"))
+    #expect(page.problem == nil && page.texts.contains("100\u{A0}000 lines of figures"))
     let points = (1...count).map { (x: Double($0), y: $0 == 70_001 ? 50 : Optional(1 / Double($0))) }
     let chart = LineChart([.init(name: "", points: points)], xTitle: "", yTitle: "", x: .whole)
     let trace = try #require(ParsedPage(chart.svg.markup).attributes["d"]?.first)
