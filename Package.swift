@@ -78,8 +78,13 @@ let package = Package(
         "LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels", "TestSupport", "AllocationCounter",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
+    // What other people's tools make of Lockstep's files, and Lockstep of theirs.
     .testTarget(
-      name: "LockstepExportTests", dependencies: ["Lockstep", "LockstepExport", "LockstepModel", "TestSupport"]),
+      name: "InteropTests",
+      dependencies: [
+        "Lockstep", "LockstepExport", "LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels",
+        "TestSupport",
+      ]),
     .testTarget(
       name: "LockstepReportTests",
       dependencies: [

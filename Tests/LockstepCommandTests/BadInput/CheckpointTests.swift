@@ -1,5 +1,6 @@
 import Foundation
 import Lockstep
+import TestSupport
 import Testing
 
 /// Checkpoints that must not be used, given to every command that reads one.

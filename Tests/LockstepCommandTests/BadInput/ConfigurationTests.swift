@@ -1,3 +1,4 @@
+import TestSupport
 import Testing
 
 /// Every kind of mistake that a configuration can hold: where it stands, what was found, what is expected, the nearest name or what to do.

@@ -1,5 +1,6 @@
 import Foundation
 import Lockstep
+import TestSupport
 import Testing
 
 /// Files that lie about their sizes are refused before anything of that size is allocated: every command here runs with 100 MB for all its data.

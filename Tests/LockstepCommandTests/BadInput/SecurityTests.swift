@@ -1,5 +1,6 @@
 import Foundation
 import Lockstep
+import TestSupport
 import Testing
 
 /// Whoever writes a configuration or a checkpoint, or may write into a run folder, does not get a file written elsewhere, nor anything executed.

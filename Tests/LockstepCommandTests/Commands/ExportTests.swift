@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `lockstep export`, and a run that starts from what it wrote.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// What the command says of itself, word for word. `LOCKSTEP_RECORD_HELP=1 tools/test --filter HelpTests` writes the texts anew.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `lockstep report` and `scale --report` as commands; what stands on the pages is tested with the module that makes them.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// `lockstep runs` and `lockstep diff`: what is said of runs is what stands in their folders.

@@ -1,5 +1,6 @@
-// What a user of the library writes: this one import, and no other of Lockstep's modules.
 import Lockstep
+// What a user of the library writes: this one import, and no other of Lockstep's modules.
+import TestSupport
 import Testing
 
 @Suite("import Lockstep")

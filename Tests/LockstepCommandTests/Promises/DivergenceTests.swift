@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// Numbers that are no more: the run stops before the update, says where, and keeps what is good.

@@ -1,4 +1,5 @@
 import Foundation
+import TestSupport
 import Testing
 
 /// A run that is stopped and resumed, wherever and on however many threads, ends with the bits of one that was not.

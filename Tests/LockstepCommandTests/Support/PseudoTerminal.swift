@@ -1,5 +1,6 @@
 import Foundation
 import Glibc
+import TestSupport
 
 /// A terminal as a program sees it.
 enum PseudoTerminal {

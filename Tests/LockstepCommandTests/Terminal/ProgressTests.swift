@@ -1,5 +1,6 @@
 import Foundation
 import LockstepModel
+import TestSupport
 import Testing
 
 @testable import LockstepCommand

@@ -1,4 +1,5 @@
 import LockstepKernels
+import TestSupport
 import Testing
 
 @testable import LockstepFiles

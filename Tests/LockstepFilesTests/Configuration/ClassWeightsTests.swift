@@ -1,4 +1,5 @@
 import LockstepTraining
+import TestSupport
 import Testing
 
 @testable import LockstepFiles

@@ -1,6 +1,7 @@
 import LockstepKernels
 import LockstepModel
 import LockstepTraining
+import TestSupport
 
 @testable import LockstepFiles
 

@@ -1,6 +1,7 @@
 import AllocationCounter
 import LockstepKernels
 import LockstepTraining
+import TestSupport
 import Testing
 
 @testable import LockstepFiles

@@ -34,39 +34,6 @@ struct PreprocessingTests {
   ])
   func whatIsNoneIsNotRead(text: String) { #expect(Preprocessing(text) == nil) }
 
-  /// Against scikit-learn's StandardScaler and OneHotEncoder on a table that pandas has written.
-  @Test(.enabled(if: python, PrivatePython.excuse))
-  func agreesWithScikitLearn() throws {
-    let script = """
-      import numpy as np, pandas as pd
-      from sklearn.preprocessing import StandardScaler, OneHotEncoder
-      r = np.random.default_rng(1)
-      n = 500
-      frame = pd.DataFrame({"a": r.normal(1e6, 1, n), "b": r.exponential(size=n) * 1e-3, "c": r.choice(["x", "Y", "é, \\"q\\""], n),
-        "d": r.integers(0, 9, n), "y": r.choice(["no", "yes"], n)})
-      frame.to_csv("t.csv", index=False)
-      read = pd.read_csv("t.csv")
-      numbers = read[["a", "b", "d"]].astype("float32").astype("float64")
-      scaler = StandardScaler().fit(numbers)
-      scaled = scaler.transform(numbers)
-      onehot = OneHotEncoder(sparse_output=False).fit_transform(read[["c"]])
-      rows = np.column_stack([scaled[:, :2], onehot, scaled[:, 2:]])
-      np.save("expected.npy", rows)
-      np.save("classes.npy", (read["y"] == "yes").astype("i4"))
-      """
-    try withTemporaryFolder { folder in
-      let outcome = try PrivatePython.run(["-c", script], in: folder)
-      #expect(outcome.status == 0, "\(outcome.output)")
-      let (_, inputs, targets) = try training(.csv("\(folder)/t.csv", standardize: true))
-      let expected = rows(of: try ArrayFile.npy("\(folder)/expected.npy").values)
-      #expect(targets == rows(of: try ArrayFile.npy("\(folder)/classes.npy").values))
-      #expect(inputs.count == 500)
-      for (row, wanted) in zip(inputs, expected) {
-        expectClose(actual: row, expected: wanted.map(Double.init), absolute: 1e-6, relative: 1e-6)
-      }
-    }
-  }
-
   /// A split keeps the same samples whatever the file is called, and whatever is done to its numbers.
   @Test func fingerprintsFollowFromContents() throws {
     try withTemporaryFolder { folder in
@@ -88,5 +55,3 @@ struct PreprocessingTests {
     }
   }
 }
-
-private let python = PrivatePython.has("numpy", "pandas", "sklearn", "safetensors")

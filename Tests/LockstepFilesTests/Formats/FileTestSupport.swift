@@ -1,15 +1,8 @@
 import Foundation
 import LockstepFiles
 import LockstepKernels
+import TestSupport
 import Testing
-
-/// Runs `body` with the path of a new folder, which is removed afterwards.
-func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
-  let folder = FileManager.default.temporaryDirectory.appendingPathComponent("lockstep-\(UUID().uuidString)").path
-  try Folder.create(folder)
-  defer { try? FileManager.default.removeItem(atPath: folder) }
-  return try body(folder)
-}
 
 /// The bytes of a file.
 func bytes(of path: String) throws -> [UInt8] {
@@ -59,12 +52,6 @@ struct TestTensors {
     TestTensors(
       [("model.0.weight", [2, 3]), ("model.0.bias", [3]), ("optimizer.first.model.0.bias", [3])], seed: seed)
   }
-}
-
-/// The path of a program on PATH, or nil.
-func program(_ name: String) -> String? {
-  let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
-  return folders.map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
 }
 
 /// What a program prints, and its exit status.

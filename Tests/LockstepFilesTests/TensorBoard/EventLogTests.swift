@@ -44,30 +44,6 @@ import Testing
     }
   }
 
-  @Test(
-    .enabled(if: PrivatePython.has("tensorboard", "safetensors") && program("zstd") != nil, PrivatePython.excuse),
-    arguments: [1, 2])
-  func tensorBoardReadsThem(threads: Int) throws {
-    try withTemporaryFolder { folder in
-      let configuration = try Self.configuration("training.threads=\(threads)")
-      // Killed on the way, and gone on with.
-      let killed = "\(folder)/killed"
-      let events = Events()
-      events.then = { event in
-        guard case .step(let result, _) = event, result.step == 13 else { return }
-        try copyRun("\(folder)/run", to: killed)
-      }
-      _ = try TrainingRun.start(configuration, output: "\(folder)/run").train(observe: events.observe)
-      _ = try TrainingRun.resumeOrStart(configuration, output: killed).train()
-      for run in ["run", "killed"] {
-        let script = "\(PrivatePython.repository)/Tests/Fixtures/tensorboard/read_events.py"
-        let (output, status) = try PrivatePython.run([script, run], in: folder)
-        // Of training 6 figures, of validation 3, of two dense layers 2 each; 5 tensors and their gradients at 4 steps.
-        #expect(status == 0 && output.hasSuffix("13 scalars, 40 histograms\n"), "\(run): \(output)")
-      }
-    }
-  }
-
   @Test func stoppedAndKilled() throws {
     let whole = try undisturbed()
     for step in 1...19 {
@@ -112,37 +88,6 @@ import Testing
       try CheckpointStore(folder: "\(folder)/checkpoints", keep: 1).removeLater(than: 5)
       _ = try TrainingRun.resume(folder).train()
       #expect(try events(folder) == whole.events)
-    }
-  }
-
-  /// What has been read of steps that come again is forgotten, by a TensorBoard that stays open too.
-  @Test(.enabled(if: PrivatePython.has("tensorboard"), PrivatePython.excuse)) func anOpenTensorBoardGoesOn() throws {
-    try withTemporaryFolder { folder in
-      let run = try TrainingRun.start(Self.configuration("training.on_divergence=restore"), output: "\(folder)/run")
-      _ = try run.train { event in
-        switch event {
-        case .step(let result, _) where result.step == 13 && run.trainer.state.learningRateFactor == 1:
-          try? FileManager.default.copyItem(atPath: run.folder.tensorBoardFolder, toPath: "\(folder)/open")
-          run.trainer.tensors[0].values.fill(.nan)
-        default: break
-        }
-      }
-      let script = """
-        import os, shutil
-        from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-        events = EventAccumulator("open", size_guidance={"scalars": 0, "histograms": 0})
-        def steps(tag, kind): return [event.step for event in kind(tag)]
-        events.Reload()
-        assert steps("train/loss", events.Scalars) == [3, 6, 9, 12]
-        # What the run has made of the folder since.
-        for name in os.listdir("run/tensorboard"): shutil.copyfile(f"run/tensorboard/{name}", f"open/{name}")
-        events.Reload()
-        assert steps("train/loss", events.Scalars) == [3, 6, 9, 12, 15, 18], steps("train/loss", events.Scalars)
-        assert steps("weights/dense0.weight", events.Histograms) == [5, 10, 15, 20]
-        print("once")
-        """
-      let (output, status) = try PrivatePython.run(["-c", script], in: folder)
-      #expect(status == 0 && output.hasSuffix("once\n"), "\(output)")
     }
   }
 

@@ -1,5 +1,6 @@
 import LockstepKernels
 import LockstepTraining
+import TestSupport
 import Testing
 
 @testable import LockstepFiles

@@ -1,4 +1,5 @@
 import LockstepFiles
+import TestSupport
 import Testing
 
 /// A run may be made longer. Where its schedule follows the length, that is told and recorded.

@@ -1,5 +1,6 @@
 import Foundation
 import LockstepTraining
+import TestSupport
 import Testing
 
 @testable import LockstepFiles

@@ -1,5 +1,6 @@
 import Foundation
 import LockstepFiles
+import TestSupport
 import Testing
 
 /// A run that has nothing left to do stays as it is.

@@ -2,6 +2,7 @@ import Foundation
 import LockstepFiles
 import LockstepModel
 import LockstepTraining
+import TestSupport
 import Testing
 
 /// A configuration made in code is checked like a file before anything is computed or written.

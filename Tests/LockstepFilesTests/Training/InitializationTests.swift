@@ -1,5 +1,6 @@
 import LockstepFiles
 import LockstepTraining
+import TestSupport
 import Testing
 
 /// A run whose weights are initialised by its data.

@@ -1,4 +1,5 @@
 import LockstepFiles
+import TestSupport
 import Testing
 
 /// `metrics.layers_every`: a line that tells of every layer, and no bit that follows from it.

@@ -119,28 +119,4 @@ import Testing
       #expect(rows.map { $0[0] } == ["step", "3", "6", "8", "9", "12", "15", "16", "18", "20"])
     }
   }
-
-  @Test(.enabled(if: PrivatePython.has("pandas"), PrivatePython.excuse)) func pandasReadsIt() throws {
-    try withTemporaryFolder { folder in
-      _ = try TrainingRun.start(Self.configuration(), output: folder).train()
-      let script = """
-        import json, pandas
-        table = pandas.read_csv("metrics.csv", float_precision="round_trip").set_index("step")
-        assert table.index.dtype == "int64" and table["samples"].dtype == "int64", table.dtypes
-        assert (table.drop(columns=["epoch", "samples"]).dtypes == "float64").all(), table.dtypes
-        count = 0
-        for line in map(json.loads, open("metrics.jsonl")):
-            if line["event"] not in ("train", "validation"): continue
-            prefix = "validation_" if line["event"] == "validation" else ""
-            for name, value in line.items():
-                if name in ("event", "step") or value is None: continue
-                assert table.loc[line["step"], prefix + name] == value, (line, name)
-                count += name != "epoch"
-        assert table.drop(columns=["epoch", "samples"]).count().sum() == count > 40, count
-        print("equal")
-        """
-      let (output, status) = try PrivatePython.run(["-c", script], in: folder)
-      #expect(status == 0 && output == "equal\n", "\(output)")
-    }
-  }
 }

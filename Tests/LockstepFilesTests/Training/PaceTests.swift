@@ -1,5 +1,6 @@
 import Foundation
 import LockstepFiles
+import TestSupport
 import Testing
 
 /// What `samples_per_second` counts: the steps after the first five, and the time of whatever runs beside them.

@@ -1,5 +1,6 @@
 import LockstepModel
 import LockstepTraining
+import TestSupport
 import Testing
 
 @testable import LockstepFiles

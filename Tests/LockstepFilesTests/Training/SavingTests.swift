@@ -2,6 +2,7 @@ import Foundation
 import LockstepKernels
 import LockstepModel
 import LockstepTraining
+import TestSupport
 import Testing
 
 @testable import LockstepFiles

@@ -2,6 +2,7 @@ import Foundation
 import LockstepFiles
 import LockstepModel
 import LockstepTraining
+import TestSupport
 import Testing
 
 /// A run that is asked to stop during an evaluation leaves it for later, and later is as if nothing had happened.

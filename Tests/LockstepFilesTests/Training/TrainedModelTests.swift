@@ -1,4 +1,5 @@
 import LockstepFiles
+import TestSupport
 import Testing
 
 /// A model from a checkpoint computes as the trainer does.

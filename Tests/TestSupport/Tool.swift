@@ -2,35 +2,39 @@ import Foundation
 import Testing
 
 /// The built `lockstep`, run as a child process.
-enum Tool {
+public enum Tool {
   /// What a call of it has left.
-  struct Outcome: CustomStringConvertible {
-    var status: Int32
+  public struct Outcome: CustomStringConvertible {
+    public var status: Int32
     /// Standard output.
-    var output: String
+    public var output: String
     /// Standard error.
-    var errors: String
+    public var errors: String
 
-    var description: String { "exit status \(status)\n--- output\n\(output)--- errors\n\(errors)---" }
+    public var description: String { "exit status \(status)\n--- output\n\(output)--- errors\n\(errors)---" }
 
     /// The output as a JSON object; empty if it is none.
-    var json: [String: Any] { (try? JSONSerialization.jsonObject(with: Data(output.utf8))) as? [String: Any] ?? [:] }
+    public var json: [String: Any] {
+      (try? JSONSerialization.jsonObject(with: Data(output.utf8))) as? [String: Any] ?? [:]
+    }
   }
 
   /// It is built beside the test bundle.
-  static let path: String = {
+  public static let path: String = {
     let bundle =
       (try? FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")) ?? CommandLine.arguments[0]
     return URL(filePath: bundle).deletingLastPathComponent().appending(path: "lockstep").path
   }()
 
   /// Runs it to its end, in the folder `folder`.
-  static func run(_ arguments: [String], in folder: String, environment: [String: String] = [:]) throws -> Outcome {
+  public static func run(_ arguments: [String], in folder: String, environment: [String: String] = [:]) throws
+    -> Outcome
+  {
     try Running(arguments, in: folder, environment: environment).outcome()
   }
 
   /// The same with at most so much memory for its data (`ulimit -d`): an allocation beyond that ends it.
-  static func run(_ arguments: [String], in folder: String, kilobytes: Int) throws -> Outcome {
+  public static func run(_ arguments: [String], in folder: String, kilobytes: Int) throws -> Outcome {
     let running = try Running(
       ["-c", "ulimit -d \(kilobytes) && exec \"$0\" \"$@\"", path] + arguments, of: "/bin/sh", in: folder)
     // A guard against one that never ends, many times what any takes.
@@ -40,15 +44,17 @@ enum Tool {
   }
 
   /// Whether the memory of a process is what the program takes; `tools/test --sanitize=…` says that it is not.
-  static let hasOwnMemory = ProcessInfo.processInfo.environment["LOCKSTEP_SANITIZER"] == nil
+  public static let hasOwnMemory = ProcessInfo.processInfo.environment["LOCKSTEP_SANITIZER"] == nil
 
   /// A call of it that goes on.
-  final class Running {
+  public final class Running {
     private let process = Process()
     private let files: (output: String, errors: String)
 
     /// - Parameter program: what is called, `lockstep` unless said.
-    init(_ arguments: [String], of program: String = Tool.path, in folder: String, environment: [String: String] = [:])
+    public init(
+      _ arguments: [String], of program: String = Tool.path, in folder: String, environment: [String: String] = [:]
+    )
       throws
     {
       // Files, not pipes: nobody has to empty them, and no other child can hold them open.
@@ -71,26 +77,26 @@ enum Tool {
       try? FileManager.default.removeItem(atPath: files.errors)
     }
 
-    func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
+    public func send(_ signal: Int32) { kill(process.processIdentifier, signal) }
 
-    var isRunning: Bool { process.isRunning }
+    public var isRunning: Bool { process.isRunning }
 
     /// What it has said on standard error so far.
-    var errors: String { Self.text(files.errors) }
+    public var errors: String { Self.text(files.errors) }
 
     /// Waits until `condition` holds, or it has ended, or `seconds` have passed.
-    func wait(_ seconds: Double = 30, until condition: () -> Bool) {
+    public func wait(_ seconds: Double = 30, until condition: () -> Bool) {
       let end = Date() + seconds
       while Date() < end, process.isRunning, !condition() { usleep(2000) }
     }
 
     /// What it came to, ended if it has not.
-    func end() -> Outcome {
+    public func end() -> Outcome {
       if process.isRunning { kill(process.processIdentifier, SIGKILL) }
       return outcome()
     }
 
-    func outcome() -> Outcome {
+    public func outcome() -> Outcome {
       process.waitUntilExit()
       // As a shell says it.
       let status = process.terminationStatus + (process.terminationReason == .uncaughtSignal ? 128 : 0)
@@ -106,24 +112,4 @@ enum Tool {
       String(decoding: (try? Data(contentsOf: URL(filePath: path))) ?? Data(), as: UTF8.self)
     }
   }
-}
-
-/// The path of a program on PATH, or nil.
-func program(_ name: String) -> String? {
-  let folders = ProcessInfo.processInfo.environment["PATH"]?.split(separator: ":") ?? []
-  return folders.map { "\($0)/\(name)" }.first { FileManager.default.isExecutableFile(atPath: $0) }
-}
-
-/// What another program prints on standard output, and its exit status.
-func runProgram(_ program: String, _ arguments: [String]) throws -> (output: String, status: Int32) {
-  let process = Process()
-  let pipe = Pipe()
-  process.executableURL = URL(filePath: program)
-  process.arguments = arguments
-  process.standardInput = FileHandle.nullDevice
-  process.standardOutput = pipe
-  try process.run()
-  let output = pipe.fileHandleForReading.readDataToEndOfFile()
-  process.waitUntilExit()
-  return (String(decoding: output, as: UTF8.self), process.terminationStatus)
 }

@@ -1,11 +1,25 @@
+import Foundation
 import LockstepFiles
+import LockstepKernels
+import TestSupport
 import Testing
 
 /// Reads checkpoints with the `zstd` program and a few lines of Python: what a user would do to check a digest.
 @Suite("Checkpoints read by zstd and Python")
-struct IndependentReaderTests {
+struct CheckpointReaderTests {
   private static let zstd = program("zstd")
-  private static let python = program("python3")
+
+  /// A number, an empty tensor, a single element, primes.
+  private static func oddShapes() -> [TensorRecord] {
+    let shapes: [[Int]] = [
+      [], [0], [1], [1, 1, 1], [3, 0, 5], [2], [7], [13, 17], [1, 31], [31, 1], [2, 3, 5, 7], [1009],
+    ]
+    return shapes.enumerated().map { index, shape in
+      let arena = Arena(count: shape.reduce(1, *))
+      for place in 0..<arena.count { arena.all[place] = Float(place) / 3 - Float(index) }
+      return TensorRecord(name: "model.\(index).weight", shape: shape, values: arena.all, owner: arena)
+    }
+  }
 
   private static let script = """
     import hashlib, json, struct, sys
@@ -27,21 +41,20 @@ struct IndependentReaderTests {
     print(len(header), metadata["text"], struct.unpack("<f", body[:4])[0], sep="|")
     """
 
-  @Test(.enabled(if: zstd != nil && python != nil, "zstd and python3 are not on PATH"))
+  @Test(.enabled(if: zstd != nil && PrivatePython.has("hashlib"), PrivatePython.excuse))
   func digestAndValuesAgree() throws {
-    guard let zstd = Self.zstd, let python = Self.python else { return }
+    guard let zstd = Self.zstd else { return }
     try withTemporaryFolder { folder in
-      let tensors = TestTensors.oddShapes()
-      tensors.records[0].values[0] = 0.15625
+      let tensors = Self.oddShapes()
+      tensors[0].values[0] = 0.15625
       let path = "\(folder)/step-00000001.safetensors.zst"
-      try CheckpointFile.write(CheckpointContent(tensors: tensors.records, metadata: ["text": "é\"😀"]), to: path)
-      let test = try run(zstd, ["-t", "-q", path])
+      try CheckpointFile.write(CheckpointContent(tensors: tensors, metadata: ["text": "é\"😀"]), to: path)
+      let test = try runProgram(zstd, ["-t", "-q", path])
       #expect(test.status == 0, "\(test.output)")
       let plain = "\(folder)/plain.safetensors"
-      let unpacked = try run(zstd, ["-d", "-q", path, "-o", plain])
+      let unpacked = try runProgram(zstd, ["-d", "-q", path, "-o", plain])
       #expect(unpacked.status == 0, "\(unpacked.output)")
-      try write(Self.script, to: "\(folder)/read.py")
-      let read = try run(python, ["\(folder)/read.py", plain])
+      let read = try PrivatePython.run(["-c", Self.script, plain], in: folder)
       #expect(read.output == "12|é\"😀|0.15625\n")
       #expect(read.status == 0)
     }
@@ -52,8 +65,8 @@ struct IndependentReaderTests {
     guard let zstd = Self.zstd else { return }
     try withTemporaryFolder { folder in
       let path = "\(folder)/a.zst"
-      try CheckpointFile.write(CheckpointContent(tensors: TestTensors.small().records), to: path)
-      let list = try run(zstd, ["-l", "-v", path])
+      try CheckpointFile.write(CheckpointContent(tensors: Self.oddShapes()), to: path)
+      let list = try runProgram(zstd, ["-l", "-v", path])
       #expect(list.output.contains("XXH64"), "\(list.output)")
       #expect(
         list.output.contains("Skippable Frames: 1") || list.output.contains("# Skippable Frames: 1"), "\(list.output)")

@@ -82,11 +82,3 @@ extension Layer {
     }
   }
 }
-
-/// Runs `body` with the path of a new folder, which is removed afterwards.
-func withTemporaryFolder<Result>(_ body: (String) throws -> Result) throws -> Result {
-  let folder = FileManager.default.temporaryDirectory.appendingPathComponent("lockstep-\(UUID().uuidString)").path
-  try Folder.create(folder)
-  defer { try? FileManager.default.removeItem(atPath: folder) }
-  return try body(folder)
-}

@@ -1,8 +1,8 @@
 /// Configurations small enough for unoptimised kernels.
-enum Configurations {
+public enum Configurations {
   /// Nearly everything that could depend on threads or on where a run is stopped: statistics a shard, random layers, slopes, clipping, a schedule that
   /// reckons with the length, an epoch whose last batch is smaller. An epoch has 7 steps, the run 21.
-  static let full = """
+  public static let full = """
     name: full
     seed: 3
     data:
@@ -28,12 +28,12 @@ enum Configurations {
     """
 
   /// A run that lasts until it is stopped: a signal finds it in the middle.
-  static let long = full.replacing("epochs: 3,", with: "steps: 4000,").replacing(
+  public static let long = full.replacing("epochs: 3,", with: "steps: 4000,").replacing(
     "metrics: {every: {steps: 4}, digest_every: {steps: 5}}", with: "metrics: {every: {steps: 50}}"
   ).replacing("evaluation: {every: {epochs: 1}}", with: "evaluation: {every: {steps: 500}}")
 
   /// The same network for real targets.
-  static let regression = """
+  public static let regression = """
     data:
       train: {synthetic: {kind: friedman, samples: 120, features: 6, targets: 1}}
     model:
