@@ -49,7 +49,9 @@ public struct RandomStream: Sendable {
 
   /// Raw 32-bit words.
   public func words(count: Int) -> [UInt32] {
-    [UInt32](unsafeUninitializedCapacity: count) { buffer, initialized in
+    // Of no words, the standard library would write their number, 0, into the one empty array that all threads share.
+    if count == 0 { return [] }
+    return [UInt32](unsafeUninitializedCapacity: count) { buffer, initialized in
       if let base = buffer.baseAddress { lk_random_words(value, count, base) }
       initialized = count
     }
