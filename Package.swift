@@ -105,6 +105,8 @@ let package = Package(
 if Context.environment["LOCKSTEP_FUZZ"] != nil {
   package.targets += [
     .target(name: "FuzzDriver", path: "Tests/Fuzz/Driver"),
-    .executableTarget(name: "Fuzz", dependencies: ["FuzzDriver", "LockstepFiles"], path: "Tests/Fuzz/Sources"),
+    .executableTarget(
+      name: "Fuzz", dependencies: ["FuzzDriver", "LockstepFiles", "LockstepTraining", "LockstepKernels"],
+      path: "Tests/Fuzz/Sources"),
   ]
 }

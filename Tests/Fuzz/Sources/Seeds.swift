@@ -71,7 +71,40 @@ enum Seeds {
       } else {
         []
       }
+    case .table:
+      // Numbers and categories, quotes, empty cells; weights before, a class or a number at the end.
+      [
+        [0x29] + Array("a,b,\"c\"\"d\",y\r\n1,x,-2.5e-3,no\r\n3,\"é, z\",1e9,yes\r\n".utf8),
+        [0x3A] + Array("1;;x;0\n2;3;y;1\n".utf8), [0x04] + Array("0.5,1,2\n1,4,-5\n".utf8),
+      ]
+    case .array: [[0] + npy, [1] + npz, [2, 0, 0, 8, 2, 0, 0, 0, 1, 0, 0, 0, 2, 7, 9], [3] + tensor]
     }
+  }
+
+  private static var npy: [UInt8] {
+    let header = Array("{'descr': '<f4', 'fortran_order': False, 'shape': (1, 2), }\n".utf8)
+    return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(header.count), 0] + header + data
+  }
+
+  private static var tensor: [UInt8] {
+    let json = Array(#"{"x":{"dtype":"F32","shape":[1,2],"data_offsets":[0,8]}}"#.utf8)
+    return (0..<8).map { UInt8(truncatingIfNeeded: json.count >> (8 * $0)) } + json + data
+  }
+
+  /// An archive of one array, not packed.
+  private static var npz: [UInt8] {
+    /// Numbers, little-endian, with so many bytes each.
+    func fields(_ fields: [(value: Int, bytes: Int)]) -> [UInt8] {
+      fields.flatMap { field in (0..<field.bytes).map { UInt8(truncatingIfNeeded: field.value >> (8 * $0)) } }
+    }
+    let (name, size) = (Array("x.npy".utf8), npy.count)
+    var checksum = CRC32()
+    checksum.update(npy.span.bytes)
+    let facts = fields([(0, 8), (Int(checksum.value), 4), (size, 4), (size, 4), (name.count, 2), (0, 2)])
+    let local: [UInt8] = fields([(0x0403_4B50, 4), (20, 2)]) + facts + name + npy
+    let central: [UInt8] = fields([(0x0201_4B50, 4), (20, 2), (20, 2)]) + facts + fields([(0, 8), (0, 6)]) + name
+    let end = fields([(0x0605_4B50, 4), (0, 4), (1, 2), (1, 2), (central.count, 4), (local.count, 4), (0, 2)])
+    return local + central + end
   }
 
   /// A folder for every target, a file for every seed.

@@ -1,3 +1,6 @@
+import LockstepKernels
+import LockstepTraining
+
 @testable import LockstepFiles
 
 /// The readers that meet text and files which nobody vouches for.
@@ -10,6 +13,8 @@ enum Target: String, CaseIterable {
   case runState = "run-state"
   case metrics
   case events
+  case table
+  case array
 
   /// Reads `bytes`. An error is what bad input should lead to; a trap, or a promise that is not kept, ends the process.
   func read(_ bytes: [UInt8]) {
@@ -22,6 +27,8 @@ enum Target: String, CaseIterable {
     case .runState: Self.runState(bytes)
     case .metrics: Self.metrics(bytes)
     case .events: Self.events(bytes)
+    case .table: Self.table(bytes)
+    case .array: Self.array(bytes)
     }
   }
 
@@ -107,6 +114,56 @@ enum Target: String, CaseIterable {
       _ = Event.kindAndStep(of: data)
     }
     check(end <= content.count && (first % 2 == 0 || end == content.count), "records that are not those of the file")
+  }
+
+  /// The bits of the first byte say how the table is to be read. What is accepted has only finite numbers in it, and is known again.
+  private static func table(_ bytes: [UInt8]) {
+    guard let first = bytes.first else { return }
+    Scratch.write(Array(bytes.dropFirst()))
+    func bit(_ place: UInt8) -> Bool { first >> place & 1 == 1 }
+    let source = CSVSource(
+      path: Scratch.path, targets: [.index(-1)], hasHeader: bit(0), delimiter: bit(1) ? ";" : ",",
+      weight: bit(2) ? .index(0) : nil)
+    let description = FileData.Description(
+      train: .csv(source), isStandardized: bit(3), fillsMissing: bit(4), kind: bit(5) ? .classes : .numbers)
+    guard let data = try? FileData(opening: description), let samples = data.sets?.train else { return }
+    check(samples.count > 0 && samples.count <= bytes.count, "samples that are not in the file")
+    let (features, targets) = (samples.features, samples.task.targetColumns)
+    let memory = Arena(count: samples.count * (features + targets))
+    let x = memory.matrix(at: 0, rows: samples.count, columns: features)
+    let y = memory.matrix(at: samples.count * features, rows: samples.count, columns: targets)
+    guard (try? samples.fill(Array(0..<samples.count).span, features: x, targets: y)) != nil else {
+      fail("samples that cannot be read")
+    }
+    check(memory.all.array.allSatisfy(\.isFinite), "a number that is not finite")
+    check(
+      Preprocessing(JSONValue.object(data.preprocessing.json).text) == data.preprocessing,
+      "preprocessing that reads back as another")
+    let again = try? FileData(opening: description, recorded: data.preprocessing)
+    check(again?.sets?.train.fingerprint == samples.fingerprint, "a table that is another the second time")
+  }
+
+  /// The first byte says which format the rest is.
+  private static func array(_ bytes: [UInt8]) {
+    guard let first = bytes.first else { return }
+    let path = Scratch.path
+    Scratch.write(Array(bytes.dropFirst()))
+    let array =
+      switch first % 4 {
+      case 0: try? ArrayFile.npy(path)
+      case 1: try? ArrayFile.npz(path, array: "x")
+      case 2: try? ArrayFile.idx(path)
+      default: try? ArrayFile.safetensors(path, tensor: "x")
+      }
+    guard let values = array?.values else { return }
+    // Rows without columns take no bytes, so there may be any number of them.
+    check(values.columns == 0 || values.rows <= 2048 * 1032, "rows that are not in the file")
+    guard values.columns > 0, values.columns <= 2048 * 1032 else { return }
+    let memory = Arena(count: values.columns)
+    for row in [0, values.rows / 2, values.rows - 1] where row >= 0 && row < values.rows {
+      values.read(row: row, into: memory.all)
+      _ = values.text(row: row, column: values.columns - 1)
+    }
   }
 
   private static func check(_ holds: Bool, _ broken: String) {
