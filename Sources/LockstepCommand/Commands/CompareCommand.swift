@@ -47,21 +47,7 @@ struct CompareCommand: ParsableCommand {
       "Folder of the trials that are done. (default: comparisons/<name of the run>)", valueName: "folder"))
   var output: String?
 
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: ArgumentHelp("Worker threads. No figure but times depends on it.", valueName: "n"))
-  var threads: Int?
-
-  @OptionGroup var overrides: Overrides
-
-  @Option(name: .long, help: ArgumentHelp("Also write the figures as JSON.", valueName: "file"))
-  var json: String?
-
-  @Option(name: .long, help: ArgumentHelp("Also write a page with charts.", valueName: "file"))
-  var report: String?
-
-  @Flag(name: .long, help: "Say nothing but the result.")
-  var quiet = false
+  @OptionGroup var options: MeasurementOptions
 
   func validate() throws {
     try requirePath(config, "the configuration")
@@ -69,30 +55,24 @@ struct CompareCommand: ParsableCommand {
     if folds != nil && seeds != nil { throw ValidationError("--folds and --seeds: expected one of them.") }
     if let folds, folds < 2 { throw ValidationError("--folds \(folds): expected at least 2.") }
     if let seeds, seeds < 1 { throw ValidationError("--seeds \(seeds): expected at least 1.") }
-    if let threads, threads < 1 { throw ValidationError("--threads \(threads): expected at least 1.") }
     if vary.isEmpty { throw ValidationError("--vary: expected at least one, such as --vary activation=relu,elu,selu.") }
   }
 
   func run() throws {
-    var overrides = try overrides.values()
-    if let threads {
-      overrides.append(
-        ConfigurationOverride(path: "training.threads", value: "\(threads)", label: "--threads \(threads)"))
-    }
-    let configuration = try RunConfiguration(file: config, overrides: overrides)
+    let configuration = try options.configuration(config)
     let variations = try vary.map { try Variation($0) }
-    if let json { try requireWritable(json, "--json") }
-    if let report { try requireWritable(report, "--report") }
     let plan = try Comparison.Plan(
       configuration, varying: variations, over: seeds.map { .seeds($0) } ?? .folds(folds ?? 5), metric: metric)
     let comparison = try plan.carryOut(in: output ?? "comparisons/\(configuration.name)") { done, all, what in
-      guard !quiet else { return }
+      guard !options.quiet else { return }
       let line = "trial \(done + 1) of \(all): \(what)"
       if Terminal.isLive { Terminal.progress("\r\(line)\u{1B}[K") } else { Terminal.error(line) }
     }
-    if !quiet, Terminal.isLive { Terminal.progress("\r\u{1B}[K") }
+    if !options.quiet, Terminal.isLive { Terminal.progress("\r\u{1B}[K") }
     try Terminal.output(ComparisonText.of(comparison, name: configuration.name))
-    if let json { try JSONFile.write(value: comparison.json, to: json) }
-    if let report { try ResultFile.write(comparison.report(name: configuration.name).text, to: report) }
+    if let json = options.json { try JSONFile.write(value: comparison.json, to: json) }
+    if let report = options.report {
+      try ResultFile.write(comparison.report(name: configuration.name).text, to: report)
+    }
   }
 }

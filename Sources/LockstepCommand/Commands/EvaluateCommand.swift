@@ -28,12 +28,7 @@ struct EvaluateCommand: ParsableCommand {
       valueName: "file"))
   var data: String?
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "averaged or raw: which weights, of a run with training.weight_average; by default the average.",
-      valueName: "weights"))
-  var weights: TrainedWeights?
+  @OptionGroup var choice: WeightsOption
 
   @Option(
     name: .long, parsing: .unconditional,
@@ -50,7 +45,7 @@ struct EvaluateCommand: ParsableCommand {
   func run() throws {
     try requireCheckpoint(checkpoint)
     let source = try data.map { try TrainedModel.source($0, label: "--data", checkpoint: checkpoint) }
-    let report = try EvaluationReport(checkpoint: checkpoint, on: source, weights: weights, threads: threads)
+    let report = try EvaluationReport(checkpoint: checkpoint, on: source, weights: choice.weights, threads: threads)
     if json { return try Terminal.output(JSONValue.object(report.json).prettyText) }
     try Terminal.output(EvaluationText.of(report))
   }

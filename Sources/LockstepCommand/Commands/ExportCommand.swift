@@ -29,12 +29,7 @@ struct ExportCommand: ParsableCommand {
       valueName: "layout"))
   var layout = TensorLayout.keras
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "averaged or raw: which weights, of a run with training.weight_average; by default the average.",
-      valueName: "weights"))
-  var weights: TrainedWeights?
+  @OptionGroup var choice: WeightsOption
 
   @Flag(name: .long, help: "Put a BatchNorm directly behind a dense layer into that layer's weight and bias.")
   var foldBatchNorm = false
@@ -48,7 +43,7 @@ struct ExportCommand: ParsableCommand {
   func run() throws {
     try requireCheckpoint(checkpoint)
     try requireWritable(to, "--to")
-    let receipt = try TrainedModel(checkpoint: checkpoint, weights: weights).export(
+    let receipt = try TrainedModel(checkpoint: checkpoint, weights: choice.weights).export(
       to: to, layout: layout, foldingBatchNorm: foldBatchNorm, probabilities: probabilities, overwriting: overwrite)
     var rows = [
       ("file", receipt.path), ("format", receipt.format.rawValue), ("layout", receipt.layout.rawValue),

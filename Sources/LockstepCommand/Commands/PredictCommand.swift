@@ -33,12 +33,7 @@ struct PredictCommand: ParsableCommand {
   @Flag(name: .long, help: "One column a class, under the class's name, and nothing else.")
   var probabilities = false
 
-  @Option(
-    name: .long,
-    help: ArgumentHelp(
-      "averaged or raw: which weights, of a run with training.weight_average; by default the average.",
-      valueName: "weights"))
-  var weights: TrainedWeights?
+  @OptionGroup var choice: WeightsOption
 
   @Option(
     name: .long, parsing: .unconditional,
@@ -65,7 +60,7 @@ struct PredictCommand: ParsableCommand {
       throw RunError.input("--output \(output): it is what --input reads, expected another file")
     }
     let model = try TrainedModel(
-      checkpoint: checkpoint, weights: weights, threads: threads ?? min(128, Processor.availableCores))
+      checkpoint: checkpoint, weights: choice.weights, threads: threads ?? min(128, Processor.availableCores))
     let samples = try model.predict(file, to: output, as: format, probabilities: probabilities)
     Terminal.error("\(output): \(Format.count(samples)) \(Format.plural(samples, "sample"))")
   }

@@ -40,9 +40,7 @@ struct RunOptions: ParsableArguments {
 
   /// The overrides of the command line; those with a flag of their own come last.
   func configurationOverrides() throws -> [ConfigurationOverride] {
-    try overrides.values()
-      + (threads.map { [ConfigurationOverride(path: "training.threads", value: "\($0)", label: "--threads \($0)")] }
-        ?? [])
+    try overrides.values(threads: threads)
   }
 
   /// Trains a run to its end, shows how it goes, and prints its summary. The time limit counts from here.
@@ -70,4 +68,12 @@ struct Overrides: ParsableArguments {
   var set: [String] = []
 
   func values() throws -> [ConfigurationOverride] { try set.map { try ConfigurationOverride($0) } }
+
+  /// The same and then `--threads`, a flag of its own.
+  func values(threads: Int?) throws -> [ConfigurationOverride] {
+    let counted = threads.map {
+      ConfigurationOverride(path: "training.threads", value: "\($0)", label: "--threads \($0)")
+    }
+    return try values() + [counted].compactMap { $0 }
+  }
 }
