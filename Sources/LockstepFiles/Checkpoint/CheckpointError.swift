@@ -39,7 +39,9 @@ public enum CheckpointError: Error, Sendable, Equatable, CustomStringConvertible
       "\(path): the checkpoint has format version \(found), this Lockstep reads \(supported). "
         + "Use the Lockstep that wrote it, or a newer one."
     case .tooLarge(let path, let bytes, let limit):
-      "\(path): the checkpoint's tensors take \(bytes) bytes, at most \(limit) can be read here. "
+      "\(path): the checkpoint's tensors take \(bytes) bytes, "
+        + (bytes > limit
+          ? "at most \(limit) can be read here. " : "which the system does not grant at present. ")
         + "Use a machine with more memory."
     case .notFinite(let path, let tensor, let index, let value):
       "\(path): tensor \(JSONValue.quoted(tensor)) holds \(value) at element \(index), "

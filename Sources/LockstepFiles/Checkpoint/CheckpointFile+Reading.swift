@@ -19,7 +19,9 @@ extension CheckpointFile {
     var file = try CheckpointError.wrapping(path) { () throws(ZstdError) in try SealedZstdReader(path) }
     let header = try readHeader(&file, path, expecting: expected)
     let limit = memoryLimit ?? min(MachineMemory.bytes, MachineMemory.addresses)
-    if header.dataSize > limit { throw .tooLarge(path: path, bytes: header.dataSize, limit: limit) }
+    if header.dataSize > limit || !MachineMemory.grants(header.dataSize) {
+      throw .tooLarge(path: path, bytes: header.dataSize, limit: limit)
+    }
 
     let checkpoint = LoadedCheckpoint(path: path, header: header)
     let digest = try CheckpointError.wrapping(path) { () throws(ZstdError) in

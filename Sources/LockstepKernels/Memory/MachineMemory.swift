@@ -33,6 +33,16 @@ package enum MachineMemory {
     return max(0, Int(limit.rlim_cur) - used)
   }
 
+  /// Whether the system grants so many bytes at this moment: asked for and given back, never touched. An arena that fits what was granted finds its memory,
+  /// unless somebody else was quicker.
+  package static func grants(_ bytes: Int) -> Bool {
+    guard bytes > 0 else { return true }
+    let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+    guard let memory, memory != MAP_FAILED else { return false }
+    munmap(memory, bytes)
+    return true
+  }
+
   /// The number that a small file begins with.
   private static func firstNumber(in path: String) -> Int? {
     Processor.text(ofFile: path).flatMap { Int($0.prefix { ("0"..."9").contains($0) }) }

@@ -57,12 +57,12 @@ package struct MemoryEstimate {
     let (memory, addresses) = (MachineMemory.bytes, MachineMemory.addresses)
     let largest = parts.map(\.bytes).max() ?? 0
     let fits = total <= memory / copies && largest <= memory && total <= addresses / copies
-    guard !fits else { return }
+    if fits, MachineMemory.grants(total * copies) { return }
     let parts = parts.map { "\(Self.mebibytes($0.bytes)) \($0.purpose)" }.joined(separator: ", ")
     let times = copies > 1 ? " on each of \(copies) thread counts" : ""
     throw .setting(
-      "the network takes \(Self.mebibytes(total)) of memory\(times) (\(parts)), and there are "
-        + "\(Self.mebibytes(min(memory, addresses))). Take a smaller training.batch_size, a larger training.accumulate, fewer training.shards, or smaller layers."
+      "the network takes \(Self.mebibytes(total)) of memory\(times) (\(parts)), and "
+        + "\(fits ? "the system does not grant so much at present" : "there are \(Self.mebibytes(min(memory, addresses)))"). Take a smaller training.batch_size, a larger training.accumulate, fewer training.shards, or smaller layers."
     )
   }
 
