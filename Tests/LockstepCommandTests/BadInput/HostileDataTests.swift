@@ -3,7 +3,7 @@ import Lockstep
 import TestSupport
 import Testing
 
-/// Files of data that stand for more than the process may have.
+/// Data and networks that take more than the process may have.
 @Suite("Bad input: hostile data", .enabled(if: Tool.hasOwnMemory, "a sanitizer takes memory of its own"))
 struct HostileDataTests {
   @Test func packedDataThatDoesNotFit() throws {
@@ -29,5 +29,14 @@ struct HostileDataTests {
     #expect(outcome.errors.contains("large.yaml:1:32: data.train.npy.features: found"), "\(outcome)")
     #expect(outcome.errors.contains("MiB once it is read"), "\(outcome)")
     #expect(try Tool.run(["check", "large.yaml"], in: place.folder).status == 0)
+  }
+
+  /// `ulimit -d` is no limit that the estimate knows: the system alone says no.
+  @Test func aNetworkForWhichTheSystemHasNoMemory() throws {
+    let place = try Place()
+    let arguments = ["train", "config.yaml", "--output", "run", "--set", "model.layers.0.dense.units=4000000"]
+    let outcome = try Tool.run(arguments, in: place.folder, kilobytes: 400_000)
+    #expect(outcome.status == 2 && outcome.errors.contains("the system does not grant so much"), "\(outcome)")
+    #expect(!FileManager.default.fileExists(atPath: place.path("run")))
   }
 }
