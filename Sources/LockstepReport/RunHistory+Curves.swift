@@ -13,10 +13,14 @@ extension RunHistory {
           + (validation.isEmpty ? [] : [LineChart.Series(name: "validation", points: validation)]))
     }
     var rest = [curve("Learning rate", [LineChart.Series(name: "", points: points("learning_rate"))])]
-    if training.contains(where: { $0.values["gradient_norm"] != nil }) {
+    if training.contains(where: { $0.values["gradient_norm"]?.number != nil }) {
+      var caption = "Gradient norm over all parameters"
+      if case .globalNorm = record.configuration.training.gradientClip {
+        caption += " before clipping, the largest since the line before"
+      }
       rest.append(
         curve(
-          "Gradient norm before clipping, the largest since the line before",
+          caption,
           [LineChart.Series(name: "", points: points("gradient_norm"))]))
     }
     return metrics + rest

@@ -16,7 +16,7 @@ extension RunHistory {
   }
 
   private var hint: String {
-    "The log does not tell of layers. metrics: {layers_every: {steps: 100}} would have added gradient norms, updates against weights and dead units over time; lockstep diagnose config.yaml shows signal and gradient layer by layer."
+    "The log does not tell of layers. metrics: {layers_every: {steps: 100}} would have added signals, gradient norms, updates against weights and dead units over time; lockstep diagnose config.yaml shows signal and gradient layer by layer."
   }
 
   // MARK: From the log
@@ -24,7 +24,11 @@ extension RunHistory {
   /// - Parameter thinned: the moments that are shown over time.
   private func logPictures(_ moments: [LayerMoment], _ thinned: [LayerMoment]) -> [HTML] {
     let shown = Set([0, moments.count / 2, moments.count - 1]).sorted().map { moments[$0] }
-    var pictures = [
+    // Logs of earlier versions tell of no signal.
+    let tellsSignal = moments.contains { $0.signals.contains { $0.value != nil } }
+    var pictures =
+      tellsSignal ? [overLayers("Signal: RMS of what each dense layer hands on", shown, .logarithmic, \.signals)] : []
+    pictures += [
       overLayers("Gradient norm of each dense layer's weight", shown, .logarithmic, \.gradients),
       overLayers("Update ‖ΔW‖ / ‖W‖ of one step", shown, .logarithmic, \.updates),
     ]
@@ -33,6 +37,7 @@ extension RunHistory {
     }
     if moments.count > 1 {
       pictures += [
+        tellsSignal ? heat("Signal over time", thinned, \.signals) : nil,
         heat("Gradient norm over time", thinned, \.gradients), heat("Update ‖ΔW‖ / ‖W‖ over time", thinned, \.updates),
       ]
       .compactMap { $0 }
@@ -111,6 +116,7 @@ private struct LayerMoment {
 
   let step: Int
   /// Of the dense layers.
+  let signals: [Figure]
   let gradients: [Figure]
   let updates: [Figure]
   /// Of the layers of rectifiers.
@@ -122,6 +128,7 @@ private struct LayerMoment {
     func figures(_ name: String, _ mark: String) -> [Figure] {
       layers.filter { $0[mark] != nil }.map { (layer: $0["name"]?.string ?? "", value: $0[name]?.number) }
     }
+    signals = figures("signal", "gradient_norm")
     gradients = figures("gradient_norm", "gradient_norm")
     updates = figures("update_ratio", "gradient_norm")
     dead = figures("dead", "dead")

@@ -41,8 +41,8 @@ struct WatchingTests {
     try place.succeed("train", "config.yaml", "--output", "whole", "--quiet")
     try interrupted(place)
     try place.succeed("resume", "run", "--quiet")
-    // Of training 7 figures, of validation 3, of two dense layers 2 each; 5 tensors and their gradients at 4 steps.
-    for run in ["whole", "run"] { try python([script, run], in: place, "14 scalars, 40 histograms") }
+    // Of training 7 figures, of validation 3, of two dense layers 3 each; 5 tensors and their gradients at 4 steps.
+    for run in ["whole", "run"] { try python([script, run], in: place, "16 scalars, 40 histograms") }
   }
 
   /// What has been read of steps that come again is forgotten, by a TensorBoard that stays open too.

@@ -85,11 +85,11 @@ struct BrowserTests {
       "{\"event\":\"restored\",\"step\":19900000,\"message\":\"\(String(repeating: "far ", count: 60))\"}\n"
     try long.write(lines.joined() + restored, to: "metrics.jsonl")
     return [
-      ("run", try RunPlace("metrics.layers_every={steps: 2}", "name=\(String(repeating: "a", count: 100))"), 15),
-      ("killed", killed, 13), ("long", long, 7),
-      ("deep", try RunPlace("model.layers.0.repeat.times=40", "metrics.layers_every={steps: 4}"), 30),
-      ("regression", try RunPlace(task: RunPlace.regression), 6),
-      ("one step", try RunPlace(steps: 1), 6),
+      ("run", try RunPlace("metrics.layers_every={steps: 2}", "name=\(String(repeating: "a", count: 100))"), 18),
+      ("killed", killed, 16), ("long", long, 7),
+      ("deep", try RunPlace("model.layers.0.repeat.times=40", "metrics.layers_every={steps: 4}"), 33),
+      ("regression", try RunPlace(task: RunPlace.regression), 7),
+      ("one step", try RunPlace(steps: 1), 7),
       ("diverged", try RunPlace("optimizer.sgd.learning_rate=1e18", task: RunPlace.regression), 2),
     ]
   }

@@ -4,9 +4,9 @@ import Synchronization
 /// `metrics.csv`: the figures of `metrics.jsonl` as a table for spreadsheets and pandas, a row for every step at which something was measured.
 ///
 /// ```
-/// step,epoch,samples,loss,learning_rate,samples_per_second,validation_loss
-/// 100,0,51200,0.8125,0.001,,
-/// 200,0,102400,0.40625,0.001,151012.5,0.4375
+/// step,epoch,samples,loss,learning_rate,gradient_norm,samples_per_second,validation_loss
+/// 100,0,51200,0.8125,0.001,2.5,,
+/// 200,0,102400,0.40625,0.001,1.75,151012.5,0.4375
 /// ```
 ///
 /// The columns follow from the configuration, the rows from the log: a run that goes on makes the table anew, so that it need not be mended.
@@ -97,9 +97,7 @@ private struct TableRows: Sendable {
   init(_ configuration: RunConfiguration, _ sampler: Sampler) {
     self.sampler = sampler
     let metrics = ["loss"] + configuration.loss.metricNames
-    var training = metrics + ["learning_rate"]
-    if case .globalNorm = configuration.training.gradientClip { training.append("gradient_norm") }
-    training.append("samples_per_second")
+    let training = metrics + ["learning_rate", "gradient_norm", "samples_per_second"]
     let validation = configuration.evaluation == nil ? [] : metrics
     columns =
       training.map { Column(name: $0, event: "train", value: $0) }

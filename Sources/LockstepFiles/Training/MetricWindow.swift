@@ -5,7 +5,7 @@ import LockstepTraining
 struct MetricWindow: Sendable, Equatable {
   var sums = LossSums()
   var steps = 0
-  /// Largest gradient norm of the window, where it is measured.
+  /// Largest gradient norm of the window's steps that measure it: all where it is clipped by it, otherwise the last.
   var gradientNorm: Double?
   /// Of its last step.
   var learningRate: Double?
@@ -22,7 +22,7 @@ struct MetricWindow: Sendable, Equatable {
     var values: JSONObject = ["epoch": .integer(epoch)]
     for (name, value) in loss.metrics(sums) { values[name] = .number(value) }
     values["learning_rate"] = learningRate.map { .number($0) } ?? .null
-    if let gradientNorm { values["gradient_norm"] = .number(gradientNorm) }
+    values["gradient_norm"] = gradientNorm.map { .number($0) } ?? .null
     values["samples_per_second"] = samplesPerSecond.map { .number($0) } ?? .null
     return values
   }
@@ -56,6 +56,7 @@ extension LayerFigures {
   var values: JSONObject {
     var values: JSONObject = ["name": .string(name)]
     if let gradientNorm {
+      values["signal"] = signal.map { .number($0) } ?? .null
       values["gradient_norm"] = .number(gradientNorm)
       values["update_ratio"] = updateRatio.map { .number($0) } ?? .null
     }

@@ -128,6 +128,7 @@ public final class TrainingRun {
     pace.resume()
     do throws(TrainingError) {
       result = try trainer.step(
+        measuringNorm: isDue(configuration.metrics.every, at: trainer.state.step + 1),
         observingLayers: isDue(configuration.metrics.layersEvery, at: trainer.state.step + 1),
         keepingGradient: isDue(histogramsEvery, at: trainer.state.step + 1))
     } catch {

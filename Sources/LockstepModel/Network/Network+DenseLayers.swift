@@ -7,16 +7,21 @@ package struct DenseLayer: Sendable {
   package let stage: Int
   /// Its weight among the parameters.
   package let weight: ParameterLayout.Entry
+  package let units: Int
+  /// The value by which its signal goes on; see `NetworkLayer.Kind.signals`.
+  let signal: Int
 }
 
 extension Network {
   /// The dense layers in the order of the way forward.
   package var denseLayers: [DenseLayer] {
-    stages.enumerated().compactMap { index, stage in
-      guard let dense = stage.operation as? DenseOperation,
+    NetworkLayer.Kind.signals(stages.map { NetworkLayer.Kind($0.operation) }).compactMap { place, signal in
+      guard let dense = stages[place].operation as? DenseOperation,
         let entry = parameters.entries.first(where: { $0.place == dense.weight })
       else { return nil }
-      return DenseLayer(path: dense.path, stage: index, weight: entry)
+      let wiring = stages[signal].operation.wiring
+      return DenseLayer(
+        path: dense.path, stage: place, weight: entry, units: wiring.outputWidth, signal: wiring.output)
     }
   }
 }
@@ -32,6 +37,11 @@ extension WorkerMemory {
       if index == range.upperBound - 1 { operation.wiring.activation = nil }
       operation.forward(self, pass, among: all, synchronize: synchronize)
     }
+  }
+
+  /// Σ a² over what the rows of `shard` have of the layer's signal.
+  package func signalSquares(of layer: DenseLayer, _ shard: ShardMemory) -> Double {
+    shard.value(layer.signal).elements.sumOfSquares
   }
 
   /// What `stage` has given to the rows of `shard`, all numbers together.

@@ -71,6 +71,18 @@ extension NetworkLayer.Kind {
   }
 }
 
+extension NetworkLayer.Kind {
+  /// The dense layers among a network's layers or stages, and for each the place where its signal is looked at: the first activation that follows before the next
+  /// dense layer, or else the last BatchNorm, or else itself.
+  package static func signals(_ kinds: [NetworkLayer.Kind?]) -> [(dense: Int, signal: Int)] {
+    let places = kinds.indices.filter { kinds[$0] == .dense }
+    return zip(places, places.dropFirst() + [kinds.endIndex]).map { place, end in
+      let activation = (place..<end).first { kinds[$0]?.isActivation == true }
+      return (place, activation ?? (place..<end).last { kinds[$0] == .batchNorm } ?? place)
+    }
+  }
+}
+
 extension Network {
   /// The layers whose values `WorkerMemory.forward(_:observing:)` shows.
   package var layers: [NetworkLayer] {

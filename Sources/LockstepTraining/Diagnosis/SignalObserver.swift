@@ -110,15 +110,10 @@ struct Observation {
   /// Every dense layer with the activation that follows before the next dense layer. One without has its own value, or its BatchNorm's, for it: its activation
   /// is the identity. The last dense layer without one makes the network's output, which is no place of the way.
   static func points(_ layers: [NetworkLayer]) -> [Diagnosis.Point] {
-    var points: [Diagnosis.Point] = []
-    let places = layers.indices.filter { layers[$0].kind == .dense }
-    for (number, place) in places.enumerated() {
-      let end = number + 1 < places.count ? places[number + 1] : layers.count
-      let activation = (place..<end).first { layers[$0].kind.isActivation }
-      let linear = (place..<end).last { layers[$0].kind == .batchNorm } ?? place
-      guard let layer = activation ?? (number + 1 < places.count ? linear : nil) else { continue }
-      points.append(Diagnosis.Point(dense: number, name: layers[place].path, layer: layer))
+    let signals = NetworkLayer.Kind.signals(layers.map(\.kind))
+    return signals.enumerated().compactMap { number, place in
+      guard number + 1 < signals.count || layers[place.signal].kind.isActivation else { return nil }
+      return Diagnosis.Point(dense: number, name: layers[place.dense].path, layer: place.signal)
     }
-    return points
   }
 }

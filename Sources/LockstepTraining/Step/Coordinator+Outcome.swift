@@ -23,28 +23,30 @@ extension Coordinator {
     return largest.gradient.value * Double(workspace.terms) <= limit && largest.statistic.value <= 1e15
   }
 
-  /// Whether the reduced gradient is measured before it is applied: to be clipped, or because it may not be finite. A square that is not finite shows it.
-  var needsNorm: Bool {
+  /// Whether the reduced gradient is measured before it is applied: to be clipped, because somebody wants to know, or because it may not be finite. A square that
+  /// is not finite shows it.
+  func needsNorm(_ job: StepJob) -> Bool { tellsNorm(job) || !isCertainlyFinite }
+
+  private func tellsNorm(_ job: StepJob) -> Bool {
     if case .globalNorm = clip { return true }
-    return !isCertainlyFinite
+    return job.measuresNorm
   }
 
   var firstNonFiniteNorm: Int? { (0..<workers).compactMap { nonFiniteNorms[$0] }.min() }
 
   var gradientNorm: Double { Tree.sum(0..<squares.count) { squares[$0] }.squareRoot() }
 
-  func outcome() -> StepOutcome {
+  func outcome(of job: StepJob) -> StepOutcome {
     if let shard = inputs.firstIndex(where: { $0.error != nil }), let error = inputs[shard].error {
       return .unreadable(shard: shard, error)
     }
     if let shard = (0..<shards).first(where: { !outcomes[$0].loss.isFinite }) {
       return .notFinite(shard: shard, layer: inputs[shard].nonFiniteLayer)
     }
-    guard needsNorm else { return .updated(sums, gradientNorm: nil) }
+    guard needsNorm(job) else { return .updated(sums, gradientNorm: nil) }
     if !gradientNorm.isFinite { return .gradientNotFinite(tensor: firstNonFiniteGradient) }
     if let norm = firstNonFiniteNorm { return .statisticsNotFinite(layer: network.batchNormPath(norm)) }
-    guard case .globalNorm = clip else { return .updated(sums, gradientNorm: nil) }
-    return .updated(sums, gradientNorm: gradientNorm)
+    return .updated(sums, gradientNorm: tellsNorm(job) ? gradientNorm : nil)
   }
 
   /// The first tensor whose reduced gradient is not finite.

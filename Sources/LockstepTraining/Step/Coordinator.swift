@@ -38,7 +38,7 @@ final class Coordinator: @unchecked Sendable {
   private var job = Job.initialize
   private var pool: WorkerPool?
   /// Takes its memory when it is first asked for.
-  private(set) lazy var observer = LayerObserver(network, plan, workers: workers)
+  private(set) lazy var observer = LayerObserver(network, plan, shards: shards, workers: workers)
   /// For a copy of the reduced gradient, before it is clipped or decays; takes its memory likewise.
   private(set) lazy var gradient = Arena(count: network.parameters.count)
 
@@ -104,7 +104,7 @@ final class Coordinator: @unchecked Sendable {
   /// One step; the parameters are left alone where the outcome is not finite.
   func step(_ job: StepJob) -> StepOutcome {
     run(.step(job))
-    return outcome()
+    return outcome(of: job)
   }
 
   /// Sums over one chunk of samples, at most a batch of them.
@@ -191,7 +191,7 @@ extension Coordinator {
 
     // Every worker sees the same outcomes and decides the same.
     guard lossIsFinite else { return }
-    if needsNorm {
+    if needsNorm(job) {
       reduceWithSquares(plan.slices[worker], by: worker)
       nonFiniteNorms[worker] =
         isCertainlyFinite

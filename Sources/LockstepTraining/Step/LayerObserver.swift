@@ -5,6 +5,9 @@ import LockstepModel
 public struct LayerFigures: Sendable, Equatable {
   /// Path of the layer, such as `dense0`.
   public var name: String
+  /// Of a dense layer: √ of the mean square, over the batch's rows and the layer's units, of what it hands on. That is the output of the activation that follows
+  /// before the next dense layer, or else of the BatchNorm, or else its own; `Diagnosis` calls it the signal.
+  public var signal: Double?
   /// Of a dense layer: Euclidean norm of its weight's gradient over the batch, before clipping and decay.
   public var gradientNorm: Double?
   /// Of a dense layer: ‖ΔW‖ / ‖W‖, the update (before a bound of the norm) against the weight before it; nil for a weight of zeros.
@@ -12,8 +15,11 @@ public struct LayerFigures: Sendable, Equatable {
   /// Of a layer of rectifiers: share of its units that no row of the batch has passed.
   public var dead: Double?
 
-  public init(name: String, gradientNorm: Double? = nil, updateRatio: Double? = nil, dead: Double? = nil) {
+  public init(
+    name: String, signal: Double? = nil, gradientNorm: Double? = nil, updateRatio: Double? = nil, dead: Double? = nil
+  ) {
     self.name = name
+    self.signal = signal
     self.gradientNorm = gradientNorm
     self.updateRatio = updateRatio
     self.dead = dead
@@ -22,9 +28,10 @@ public struct LayerFigures: Sendable, Equatable {
 
 /// Looks at the layers while a step is done. It reads what stands in cache anyway, and nothing of the step depends on whether it is there.
 ///
-/// A weight's squares are summed in pieces that end with the blocks of the layout, and the pieces along the tree, so that who owns which slice does not show.
+/// A weight's squares are summed in pieces that end with the blocks of the layout, a signal's by shard, and these sums along the tree, so that who owns which slice
+/// or shard does not show.
 ///
-/// `Sendable`: a worker writes the sums of its chunks' pieces, its scratch and its flags; the coordinator reads them after the step.
+/// `Sendable`: a worker writes the sums of its chunks' pieces and of its shards, its scratch and its flags; the coordinator reads them after the step.
 final class LayerObserver: Sendable {
   private struct Squares: BitwiseCopyable {
     var gradient = 0.0
@@ -38,14 +45,18 @@ final class LayerObserver: Sendable {
   /// By worker: the parameters of a chunk as they were.
   private let scratch: [Arena]
   private let denseLayers: [(layer: DenseLayer, pieces: Range<Int>)]
+  /// By dense layer and shard: Σ a² of the signal.
+  private let signalSquares: Slots<Double>
+  private let shards: Int
   private let rectifiers: [RectifierLayer]
   /// By worker and unit: whether some row of the worker's has passed it.
   private let isActive: Slots<UInt8>
   private let units: Int
   private let workers: Int
 
-  init(_ network: Network, _ plan: UpdatePlan, workers: Int) {
+  init(_ network: Network, _ plan: UpdatePlan, shards: Int, workers: Int) {
     pieces = plan.pieces
+    self.shards = shards
     self.workers = workers
     var next = 0
     denseLayers = network.denseLayers.map { layer in
@@ -55,6 +66,7 @@ final class LayerObserver: Sendable {
     }
     rectifiers = network.rectifiers
     units = rectifiers.reduce(0) { $0 + $1.units }
+    signalSquares = Slots(repeating: 0, count: denseLayers.count * shards)
     squares = Slots(repeating: Squares(), count: plan.pieces.count)
     isActive = Slots(repeating: 0, count: workers * units)
     scratch = (0..<workers).map { _ in Arena(count: UpdatePlan.chunk) }
@@ -76,8 +88,13 @@ final class LayerObserver: Sendable {
     }
   }
 
-  /// Looks which units the rows of a part of the worker's have passed.
+  /// Looks how large the signals of a part of the worker's rows are, and which units they have passed.
   func look(at memory: WorkerMemory, by worker: Int, isFirst: Bool) {
+    for (index, dense) in denseLayers.enumerated() {
+      for shard in memory.shards {
+        signalSquares[index * shards + shard.shard] = memory.signalSquares(of: dense.layer, shard)
+      }
+    }
     var offset = worker * units
     if isFirst { for unit in offset..<offset + units { isActive[unit] = 0 } }
     for layer in rectifiers {
@@ -86,9 +103,9 @@ final class LayerObserver: Sendable {
     }
   }
 
-  /// What was seen in the last step, in the order of the way forward.
-  var figures: [LayerFigures] {
-    var found = denseLayers.map { (stage: $0.layer.stage, figures: weightFigures($0.layer.path, $0.pieces)) }
+  /// What was seen in the last step, of so many rows, in the order of the way forward.
+  func figures(rows: Int) -> [LayerFigures] {
+    var found = denseLayers.indices.map { (stage: denseLayers[$0].layer.stage, figures: denseFigures($0, rows: rows)) }
     var first = 0
     for layer in rectifiers {
       let dead = (first..<first + layer.units).count { unit in
@@ -100,11 +117,14 @@ final class LayerObserver: Sendable {
     return found.sorted { $0.stage < $1.stage }.map(\.figures)
   }
 
-  private func weightFigures(_ name: String, _ pieces: Range<Int>) -> LayerFigures {
+  private func denseFigures(_ index: Int, rows: Int) -> LayerFigures {
+    let (layer, pieces) = denseLayers[index]
     func norm(_ square: (Squares) -> Double) -> Double { Tree.sum(pieces) { square(squares[$0]) }.squareRoot() }
     let size = norm(\.weight)
+    let signal = Tree.sum(0..<shards) { signalSquares[index * shards + $0] }
     return LayerFigures(
-      name: name, gradientNorm: norm(\.gradient), updateRatio: size > 0 ? norm(\.update) / size : nil)
+      name: layer.path, signal: (signal / Double(rows * layer.units)).squareRoot(), gradientNorm: norm(\.gradient),
+      updateRatio: size > 0 ? norm(\.update) / size : nil)
   }
 
   private func range(_ piece: Int, in chunk: UpdatePlan.Chunk) -> Range<Int> {

@@ -24,6 +24,8 @@ struct StepJob: Sendable {
   var rule: UpdateRule
   /// What the average of the weights takes of the updated ones, if there is an average.
   var averageRest: Float?
+  /// Whether the gradient's norm is wanted, though nothing may be clipped by it.
+  var measuresNorm = false
   /// Looks at the layers in this step, if somebody wants to know.
   var observer: LayerObserver?
   /// Takes a copy of the reduced gradient, if somebody wants to know it.

@@ -103,7 +103,7 @@ public struct StepResult: Sendable, Equatable {
   public var loss: Double
   public var sums: LossSums
   public var learningRate: Double
-  /// Euclidean norm of the gradient before clipping, where it is clipped by it.
+  /// Euclidean norm of the gradient over all parameters, before clipping and decay: where it is clipped by it, or that was asked for.
   public var gradientNorm: Double?
   /// What the layers looked like, where that was asked for.
   public var layers: [LayerFigures]?

@@ -105,11 +105,14 @@ public final class Trainer {
   /// One update of the parameters.
   ///
   /// - Parameters:
+  ///   - measuringNorm: whether to measure the gradient, for `StepResult.gradientNorm`, though nothing may be clipped by it.
   ///   - observingLayers: whether to look at the layers meanwhile, for `StepResult.layers`.
-  ///   - keepingGradient: whether to keep the batch's gradient for `gradients`. No bit depends on either.
+  ///   - keepingGradient: whether to keep the batch's gradient for `gradients`. No trained bit depends on any of these.
   /// - Throws: `TrainingError`; the parameters and the state are then those before the step.
   @discardableResult
-  public func step(observingLayers: Bool = false, keepingGradient: Bool = false) throws(TrainingError) -> StepResult {
+  public func step(
+    measuringNorm: Bool = false, observingLayers: Bool = false, keepingGradient: Bool = false
+  ) throws(TrainingError) -> StepResult {
     try initializeFromData()
     let (data, sampler) = try attached()
     let batch = sampler.batch(at: state.step)
@@ -123,8 +126,8 @@ public final class Trainer {
     let averageRest = options.weightAverage?.rest(update: progress.updates)
     let gradient = keepingGradient ? coordinator.gradient : nil
     let job = StepJob(
-      pass: pass, batch: batch, data: data, rule: rule, averageRest: averageRest, observer: observer, gradient: gradient
-    )
+      pass: pass, batch: batch, data: data, rule: rule, averageRest: averageRest, measuresNorm: measuringNorm,
+      observer: observer, gradient: gradient)
     switch coordinator.step(job) {
     case .unreadable(_, let error): throw .data(error)
     case .notFinite(let shard, let layer): throw .lossNotFinite(step: state.step + 1, shard: shard, layer: layer)
@@ -135,7 +138,7 @@ public final class Trainer {
       state.optimizer = progress
       return StepResult(
         step: state.step, epoch: batch.epoch, rows: batch.rows, loss: sums.meanLoss, sums: sums,
-        learningRate: rule.learningRate, gradientNorm: gradientNorm, layers: observer?.figures)
+        learningRate: rule.learningRate, gradientNorm: gradientNorm, layers: observer?.figures(rows: batch.rows))
     }
   }
 

@@ -24,7 +24,8 @@ import Testing
         let list = try #require(line.values["layers"]?.array).map { try #require($0.object) }
         #expect(list.map { $0["name"]?.string } == ["dense0", "relu0", "dense1"])
         for index in [0, 2] {
-          #expect(list[index].members.map(\.name) == ["name", "gradient_norm", "update_ratio"])
+          #expect(list[index].members.map(\.name) == ["name", "signal", "gradient_norm", "update_ratio"])
+          #expect(try #require(list[index]["signal"]?.number) > 0)
           #expect(try #require(list[index]["gradient_norm"]?.number) > 0)
           #expect(try #require(list[index]["update_ratio"]?.number) > 0)
         }

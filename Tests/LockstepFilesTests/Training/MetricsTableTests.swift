@@ -108,14 +108,15 @@ import Testing
     (configuration.data.validation, configuration.evaluation) = (nil, nil)
     try withTemporaryFolder { folder in
       _ = try TrainingRun.start(configuration, output: folder, upTo: 7).train()
-      let columns = "step,epoch,samples,loss,mean_absolute_error,mean_squared_error,learning_rate,samples_per_second"
+      let columns =
+        "step,epoch,samples,loss,mean_absolute_error,mean_squared_error,learning_rate,gradient_norm,samples_per_second"
       #expect(try table(folder).first == columns.split(separator: ",").map(String.init))
       // With validation data from here on, the rows before have empty cells.
       _ = try TrainingRun.resumeOrStart(tinyRun(), output: folder).train()
       let rows = try table(folder)
       #expect(
         rows[0].suffix(3) == ["validation_loss", "validation_mean_absolute_error", "validation_mean_squared_error"])
-      #expect(rows.allSatisfy { $0.count == 11 } && rows[1].suffix(3) == ["", "", ""])
+      #expect(rows.allSatisfy { $0.count == 12 } && rows[1].suffix(3) == ["", "", ""])
       #expect(rows.map { $0[0] } == ["step", "3", "6", "8", "9", "12", "15", "16", "18", "20"])
     }
   }

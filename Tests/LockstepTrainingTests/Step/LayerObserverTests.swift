@@ -112,7 +112,28 @@ import Testing
     #expect(try trainer.step(observingLayers: true).layers?.first?.updateRatio ?? 0 > 0)
   }
 
+  /// Over all parameters, where that is asked for: the same as where it is clipped by it, in that step alone, and no bit follows from it.
+  @Test(arguments: [1, 3, 8])
+  func normIsMeasuredWhereItIsAskedFor(threads: Int) throws {
+    let adam = Optimizer.adam(learningRate: 0.01)
+    let unseen = try Self.trainer(adam, threads: threads)
+    // Clipped by far more than there is: the gradient is left as it is.
+    let clipped = try Self.trainer(adam, clip: .globalNorm(1e9), threads: 2)
+    let measured = try Self.trainer(adam, threads: threads)
+    for step in 0..<6 {
+      try unseen.step()
+      let expected = try #require(try clipped.step().gradientNorm)
+      let found = try measured.step(measuringNorm: step % 2 == 0, observingLayers: step == 2).gradientNorm
+      #expect(found == (step % 2 == 0 ? expected : nil))
+    }
+    #expect(measured.tensorBits == unseen.tensorBits)
+    let byValue = try Self.trainer(adam, clip: .value(1e-5), threads: threads)
+    #expect(
+      try byValue.step(measuringNorm: true).gradientNorm == Self.trainer(clip: .globalNorm(1)).step().gradientNorm)
+  }
+
   /// With four rows a batch some units of every layer pass none of them. One rectifier stands right behind its dense layer, which applies it at once, others do not.
+  /// The signals are those of the same way forward.
   @Test(arguments: [1, 2, 4])
   func deadUnitsAreThoseThatPassNoRow(threads: Int) throws {
     let model = Model(features: 12) {
@@ -142,6 +163,7 @@ import Testing
       let batch = try #require(trainer.sampler).batch(at: step)
       var value = try Rows(Self.data, (0..<4).map { batch.sample($0) }).features.flatMap { $0.map(Double.init) }
       var expected: [Double] = []
+      var signals: [Double] = []
       func dense(_ index: Int) -> [Double] {
         Reference.dense(
           value, weight: tensors[index].weight, bias: tensors[index].bias, rows: 4, inputs: value.count / 4, units: 150)
@@ -150,18 +172,23 @@ import Testing
         let dead = (0..<150).count { unit in (0..<4).allSatisfy { value[$0 * 150 + unit] <= 0 } }
         expected.append(Double(dead) / 150)
       }
+      func measure() { signals.append((value.reduce(0) { $0 + $1 * $1 } / 600).squareRoot()) }
       value = dense(0)
       count()
       value = value.map { max(0, $0) }
+      measure()
       value = dense(1)
       count()
       value = value.map { $0 > 0 ? $0 : 0.2 * $0 }
+      measure()
       value = zip(value, dense(2)).map { $0 + $1 }
       count()
       value = value.map { max(0, $0) }
+      measure()
       value = dense(3)
       count()
       value = Reference.parametricReLU(value, slope: slope, columns: 150)
+      measure()
       value = dense(4)
       count()
       let layers = try #require(try trainer.step(observingLayers: true).layers)
@@ -169,7 +196,10 @@ import Testing
       #expect(found.map(\.name) == ["relu0", "leaky_relu0", "relu1", "prelu0", "rrelu0"])
       #expect(found.map(\.dead) == expected, "step \(step)")
       #expect(expected.contains { $0 > 0 } && expected.allSatisfy { $0 < 0.5 })
-      #expect(found.allSatisfy { $0.gradientNorm == nil && $0.updateRatio == nil })
+      #expect(found.allSatisfy { $0.signal == nil && $0.gradientNorm == nil && $0.updateRatio == nil })
+      let seen = layers.filter { $0.signal != nil }
+      #expect(seen.map(\.name) == ["dense0", "dense1", "residual0.dense0", "dense2", "dense3", "dense4"])
+      expectClose(actual: seen.prefix(4).compactMap(\.signal), expected: signals, relative: 1e-5, "step \(step)")
     }
   }
 
