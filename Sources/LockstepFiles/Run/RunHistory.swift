@@ -3,16 +3,6 @@ import LockstepTraining
 /// All that the folder of a run tells of it, for whoever looks back: its log, its checkpoints and the newest of their weights. Nothing is locked for longer than
 /// an instant, and nothing is changed; the run may be going on.
 public struct RunHistory: Sendable {
-  /// Where a run stands.
-  public enum State: Sendable, Equatable {
-    case running
-    /// Its process is gone, and has left no summary of the last steps.
-    case killed
-    case diverged(message: String)
-    /// As its summary says: `finished`, `paused`, `stopped`, `time_limit`.
-    case ended(status: String)
-  }
-
   /// A file of the folder `checkpoints`.
   public struct Checkpoint: Sendable, Equatable {
     public var step: Int
@@ -23,7 +13,7 @@ public struct RunHistory: Sendable {
   }
 
   public let record: RunRecord
-  public let state: State
+  public var state: RunRecord.State { record.state }
   /// The lines of `metrics.jsonl` that are whole, in their order.
   public let lines: [MetricsLine]
   /// Oldest first.
@@ -53,17 +43,5 @@ public struct RunHistory: Sendable {
     (self.record, self.lines, self.checkpoints) = (record, lines, checkpoints)
     metadata = newest?.metadata ?? [:]
     weights = newest.flatMap { try? TrainingRun.load($0.path).checkpoint }.map(WeightFigures.all) ?? []
-    let last = max(lines.last?.step ?? 0, checkpoints.last?.step ?? 0)
-    state = Self.state(record, isHeld: FolderLock.isHeld(in: folder), last: last, lines.last)
-  }
-
-  private static func state(_ record: RunRecord, isHeld: Bool, last: Int, _ line: MetricsLine?) -> State {
-    if isHeld { return .running }
-    if let line, line.event == "diverged" { return .diverged(message: line.values["message"]?.string ?? "") }
-    // A summary stays while a run goes on from where it had ended.
-    guard let status = record.summary?["status"]?.string, record.summary?["steps"]?.integer ?? 0 >= last else {
-      return .killed
-    }
-    return .ended(status: status)
   }
 }

@@ -1,8 +1,19 @@
 /// What stands in the folder of a run, for whoever only looks: nothing is locked, verified or changed, and the run may be going on.
 public struct RunRecord: Sendable {
+  /// Where a run stands.
+  public enum State: Sendable, Equatable {
+    case running
+    /// Its process is gone, and has left no summary of the last steps.
+    case killed
+    case diverged(message: String)
+    /// As its summary says: `finished`, `stopped_early`, `paused`, `stopped`, `time_limit`.
+    case ended(status: String)
+  }
+
   public let path: String
   public let configuration: RunConfiguration
-  /// nil where the run has not ended.
+  public let state: State
+  /// Of the last time that the run ended; nil where it never has.
   public let summary: JSONObject?
   /// Every evaluation on the validation data: its step and its metrics.
   public let evaluations: [(step: Int, metrics: JSONObject)]
@@ -13,7 +24,9 @@ public struct RunRecord: Sendable {
   public init(_ path: String) throws(RunError) {
     let folder = try asInput { () throws(RunFolderError) in try RunFolder.open(path) }
     guard try asInput({ () throws(FileError) in try Folder.kind(of: folder.configurationFile) }) != .missing else {
-      throw .input("\(folder.configurationFile): there is no such file")
+      throw .input(
+        "\(folder.configurationFile): there is no such file, expected the configuration that a run writes there when it begins"
+      )
     }
     self.path = path
     configuration = try asInput { () throws(ConfigurationErrors) in
@@ -21,6 +34,8 @@ public struct RunRecord: Sendable {
     }
     let summary = try asInput { () throws(FileError) in try folder.readSummary() }
     let lines = try asInput { () throws(FileError) in try MetricsLog.lines(folder.metricsFile) }
+    let saved = try? CheckpointStore(folder: folder.checkpointsFolder, keep: 1).list().last?.step
+    let last = max(lines.last?.step ?? 0, saved ?? 0)
     var evaluations = lines.filter { $0.event == "validation" }.map { (step: $0.step, metrics: $0.values) }
     // The one at the end of a run may not have been scheduled, and stands in the summary alone.
     if let metrics = summary?["validation"]?.object, let step = summary?["steps"]?.integer,
@@ -28,7 +43,8 @@ public struct RunRecord: Sendable {
     {
       evaluations.append((step, metrics))
     }
-    steps = max(summary?["steps"]?.integer ?? 0, lines.last?.step ?? 0)
+    steps = max(summary?["steps"]?.integer ?? 0, last)
+    state = Self.state(summary, isHeld: FolderLock.isHeld(in: folder), last: last, lines.last)
     self.summary = summary
     self.evaluations = evaluations
   }
@@ -41,8 +57,23 @@ public struct RunRecord: Sendable {
     return header.metadata[Preprocessing.key].flatMap(Preprocessing.init)
   }
 
-  /// How it ended, or `running` where its summary is not there yet.
-  public var status: String { summary?["status"]?.string ?? "running" }
+  private static func state(_ summary: JSONObject?, isHeld: Bool, last: Int, _ line: MetricsLine?) -> State {
+    if isHeld { return .running }
+    if let line, line.event == "diverged" { return .diverged(message: line.values["message"]?.string ?? "") }
+    // A summary stays while a run goes on from where it had ended.
+    guard let status = summary?["status"]?.string, summary?["steps"]?.integer ?? 0 >= last else { return .killed }
+    return .ended(status: status)
+  }
+
+  /// Where it stands, in a word: `running`, `killed`, `diverged`, or how it ended.
+  public var status: String {
+    switch state {
+    case .running: "running"
+    case .killed: "killed"
+    case .diverged: "diverged"
+    case .ended(let status): status
+    }
+  }
 
   /// The best of its evaluations: by the metric of `checkpoint.keep_best`, or else by accuracy for a classifier and by loss for a regression. nil where
   /// nothing was evaluated.

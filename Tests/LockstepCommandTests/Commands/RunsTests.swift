@@ -30,10 +30,18 @@ import Testing
     let highest = try #require(accuracies.map(\.value).max())
     #expect(best["metric"] as? String == "accuracy" && best["value"] as? Double == highest)
     #expect(best["step"] as? Int == accuracies.first { $0.value == highest }?.step)
+    // A process that is gone leaves no summary, or one of where the run had ended before.
+    try place.remove("runs/a/summary.json")
+    let log = String(decoding: try place.read("runs/b/metrics.jsonl"), as: UTF8.self)
+    try place.write(
+      log + "{\"event\":\"diverged\",\"step\":7,\"message\":\"not finite\"}\n", to: "runs/b/metrics.jsonl")
+    let table = try place.succeed("runs", "runs").output
+    #expect(table.contains(#/a +killed +21 /#) && table.contains(#/b +diverged +7 /#), "\(table)")
+    #expect(try place.succeed("diff", "runs/a", "runs/b").output.contains(#/status +killed +diverged/#))
     // One that cannot be read is said, and hides no other.
     try place.write("layers: []\n", to: "runs/b/config.yaml")
     let outcome = try place.succeed("runs", "runs")
-    #expect(outcome.errors.contains("warning: runs/b/config.yaml") && outcome.output.contains("finished"))
+    #expect(outcome.errors.contains("warning: runs/b/config.yaml") && outcome.output.contains("killed"))
     try place.refuse(["runs", "nowhere"], ["nowhere", "no such file or directory"])
     try place.refuse(["runs", "runs/a/checkpoints"], ["found no run"])
   }
