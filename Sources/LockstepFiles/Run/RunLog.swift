@@ -5,6 +5,7 @@ final class RunLog: Sendable {
   private let lines: MetricsLog
   private let table: MetricsTable
   private let events: EventLog?
+  private let earlyStopping: EarlyStopping?
 
   /// Goes on with what stands in `folder`.
   ///
@@ -14,7 +15,8 @@ final class RunLog: Sendable {
   init(
     _ folder: RunFolder, after state: RunState?, _ configuration: RunConfiguration, _ sampler: Sampler
   ) throws(FileError) {
-    try MetricsLog.mend(folder.metricsFile) { state?.isPast($0) ?? false }
+    earlyStopping = configuration.training.earlyStopping
+    try MetricsLog.mend(folder.metricsFile) { state?.isPast($0, configuration.training.earlyStopping) ?? false }
     lines = try MetricsLog(folder.metricsFile)
     table = try MetricsTable(folder.tableFile, of: folder.metricsFile, configuration, sampler)
     guard configuration.logging.tensorBoard != nil else {
@@ -44,7 +46,7 @@ final class RunLog: Sendable {
 
   /// Removes what the run has told since `state`, to which it is taken back.
   func goBack(to state: RunState) throws(FileError) {
-    try lines.renew { state.isPast($0) }
+    try lines.renew { state.isPast($0, earlyStopping) }
     try table.renew()
     try events?.goBack(to: state)
   }

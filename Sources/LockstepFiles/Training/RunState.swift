@@ -54,7 +54,10 @@ struct RunState: Sendable, Equatable {
   }
 
   /// Whether a line of the log tells of what this state includes, so that going on from it does not write the line again.
-  func isPast(_ line: MetricsLine) -> Bool {
+  ///
+  /// - Parameter rule: by which the run would stop early; another may have ended it before.
+  func isPast(_ line: MetricsLine, _ rule: EarlyStopping?) -> Bool {
+    if line.event == Self.stoppedEarlyEvent, !earlyStopping.ends(under: rule) { return false }
     // That the run was taken back is written before it is saved, and stays though it may go back further.
     if line.event == Divergences.restoredEvent { return line.values["restores"]?.integer ?? 0 <= divergences.restores }
     return includes(line.event, at: line.step)

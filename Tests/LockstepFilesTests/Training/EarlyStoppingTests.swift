@@ -134,11 +134,14 @@ import Testing
     "training.early_stopping.patience=6", "training.early_stopping=null", "training.early_stopping.patience=99",
   ])
   func goesOnWithMorePatience(change: String) throws {
-    let (expected, _) = try train(Self.configuration(Self.rules[1], change))
+    let (expected, lines) = try train(Self.configuration(Self.rules[1], change))
     try withTemporaryFolder { folder in
       _ = try TrainingRun.start(Self.configuration(Self.rules[1]), output: folder).train()
-      let summary = try TrainingRun.resume(folder, overrides: [ConfigurationOverride(change)]).train()
+      let run = try TrainingRun.resume(folder, overrides: [ConfigurationOverride(change)])
+      let summary = try run.train()
       #expect(summary.end == expected.end && summary.digest == expected.digest)
+      // Nothing says any more that it had ended before.
+      #expect(try run.lines == lines)
       #expect(try #require(summary.json["steps"]?.integer) > 10)
     }
   }
