@@ -128,7 +128,7 @@ public final class TrainingRun {
     pace.resume()
     do throws(TrainingError) {
       result = try trainer.step(
-        measuringNorm: isDue(configuration.metrics.every, at: trainer.state.step + 1),
+        measuringNorm: isLineDue(at: trainer.state.step + 1),
         observingLayers: isDue(configuration.metrics.layersEvery, at: trainer.state.step + 1),
         keepingGradient: isDue(histogramsEvery, at: trainer.state.step + 1))
     } catch {
@@ -142,7 +142,7 @@ public final class TrainingRun {
       divergences.skippedInARow = 0
     }
     let step = trainer.state.step
-    if isDue(configuration.metrics.every, at: step) {
+    if isLineDue(at: step) {
       let epoch = trainer.sampler?.epoch(of: step - 1) ?? 0
       try write(
         "train", at: step, window.values(of: trainer.loss, epoch: epoch, samplesPerSecond: pace.samplesPerSecond))
@@ -165,6 +165,11 @@ public final class TrainingRun {
   }
 
   private var histogramsEvery: Interval? { configuration.logging.tensorBoard?.histogramsEvery }
+
+  /// Whether training figures are due: the last step has a line too, or the steps before it would have none.
+  private func isLineDue(at step: Int) -> Bool {
+    isDue(configuration.metrics.every, at: step) || step == configuration.totalSteps
+  }
 
   /// Whether something is due that is due at the multiples of `interval`, if at all.
   func isDue(_ interval: Interval?, at step: Int) -> Bool {

@@ -75,7 +75,7 @@ struct TrainTests {
     func steps(_ event: String) -> [Int] {
       lines.filter { $0["event"] as? String == event }.compactMap { $0["step"] as? Int }
     }
-    #expect(steps("train") == [4, 8, 12, 16, 20])
+    #expect(steps("train") == [4, 8, 12, 16, 20, 21])
     #expect(steps("digest") == [5, 10, 15, 20])
     #expect(steps("validation") == [7, 14, 21])
     let all = lines.compactMap { $0["step"] as? Int }

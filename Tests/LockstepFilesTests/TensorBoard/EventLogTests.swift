@@ -103,7 +103,7 @@ import Testing
       #expect(run.divergences.restores == 1)
       let losses = try events(folder).filter { $0.contains(" train/loss ") }
       let logged = try run.lines.filter { $0["event"] == "train" }
-      #expect(losses.compactMap { Int($0.split(separator: " ")[0]) } == [3, 6, 9, 12, 15, 18])
+      #expect(losses.compactMap { Int($0.split(separator: " ")[0]) } == [3, 6, 9, 12, 15, 18, 20])
       for (event, line) in zip(losses, logged) {
         let loss = try #require(line["loss"]?.number)
         #expect(event.contains("\"simpleValue\":\(Float(loss))"), "\(event), \(loss)")
