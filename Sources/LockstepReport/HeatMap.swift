@@ -27,8 +27,8 @@ public struct HeatMap: Sendable {
     let gap = Int((13 / rowHeight).rounded(.up))
     return names.indices.filter { $0 % gap == 0 }.map { row in
       let name = names[row]
-      // The end of a path says which layer it is.
-      return (row, name.count > 18 ? "…" + name.suffix(17) : name)
+      // Both ends of a path say which layer it is: repeat0.13.residual0.dense0 → repeat0.13…dense0.
+      return (row, name.count > 18 ? "\(name.prefix(11))…\(name.suffix(6))" : name)
     }
   }
 

@@ -11,7 +11,11 @@ extension LearningRateRange {
         Page.verdict("suggested: \(finding.suggestion)", sentences, tone: .good),
         .element("p", [], [.element("code", text: "--set \(finding.setting(for: configuration))")]),
         Page.tiles([
-          ("\(finding.suggestion)", "suggested", "between the next and a tenth of the last"),
+          (
+            "\(finding.suggestion)", "suggested",
+            finding.steepest < finding.minimum / 10
+              ? "between the next and a tenth of the minimum's" : "a tenth of the minimum's"
+          ),
           ("\(Self.rounded(finding.steepest))", "steepest descent", "of the mean loss"),
           ("\(Self.rounded(finding.minimum))", "minimum", "mean loss \(Format.significant(finding.minimumLoss))"),
           ("\(configuration.optimizer.learningRate)", "configured", configuration.optimizer.name),

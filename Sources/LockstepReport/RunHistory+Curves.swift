@@ -38,7 +38,7 @@ extension RunHistory {
       training.count > 1500
       ? "\(Format.count(training.count)) lines of figures: of those that share a place in a picture the first, the last, the lowest and the highest are drawn, which looks the same as all. "
       : ""
-    let means = training.isEmpty ? "" : "Training figures are means over the steps since the line before."
+    let means = training.isEmpty ? "" : "Loss and metrics of training are means over the steps since the line before."
     let text = validation + thinned + means
     return text == "" ? nil : Page.paragraph(text, quiet: true)
   }

@@ -16,7 +16,11 @@ extension RunHistory {
   }
 
   private var hint: String {
-    "The log does not tell of layers. metrics: {layers_every: {steps: 100}} would have added signals, gradient norms, updates against weights and dead units over time; lockstep diagnose config.yaml shows signal and gradient layer by layer."
+    if record.configuration.metrics.layersEvery != nil {
+      return "The log does not tell of layers yet: no step at which it would has been done."
+    }
+    return
+      "The log does not tell of layers. metrics: {layers_every: {steps: 100}} would have added signals, gradient norms, updates against weights and dead units over time; lockstep diagnose config.yaml shows signal and gradient layer by layer."
   }
 
   // MARK: From the log
@@ -46,13 +50,21 @@ extension RunHistory {
   }
 
   private func overLayers(
-    _ caption: String, _ moments: [LayerMoment], _ kind: Scale.Kind,
+    _ title: String, _ moments: [LayerMoment], _ kind: Scale.Kind,
     _ figures: KeyPath<LayerMoment, [LayerMoment.Figure]>
   ) -> HTML {
+    var caption = title
     let series = moments.map { moment in
       LineChart.Series(
         name: "step \(Format.count(moment.step))",
         points: moment[keyPath: figures].enumerated().map { (x: Double($0 + 1), y: $1.value) })
+    }
+    let values = series.flatMap { $0.points.compactMap(\.y) }
+    if kind == .logarithmic, values.contains(0) {
+      guard values.contains(where: { $0 > 0 }) else {
+        return Page.figure(Page.paragraph("0 in every layer.", quiet: true), caption: caption)
+      }
+      caption += "; where a line has a gap, it is 0"
     }
     let what = figures == \.dead ? "layer of rectifiers" : "dense layer"
     let chart = LineChart(

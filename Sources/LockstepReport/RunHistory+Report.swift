@@ -37,7 +37,12 @@ extension RunHistory {
       return Page.verdict(
         "killed", ["Its process is gone without a summary; the log ends at \(steps). \(goOn)"], tone: .bad)
     case .diverged(let message): return Page.verdict("diverged", [message], tone: .bad)
-    case .ended("finished"): return Page.verdict("finished", ["All \(steps) are done."], tone: .good)
+    case .ended("finished"):
+      let skipped = record.summary?["skipped_steps"]?.integer ?? 0
+      if skipped == 0 { return Page.verdict("finished", ["All \(steps) are done."], tone: .good) }
+      let words = "\(Format.count(skipped)) of them \(skipped == 1 ? "was" : "were") passed over without an update"
+      return Page.verdict(
+        "finished", ["All \(steps) are done, but \(words): numbers were not finite."], tone: .bad)
     case .ended("stopped_early"):
       let reason = record.summary?["stopped_early"]?.object?["message"]?.string
       let sentences = ["It ended after \(steps).", reason.map { "The \($0)." }].compactMap { $0 }
@@ -49,9 +54,11 @@ extension RunHistory {
   }
 
   private var goOn: String {
-    checkpoints.isEmpty
-      ? "No checkpoint was saved."
-      : "It can go on from step \(Format.count(checkpoints.last?.step ?? 0)): lockstep resume \(record.path)"
+    // The newest that is readable.
+    guard let checkpoint = checkpoints.last(where: { $0.weightsDigest != nil }) else {
+      return checkpoints.isEmpty ? "No checkpoint was saved." : "No checkpoint can be read."
+    }
+    return "It can go on from step \(Format.count(checkpoint.step)): lockstep resume \(record.path)"
   }
 
   /// The last step that any file tells of.

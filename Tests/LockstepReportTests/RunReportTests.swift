@@ -80,6 +80,44 @@ import Testing
     #expect(try RunHistory(place.path).state == .killed)
   }
 
+  /// Only a checkpoint whose header can be read is promised.
+  @Test func damagedCheckpointIsNotWhereItGoesOnFrom() throws {
+    let place = try RunPlace(steps: 9)
+    try place.remove("summary.json")
+    let newest = try #require(try RunHistory(place.path).checkpoints.last)
+    #expect(newest.step == 9)
+    try Data("damaged".utf8).write(to: URL(filePath: newest.path))
+    #expect(try parsed(place).texts.contains("It can go on from step 8: lockstep resume"))
+    for checkpoint in try RunHistory(place.path).checkpoints { try Data().write(to: URL(filePath: checkpoint.path)) }
+    #expect(try parsed(place).texts.contains("No checkpoint can be read."))
+  }
+
+  /// What was passed over is said where it is said that all is done.
+  @Test func finishedRunSaysHowManyStepsWerePassedOver() throws {
+    let place = try RunPlace()
+    try place.write(
+      try place.read("summary.json").replacing("\"skipped_steps\": 0", with: "\"skipped_steps\": 3"), to: "summary.json"
+    )
+    #expect(try parsed(place).texts.contains("but 3 of them were passed over without an update"))
+  }
+
+  /// A step may come too early for the log to tell of layers, and a signal may be 0.
+  @Test func layersThatAreNotToldOfYet() throws {
+    let place = try RunPlace("metrics.layers_every={steps: 10}", steps: 9)
+    let texts = try parsed(place).texts
+    #expect(texts.contains("no step at which it would has been done") && !texts.contains("would have added"))
+    func line(_ step: Int, _ signals: [Double]) -> String {
+      let layers = signals.enumerated().map {
+        "{\"name\":\"dense\($0)\",\"signal\":\($1),\"gradient_norm\":0,\"update_ratio\":0}"
+      }
+      return "{\"event\":\"layers\",\"step\":\(step),\"layers\":[\(layers.joined(separator: ","))]}\n"
+    }
+    try place.write(line(1, [1, 0.5, 0]) + line(2, [1, 0, 0]), to: "metrics.jsonl")
+    let page = try parsed(place)
+    #expect(page.texts.contains("where a line has a gap, it is 0"))
+    #expect(page.texts.contains("0 in every layer."))
+  }
+
   @Test func goingRunIsSeenByItsLock() throws {
     let place = try RunPlace(steps: 8)
     let run = try TrainingRun.resume(place.path)
