@@ -27,8 +27,10 @@ public struct HeatMap: Sendable {
     let gap = Int((13 / rowHeight).rounded(.up))
     return names.indices.filter { $0 % gap == 0 }.map { row in
       let name = names[row]
+      guard name.count > 18 else { return (row, name) }
       // Both ends of a path say which layer it is: repeat0.13.residual0.dense0 → repeat0.13…dense0.
-      return (row, name.count > 18 ? "\(name.prefix(11))…\(name.suffix(6))" : name)
+      let start = name.prefix(11)
+      return (row, "\(start.lastIndex(of: ".").map { start[..<$0] } ?? start)…\(name.suffix(6))")
     }
   }
 

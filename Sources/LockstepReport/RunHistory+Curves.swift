@@ -56,7 +56,7 @@ extension RunHistory {
   ) -> HTML {
     let values = series.flatMap { $0.points.compactMap(\.y) }.filter(\.isFinite)
     guard !values.isEmpty else {
-      return Page.figure(Page.paragraph("No finite number in the log yet.", quiet: true), caption: caption)
+      return Page.figure(Page.paragraph("No finite number in the log.", quiet: true), caption: caption)
     }
     let (low, high) = (values.min() ?? 0, values.max() ?? 0)
     let isWide = low > 0 && high / low > 30
