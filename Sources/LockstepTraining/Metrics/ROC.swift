@@ -3,12 +3,12 @@ public enum ROC {
   /// The area under it: the probability that a positive sample has a higher score than a negative one, a tie counting half — Hanley and McNeil 1982, "The meaning
   /// and use of the area under a receiver operating characteristic (ROC) curve". By the ranks of the positives, exact in 64-bit integers.
   ///
-  /// - Returns: nil where one of the two kinds is not there.
+  /// - Returns: nil where one of the two kinds is not there, or a score is no number.
   public static func area(scores: [Float], isPositive: [Bool]) -> Double? {
     precondition(scores.count == isPositive.count)
     let positives = isPositive.count { $0 }
     let negatives = scores.count - positives
-    guard positives > 0, negatives > 0 else { return nil }
+    guard positives > 0, negatives > 0, !scores.contains(where: \.isNaN) else { return nil }
     let order = scores.indices.sorted { scores[$0] < scores[$1] }
     // Twice the number of pairs in the right order, so that a half is whole.
     var (doubled, below, at) = (0, 0, 0)

@@ -32,6 +32,8 @@ struct MetricsTests {
     #expect(ROC.area(scores: [3, 2, 2], isPositive: [false, true, false]) == 0.25)
     #expect(ROC.area(scores: [1, 2], isPositive: [true, true]) == nil)
     #expect(ROC.area(scores: [], isPositive: []) == nil)
+    #expect(ROC.area(scores: [1, .nan, 2], isPositive: [true, false, false]) == nil)
+    #expect(ROC.area(scores: [-.infinity, .infinity], isPositive: [false, true]) == 1)
   }
 
   /// Against the count over all pairs.
