@@ -157,6 +157,60 @@ struct CSVTableTests {
     }
   }
 
+  /// The target may have another name in another file; a feature cannot be it.
+  @Test func theTargetOfAnotherFileIsAsItIsNamedForIt() throws {
+    try withTemporaryFolder { folder in
+      try write("a,c,y\n1,5,u\n2,6,v\n", to: "\(folder)/train.csv")
+      let data = try FileData(opening: .csv("\(folder)/train.csv"))
+      func other(_ text: String, _ target: ColumnReference) throws -> [[Float]] {
+        try write(text, to: "\(folder)/other.csv")
+        let source = FileSource.csv(CSVSource(path: "\(folder)/other.csv", targets: [target]))
+        return try samples(of: FileData.samples(of: source, data.preprocessing, withTargets: true)).targets
+      }
+      #expect(try other("truth,a,y,c\nv,1,u,2\n", .name("truth")) == [[1]])
+      #expect(try other("truth,a,y,c\nv,1,u,2\n", .name("y")) == [[0]])
+      // By its name in training where it was configured by its place there; by its place where that name is not there.
+      #expect(try other("y,a,c\nv,1,2\n", .index(-1)) == [[1]])
+      #expect(try other("a,c,truth\n1,2,v\n", .index(-1)) == [[1]])
+      let error = #expect(throws: DataFileError.self) { try other("y,a,c\nv,1,2\n", .name("c")) }
+      #expect(error.map { "\($0)" }?.contains("target: found column \"c\", which is a feature of the model") == true)
+    }
+  }
+
+  /// Without names a column that is missing is told by how many there are; with targets, they are none of the features.
+  @Test func tablesWithoutHeaderMayLackColumns() throws {
+    try withTemporaryFolder { folder in
+      try write("1,u,2,3,7\n4,v,5,6,8\n", to: "\(folder)/train.csv")
+      func source(_ name: String) -> CSVSource {
+        var source = CSVSource(path: "\(folder)/\(name)", targets: [.index(1)])
+        (source.hasHeader, source.ignored) = (false, [.index(-1)])
+        return source
+      }
+      let data = try FileData(
+        opening: FileData.Description(train: .csv(source("train.csv")), kind: .classes))
+      func inputs(_ text: String, withTargets: Bool) throws -> [[Float]] {
+        try write(text, to: "\(folder)/other.csv")
+        return try samples(
+          of: FileData.samples(of: .csv(source("other.csv")), data.preprocessing, withTargets: withTargets)
+        ).inputs
+      }
+      for withTargets in [true, false] { #expect(try inputs("1,u,2,3,7\n", withTargets: withTargets) == [[1, 2, 3]]) }
+      #expect(try inputs("1,u,2,3\n", withTargets: true) == [[1, 2, 3]])
+      #expect(try inputs("1,2,3,7\n", withTargets: false) == [[1, 2, 3]])
+      #expect(try inputs("1,2,3\n", withTargets: false) == [[1, 2, 3]])
+      let error = #expect(throws: DataFileError.self) { try inputs("1,2,3\n", withTargets: true) }
+      #expect(
+        error.map { "\($0)" }?.contains("the 3 features that the model was trained with, and the targets") == true)
+    }
+  }
+
+  /// As many names as a column may hold are read in a moment; reading them again and again would take minutes.
+  @Test func manyCategories() throws {
+    let text = "c,y\n" + (0..<NameTable.most).map { "name \($0),\($0 % 2)\n" }.joined()
+    #expect(try fail(text) == "")
+    #expect(try fail(text + "one more,0\n").contains("found more than 65536 different values"))
+  }
+
   @Test func packedTablesAreTheSame() throws {
     try withTemporaryFolder { folder in
       let text = "a,y\n" + (0..<50_000).map { "\($0),\($0 % 3)\n" }.joined()

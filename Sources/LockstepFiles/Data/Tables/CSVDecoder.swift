@@ -119,7 +119,7 @@ struct CSVDecoder {
       throw reader.wrong(column, title(column), "a category", hint: "missing: mean lets it be none of them")
     }
     let known = categories[slot].names.count
-    if let number = number(of: reader, column, &categories[slot]) {
+    if let number = Self.number(of: reader, column, &categories[slot]) {
       if number == known { places[slot].append(reader.place(reader.cells[column].start)) }
       return Float(number)
     }
@@ -128,11 +128,12 @@ struct CSVDecoder {
 
   private mutating func classNumber(_ reader: borrowing CSVReader, _ column: Int) throws(DataFileError) -> Float {
     if reader.isMissing(column) { throw reader.wrong(column, title(column), "a class") }
-    if let number = number(of: reader, column, &classes) { return Float(number) }
+    if let number = Self.number(of: reader, column, &classes) { return Float(number) }
     throw unknown(reader, column, classes, "class")
   }
 
-  private func number(of reader: borrowing CSVReader, _ column: Int, _ table: inout NameTable) -> Int? {
+  /// Not of an instance: that would copy the tables of names for every cell.
+  private static func number(of reader: borrowing CSVReader, _ column: Int, _ table: inout NameTable) -> Int? {
     reader.cells[column].isEscaped
       ? table.number(of: reader.bytes(column)[...]) : table.number(of: reader.buffer[reader.content(column)])
   }

@@ -68,18 +68,23 @@ struct CSVLayout {
       }
       places = found
     } else {
-      places = try columns.placesOfFeatures(known, source)
+      places = try columns.placesOfFeatures(known, source, besideTargets: needsTargets)
     }
     var targets: [Int] = []
     if needsTargets {
-      let references =
-        known.targetNames.isEmpty || columns.names == nil ? source.targets : known.targetNames.map { .name($0) }
-      targets = try columns.indices(references.isEmpty ? source.targets : references, key: "target")
+      targets = try columns.indices(Self.targets(known, source, columns), key: "target")
       guard targets.count == known.task.targetColumns else {
         throw DataFileError(
           source.path, found: "\(targets.count) targets", expected: "\(known.task.targetColumns), as in training",
           hint: "say which by csv: {path: …, target: NAME}")
       }
+    }
+    if let column = targets.first(where: places.contains) {
+      throw DataFileError(
+        source.path, place: "target",
+        found:
+          "column \(columns.names.map { Display.quoted($0[column]) } ?? "\(column)"), which is a feature of the model",
+        expected: "a column of its own")
     }
     var roles = [Role](repeating: .ignored, count: columns.count)
     for (slot, column) in places.enumerated() {
@@ -90,6 +95,14 @@ struct CSVLayout {
     self.roles = roles
     names = nil
     targetNames = known.targetNames
+  }
+
+  /// The target of a file for a trained model: as it is named for the file, or as it was called in training, because its place may be another.
+  private static func targets(_ known: Preprocessing, _ source: CSVSource, _ columns: Columns) -> [ColumnReference] {
+    guard let names = columns.names, !known.targetNames.isEmpty else { return source.targets }
+    let isNamed = source.targets.contains { if case .name = $0 { true } else { false } }
+    return isNamed || !known.targetNames.allSatisfy(names.contains) && !source.targets.isEmpty
+      ? source.targets : known.targetNames.map { .name($0) }
   }
 }
 
@@ -163,10 +176,16 @@ extension CSVLayout {
     }
 
     /// The features of a table without names: all columns but the targets, the weight and those that are ignored, as far as they are there.
-    func placesOfFeatures(_ known: Preprocessing, _ source: CSVSource) throws(DataFileError) -> [Int] {
+    /// Where a column is missing that may be the target or one of the ignored, it is the target.
+    ///
+    /// - Parameter besideTargets: whether the targets must be there.
+    func placesOfFeatures(
+      _ known: Preprocessing, _ source: CSVSource, besideTargets: Bool
+    ) throws(DataFileError) -> [Int] {
       let wanted = known.columns.count
       let weight = source.weight.map { [$0] } ?? []
-      let without = [source.targets + source.ignored, source.ignored, source.targets, []]
+      let without =
+        [source.targets + source.ignored] + (besideTargets ? [source.targets] : [source.ignored, source.targets, []])
       for left in without.map({ $0 + weight }) + without {
         guard let out = try? indices(left, key: "target") else { continue }
         let rest = (0..<count).filter { !out.contains($0) }
@@ -174,7 +193,9 @@ extension CSVLayout {
       }
       throw DataFileError(
         path, line: 1, found: "\(count) columns",
-        expected: "the \(wanted) features that the model was trained with, with or without the targets")
+        expected:
+          "the \(wanted) features that the model was trained with, \(besideTargets ? "and the targets" : "with or without the targets")"
+      )
     }
   }
 }
