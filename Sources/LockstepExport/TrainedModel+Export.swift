@@ -105,8 +105,8 @@ extension InferenceModel {
 }
 
 extension TrainedModel.Standardization {
-  static let meanName = "standardization.mean"
-  static let deviationName = "standardization.deviation"
+  static let meanName = TensorLayout.standardization.mean
+  static let deviationName = TensorLayout.standardization.deviation
 
   fileprivate var tensors: [NamedTensor] {
     [

@@ -121,9 +121,10 @@ extension InitialWeights {
     return problems
   }
 
-  /// PyTorch's BatchNorm counts its batches, which Lockstep's has no use for.
+  /// PyTorch's BatchNorm counts its batches, which Lockstep's has no use for; what is done to the data first follows from the data of this run.
   private func isLeftAside(_ name: String) -> Bool {
     if let ours = map[name] { return ours == nil }
+    if [TensorLayout.standardization.mean, TensorLayout.standardization.deviation].contains(name) { return true }
     return layout == .torch && name.hasSuffix(".num_batches_tracked")
   }
 

@@ -15,6 +15,9 @@ public enum TensorLayout: String, Sendable, Equatable, CaseIterable {
   /// As PyTorch's `Linear`, `BatchNorm1d` and `PReLU` do.
   case torch
 
+  /// What exports call the means and deviations of a standardised run's features, which are no part of the model.
+  package static let standardization = (mean: "standardization.mean", deviation: "standardization.deviation")
+
   /// The name of a layer's tensor.
   package func name(of role: ParameterLayout.Role, layer: String) -> String { "\(layer).\(name(of: role))" }
 

@@ -65,14 +65,17 @@ import Testing
     }
   }
 
-  /// What is exported comes back, whatever the layout, without a map.
+  /// What is exported comes back, whatever the layout, without a map; what was done to the features is left aside.
   @Test(arguments: TensorLayout.allCases)
   func exportedModels(layout: TensorLayout) throws {
     try withTemporaryFolder { folder in
       let trial = ExportCase.everyLayer
       let model = try trial.train(in: "\(folder)/first")
       let path = "\(folder)/model.safetensors"
-      try model.export(to: path, layout: layout)
+      let features = model.configuration.model.features
+      let standardization = TrainedModel.Standardization(
+        mean: [Double](repeating: 2, count: features), deviation: [Double](repeating: 3, count: features))
+      try model.export(to: path, layout: layout, standardization: standardization)
       var configuration = model.configuration
       configuration.weights = InitialWeights(path: path, layout: layout)
       let run = try TrainingRun.start(configuration, output: "\(folder)/second")
