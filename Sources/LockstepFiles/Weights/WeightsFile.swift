@@ -10,6 +10,15 @@ struct WeightsFile: ~Copyable {
   /// Elements that are in memory at the same time.
   private static let chunk = 1 << 18
 
+  /// What is mistaken for such a file most easily, by its first bytes.
+  private static let others: [(magic: [UInt8], kind: String)] = [
+    ([0x50, 0x4B, 3, 4], "a zip archive, as .npz and PyTorch's own files are"),
+    (
+      [0x28, 0xB5, 0x2F, 0xFD],
+      "what zstd has packed; of a checkpoint `lockstep export CHECKPOINT --to model.safetensors` makes weights"
+    ),
+  ]
+
   /// What is wrong with such a file.
   struct Problem: Error {
     let text: String
@@ -20,6 +29,9 @@ struct WeightsFile: ~Copyable {
   init(_ path: String) throws(Problem) {
     let file = try Self.asProblem { () throws(FileError) in try FileDescriptor.reading(path) }
     let prefix = try Self.read(SafetensorsHeader.prefix, of: file)
+    for (magic, kind) in Self.others where prefix.starts(with: magic) {
+      throw Problem("found \(kind), expected a safetensors file")
+    }
     let length = try Self.asProblem { () throws(SafetensorsError) in
       try SafetensorsHeader.length(fromPrefix: prefix)
     }

@@ -154,6 +154,14 @@ import Testing
       let path = "\(folder)/theirs.safetensors"
       let keys = "weights: theirs.safetensors, layout: torch, \(Self.map), missing: [dense1]"
       #expect(try message { _ = try start(keys, in: folder) }.contains("no such file or directory"))
+      for (magic, words) in [
+        ("PK\u{3}\u{4}", "found a zip archive, as .npz"), ("\u{28}", "its safetensors header has"),
+      ] {
+        try Data(magic.utf8 + [UInt8](repeating: 0xFF, count: 40)).write(to: URL(filePath: path))
+        #expect(try message { _ = try start(keys, in: folder) }.contains(words))
+      }
+      try Data([0x28, 0xB5, 0x2F, 0xFD] + [UInt8](repeating: 0, count: 40)).write(to: URL(filePath: path))
+      #expect(try message { _ = try start(keys, in: folder) }.contains("lockstep export CHECKPOINT --to"))
       try Data("{}".utf8).write(to: URL(filePath: path))
       #expect(try message { _ = try start(keys, in: folder) }.contains("it ends within its header or its tensors"))
       var file = Self.theirs()
