@@ -1,35 +1,25 @@
 import ArgumentParser
 import Lockstep
 
-/// What the commands have in common that measure a configuration and save no run: `diagnose`, `compare`, `find-lr`.
+/// What the commands have in common that measure a configuration on one number of threads: `diagnose`, `compare`, `find-lr`.
 struct MeasurementOptions: ParsableArguments {
   @Option(
     name: .long, parsing: .unconditional,
     help: ArgumentHelp("Worker threads. No figure but times depends on it.", valueName: "n"))
   var threads: Int?
 
-  @OptionGroup var overrides: Overrides
+  @OptionGroup var result: ResultOptions
 
-  @Option(name: .long, help: ArgumentHelp("Also write the figures as JSON.", valueName: "file"))
-  var json: String?
-
-  @Option(name: .long, help: ArgumentHelp("Also write a page with charts.", valueName: "file"))
-  var report: String?
-
-  @Flag(name: .long, help: "Say nothing but the result.")
-  var quiet = false
+  var json: String? { result.json }
+  var report: String? { result.report }
+  var quiet: Bool { result.quiet }
 
   func validate() throws {
     if let threads, threads < 1 { throw ValidationError("--threads \(threads): expected at least 1.") }
   }
 
-  func configurationOverrides() throws -> [ConfigurationOverride] { try overrides.values(threads: threads) }
+  func configurationOverrides() throws -> [ConfigurationOverride] { try result.overrides.values(threads: threads) }
 
   /// Reads the configuration `file`, and says before anything is measured where a result could not be written.
-  func configuration(_ file: String) throws -> RunConfiguration {
-    let configuration = try RunConfiguration(file: file, overrides: configurationOverrides())
-    if let json { try requireWritable(json, "--json") }
-    if let report { try requireWritable(report, "--report") }
-    return configuration
-  }
+  func configuration(_ file: String) throws -> RunConfiguration { try result.configuration(file, threads: threads) }
 }

@@ -29,32 +29,21 @@ struct ScaleCommand: ParsableCommand {
   )
   var steps: Int?
 
-  @OptionGroup var overrides: Overrides
-
-  @Option(name: .long, help: ArgumentHelp("Also write the figures as JSON.", valueName: "file"))
-  var json: String?
-
-  @Option(name: .long, help: ArgumentHelp("Also write a page with charts.", valueName: "file"))
-  var report: String?
-
-  @Flag(name: .long, help: "Say nothing but the result.")
-  var quiet = false
+  @OptionGroup var result: ResultOptions
 
   func validate() throws { try requirePath(config, "the configuration") }
 
   func run() throws {
     let counts = try counts()
-    let configuration = try RunConfiguration(file: config, overrides: overrides.values())
-    if let json { try requireWritable(json, "--json") }
-    if let report { try requireWritable(report, "--report") }
+    let configuration = try result.configuration(config)
     let steps = steps ?? min(60, configuration.totalSteps)
     let scaling = try ThreadScaling.measure(configuration, threads: counts, steps: steps) { text in
-      if !quiet { Terminal.progress(Terminal.isLive ? "\r\(text)\u{1B}[K" : "\(text)\n") }
+      if !result.quiet { Terminal.progress(Terminal.isLive ? "\r\(text)\u{1B}[K" : "\(text)\n") }
     }
-    if !quiet && Terminal.isLive { Terminal.progress("\r\u{1B}[K") }
+    if !result.quiet && Terminal.isLive { Terminal.progress("\r\u{1B}[K") }
     try Terminal.output(ScaleCommand.text(scaling, configuration))
-    if let json { try JSONFile.write(scaling.json, to: json) }
-    if let report { try ResultFile.write(scaling.report(for: configuration).text, to: report) }
+    if let json = result.json { try JSONFile.write(scaling.json, to: json) }
+    if let report = result.report { try ResultFile.write(scaling.report(for: configuration).text, to: report) }
     if !scaling.digestsAgree {
       throw RunError.failed("the digests differ: the trained bits depend on the number of threads, which must never be")
     }

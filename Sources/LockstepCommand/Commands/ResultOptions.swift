@@ -1,0 +1,24 @@
+import ArgumentParser
+import Lockstep
+
+/// Where the commands that measure a configuration, and save no run, put what they have found: `diagnose`, `compare`, `find-lr`, `scale`.
+struct ResultOptions: ParsableArguments {
+  @OptionGroup var overrides: Overrides
+
+  @Option(name: .long, help: ArgumentHelp("Also write the figures as JSON.", valueName: "file"))
+  var json: String?
+
+  @Option(name: .long, help: ArgumentHelp("Also write a page with charts.", valueName: "file"))
+  var report: String?
+
+  @Flag(name: .long, help: "Say nothing but the result.")
+  var quiet = false
+
+  /// Reads the configuration `file`, and says before anything is measured where a result could not be written.
+  func configuration(_ file: String, threads: Int? = nil) throws -> RunConfiguration {
+    let configuration = try RunConfiguration(file: file, overrides: overrides.values(threads: threads))
+    if let json { try requireWritable(json, "--json") }
+    if let report { try requireWritable(report, "--report") }
+    return configuration
+  }
+}
