@@ -24,6 +24,8 @@ public final class Arena: @unchecked Sendable {
   private let mappedBytes: Int
 
   /// - Parameter count: elements; the memory is rounded up to whole pages, which are touched first by whoever writes them first.
+  ///
+  /// Ends the process where the system has no memory: whoever takes much, or as much as an input says, asks `MachineMemory.grants` first.
   public init(count: Int) {
     precondition(count >= 0)
     self.count = count
