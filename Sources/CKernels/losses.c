@@ -68,6 +68,19 @@ LK_CLONES double lk_huber(long rows, long columns, float delta, float scale, con
               lk_at_most(lk_at_least(d, -delta), delta));
 }
 
+double lk_errors_in_units(long rows, long columns, const double *units, const float *prediction, const float *target,
+                          double *squared) {
+  double sum = 0, squares = 0;
+  for (long r = 0; r < rows; r++)
+    for (long c = 0; c < columns; c++) {
+      double d = ((double)prediction[r * columns + c] - (double)target[r * columns + c]) * units[c];
+      sum += d < 0 ? -d : d;
+      squares += d * d;
+    }
+  *squared = squares;
+  return sum;
+}
+
 LK_CLONES double lk_binary_cross_entropy(long rows, long columns, float scale, const float *logits,
                                          const float *targets, const float *weights, float *gradient, long *correct) {
   long n = rows * columns;

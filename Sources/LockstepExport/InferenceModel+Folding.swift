@@ -1,3 +1,4 @@
+import LockstepFiles
 import LockstepModel
 
 extension InferenceModel {
@@ -31,6 +32,24 @@ extension InferenceModel {
     }
     layers = kept
     return (found, folded)
+  }
+
+  /// Puts what brings standardised targets back to their units into the last layer, if that is a dense one with a bias: W ← W d, column by column,
+  /// b ← b d + m, in Double.
+  ///
+  /// - Returns: false where there is nothing to do, or no such layer.
+  mutating func takeUnits(_ targets: [Preprocessing.Scale]) -> Bool {
+    guard !targets.isEmpty, let last = layers.last, case .dense(bias: true) = last.operation else { return false }
+    var (weight, bias) = (tensor(.weight, of: last), tensor(.bias, of: last))
+    for index in weight.values.indices {
+      weight.values[index] = Float(Double(weight.values[index]) * targets[index % targets.count].deviation)
+    }
+    for (index, scale) in targets.enumerated() {
+      bias.values[index] = Float(Double(bias.values[index]) * scale.deviation + scale.mean)
+    }
+    tensors[Key(layer: last.path, role: .weight)] = weight
+    tensors[Key(layer: last.path, role: .bias)] = bias
+    return true
   }
 
   private mutating func fold(_ norm: InferenceLayer, _ epsilon: Float, into dense: inout InferenceLayer) {

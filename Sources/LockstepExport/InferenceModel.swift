@@ -41,10 +41,46 @@ struct InferenceModel {
 
 /// A tensor as it stands in a file.
 struct NamedTensor: Equatable {
+  /// Row-major.
+  enum Values: Equatable {
+    case single([Float])
+    case double([Double])
+  }
+
   var name: String
   var shape: [Int]
-  /// Row-major.
-  var values: [Float]
+  var values: Values
+
+  init(name: String, shape: [Int], values: [Float]) {
+    (self.name, self.shape, self.values) = (name, shape, .single(values))
+  }
+
+  /// A vector of numbers that float32 would cost digits that count.
+  init(name: String, precise values: [Double]) {
+    (self.name, shape, self.values) = (name, [values.count], .double(values))
+  }
+
+  var count: Int {
+    switch values {
+    case .single(let values): values.count
+    case .double(let values): values.count
+    }
+  }
+
+  var type: ElementType {
+    switch values {
+    case .single: .float32
+    case .double: .float64
+    }
+  }
+
+  /// The elements as files hold them, little-endian.
+  func withBytes<Result, Failure: Error>(_ body: (RawSpan) throws(Failure) -> Result) throws(Failure) -> Result {
+    switch values {
+    case .single(let values): try unsafe body(values.span.bytes)
+    case .double(let values): try unsafe body(values.span.bytes)
+    }
+  }
 }
 
 extension InferenceModel {

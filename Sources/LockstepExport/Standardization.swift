@@ -36,3 +36,44 @@ extension TrainedModel {
     }
   }
 }
+
+/// What an exported model does with what files hold before its layers, and with what they give after.
+struct Surroundings {
+  /// nil where features are taken as they are.
+  var standardization: TrainedModel.Standardization?
+  /// What an input that is NaN becomes: its column's mean, none of the categories. nil where NaN stays NaN.
+  var fill: [Double]?
+  /// Whether float32 would cost features digits that count.
+  var isPrecise = false
+  /// What targets were standardised by; empty where they were not.
+  var targets: [Preprocessing.Scale] = []
+
+  init(_ preprocessing: Preprocessing, _ standardization: TrainedModel.Standardization?) {
+    self.standardization = standardization ?? TrainedModel.Standardization(preprocessing)
+    isPrecise = standardization == nil && preprocessing.needsPreciseInputs
+    targets = preprocessing.targetScales
+    guard preprocessing.fillsMissing else { return }
+    fill = preprocessing.columns.flatMap { column -> [Double] in
+      if case .number(let mean, _) = column.kind { return [mean] }
+      return [Double](repeating: 0, count: column.width)
+    }
+  }
+
+  /// What files that hold tensors alone hold beside those of the model, to be applied by whoever computes with them.
+  var tensors: [NamedTensor] {
+    guard let standardization else { return [] }
+    return [
+      NamedTensor(name: TensorLayout.standardization.mean, precise: standardization.mean),
+      NamedTensor(name: TensorLayout.standardization.deviation, precise: standardization.deviation),
+    ]
+  }
+
+  /// The same of targets, where the model's last layer cannot take them in.
+  var targetTensors: [NamedTensor] {
+    if targets.isEmpty { return [] }
+    return [
+      NamedTensor(name: TensorLayout.targets.mean, precise: targets.map(\.mean)),
+      NamedTensor(name: TensorLayout.targets.deviation, precise: targets.map(\.deviation)),
+    ]
+  }
+}

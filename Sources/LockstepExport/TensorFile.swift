@@ -7,32 +7,45 @@ enum TensorFile {
   ) throws(RunError) {
     let start: [UInt8]
     do throws(SafetensorsError) {
-      start = try SafetensorsHeader(metadata: metadata, tensors: tensors.map { ($0.name, $0.shape) }).encoded()
+      start = try SafetensorsHeader(metadata: metadata, tensors: tensors.map { ($0.name, $0.shape, $0.type) }).encoded()
     } catch {
       throw .input("\(path): \(error)")
     }
     var file = try opening { () throws(FileError) in try TemporaryFile(replacing: path) }
     try writing { () throws(FileError) in
       try file.write(start, 0..<start.count)
-      for tensor in tensors { try unsafe file.write(tensor.values.span.bytes) }
+      for tensor in tensors { try tensor.withBytes { bytes throws(FileError) in try file.write(bytes) } }
       try file.commit()
     }
   }
 
   /// A file for `numpy.load`.
-  static func writeNPZ(_ tensors: [NamedTensor], to path: String) throws(RunError) {
-    let members = tensors.map { (name: "\($0.name).npy", header: NumPyHeader.float32(shape: $0.shape), tensor: $0) }
-    let bytes = members.reduce(0) {
-      $0 + $1.header.count + 4 * $1.tensor.values.count + 2 * $1.name.utf8.count + ZipWriter.overhead
+  ///
+  /// - Parameter text: a member that is no array, which comes as its bytes.
+  static func writeNPZ(
+    _ tensors: [NamedTensor], text: (name: String, content: String), to path: String
+  ) throws(RunError) {
+    let members = tensors.map {
+      (
+        name: "\($0.name).npy", header: NumPyHeader(type: $0.type == .float64 ? "<f8" : "<f4", shape: $0.shape).bytes,
+        tensor: $0
+      )
     }
-    guard bytes < ZipWriter.mostBytes, members.count <= ZipWriter.mostMembers else {
+    let content = Array(text.content.utf8)
+    let bytes = members.reduce(content.count + 2 * text.name.utf8.count + ZipWriter.overhead) {
+      $0 + $1.header.count + $1.tensor.type.size * $1.tensor.count + 2 * $1.name.utf8.count + ZipWriter.overhead
+    }
+    guard bytes < ZipWriter.mostBytes, members.count < ZipWriter.mostMembers else {
       throw .input(
         "\(path): the model has \(members.count) tensors of \(bytes) bytes in all, and a zip file holds at most \(ZipWriter.mostMembers) of fewer than 4 GiB; "
           + "take .safetensors")
     }
     var file = try opening { () throws(FileError) in try ZipWriter(replacing: path) }
     try writing { () throws(FileError) in
-      for member in members { try unsafe file.add(member.name, member.header, member.tensor.values.span.bytes) }
+      for member in members {
+        try member.tensor.withBytes { bytes throws(FileError) in try file.add(member.name, member.header, bytes) }
+      }
+      try unsafe file.add(text.name, content, [UInt8]().span.bytes)
       try file.commit()
     }
   }

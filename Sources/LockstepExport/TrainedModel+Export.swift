@@ -26,7 +26,9 @@ extension TrainedModel {
   /// try TrainedModel(checkpoint: path).export(to: "model.onnx", foldingBatchNorm: true, probabilities: true)
   /// ```
   /// What a model does in inference is all there: repetitions unrolled, RReLU with its mean slope, dropout left out. An ONNX graph has the input `features`
-  /// [batch, features] and the output `output` [batch, units]: logits of a classifier, targets of a regression.
+  /// [batch, features] and the output `output` [batch, units]: logits of a classifier, targets of a regression in the units of the files. `features` are
+  /// float64 where float32 would cost them digits that count (`Preprocessing.needsPreciseInputs`). What inputs and outputs are called stands in the metadata
+  /// `preprocessing`, as in a checkpoint.
   ///
   /// - Parameters:
   ///   - path: ends in `.safetensors`, `.onnx` or `.npz`, which says the format.
@@ -45,26 +47,29 @@ extension TrainedModel {
     let format = try Self.check(path, overwriting: overwriting)
     let activation = probabilities ? try self.probabilities(in: format, path) : nil
     var model = try InferenceModel(self)
-    let standardization = standardization ?? Standardization(preprocessing)
     try standardization?.check(features: model.features)
+    let around = Surroundings(preprocessing, standardization)
     let batchNorms = foldingBatchNorm ? model.foldBatchNorms() : (model.batchNorms, 0)
+    // A graph computes in double precision what tensors alone can only have in them.
+    let takesUnits = format != .onnx && model.takeUnits(around.targets)
     let named = model.namedTensors(layout)
-    let tensors = named + (standardization?.tensors ?? [])
+    let tensors = named + around.tensors + (takesUnits ? [] : around.targetTensors)
     var metadata = [
       "layout": layout.rawValue, "step": String(step), "weights_digest": weightsDigest,
-      "lockstep_version": LockstepVersion.current,
+      "lockstep_version": LockstepVersion.current, "preprocessing": preprocessingText,
     ]
+    if takesUnits { metadata[TensorLayout.unitsKey] = TensorLayout.unitsInLastLayer }
     if weights == .averaged { metadata["weights"] = weights.rawValue }
     switch format {
     case .safetensors: try TensorFile.writeSafetensors(tensors, metadata, to: path)
-    case .npz: try TensorFile.writeNPZ(tensors, to: path)
+    case .npz: try TensorFile.writeNPZ(tensors, text: ("preprocessing.json", preprocessingText), to: path)
     case .onnx:
-      let graph = ONNXGraph(model, layout, named, standardization, probabilities: activation)
+      let graph = ONNXGraph(model, layout, named, around, probabilities: activation)
       try TensorFile.write(graph.encoded(metadata, path), to: path)
     }
     return ExportReceipt(
       path: path, format: format, layout: layout, tensors: tensors.count,
-      numbers: tensors.reduce(0) { $0 + $1.values.count }, batchNorms: batchNorms)
+      numbers: tensors.reduce(0) { $0 + $1.count }, batchNorms: batchNorms)
   }
 
   /// The format of the file `path`, if it may be written.
@@ -101,17 +106,5 @@ extension TrainedModel {
 extension InferenceModel {
   fileprivate var batchNorms: Int {
     layers.count { if case .batchNorm = $0.operation { true } else { false } }
-  }
-}
-
-extension TrainedModel.Standardization {
-  static let meanName = TensorLayout.standardization.mean
-  static let deviationName = TensorLayout.standardization.deviation
-
-  fileprivate var tensors: [NamedTensor] {
-    [
-      NamedTensor(name: Self.meanName, shape: [mean.count], values: mean.map(Float.init)),
-      NamedTensor(name: Self.deviationName, shape: [deviation.count], values: deviation.map(Float.init)),
-    ]
   }
 }

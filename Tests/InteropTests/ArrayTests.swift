@@ -98,7 +98,7 @@ struct ArrayTests {
     }
   }
 
-  /// Against scikit-learn's StandardScaler and OneHotEncoder on a table that pandas has written.
+  /// Against scikit-learn's StandardScaler and OneHotEncoder on a table that pandas has written: in float64, from the numbers of the file.
   @Test func agreesWithScikitLearn() throws {
     let script = """
       import numpy as np, pandas as pd
@@ -109,7 +109,7 @@ struct ArrayTests {
         "d": r.integers(0, 9, n), "y": r.choice(["no", "yes"], n)})
       frame.to_csv("t.csv", index=False)
       read = pd.read_csv("t.csv")
-      numbers = read[["a", "b", "d"]].astype("float32").astype("float64")
+      numbers = read[["a", "b", "d"]]
       scaler = StandardScaler().fit(numbers)
       scaled = scaler.transform(numbers)
       onehot = OneHotEncoder(sparse_output=False).fit_transform(read[["c"]])

@@ -144,6 +144,10 @@ double lk_absolute_error(long rows, long columns, float scale, const float *pred
 // |d| <= delta ? d^2 / 2 : delta * (|d| - delta / 2)
 double lk_huber(long rows, long columns, float delta, float scale, const float *prediction, const float *target,
                 const float *weights, float *gradient);
+// Sums of |d| and d^2, d = (prediction - target) * units[column], in Double in the order of the elements: errors of standardised
+// targets in the units that they had.
+double lk_errors_in_units(long rows, long columns, const double *units, const float *prediction, const float *target,
+                          double *squared);
 // Row-wise softmax; may alias. Elementwise sigmoid is lk_activation_forward(LK_SIGMOID, …).
 void lk_softmax(long rows, long classes, const float *logits, float *probabilities);
 

@@ -39,20 +39,22 @@ struct CheckCommand: ParsableCommand {
     if layers { try printTensors(estimate) }
     let memory = estimate.memory.map { "\(Format.bytes($0.bytes)) \($0.purpose)" }.joined(separator: ", ")
     try Terminal.output(
-      Table.pairs([
-        ("name", configuration.name),
-        ("parameters", Format.count(estimate.parameters)),
-        (
-          "steps",
-          "\(Format.count(estimate.steps)), \(Format.count(estimate.stepsPerEpoch)) an epoch, \(Format.count(estimate.samples)) samples"
-        ),
-        ("products", "\(Format.significant(estimate.productOperationsPerStep / 1e9, 3)) GFLOP a step"),
-        ("memory", "\(Format.bytes(estimate.memoryTotal)): \(memory)"),
-        (
-          "disk",
-          "at most \(Format.bytes(estimate.diskBytes)): \(configuration.checkpoint.keep) checkpoints of \(Format.bytes(estimate.checkpointBytes)), and one being written"
-        ),
-      ]))
+      Table.pairs(
+        [
+          ("name", configuration.name)
+        ] + estimate.data.map { ("data", $0) } + [
+          ("parameters", Format.count(estimate.parameters)),
+          (
+            "steps",
+            "\(Format.count(estimate.steps)), \(Format.count(estimate.stepsPerEpoch)) an epoch, \(Format.count(estimate.samples)) samples"
+          ),
+          ("products", "\(Format.significant(estimate.productOperationsPerStep / 1e9, 3)) GFLOP a step"),
+          ("memory", "\(Format.bytes(estimate.memoryTotal)): \(memory)"),
+          (
+            "disk",
+            "at most \(Format.bytes(estimate.diskBytes)): \(configuration.checkpoint.keep) checkpoints of \(Format.bytes(estimate.checkpointBytes)), and one being written"
+          ),
+        ]))
     for warning in estimate.warnings { Terminal.error("warning: \(warning)") }
   }
 

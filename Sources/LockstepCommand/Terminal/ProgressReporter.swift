@@ -17,6 +17,9 @@ final class ProgressReporter {
   func observe(_ event: RunEvent) {
     switch event {
     case .step(let result, let progress): step(result, progress)
+    case .read(let summary):
+      for line in summary.lines { say("data: \(line)") }
+      for warning in summary.warnings { say("warning: \(warning)") }
     case .warning(let text): say("warning: \(text)", evenIfQuiet: true)
     case .advice(let advice): say("warning: \(advice.warning)")
     case .resumed(let step, let checkpoint, let skipped, let isDone):

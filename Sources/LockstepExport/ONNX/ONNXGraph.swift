@@ -20,6 +20,9 @@ struct ONNXGraph {
   /// Protocol buffers hold less than 2 GiB; what is not numbers takes far less than the rest.
   static let mostBytes = 1 << 31 - 1 << 24
 
+  static let float = Onnx_TensorProto.DataType.float.rawValue
+  static let double = Onnx_TensorProto.DataType.double.rawValue
+
   static let features = "features"
   static let output = "output"
   static let probabilities = "probabilities"
@@ -29,23 +32,28 @@ struct ONNXGraph {
 
   /// - Parameters:
   ///   - tensors: what the layers read, by the names of `layout`.
-  ///   - standardization: what is done to the features first.
+  ///   - around: what is done before the layers and after them.
   init(
-    _ model: InferenceModel, _ layout: TensorLayout, _ tensors: [NamedTensor],
-    _ standardization: TrainedModel.Standardization?,
+    _ model: InferenceModel, _ layout: TensorLayout, _ tensors: [NamedTensor], _ around: Surroundings,
     probabilities: Probabilities?
   ) {
     graph.name = "lockstep"
-    graph.input = [Self.value(Self.features, columns: model.features)]
+    graph.input = [
+      Self.value(Self.features, columns: model.features, type: around.isPrecise ? Self.double : Self.float)
+    ]
     graph.output = [Self.value(Self.output, columns: model.outputs)]
     for tensor in tensors { add(tensor) }
 
-    var names = [0: Self.features]
-    if let standardization { names[0] = append(standardization) }
+    let first = prepare(around)
+    var names = [0: first]
     for (index, layer) in model.layers.enumerated() {
-      let name = index == model.layers.count - 1 ? Self.output : layer.path
-      append(layer, layout, inputs: layer.inputs.map { names[$0] ?? Self.features }, into: name)
+      let isLast = index == model.layers.count - 1 && around.targets.isEmpty
+      let name = isLast ? Self.output : layer.path
+      append(layer, layout, inputs: layer.inputs.map { names[$0] ?? first }, into: name)
       names[layer.output] = name
+    }
+    if !around.targets.isEmpty, let last = model.layers.last {
+      restoreUnits(of: names[last.output] ?? first, around, into: Self.output)
     }
     switch probabilities {
     case nil: return
@@ -117,42 +125,23 @@ struct ONNXGraph {
     return tensor.name
   }
 
-  private mutating func add(_ tensor: NamedTensor) {
-    add(tensor.name, tensor.shape, .float, unsafe tensor.values.withUnsafeBytes { unsafe Data($0) })
-  }
-
-  private mutating func add(_ name: String, _ shape: [Int], _ type: Onnx_TensorProto.DataType, _ bytes: Data) {
+  mutating func add(_ tensor: NamedTensor) {
     var initializer = Onnx_TensorProto()
-    initializer.name = name
-    initializer.dims = shape.map(Int64.init)
-    initializer.dataType = Int32(type.rawValue)
-    initializer.rawData = bytes
+    initializer.name = tensor.name
+    initializer.dims = tensor.shape.map(Int64.init)
+    initializer.dataType = Int32(tensor.type == .float64 ? Self.double : Self.float)
+    initializer.rawData = tensor.withBytes { bytes in unsafe bytes.withUnsafeBytes { unsafe Data($0) } }
     graph.initializer.append(initializer)
   }
 
-  /// (x − mean) / deviation in double precision, as Lockstep computes it: a mean far from 0 takes no digits.
-  ///
-  /// - Returns: the name of the value, float32 again.
-  private mutating func append(_ standardization: TrainedModel.Standardization) -> String {
-    for (name, numbers) in [
-      (TrainedModel.Standardization.meanName, standardization.mean),
-      (TrainedModel.Standardization.deviationName, standardization.deviation),
-    ] { add(name, [numbers.count], .double, unsafe numbers.withUnsafeBytes { unsafe Data($0) }) }
-    let (float, double) = (Onnx_TensorProto.DataType.float.rawValue, Onnx_TensorProto.DataType.double.rawValue)
-    let precise = append("Cast", [Self.features], into: "features.double", ["to": .integer(double)])
-    let centred = append("Sub", [precise, TrainedModel.Standardization.meanName], into: "features.centred")
-    let scaled = append("Div", [centred, TrainedModel.Standardization.deviationName], into: "features.scaled")
-    return append("Cast", [scaled], into: "features.standardized", ["to": .integer(float)])
-  }
-
-  /// float32 [batch, columns], batch whatever it is.
-  private static func value(_ name: String, columns: Int) -> Onnx_ValueInfoProto {
+  /// [batch, columns], batch whatever it is.
+  private static func value(_ name: String, columns: Int, type: Int = float) -> Onnx_ValueInfoProto {
     var (batch, width) = (Onnx_TensorShapeProto.Dimension(), Onnx_TensorShapeProto.Dimension())
     batch.dimParam = "batch"
     width.dimValue = Int64(columns)
     var value = Onnx_ValueInfoProto()
     value.name = name
-    value.type.tensorType.elemType = Int32(Onnx_TensorProto.DataType.float.rawValue)
+    value.type.tensorType.elemType = Int32(type)
     value.type.tensorType.shape.dim = [batch, width]
     return value
   }

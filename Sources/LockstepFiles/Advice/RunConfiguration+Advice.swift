@@ -12,7 +12,8 @@ extension RunConfiguration {
 
   private func advice(at locations: ConfigurationLocations?) -> [Advice] {
     let layers = WrittenLayer.all(of: self, locations)
-    let found = initializerAdvice(layers) + seluAdvice(layers) + batchNormAdvice(layers) + preluAdvice(layers)
+    let found =
+      targetAdvice + initializerAdvice(layers) + seluAdvice(layers) + batchNormAdvice(layers) + preluAdvice(layers)
     return Advice.once(found, locations)
   }
 }

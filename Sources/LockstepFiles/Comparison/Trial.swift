@@ -59,7 +59,7 @@ struct TrialSetting {
       try trainer.attach(train)
       return trainer
     }
-    _ = try configuration.weights?.load(into: trainer)
+    _ = try configuration.loadWeights(into: trainer)
     return trainer
   }
 

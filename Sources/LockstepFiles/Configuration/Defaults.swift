@@ -10,10 +10,12 @@ extension RunConfiguration {
     public static let validationSplit = "validation"
     /// Of files.
     public static let standardize = false
+    public static let standardizeTargets = false
     public static let missing = DataSources.Missing.error
+    public static let unknown = DataSources.Unknown.error
+    public static let missingTarget = DataSources.MissingTarget.error
     /// A split does not move with the seed of the run, so that runs can be compared.
     public static let splitSeed: UInt64 = 1
-    public static let delimiter: Character = ","
 
     public static let shards = 8
     public static let threads = Trainer.Threads.auto

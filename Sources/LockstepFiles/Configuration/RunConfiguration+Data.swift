@@ -31,8 +31,14 @@ extension RunConfiguration {
     public var split: DataSplit?
     /// Whether the numbers of files are brought to mean 0 and standard deviation 1 over the training samples.
     public var standardize: Bool
+    /// Whether the targets of a regression are, too. What a person sees is in the units of the files all the same.
+    public var standardizeTargets: Bool
     /// What becomes of empty cells, and of NaN.
     public var missing: Missing
+    /// What becomes of categories that no training sample has.
+    public var unknown: Unknown
+    /// What becomes of samples without a target.
+    public var missingTarget: MissingTarget
     /// The files of `train` and `validation`, once they are opened.
     var files: FileData?
 
@@ -43,21 +49,42 @@ extension RunConfiguration {
       case mean
     }
 
+    public enum Unknown: String, Sendable, CaseIterable {
+      /// They are errors.
+      case error
+      /// They are none of the known: 0 at every input of the column.
+      case ignore
+    }
+
+    public enum MissingTarget: String, Sendable, CaseIterable {
+      /// They are errors.
+      case error
+      /// They are left out.
+      case drop
+    }
+
     public init(
       train: DataSource, validation: DataSource? = nil, split: DataSplit? = nil,
-      standardize: Bool = Defaults.standardize, missing: Missing = Defaults.missing
+      standardize: Bool = Defaults.standardize, standardizeTargets: Bool = Defaults.standardizeTargets,
+      missing: Missing = Defaults.missing, unknown: Unknown = Defaults.unknown,
+      missingTarget: MissingTarget = Defaults.missingTarget
     ) {
       (self.train, self.validation, self.split) = (train, validation, split)
-      (self.standardize, self.missing) = (standardize, missing)
+      (self.standardize, self.standardizeTargets) = (standardize, standardizeTargets)
+      (self.missing, self.unknown, self.missingTarget) = (missing, unknown, missingTarget)
     }
 
     /// Whether the same is described; opened or not is no difference.
     public static func == (a: DataSources, b: DataSources) -> Bool {
       a.train == b.train && a.validation == b.validation && a.split == b.split && a.standardize == b.standardize
-        && a.missing == b.missing
+        && a.standardizeTargets == b.standardizeTargets && a.missing == b.missing && a.unknown == b.unknown
+        && a.missingTarget == b.missingTarget
     }
 
     public var hasValidation: Bool { validation != nil || split != nil }
+
+    /// How files were read; nil for synthetic data, and where they are not open.
+    public var summary: DataSummary? { files?.summary }
 
     /// How inputs are made of what files hold; nil for synthetic data.
     public var preprocessing: Preprocessing? { files?.preprocessing }
@@ -101,7 +128,8 @@ extension RunConfiguration {
       guard let file = train.file else { return nil }
       return FileData.Description(
         train: file, validation: validation?.file, split: split, isStandardized: standardize,
-        fillsMissing: missing == .mean, kind: loss.targetKind)
+        standardizesTargets: standardizeTargets, fillsMissing: missing == .mean, ignoresUnknown: unknown == .ignore,
+        dropsMissingTargets: missingTarget == .drop, kind: loss.targetKind)
     }
   }
 
@@ -114,10 +142,12 @@ extension RunConfiguration {
 }
 
 extension Loss {
-  /// What it learns: an integer or a word under a cross entropy is a class, under any other loss a number.
+  /// What it learns: an integer or a word under a cross entropy is a class, several targets of binary cross entropy are labels, and under any other loss targets
+  /// are numbers.
   var targetKind: TargetKind {
     switch self {
-    case .softmaxCrossEntropy, .binaryCrossEntropy: .classes
+    case .softmaxCrossEntropy: .classes
+    case .binaryCrossEntropy: .binary
     case .meanSquaredError, .meanAbsoluteError, .huber: .numbers
     }
   }

@@ -17,7 +17,7 @@ extension Diagnosis {
     let data = try RunData(configuration)
     try configuration.checkMemory(comparing: 2, on: data.train)
     let trainer = try TrainingRun.makeTrainer(configuration, data)
-    _ = try configuration.weights?.load(into: trainer)
+    _ = try configuration.loadWeights(into: trainer)
     return try asFailure { () throws(TrainingError) in
       try Diagnosis.measure(trainer, steps: steps, observe: observe)
     }

@@ -6,7 +6,7 @@
 /// …}, then spaces
 /// data      the tensors' elements, row-major, little-endian, without gaps
 /// ```
-/// Lockstep writes float32 only, in the order given, and pads the header so that the data begins on a multiple of 64
+/// Lockstep writes float32, and float64 where an export needs its digits, in the order given, and pads the header so that the data begins on a multiple of 64
 /// bytes.
 public struct SafetensorsHeader: Sendable, Equatable {
   /// Name and shape of a tensor, and its bytes, counted from the beginning of the data.
@@ -51,18 +51,25 @@ public struct SafetensorsHeader: Sendable, Equatable {
 
   /// Lays out tensors one after the other.
   public init(metadata: [String: String], tensors: [(name: String, shape: [Int])]) throws(SafetensorsError) {
+    try self.init(metadata: metadata, tensors: tensors.map { ($0.name, $0.shape, .float32) })
+  }
+
+  /// The same for elements of any type.
+  package init(
+    metadata: [String: String], tensors: [(name: String, shape: [Int], type: ElementType)]
+  ) throws(SafetensorsError) {
     var entries: [Entry] = []
     entries.reserveCapacity(tensors.count)
     var names = Set<String>()
     var offset = 0
-    for (name, shape) in tensors {
+    for (name, shape, type) in tensors {
       if !CombiningMarks.areFew(in: name) { throw .tensor(name, "its name has too many combining marks in a row") }
       if name == Self.metadataName { throw .tensor(name, "the name is reserved") }
       guard names.insert(name).inserted else { throw .tensor(name, "it appears twice") }
-      let count = try Self.byteCount(of: name, shape)
+      let count = try Self.byteCount(of: name, shape, type: type)
       let (end, overflow) = offset.addingReportingOverflow(count)
       if overflow { throw .tensor(name, "the tensors are too large for a file") }
-      entries.append(Entry(name: name, shape: shape, bytes: offset..<end))
+      entries.append(Entry(name: name, shape: shape, bytes: offset..<end, type: type))
       offset = end
     }
     if entries.count > Self.mostTensors { throw .tooManyTensors }
@@ -94,7 +101,7 @@ public struct SafetensorsHeader: Sendable, Equatable {
       text += ","
       JSONValue.appendString(entry.name, to: &text)
       let shape = entry.shape.map(String.init).joined(separator: ",")
-      text += ":{\"dtype\":\"F32\",\"shape\":[\(shape)],"
+      text += ":{\"dtype\":\"\(entry.type.rawValue)\",\"shape\":[\(shape)],"
       text += "\"data_offsets\":[\(entry.bytes.lowerBound),\(entry.bytes.upperBound)]}"
     }
     text += "}"

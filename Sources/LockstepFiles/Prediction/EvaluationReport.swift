@@ -175,6 +175,9 @@ private struct Gathering {
 
   mutating func add(_ outputs: Matrix, _ targets: Matrix, _ model: TrainedModel) {
     guard matrix != nil else {
+      // Both in the units of the files.
+      model.conclude(outputs)
+      model.preprocessing.restoreUnits(targets)
       for row in 0..<outputs.rows {
         for column in figures.indices {
           figures[column].add(true: targets[row, column], predicted: outputs[row, column])

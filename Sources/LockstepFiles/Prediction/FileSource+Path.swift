@@ -11,7 +11,7 @@ extension FileSource {
       var source = CSVSource(path: path, targets: [])
       if case .csv(let table)? = model { source = table }
       source.path = path
-      if case .csv? = model {} else if ends(".tsv") { source.delimiter = "\t" }
+      if case .csv? = model {} else if ends(".tsv") { source.dialect.delimiter = "\t" }
       self = .csv(source)
     } else if ends(".npy") {
       self = .npy(features: path, targets: nil)

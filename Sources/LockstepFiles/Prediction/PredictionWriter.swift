@@ -26,6 +26,8 @@ struct PredictionWriter: ~Copyable {
   enum Content {
     /// The name of the likeliest class.
     case classes([String])
+    /// One column a label: 1 where its logit is above 0, else 0.
+    case labels([String])
     /// One column a class.
     case probabilities([String])
     /// One column a target.
@@ -52,7 +54,7 @@ struct PredictionWriter: ~Copyable {
     }
     switch (content, format) {
     case (.classes, .csv): buffer = Array("prediction\n".utf8)
-    case (.probabilities(let columns), .csv), (.numbers(let columns), .csv):
+    case (.labels(let columns), .csv), (.probabilities(let columns), .csv), (.numbers(let columns), .csv):
       buffer = Array(columns.map { Self.cell($0) }.joined(separator: [0x2C])) + [0x0A]
     case (_, .npy): buffer = [UInt8](repeating: 0, count: Self.headerSize)
     }
@@ -65,6 +67,13 @@ struct PredictionWriter: ~Copyable {
       let row = outputs.row(r)
       switch (content, format) {
       case (.classes, _): buffer.append(contentsOf: names[row.likeliestClass])
+      case (.labels, .csv):
+        for column in 0..<row.count {
+          buffer.append(row[column] > 0 ? 0x31 : 0x30)
+          buffer.append(column + 1 < row.count ? 0x2C : 0x0A)
+        }
+      case (.labels, .npy):
+        for column in 0..<row.count { buffer.append(contentsOf: Self.bytes(row[column] > 0 ? 1 : 0 as Int64)) }
       case (_, .csv):
         for column in 0..<row.count {
           buffer.append(contentsOf: "\(row[column])".utf8)
@@ -94,9 +103,10 @@ struct PredictionWriter: ~Copyable {
     let columns: Int
     switch content {
     case .classes: columns = 1
-    case .probabilities(let names), .numbers(let names): columns = names.count
+    case .labels(let names), .probabilities(let names), .numbers(let names): columns = names.count
     }
     var type = "<f4"
+    if case .labels = content { type = "<i8" }
     if case .classes(let names) = content {
       type = Self.isWhole(names) ? "<i8" : "<U\((self.names.first?.count ?? 4) / 4)"
     }

@@ -32,26 +32,24 @@ final class TableSampleStream: SampleStream {
   private var reader: CSVReader
   private var decoder: CSVDecoder
   private let encoder: SampleEncoder
-  private var row: [Float]
+  private var row: [Double]
   private var hasRow = true
 
   init(_ source: CSVSource, _ preprocessing: Preprocessing) throws(DataFileError) {
-    var reader = try CSVReader(source.path, delimiter: source.delimiter.asciiValue ?? 0x2C)
-    decoder = try CSVDecoder(
-      &reader, source, targets: nil, known: preprocessing, allowsMissing: preprocessing.fillsMissing)
+    var reader = try CSVReader(source.path, source.dialect)
+    decoder = try CSVDecoder(&reader, source, preprocessing.rules(withTargets: false))
     self.reader = reader
     encoder = SampleEncoder(preprocessing)
-    row = [Float](repeating: 0, count: decoder.width)
+    row = [Double](repeating: 0, count: decoder.numbers)
   }
 
   func next(into inputs: Matrix) throws(RunError) -> Int {
     var count = 0
     while hasRow && count < inputs.rows {
       let line = reader.line
-      try asInput { () throws(DataFileError) in try decoder.decode(reader, into: &row) }
-      let target = inputs.row(count)
-      encoder.raw(in: target).copy(from: row)
-      let bad = withFlushToZero { encoder.encode(target) }
+      // Without targets no row is left out.
+      _ = try asInput { () throws(DataFileError) in try decoder.decode(reader, into: &row) }
+      let bad = withFlushToZero { encoder.encode(row, into: inputs.row(count)) }
       if let bad {
         throw .input(
           "\(reader.path):\(line): feature \(bad): found \(row[bad]), which is not finite once it is standardised")

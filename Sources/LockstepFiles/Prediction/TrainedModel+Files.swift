@@ -32,7 +32,7 @@ extension TrainedModel {
       predictor.network.outputs, preprocessing.features, Predictor.chunk * 4 * predictor.threads
     )
     // Two columns of probabilities come of one logit.
-    let columns = probabilities ? max(2, units) : units
+    let columns = probabilities && preprocessing.kind == .classes ? max(2, units) : units
     let memory = Arena(count: block * inputs + Arena.aligned(block * units) + block * columns)
     let outputs = memory.all[block * inputs..<memory.count]
     var samples = 0
@@ -41,6 +41,7 @@ extension TrainedModel {
       if count == 0 { break }
       let output = outputs.matrix(at: 0, rows: count, columns: units)
       predictor.predict(memory.matrix(at: 0, rows: count, columns: inputs), into: output)
+      if case .numbers = preprocessing.targets { conclude(output) }
       let rows =
         probabilities
         ? spread(output, into: outputs.matrix(at: Arena.aligned(block * units), rows: count, columns: columns)) : output
@@ -54,6 +55,10 @@ extension TrainedModel {
   private func content(_ probabilities: Bool) throws(RunError) -> PredictionWriter.Content {
     switch preprocessing.targets {
     case .classes(let names): return probabilities ? .probabilities(names) : .classes(names)
+    case .labels(let count):
+      let names = preprocessing.targetNames
+      let titles = names.count == count ? names : (0..<count).map { "label_\($0)" }
+      return probabilities ? .numbers(titles) : .labels(titles)
     case .numbers(let count):
       if probabilities { throw .input("--probabilities: the model predicts numbers, not classes") }
       let names = preprocessing.targetNames

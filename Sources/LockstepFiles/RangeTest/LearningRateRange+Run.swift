@@ -17,7 +17,7 @@ extension LearningRateRange {
     try configuration.checkMemory(runningOn: data.train)
     let trainer = try TrainingRun.makeTrainer(configuration, data)
     try asInput { () throws(TrainingError) in try trainer.initializeFromData() }
-    _ = try configuration.weights?.load(into: trainer)
+    _ = try configuration.loadWeights(into: trainer)
     return try asFailure { () throws(TrainingError) in
       try LearningRateRange.measure(trainer, plan, observe: observe)
     }

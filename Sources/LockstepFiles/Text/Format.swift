@@ -19,6 +19,12 @@ package enum Format {
     return fixed(value, max(0, digits - 1 - exponent))
   }
 
+  /// The fewest digits that tell a number from every other Double, a whole one without a point.
+  package static func exact(_ value: Double) -> String {
+    let text = "\(value)"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+
   /// With `decimals` digits after the point.
   package static func fixed(_ value: Double, _ decimals: Int) -> String {
     guard value.isFinite else { return significant(value) }

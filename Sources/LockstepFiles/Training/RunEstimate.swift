@@ -24,6 +24,8 @@ public struct RunEstimate: Sendable {
   public var diskBytes: Int
   /// Floating-point operations of a step's matrix products.
   public var productOperationsPerStep: Double
+  /// How the files of the data were read; empty for synthetic data.
+  public var data: [String]
   /// What would work but should be looked at.
   public var warnings: [String]
 
@@ -52,6 +54,7 @@ public struct RunEstimate: Sendable {
       // Forward, weight gradient, and (but for the first layer) input gradient, two operations each.
       sum + 2 * Double(weight.element.count) * Double(training.batchSize) * (weight.offset == 0 ? 2 : 3)
     }
+    self.data = configuration.data.summary?.lines ?? []
     warnings = []
     addWarnings(configuration)
     do throws(TrainingError) {
@@ -85,6 +88,7 @@ public struct RunEstimate: Sendable {
 
   private mutating func addWarnings(_ configuration: RunConfiguration) {
     let training = configuration.training
+    warnings += configuration.data.summary?.warnings ?? []
     warnings += configuration.advice().map(\.warning)
     let cores = Processor.availableCores
     if training.shards < cores {
@@ -106,7 +110,7 @@ public struct RunEstimate: Sendable {
       "samples": .integer(samples), "memory_bytes": .integer(memoryTotal),
       "checkpoint_bytes": .integer(checkpointBytes),
       "disk_bytes": .integer(diskBytes), "product_operations_per_step": .number(productOperationsPerStep),
-      "warnings": .array(warnings.map { .string($0) }),
+      "data": .array(data.map { .string($0) }), "warnings": .array(warnings.map { .string($0) }),
     ]
   }
 }

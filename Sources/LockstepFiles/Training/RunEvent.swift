@@ -14,6 +14,8 @@ public enum RunEvent: Sendable {
   case stoppedEarly(step: Int, reason: String)
   /// The checkpoint of `step` is on the device; later steps may have been done since.
   case saved(step: Int, path: String, bytes: Int)
+  /// How the files of the data were read, told before the first step of a run that begins.
+  case read(DataSummary)
   /// Something that a person should know and that does not stop the run.
   case warning(String)
   /// Something about the configuration that could be better, told before the first step of a run that begins.

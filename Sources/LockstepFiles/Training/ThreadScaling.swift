@@ -72,7 +72,7 @@ public struct ThreadScaling: Sendable {
       configuration.training.threads = .count(count)
       observe("warming up \(count) thread\(count == 1 ? "" : "s")")
       let trainer = try TrainingRun.makeTrainer(configuration, data)
-      _ = try configuration.weights?.load(into: trainer)
+      _ = try configuration.loadWeights(into: trainer)
       contestants.append(
         Contestant(
           trainer: trainer,

@@ -50,6 +50,8 @@ public final class TrainedModel {
   }
 
   package var network: Network { predictor.network }
+  /// What its inputs and outputs are, as checkpoints and exports say it in their metadata `preprocessing`: docs/export.md.
+  package var preprocessingText: String { JSONValue.object(preprocessing.json).text }
   /// Parameters, then running statistics, as in the network's layouts.
   package var tensors: [TensorRecord] { predictor.tensors.map(TensorRecord.init) }
 
@@ -59,7 +61,7 @@ public final class TrainedModel {
   /// - Parameter rows: as the training files held them, before they were standardised: a number a column, of a category its place among the sorted ones, NaN for
   ///   what is missing.
   /// - Throws: `RunError.input` where a row has another number of features than the model, or one that is not finite.
-  public func predict(_ rows: [[Float]]) throws(RunError) -> [[Float]] {
+  public func predict(_ rows: [[Double]]) throws(RunError) -> [[Float]] {
     let width = preprocessing.columns.count
     if let bad = rows.firstIndex(where: { $0.count != width }) {
       throw .input("row \(bad): found \(rows[bad].count) features, the model expects \(width)")
@@ -69,8 +71,7 @@ public final class TrainedModel {
     let input = memory.input.matrix(at: 0, rows: rows.count, columns: inputs)
     let output = memory.output.matrix(at: 0, rows: rows.count, columns: outputs)
     for (index, row) in rows.enumerated() {
-      encoder.raw(in: input.row(index)).copy(from: row)
-      let bad = withFlushToZero { encoder.encode(input.row(index)) }
+      let bad = withFlushToZero { encoder.encode(row, into: input.row(index)) }
       if let bad {
         throw .input("row \(index), column \(bad): found \(row[bad]), expected a finite number or a known category")
       }
@@ -80,13 +81,19 @@ public final class TrainedModel {
     return (0..<rows.count).map { output.row($0).array }
   }
 
-  /// Makes probabilities of logits, in place.
+  /// The same of float32.
+  @_disfavoredOverload
+  public func predict(_ rows: [[Float]]) throws(RunError) -> [[Float]] {
+    try predict(rows.map { $0.map { Double($0) } })
+  }
+
+  /// Makes of outputs what a person asks for, in place: probabilities of logits, and of standardised targets numbers in their units.
   func conclude(_ outputs: Matrix) {
     withFlushToZero {
       switch configuration.loss {
       case .softmaxCrossEntropy: LossKernels.softmax(outputs, into: outputs)
       case .binaryCrossEntropy: ActivationFunction.sigmoid.forward(outputs.elements, into: outputs.elements)
-      case .meanSquaredError, .meanAbsoluteError, .huber: break
+      case .meanSquaredError, .meanAbsoluteError, .huber: preprocessing.restoreUnits(outputs)
       }
     }
   }

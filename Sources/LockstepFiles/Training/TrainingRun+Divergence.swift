@@ -69,7 +69,8 @@ extension TrainingRun {
     let step = trainer.state.step + 1
     try? log?.append(event: "diverged", step: step, ["message": .string(message)])
     try? log?.synchronize()
-    return .failed("\(message)\(lastGoodCheckpoint(before: step))")
+    let advice = configuration.targetAdvice.first.map { " \($0.warning)." } ?? ""
+    return .failed("\(message)\(lastGoodCheckpoint(before: step))\(advice)")
   }
 
   /// Reads the checkpoint of `step` into the trainer's tensors.

@@ -162,7 +162,7 @@ extension TrainingRun {
   /// - Returns: the digest of the weights that it starts from, where these come from a file.
   private static func initialize(_ trainer: Trainer, _ configuration: RunConfiguration) throws(RunError) -> String? {
     try asInput { () throws(TrainingError) in try trainer.initializeFromData() }
-    return try configuration.weights?.load(into: trainer)
+    return try configuration.loadWeights(into: trainer)
   }
 
   private static func begin(

@@ -67,7 +67,7 @@ public final class TrainingRun {
     bestsToReturnTo = resumption?.state.bestsToReturnTo ?? []
     earlyStopping = resumption?.state.earlyStopping ?? EarlyStoppingState()
     lastSaved = resumption?.saved
-    openingEvents = resumption?.events ?? configuration.advice().map { .advice($0) }
+    openingEvents = resumption?.events ?? Self.opening(configuration)
     storedSummary = resumption?.storedSummary
     store = CheckpointStore(folder: folder.checkpointsFolder, keep: configuration.checkpoint.keep)
     writer = CheckpointWriter(of: trainer.tensors.map(TensorRecord.init))
@@ -79,6 +79,12 @@ public final class TrainingRun {
     } else {
       log = nil
     }
+  }
+
+  /// What a person should know before a run begins.
+  private static func opening(_ configuration: RunConfiguration) -> [RunEvent] {
+    let read = configuration.data.summary.map { [RunEvent.read($0)] } ?? []
+    return read + configuration.advice().map { .advice($0) }
   }
 
   /// Trains until `target` steps are done in all, or until `stop` asks; then saves. A run that has nothing left to do stays as it is, every file of it.

@@ -2,6 +2,15 @@ import LockstepKernels
 import LockstepModel
 import LockstepTraining
 
+extension RunConfiguration {
+  /// Takes the initial weights from their file, if there is one.
+  ///
+  /// - Returns: SHA-256 of the file's tensors; nil where there is none.
+  func loadWeights(into trainer: Trainer) throws(RunError) -> String? {
+    try weights?.load(into: trainer, targets: data.preprocessing?.targetScales ?? [])
+  }
+}
+
 extension InitialWeights {
   /// Where a tensor of the file goes to.
   private struct Target {
@@ -11,12 +20,16 @@ extension InitialWeights {
 
   /// Copies the file's tensors to where `trainer` holds its own. Names and shapes are compared first: if any differs, nothing is changed.
   ///
+  /// - Parameter targets: what the run standardises its targets by; empty where it does not. An export whose last layer gives targets in the units of the files
+  ///   is brought to these.
   /// - Returns: SHA-256 of the file's tensors.
   /// - Throws: `RunError.input`, naming every tensor that is missing, extra or misshapen, or holds what is no finite number.
-  func load(into trainer: Trainer) throws(RunError) -> String {
+  func load(into trainer: Trainer, targets: [Preprocessing.Scale]) throws(RunError) -> String {
     let entries = trainer.network.parameters.entries + trainer.network.runningStatistics.entries
     let values = Dictionary(trainer.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    var isInUnits = false
     let digest = try reading { file throws(WeightsFile.Problem) in
+      isInUnits = file.header.metadata[TensorLayout.unitsKey] == TensorLayout.unitsInLastLayer
       let targets = try match(
         file.header.entries, entries.map { Target(entry: $0, values: values["model.\($0.name)"]?.values) })
       return try file.read { tensor, first, numbers throws(WeightsFile.Problem) in
@@ -29,8 +42,23 @@ extension InitialWeights {
         copy(numbers, first, to: values, target.entry)
       }
     }
+    if isInUnits { standardize(lastLayerOf: trainer, targets) }
     trainer.restartAverage()
     return digest
+  }
+
+  /// Makes of a last layer that gives targets in their units one that gives them standardised: W ← W / d, column by column, b ← (b − m) / d.
+  private func standardize(lastLayerOf trainer: Trainer, _ targets: [Preprocessing.Scale]) {
+    let tensors = Array(zip(trainer.network.parameters.entries, trainer.parameters))
+    guard !targets.isEmpty, let weight = tensors.last(where: { $0.0.role == .weight })?.1,
+      let bias = tensors.last(where: { $0.0.role == .bias })?.1, bias.values.count == targets.count
+    else { return }
+    for index in 0..<weight.values.count {
+      weight.values[index] = Float(Double(weight.values[index]) / targets[index % targets.count].deviation)
+    }
+    for (index, scale) in targets.enumerated() {
+      bias.values[index] = Float((Double(bias.values[index]) - scale.mean) / scale.deviation)
+    }
   }
 
   /// Compares names and shapes alone.

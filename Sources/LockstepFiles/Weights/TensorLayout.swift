@@ -18,6 +18,13 @@ public enum TensorLayout: String, Sendable, Equatable, CaseIterable {
   /// What exports call the means and deviations of a standardised run's features, which are no part of the model.
   package static let standardization = (mean: "standardization.mean", deviation: "standardization.deviation")
 
+  /// The same of standardised targets, where the last layer does not bring them back to their units.
+  package static let targets = (mean: "targets.mean", deviation: "targets.deviation")
+
+  /// The metadata that says that the last layer does.
+  package static let unitsKey = "targets"
+  package static let unitsInLastLayer = "in the units of the files"
+
   /// The name of a layer's tensor.
   package func name(of role: ParameterLayout.Role, layer: String) -> String { "\(layer).\(name(of: role))" }
 

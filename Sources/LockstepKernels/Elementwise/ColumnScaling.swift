@@ -1,4 +1,4 @@
-/// Brings the columns of a row to mean 0 and standard deviation 1, as the training samples had them:
+/// Brings numbers to mean 0 and standard deviation 1, column by column, as the training samples had them:
 ///
 /// ```
 /// x ← (x − mean) / deviation        in Double, rounded once
@@ -25,19 +25,12 @@ package final class ColumnScaling: Sendable {
 
   package var columns: Int { means.count }
 
-  package func apply(to row: Vector) {
-    precondition(row.count == columns)
-    for i in 0..<row.count { row.base[i] = scaled(row.base[i], means.base[i], deviations.base[i]) }
-  }
-
   /// What the number `value` of column `column` becomes.
-  package func applied(to value: Float, column: Int) -> Float {
-    scaled(value, means[column], deviations[column])
-  }
-
   @inline(__always)
-  private func scaled(_ value: Float, _ mean: Double, _ deviation: Double) -> Float {
-    let known = isFilling && value.isNaN ? mean : Double(value)
+  package func applied(to value: Double, column: Int) -> Float {
+    precondition(column >= 0 && column < columns, "a column that there is not")
+    let (mean, deviation) = (means.base[column], deviations.base[column])
+    let known = isFilling && value.isNaN ? mean : value
     return Float(isScaling ? (known - mean) / deviation : known)
   }
 }

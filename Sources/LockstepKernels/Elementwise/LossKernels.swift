@@ -58,6 +58,21 @@ package enum LossKernels {
       base(weights, like: prediction), base(gradient, like: prediction))
   }
 
+  /// Σ |d| and Σ d², d = (prediction − target) · units[column]: errors of standardised targets in the units that they had.
+  package static func errors(
+    _ prediction: Matrix, _ target: Matrix, units: [Double]
+  ) -> (absolute: Double, squared: Double) {
+    precondition(target.rows == prediction.rows && target.columns == prediction.columns)
+    precondition(units.count == prediction.columns, "a unit a column")
+    var squared = 0.0
+    let absolute = units.withUnsafeBufferPointer { units in
+      units.baseAddress.map {
+        lk_errors_in_units(prediction.rows, prediction.columns, $0, prediction.base, target.base, &squared)
+      }
+    }
+    return (absolute ?? 0, squared)
+  }
+
   /// Softmax of every row; `probabilities` may be `logits`.
   package static func softmax(_ logits: Matrix, into probabilities: Matrix) {
     precondition(logits.rows == probabilities.rows && logits.columns == probabilities.columns)

@@ -38,9 +38,10 @@ extension Loss {
   ///   - output: [rows, units], the network's last value.
   ///   - targets: class indices [rows, 1] for softmax cross entropy, else [rows, units].
   ///   - weights: wᵢ of every row, so that the mean over a batch of B rows is (1/B) Σ wᵢ lᵢ; nil where all are 1.
+  ///   - units: what targets of regression were divided by, one a column, so that metrics are in the units that they had; empty where they were not.
   ///   - batchRows: rows of the whole batch, so that uneven shards weigh by their rows.
   public func evaluate(
-    output: Matrix, targets: Matrix, weights: Vector? = nil, batchRows: Int, gradient: Matrix?
+    output: Matrix, targets: Matrix, weights: Vector? = nil, units: [Double] = [], batchRows: Int, gradient: Matrix?
   ) -> LossSums {
     let scale = Float(1 / denominator(rows: batchRows, columns: output.columns))
     var sums = LossSums()
@@ -56,19 +57,24 @@ extension Loss {
       (sums.loss, sums.first) = (result.sum, Double(result.correct))
     case .meanSquaredError:
       sums.loss = LossKernels.squaredError(output, targets, weights: weights, scale: scale, gradient: gradient)
+      if !units.isEmpty { break }
       sums.first = LossKernels.absoluteError(output, targets, scale: scale, gradient: nil)
       sums.second =
         weights == nil ? sums.loss : LossKernels.squaredError(output, targets, scale: scale, gradient: nil)
     case .meanAbsoluteError:
       sums.loss = LossKernels.absoluteError(output, targets, weights: weights, scale: scale, gradient: gradient)
+      if !units.isEmpty { break }
       sums.first =
         weights == nil ? sums.loss : LossKernels.absoluteError(output, targets, scale: scale, gradient: nil)
       sums.second = LossKernels.squaredError(output, targets, scale: scale, gradient: nil)
     case .huber(let delta):
       sums.loss = LossKernels.huber(output, targets, delta: delta, weights: weights, scale: scale, gradient: gradient)
+      if !units.isEmpty { break }
       sums.first = LossKernels.absoluteError(output, targets, scale: scale, gradient: nil)
       sums.second = LossKernels.squaredError(output, targets, scale: scale, gradient: nil)
     }
+    // Only targets of regression have units.
+    if !units.isEmpty { (sums.first, sums.second) = LossKernels.errors(output, targets, units: units) }
     return sums
   }
 

@@ -26,6 +26,9 @@ public protocol Dataset: Sendable {
   /// Writes sample `indices[r]` into row r of `features` [rows, features] and of `targets` [rows, targetColumns]. It neither allocates nor locks.
   func fill(_ indices: Span<Int>, features: Matrix, targets: Matrix) throws(DatasetError)
 
+  /// The deviation that each target was divided by, where targets are standardised: metrics are in the units that they had before. Empty where they are not.
+  var targetDeviations: [Double] { get }
+
   /// Whether samples count more or less than others in what training makes small; see `fillWeights`.
   var isWeighted: Bool { get }
 
@@ -40,6 +43,9 @@ public protocol Dataset: Sendable {
 }
 
 extension Dataset {
+  /// Targets are in their own units unless a data set says otherwise.
+  public var targetDeviations: [Double] { [] }
+
   /// Every sample counts the same unless a data set says otherwise.
   public var isWeighted: Bool { false }
 

@@ -58,6 +58,7 @@ public struct DatasetView: Dataset {
   }
 
   public var isWeighted: Bool { base.isWeighted }
+  public var targetDeviations: [Double] { base.targetDeviations }
 
   public func fillWeights(_ indices: Span<Int>, into weights: Vector) throws(DatasetError) {
     try inGroups(indices) { samples, rows throws(DatasetError) in try base.fillWeights(samples, into: weights[rows]) }

@@ -14,6 +14,7 @@ public struct WeightedDataset: Dataset {
   public var features: Int { base.features }
   public var task: Task { base.task }
   public var isWeighted: Bool { true }
+  public var targetDeviations: [Double] { base.targetDeviations }
 
   fileprivate init(_ base: any Dataset, _ weights: [Float]) throws(DatasetError) {
     guard weights.count == base.count else {

@@ -140,6 +140,7 @@ final class Coordinator: @unchecked Sendable {
 
   private func evaluate(_ worker: Int, _ job: EvaluationJob) {
     let memory = workspace.workers[worker]
+    let units = job.data.targetDeviations
     for part in 0..<memory.partCount {
       begin(part, of: memory, batchRows: job.samples.count)
       for shard in memory.shards {
@@ -148,7 +149,7 @@ final class Coordinator: @unchecked Sendable {
         }
       }
       memory.forward(job.pass, among: workspace.shards) {}
-      for shard in memory.shards { measure(shard, job.pass, withGradient: false) }
+      for shard in memory.shards { measure(shard, job.pass, units, withGradient: false) }
     }
   }
 
@@ -175,11 +176,12 @@ extension Coordinator {
     let memory = workspace.workers[worker]
     // Asked once: a call through `any` for every shard is felt in steps of 60 µs.
     let weighted = rowWeights.differ(in: job.data) ? job.data : nil
+    let units = job.data.targetDeviations
     for part in 0..<memory.partCount {
       begin(part, of: memory, job.batch, from: job.data)
       watch.lap(.load)
       memory.forward(job.pass, among: workspace.shards) { barrier.wait() }
-      for shard in memory.shards { measure(shard, job.pass, withGradient: true, weightedBy: weighted) }
+      for shard in memory.shards { measure(shard, job.pass, units, withGradient: true, weightedBy: weighted) }
       memory.backward(job.pass, among: workspace.shards) { barrier.wait() }
       job.observer?.look(at: memory, by: worker, isFirst: part == 0)
       watch.lap(.differentiate)
@@ -240,13 +242,15 @@ extension Coordinator {
     }
   }
 
-  /// - Parameter data: whose weights count; nil where all are 1.
+  /// - Parameters:
+  ///   - units: of the targets, for the metrics.
+  ///   - data: whose weights count; nil where all are 1.
   private func measure(
-    _ shard: ShardMemory, _ pass: Pass, withGradient: Bool, weightedBy data: (any Dataset)? = nil
+    _ shard: ShardMemory, _ pass: Pass, _ units: [Double], withGradient: Bool, weightedBy data: (any Dataset)? = nil
   ) {
     let weights = data.flatMap { rowWeights(of: shard, in: $0) }
     var sums = loss.evaluate(
-      output: shard.output, targets: shard.targets, weights: weights, batchRows: pass.batchRows,
+      output: shard.output, targets: shard.targets, weights: weights, units: units, batchRows: pass.batchRows,
       gradient: withGradient ? shard.outputGradient : nil)
     if inputs[shard.shard].error != nil { sums.loss = .nan }
     // The next part takes the shard's memory, so what is not finite is looked for at once.

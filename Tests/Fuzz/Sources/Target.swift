@@ -122,10 +122,14 @@ enum Target: String, CaseIterable {
     Scratch.write(Array(bytes.dropFirst()))
     func bit(_ place: UInt8) -> Bool { first >> place & 1 == 1 }
     let source = CSVSource(
-      path: Scratch.path, targets: [.index(-1)], hasHeader: bit(0), delimiter: bit(1) ? ";" : ",",
+      path: Scratch.path, targets: [.index(-1)], hasHeader: bit(0),
+      dialect: CSVDialect(
+        delimiter: bit(1) ? ";" : ",", decimal: bit(1) ? "," : ".", thousands: bit(1) ? "." : nil,
+        missingWords: bit(6) ? ["-", "0"] : nil, comment: bit(7) ? "#" : nil),
       weight: bit(2) ? .index(0) : nil)
     let description = FileData.Description(
-      train: .csv(source), isStandardized: bit(3), fillsMissing: bit(4), kind: bit(5) ? .classes : .numbers)
+      train: .csv(source), isStandardized: bit(3), standardizesTargets: bit(3) && !bit(5),
+      fillsMissing: bit(4), dropsMissingTargets: bit(4), kind: bit(5) ? .classes : .numbers)
     guard let data = try? FileData(opening: description), let samples = data.sets?.train else { return }
     check(samples.count > 0 && samples.count <= bytes.count, "samples that are not in the file")
     let (features, targets) = (samples.features, samples.task.targetColumns)

@@ -67,7 +67,10 @@ struct ConfigurationFileDataTests {
     let sources: [FileSource] = [
       .csv(
         CSVSource(
-          path: "/a b/\"t\".csv", targets: [.index(-1), .name("1")], hasHeader: false, delimiter: "\t",
+          path: "/a b/\"t\".csv", targets: [.index(-1), .name("1")], hasHeader: false,
+          dialect: CSVDialect(
+            delimiter: "\t", quote: "'", decimal: ",", thousands: ".", missingWords: ["-", "-999"], comment: "#",
+            skippedLines: 3),
           categorical: [.name("x")],
           ignored: [.index(3)], weight: .name("w"))),
       .npy(features: "/x.npy", targets: "/y.npy", weights: "/w.npy"),

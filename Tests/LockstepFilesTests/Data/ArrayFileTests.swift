@@ -181,13 +181,13 @@ struct ArrayFileTests {
     }
   }
 
-  /// A mapped array is not read through before; a run that meets what is no number has wrong input, and its numbers have not diverged.
+  /// Targets of a mapped array are not read through before; a run that meets what is no number has wrong input, and its numbers have not diverged.
   @Test func aRunEndsWhereItsDataIsNoNumber() throws {
     try withTemporaryFolder { folder in
       let (one, nan): ([UInt8], [UInt8]) = ([0, 0, 0x80, 0x3F], [0, 0, 0xC0, 0x7F])
       let header = "{'descr': '<f4', 'fortran_order': False, 'shape': (64, 1), }\n"
-      try write(npy(header, body: (0..<64).flatMap { $0 == 40 ? nan : one }), to: "\(folder)/x.npy")
-      try write(npy(header, body: (0..<64).flatMap { _ in one }), to: "\(folder)/y.npy")
+      try write(npy(header, body: (0..<64).flatMap { _ in one }), to: "\(folder)/x.npy")
+      try write(npy(header, body: (0..<64).flatMap { $0 == 40 ? nan : one }), to: "\(folder)/y.npy")
       let configuration = try RunConfiguration(
         yaml: """
           data: {train: {npy: {features: \(folder)/x.npy, targets: \(folder)/y.npy}}}
@@ -202,7 +202,7 @@ struct ArrayFileTests {
         Issue.record("\(error.map(String.init(describing:)) ?? "")")
         return
       }
-      #expect(message.contains("x.npy: row 40, column 0: found nan, expected a finite number"))
+      #expect(message.contains("y.npy: row 40, column 0: found nan, expected a finite number (missing_target"))
       #expect(try RunRecord("\(folder)/run").status == "killed")
     }
   }

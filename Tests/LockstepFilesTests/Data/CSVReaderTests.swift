@@ -9,7 +9,7 @@ struct CSVReaderTests {
   private func read(_ bytes: [UInt8], delimiter: Unicode.Scalar = ",") throws -> [(line: Int, cells: [String])] {
     try withTemporaryFolder { folder in
       try write(bytes, to: "\(folder)/t.csv")
-      var reader = try CSVReader("\(folder)/t.csv", delimiter: UInt8(ascii: delimiter))
+      var reader = try CSVReader("\(folder)/t.csv", CSVDialect(delimiter: Character(delimiter)))
       var rows: [(Int, [String])] = []
       while try reader.next() {
         rows.append((reader.line, reader.cells.indices.map { String(decoding: reader.bytes($0), as: UTF8.self) }))

@@ -39,7 +39,7 @@ struct CSVTableTests {
 
   @Test func columnsByNumberWithoutHeader() throws {
     let (data, inputs, targets) = try open("7;1;u\n8;2;v\n") {
-      .csv($0, target: .index(-1)) { ($0.hasHeader, $0.delimiter, $0.ignored) = (false, ";", [.index(0)]) }
+      .csv($0, target: .index(-1)) { ($0.hasHeader, $0.dialect.delimiter, $0.ignored) = (false, ";", [.index(0)]) }
     }
     #expect(inputs == [[1], [2]] && targets == [[0], [1]])
     #expect(data.preprocessing.columns.map(\.name) == [nil])
@@ -95,7 +95,8 @@ struct CSVTableTests {
   @Test func badCellsAreNamed() throws {
     #expect(
       try fail("a,b,y\n1,2,u\n3,x4,v\n").contains(
-        "t.csv:3:3: column \"b\": found \"x4\", expected a number (list the column under categorical"))
+        "t.csv:3:3: column \"b\": found \"x4\", expected a number, as other cells of the column are (list the column under categorical"
+      ))
     #expect(
       try fail("a,y\n1,u\n1e39,v\n").contains(
         "t.csv:3:1: column \"a\": found \"1e39\", expected a number that float32 holds"))

@@ -23,13 +23,14 @@ extension ConfigurationCheck {
         report(path, found: "no weight above 0", expected: "at least one")
       }
     case .named(let named):
-      for weight in named where !names.contains(weight.name) {
+      let labels = Labels(named: names)
+      for weight in named where labels.place(of: weight.name) == nil {
         report(
           Path.child(Display.plain(weight.name), of: path), found: "an unknown class",
           expected: "one of \(Preprocessing.list(names))", hint: NearestName.hint(for: weight.name, among: names))
       }
-      let given = Set(named.map(\.name))
-      if names.allSatisfy(given.contains), !named.contains(where: { $0.weight > 0 }) {
+      let given = Set(named.compactMap { labels.place(of: $0.name) })
+      if given.count == names.count, !named.contains(where: { $0.weight > 0 }) {
         report(path, found: "no weight above 0", expected: "at least one")
       }
     }

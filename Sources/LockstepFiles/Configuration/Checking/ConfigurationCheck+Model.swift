@@ -24,14 +24,15 @@ extension ConfigurationCheck {
     case (.softmaxCrossEntropy, .classification(let classes)):
       if units != classes {
         report(
-          unitsPath, found: "\(units) units at the end of the model",
-          expected: "\(classes), one for each class of \(configuration.data.trainPath)")
+          unitsPath, found: "\(units) \(Format.plural(units, "unit")) at the end of the model",
+          expected: "\(classes), one for each class of \(configuration.data.trainPath)\(classList)",
+          hint: regressionHint)
       }
     case (.binaryCrossEntropy, .classification(let classes)):
       if classes != 2 {
         report(
-          "loss", found: "binary_cross_entropy for \(classes) classes", expected: "a loss for \(classes) classes",
-          hint: "use softmax_cross_entropy")
+          "loss", found: "binary_cross_entropy for \(classes) classes\(classList)",
+          expected: "a loss for \(classes) classes", hint: regressionHint ?? "use softmax_cross_entropy")
       } else if units != 1 {
         report(
           unitsPath, found: "\(units) units at the end of the model",
@@ -55,6 +56,20 @@ extension ConfigurationCheck {
         expected: "a loss of regression",
         hint: "use mean_squared_error, mean_absolute_error or huber")
     }
+  }
+
+  /// The names of the classes of a file, for a person to see what the target was taken for.
+  private var classList: String {
+    configuration.data.preprocessing == nil ? "" : ": \(Preprocessing.list(configuration.data.classNames))"
+  }
+
+  /// So many different decimals are no classes.
+  private var regressionHint: String? {
+    let names = configuration.data.preprocessing == nil ? [] : configuration.data.classNames
+    let decimals = names.count { name in Labels.plainNumber(name).map { $0 != $0.rounded() } ?? false }
+    guard names.count > 50, decimals * 2 > names.count else { return nil }
+    return
+      "\(names.count) different decimals are numbers to learn rather than classes: a loss of regression, such as mean_squared_error"
   }
 
   /// No machine has this much memory; and counting elements beyond it would not fit 64 bits.

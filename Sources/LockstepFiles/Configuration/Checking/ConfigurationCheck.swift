@@ -30,6 +30,11 @@ struct ConfigurationCheck {
 extension ConfigurationCheck {
   private func checkData() {
     // What files hold was checked when they were opened.
+    if configuration.data.standardizeTargets, configuration.loss.targetKind != .numbers {
+      report(
+        "data.standardize.targets", found: "true beside \(configuration.loss.name), a loss of classification",
+        expected: "false, since classes have no scale")
+    }
     guard case .synthetic(let train) = configuration.data.train else { return }
     checkSynthetic(train, path: "data.train")
     guard case .synthetic(let validation)? = configuration.data.validation else { return }

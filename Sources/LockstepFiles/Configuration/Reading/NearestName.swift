@@ -18,9 +18,9 @@ package enum NearestName {
     return best?.name
   }
 
-  /// `did you mean …?` for a misspelt name.
+  /// `did you mean …?` for a misspelt name; for one that looks like a listed one, why it is another.
   package static func hint(for name: String, among names: [String]) -> String? {
-    of(name, among: names).map { "did you mean \($0)?" }
+    LookAlike.hint(for: name, among: names) ?? of(name, among: names).map { "did you mean \($0)?" }
   }
 
   /// `batchSize`, `batch-size` and `Batch_Size` are one word to a person.

@@ -9,14 +9,19 @@ extension Encode {
     }
   }
 
+  static func standardization(_ data: RunConfiguration.DataSources) -> ResolvedValue {
+    guard data.standardizeTargets else { return .flag(data.standardize) }
+    return .mapping([("features", .flag(data.standardize)), ("targets", .flag(true))])
+  }
+
   static func keys(of source: FileSource) -> Parameters {
     switch source {
     case .csv(let source):
       return [
         ("path", .text(source.path)), ("target", .list(source.targets.map(column))),
         ("header", .flag(source.hasHeader)),
-        ("delimiter", .text(String(source.delimiter))), ("categorical", .list(source.categorical.map(column))),
-        ("ignore", .list(source.ignored.map(column))),
+      ] + keys(of: source.dialect) + [
+        ("categorical", .list(source.categorical.map(column))), ("ignore", .list(source.ignored.map(column))),
       ] + (source.weight.map { [("weight", column($0))] } ?? [])
     case .npy(let features, let targets, let weights):
       return [("features", .text(features))] + given("targets", targets) + given("weights", weights)
@@ -27,6 +32,16 @@ extension Encode {
     case .idx(let images, let labels):
       return [("images", .text(images))] + given("labels", labels)
     }
+  }
+
+  private static func keys(of dialect: CSVDialect) -> Parameters {
+    [
+      ("delimiter", .text(String(dialect.delimiter))), ("quote", .text(String(dialect.quote))),
+      ("decimal", .text(String(dialect.decimal))),
+    ] + (dialect.thousands.map { [("thousands", .text(String($0)))] } ?? [])
+      + (dialect.missingWords.map { [("missing_values", .list($0.map { .text($0) }))] } ?? [])
+      + (dialect.comment.map { [("comment", .text(String($0)))] } ?? [])
+      + [("skip_rows", .integer(dialect.skippedLines))]
   }
 
   private static func given(_ key: String, _ name: String?) -> Parameters { name.map { [(key, .text($0))] } ?? [] }

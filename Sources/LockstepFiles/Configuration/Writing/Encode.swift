@@ -10,7 +10,8 @@ indirect enum ResolvedValue: Sendable, Equatable {
 
   static func == (a: ResolvedValue, b: ResolvedValue) -> Bool {
     switch (a, b) {
-    case (.plain(let a), .plain(let b)), (.text(let a), .text(let b)): a == b
+    // Of text the bytes count, as where it names a column.
+    case (.plain(let a), .plain(let b)), (.text(let a), .text(let b)): a.utf8.elementsEqual(b.utf8)
     case (.list(let a), .list(let b)): a == b
     case (.mapping(let a), .mapping(let b)): a.elementsEqual(b) { $0.key == $1.key && $0.value == $1.value }
     default: false
@@ -89,7 +90,10 @@ enum Encode {
     if let validation = data.validation { keys.append(("validation", source(validation))) }
     if let split = data.split { keys.append(self.split(split)) }
     if data.train.file != nil {
-      keys += [("standardize", .flag(data.standardize)), ("missing", .text(data.missing.rawValue))]
+      keys += [
+        ("standardize", standardization(data)), ("missing", .text(data.missing.rawValue)),
+        ("unknown", .text(data.unknown.rawValue)), ("missing_target", .text(data.missingTarget.rawValue)),
+      ]
     }
     return .mapping(keys)
   }

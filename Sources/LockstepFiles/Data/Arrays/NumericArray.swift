@@ -61,20 +61,54 @@ struct NumericArray: Sendable {
     columnStride = (isFortran ? rows : 1) * type.byteCount
   }
 
-  /// The columns `range` of a float32 table in memory, row-major, of `width` columns.
-  init(table bytes: FileBytes, width: Int, columns range: Range<Int>) {
-    let float = MemoryLayout<Float>.stride
-    (self.bytes, type, isBigEndian) = (bytes, .float32, false)
-    rows = width == 0 ? 0 : bytes.count / (width * float)
-    (offset, columns) = (range.lowerBound * float, range.count)
-    (rowStride, columnStride) = (width * float, float)
+  /// The columns `range` of a table in memory, row-major, of `width` columns.
+  init(table bytes: FileBytes, _ type: NumberType, width: Int, columns range: Range<Int>) {
+    let size = type.byteCount
+    (self.bytes, self.type, isBigEndian) = (bytes, type, false)
+    rows = width == 0 ? 0 : bytes.count / (width * size)
+    (offset, columns) = (range.lowerBound * size, range.count)
+    (rowStride, columnStride) = (width * size, size)
+  }
+
+  /// Whether float32 holds every element as it is.
+  var isExactInFloat: Bool {
+    switch type {
+    case .int32, .uint32, .int64, .uint64, .float64: false
+    case .bool, .int8, .uint8, .int16, .uint16, .float16, .bfloat16, .float32: divisor == 1
+    }
+  }
+
+  private func place(of index: Int) -> Elements {
+    precondition(index >= 0 && index < rows, "row outside the array")
+    return Elements(start: offset + index * rowStride, stride: columnStride, isBigEndian: isBigEndian, divisor: divisor)
+  }
+
+  /// Hands the elements of row `index` to `body`, column by column, each as the Double that is nearest to it.
+  @inline(__always)
+  func forEach(row index: Int, _ body: (_ column: Int, _ value: Double) -> Void) {
+    let place = place(of: index)
+    switch type {
+    case .bool: bytes.forEach(place, columns, { (value: UInt8) in value == 0 ? 0 : 1 }, body)
+    case .int8: bytes.forEach(place, columns, { (value: Int8) in Double(value) }, body)
+    case .uint8: bytes.forEach(place, columns, { (value: UInt8) in Double(value) }, body)
+    case .int16: bytes.forEach(place, columns, { (value: UInt16) in Double(Int16(bitPattern: value)) }, body)
+    case .uint16: bytes.forEach(place, columns, { (value: UInt16) in Double(value) }, body)
+    case .int32: bytes.forEach(place, columns, { (value: UInt32) in Double(Int32(bitPattern: value)) }, body)
+    case .uint32: bytes.forEach(place, columns, { (value: UInt32) in Double(value) }, body)
+    case .int64: bytes.forEach(place, columns, { (value: UInt64) in Double(Int64(bitPattern: value)) }, body)
+    case .uint64: bytes.forEach(place, columns, { (value: UInt64) in Double(value) }, body)
+    case .float16: bytes.forEach(place, columns, { (value: UInt16) in Double(NumberType.float(half: value)) }, body)
+    case .bfloat16:
+      bytes.forEach(place, columns, { (value: UInt16) in Double(Float(bitPattern: UInt32(value) << 16)) }, body)
+    case .float32: bytes.forEach(place, columns, { (value: UInt32) in Double(Float(bitPattern: value)) }, body)
+    case .float64: bytes.forEach(place, columns, { (value: UInt64) in Double(bitPattern: value) }, body)
+    }
   }
 
   /// Row `index` as float32, the nearest to each element.
   func read(row index: Int, into row: Vector) {
-    precondition(index >= 0 && index < rows && row.count == columns, "row outside the array")
-    let place = Elements(
-      start: offset + index * rowStride, stride: columnStride, isBigEndian: isBigEndian, divisor: divisor)
+    precondition(row.count == columns, "a row of another length")
+    let place = place(of: index)
     switch type {
     case .bool: bytes.read(place, into: row) { (value: UInt8) in value == 0 ? 0 : 1 }
     case .int8: bytes.read(place, into: row) { (value: Int8) in Float(value) }

@@ -1,56 +1,29 @@
 import LockstepKernels
 import LockstepTraining
 
-/// Mean and standard deviation of every column over some rows of a table, and which of its categories they hold: in Double, row by row in the order of the
-/// file — Welford 1962, "Note on a method for calculating corrected sums of squares and products".
+/// Mean and standard deviation of every column over some rows of an array, in Double, row by row in the order of the file — Welford 1962, "Note on a method for
+/// calculating corrected sums of squares and products".
 struct ColumnStatistics {
   private(set) var means: [Double]
   private var squares: [Double]
   private(set) var counts: [Int]
-  /// By column: whether each of its categories was seen.
-  private(set) var seen: [[Bool]]
-  private let categories: [Bool]
+  /// The most that float32 moves a number of the column.
+  private var moved: [Double]
 
-  /// - Parameter isTaken: whether a row counts.
-  /// - Throws: at the first number that is not finite, and the first that is missing where none may be.
-  init(of table: SampleTable, allowsMissing: Bool, isTaken: (Int) -> Bool) throws(DataFileError) {
-    let columns = table.columns.count
+  init(columns: Int) {
     means = Array(repeating: 0, count: columns)
     squares = means
     counts = Array(repeating: 0, count: columns)
-    seen = table.columns.map { Array(repeating: false, count: $0.categories?.count ?? 0) }
-    categories = table.columns.map { $0.categories != nil }
-    let memory = Arena(count: columns)
-    let values = memory.all
-    for index in 0..<table.count where isTaken(index) {
-      table.features.read(row: index, into: values)
-      if let column = take(values, allowsMissing) {
-        let text = table.features.text(row: index, column: column)
-        throw DataFileError(
-          table.name, place: "row \(index), column \(column)", found: text, expected: "a finite number",
-          hint: values[column].isNaN ? "missing: mean takes NaN for missing" : nil)
-      }
-    }
+    moved = means
   }
 
-  /// - Returns: the first column whose value cannot be.
-  private mutating func take(_ values: Vector, _ allowsMissing: Bool) -> Int? {
-    for column in 0..<values.count {
-      let value = Double(values[column])
-      guard value.isFinite else {
-        if value.isNaN && allowsMissing { continue }
-        return column
-      }
-      if categories[column] {
-        seen[column][Int(value)] = true
-      } else {
-        counts[column] += 1
-        let delta = value - means[column]
-        means[column] += delta / Double(counts[column])
-        squares[column] += delta * (value - means[column])
-      }
-    }
-    return nil
+  @inline(__always)
+  mutating func add(_ value: Double, column: Int) {
+    counts[column] += 1
+    let delta = value - means[column]
+    means[column] += delta / Double(counts[column])
+    squares[column] += delta * (value - means[column])
+    moved[column] = max(moved[column], abs(value - Double(Float(value))))
   }
 
   /// Standard deviation of the population; 1 for a column that does not vary, which is then only moved.
@@ -59,5 +32,48 @@ struct ColumnStatistics {
     let deviation = variance.squareRoot()
     // What is left of a constant after rounding is no variation.
     return deviation > abs(means[column]) * 1e-12 && deviation.isNormal ? deviation : 1
+  }
+
+  /// The most that float32 moves a number of the column, in deviations.
+  func blur(_ column: Int) -> Double { moved[column] / deviation(column) }
+
+  /// Whether all of several values are the same.
+  func isConstant(_ column: Int) -> Bool { counts[column] > 1 && squares[column] == 0 }
+}
+
+/// What the samples of a table say of its columns: statistics of the numbers, and which categories there are.
+struct TableStatistics {
+  private(set) var numbers: ColumnStatistics
+  /// By column: whether each of its categories was seen.
+  private(set) var seen: [[Bool]]
+
+  /// - Parameter isTaken: whether a sample counts.
+  /// - Throws: at the first number that is not finite, and the first that is missing where none may be.
+  init(of table: SampleTable, allowsMissing: Bool, isTaken: (Int) -> Bool) throws(DataFileError) {
+    var numbers = ColumnStatistics(columns: table.columns.count)
+    var seen = table.columns.map { Array(repeating: false, count: $0.categories?.count ?? 0) }
+    let areCategories = table.columns.map { $0.categories != nil }
+    for index in 0..<table.count where isTaken(index) {
+      var bad: Int?
+      let row = table.row(index)
+      table.features.forEach(row: row) { column, value in
+        guard value.isFinite else {
+          if !(value.isNaN && allowsMissing), bad == nil { bad = column }
+          return
+        }
+        if areCategories[column] {
+          seen[column][Int(value)] = true
+        } else {
+          numbers.add(value, column: column)
+        }
+      }
+      if let bad {
+        let text = table.features.text(row: row, column: bad)
+        throw DataFileError(
+          table.name, place: "row \(row), column \(bad)", found: text, expected: "a finite number",
+          hint: text == "nan" ? "missing: mean takes NaN for missing" : nil)
+      }
+    }
+    (self.numbers, self.seen) = (numbers, seen)
   }
 }

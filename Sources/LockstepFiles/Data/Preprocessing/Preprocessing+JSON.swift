@@ -10,12 +10,20 @@ extension Preprocessing {
       "samples": .integer(samples), "standardize": .bool(isStandardized),
       "missing": .string(fillsMissing ? "mean" : "error"),
     ]
+    // What earlier versions did not know is written where it is so: what they have written keeps its fingerprint.
+    if ignoresUnknown { json["unknown"] = .string("ignore") }
+    if needsPreciseInputs { json["inputs"] = .string("float64") }
     let plain = Column(kind: .number(mean: 0, deviation: 1))
     json["columns"] =
       columns.allSatisfy { $0 == plain } ? .integer(columns.count) : .array(columns.map { .object($0.json) })
     switch targets {
     case .classes(let names): json["classes"] = .array(names.map { .string($0) })
+    case .labels(let count): json["labels"] = .integer(count)
     case .numbers(let count): json["targets"] = .integer(count)
+    }
+    if !targetScales.isEmpty {
+      json["target_scales"] = .array(
+        targetScales.map { .object(["mean": .number($0.mean), "deviation": .number($0.deviation)]) })
     }
     if !targetNames.isEmpty { json["target_names"] = .array(targetNames.map { .string($0) }) }
     return json
@@ -41,13 +49,28 @@ extension Preprocessing {
     if let classes = json["classes"]?.array?.map(\.string) {
       guard classes.allSatisfy({ $0 != nil }) else { return nil }
       targets = .classes(classes.compactMap { $0 })
+    } else if let count = json["labels"]?.integer {
+      guard count > 0 else { return nil }
+      targets = .labels(count)
     } else {
       guard let count = json["targets"]?.integer, count > 0 else { return nil }
       targets = .numbers(count)
     }
+    var scales: [Scale] = []
+    for value in json["target_scales"]?.array ?? [] {
+      guard let scale = value.object.flatMap(Scale.init(json:)) else { return nil }
+      scales.append(scale)
+    }
+    if case .numbers(let count) = targets {
+      guard scales.isEmpty || scales.count == count else { return nil }
+    } else {
+      guard scales.isEmpty else { return nil }
+    }
     self.init(
       columns: columns, targets: targets, targetNames: json["target_names"]?.array?.compactMap(\.string) ?? [],
-      isStandardized: isStandardized, fillsMissing: missing == "mean", samples: samples)
+      targetScales: scales, isStandardized: isStandardized, fillsMissing: missing == "mean",
+      ignoresUnknown: json["unknown"]?.string == "ignore",
+      needsPreciseInputs: json["inputs"]?.string == "float64", samples: samples)
   }
 }
 
@@ -68,11 +91,17 @@ extension Preprocessing.Column {
       kind = .category(names.compactMap(\.string))
       guard categories?.count == names.count, !names.isEmpty else { return nil }
     } else {
-      guard let mean = json["mean"]?.number, let deviation = json["deviation"]?.number, mean.isFinite, deviation > 0
-      else {
-        return nil
-      }
-      kind = .number(mean: mean, deviation: deviation)
+      guard let scale = Preprocessing.Scale(json: json) else { return nil }
+      kind = .number(mean: scale.mean, deviation: scale.deviation)
     }
+  }
+}
+
+extension Preprocessing.Scale {
+  fileprivate init?(json: JSONObject) {
+    guard let mean = json["mean"]?.number, let deviation = json["deviation"]?.number, mean.isFinite, deviation > 0,
+      deviation.isFinite
+    else { return nil }
+    self.init(mean: mean, deviation: deviation)
   }
 }

@@ -5,16 +5,26 @@ import LockstepTraining
 ///
 /// ```
 /// a number     x → (x − mean) / deviation           where it is standardised; deviation is that of the population, 1 for a constant
-/// a category   its place among the sorted categories → 0 … 0 1 0 … 0
+/// a category   its place among the categories → 0 … 0 1 0 … 0
 /// missing      the column's mean, no category at all
+/// a target     y → (y − mean) / deviation           where targets are standardised; what the network says is brought back
 /// ```
 public struct Preprocessing: Sendable, Equatable {
+  /// Where numbers lie, and how far they spread.
+  public struct Scale: Sendable, Equatable {
+    public var mean: Double
+    /// Above 0.
+    public var deviation: Double
+
+    public init(mean: Double, deviation: Double) { (self.mean, self.deviation) = (mean, deviation) }
+  }
+
   /// A column of a file as it becomes one or several inputs of the network.
   public struct Column: Sendable, Equatable {
     public enum Kind: Sendable, Equatable {
-      /// Mean and standard deviation over the training samples; 0 and 1 where nobody asked for them.
+      /// Mean and standard deviation over the training samples; a deviation of 1 where numbers are not standardised, a mean of 0 where nobody has taken it.
       case number(mean: Double, deviation: Double)
-      /// One input each, in this order, which is that of their names' bytes.
+      /// One input each, in this order: by value where all are whole numbers, else by their names' bytes.
       case category([String])
     }
 
@@ -34,8 +44,10 @@ public struct Preprocessing: Sendable, Equatable {
   }
 
   public enum Targets: Sendable, Equatable {
-    /// Names of the classes, in the order of their names' bytes; class k is output k.
+    /// Names of the classes, whole numbers by value, else by their names' bytes; class k is output k.
     case classes([String])
+    /// How many labels of 0 or 1.
+    case labels(Int)
     /// How many numbers.
     case numbers(Int)
   }
@@ -44,19 +56,27 @@ public struct Preprocessing: Sendable, Equatable {
   public var targets: Targets
   /// Names of the target's columns, where they have any.
   public var targetNames: [String]
+  /// Of each target that is a number, where they are standardised; empty where they are not.
+  public var targetScales: [Scale]
   /// Whether numbers are brought to mean 0 and standard deviation 1.
   public var isStandardized: Bool
   /// Whether cells may be empty.
   public var fillsMissing: Bool
+  /// Whether a category that training has not seen is none of the known.
+  public var ignoresUnknown: Bool
+  /// Whether float32 would move a feature by more than a millionth of its deviation before it is standardised: a time in seconds, say.
+  public var needsPreciseInputs: Bool
   /// Training samples, over which the statistics were taken.
   public var samples: Int
 
   public init(
-    columns: [Column], targets: Targets, targetNames: [String] = [], isStandardized: Bool = false,
-    fillsMissing: Bool = false, samples: Int
+    columns: [Column], targets: Targets, targetNames: [String] = [], targetScales: [Scale] = [],
+    isStandardized: Bool = false, fillsMissing: Bool = false, ignoresUnknown: Bool = false,
+    needsPreciseInputs: Bool = false, samples: Int
   ) {
-    (self.columns, self.targets, self.targetNames) = (columns, targets, targetNames)
-    (self.isStandardized, self.fillsMissing, self.samples) = (isStandardized, fillsMissing, samples)
+    (self.columns, self.targets, self.targetNames, self.targetScales) = (columns, targets, targetNames, targetScales)
+    (self.isStandardized, self.fillsMissing, self.ignoresUnknown) = (isStandardized, fillsMissing, ignoresUnknown)
+    (self.needsPreciseInputs, self.samples) = (needsPreciseInputs, samples)
   }
 
   /// For a model whose data was never in a file: numbers as they are, classes named 0, 1, 2, ….
@@ -76,22 +96,32 @@ public struct Preprocessing: Sendable, Equatable {
   public var task: Task {
     switch targets {
     case .classes(let names): .classification(classes: names.count)
+    case .labels(let count): .regression(targets: count)
     case .numbers(let count): .regression(targets: count)
     }
   }
 
   var kind: TargetKind {
-    if case .classes = targets { .classes } else { .numbers }
+    switch targets {
+    case .classes: .classes
+    case .labels: .labels
+    case .numbers: .numbers
+    }
+  }
+
+  /// Whether more is computed with what files hold before it becomes float32.
+  var isPrecise: Bool { isStandardized || !targetScales.isEmpty }
+
+  /// How samples of another file are read for the model.
+  func rules(withTargets: Bool) -> SampleRules {
+    SampleRules(
+      kind: withTargets ? kind : nil, known: self, fillsMissing: fillsMissing, ignoresUnknown: ignoresUnknown,
+      isPrecise: isPrecise)
   }
 
   /// A few of `names`, for a message.
   static func list(_ names: [String]) -> String {
     let shown = names.prefix(12).map { Display.plain($0) }.joined(separator: ", ")
     return names.count > 12 ? "\(shown), … (\(names.count) in all)" : shown
-  }
-
-  /// Names in the order in which classes and categories are numbered: that of their UTF-8 bytes, which is also that of Python's `sorted`.
-  static func sorted(_ names: [String]) -> [String] {
-    names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
   }
 }

@@ -1,9 +1,6 @@
 import LockstepKernels
 
-/// Turns the numbers of a row, as a table holds them, into the inputs of a network, in place.
-///
-/// The row has room for all inputs and holds the raw numbers in its last elements. Going from left to right, what a column becomes never reaches a number that is
-/// still to be read: every column becomes at least one input.
+/// Turns the numbers of a row, as a table holds them, into the inputs of a network.
 final class SampleEncoder: Sendable {
   /// Inputs of the network, and columns of the table.
   let features: Int
@@ -14,8 +11,10 @@ final class SampleEncoder: Sendable {
   /// By column: how many inputs it becomes.
   private let widths: [Int]
   private let hasCategories: Bool
-  private let isPlain: Bool
+  /// Whether a row is taken as it is.
+  let isPlain: Bool
   private let fillsMissing: Bool
+  private let ignoresUnknown: Bool
 
   /// - Parameter names: by column, the categories in the order of the table's numbers; nil where these are the preprocessing's own.
   init(_ preprocessing: Preprocessing, names: [[String]?]? = nil) {
@@ -29,11 +28,14 @@ final class SampleEncoder: Sendable {
         deviations.append(deviation)
         inputs.append([])
       case .category(let known):
-        let places = Dictionary(uniqueKeysWithValues: known.enumerated().map { ($1, Int32($0)) })
-        let own = names?[index] ?? known
         means.append(0)
         deviations.append(1)
-        inputs.append(own.map { places[$0] ?? -1 })
+        if let own = names?[index] {
+          let labels = Labels(named: known)
+          inputs.append(own.map { Int32(labels.place(of: $0) ?? -1) })
+        } else {
+          inputs.append(known.indices.map { Int32($0) })
+        }
       }
     }
     self.inputs = inputs
@@ -42,44 +44,50 @@ final class SampleEncoder: Sendable {
       means: means, deviations: deviations, isScaling: preprocessing.isStandardized,
       isFilling: preprocessing.fillsMissing)
     hasCategories = preprocessing.columns.contains(where: \.isCategory)
-    isPlain = !preprocessing.isStandardized && !preprocessing.fillsMissing
-    fillsMissing = preprocessing.fillsMissing
+    isPlain = !hasCategories && !preprocessing.isStandardized && !preprocessing.fillsMissing
+    (fillsMissing, ignoresUnknown) = (preprocessing.fillsMissing, preprocessing.ignoresUnknown)
   }
 
-  /// Where the raw numbers of a row of inputs stand.
-  func raw(in row: Vector) -> Vector { row[features - columns..<features] }
-
+  /// Writes row `index` of `table` into `row`, one element an input.
+  ///
   /// - Returns: the first column whose number is not finite, or whose category is unknown; nil if all is well.
-  func encode(_ row: Vector) -> Int? {
-    if hasCategories { return encodeMixed(row) }
-    if isPlain { return row.firstNonFinite }
-    if !fillsMissing, let column = row.firstNonFinite { return column }
-    numbers.apply(to: row)
+  func encode(_ table: NumericArray, _ index: Int, into row: Vector) -> Int? {
+    if isPlain {
+      table.read(row: index, into: row)
+      return row.firstNonFinite
+    }
+    if hasCategories { return encode(into: row) { body in table.forEach(row: index, body) } }
+    table.forEach(row: index) { column, value in row[column] = numbers.applied(to: value, column: column) }
     return row.firstNonFinite
   }
 
-  private func encodeMixed(_ row: Vector) -> Int? {
-    let raw = raw(in: row)
-    var at = 0
-    for column in 0..<columns {
-      let value = raw[column]
-      guard value.isFinite || value.isNaN && fillsMissing else { return column }
+  /// The same for numbers in memory.
+  func encode(_ values: [Double], into row: Vector) -> Int? {
+    encode(into: row) { body in for column in 0..<columns { body(column, values[column]) } }
+  }
+
+  @inline(__always)
+  private func encode(into row: Vector, _ forEach: ((Int, Double) -> Void) -> Void) -> Int? {
+    var (at, bad) = (0, Int?.none)
+    forEach { column, value in
+      let width = widths[column]
+      defer { at += width }
       let places = inputs[column]
       if places.isEmpty {
         row[at] = numbers.applied(to: value, column: column)
-        guard row[at].isFinite else { return column }
-        at += 1
-        continue
+        if !row[at].isFinite, bad == nil { bad = column }
+        return
       }
-      let width = widths[column]
       row[at..<at + width].fill(0)
-      if !value.isNaN {
-        let place = Int(places[Int(value)])
-        guard place >= 0 else { return column }
+      // Missing: none of them.
+      if value.isNaN, fillsMissing { return }
+      let place = value >= 0 && value < Double(places.count) ? Int(places[Int(value)]) : -1
+      if place >= 0 {
         row[at + place] = 1
+      } else if !ignoresUnknown || value.isNaN, bad == nil {
+        bad = column
       }
-      at += width
     }
-    return nil
+    return bad
   }
 }

@@ -26,6 +26,24 @@ extension FileBytes {
     }
   }
 
+  /// Hands `count` elements to `body`, one by one, with `double` from the little-endian pattern of bits.
+  @inline(__always)
+  func forEach<Bits: FixedWidthInteger & BitwiseCopyable>(
+    _ place: Elements, _ count: Int, _ double: (Bits) -> Double, _ body: (Int, Double) -> Void
+  ) {
+    guard count > 0 else { return }
+    precondition(
+      place.start >= 0 && place.start + (count - 1) * place.stride + MemoryLayout<Bits>.size <= self.count,
+      "bytes outside the file")
+    var source = unsafe base + place.start
+    for i in 0..<count {
+      let bits = unsafe source.loadUnaligned(as: Bits.self)
+      let value = double(place.isBigEndian ? Bits(bigEndian: bits) : Bits(littleEndian: bits))
+      body(i, place.divisor == 1 ? value : value / Double(place.divisor))
+      unsafe source += place.stride
+    }
+  }
+
   /// Copies float32 elements that stand one after the other.
   func copy(at start: Int, into row: Vector) {
     row.withMutableBytes { bytes in

@@ -107,8 +107,8 @@ struct GrowingBytes: ~Copyable {
     count += bytes.byteCount
   }
 
-  mutating func append(_ floats: [Float]) throws(DataFileError) {
-    unsafe try append(floats.span.bytes)
+  mutating func append<Number: BinaryFloatingPoint & BitwiseCopyable>(_ numbers: [Number]) throws(DataFileError) {
+    unsafe try append(numbers.span.bytes)
   }
 
   /// Hands over the memory, cut to what it holds, and keeps nothing.

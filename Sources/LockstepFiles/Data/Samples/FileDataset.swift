@@ -7,27 +7,35 @@ struct FileDataset: Dataset {
   let features: Int
   let task: Task
   let fingerprint: String
+  let targetDeviations: [Double]
   private let table: SampleTable
   private let encoder: SampleEncoder
-  /// By the table's own number of a class: its number among the sorted names.
+  /// By the table's own number of a class: its number among the model's classes.
   private let classes: Slots<Float>
   private let learned: NumericArray?
+  /// nil where targets are taken as they are.
+  private let targets: ColumnScaling?
 
   /// - Parameter preprocessing: knows every category and class of the samples that will be asked for.
   init(_ table: SampleTable, _ preprocessing: Preprocessing) {
     self.table = table
     encoder = SampleEncoder(preprocessing, names: table.columns.map { $0.categories?.map(\.name) })
     (count, features, task) = (table.count, preprocessing.features, preprocessing.task)
-    switch (table.targets, preprocessing.targets) {
-    case (.classes(let own, let codes), .classes(let sorted)):
-      learned = codes
+    learned = table.targets.values
+    if case .classes(let own, _) = table.targets, case .classes(let names) = preprocessing.targets {
       classes = Slots(repeating: -1, count: own.count)
-      let places = Dictionary(uniqueKeysWithValues: sorted.enumerated().map { ($1, Float($0)) })
-      for (number, name) in own.enumerated() { classes[number] = places[name] ?? -1 }
-    case (.numbers(let values), _):
-      (learned, classes) = (values, Slots(repeating: 0, count: 0))
-    default: (learned, classes) = (nil, Slots(repeating: 0, count: 0))
+      let labels = Labels(named: names)
+      for (number, name) in own.enumerated() { classes[number] = Float(labels.place(of: name) ?? -1) }
+    } else {
+      classes = Slots(repeating: 0, count: 0)
     }
+    let scales = preprocessing.targetScales
+    targetDeviations = scales.map(\.deviation)
+    targets =
+      scales.isEmpty
+      ? nil
+      : ColumnScaling(
+        means: scales.map(\.mean), deviations: scales.map(\.deviation), isScaling: true, isFilling: false)
     let encoding = SHA256Digest.hexadecimal(of: Array(JSONValue.object(preprocessing.json).text.utf8))
     fingerprint =
       "file contents: \(table.digest) samples: \(table.count) features: \(preprocessing.features) \(preprocessing.task) "
@@ -40,10 +48,11 @@ struct FileDataset: Dataset {
     guard let own = table.weights else { return weights.fill(1) }
     try own.bytes.checkSize()
     for r in indices.indices {
-      own.read(row: indices[r], into: weights[r..<r + 1])
+      let row = table.row(indices[r])
+      own.read(row: row, into: weights[r..<r + 1])
       guard weights[r] >= 0, weights[r].isFinite else {
         throw DatasetError(
-          "\(own.bytes.path): row \(indices[r]): found the weight \(weights[r]), expected a finite number of at least 0"
+          "\(own.bytes.path): row \(row): found the weight \(weights[r]), expected a finite number of at least 0"
         )
       }
     }
@@ -74,22 +83,32 @@ struct FileDataset: Dataset {
   }
 
   private func encode(_ index: Int, into row: Vector) throws(DatasetError) {
-    table.features.read(row: index, into: encoder.raw(in: row))
-    if let column = encoder.encode(row) {
-      throw wrong(table.name, index, column, table.features.text(row: index, column: column))
+    let place = table.row(index)
+    if let column = encoder.encode(table.features, place, into: row) {
+      throw wrong(table.name, place, column, table.features.text(row: place, column: column))
     }
   }
 
   private func target(of index: Int, into row: Vector) throws(DatasetError) {
     guard let learned else { return row.fill(0) }
-    learned.read(row: index, into: row)
+    let place = table.row(index)
+    if let targets {
+      learned.forEach(row: place) { column, value in row[column] = targets.applied(to: value, column: column) }
+    } else {
+      learned.read(row: place, into: row)
+    }
     if let column = row.firstNonFinite {
-      throw wrong(learned.bytes.path, index, column, learned.text(row: index, column: column))
+      throw wrong(
+        learned.bytes.path, place, column, learned.text(row: place, column: column),
+        hint: row[column].isNaN ? SampleRules.targetHint : nil)
     }
     if classes.count > 0 { row[0] = classes[Int(row[0])] }
   }
 
-  private func wrong(_ file: String, _ row: Int, _ column: Int, _ found: String) -> DatasetError {
-    DatasetError("\(file): row \(row), column \(column): found \(found), expected a finite number")
+  private func wrong(
+    _ file: String, _ row: Int, _ column: Int, _ found: String, hint: String? = nil
+  ) -> DatasetError {
+    let hint = hint.map { " (\($0))" } ?? ""
+    return DatasetError("\(file): row \(row), column \(column): found \(found), expected a finite number\(hint)")
   }
 }

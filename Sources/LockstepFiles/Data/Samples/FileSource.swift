@@ -54,12 +54,13 @@ public enum FileSource: Sendable, Equatable {
 /// A table of text, a row a sample: RFC 4180, also packed by gzip or zstd.
 public struct CSVSource: Sendable, Equatable {
   public var path: String
-  /// The column of the class, or those of the numbers to be learned.
+  /// The column of the class, or those of the numbers or labels to be learned.
   public var targets: [ColumnReference]
   /// Whether the first row holds the columns' names.
   public var hasHeader: Bool
-  public var delimiter: Character
-  /// Columns of categories, whatever they look like. A column whose first cell is no number is one without being named.
+  /// How its cells are written.
+  public var dialect: CSVDialect
+  /// Columns of categories, whatever they look like. A column in which no cell is a number is one without being named.
   public var categorical: [ColumnReference]
   /// Columns that are not looked at.
   public var ignored: [ColumnReference]
@@ -67,11 +68,39 @@ public struct CSVSource: Sendable, Equatable {
   public var weight: ColumnReference?
 
   public init(
-    path: String, targets: [ColumnReference], hasHeader: Bool = true, delimiter: Character = ",",
+    path: String, targets: [ColumnReference], hasHeader: Bool = true, dialect: CSVDialect = CSVDialect(),
     categorical: [ColumnReference] = [], ignored: [ColumnReference] = [], weight: ColumnReference? = nil
   ) {
-    (self.path, self.targets, self.hasHeader, self.delimiter) = (path, targets, hasHeader, delimiter)
+    (self.path, self.targets, self.hasHeader, self.dialect) = (path, targets, hasHeader, dialect)
     (self.categorical, self.ignored, self.weight) = (categorical, ignored, weight)
+  }
+}
+
+/// How the cells of a table of text are told apart, and what they say.
+public struct CSVDialect: Sendable, Equatable {
+  public var delimiter: Character
+  /// What stands around a cell that holds delimiters or line ends.
+  public var quote: Character
+  /// Before the fraction of a number.
+  public var decimal: Character
+  /// Between groups of three digits; nil where there is none.
+  public var thousands: Character?
+  /// Words that stand for nothing; nil for the usual ones, `CSVDialect.usualMissing`. An empty cell is always missing.
+  public var missingWords: [String]?
+  /// What it begins, outside quotes, is no part of the table, up to the end of the line.
+  public var comment: Character?
+  /// Lines before the table.
+  public var skippedLines: Int
+
+  /// Words that stand for a missing value where a cell holds them without quotes.
+  public static let usualMissing = ["?", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "<NA>", "#N/A"]
+
+  public init(
+    delimiter: Character = ",", quote: Character = "\"", decimal: Character = ".", thousands: Character? = nil,
+    missingWords: [String]? = nil, comment: Character? = nil, skippedLines: Int = 0
+  ) {
+    (self.delimiter, self.quote, self.decimal, self.thousands) = (delimiter, quote, decimal, thousands)
+    (self.missingWords, self.comment, self.skippedLines) = (missingWords, comment, skippedLines)
   }
 }
 

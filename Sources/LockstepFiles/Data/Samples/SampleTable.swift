@@ -1,14 +1,6 @@
 import LockstepKernels
 import LockstepTraining
 
-/// What a target is: it follows from the loss, never from how the target is written.
-public enum TargetKind: Sendable, Equatable {
-  /// A class, whose name is the text of the cell or the whole number: for the cross entropies.
-  case classes
-  /// Numbers: for the losses of regression.
-  case numbers
-}
-
 /// Samples as their files hold them: nothing is standardised, a category is a number of the file's own, a missing number is NaN.
 struct SampleTable: Sendable {
   /// A feature.
@@ -28,8 +20,20 @@ struct SampleTable: Sendable {
     case none
     /// Numbers of names, one a sample.
     case classes(names: [String], codes: NumericArray)
+    /// 0 or 1, one a label.
+    case labels(NumericArray)
     case numbers(NumericArray)
+
+    var values: NumericArray? {
+      switch self {
+      case .none: nil
+      case .classes(_, let values), .labels(let values), .numbers(let values): values
+      }
+    }
   }
+
+  /// The number of a category that the model does not know.
+  static let unknownCategory = -1.0
 
   /// The file of the features, for messages.
   let name: String
@@ -38,61 +42,62 @@ struct SampleTable: Sendable {
   let targets: Targets
   /// What each sample counts, one column of finite numbers of at least 0; nil where all count the same.
   let weights: NumericArray?
+  /// The number of each sample's group; nil where there are no groups.
+  var groups: NumericArray?
   /// Names of the target's columns, where they have any.
   let targetNames: [String]
   /// SHA-256 of what the files hold.
   let digest: String
+  /// The rows of the arrays that are samples, in order; nil where all are.
+  var rows: Slots<UInt32>?
+  /// Samples that were left out because their target is missing.
+  var dropped = 0
+  var findings = TableFindings()
 
-  var count: Int { features.rows }
+  var count: Int { rows?.count ?? features.rows }
+
+  /// The row of the arrays that is sample `index`.
+  func row(_ index: Int) -> Int { rows.map { Int($0[index]) } ?? index }
 
   /// Bytes of memory that it takes.
   var memoryBytes: Int {
     var files = [features.bytes]
-    switch targets {
-    case .classes(_, let values), .numbers(let values): files.append(values.bytes)
-    case .none: break
-    }
-    if let weights { files.append(weights.bytes) }
-    return files.indices.reduce(0) { sum, index in
+    for array in [targets.values, weights, groups] { if let array { files.append(array.bytes) } }
+    let own = files.indices.reduce(0) { sum, index in
       files[..<index].contains { $0 === files[index] } ? sum : sum + files[index].memoryBytes
     }
+    return own + (rows?.count ?? 0) * MemoryLayout<UInt32>.stride
   }
 
   /// Reads or maps the samples of `source`.
-  ///
-  /// - Parameters:
-  ///   - kind: of the targets; nil where they do not count.
-  ///   - known: what a model was trained with, to which the samples must fit; nil to find it out.
-  ///   - allowsMissing: whether cells may be empty.
-  ///   - isWeighted: whether the weights that `source` speaks of are read.
-  static func read(
-    _ source: FileSource, targets kind: TargetKind?, known: Preprocessing? = nil, allowsMissing: Bool,
-    isWeighted: Bool = false
-  ) throws(DataFileError) -> SampleTable {
+  static func read(_ source: FileSource, _ rules: SampleRules) throws(DataFileError) -> SampleTable {
     // Without a kind of target, none is read.
-    func wanted(_ name: String?) -> String? { kind == nil ? nil : name }
-    func counted(_ name: String?) -> String? { isWeighted ? name : nil }
+    func wanted(_ name: String?) -> String? { rules.kind == nil ? nil : name }
+    func counted(_ name: String?) -> String? { rules.isWeighted ? name : nil }
+    if let group = rules.group, source.kind != "csv" {
+      throw DataFileError(
+        source.files[0].path, place: "group", found: "the group \(group) of arrays",
+        expected: "a column of a table of text, csv: {…}")
+    }
     switch source {
-    case .csv(let source):
-      return try CSVTable.read(
-        source, targets: kind, known: known, allowsMissing: allowsMissing, isWeighted: isWeighted)
+    case .csv(let source): return try CSVTable.read(source, rules)
     case .npy(let features, let targets, let weights):
       func open(_ path: String) throws(DataFileError) -> ArrayFile { try .npy(path) }
       let (targets, weights) = (try array(wanted(targets), open), try array(counted(weights), open))
-      return try arrays(.npy(features), targets, weights, kind, known, source)
+      return try arrays(.npy(features), targets, weights, rules, source)
     case .npz(let path, let features, let targets, let weights):
       func open(_ name: String) throws(DataFileError) -> ArrayFile { try .npz(path, array: name) }
       let (targets, weights) = (try array(wanted(targets), open), try array(counted(weights), open))
-      return try arrays(open(features), targets, weights, kind, known, source)
+      return try arrays(open(features), targets, weights, rules, source)
     case .idx(let images, let labels):
       let labels = try array(wanted(labels)) { path throws(DataFileError) in try .idx(path) }
       var pixels = try ArrayFile.idx(images)
       if pixels.values.type == .uint8 { pixels.values.divisor = 255 }
-      return try arrays(pixels, labels, nil, kind, known, source)
+      return try arrays(pixels, labels, nil, rules, source)
     case .safetensors(let path, let features, let targets, let weights):
       func open(_ name: String) throws(DataFileError) -> ArrayFile { try .safetensors(path, tensor: name) }
       let (targets, weights) = (try array(wanted(targets), open), try array(counted(weights), open))
-      return try arrays(open(features), targets, weights, kind, known, source)
+      return try arrays(open(features), targets, weights, rules, source)
     }
   }
 
@@ -104,105 +109,11 @@ struct SampleTable: Sendable {
   }
 
   private static func arrays(
-    _ features: ArrayFile, _ targets: ArrayFile?, _ weights: ArrayFile?, _ kind: TargetKind?, _ known: Preprocessing?,
-    _ source: FileSource
+    _ features: ArrayFile, _ targets: ArrayFile?, _ weights: ArrayFile?, _ rules: SampleRules, _ source: FileSource
   ) throws(DataFileError) -> SampleTable {
-    let table = try features.table(targets: targets, weights: weights, kind, known)
-    guard kind != nil, targets == nil else { return table }
+    let table = try features.table(targets: targets, weights: weights, rules)
+    guard rules.kind != nil, targets == nil else { return table }
     throw DataFileError(
       features.name, found: "no targets beside the features", expected: "\(source.kind): {…} with targets")
-  }
-}
-
-// MARK: - Arrays
-
-extension ArrayFile {
-  /// Rows of this array as samples, with their targets.
-  fileprivate func table(
-    targets: ArrayFile?, weights: ArrayFile?, _ kind: TargetKind?, _ known: Preprocessing?
-  ) throws(DataFileError) -> SampleTable {
-    if let known {
-      guard known.columns.count == values.columns else {
-        throw DataFileError(
-          name, found: "\(values.columns) columns of features", expected: "\(known.columns.count), as in training")
-      }
-      if let column = known.columns.firstIndex(where: \.isCategory) {
-        throw DataFileError(
-          name, found: "an array of numbers",
-          expected: "a table in which column \(known.columns[column].name ?? "\(column)") holds categories")
-      }
-    }
-    if let targets, targets.values.rows != values.rows {
-      throw DataFileError(
-        targets.name, found: "targets for \(targets.values.rows) samples", expected: "\(values.rows), as \(name) has")
-    }
-    let learned: SampleTable.Targets
-    switch (targets, kind) {
-    case (let targets?, .classes): learned = try targets.classes(known)
-    case (let targets?, .numbers):
-      if let known, known.task.targetColumns != targets.values.columns {
-        throw DataFileError(
-          targets.name, found: "\(targets.values.columns) targets",
-          expected: "\(known.task.targetColumns), as in training")
-      }
-      learned = .numbers(targets.values)
-    default: learned = .none
-    }
-    if let weights { try weights.values.checkWeights(samples: values.rows, name: weights.name) }
-    let digests = [
-      bytes.digest(), targets.map { $0.bytes === bytes ? "" : $0.bytes.digest() } ?? "",
-      weights.map { $0.bytes === bytes ? "" : $0.bytes.digest() } ?? "",
-    ]
-    return SampleTable(
-      name: name, columns: Array(repeating: SampleTable.Column(), count: values.columns), features: values,
-      targets: learned, weights: weights?.values,
-      targetNames: [], digest: digests.joined())
-  }
-
-  /// The classes of one column of whole numbers, named by their digits.
-  private func classes(_ known: Preprocessing?) throws(DataFileError) -> SampleTable.Targets {
-    guard values.columns == 1 else {
-      throw DataFileError(
-        name, found: "\(values.columns) columns of targets", expected: "one, the number of the class",
-        hint: "of one-hot rows take numpy.argmax(y, axis=1)")
-    }
-    var (names, codes): ([String], [Float: Float]) = ([], [:])
-    if case .classes(let classes)? = known?.targets {
-      for (code, name) in classes.enumerated() {
-        names.append(name)
-        if let value = Float(name) { codes[value] = Float(code) }
-      }
-    }
-    let isOpen = known == nil
-    let arena = Arena(count: 1)
-    let (cell, batch) = (arena.all, 1 << 14)
-    var buffer = GrowingBytes(for: name, capacity: values.rows * MemoryLayout<Float>.stride)
-    var pending: [Float] = []
-    pending.reserveCapacity(batch)
-    for row in 0..<values.rows {
-      values.read(row: row, into: cell)
-      let value = cell[0]
-      if let code = codes[value] {
-        pending.append(code)
-      } else {
-        guard isOpen, value.rounded() == value, abs(value) < 0x1p24, names.count < NameTable.most else {
-          let text = values.text(row: row, column: 0)
-          throw DataFileError(
-            name, place: "row \(row)", found: "the class \(text)",
-            expected: isOpen
-              ? "a whole number below 2²⁴, and at most \(NameTable.most) different ones"
-              : "one of \(Preprocessing.list(names))")
-        }
-        codes[value] = Float(names.count)
-        pending.append(Float(names.count))
-        names.append("\(Int(value))")
-      }
-      if pending.count == batch || row + 1 == values.rows {
-        try buffer.append(pending)
-        pending.removeAll(keepingCapacity: true)
-      }
-    }
-    let bytes = try FileBytes(buffer)
-    return .classes(names: names, codes: NumericArray(table: bytes, width: 1, columns: 0..<1))
   }
 }

@@ -2,7 +2,7 @@
 struct CSVLayout {
   enum Role: Equatable {
     case ignored
-    /// A feature, with its place among the features. A number or a category, as its first cell will show.
+    /// A feature, with its place among the features. A number or a category, as its first cell that is not missing will show.
     case undecided(Int)
     case number(Int)
     case category(Int)
@@ -10,6 +10,8 @@ struct CSVLayout {
     case target(Int)
     /// What a sample counts.
     case weight
+    /// Which samples belong together.
+    case group
   }
 
   /// Of every column of the file.
@@ -21,9 +23,10 @@ struct CSVLayout {
   var features: Int { roles.count(where: \.isFeature) }
   var targets: Int { roles.count { if case .target = $0 { true } else { false } } }
   var isWeighted: Bool { roles.contains(.weight) }
+  var isGrouped: Bool { roles.contains(.group) }
 
   /// The layout of a file that a model will be trained on.
-  init(training source: CSVSource, columns: Columns) throws(DataFileError) {
+  init(training source: CSVSource, columns: Columns, _ rules: SampleRules) throws(DataFileError) {
     let targets = try columns.indices(source.targets, key: "target")
     guard !targets.isEmpty else {
       throw DataFileError(source.path, found: "no target", expected: "the column to be learned, target: NAME")
@@ -31,12 +34,15 @@ struct CSVLayout {
     let ignored = try columns.indices(source.ignored, key: "ignore")
     let categorical = try columns.indices(source.categorical, key: "categorical")
     let weight = try columns.weight(source, besideTargets: targets)
+    let group = try columns.group(rules.group, besideTargets: targets)
     var (roles, features) = ([Role](), 0)
     for column in 0..<columns.count {
       if let place = targets.firstIndex(of: column) {
         roles.append(.target(place))
       } else if column == weight {
         roles.append(.weight)
+      } else if column == group {
+        roles.append(.group)
       } else if ignored.contains(column) {
         roles.append(.ignored)
       } else {
@@ -45,7 +51,9 @@ struct CSVLayout {
       }
     }
     guard features > 0 else {
-      throw DataFileError(source.path, found: "no column but the targets", expected: "at least one column of features")
+      throw DataFileError(
+        source.path, found: "no column but the targets", expected: "at least one column of features",
+        hint: columns.delimiterHint)
     }
     self.roles = roles
     names = columns.names.map { names in
@@ -57,8 +65,9 @@ struct CSVLayout {
   /// The layout of a file for a model that has been trained: columns by their names, where both have them, else by their places. What is not needed is not
   /// looked at.
   init(
-    known: Preprocessing, source: CSVSource, columns: Columns, needsTargets: Bool, isWeighted: Bool
+    known: Preprocessing, source: CSVSource, columns: Columns, _ rules: SampleRules
   ) throws(DataFileError) {
+    let needsTargets = rules.kind != nil
     let places: [Int]
     if let names = columns.names, known.columns.allSatisfy({ $0.name != nil }) {
       var found: [Int] = []
@@ -68,7 +77,7 @@ struct CSVLayout {
       }
       places = found
     } else {
-      places = try columns.placesOfFeatures(known, source, besideTargets: needsTargets)
+      places = try columns.placesOfFeatures(known, source, besideTargets: needsTargets, group: rules.group)
     }
     var targets: [Int] = []
     if needsTargets {
@@ -91,7 +100,8 @@ struct CSVLayout {
       roles[column] = known.columns[slot].isCategory ? .category(slot) : .number(slot)
     }
     for (place, column) in targets.enumerated() { roles[column] = .target(place) }
-    if isWeighted, let weight = try columns.weight(source, besideTargets: targets) { roles[weight] = .weight }
+    if rules.isWeighted, let weight = try columns.weight(source, besideTargets: targets) { roles[weight] = .weight }
+    if let group = try columns.group(rules.group, besideTargets: targets) { roles[group] = .group }
     self.roles = roles
     names = nil
     targetNames = known.targetNames
@@ -99,9 +109,9 @@ struct CSVLayout {
 
   /// The target of a file for a trained model: as it is named for the file, or as it was called in training, because its place may be another.
   private static func targets(_ known: Preprocessing, _ source: CSVSource, _ columns: Columns) -> [ColumnReference] {
-    guard let names = columns.names, !known.targetNames.isEmpty else { return source.targets }
+    guard columns.names != nil, !known.targetNames.isEmpty else { return source.targets }
     let isNamed = source.targets.contains { if case .name = $0 { true } else { false } }
-    return isNamed || !known.targetNames.allSatisfy(names.contains) && !source.targets.isEmpty
+    return isNamed || !known.targetNames.allSatisfy({ columns.place(of: $0) != nil }) && !source.targets.isEmpty
       ? source.targets : known.targetNames.map { .name($0) }
   }
 }
@@ -110,7 +120,7 @@ extension CSVLayout.Role {
   var isFeature: Bool {
     switch self {
     case .undecided, .number, .category: true
-    case .ignored, .target, .weight: false
+    case .ignored, .target, .weight, .group: false
     }
   }
 }
@@ -122,12 +132,21 @@ extension CSVLayout {
     let count: Int
     /// From the header, if there is one.
     let names: [String]?
-    private let places: [String: Int]
+    /// By the bytes of their names.
+    private let places: [[UInt8]: Int]
+    /// What all of the first row, which is one cell, looks to be separated by.
+    private let likelyDelimiter: String?
 
-    /// - Parameter names: each of them once.
-    init(path: String, count: Int, names: [String]?) {
-      (self.path, self.count, self.names) = (path, count, names)
-      places = Dictionary(uniqueKeysWithValues: (names ?? []).enumerated().map { ($1, $0) })
+    init(path: String, count: Int, names: [String]?, likelyDelimiter: String? = nil) {
+      (self.path, self.count, self.names, self.likelyDelimiter) = (path, count, names, likelyDelimiter)
+      let pairs = (names ?? []).enumerated().map { (Array($1.utf8), $0) }
+      places = Dictionary(pairs) { first, _ in first }
+    }
+
+    func place(of name: String) -> Int? { places[Array(name.utf8)] }
+
+    var delimiterHint: String? {
+      likelyDelimiter.map { "the table looks separated by another delimiter: delimiter: \($0)" }
     }
 
     /// The columns with these names or numbers.
@@ -168,11 +187,21 @@ extension CSVLayout {
         path, place: "weight", found: "column \(reference), which is a target", expected: "a column of its own")
     }
 
+    /// The column of the groups, if there is one.
+    func group(_ reference: ColumnReference?, besideTargets targets: [Int]) throws(DataFileError) -> Int? {
+      guard let reference else { return nil }
+      let group = try indices([reference], key: "group")[0]
+      guard targets.contains(group) else { return group }
+      throw DataFileError(
+        path, place: "group", found: "column \(reference), which is a target", expected: "a column of its own")
+    }
+
     func index(of name: String, among names: [String], key: String?) throws(DataFileError) -> Int {
-      if let index = places[name] { return index }
+      if let index = place(of: name) { return index }
       throw DataFileError(
         path, line: key == nil ? 1 : nil, place: key ?? "header", found: "no column \(Display.quoted(name))",
-        expected: "one of \(Preprocessing.list(names))", hint: NearestName.hint(for: name, among: names))
+        expected: "one of \(Preprocessing.list(names))",
+        hint: delimiterHint ?? NearestName.hint(for: name, among: names))
     }
 
     /// The features of a table without names: all columns but the targets, the weight and those that are ignored, as far as they are there.
@@ -180,10 +209,10 @@ extension CSVLayout {
     ///
     /// - Parameter besideTargets: whether the targets must be there.
     func placesOfFeatures(
-      _ known: Preprocessing, _ source: CSVSource, besideTargets: Bool
+      _ known: Preprocessing, _ source: CSVSource, besideTargets: Bool, group: ColumnReference?
     ) throws(DataFileError) -> [Int] {
       let wanted = known.columns.count
-      let weight = source.weight.map { [$0] } ?? []
+      let weight = [source.weight, group].compactMap { $0 }
       let without =
         [source.targets + source.ignored] + (besideTargets ? [source.targets] : [source.ignored, source.targets, []])
       for left in without.map({ $0 + weight }) + without {
@@ -194,8 +223,8 @@ extension CSVLayout {
       throw DataFileError(
         path, line: 1, found: "\(count) columns",
         expected:
-          "the \(wanted) features that the model was trained with, \(besideTargets ? "and the targets" : "with or without the targets")"
-      )
+          "the \(wanted) features that the model was trained with, \(besideTargets ? "and the targets" : "with or without the targets")",
+        hint: delimiterHint)
     }
   }
 }

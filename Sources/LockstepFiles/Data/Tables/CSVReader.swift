@@ -16,6 +16,12 @@ struct CSVReader: ~Copyable {
 
   let path: String
   private let delimiter: UInt8
+  private let quote: UInt8
+  /// The delimiter itself, which is looked for first, where there are no comments.
+  private let comment: UInt8
+  private let skippedLines: Int
+  /// What cells say beyond plain numbers and the usual words.
+  let words: CSVWords
   private let stream: ByteStream
   private(set) var buffer = [UInt8](repeating: 0, count: 1 << 18)
   private var end = 0
@@ -28,10 +34,15 @@ struct CSVReader: ~Copyable {
   private var nextLine = 1
   private var rowStart = 0
 
-  init(_ path: String, delimiter: UInt8) throws(DataFileError) {
+  init(_ path: String, _ dialect: CSVDialect) throws(DataFileError) {
+    let delimiter = dialect.delimiter.asciiValue ?? 0x2C
     stream = try ByteStream(path)
     self.path = path
     self.delimiter = delimiter
+    quote = dialect.quote.asciiValue ?? 0x22
+    comment = dialect.comment?.asciiValue ?? delimiter
+    skippedLines = dialect.skippedLines
+    words = CSVWords(dialect)
   }
 
   /// Passes over the mark that some programs put before the first byte.
@@ -41,6 +52,27 @@ struct CSVReader: ~Copyable {
     if buffer[..<end].starts(with: [0xFF, 0xFE]) || buffer[..<end].starts(with: [0xFE, 0xFF]) {
       throw DataFileError(path, line: 1, column: 1, found: "UTF-16", expected: "text in UTF-8")
     }
+    for _ in 0..<skippedLines { try skipLine() }
+  }
+
+  /// Passes over a line, whatever it holds.
+  private mutating func skipLine() throws(DataFileError) {
+    var i = position
+    while true {
+      while i < end, buffer[i] != 0x0A, buffer[i] != 0x0D { i += 1 }
+      // A carriage return may have its line feed behind it.
+      if i < end, buffer[i] == 0x0A || i + 1 < end || isAtEnd { break }
+      if isAtEnd {
+        throw DataFileError(
+          path, line: nextLine, found: "the end of the file", expected: "a table behind \(skippedLines) lines",
+          hint: "skip_rows says how many lines stand before it")
+      }
+      let done = i - position
+      try refill()
+      i = position + done
+    }
+    position = i + (buffer[i] == 0x0D && i + 1 < end && buffer[i + 1] == 0x0A ? 2 : 1)
+    nextLine += 1
   }
 
   /// SHA-256 of what has been read, unpacked.
@@ -77,14 +109,15 @@ struct CSVReader: ~Copyable {
     var (i, newlines) = (position, 0)
     while true {
       var cell = Cell(start: i, end: i)
-      if i < end, buffer[i] == 0x22 {
+      if let opening = openingQuote(from: i) {
+        (cell.start, cell.end) = (opening, opening)
         switch quoted(&cell, &newlines) {
         case nil: i = cell.end + 1
         case let other?: return other
         }
         // What may follow: blanks, then the end of the cell.
         while i < end, buffer[i] == 0x20 || buffer[i] == 0x09, buffer[i] != delimiter { i += 1 }
-        if i < end, buffer[i] != delimiter, buffer[i] != 0x0A, buffer[i] != 0x0D {
+        if i < end, buffer[i] != delimiter, buffer[i] != 0x0A, buffer[i] != 0x0D, buffer[i] != comment {
           return .wrong(i, "text after a closing quote", "a delimiter or the end of the line")
         }
       } else {
@@ -98,12 +131,22 @@ struct CSVReader: ~Copyable {
         position = end
         return .row
       }
-      let byte = buffer[i]
-      if byte == delimiter {
+      if buffer[i] == delimiter {
         cells.append(cell)
         i += 1
         continue
       }
+      if buffer[i] == comment {
+        while i < end, buffer[i] != 0x0A, buffer[i] != 0x0D { i += 1 }
+        if i == end {
+          if !isAtEnd { return .incomplete }
+          position = end
+          if cells.isEmpty && !cell.isQuoted && isBlank(cell) { return .end }
+          cells.append(cell)
+          return .row
+        }
+      }
+      let byte = buffer[i]
       if byte == 0 { return .wrong(i, "a zero byte", "text") }
       // A carriage return at the end of what is there may have its line feed behind it.
       if byte == 0x0D, i + 1 == end, !isAtEnd { return .incomplete }
@@ -115,14 +158,22 @@ struct CSVReader: ~Copyable {
     }
   }
 
-  /// The first delimiter, line end or zero byte from `start` on.
+  /// Where a cell that begins at `start` has its opening quote, behind blanks, which are no part of it; nil for a cell without quotes.
+  @inline(__always)
+  private func openingQuote(from start: Int) -> Int? {
+    var i = start
+    while i < end, buffer[i] == 0x20 || buffer[i] == 0x09, buffer[i] != delimiter { i += 1 }
+    return i < end && buffer[i] == quote ? i : nil
+  }
+
+  /// The first delimiter, line end, comment or zero byte from `start` on.
   @inline(__always)
   private func unquotedEnd(from start: Int) -> Int {
     let bytes = buffer.span
     var i = start
     while i < end {
       let byte = bytes[i]
-      if byte == delimiter || byte <= 0x0D && (byte == 0x0A || byte == 0x0D || byte == 0) { break }
+      if byte == delimiter || byte == comment || byte <= 0x0D && (byte == 0x0A || byte == 0x0D || byte == 0) { break }
       i += 1
     }
     return i
@@ -135,10 +186,10 @@ struct CSVReader: ~Copyable {
     var i = cell.start
     while i < end {
       switch buffer[i] {
-      case 0x22:
+      case quote:
         // It may be the first of two.
         if i + 1 == end, !isAtEnd { return .incomplete }
-        if i + 1 < end, buffer[i + 1] == 0x22 {
+        if i + 1 < end, buffer[i + 1] == quote {
           cell.isEscaped = true
           i += 1
         } else {
@@ -207,25 +258,37 @@ extension CSVReader {
     var plain: [UInt8] = []
     var isSecond = false
     for byte in bytes {
-      isSecond = byte == 0x22 && !isSecond
+      isSecond = byte == quote && !isSecond
       if !isSecond { plain.append(byte) }
     }
     return plain
   }
 
   /// The number in cell `index`; nil where it is none.
-  func number(_ index: Int) -> Float? { CSVNumber.parse(buffer.span, content(index)) }
+  @inline(__always)
+  func number<Value: DecimalValue>(_ index: Int, as: Value.Type = Value.self) -> Value? {
+    if words.isPlain { return CSVNumber.parse(buffer.span, content(index)) }
+    return words.plainNumber(bytes(index)).flatMap { CSVNumber.parse($0.span, 0..<$0.count) }
+  }
 
   /// Whether cell `index` holds nothing, or a word for nothing.
   func isMissing(_ index: Int) -> Bool {
     let range = content(index)
-    if range.isEmpty { return true }
-    guard range.count <= 4 else { return false }
-    return Self.missingWords.contains(Array(buffer[range]))
+    return range.isEmpty || words.mean(nothing: buffer, range, isQuoted: cells[index].isQuoted)
   }
 
-  private static let missingWords: Set<[UInt8]> = Set(
-    ["?", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "<NA>", "#N/A"].map { Array($0.utf8) })
+  /// Whether cell `index` holds a word, or a number, that was named to stand for nothing: to be asked before it is taken for a number.
+  @inline(__always)
+  func isNamedMissing(_ index: Int) -> Bool { words.hasNumbers && isMissing(index) }
+
+  /// The delimiter that the last row looks to have, where all of it is one cell.
+  var likelyDelimiter: String? {
+    guard cells.count == 1, let cell = cells.first, !cell.isQuoted else { return nil }
+    let counts = [(UInt8(0x3B), "\";\""), (0x09, "tab"), (0x7C, "\"|\""), (0x2C, "\",\"")].map { byte, name in
+      (name, byte == delimiter ? 0 : buffer[cell.start..<cell.end].count { $0 == byte })
+    }
+    return counts.max { $0.1 < $1.1 }.flatMap { $0.1 > 0 ? $0.0 : nil }
+  }
 
   /// What is wrong with cell `index`, in the column called `column`.
   func wrong(_ index: Int, _ column: String, found: String? = nil, _ expected: String, hint: String? = nil)

@@ -1,49 +1,71 @@
-/// A table of text in memory, as float32.
+import LockstepTraining
+
+/// A table of text in memory: as float32, or as float64 where numbers are to be standardised.
 enum CSVTable {
-  static func read(
-    _ source: CSVSource, targets kind: TargetKind?, known: Preprocessing?, allowsMissing: Bool,
-    isWeighted: Bool
-  ) throws(DataFileError) -> SampleTable {
-    var reader = try CSVReader(source.path, delimiter: source.delimiter.asciiValue ?? 0x2C)
-    var decoder = try CSVDecoder(
-      &reader, source, targets: kind, known: known, allowsMissing: allowsMissing, isWeighted: isWeighted)
-    let (features, width) = (decoder.layout.features, decoder.width)
-    var row = [Float](repeating: 0, count: width)
+  static func read(_ source: CSVSource, _ rules: SampleRules) throws(DataFileError) -> SampleTable {
+    var reader = try CSVReader(source.path, source.dialect)
+    var decoder = try CSVDecoder(&reader, source, rules)
+    let (features, width) = (decoder.features, decoder.numbers)
+    var row = [Double](repeating: 0, count: width)
     var buffer = GrowingBytes(for: source.path, capacity: 1 << 20)
+    var single = [Float](repeating: 0, count: rules.isPrecise ? 0 : width)
     repeat {
-      try decoder.decode(reader, into: &row)
-      try buffer.append(row)
+      if try decoder.decode(reader, into: &row) {
+        if rules.isPrecise {
+          try buffer.append(row)
+        } else {
+          for index in 0..<width { single[index] = Float(row[index]) }
+          try buffer.append(single)
+        }
+      }
     } while try reader.next()
+    try decoder.conclude()
+    guard decoder.rows > decoder.dropped else {
+      throw DataFileError(
+        source.path, found: "\(decoder.rows) samples, all of them without a target", expected: "at least one with it")
+    }
 
     let bytes = try FileBytes(buffer)
-    let values = NumericArray(table: bytes, width: width, columns: 0..<features)
-    let counted = decoder.layout.isWeighted ? NumericArray(table: bytes, width: width, columns: width - 1..<width) : nil
-    try counted?.checkWeights(samples: values.rows, name: source.path)
-    let learned = NumericArray(table: bytes, width: width, columns: features..<width - (counted == nil ? 0 : 1))
-    let targets: SampleTable.Targets =
-      switch kind {
-      case .classes: .classes(names: try text(decoder.classes, source.path), codes: learned)
-      case .numbers: .numbers(learned)
-      case nil: .none
-      }
-    return SampleTable(
-      name: source.path, columns: try columns(decoder, known, source.path), features: values, targets: targets,
-      weights: counted,
+    func part(_ range: Range<Int>) -> NumericArray {
+      NumericArray(table: bytes, rules.isPrecise ? .float64 : .float32, width: width, columns: range)
+    }
+    let end = decoder.targets.upperBound
+    let weights = decoder.layout.isWeighted ? part(end..<end + 1) : nil
+    let values = part(0..<features)
+    try weights?.checkWeights(samples: values.rows, name: source.path)
+    var table = SampleTable(
+      name: source.path, columns: try columns(of: decoder, rules.known, source.path), features: values,
+      targets: try targets(decoder, part(decoder.targets), rules, source.path), weights: weights,
       targetNames: decoder.layout.targetNames, digest: reader.contentDigest())
+    table.groups = decoder.layout.isGrouped ? part(width - 1..<width) : nil
+    table.dropped = decoder.dropped
+    table.findings = decoder.findings(source, rules)
+    return table
+  }
+
+  private static func targets(
+    _ decoder: CSVDecoder, _ values: NumericArray, _ rules: SampleRules, _ path: String
+  ) throws(DataFileError) -> SampleTable.Targets {
+    switch try rules.kind?.resolved(columns: values.columns, path) {
+    case .classes?, .binary?: .classes(names: try decoder.classes.texts(path), codes: values)
+    case .labels?: .labels(values)
+    case .numbers?: .numbers(values)
+    case nil: .none
+    }
   }
 
   private static func columns(
-    _ decoder: CSVDecoder, _ known: Preprocessing?, _ path: String
+    of decoder: CSVDecoder, _ known: Preprocessing?, _ path: String
   ) throws(DataFileError) -> [SampleTable.Column] {
     var columns: [SampleTable.Column] = []
     var categorical: Set<Int> = []
     for case .category(let slot) in decoder.layout.roles { categorical.insert(slot) }
-    for slot in 0..<decoder.layout.features {
+    for slot in 0..<decoder.features {
       var column = SampleTable.Column(name: known?.columns[slot].name ?? decoder.layout.names?[slot])
       if categorical.contains(slot) {
-        let places = decoder.places[slot]
-        column.categories = try text(decoder.categories[slot], path).enumerated().map { index, name in
-          let place = index < places.count ? places[index] : (line: 1, column: 1)
+        let names = decoder.columns[slot].names
+        column.categories = try names.texts(path).enumerated().map { index, name in
+          let place = known == nil ? names.places[index] : (line: 1, column: 1)
           return SampleTable.Category(name: name, line: place.line, column: place.column)
         }
       }
@@ -51,17 +73,45 @@ enum CSVTable {
     }
     return columns
   }
+}
 
-  private static func text(_ table: NameTable, _ path: String) throws(DataFileError) -> [String] {
-    var names: [String] = []
-    for bytes in table.names {
-      guard let name = String(validating: bytes, as: UTF8.self) else {
-        throw DataFileError(
-          path, found: "the name \(Display.quoted(String(decoding: bytes, as: UTF8.self))), which is not UTF-8",
-          expected: "text in UTF-8")
+// MARK: - What a person may not have meant
+
+extension CSVDecoder {
+  /// - Parameter rules: without `known`, a file that is trained on.
+  fileprivate func findings(_ source: CSVSource, _ rules: SampleRules) -> TableFindings {
+    var findings = TableFindings()
+    findings.unknown = unknown
+    guard rules.known == nil else { return findings }
+    for (column, role) in layout.roles.enumerated() {
+      let title = title(column)
+      switch role {
+      case .ignored: findings.ignored.append(names.map { Display.quoted($0[column]) } ?? "\(column)")
+      case .number(let slot):
+        let isNameless = names.map { $0[column].isEmpty || $0[column].hasPrefix("Unnamed: ") } ?? false
+        let values = watch.values[slot]
+        if isNameless, ColumnSigns.countUp(values) {
+          findings.warnings.append(
+            "column \(column) has no name and counts the rows, an index: ignore: [\(column)] leaves it out")
+        }
+        if !rules.isPrecise { findings.lookForBlur(values, title) }
+      case .category(let slot):
+        let different = columns[slot].names.written.names.count
+        let cells = rows - dropped
+        if columns[slot].isOpen, cells >= 20, different * 2 > cells {
+          findings.warnings.append(
+            "\(title): \(Format.count(different)) different words in \(Format.count(cells)) rows become an input each, "
+              + "as if they were categories; are they names, ids or dates? ignore: [\(names.map { Display.plain($0[column]) } ?? "\(column)")] leaves them out"
+          )
+        }
+      case .undecided, .target, .weight, .group: break
       }
-      names.append(name)
     }
-    return names
+    if let names, names.allSatisfy({ Double($0) != nil }) {
+      findings.warnings.append(
+        "line \(1 + source.dialect.skippedLines) is taken for the names of the columns, and all of it is numbers: is there no header? header: false"
+      )
+    }
+    return findings
   }
 }

@@ -1,27 +1,16 @@
-/// Names by number and numbers by name: the categories of a column, the classes of a target. Found by their bytes, without making strings.
+/// Names by number and numbers by name, in the order in which they are added. Found by their bytes, without making strings.
 struct NameTable {
   /// More of them are no categories: the column holds identifiers, or numbers.
   static let most = 65_536
 
   private(set) var names: [[UInt8]] = []
   private var slots: [Int32] = Array(repeating: -1, count: 64)
-  /// Whether a name that is not known yet is added; otherwise it is unknown.
-  let grows: Bool
 
-  /// No names yet.
-  init() { grows = true }
-
-  /// These names alone, numbered as they stand.
-  init(only names: [String]) {
-    grows = false
-    for name in names { add(Array(name.utf8)) }
-  }
-
-  /// The number of `name`; nil where it is unknown, or would be one too many.
+  /// The number of `name`, which is added where it is new; nil where it would be one too many.
   mutating func number(of name: ArraySlice<UInt8>) -> Int? {
     let slot = slot(of: name)
     if slots[slot] >= 0 { return Int(slots[slot]) }
-    guard grows, names.count < Self.most else { return nil }
+    guard names.count < Self.most else { return nil }
     add(Array(name))
     return names.count - 1
   }

@@ -1,0 +1,35 @@
+import LockstepFiles
+
+extension ONNXGraph {
+  /// Adds what is done to features before the layers, in double precision, as Lockstep computes it: a mean far from 0 takes no digits.
+  ///
+  /// ```
+  /// x ← NaN ? fill : x        x ← (x − mean) / deviation
+  /// ```
+  /// - Returns: the name of the value, float32 again.
+  mutating func prepare(_ around: Surroundings) -> String {
+    if around.standardization == nil, around.fill == nil, !around.isPrecise { return Self.features }
+    var value = Self.features
+    if !around.isPrecise { value = append("Cast", [value], into: "features.double", ["to": .integer(Self.double)]) }
+    if let fill = around.fill {
+      add(NamedTensor(name: "features.fill", precise: fill))
+      let isMissing = append("IsNaN", [value], into: "features.is_missing")
+      value = append("Where", [isMissing, "features.fill", value], into: "features.filled")
+    }
+    if around.standardization != nil {
+      for tensor in around.tensors { add(tensor) }
+      value = append("Sub", [value, TensorLayout.standardization.mean], into: "features.centred")
+      value = append("Div", [value, TensorLayout.standardization.deviation], into: "features.scaled")
+    }
+    return append("Cast", [value], into: "features.prepared", ["to": .integer(Self.float)])
+  }
+
+  /// Adds what brings standardised targets back to their units, in double precision: y ← y · deviation + mean.
+  mutating func restoreUnits(of value: String, _ around: Surroundings, into output: String) {
+    for tensor in around.targetTensors { add(tensor) }
+    let double = append("Cast", [value], into: "targets.double", ["to": .integer(Self.double)])
+    let scaled = append("Mul", [double, TensorLayout.targets.deviation], into: "targets.scaled")
+    let moved = append("Add", [scaled, TensorLayout.targets.mean], into: "targets.moved")
+    append("Cast", [moved], into: output, ["to": .integer(Self.float)])
+  }
+}

@@ -1,0 +1,106 @@
+/// The names of the classes of a target, or of the categories of a column, in the order in which they are numbered.
+///
+/// What a file calls them may be written in several ways: numbers of equal value are one label (`0` and `0.0`), and so are booleans in any case (`True`, `true`)
+/// where all names are booleans. Everything else is told apart by its bytes, never by what Unicode takes for the same.
+struct Labels: Sendable, Equatable {
+  /// Label k is called `names[k]`: whole numbers in the order of their values, all others in that of their bytes.
+  let names: [String]
+  private let places: [Key: Int]
+  private let areBooleans: Bool
+
+  /// What two ways of writing a label have in common.
+  private enum Key: Hashable {
+    case bytes([UInt8])
+    case number(Double)
+    case boolean(Bool)
+
+    init(_ name: String, asBoolean: Bool) {
+      if asBoolean, let value = Labels.boolean(name) {
+        self = .boolean(value)
+      } else if let value = Labels.plainNumber(name) {
+        self = .number(value)
+      } else {
+        self = .bytes(Array(name.utf8))
+      }
+    }
+  }
+
+  /// The labels that a file speaks of by `written`, each of them once. Of several ways of writing a label the shortest becomes its name, the first of equals.
+  init(written: [String]) {
+    let areBooleans = Self.areBooleans(written)
+    var best: [Key: (name: String, index: Int)] = [:]
+    for (index, name) in written.enumerated() {
+      let key = Key(name, asBoolean: areBooleans)
+      if let known = best[key], (known.name.utf8.count, known.index) <= (name.utf8.count, index) { continue }
+      best[key] = (name, index)
+    }
+    self.init(named: Self.sorted(best.values.map(\.name)))
+  }
+
+  /// These labels, numbered as they stand: what a checkpoint has recorded.
+  init(named names: [String]) {
+    self.names = names
+    areBooleans = Self.areBooleans(names)
+    var places: [Key: Int] = [:]
+    for (place, name) in names.enumerated() {
+      // By its own bytes first, because older checkpoints number 0 and 0.0 apart.
+      places[.bytes(Array(name.utf8))] = places[.bytes(Array(name.utf8))] ?? place
+    }
+    for (place, name) in names.enumerated() {
+      let key = Key(name, asBoolean: areBooleans)
+      places[key] = places[key] ?? place
+    }
+    self.places = places
+  }
+
+  /// The number of the label that is written as `name`; nil where there is none.
+  func place(of name: String) -> Int? {
+    places[.bytes(Array(name.utf8))] ?? places[Key(name, asBoolean: areBooleans)]
+  }
+
+  static func == (a: Labels, b: Labels) -> Bool { a.names.elementsEqual(b.names) { $0.utf8.elementsEqual($1.utf8) } }
+
+  // MARK: What a name says
+
+  /// The value of a name that is a number as people write one: digits, a sign, a fraction. Leading zeros (`007`) and exponents (`1e5`) make a code of it.
+  static func plainNumber(_ name: String) -> Double? {
+    var digits = Array(name.utf8)[...]
+    if let first = digits.first, first == 0x2D || first == 0x2B { digits = digits.dropFirst() }
+    let whole = digits.prefix { $0 != 0x2E }
+    guard digits.allSatisfy({ $0 == 0x2E || (0x30...0x39).contains($0) }), digits.count <= 300,
+      whole.count <= 1 || whole.first != 0x30, let value = Double(name.hasSuffix(".") ? name + "0" : name)
+    else { return nil }
+    return value == 0 ? 0 : value
+  }
+
+  /// `true` and `false` in any case.
+  static func boolean(_ name: String) -> Bool? {
+    guard name.utf8.count <= 5 else { return nil }
+    switch name.lowercased() {
+    case "true": return true
+    case "false": return false
+    default: return nil
+    }
+  }
+
+  private static func areBooleans(_ names: [String]) -> Bool {
+    !names.isEmpty && names.allSatisfy { boolean($0) != nil }
+  }
+
+  /// Names in the order in which labels are numbered: by value where all are whole numbers, so that class k of 0, 1, … 10 is number k; else by their UTF-8 bytes,
+  /// which is also the order of Python's `sorted`.
+  static func sorted(_ names: [String]) -> [String] {
+    func precedes(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
+    let values = names.map(wholeNumber)
+    guard values.allSatisfy({ $0 != nil }) else { return names.sorted(by: precedes) }
+    let pairs = zip(names, values.compactMap { $0 })
+    return pairs.sorted { $0.1 == $1.1 ? precedes($0.0, $1.0) : $0.1 < $1.1 }.map(\.0)
+  }
+
+  /// The value of a name that is a whole number, also one written as `1.0` or `007`.
+  private static func wholeNumber(_ name: String) -> Int128? {
+    let parts = name.utf8.split(separator: 0x2E, maxSplits: 1, omittingEmptySubsequences: false)
+    guard parts.count < 2 || parts[1].allSatisfy({ $0 == 0x30 }), name.utf8.count <= 38 else { return nil }
+    return Int128(Substring(parts[0]))
+  }
+}
