@@ -72,7 +72,10 @@ extension Comparison {
       switch trials {
       case .folds(let count) where configuration.data.train.file != nil:
         // Standardised by what is left of the samples alone.
-        configuration.data.split = .fold(trial, of: count, seed: configuration.seed)
+        configuration.data.split = .fold(
+          trial, of: count, seed: configuration.seed, by: configuration.data.split?.rule ?? .automatic)
+        // Nobody can say beforehand in which fold a rare category is left out of training.
+        configuration.data.unknown = .ignore
         configuration.data.validation = nil
         let opened = try asInput { [configuration] () throws(ConfigurationErrors) in try configuration.prepared() }
         let data = try RunData(opened)

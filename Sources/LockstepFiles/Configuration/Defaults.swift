@@ -16,6 +16,7 @@ extension RunConfiguration {
     public static let missingTarget = DataSources.MissingTarget.error
     /// A split does not move with the seed of the run, so that runs can be compared.
     public static let splitSeed: UInt64 = 1
+    public static let splitRule = DataSplit.Rule.automatic
 
     public static let shards = 8
     public static let threads = Trainer.Threads.auto

@@ -53,6 +53,10 @@ extension RunConfiguration {
     case open(FileData?)
     /// What a checkpoint says; they are not opened.
     case recorded(Preprocessing?)
+
+    var isRecorded: Bool {
+      if case .recorded = self { true } else { false }
+    }
   }
 
   init(
@@ -71,7 +75,8 @@ extension RunConfiguration {
     }
     tree.apply(overrides, diagnostics: diagnostics)
     let decoded = Decode.run(
-      Field(node: tree, path: "", diagnostics: diagnostics), defaultName: Self.name(ofFile: file), folder: folder)
+      Field(node: tree, path: "", diagnostics: diagnostics), defaultName: Self.name(ofFile: file), folder: folder,
+      isRecorded: files.isRecorded)
     try diagnostics.throwIfAny()
     guard var configuration = decoded else {
       // Every nil has been reported.
@@ -143,5 +148,5 @@ extension RunConfiguration.DataSources {
   }
 
   /// Keys that name columns of a table.
-  private static let keys: Set<String> = ["target", "categorical", "ignore", "weight"]
+  private static let keys: Set<String> = ["target", "categorical", "ignore", "weight", "group"]
 }

@@ -73,9 +73,9 @@ public struct InMemoryDataset: Dataset {
     self.targets = memory.matrix(at: Arena.aligned(values.count), rows: count, columns: columns)
     inputs.elements.copy(from: values)
     self.targets.elements.copy(from: goals)
+    let hash = FNV1a.hash(goals.lazy.map(\.bitPattern), from: FNV1a.hash(values.lazy.map(\.bitPattern)))
     fingerprint =
-      "memory samples: \(count) features: \(features) \(task) contents: "
-      + String(InMemoryDataset.hash(values, goals), radix: 16)
+      "memory samples: \(count) features: \(features) \(task) contents: \(String(hash, radix: 16))"
   }
 
   public func fill(_ indices: Span<Int>, features x: Matrix, targets y: Matrix) throws(DatasetError) {
@@ -121,13 +121,5 @@ extension InMemoryDataset {
     guard let i = values.firstIndex(where: { !$0.isFinite }) else { return }
     throw DatasetError(
       "\(name) of sample \(i / columns), column \(i % columns): found \(values[i]), expected a finite number")
-  }
-
-  /// 64-bit FNV-1a over the bits of the values (Fowler, Noll, Vo 1991).
-  private static func hash(_ values: [Float], _ targets: [Float]) -> UInt64 {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for value in values { hash = (hash ^ UInt64(value.bitPattern)) &* 0x0000_0100_0000_01B3 }
-    for value in targets { hash = (hash ^ UInt64(value.bitPattern)) &* 0x0000_0100_0000_01B3 }
-    return hash
   }
 }

@@ -29,10 +29,7 @@ public struct WeightedDataset: Dataset {
     self.base = base
     memory = Arena(count: weights.count)
     memory.all.copy(from: weights)
-    // 64-bit FNV-1a over the bits (Fowler, Noll, Vo 1991).
-    let hash = weights.reduce(0xCBF2_9CE4_8422_2325 as UInt64) {
-      ($0 ^ UInt64($1.bitPattern)) &* 0x0000_0100_0000_01B3
-    }
+    let hash = FNV1a.hash(weights.lazy.map(\.bitPattern))
     fingerprint = "\(base.fingerprint) weights: \(String(hash, radix: 16))"
   }
 

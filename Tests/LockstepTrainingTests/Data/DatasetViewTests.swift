@@ -6,24 +6,16 @@ import Testing
 
 /// Sides of a split: every sample once, in an order that nobody else knows.
 @Suite struct DatasetViewTests {
-  /// Sample i has the feature i and the target −i.
-  private static func numbered(_ count: Int) throws -> any Dataset {
-    try InMemoryDataset(
-      values: (0..<count).map(Float.init), features: 1, targets: (0..<count).map { -Float($0) })
-  }
-
-  private static func samples(_ view: DatasetView) -> [Int] { (0..<view.count).map { view.sample($0) } }
-
   /// Over many sizes, numbers of folds and seeds: the folds part the samples, each training side is the rest, sizes differ by one at most.
   @Test(arguments: testSeeds + [0, .max])
   func foldsPartTheSamples(seed: UInt64) throws {
     for count in [2, 3, 7, 64, 65, 100, 1023, 1025, 2000] {
-      let data = try Self.numbered(count)
+      let data = try numberedSamples(count)
       for folds in [2, 3, 5, 10, count] where folds <= count && folds <= 100 {
         var seen: [Int] = []
         for index in 0..<folds {
           let (train, validation) = try data.fold(index, of: folds, seed: seed)
-          let (inside, outside) = (Self.samples(validation), Self.samples(train))
+          let (inside, outside) = (samples(validation), samples(train))
           #expect(inside.count == count / folds || inside.count == count / folds + 1)
           #expect((inside + outside).sorted() == Array(0..<count), "fold \(index) of \(folds), \(count) samples")
           seen += inside
@@ -33,7 +25,7 @@ import Testing
       for fraction in [0.1, 0.25, 0.5, 0.9] where count >= 10 {
         let (train, validation) = try data.split(validation: fraction, seed: seed)
         #expect(validation.count == Int((fraction * Double(count)).rounded()))
-        #expect((Self.samples(train) + Self.samples(validation)).sorted() == Array(0..<count))
+        #expect((samples(train) + samples(validation)).sorted() == Array(0..<count))
       }
     }
   }
@@ -41,11 +33,11 @@ import Testing
   /// A fold is a random choice: over many seeds every sample is held out equally often, and each seed holds out others.
   @Test func choiceIsRandom() throws {
     let (count, seeds) = (50, 2000)
-    let data = try Self.numbered(count)
+    let data = try numberedSamples(count)
     var held = [Int](repeating: 0, count: count)
     var choices: Set<[Int]> = []
     for seed in 0..<seeds {
-      let validation = Self.samples(try data.fold(seed % 5, of: 5, seed: UInt64(seed)).validation)
+      let validation = samples(try data.fold(seed % 5, of: 5, seed: UInt64(seed)).validation)
       for sample in validation { held[sample] += 1 }
       choices.insert(validation.sorted())
     }
@@ -54,7 +46,7 @@ import Testing
     #expect(chiSquare(held) < chiSquareBound(count - 1))
     // The order of training is drawn for another purpose.
     let order = EpochOrder(count: count, seed: 1, epoch: 0)
-    let split = Self.samples(try data.split(validation: 0.5, seed: 1).validation)
+    let split = samples(try data.split(validation: 0.5, seed: 1).validation)
     #expect(split != (0..<25).map { order.sample(at: $0) })
   }
 
@@ -62,8 +54,8 @@ import Testing
   @Test func rowsAreThoseOfTheWhole() throws {
     let count = 300
     for view in [
-      try Self.numbered(count).fold(1, of: 3, seed: 9).train,
-      try Self.numbered(count).split(validation: 0.7, seed: 4).1,
+      try numberedSamples(count).fold(1, of: 3, seed: 9).train,
+      try numberedSamples(count).split(validation: 0.7, seed: 4).1,
     ] {
       var generator = SeededGenerator(seed: 3)
       for size in [0, 1, 63, 64, 65, 128, 199] {
@@ -80,7 +72,7 @@ import Testing
 
   /// A view of a view, as a hold-out set beside a cross-validation needs it.
   @Test func viewsOfViews() throws {
-    let (rest, test) = try Self.numbered(101).split(validation: 0.2, seed: 1)
+    let (rest, test) = try numberedSamples(101).split(validation: 0.2, seed: 1)
     let (train, validation) = try rest.fold(0, of: 4, seed: 1)
     func numbers(_ view: DatasetView) throws -> [Int] {
       try Rows(view, Array(0..<view.count)).features.map { Int($0[0]) }
@@ -89,7 +81,7 @@ import Testing
   }
 
   @Test func fingerprintsTellSplitsApart() throws {
-    let (a, b) = (try Self.numbered(60), try Self.numbered(61))
+    let (a, b) = (try numberedSamples(60), try numberedSamples(61))
     let pairs = try [
       a.fold(0, of: 5, seed: 1), a.fold(1, of: 5, seed: 1), a.fold(0, of: 6, seed: 1), a.fold(0, of: 5, seed: 2),
       b.fold(0, of: 5, seed: 1), a.split(validation: 0.2, seed: 1), a.split(validation: 0.3, seed: 1),
@@ -102,7 +94,7 @@ import Testing
   }
 
   @Test func whatIsWrongIsNamed() throws {
-    let data = try Self.numbered(10)
+    let data = try numberedSamples(10)
     func expect(_ words: String, _ make: () throws -> Any) {
       let error = #expect(throws: DatasetError.self) { try make() }
       #expect(error?.description.contains(words) == true, "\(error?.description ?? "")")

@@ -69,9 +69,11 @@ struct AllocationTests {
 
   /// A view maps sample numbers on the stack; groups of 64 rows, so shards of more than that too.
   @Test func viewsAllocateNothing() throws {
-    try expectNothing(
-      "a fold", Model(features: 16) { Dense(3) }, .meanSquaredError, .sgd(learningRate: 0.01), nil, 2, batch: 1200
-    ) { try $0.fold(1, of: 3, seed: 1).train }
+    for rule in [SplitRule.random, .stratified(classes: (0..<2812).map { $0 % 5 }), .last] {
+      try expectNothing(
+        "a fold", Model(features: 16) { Dense(3) }, .meanSquaredError, .sgd(learningRate: 0.01), nil, 2, batch: 1200
+      ) { try $0.fold(1, of: 3, seed: 1, by: rule).train }
+    }
   }
 
   @Test(arguments: [2, 3, 8])

@@ -6,13 +6,17 @@ extension Decode {
 
   /// The whole configuration. What it returns is only of use if nothing was reported.
   ///
-  /// - Parameter folder: what relative paths in it are relative to.
-  static func run(_ field: Field, defaultName: String, folder: String = ".") -> RunConfiguration? {
+  /// - Parameters:
+  ///   - folder: what relative paths in it are relative to.
+  ///   - isRecorded: whether a checkpoint has recorded it.
+  static func run(
+    _ field: Field, defaultName: String, folder: String = ".", isRecorded: Bool = false
+  ) -> RunConfiguration? {
     let configuration = field.mapping("a mapping") { fields -> RunConfiguration? in
       let name = fields.optional("name").flatMap(runName) ?? defaultName
       let seed = fields.optional("seed")?.unsignedInteger() ?? Defaults.seed
       let data = fields.required("data", "the data to train on, {train: …} or {source: …}").flatMap {
-        Decode.sources($0, folder: folder)
+        Decode.sources($0, folder: folder, isRecorded: isRecorded)
       }
       let model = fields.required("model", "the network, {layers: […]}").flatMap(Decode.model)
       let loss = fields.required("loss", "a loss").flatMap(Decode.loss)

@@ -2,10 +2,21 @@ import LockstepTraining
 
 extension Encode {
   static func split(_ split: DataSplit) -> (key: String, value: ResolvedValue) {
-    switch split {
-    case .share(let share, let seed): ("split", .mapping([("validation", .number(share)), ("seed", .integer(seed))]))
-    case .fold(let index, let count, let seed):
-      ("folds", .mapping([("count", .integer(count)), ("index", .integer(index)), ("seed", .integer(seed))]))
+    let chosen: Parameters = [("seed", .integer(split.seed)), rule(split.rule)]
+    return switch split.part {
+    case .share(let share): ("split", .mapping([("validation", .number(share))] + chosen))
+    case .fold(let index, let count):
+      ("folds", .mapping([("count", .integer(count)), ("index", .integer(index))] + chosen))
+    }
+  }
+
+  private static func rule(_ rule: DataSplit.Rule) -> (key: String, value: ResolvedValue) {
+    switch rule {
+    case .automatic: ("stratify", .text("auto"))
+    case .random: ("stratify", .flag(false))
+    case .stratified: ("stratify", .flag(true))
+    case .grouped(let column): ("group", self.column(column))
+    case .last: ("order", .text("last"))
     }
   }
 

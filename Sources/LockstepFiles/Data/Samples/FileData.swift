@@ -1,14 +1,6 @@
 import LockstepKernels
 import LockstepTraining
 
-/// What part of the samples is for validation.
-public enum DataSplit: Sendable, Equatable {
-  /// A random share.
-  case share(Double, seed: UInt64)
-  /// Fold `index` of `count`, from 0.
-  case fold(Int, of: Int, seed: UInt64)
-}
-
 /// The files of a configuration, opened: what they hold, what is to be done with it, and the data sets that come of it.
 ///
 /// Opening reads a table of text into memory and maps everything else; statistics are taken over the training samples.
@@ -32,7 +24,8 @@ public final class FileData: Sendable {
       SampleRules(
         kind: known?.kind ?? kind, known: known, fillsMissing: known?.fillsMissing ?? fillsMissing,
         ignoresUnknown: known?.ignoresUnknown ?? ignoresUnknown, dropsMissingTargets: dropsMissingTargets,
-        isWeighted: forTraining, isPrecise: known?.isPrecise ?? (isStandardized || standardizesTargets))
+        isWeighted: forTraining, isPrecise: known?.isPrecise ?? (isStandardized || standardizesTargets),
+        group: forTraining ? split?.group : nil)
     }
   }
 
@@ -50,7 +43,7 @@ public final class FileData: Sendable {
   /// - Parameter recorded: what was found out when a model was trained on them; nil to find it out.
   init(opening description: Description, recorded: Preprocessing? = nil) throws(DataFileError) {
     let table = try SampleTable.read(description.train, description.rules(known: recorded, forTraining: true))
-    let parts = try Self.parts(description, of: table)
+    let parts = try Self.parts(description, of: table, recorded)
     let fit: Preprocessing.Fit
     if let recorded {
       fit = Preprocessing.Fit(preprocessing: recorded)
@@ -61,7 +54,7 @@ public final class FileData: Sendable {
     }
     let preprocessing = fit.preprocessing
     let all = FileDataset(table, preprocessing)
-    let sides = try Self.split(all, description, table)
+    let sides = try description.split?.sides(of: all, table, known: preprocessing)
     self.description = description
     self.preprocessing = preprocessing
     var other: SampleTable?
@@ -90,24 +83,12 @@ public final class FileData: Sendable {
     return FileDataset(try SampleTable.read(source, rules), preprocessing)
   }
 
-  private static func split(
-    _ all: any Dataset, _ description: Description, _ table: SampleTable
-  ) throws(DataFileError) -> (train: DatasetView, validation: DatasetView)? {
-    do throws(DatasetError) {
-      switch description.split {
-      case nil: return nil
-      case .share(let share, let seed): return try all.split(validation: share, seed: seed)
-      case .fold(let index, let count, let seed): return try all.fold(index, of: count, seed: seed)
-      }
-    } catch {
-      throw DataFileError(
-        table.name, found: "\(table.count) samples, \(error)", expected: "a split that leaves some on both sides")
-    }
-  }
-
   /// The part that each sample is in; empty where all are trained on.
-  private static func parts(_ description: Description, of table: SampleTable) throws(DataFileError) -> [SplitPart] {
-    guard let sides = try split(SampleNumbers(count: table.count), description, table) else { return [] }
+  private static func parts(
+    _ description: Description, of table: SampleTable, _ known: Preprocessing?
+  ) throws(DataFileError) -> [SplitPart] {
+    let numbers = SampleNumbers(count: table.count)
+    guard let sides = try description.split?.sides(of: numbers, table, known: known) else { return [] }
     var parts = [SplitPart](repeating: .neither, count: table.count)
     for index in 0..<sides.train.count { parts[sides.train.sample(index)] = .train }
     for index in 0..<sides.validation.count { parts[sides.validation.sample(index)] = .validation }
@@ -120,7 +101,7 @@ enum SplitPart: UInt8 {
   case train, validation, neither
 }
 
-/// Samples that are only counted: a split depends on nothing else.
+/// Samples that are only counted: a split depends on nothing else but their classes or groups.
 private struct SampleNumbers: Dataset {
   let count: Int
   var features: Int { 0 }

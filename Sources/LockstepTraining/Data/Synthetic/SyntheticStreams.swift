@@ -11,14 +11,9 @@ struct SyntheticStreams: Sendable, Equatable {
   let task: RandomKey
 
   init(seed: UInt64, split: String) {
-    let name = SyntheticStreams.hash(split)
+    let name = FNV1a.hash(split.utf8)
     features = RandomKey(seed: seed, purpose: .features, index: name)
     labels = RandomKey(seed: seed, purpose: .labels, index: name)
     task = RandomKey(seed: seed, purpose: .task)
-  }
-
-  /// 64-bit FNV-1a of the name's UTF-8 (Fowler, Noll, Vo 1991).
-  static func hash(_ name: String) -> UInt64 {
-    name.utf8.reduce(0xCBF2_9CE4_8422_2325) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
   }
 }
