@@ -47,10 +47,10 @@ extension JSONValue {
     switch scanner.peek() {
     case UInt8(ascii: "{"):
       var object = JSONObject()
-      var names = Set<String>()
+      var names = Set<ByteText>()
       var isFirst = true
       while let name = try scanner.nextMember(&isFirst) {
-        guard names.insert(name).inserted else { throw scanner.error("\(quoted(name)) appears twice") }
+        guard names.insert(ByteText(name)).inserted else { throw scanner.error("\(quoted(name)) appears twice") }
         object.append(name, try value(&scanner, depth: depth + 1))
       }
       return .object(object)

@@ -44,6 +44,8 @@ public struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
   public struct Member: Sendable, Equatable {
     public var name: String
     public var value: JSONValue
+
+    func isCalled(_ name: String) -> Bool { self.name.utf8.elementsEqual(name.utf8) }
   }
 
   public private(set) var members: [Member] = []
@@ -56,9 +58,9 @@ public struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
 
   /// The value of `name`. A new name is added at the end; `nil` removes it.
   public subscript(name: String) -> JSONValue? {
-    get { members.first { $0.name == name }?.value }
+    get { members.first { $0.isCalled(name) }?.value }
     set {
-      let place = members.firstIndex { $0.name == name }
+      let place = members.firstIndex { $0.isCalled(name) }
       switch (place, newValue) {
       case (let place?, let value?): members[place].value = value
       case (let place?, nil): members.remove(at: place)

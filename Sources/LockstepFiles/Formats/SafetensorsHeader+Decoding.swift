@@ -54,7 +54,7 @@ extension SafetensorsHeader {
 
   private static func entries(_ json: [UInt8], _ types: [ElementType]) throws(SafetensorsError) -> [Entry] {
     var entries: [Entry] = []
-    var names = Set<String>()
+    var names = Set<ByteText>()
     var scanner = JSONScanner(json)
     var isFirst = true
     while let name = try member(&scanner, &isFirst) {
@@ -63,7 +63,7 @@ extension SafetensorsHeader {
         continue
       }
       if entries.count == mostTensors { throw .tooManyTensors }
-      guard names.insert(name).inserted else { throw .tensor(name, "it appears twice") }
+      guard names.insert(ByteText(name)).inserted else { throw .tensor(name, "it appears twice") }
       entries.append(try entry(&scanner, name, types))
     }
     return try inOrderOfBytes(entries)

@@ -60,12 +60,12 @@ public struct SafetensorsHeader: Sendable, Equatable {
   ) throws(SafetensorsError) {
     var entries: [Entry] = []
     entries.reserveCapacity(tensors.count)
-    var names = Set<String>()
+    var names = Set<ByteText>()
     var offset = 0
     for (name, shape, type) in tensors {
       if !CombiningMarks.areFew(in: name) { throw .tensor(name, "its name has too many combining marks in a row") }
       if name == Self.metadataName { throw .tensor(name, "the name is reserved") }
-      guard names.insert(name).inserted else { throw .tensor(name, "it appears twice") }
+      guard names.insert(ByteText(name)).inserted else { throw .tensor(name, "it appears twice") }
       let count = try Self.byteCount(of: name, shape, type: type)
       let (end, overflow) = offset.addingReportingOverflow(count)
       if overflow { throw .tensor(name, "the tensors are too large for a file") }

@@ -69,7 +69,7 @@ extension TrainingRun {
     let step = trainer.state.step + 1
     try? log?.append(event: "diverged", step: step, ["message": .string(message)])
     try? log?.synchronize()
-    let advice = configuration.targetAdvice.first.map { " \($0.warning)." } ?? ""
+    let advice = configuration.targetAdvice.first.map { " And \($0.warning)." } ?? ""
     return .failed("\(message)\(lastGoodCheckpoint(before: step))\(advice)")
   }
 

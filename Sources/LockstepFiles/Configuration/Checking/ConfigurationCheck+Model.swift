@@ -66,7 +66,7 @@ extension ConfigurationCheck {
   /// So many different decimals are no classes.
   private var regressionHint: String? {
     let names = configuration.data.preprocessing == nil ? [] : configuration.data.classNames
-    let decimals = names.count { name in Labels.plainNumber(name).map { $0 != $0.rounded() } ?? false }
+    let decimals = names.count { Labels.plainNumber($0)?.contains(".") == true }
     guard names.count > 50, decimals * 2 > names.count else { return nil }
     return
       "\(names.count) different decimals are numbers to learn rather than classes: a loss of regression, such as mean_squared_error"

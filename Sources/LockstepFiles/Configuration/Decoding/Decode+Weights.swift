@@ -26,6 +26,11 @@ extension Decode {
     let expected = "names in the file with Lockstep's, such as {encoder.0.weight: dense0.weight}"
     var names: [String: String?] = [:]
     for (theirs, field) in field.entries(expected) {
+      if names[theirs] != nil {
+        field.report(
+          found: "a name that Unicode takes for the same as another",
+          expected: "names that differ in more than code points")
+      }
       names[theirs] = field.isNothing ? .some(nil) : field.text("a tensor of the model, such as dense0.weight, or null")
     }
     return names

@@ -80,7 +80,7 @@ struct ConfigurationParser {
 
   private func entries(_ mapping: Node.Mapping, path: String) -> [ConfigurationNode.Entry] {
     var entries: [ConfigurationNode.Entry] = []
-    var places: [String: ConfigurationLocation] = [:]
+    var places: [ByteText: ConfigurationLocation] = [:]
     for (keyNode, value) in mapping {
       guard case .scalar(let scalar) = keyNode, keyNode.anchor == nil else {
         report(
@@ -93,13 +93,13 @@ struct ConfigurationParser {
       let key = masked[scalar.string] ?? scalar.string
       let place = location(keyNode.mark)
       let keyPath = Path.child(Display.plain(key), of: path)
-      if let first = places[key] {
+      if let first = places[ByteText(key)] {
         let firstPlace = first.line.map { " (the first is on line \($0))" } ?? ""
         diagnostics.report(
           at: place, path: keyPath, found: "the key a second time\(firstPlace)", expected: "every key once")
         continue
       }
-      places[key] = place
+      places[ByteText(key)] = place
       entries.append(.init(key: key, keyLocation: place, value: convert(value, path: keyPath)))
     }
     return entries

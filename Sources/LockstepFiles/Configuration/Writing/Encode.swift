@@ -13,7 +13,8 @@ indirect enum ResolvedValue: Sendable, Equatable {
     // Of text the bytes count, as where it names a column.
     case (.plain(let a), .plain(let b)), (.text(let a), .text(let b)): a.utf8.elementsEqual(b.utf8)
     case (.list(let a), .list(let b)): a == b
-    case (.mapping(let a), .mapping(let b)): a.elementsEqual(b) { $0.key == $1.key && $0.value == $1.value }
+    case (.mapping(let a), .mapping(let b)):
+      a.elementsEqual(b) { $0.key.utf8.elementsEqual($1.key.utf8) && $0.value == $1.value }
     default: false
     }
   }

@@ -45,7 +45,7 @@ struct ArrayFile {
   /// The array `name` of a NumPy archive, `.npz`.
   static func npz(_ path: String, array name: String) throws(DataFileError) -> ArrayFile {
     let archive = try ZipArchive(FileBytes(mapping: path))
-    guard let member = archive.members.first(where: { $0.name == "\(name).npy" }) else {
+    guard let member = archive.members.first(where: { $0.name.utf8.elementsEqual("\(name).npy".utf8) }) else {
       let names = archive.members.map(\.name).filter { $0.hasSuffix(".npy") }.map { String($0.dropLast(4)) }
       throw DataFileError(
         path, found: "no array \(name)", expected: "one of \(names.prefix(20).joined(separator: ", "))",

@@ -35,7 +35,7 @@ struct SafetensorsDirectory {
 
   func tensor(_ name: String) throws(DataFileError) -> Tensor {
     let names = header.members.map(\.name).filter { $0 != SafetensorsHeader.metadataName }
-    guard names.contains(name), let entry = header[name]?.object else {
+    guard name != SafetensorsHeader.metadataName, let entry = header[name]?.object else {
       throw DataFileError(
         path, found: "no tensor \(name)", expected: "one of \(names.prefix(20).joined(separator: ", "))",
         hint: NearestName.hint(for: name, among: names))

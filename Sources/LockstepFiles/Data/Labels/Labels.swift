@@ -10,8 +10,9 @@ struct Labels: Sendable, Equatable {
 
   /// What two ways of writing a label have in common.
   private enum Key: Hashable {
-    case bytes([UInt8])
-    case number(Double)
+    case bytes(ByteText)
+    /// Without what does not change its value.
+    case number(String)
     case boolean(Bool)
 
     init(_ name: String, asBoolean: Bool) {
@@ -20,7 +21,7 @@ struct Labels: Sendable, Equatable {
       } else if let value = Labels.plainNumber(name) {
         self = .number(value)
       } else {
-        self = .bytes(Array(name.utf8))
+        self = .bytes(ByteText(name))
       }
     }
   }
@@ -44,7 +45,8 @@ struct Labels: Sendable, Equatable {
     var places: [Key: Int] = [:]
     for (place, name) in names.enumerated() {
       // By its own bytes first, because older checkpoints number 0 and 0.0 apart.
-      places[.bytes(Array(name.utf8))] = places[.bytes(Array(name.utf8))] ?? place
+      let key = Key.bytes(ByteText(name))
+      places[key] = places[key] ?? place
     }
     for (place, name) in names.enumerated() {
       let key = Key(name, asBoolean: areBooleans)
@@ -55,22 +57,28 @@ struct Labels: Sendable, Equatable {
 
   /// The number of the label that is written as `name`; nil where there is none.
   func place(of name: String) -> Int? {
-    places[.bytes(Array(name.utf8))] ?? places[Key(name, asBoolean: areBooleans)]
+    places[.bytes(ByteText(name))] ?? places[Key(name, asBoolean: areBooleans)]
   }
 
   static func == (a: Labels, b: Labels) -> Bool { a.names.elementsEqual(b.names) { $0.utf8.elementsEqual($1.utf8) } }
 
   // MARK: What a name says
 
-  /// The value of a name that is a number as people write one: digits, a sign, a fraction. Leading zeros (`007`) and exponents (`1e5`) make a code of it.
-  static func plainNumber(_ name: String) -> Double? {
+  /// A name that is a number as people write one (a sign, digits, a fraction), without what does not change its value: `+1.50` is 1.5, `-0` is 0. nil where it is
+  /// none; leading zeros (`007`) and exponents (`1e5`) make a code of it.
+  static func plainNumber(_ name: String) -> String? {
     var digits = Array(name.utf8)[...]
-    if let first = digits.first, first == 0x2D || first == 0x2B { digits = digits.dropFirst() }
+    let isNegative = digits.first == 0x2D
+    if isNegative || digits.first == 0x2B { digits = digits.dropFirst() }
     let whole = digits.prefix { $0 != 0x2E }
-    guard digits.allSatisfy({ $0 == 0x2E || (0x30...0x39).contains($0) }), digits.count <= 300,
-      whole.count <= 1 || whole.first != 0x30, let value = Double(name.hasSuffix(".") ? name + "0" : name)
+    var fraction = digits.dropFirst(whole.count + 1)
+    guard (whole + fraction).allSatisfy({ (0x30...0x39).contains($0) }), !whole.isEmpty || !fraction.isEmpty,
+      whole.count <= 1 || whole.first != 0x30
     else { return nil }
-    return value == 0 ? 0 : value
+    while fraction.last == 0x30 { fraction = fraction.dropLast() }
+    let isZero = fraction.isEmpty && (whole.isEmpty || whole.first == 0x30)
+    return (isNegative && !isZero ? "-" : "") + (whole.isEmpty ? "0" : String(decoding: whole, as: UTF8.self))
+      + (fraction.isEmpty ? "" : "." + String(decoding: fraction, as: UTF8.self))
   }
 
   /// `true` and `false` in any case.

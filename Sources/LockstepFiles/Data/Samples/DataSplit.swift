@@ -83,8 +83,13 @@ public struct DataSplit: Sendable, Equatable {
 }
 
 extension SampleTable {
-  /// The group of each sample.
-  fileprivate var groupNumbers: [Int32] { groups.map(numbers) ?? [] }
+  /// The group of each sample; names that are one label are one group.
+  fileprivate var groupNumbers: [Int32] {
+    guard let groups else { return [] }
+    let labels = Labels(written: groups.names)
+    let places = groups.names.map { Int32(labels.place(of: $0) ?? -1) }
+    return numbers(groups.codes).map { places[Int($0)] }
+  }
 
   /// The class of each sample; nil where targets are none.
   fileprivate func classNumbers(_ known: Preprocessing?) -> [Int32]? {

@@ -110,6 +110,15 @@ public enum ColumnReference: Sendable, Equatable, CustomStringConvertible {
   /// From 0; −1 is the last.
   case index(Int)
 
+  /// Names are the same where their bytes are.
+  public static func == (a: ColumnReference, b: ColumnReference) -> Bool {
+    switch (a, b) {
+    case (.name(let a), .name(let b)): a.utf8.elementsEqual(b.utf8)
+    case (.index(let a), .index(let b)): a == b
+    default: false
+    }
+  }
+
   public var description: String {
     switch self {
     case .name(let name): Display.quoted(name)

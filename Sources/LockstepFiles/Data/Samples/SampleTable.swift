@@ -42,8 +42,8 @@ struct SampleTable: Sendable {
   let targets: Targets
   /// What each sample counts, one column of finite numbers of at least 0; nil where all count the same.
   let weights: NumericArray?
-  /// The number of each sample's group; nil where there are no groups.
-  var groups: NumericArray?
+  /// Groups as they are written, and the number of each sample's; nil where there are none.
+  var groups: (names: [String], codes: NumericArray)?
   /// Names of the target's columns, where they have any.
   let targetNames: [String]
   /// SHA-256 of what the files hold.
@@ -62,7 +62,7 @@ struct SampleTable: Sendable {
   /// Bytes of memory that it takes.
   var memoryBytes: Int {
     var files = [features.bytes]
-    for array in [targets.values, weights, groups] { if let array { files.append(array.bytes) } }
+    for array in [targets.values, weights, groups?.codes] { if let array { files.append(array.bytes) } }
     let own = files.indices.reduce(0) { sum, index in
       files[..<index].contains { $0 === files[index] } ? sum : sum + files[index].memoryBytes
     }

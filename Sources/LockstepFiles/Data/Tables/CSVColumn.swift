@@ -19,7 +19,10 @@ struct CSVColumn {
   /// The first number in another notation.
   private var firstForeign: Cell?
   private var words = NameTable()
-  /// Numbers among the cells of a column that began with a number; different ones in a column that began with a word.
+  /// Words that look like numbers in another notation.
+  private var foreignWords = 0
+  private var wordCells = 0
+  /// Different numbers in a column that began with a word.
   private var numbers = 0
 
   init(isOpen: Bool, known: [String]? = nil) {
@@ -62,8 +65,12 @@ struct CSVColumn {
     }
     let bytes = reader.bytes(column)
     if firstWord == nil { firstWord = cell(column, in: reader) }
-    if words.names.count < Self.mostCounted { _ = words.number(of: bytes[...]) }
-    if firstForeign == nil, CSVWords.looksLikeANumber(bytes) { firstForeign = cell(column, in: reader) }
+    wordCells += 1
+    let known = words.names.count
+    if known < Self.mostCounted { _ = words.number(of: bytes[...]) }
+    guard words.names.count > known, ForeignNumber.isOne(bytes) else { return }
+    foreignWords += 1
+    if firstForeign == nil { firstForeign = cell(column, in: reader) }
   }
 
   private mutating func count(_ reader: borrowing CSVReader, _ column: Int) {
@@ -84,7 +91,7 @@ struct CSVColumn {
   func check(_ path: String, _ title: String, beganWithNumber: Bool, cells: Int) throws(DataFileError) {
     guard isOpen else { return }
     if let number = firstNumber, let word = firstWord {
-      let others = beganWithNumber ? cells : numbers
+      let others = beganWithNumber ? cells - wordCells : numbers
       // A few odd words among numbers, or a few numbers among words: the fewer are out of place. Numbers written another way always are.
       let isWordOdd = firstForeign != nil || words.names.count <= others
       let odd = firstForeign ?? (isWordOdd ? word : number)
@@ -93,15 +100,16 @@ struct CSVColumn {
         path, line: odd.line, column: odd.column, place: title,
         found: isWordOdd ? Display.quoted(text) : "the number \(Display.plain(text)) among words",
         expected: isWordOdd ? "a number, as other cells of the column are" : "a word, as other cells of the column are",
-        hint: isWordOdd ? CSVWords.remedy(text) : CSVWords.remedy(""))
+        hint: ForeignNumber.remedy(isWordOdd ? text : ""))
     }
-    if let foreign = firstForeign {
+    // A few such words among others are words.
+    if let foreign = firstForeign, foreignWords * 2 >= words.names.count {
       let text = String(decoding: foreign.text, as: UTF8.self)
       throw DataFileError(
         path, line: foreign.line, column: foreign.column, place: title,
         found: "\(Display.quoted(text)), which looks like a number written another way",
         expected: "a number, or a word",
-        hint: CSVWords.remedy(text))
+        hint: ForeignNumber.remedy(text))
     }
   }
 }

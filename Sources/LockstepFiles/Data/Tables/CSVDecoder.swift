@@ -7,7 +7,8 @@ struct CSVDecoder {
   /// Of the features, in order.
   private(set) var columns: [CSVColumn]
   private(set) var classes: CSVNames
-  private var groups = CSVNames()
+  /// A group may have a few samples each: as many as float32 numbers.
+  private(set) var groups = CSVNames(most: 1 << 24)
   private let rules: SampleRules
   private let kind: TargetKind?
   let names: [String]?
@@ -232,7 +233,8 @@ struct CSVDecoder {
   private mutating func group(_ reader: borrowing CSVReader, _ column: Int) throws(DataFileError) -> Double {
     if reader.isMissing(column) { throw reader.wrong(column, title(column), "the name of a group") }
     if case .label(let number) = groups.number(of: reader, column) { return Double(number) }
-    throw tooMany(reader, column, "group")
+    throw reader.wrong(
+      column, title(column), found: "more than \(1 << 24) different values", "at most so many groups")
   }
 
   private func tooMany(_ reader: borrowing CSVReader, _ column: Int, _ what: String) -> DataFileError {
@@ -262,6 +264,11 @@ struct CSVDecoder {
       let bytes = reader.bytes(index)
       guard let name = String(validating: bytes, as: UTF8.self) else {
         throw reader.wrong(index, "header", found: "bytes that are not UTF-8", "a name in UTF-8")
+      }
+      guard CombiningMarks.areFew(in: name) else {
+        throw reader.wrong(
+          index, "header", found: "a name with more than \(CombiningMarks.mostInARow) combining marks in a row",
+          "at most so many, as a checkpoint holds")
       }
       guard seen.insert(bytes).inserted else {
         throw reader.wrong(

@@ -34,7 +34,7 @@ struct CSVLayout {
     let ignored = try columns.indices(source.ignored, key: "ignore")
     let categorical = try columns.indices(source.categorical, key: "categorical")
     let weight = try columns.weight(source, besideTargets: targets)
-    let group = try columns.group(rules.group, besideTargets: targets)
+    let group = try columns.group(rules.group, besideTargets: targets, weight: weight)
     var (roles, features) = ([Role](), 0)
     for column in 0..<columns.count {
       if let place = targets.firstIndex(of: column) {
@@ -100,8 +100,9 @@ struct CSVLayout {
       roles[column] = known.columns[slot].isCategory ? .category(slot) : .number(slot)
     }
     for (place, column) in targets.enumerated() { roles[column] = .target(place) }
-    if rules.isWeighted, let weight = try columns.weight(source, besideTargets: targets) { roles[weight] = .weight }
-    if let group = try columns.group(rules.group, besideTargets: targets) { roles[group] = .group }
+    let weight = rules.isWeighted ? try columns.weight(source, besideTargets: targets) : nil
+    if let weight { roles[weight] = .weight }
+    if let group = try columns.group(rules.group, besideTargets: targets, weight: weight) { roles[group] = .group }
     self.roles = roles
     names = nil
     targetNames = known.targetNames
@@ -133,17 +134,17 @@ extension CSVLayout {
     /// From the header, if there is one.
     let names: [String]?
     /// By the bytes of their names.
-    private let places: [[UInt8]: Int]
+    private let places: [ByteText: Int]
     /// What all of the first row, which is one cell, looks to be separated by.
     private let likelyDelimiter: String?
 
     init(path: String, count: Int, names: [String]?, likelyDelimiter: String? = nil) {
       (self.path, self.count, self.names, self.likelyDelimiter) = (path, count, names, likelyDelimiter)
-      let pairs = (names ?? []).enumerated().map { (Array($1.utf8), $0) }
+      let pairs = (names ?? []).enumerated().map { (ByteText($1), $0) }
       places = Dictionary(pairs) { first, _ in first }
     }
 
-    func place(of name: String) -> Int? { places[Array(name.utf8)] }
+    func place(of name: String) -> Int? { places[ByteText(name)] }
 
     var delimiterHint: String? {
       likelyDelimiter.map { "the table looks separated by another delimiter: delimiter: \($0)" }
@@ -188,12 +189,15 @@ extension CSVLayout {
     }
 
     /// The column of the groups, if there is one.
-    func group(_ reference: ColumnReference?, besideTargets targets: [Int]) throws(DataFileError) -> Int? {
+    func group(
+      _ reference: ColumnReference?, besideTargets targets: [Int], weight: Int?
+    ) throws(DataFileError) -> Int? {
       guard let reference else { return nil }
       let group = try indices([reference], key: "group")[0]
-      guard targets.contains(group) else { return group }
+      guard targets.contains(group) || group == weight else { return group }
       throw DataFileError(
-        path, place: "group", found: "column \(reference), which is a target", expected: "a column of its own")
+        path, place: "group", found: "column \(reference), which is \(group == weight ? "the weight" : "a target")",
+        expected: "a column of its own")
     }
 
     func index(of name: String, among names: [String], key: String?) throws(DataFileError) -> Int {

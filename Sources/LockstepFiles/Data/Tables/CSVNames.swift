@@ -1,7 +1,7 @@
 /// The names that a column holds, by number: of a file that is trained on in the order in which they are met, else as the model numbers its labels.
 struct CSVNames {
   /// As they are written, in the order in which they are met.
-  private(set) var written = NameTable()
+  private(set) var written: NameTable
   /// Where each was found first.
   private(set) var places: [(line: Int, column: Int)] = []
   /// The labels of a model; nil where the file is trained on.
@@ -9,7 +9,10 @@ struct CSVNames {
   /// By number among the written ones: that of the known label, −1 for none.
   private var labels: [Int32] = []
 
-  init(known names: [String]? = nil) { known = names.map { Labels(named: $0) } }
+  init(known names: [String]? = nil, most: Int = NameTable.most) {
+    known = names.map { Labels(named: $0) }
+    written = NameTable(most: most)
+  }
 
   enum Number {
     case label(Int)
@@ -53,6 +56,13 @@ struct CSVNames {
           path, line: place.line, column: place.column,
           found: "the name \(Display.quoted(String(decoding: bytes, as: UTF8.self))), which is not UTF-8",
           expected: "text in UTF-8", hint: "iconv -f latin1 -t utf8 rewrites a file of Western Europe")
+      }
+      guard CombiningMarks.areFew(in: name) else {
+        throw DataFileError(
+          path, line: place.line, column: place.column,
+          found:
+            "the name \(Display.quoted(name)) with more than \(CombiningMarks.mostInARow) combining marks in a row",
+          expected: "at most so many, as a checkpoint holds")
       }
       names.append(name)
     }

@@ -37,7 +37,9 @@ enum CSVTable {
       name: source.path, columns: try columns(of: decoder, rules.known, source.path), features: values,
       targets: try targets(decoder, part(decoder.targets), rules, source.path), weights: weights,
       targetNames: decoder.layout.targetNames, digest: reader.contentDigest())
-    table.groups = decoder.layout.isGrouped ? part(width - 1..<width) : nil
+    if decoder.layout.isGrouped {
+      table.groups = (try decoder.groups.texts(source.path), part(width - 1..<width))
+    }
     table.dropped = decoder.dropped
     table.findings = decoder.findings(source, rules)
     return table

@@ -3,14 +3,17 @@ struct NameTable {
   /// More of them are no categories: the column holds identifiers, or numbers.
   static let most = 65_536
 
+  private let most: Int
   private(set) var names: [[UInt8]] = []
   private var slots: [Int32] = Array(repeating: -1, count: 64)
+
+  init(most: Int = Self.most) { self.most = most }
 
   /// The number of `name`, which is added where it is new; nil where it would be one too many.
   mutating func number(of name: ArraySlice<UInt8>) -> Int? {
     let slot = slot(of: name)
     if slots[slot] >= 0 { return Int(slots[slot]) }
-    guard names.count < Self.most else { return nil }
+    guard names.count < most else { return nil }
     add(Array(name))
     return names.count - 1
   }
