@@ -15,6 +15,16 @@ extension EvaluationReport {
         })
     }
     if let confusion { json["confusion_matrix"] = .array(confusion.map { .array($0.map { .integer($0) }) }) }
+    if !labels.isEmpty {
+      json["labels"] = .array(
+        labels.map {
+          [
+            "name": .string($0.name), "accuracy": .number($0.accuracy), "precision": .number($0.precision),
+            "recall": .number($0.recall), "f1": .number($0.f1), "support": .integer($0.support),
+            "roc_auc": $0.areaUnderROC.map { .number($0) } ?? .null,
+          ]
+        })
+    }
     if !targets.isEmpty {
       json["targets"] = .array(
         targets.map {

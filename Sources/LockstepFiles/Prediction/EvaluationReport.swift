@@ -16,6 +16,20 @@ public struct EvaluationReport: Sendable {
     public var areaUnderROC: Double?
   }
 
+  /// Of one label, of which a sample may have any number.
+  public struct LabelFigures: Sendable, Equatable {
+    public var name: String
+    public var accuracy: Double
+    /// Precision, recall and F1 are those of having the label.
+    public var precision: Double
+    public var recall: Double
+    public var f1: Double
+    /// Samples that have the label.
+    public var support: Int
+    /// nil where all samples have it, or none.
+    public var areaUnderROC: Double?
+  }
+
   /// And of one target of a regression.
   public struct TargetFigures: Sendable, Equatable {
     public var name: String
@@ -25,12 +39,14 @@ public struct EvaluationReport: Sendable {
   public var samples: Int
   /// Loss and metrics as training logs them, from the same chunks and sums: the same bits.
   public var means: [(name: String, value: Double)]
-  /// What is beside them. Of classes: `top_5_accuracy`, `precision`, `recall` and `f1` (means over the classes that occur), `roc_auc`. Of numbers:
+  /// What is beside them. Of classes: `top_5_accuracy`, `precision`, `recall` and `f1` (means over the classes that occur), `roc_auc`. Of labels: `subset_accuracy`
+  /// (all labels of a sample right), `precision`, `recall`, `f1` (means over the labels), `f1_micro`, `roc_auc` (mean over the labels that have one). Of numbers:
   /// `root_mean_squared_error`, `r2`.
   public var further: [(name: String, value: Double)] = []
   public var classes: [ClassFigures] = []
   /// Samples of each true class (outer) by predicted class; nil for more than 1,024 classes, and where there are none.
   public var confusion: [[Int]]?
+  public var labels: [LabelFigures] = []
   public var targets: [TargetFigures] = []
 }
 
@@ -106,6 +122,7 @@ extension EvaluationReport {
     var gathering: any SampleFigures =
       switch dataset.task {
       case .classification(let classes): ClassSampleFigures(classes, samples: dataset.count)
+      case .labels(let labels): LabelSampleFigures(labels, samples: dataset.count)
       case .regression(let targets): TargetSampleFigures(targets)
       }
     for start in stride(from: 0, to: dataset.count, by: block) {

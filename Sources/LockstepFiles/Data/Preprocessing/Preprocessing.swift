@@ -64,7 +64,7 @@ public struct Preprocessing: Sendable, Equatable {
     let targets: Targets =
       switch task {
       case .classification(let classes): .classes((0..<classes).map(String.init))
-      case .regression(let targets): .numbers(targets)
+      case .regression(let targets), .labels(let targets): .numbers(targets)
       }
     let column = Column(kind: .number(mean: 0, deviation: 1))
     self.init(columns: Array(repeating: column, count: features), targets: targets, samples: samples)
