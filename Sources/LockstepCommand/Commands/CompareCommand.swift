@@ -59,7 +59,7 @@ struct CompareCommand: ParsableCommand {
   }
 
   func run() throws {
-    let configuration = try options.configuration(config)
+    let configuration = try options.configuration(config, unknown: seeds == nil ? .ignore : nil)
     let variations = try vary.map { try Variation($0) }
     let plan = try Comparison.Plan(
       configuration, varying: variations, over: seeds.map { .seeds($0) } ?? .folds(folds ?? 5), metric: metric)

@@ -21,5 +21,9 @@ struct MeasurementOptions: ParsableArguments {
   func configurationOverrides() throws -> [ConfigurationOverride] { try result.overrides.values(threads: threads) }
 
   /// Reads the configuration `file`, and says before anything is measured where a result could not be written.
-  func configuration(_ file: String) throws -> RunConfiguration { try result.configuration(file, threads: threads) }
+  func configuration(
+    _ file: String, unknown: RunConfiguration.DataSources.Unknown? = nil
+  ) throws -> RunConfiguration {
+    try result.configuration(file, threads: threads, unknown: unknown)
+  }
 }

@@ -15,8 +15,11 @@ struct ResultOptions: ParsableArguments {
   var quiet = false
 
   /// Reads the configuration `file`, and says before anything is measured where a result could not be written.
-  func configuration(_ file: String, threads: Int? = nil) throws -> RunConfiguration {
-    let configuration = try RunConfiguration(file: file, overrides: overrides.values(threads: threads))
+  func configuration(
+    _ file: String, threads: Int? = nil, unknown: RunConfiguration.DataSources.Unknown? = nil
+  ) throws -> RunConfiguration {
+    let configuration = try RunConfiguration(
+      file: file, overrides: overrides.values(threads: threads), unknown: unknown)
     if let json { try requireWritable(json, "--json") }
     if let report { try requireWritable(report, "--report") }
     return configuration

@@ -4,12 +4,15 @@ import Lockstep
 enum EvaluationText {
   /// A wider matrix is not shown.
   private static let mostClasses = 20
+  /// Nor is a longer table of classes or labels.
+  private static let mostRows = 100
 
   static func of(_ report: EvaluationReport) -> String {
     let figures = (report.means + report.further).map { ($0.name, Format.significant($0.value, 6)) }
     var parts = [Table.pairs(figures + [("samples", Format.count(report.samples))])]
-    if !report.classes.isEmpty, report.classes.count <= 100 { parts.append(classes(report)) }
+    if !report.classes.isEmpty, report.classes.count <= mostRows { parts.append(classes(report)) }
     if let confusion = report.confusion, confusion.count <= mostClasses { parts.append(matrix(confusion, report)) }
+    if !report.labels.isEmpty, report.labels.count <= mostRows { parts.append(labels(report)) }
     if report.targets.count > 1 { parts.append(targets(report)) }
     return parts.joined(separator: "\n\n")
   }
@@ -29,6 +32,16 @@ enum EvaluationText {
     let names = report.classes.map { Terminal.printable($0.name) }
     let rows = zip(names, confusion).map { [$0] + $1.map { Format.count($0) } }
     return Table.text(["true ╲ predicted"] + names, rows, right: Set(1...names.count))
+  }
+
+  private static func labels(_ report: EvaluationReport) -> String {
+    let rows = report.labels.map { figures in
+      let shares = [figures.accuracy, figures.precision, figures.recall, figures.f1].map { Format.fixed($0, 4) }
+      let area = figures.areaUnderROC.map { Format.fixed($0, 4) } ?? "–"
+      return [Terminal.printable(figures.name)] + shares + [area, Format.count(figures.support)]
+    }
+    return Table.text(
+      ["label", "accuracy", "precision", "recall", "F1", "ROC AUC", "samples"], rows, right: [1, 2, 3, 4, 5, 6])
   }
 
   private static func targets(_ report: EvaluationReport) -> String {

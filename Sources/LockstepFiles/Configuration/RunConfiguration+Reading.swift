@@ -4,16 +4,20 @@ extension RunConfiguration {
   /// - Parameters:
   ///   - path: a YAML file (or JSON, which is YAML); messages name it as it is given here.
   ///   - overrides: what the command line puts in the place of the file's values.
+  ///   - unknown: what becomes of categories that training has not seen, in the place of `data.unknown`; nil leaves it. Folds that are still to be drawn leave a rare
+  ///     category out of training somewhere.
   /// - Throws: everything that is wrong with it, each with its place.
-  public init(file path: String, overrides: [ConfigurationOverride] = []) throws(ConfigurationErrors) {
-    try self.init(file: path, overrides: overrides, recorded: nil)
+  public init(
+    file path: String, overrides: [ConfigurationOverride] = [], unknown: DataSources.Unknown? = nil
+  ) throws(ConfigurationErrors) {
+    try self.init(file: path, overrides: overrides, unknown: unknown, files: .open(nil))
   }
 
   /// The same.
   ///
-  /// - Parameter recorded: what a checkpoint says of the files of its data; they are not opened then.
+  /// - Parameter files: what is known of the files of its data.
   init(
-    file path: String, overrides: [ConfigurationOverride] = [], recorded: Preprocessing?
+    file path: String, overrides: [ConfigurationOverride] = [], unknown: DataSources.Unknown? = nil, files: KnownFiles
   ) throws(ConfigurationErrors) {
     var bytes = [UInt8](repeating: 0, count: ConfigurationText.maximumBytes + 1)
     do throws(FileError) {
@@ -27,8 +31,8 @@ extension RunConfiguration {
           expected: "a configuration in YAML"))
     }
     try self.init(
-      bytes: bytes, file: path, overrides: overrides, folder: Folder.parent(of: path),
-      files: recorded.map { .recorded($0) } ?? .open(nil))
+      bytes: bytes, file: path, overrides: overrides, unknown: unknown, folder: Folder.parent(of: path),
+      files: files)
   }
 
   /// Reads a configuration from text.
@@ -53,15 +57,21 @@ extension RunConfiguration {
     case open(FileData?)
     /// What a checkpoint says; they are not opened.
     case recorded(Preprocessing?)
+    /// The same, and they are opened as the checkpoint says, because its run goes on; nil where there is no checkpoint yet.
+    case reopened(Preprocessing?)
 
+    /// Whether the configuration is one that a run has written, maybe of an earlier version.
     var isRecorded: Bool {
-      if case .recorded = self { true } else { false }
+      switch self {
+      case .open: false
+      case .recorded, .reopened: true
+      }
     }
   }
 
   init(
-    bytes: [UInt8], file: String, overrides: [ConfigurationOverride], folder: String = ".",
-    files: KnownFiles = .open(nil)
+    bytes: [UInt8], file: String, overrides: [ConfigurationOverride], unknown: DataSources.Unknown? = nil,
+    folder: String = ".", files: KnownFiles = .open(nil)
   ) throws(ConfigurationErrors) {
     let text = try ConfigurationText(bytes, file: file)
     let diagnostics = Diagnostics()
@@ -85,6 +95,7 @@ extension RunConfiguration {
           at: tree.location, path: "", found: "an incomplete configuration", expected: "a complete one"))
     }
     let locations = ConfigurationLocations(tree)
+    if let unknown, configuration.data.train.file != nil { configuration.data.unknown = unknown }
     try configuration.open(files, locations, diagnostics)
     ConfigurationCheck(configuration: configuration, locations: locations, diagnostics: diagnostics).run()
     try diagnostics.throwIfAny()
@@ -111,6 +122,11 @@ extension RunConfiguration {
         diagnostics.report(data.error(error, locations))
         try diagnostics.throwIfAny()
       }
+    case .reopened(let preprocessing):
+      do throws(DataFileError) { data.files = try FileData(opening: description, recorded: preprocessing) } catch {
+        diagnostics.report(data.error(error, locations))
+        try diagnostics.throwIfAny()
+      }
     case .recorded(let preprocessing?): data.files = FileData(description, recorded: preprocessing)
     case .recorded(nil):
       throw ConfigurationErrors(
@@ -133,6 +149,11 @@ extension RunConfiguration.DataSources {
     let sources =
       [("data.source", train), ("data.train", train)] + (validation.map { [("data.validation", $0)] } ?? [])
     let found = error.found.hasPrefix(error.file) ? error.found : "\(error.file): \(error.found)"
+    if error.place == "group" {
+      let key = locations.written(["data.split.group", "data.folds.group"])
+      return ConfigurationError(
+        at: locations.location(of: key), path: key, found: found, expected: error.expected, hint: error.hint)
+    }
     for (path, source) in sources {
       for file in source.file?.files ?? [] where error.file.hasPrefix(file.path) {
         let key = locations.written([

@@ -30,7 +30,9 @@ public struct RunRecord: Sendable {
     }
     self.path = path
     configuration = try asInput { () throws(ConfigurationErrors) in
-      try RunConfiguration(file: folder.configurationFile, recorded: Self.preprocessing(in: folder))
+      try RunConfiguration(
+        file: folder.configurationFile,
+        files: folder.recordedPreprocessing.map { .recorded($0) } ?? .reopened(nil))
     }
     let summary = try asInput { () throws(FileError) in try folder.readSummary() }
     let lines = try asInput { () throws(FileError) in try MetricsLog.lines(folder.metricsFile) }
@@ -47,14 +49,6 @@ public struct RunRecord: Sendable {
     state = Self.state(summary, isHeld: FolderLock.isHeld(in: folder), last: last, lines.last)
     self.summary = summary
     self.evaluations = evaluations
-  }
-
-  /// What the newest checkpoint says of the files of its data, which may be large, or gone by now; nil where there is none.
-  private static func preprocessing(in folder: RunFolder) -> Preprocessing? {
-    guard let newest = try? CheckpointStore(folder: folder.checkpointsFolder, keep: 1).list().last,
-      let header = try? CheckpointFile.readHeader(newest.path)
-    else { return nil }
-    return header.metadata[Preprocessing.key].flatMap(Preprocessing.init)
   }
 
   private static func state(_ summary: JSONObject?, isHeld: Bool, last: Int, _ line: MetricsLine?) -> State {

@@ -231,7 +231,8 @@ extension TrainingRun {
       )
     }
     let configuration = try asInput { () throws(ConfigurationErrors) in
-      try RunConfiguration(file: place.configurationFile, overrides: overrides)
+      try RunConfiguration(
+        file: place.configurationFile, overrides: overrides, files: .reopened(place.recordedPreprocessing))
     }
     return try resumeOrStart(
       configuration, output: folder, upTo: steps, acceptsDifferentArithmetic: acceptsDifferentArithmetic)

@@ -6,12 +6,15 @@ public enum Task: Sendable, Equatable {
   case classification(classes: Int)
   /// `targets` real numbers a sample.
   case regression(targets: Int)
+  /// So many independent answers a sample, of which any number may be yes (multi-label classification): 1 where a sample has the label, else 0, one column a label.
+  case labels(Int)
 
   /// Columns of the target matrix.
   public var targetColumns: Int {
     switch self {
     case .classification: 1
     case .regression(let targets): targets
+    case .labels(let labels): labels
     }
   }
 }

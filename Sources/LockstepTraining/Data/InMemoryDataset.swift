@@ -4,6 +4,7 @@ import LockstepKernels
 ///
 /// ```
 /// let xor = try InMemoryDataset(features: [[0, 0], [0, 1], [1, 0], [1, 1]], labels: [0, 1, 1, 0], classes: 2)
+/// let andOr = try InMemoryDataset(features: [[0, 0], [0, 1], [1, 0], [1, 1]], labels: [[0, 0], [0, 1], [0, 1], [1, 1]])
 /// ```
 public struct InMemoryDataset: Dataset {
   public let count: Int
@@ -22,6 +23,17 @@ public struct InMemoryDataset: Dataset {
     try self.init(
       rows: InMemoryDataset.flattened(features, "features"), count: features.count,
       targets: InMemoryDataset.checked(labels, classes: classes), task: .classification(classes: classes))
+  }
+
+  /// A set of labels, of which a sample may have any number: sample i is `features[i]`, and has label k where `labels[i][k]` is 1.
+  ///
+  /// - Throws: `DatasetError` if there is no sample, no feature or no label, if counts differ, a value is not finite, or an
+  ///   answer is neither 0 nor 1.
+  public init(features: [[Float]], labels: [[Int]]) throws(DatasetError) {
+    let (answers, columns) = try InMemoryDataset.flattened(labels, "labels")
+    try self.init(
+      rows: InMemoryDataset.flattened(features, "features"), count: features.count,
+      targets: InMemoryDataset.checked(answers, labels: columns), task: .labels(columns))
   }
 
   /// A regression set: sample i is `features[i]` with the targets `targets[i]`.
@@ -44,17 +56,24 @@ public struct InMemoryDataset: Dataset {
       task: .classification(classes: classes))
   }
 
+  /// A set of labels from values in row-major order: sample i also has the answers `labels[i · labelColumns ..< (i + 1) · labelColumns]`.
+  ///
+  /// - Throws: as `init(features:labels:)`.
+  public init(values: [Float], features: Int, labels: [Int], labelColumns: Int) throws(DatasetError) {
+    let count = try InMemoryDataset.rows(of: labels.count, "labels", columns: labelColumns)
+    try self.init(
+      rows: (values, features), count: count, targets: InMemoryDataset.checked(labels, labels: labelColumns),
+      task: .labels(labelColumns))
+  }
+
   /// A regression set from values in row-major order: sample i also has the targets `targets[i · targetColumns ..< (i
   /// + 1) · targetColumns]`.
   ///
   /// - Throws: as `init(features:targets:)`.
   public init(values: [Float], features: Int, targets: [Float], targetColumns: Int = 1) throws(DatasetError) {
-    guard targetColumns >= 1 else { throw DatasetError("targets: found \(targetColumns) columns, expected at least 1") }
-    guard targets.count % targetColumns == 0 else {
-      throw DatasetError("targets: found \(targets.count) values, expected a multiple of the \(targetColumns) columns")
-    }
+    let count = try InMemoryDataset.rows(of: targets.count, "targets", columns: targetColumns)
     try self.init(
-      rows: (values, features), count: targets.count / targetColumns, targets: (targets, targetColumns),
+      rows: (values, features), count: count, targets: (targets, targetColumns),
       task: .regression(targets: targetColumns))
   }
 
@@ -89,7 +108,7 @@ public struct InMemoryDataset: Dataset {
 
 extension InMemoryDataset {
   /// The rows one after the other, and the columns of each.
-  private static func flattened(_ rows: [[Float]], _ name: String) throws(DatasetError) -> ([Float], Int) {
+  private static func flattened<Value>(_ rows: [[Value]], _ name: String) throws(DatasetError) -> ([Value], Int) {
     let columns = rows.first?.count ?? 0
     for (i, row) in rows.enumerated() where row.count != columns {
       throw DatasetError("\(name) of sample \(i): found \(row.count) values, expected \(columns) as in sample 0")
@@ -108,6 +127,23 @@ extension InMemoryDataset {
       throw DatasetError("label of sample \(i): found \(label), expected 0 ..< \(classes): class indices count from 0")
     }
     return (labels.map(Float.init), 1)
+  }
+
+  private static func checked(_ answers: [Int], labels: Int) throws(DatasetError) -> ([Float], Int) {
+    if let i = answers.firstIndex(where: { $0 != 0 && $0 != 1 }) {
+      throw DatasetError(
+        "label \(i % labels) of sample \(i / labels): found \(answers[i]), expected 1 where the sample has it, else 0")
+    }
+    return (answers.map(Float.init), labels)
+  }
+
+  /// The rows of `columns` values each that a list comes to.
+  private static func rows(of count: Int, _ name: String, columns: Int) throws(DatasetError) -> Int {
+    guard columns >= 1 else { throw DatasetError("\(name): found \(columns) columns, expected at least 1") }
+    guard count % columns == 0 else {
+      throw DatasetError("\(name): found \(count) values, expected a multiple of the \(columns) columns")
+    }
+    return count / columns
   }
 
   private static func checkShape(_ name: String, _ found: Int, _ count: Int, _ columns: Int) throws(DatasetError) {

@@ -30,6 +30,16 @@ public struct ConfusionMatrix: Sendable, Equatable {
     if label == guess { right[label] += 1 }
   }
 
+  /// Of the samples of both.
+  public static func + (a: ConfusionMatrix, b: ConfusionMatrix) -> ConfusionMatrix {
+    precondition(a.classes == b.classes, "matrices of \(a.classes) and \(b.classes) classes")
+    func sum(_ a: [Int], _ b: [Int]) -> [Int] { zip(a, b).map { $0 + $1 } }
+    var result = a
+    (result.cells, result.right) = (sum(a.cells, b.cells), sum(a.right, b.right))
+    (result.predicted, result.support) = (sum(a.predicted, b.predicted), sum(a.support, b.support))
+    return result
+  }
+
   /// Samples of each true class (outer) by predicted class; nil for too many classes.
   public var rows: [[Int]]? {
     cells.isEmpty ? nil : (0..<classes).map { Array(cells[$0 * classes..<($0 + 1) * classes]) }

@@ -87,8 +87,14 @@ public final class Trainer {
         sampleCount: data.count, batchSize: options.batch, dropLast: options.dropLast, seed: options.seed)
     } catch { throw .data(error) }
     if network.hasShardStatistics { try sampler.checkShardStatistics(shards: options.shards) }
-    if options.classWeights != nil, case .regression = data.task {
-      throw .setting("found class weights for data whose targets are numbers, expected classes")
+    if options.classWeights != nil {
+      switch data.task {
+      case .classification: break
+      case .regression:
+        throw .setting("found class weights for data whose targets are numbers, expected classes")
+      case .labels:
+        throw .setting("found class weights for data whose targets are labels, expected classes: weigh the samples")
+      }
     }
     self.data = data
     self.sampler = sampler
@@ -243,6 +249,13 @@ extension Loss {
       guard classes == 2, outputs == 1 else {
         throw .setting("\(name) needs one unit and two classes, found \(outputs) units and \(classes) classes")
       }
+    case (.binaryCrossEntropy, .labels(let labels)):
+      guard outputs == labels else {
+        throw .setting(
+          "the model ends in \(outputs) units, but the data has \(labels) labels: \(name) needs one unit a label")
+      }
+    case (_, .labels(let labels)):
+      throw .setting("\(name) is not for labels, but the data has \(labels) of them: take binary_cross_entropy")
     case (.softmaxCrossEntropy, .regression):
       throw .setting(
         "\(name) needs classes, but the data has real targets: take mean_squared_error, mean_absolute_error or huber")

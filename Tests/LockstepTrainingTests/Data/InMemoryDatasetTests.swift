@@ -22,6 +22,16 @@ import Testing
     #expect(try Rows(labelled, [1]).labels == [1])
   }
 
+  @Test func samplesHaveAnyNumberOfLabels() throws {
+    let nested = try InMemoryDataset(features: [[0], [1], [2]], labels: [[0, 1], [1, 1], [0, 0]])
+    let flat = try InMemoryDataset(values: [0, 1, 2], features: 1, labels: [0, 1, 1, 1, 0, 0], labelColumns: 2)
+    #expect(nested.task == .labels(2) && nested.task.targetColumns == 2 && nested.count == 3)
+    #expect(try Rows(nested, [1, 2, 0]).targets == [[1, 1], [0, 0], [0, 1]])
+    #expect(try Rows(nested, [2, 1]) == Rows(flat, [2, 1]) && nested.fingerprint == flat.fingerprint)
+    let numbers = try InMemoryDataset(features: [[0], [1], [2]], targets: [[0, 1], [1, 1], [0, 0]])
+    #expect(numbers.fingerprint != nested.fingerprint)
+  }
+
   @Test func contentsShowInTheFingerprint() throws {
     let sets = try [
       InMemoryDataset(features: [[0, 1], [2, 3]], labels: [0, 1], classes: 2),
@@ -54,6 +64,22 @@ import Testing
     }
     expect("label of sample 1: found 2, expected 0 ..< 2") {
       try InMemoryDataset(features: [[1], [3]], labels: [0, 2], classes: 2)
+    }
+    expect("label 1 of sample 2: found 2, expected 1 where the sample has it, else 0") {
+      try InMemoryDataset(features: [[1], [3], [5]], labels: [[0, 1], [1, 1], [0, 2]])
+    }
+    expect("label 0 of sample 1: found -1") {
+      try InMemoryDataset(values: [1, 3], features: 1, labels: [0, -1], labelColumns: 1)
+    }
+    expect("labels of sample 1: found 1 values, expected 2 as in sample 0") {
+      try InMemoryDataset(features: [[1], [3]], labels: [[0, 1], [1]])
+    }
+    expect("labels: found samples without a value") { try InMemoryDataset(features: [[1]], labels: [[]]) }
+    expect("labels: found 0 columns") {
+      try InMemoryDataset(values: [1], features: 1, labels: [1], labelColumns: 0)
+    }
+    expect("labels: found 3 values, expected a multiple of the 2 columns") {
+      try InMemoryDataset(values: [1, 2], features: 1, labels: [1, 0, 1], labelColumns: 2)
     }
     expect("label of sample 0: found -1") { try InMemoryDataset(features: [[1]], labels: [-1], classes: 2) }
     expect("classes: found 1") { try InMemoryDataset(features: [[1]], labels: [0], classes: 1) }

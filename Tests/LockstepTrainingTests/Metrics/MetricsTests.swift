@@ -25,6 +25,15 @@ struct MetricsTests {
     #expect(matrix.rows == nil && matrix.recall(4999) == 1)
   }
 
+  @Test func matricesAdd() {
+    var (a, b, both) = (ConfusionMatrix(classes: 3), ConfusionMatrix(classes: 3), ConfusionMatrix(classes: 3))
+    for (index, (label, guess)) in [(0, 0), (0, 2), (1, 1), (2, 1), (2, 2), (1, 0)].enumerated() {
+      if index % 2 == 0 { a.add(true: label, predicted: guess) } else { b.add(true: label, predicted: guess) }
+      both.add(true: label, predicted: guess)
+    }
+    #expect(a + b == both && a != both)
+  }
+
   @Test func areaUnderTheCurve() {
     #expect(ROC.area(scores: [0.1, 0.4, 0.35, 0.8], isPositive: [false, false, true, true]) == 0.75)
     #expect(ROC.area(scores: [1, 1, 1, 1], isPositive: [false, true, false, true]) == 0.5)

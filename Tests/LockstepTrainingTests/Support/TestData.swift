@@ -18,6 +18,7 @@ struct TestData: Dataset {
       switch task {
       case .classification(let classes): generator.labels(samples, below: classes)
       case .regression(let targets): generator.normal(samples * targets)
+      case .labels(let labels): generator.labels(samples * labels, below: 2)
       }
   }
 

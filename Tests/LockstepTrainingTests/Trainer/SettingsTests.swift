@@ -86,6 +86,8 @@ import Testing
       (.binaryCrossEntropy, 3, .classification(classes: 2)),
       (.binaryCrossEntropy, 1, .classification(classes: 3)), (.meanSquaredError, 3, .classification(classes: 3)),
       (.meanAbsoluteError, 3, .regression(targets: 2)), (.huber(delta: 1), 1, .regression(targets: 2)),
+      (.binaryCrossEntropy, 3, .labels(4)), (.softmaxCrossEntropy(labelSmoothing: 0), 3, .labels(3)),
+      (.meanSquaredError, 3, .labels(3)),
     ] as [(Loss, Int, LockstepTraining.Task)])
   func lossThatDoesNotFit(loss: Loss, units: Int, task: LockstepTraining.Task) throws {
     let trainer = try Trainer(
@@ -95,7 +97,7 @@ import Testing
     guard case .setting(let text) = error else { throw error }
     #expect(
       text.contains(loss.name) && text.contains("\(units)") || text.contains("real targets")
-        || text.contains("needs classes"))
+        || text.contains("needs classes") || text.contains("take binary_cross_entropy"))
     #expect(throws: error) { try trainer.evaluate(on: data) }
     #expect(trainer.sampler == nil)
   }

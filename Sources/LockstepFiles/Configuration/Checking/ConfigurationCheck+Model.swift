@@ -38,6 +38,16 @@ extension ConfigurationCheck {
           unitsPath, found: "\(units) units at the end of the model",
           expected: "1, the logit of the second class, for binary_cross_entropy")
       }
+    case (.binaryCrossEntropy, .labels(let labels)):
+      if units != labels {
+        report(
+          unitsPath, found: "\(units) units at the end of the model",
+          expected: "\(labels), one for each label of \(configuration.data.trainPath)")
+      }
+    case (_, .labels):
+      report(
+        "loss", found: "\(loss.name) for \(configuration.data.task.summary)",
+        expected: "a loss of one answer a label", hint: "use binary_cross_entropy")
     case (.meanSquaredError, .regression(let targets)), (.meanAbsoluteError, .regression(let targets)),
       (.huber, .regression(let targets)):
       if units != targets {

@@ -81,6 +81,7 @@ extension Task {
     switch self {
     case .classification(let classes): "a classification into \(classes) classes"
     case .regression(let targets): "a regression of \(targets) \(targets == 1 ? "target" : "targets")"
+    case .labels(let labels): "a multi-label classification of \(labels) \(labels == 1 ? "label" : "labels")"
     }
   }
 }

@@ -184,6 +184,8 @@ extension Encode {
     switch specification.task {
     case .classification(let classes): keys.append(("classes", .integer(classes)))
     case .regression(let targets): keys.append(("targets", .integer(targets)))
+    // No generator makes labels: a key that nothing reads is refused, one left out would be another task.
+    case .labels(let labels): keys.append(("labels", .integer(labels)))
     }
     keys.append(("split", .text(specification.split)))
     keys.append(("standardize", .flag(specification.standardize)))

@@ -15,7 +15,7 @@ extension ArrayFile {
       if rules.dropsMissingTargets { rows = try targets.rowsWithoutGaps() }
       learned = try targets.targets(kind, rules.known)
     }
-    if let weights { try weights.values.checkWeights(samples: values.rows, name: weights.name) }
+    if let weights { try weights.values.checkWeights(samples: values.rows, name: weights.name, taken: rows) }
     let digests = [
       bytes.digest(), targets.map { $0.bytes === bytes ? "" : $0.bytes.digest() } ?? "",
       weights.map { $0.bytes === bytes ? "" : $0.bytes.digest() } ?? "",

@@ -95,10 +95,11 @@ struct Labels: Sendable, Equatable {
     !names.isEmpty && names.allSatisfy { boolean($0) != nil }
   }
 
-  /// Names in the order in which labels are numbered: by value where all are whole numbers, so that class k of 0, 1, … 10 is number k; else by their UTF-8 bytes,
-  /// which is also the order of Python's `sorted`.
+  /// Names in the order in which labels are numbered: by value where all are whole numbers, so that class k of 0, 1, … 10 is number k, or booleans, false before
+  /// true; else by their UTF-8 bytes, which is also the order of Python's `sorted`.
   static func sorted(_ names: [String]) -> [String] {
     func precedes(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
+    if areBooleans(names) { return names.sorted { boolean($0) == false && boolean($1) == true } }
     let values = names.map(wholeNumber)
     guard values.allSatisfy({ $0 != nil }) else { return names.sorted(by: precedes) }
     let pairs = zip(names, values.compactMap { $0 })

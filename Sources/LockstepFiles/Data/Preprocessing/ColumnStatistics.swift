@@ -9,17 +9,22 @@ struct ColumnStatistics {
   private(set) var counts: [Int]
   /// The most that float32 moves a number of the column.
   private var moved: [Double]
+  private var firsts: [Double]
+  private var varies: [Bool]
 
   init(columns: Int) {
     means = Array(repeating: 0, count: columns)
     squares = means
     counts = Array(repeating: 0, count: columns)
     moved = means
+    firsts = means
+    varies = Array(repeating: false, count: columns)
   }
 
   @inline(__always)
   mutating func add(_ value: Double, column: Int) {
     counts[column] += 1
+    if counts[column] == 1 { firsts[column] = value } else if value != firsts[column] { varies[column] = true }
     let delta = value - means[column]
     means[column] += delta / Double(counts[column])
     squares[column] += delta * (value - means[column])
@@ -38,7 +43,7 @@ struct ColumnStatistics {
   func blur(_ column: Int) -> Double { moved[column] / deviation(column) }
 
   /// Whether all of several values are the same.
-  func isConstant(_ column: Int) -> Bool { counts[column] > 1 && squares[column] == 0 }
+  func isConstant(_ column: Int) -> Bool { counts[column] > 1 && !varies[column] }
 }
 
 /// What the samples of a table say of its columns: statistics of the numbers, and which categories there are.

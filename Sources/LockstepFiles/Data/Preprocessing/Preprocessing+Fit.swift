@@ -27,7 +27,7 @@ extension Preprocessing {
       for (index, column) in table.columns.enumerated() {
         let kind = try Self.kind(column, index, statistics, description, table)
         preprocessing.columns.append(Column(name: column.name, kind: kind))
-        if let statistics, Self.isConstant(kind, index, statistics) {
+        if let statistics, !table.findings.blurred.contains(index), Self.isConstant(kind, index, statistics) {
           warnings.append("\(table.title(index)): every training sample has the same value: ignore leaves it out")
         }
       }
@@ -92,6 +92,8 @@ extension Preprocessing {
     ) throws(DataFileError) -> Column.Kind {
       guard let categories = column.categories else {
         guard let numbers = statistics?.numbers else { return .number(mean: 0, deviation: 1) }
+        // In one fold of several a column may have gaps alone: with nothing to learn of it, it is 0.
+        if numbers.counts[index] == 0, description.ignoresUnknown { return .number(mean: 0, deviation: 1) }
         guard numbers.counts[index] > 0 else {
           throw DataFileError(
             table.name, place: table.title(index), found: "no number in the training samples", expected: "at least one",
@@ -101,6 +103,9 @@ extension Preprocessing {
       }
       let seen = statistics?.seen[index] ?? []
       let known = Labels(written: zip(categories, seen).filter(\.1).map(\.0.name))
+      if known.names.isEmpty, description.ignoresUnknown, !categories.isEmpty {
+        return .category(Labels(written: categories.map(\.name)).names)
+      }
       guard !known.names.isEmpty else {
         throw DataFileError(
           table.name, place: table.title(index), found: "no category in the training samples", expected: "at least one",

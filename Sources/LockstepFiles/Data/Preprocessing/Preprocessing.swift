@@ -84,6 +84,7 @@ public struct Preprocessing: Sendable, Equatable {
     let targets: Targets =
       switch task {
       case .classification(let classes): .classes((0..<classes).map(String.init))
+      case .labels(let labels): .labels(labels)
       case .regression(let targets): .numbers(targets)
       }
     let column = Column(kind: .number(mean: 0, deviation: 1))
@@ -96,7 +97,7 @@ public struct Preprocessing: Sendable, Equatable {
   public var task: Task {
     switch targets {
     case .classes(let names): .classification(classes: names.count)
-    case .labels(let count): .regression(targets: count)
+    case .labels(let count): .labels(count)
     case .numbers(let count): .regression(targets: count)
     }
   }

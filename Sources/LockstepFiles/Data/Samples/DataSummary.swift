@@ -30,7 +30,7 @@ public struct DataSummary: Sendable {
     self.warnings =
       more > 0
       ? warnings.prefix(Self.most) + ["and \(more) more \(Format.plural(more, "warning")) of this kind"] : warnings
-    targets = fit.targets
+    targets = table.findings.targets.isEmpty ? fit.targets : table.findings.targets
   }
 
   /// More warnings than this are not read.

@@ -3,8 +3,9 @@ import LockstepKernels
 extension NumericArray {
   /// Whether it can say what each of `samples` samples counts.
   ///
+  /// - Parameter taken: the rows that are samples; nil where all are.
   /// - Throws: where there is not one number a sample, at the first that is negative or not finite, and where none is above 0.
-  func checkWeights(samples: Int, name: String) throws(DataFileError) {
+  func checkWeights(samples: Int, name: String, taken: Slots<UInt32>? = nil) throws(DataFileError) {
     guard rows == samples, columns == 1 else {
       throw DataFileError(
         name, found: "weights of \(rows) × \(columns)", expected: "\(samples) × 1, one a sample")
@@ -12,7 +13,8 @@ extension NumericArray {
     let memory = Arena(count: 1)
     let cell = memory.all
     var isAnyAbove = false
-    for row in 0..<rows {
+    for index in 0..<(taken?.count ?? rows) {
+      let row = taken.map { Int($0[index]) } ?? index
       read(row: row, into: cell)
       guard cell[0] >= 0, cell[0].isFinite else {
         throw DataFileError(

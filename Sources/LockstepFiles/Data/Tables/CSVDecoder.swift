@@ -13,9 +13,9 @@ struct CSVDecoder {
   private let kind: TargetKind?
   let names: [String]?
   private let width: Int
-  private let firstLine: Int
+  let firstLine: Int
   /// Cells of each feature that were missing.
-  private var missing: [Int]
+  private(set) var missing: [Int]
   private(set) var watch: CSVWatch
   /// Rows that were read, those left out among them.
   private(set) var rows = 0
@@ -30,7 +30,7 @@ struct CSVDecoder {
       throw DataFileError(source.path, found: "a table without a row", expected: "at least one sample")
     }
     // Once read on, the first row is gone.
-    let delimiter = reader.likelyDelimiter
+    let delimiterHint = reader.delimiterHint
     firstLine = reader.line
     var names: [String]?
     if source.hasHeader {
@@ -44,7 +44,7 @@ struct CSVDecoder {
       throw DataFileError(
         source.path, line: 1, found: "\(width) columns", expected: "at most \(SyntheticSpecification.maximumFeatures)")
     }
-    let columns = CSVLayout.Columns(path: source.path, count: width, names: names, likelyDelimiter: delimiter)
+    let columns = CSVLayout.Columns(path: source.path, count: width, names: names, delimiterHint: delimiterHint)
     let known = rules.known
     layout =
       if let known {
@@ -61,7 +61,7 @@ struct CSVDecoder {
     if case .classes(let names)? = known?.targets { classes = CSVNames(known: names) } else { classes = CSVNames() }
     (self.rules, self.names) = (rules, names)
     missing = Array(repeating: 0, count: layout.features)
-    watch = CSVWatch(features: layout.features)
+    watch = CSVWatch(columns: layout.features + layout.targets)
   }
 
   /// Numbers of a row: features, targets, the weight, the group.
@@ -77,11 +77,10 @@ struct CSVDecoder {
   /// - Returns: false where the row is left out, because its target is missing.
   mutating func decode(_ reader: borrowing CSVReader, into row: inout [Double]) throws(DataFileError) -> Bool {
     guard reader.cells.count == width else {
-      let delimiter = reader.likelyDelimiter.map { "the table looks separated by another delimiter: delimiter: \($0)" }
       throw DataFileError(
         path, line: reader.line, found: "\(reader.cells.count) \(reader.cells.count == 1 ? "cell" : "cells")",
         expected: "\(width), as in line \(firstLine)",
-        hint: delimiter
+        hint: reader.delimiterHint
           ?? (reader.cells.count > width && reader.words.isPlain
             ? "a cell that holds the delimiter stands in quotes"
             : reader.cells.count == 1 ? "is the delimiter another?" : nil))
@@ -110,7 +109,7 @@ struct CSVDecoder {
       case .group: row[numbers - 1] = try group(reader, column)
       }
     }
-    if rows <= watch.rows { watch.look(at: reader, layout.roles) }
+    if rows <= watch.rows { watch.look(at: reader, layout, kind) }
     return true
   }
 

@@ -135,20 +135,16 @@ extension CSVLayout {
     let names: [String]?
     /// By the bytes of their names.
     private let places: [ByteText: Int]
-    /// What all of the first row, which is one cell, looks to be separated by.
-    private let likelyDelimiter: String?
+    /// What to do where the first row looks separated by another delimiter.
+    let delimiterHint: String?
 
-    init(path: String, count: Int, names: [String]?, likelyDelimiter: String? = nil) {
-      (self.path, self.count, self.names, self.likelyDelimiter) = (path, count, names, likelyDelimiter)
+    init(path: String, count: Int, names: [String]?, delimiterHint: String? = nil) {
+      (self.path, self.count, self.names, self.delimiterHint) = (path, count, names, delimiterHint)
       let pairs = (names ?? []).enumerated().map { (ByteText($1), $0) }
       places = Dictionary(pairs) { first, _ in first }
     }
 
     func place(of name: String) -> Int? { places[ByteText(name)] }
-
-    var delimiterHint: String? {
-      likelyDelimiter.map { "the table looks separated by another delimiter: delimiter: \($0)" }
-    }
 
     /// The columns with these names or numbers.
     func indices(_ references: [ColumnReference], key: String) throws(DataFileError) -> [Int] {
@@ -168,7 +164,7 @@ extension CSVLayout {
           guard (0..<count).contains(index) else {
             throw DataFileError(
               path, place: key, found: "column \(number) of \(count)",
-              expected: "a number from 0 to \(count - 1), or from -\(count) to -1")
+              expected: "a number from 0 to \(count - 1), or from -\(count) to -1", hint: delimiterHint)
           }
         }
         guard !indices.contains(index) else {

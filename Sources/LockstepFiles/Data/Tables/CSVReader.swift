@@ -92,7 +92,9 @@ struct CSVReader: ~Copyable {
       case .end: return false
       case .incomplete: try refill()
       case .wrong(let at, let found, let expected):
-        var error = DataFileError(path, found: found, expected: expected)
+        let isDelimiter = Self.delimiters.contains { $0.byte == buffer[at] && $0.byte != delimiter }
+        var error = DataFileError(
+          path, found: found, expected: expected, hint: isDelimiter ? Self.hint(delimiter: buffer[at]) : nil)
         (error.line, error.column) = place(at)
         throw error
       }
@@ -267,8 +269,18 @@ extension CSVReader {
   /// The number in cell `index`; nil where it is none.
   @inline(__always)
   func number<Value: DecimalValue>(_ index: Int, as: Value.Type = Value.self) -> Value? {
-    if words.isPlain { return CSVNumber.parse(buffer.span, content(index)) }
-    return words.plainNumber(bytes(index)).flatMap { CSVNumber.parse($0.span, 0..<$0.count) }
+    if words.isPlain, !cells[index].isQuoted { return CSVNumber.parse(buffer.span, content(index)) }
+    return quotedNumber(index)
+  }
+
+  /// A number in quotes, or in the words of the dialect.
+  private func quotedNumber<Value: DecimalValue>(_ index: Int) -> Value? {
+    let bytes = bytes(index)
+    // Blanks inside quotes are no part of a number.
+    let start = bytes.prefix { $0 == 0x20 || $0 == 0x09 }.count
+    let end = bytes.count - bytes.reversed().prefix { $0 == 0x20 || $0 == 0x09 }.count
+    guard start < end else { return nil }
+    return words.plainNumber(Array(bytes[start..<end])).flatMap { CSVNumber.parse($0.span, 0..<$0.count) }
   }
 
   /// Whether cell `index` holds nothing, or a word for nothing.
@@ -281,13 +293,25 @@ extension CSVReader {
   @inline(__always)
   func isNamedMissing(_ index: Int) -> Bool { words.hasNumbers && isMissing(index) }
 
-  /// The delimiter that the last row looks to have, where all of it is one cell.
-  var likelyDelimiter: String? {
-    guard cells.count == 1, let cell = cells.first, !cell.isQuoted else { return nil }
-    let counts = [(UInt8(0x3B), "\";\""), (0x09, "tab"), (0x7C, "\"|\""), (0x2C, "\",\"")].map { byte, name in
-      (name, byte == delimiter ? 0 : buffer[cell.start..<cell.end].count { $0 == byte })
-    }
-    return counts.max { $0.1 < $1.1 }.flatMap { $0.1 > 0 ? $0.0 : nil }
+  /// What to do where the last row looks separated by another delimiter, because it holds more of that.
+  var delimiterHint: String? {
+    guard let first = cells.first, let last = cells.last else { return nil }
+    let row = buffer[first.start..<max(first.start, last.end)]
+    // Blanks stand in names, too.
+    let candidates = Self.delimiters.filter { $0.byte != delimiter && ($0.byte != 0x20 || cells.count == 1) }
+    let counts = candidates.map { candidate in (candidate.byte, row.count { $0 == candidate.byte }) }
+    guard let most = counts.filter({ $0.1 >= cells.count }).max(by: { $0.1 < $1.1 }) else { return nil }
+    return Self.hint(delimiter: most.0)
+  }
+
+  /// What tables are separated by.
+  private static let delimiters: [(byte: UInt8, name: String)] = [
+    (0x20, "space"), (0x2C, "\",\""), (0x7C, "\"|\""), (0x09, "tab"), (0x3B, "\";\""),
+  ]
+
+  private static func hint(delimiter byte: UInt8) -> String {
+    let name = delimiters.first { $0.byte == byte }?.name ?? ""
+    return "the table looks separated by another delimiter: delimiter: \(name)"
   }
 
   /// What is wrong with cell `index`, in the column called `column`.

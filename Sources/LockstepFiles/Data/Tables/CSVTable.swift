@@ -96,7 +96,7 @@ extension CSVDecoder {
           findings.warnings.append(
             "column \(column) has no name and counts the rows, an index: ignore: [\(column)] leaves it out")
         }
-        if !rules.isPrecise { findings.lookForBlur(values, title) }
+        if !rules.isPrecise { findings.lookForBlur(values, title, feature: slot) }
       case .category(let slot):
         let different = columns[slot].names.written.names.count
         let cells = rows - dropped
@@ -109,11 +109,12 @@ extension CSVDecoder {
       case .undecided, .target, .weight, .group: break
       }
     }
-    if let names, names.allSatisfy({ Double($0) != nil }) {
+    if let names = layout.names, names.allSatisfy({ Double($0) != nil }) {
       findings.warnings.append(
-        "line \(1 + source.dialect.skippedLines) is taken for the names of the columns, and all of it is numbers: is there no header? header: false"
+        "line \(firstLine) is taken for the names of the columns, and those of all features are numbers: is there no header? header: false"
       )
     }
+    findings.targets = (0..<layout.targets).compactMap { ColumnSigns.scale(watch.values[features + $0]) }
     return findings
   }
 }

@@ -8,16 +8,21 @@ struct CSVWatch {
   let rows: Int
   private(set) var values: [[Double]]
 
-  init(features: Int) {
-    rows = min(4096, max(64, Self.most / max(1, features)))
-    values = Array(repeating: [], count: features)
+  /// - Parameter columns: features, then targets.
+  init(columns: Int) {
+    rows = min(4096, max(64, Self.most / max(1, columns)))
+    values = Array(repeating: [], count: columns)
   }
 
-  mutating func look(at reader: borrowing CSVReader, _ roles: [CSVLayout.Role]) {
-    for column in roles.indices {
-      if case .number(let slot) = roles[column], let value = reader.number(column, as: Double.self) {
-        values[slot].append(value)
+  mutating func look(at reader: borrowing CSVReader, _ layout: CSVLayout, _ kind: TargetKind?) {
+    for column in layout.roles.indices {
+      let slot: Int
+      switch layout.roles[column] {
+      case .number(let feature): slot = feature
+      case .target(let place) where kind == .numbers: slot = layout.features + place
+      default: continue
       }
+      if let value = reader.number(column, as: Double.self) { values[slot].append(value) }
     }
   }
 }
@@ -29,7 +34,8 @@ enum ColumnSigns {
     values.count >= 3 && zip(values, values.dropFirst()).allSatisfy { $1 == $0 + 1 }
   }
 
-  /// Two neighbours that float32 cannot tell apart, where there are many such: more than one in a hundred.
+  /// Two neighbours that float32 cannot tell apart, where there are many such (more than one in a hundred) and the difference counts: float32 moves numbers by more
+  /// than a ten-thousandth of the deviation.
   static func blurred(_ values: [Double]) -> (Double, Double)? {
     let sorted = values.filter(\.isFinite).sorted()
     var (different, blurred, first) = (0, 0, (Double, Double)?.none)
@@ -39,6 +45,16 @@ enum ColumnSigns {
       blurred += 1
       if first == nil { first = (a, b) }
     }
-    return blurred * 100 > different ? first : nil
+    guard blurred * 100 > different else { return nil }
+    var statistics = ColumnStatistics(columns: 1)
+    for value in sorted { statistics.add(value, column: 0) }
+    return statistics.blur(0) > 1e-4 ? first : nil
+  }
+
+  /// Mean and deviation; nil of no numbers.
+  static func scale(_ values: [Double]) -> Preprocessing.Scale? {
+    var statistics = ColumnStatistics(columns: 1)
+    for value in values where value.isFinite { statistics.add(value, column: 0) }
+    return statistics.counts[0] == 0 ? nil : .init(mean: statistics.means[0], deviation: statistics.deviation(0))
   }
 }

@@ -25,7 +25,7 @@ extension SyntheticSpecification {
     }
   }
 
-  /// Classes of a classification task, nil for regression.
+  /// Classes of a classification task, nil for others.
   var classes: Int? {
     if case .classification(let classes) = task { classes } else { nil }
   }
@@ -36,6 +36,7 @@ extension SyntheticSpecification {
       switch task {
       case .classification(let classes): "classes: \(classes)"
       case .regression(let targets): "targets: \(targets)"
+      case .labels(let labels): "labels: \(labels)"
       }
     return "synthetic \(kind.name)(\(kind.parameters)) samples: \(samples) features: \(features) \(targets) "
       + "split: \(split) standardize: \(standardize) seed: \(seed)"

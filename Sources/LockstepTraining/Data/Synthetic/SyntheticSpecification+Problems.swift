@@ -60,6 +60,8 @@ extension SyntheticSpecification {
       checks.integer("targets", targets, in: 1...1)
     case (.gaussianClusters, .regression), (.spirals, .regression), (.sparseParity, .regression):
       checks.add("targets", "a regression task", "classes: \(kind.name) makes a classification task")
+    case (_, .labels):
+      checks.add("targets", "a task of labels", "classes or targets: no generator makes labels")
     case (.friedman, .classification):
       checks.add("classes", "a classification task", "targets: 1, because \(kind.name) makes a regression task")
     }

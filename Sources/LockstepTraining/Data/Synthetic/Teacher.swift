@@ -32,7 +32,8 @@ struct Teacher: Dataset {
     let outputs =
       switch task {
       case .classification(let classes): classes
-      case .regression(let targets): targets
+      // Labels are refused before.
+      case .regression(let targets), .labels(let targets): targets
       }
     let weights = TeacherNetwork.weightCount(inputs: features, depth: depth, width: width, outputs: outputs)
     memory = Arena(count: weights + 2 * paddedTableColumns(outputs))
@@ -100,7 +101,7 @@ struct Teacher: Dataset {
     case .classification(let classes):
       network.fillLabels(x, center: center, scale: scale, into: y)
       if noise > 0 { replaceLabels(indices, key: streams.labels, classes: classes, share: noise, in: y) }
-    case .regression:
+    case .regression, .labels:
       network.fillOutputs(x, into: y)
       for r in 0..<y.rows {
         for k in 0..<y.columns { y[r, k] = (y[r, k] - center[k]) * scale[k] }

@@ -1,0 +1,41 @@
+import LockstepKernels
+
+/// How well labels are predicted of which a sample may have any number, gathered sample by sample: a matrix of two classes a label, 1 where a sample has it.
+///
+/// ```
+/// subset accuracy = samples with all labels right / samples
+/// macro F1 = Σₖ F1ₖ / labels                               likewise precision and recall
+/// micro F1 = 2 · Σₖ rightₖ / Σₖ (predictedₖ + trueₖ)        over the positives of all labels
+/// ```
+/// A ratio without a denominator is 0, and has its part in a mean, as in scikit-learn — Tsoumakas, Katakis 2007, "Multi-label classification: an overview".
+public struct MultilabelFigures: Sendable, Equatable {
+  public private(set) var labels: [ConfusionMatrix]
+  public private(set) var samples = 0
+  private var exact = 0
+
+  public init(labels: Int) { self.labels = Array(repeating: ConfusionMatrix(classes: 2), count: labels) }
+
+  /// - Parameters:
+  ///   - targets: 1 where the sample has the label, else 0; one a label.
+  ///   - logits: above 0 where the label is predicted, as many.
+  public mutating func add(true targets: Vector, logits: Vector) {
+    precondition(targets.count == labels.count && logits.count == labels.count, "one value a label")
+    var isExact = true
+    for label in labels.indices {
+      let (truth, guess) = (targets[label] > 0.5, logits[label] > 0)
+      labels[label].add(true: truth ? 1 : 0, predicted: guess ? 1 : 0)
+      if truth != guess { isExact = false }
+    }
+    samples += 1
+    if isExact { exact += 1 }
+  }
+
+  public var subsetAccuracy: Double { samples == 0 ? 0 : Double(exact) / Double(samples) }
+
+  public var microF1: Double { labels.reduce(ConfusionMatrix(classes: 2), +).f1(1) }
+
+  /// The mean over the labels of a figure of those that have it.
+  public func macro(_ figure: (ConfusionMatrix) -> Double) -> Double {
+    labels.isEmpty ? 0 : labels.reduce(0) { $0 + figure($1) } / Double(labels.count)
+  }
+}
