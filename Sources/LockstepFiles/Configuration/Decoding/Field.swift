@@ -4,6 +4,8 @@ struct Field {
   let node: ConfigurationNode
   let path: String
   let diagnostics: Diagnostics
+  /// What stands beside it and may belong into it.
+  var strays: StrayKeys?
 
   var location: ConfigurationLocation { node.location }
 
