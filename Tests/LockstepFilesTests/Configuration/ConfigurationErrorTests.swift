@@ -73,7 +73,7 @@ import Testing
     ),
     (
       "model:\n", "model:\n  weights: a.safetensors\n  layout: tensorflow\n",
-      "8:11: model.layout: found tensorflow, expected one of keras, torch"
+      "8:11: model.layout: found tensorflow, expected one of keras, torch (did you mean keras?)"
     ),
     (
       "model:\n", "model:\n  weights: a.safetensors\n  map: [a, b]\n",

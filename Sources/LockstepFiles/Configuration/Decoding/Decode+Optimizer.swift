@@ -37,7 +37,7 @@ extension Decode {
         })
     default:
       var hint: String?
-      if case .scalar(let text, _) = field.node.content { hint = NearestName.hint(for: text, among: ["balanced"]) }
+      if case .scalar(let text, _) = field.node.content { hint = ForeignWords.hint(forWord: text, among: ["balanced"]) }
       field.report(expected: "balanced, a list of a weight a class, or weights by class: {NAME: 2}", hint: hint)
       return nil
     }

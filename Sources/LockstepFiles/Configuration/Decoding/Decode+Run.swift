@@ -84,7 +84,7 @@ extension Decode {
     }
     if text == "auto" { return .auto }
     field.report(
-      expected: "auto or \(IntegerRule.threads.text)", hint: NearestName.hint(for: text, among: ["auto"]))
+      expected: "auto or \(IntegerRule.threads.text)", hint: ForeignWords.hint(forWord: text, among: ["auto"]))
     return nil
   }
 

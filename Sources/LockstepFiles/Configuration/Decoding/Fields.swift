@@ -102,13 +102,15 @@ struct Fields {
     let open = known.filter { key in !entries.contains { $0.key == key } }
     var meant: Set<String> = []
     for entry in unknown where !strays.wasTaken(entry.key) && !diagnostics.isFull {
-      let nearest = NearestName.of(entry.key, among: open) ?? NearestName.of(entry.key, among: known)
+      let advice = ForeignWords.advice(forKey: entry, in: path, taking: known)
+      let nearest =
+        advice?.name ?? NearestName.of(entry.key, among: open) ?? NearestName.of(entry.key, among: known)
       if let nearest { meant.insert(nearest) }
       diagnostics.report(
         at: entry.keyLocation, path: Path.child(Display.plain(entry.key), of: path), found: "an unknown key",
         expected: known.isEmpty
           ? "no keys here" : known.count == 1 ? "only \(known[0])" : "one of \(known.joined(separator: ", "))",
-        hint: nearest.map { "did you mean \($0)?" })
+        hint: advice?.text ?? nearest.map { "did you mean \($0)?" })
     }
     reportMissing(unless: meant)
   }

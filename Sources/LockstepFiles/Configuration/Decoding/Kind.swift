@@ -56,12 +56,13 @@ extension Field {
   ) -> Value? {
     let field = Field(
       node: entry.value, path: Path.child(entry.key, of: path), diagnostics: diagnostics, strays: strays)
-    return kind(entry.key, of: what, kinds, at: entry.keyLocation, isKey: true)?.read(field)
+    return kind(entry.key, of: what, kinds, at: entry.keyLocation, isKey: true, value: entry.value)?.read(field)
   }
 
   /// The kind called `name`; another name is reported.
   private func kind<Value>(
-    _ name: String, of what: String, _ kinds: [Kind<Value>], at location: ConfigurationLocation, isKey: Bool
+    _ name: String, of what: String, _ kinds: [Kind<Value>], at location: ConfigurationLocation, isKey: Bool,
+    value: ConfigurationNode? = nil
   ) -> Kind<Value>? {
     if let kind = kinds.first(where: { $0.name == name }) { return kind }
     let names = kinds.map(\.name)
@@ -69,7 +70,8 @@ extension Field {
       at: location, path: isKey ? Path.child(Display.plain(name), of: path) : path,
       found: isKey ? "an unknown \(what)" : "the unknown \(what) \(Display.plain(name))",
       expected: "one of \(names.joined(separator: ", "))",
-      hint: NearestName.hint(for: name, among: names))
+      hint: ForeignWords.hint(forName: name, of: what, among: names, value: value)
+        ?? NearestName.hint(for: name, among: names))
     return nil
   }
 
@@ -79,6 +81,8 @@ extension Field {
     var hint: String?
     if known.count == 1, let other = entries.first(where: { $0.key != known[0].key }) {
       hint = "parameters stand in braces: \(known[0].key): {\(Display.plain(other.key)): …}"
+    } else if known.isEmpty {
+      hint = ForeignWords.hint(forSideBySide: entries, among: kinds.map(\.name))
     }
     diagnostics.report(
       at: entries[1].keyLocation, path: path,
