@@ -87,6 +87,7 @@ public struct RunEstimate: Sendable {
     let training = configuration.training
     warnings += configuration.advice().map(\.warning)
     let cores = Processor.availableCores
+    if case .count = training.threads { warnings += ThreadNotes.of(training.threads, shards: training.shards) }
     if training.shards < cores {
       warnings.append(
         "\(training.shards) shards keep at most \(training.shards) of the \(cores) cores busy: training.shards \(cores) would use all"
