@@ -15,7 +15,7 @@ struct LockstepCommand: ParsableCommand {
         lockstep inspect runs/a/checkpoints/step-00001173.safetensors.zst
         lockstep scale configs/quickstart.yaml --threads 1,2,4
 
-      Exit status: 0 done; 1 the run failed; 2 the input was wrong; 130 and 143 stopped by SIGINT and SIGTERM after saving.
+      Exit status: \(ExitStatus.help)
       """,
     version: "lockstep \(LockstepVersion.current)",
     subcommands: [
