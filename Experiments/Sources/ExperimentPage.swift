@@ -23,7 +23,7 @@ struct ExperimentPage {
   let title: String
   private(set) var claims: [Claim] = []
   private var body: [String] = []
-  private var pictures: [(file: String, text: String)] = []
+  private var pictures: [Picture] = []
   private var records: [Record] = []
   private var base = ""
 
@@ -42,9 +42,13 @@ struct ExperimentPage {
     body.append(([header, rule] + rows).map { "| \($0.joined(separator: " | ")) |" }.joined(separator: "\n"))
   }
 
-  mutating func addChart(_ chart: LineChart, _ suffix: String, caption: String) {
+  /// A chart of `series`; the other parameters are those of `LineChart`.
+  mutating func addChart(
+    _ series: [LineChart.Series], xTitle: String, yTitle: String, x: Picture.Axis = .linear, y: Picture.Axis = .linear,
+    span: Double = 0, _ suffix: String, caption: String
+  ) {
     let file = "\(name)-\(suffix).svg"
-    pictures.append((file, chart.file))
+    pictures.append(Picture(file, series, xTitle: xTitle, yTitle: yTitle, x: x, y: y, span: span))
     body.append("![\(caption)](\(file))\n*\(caption)*")
   }
 
@@ -57,11 +61,21 @@ struct ExperimentPage {
   }
 
   func write(to folder: String) throws {
-    for picture in pictures { try ResultFile.write(picture.text, to: "\(folder)/\(picture.file)") }
+    for picture in pictures { try ResultFile.write(picture.svg, to: "\(folder)/\(picture.file)") }
+    if !pictures.isEmpty { try ResultFile.write(Picture.text(pictures), to: Self.picturesFile(name, folder)) }
     try ResultFile.write(markdown, to: "\(folder)/\(name).md")
     let digests = JSONObject.members(records.map { ($0.settings.joined(separator: " "), $0.digest) })
     try JSONFile.write(["base": .string(base), "weights_digests": .object(digests)], to: "\(folder)/\(name).json")
   }
+
+  /// Draws the pictures of a page again, from what was measured when it was made.
+  static func redraw(_ name: String, in folder: String) throws {
+    let file = picturesFile(name, folder)
+    guard try Folder.kind(of: file) != .missing else { return }
+    for picture in try Picture.read(file) { try ResultFile.write(picture.svg, to: "\(folder)/\(picture.file)") }
+  }
+
+  private static func picturesFile(_ name: String, _ folder: String) -> String { "\(folder)/\(name)-pictures.json" }
 
   private var markdown: String {
     let verdicts = claims.map { claim in

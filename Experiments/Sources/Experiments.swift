@@ -22,12 +22,19 @@ struct Experiments: ParsableCommand {
   @Flag(name: .long, help: "A tenth of the work: to see that everything runs, not to learn anything.")
   var quick = false
 
+  @Flag(name: .long, help: "Measure nothing: draw the pictures in the folder again, from what was measured for them.")
+  var pictures = false
+
   func run() throws {
     let known = Self.all.map(\.name)
     if let unknown = names.first(where: { !known.contains($0) }) {
       throw ValidationError("\(unknown): found no such experiment, expected one of \(known.joined(separator: ", "))")
     }
     try Folder.create(output)
+    if pictures {
+      for name in names.isEmpty ? known : names { try ExperimentPage.redraw(name, in: output) }
+      return
+    }
     for experiment in Self.all where names.isEmpty || names.contains(experiment.name) {
       print("\(experiment.name): \(experiment.title)")
       var page = ExperimentPage(name: experiment.name, title: experiment.title)

@@ -15,7 +15,7 @@ struct LockstepCommand: ParsableCommand {
         lockstep inspect runs/a/checkpoints/step-00001173.safetensors.zst
         lockstep scale configs/quickstart.yaml --threads 1,2,4
 
-      Exit status: 0 done; 1 the run failed; 2 the input was wrong; 130 and 143 stopped by SIGINT and SIGTERM after saving.
+      Exit status: \(ExitStatus.help)
       """,
     version: "lockstep \(LockstepVersion.current)",
     subcommands: [
@@ -39,7 +39,8 @@ struct LockstepCommand: ParsableCommand {
       try command.run()
       return .done
     } catch let error as RunError {
-      Terminal.error("error: \(error)")
+      // Without a label, as a compiler's: the place stands first, where editors look for it.
+      Terminal.error("\(error)")
       return error.exitStatus
     } catch let error as ConfigurationErrors {
       Terminal.error(error.errors.count > 1 ? "\(error)\n\(error.errors.count) errors" : "\(error)")
@@ -54,16 +55,19 @@ struct LockstepCommand: ParsableCommand {
   /// Help and --version arrive as errors too; they are results, and go where results go.
   private static func answer(_ error: any Error) -> ExitStatus {
     let message = fullMessage(for: error)
-    guard exitCode(for: error) == .success else {
-      let label = "Error: "
-      Terminal.error(message.hasPrefix(label) ? "error: " + message.dropFirst(label.count) : message)
+    let code = exitCode(for: error)
+    guard code == .success else {
+      let (label, isLabelled) = ("Error: ", message.hasPrefix("Error: "))
+      let text = isLabelled ? String(message.dropFirst(label.count)) : message
+      // The parser's own sentences have no place; what `validate` throws begins with it.
+      Terminal.error(isLabelled && code == .validationFailure ? "error: \(text)" : text)
       return .input
     }
     do throws(RunError) {
       try Terminal.output(message.trimmingLineEnd)
       return .done
     } catch {
-      Terminal.error("error: \(error)")
+      Terminal.error("\(error)")
       return error.exitStatus
     }
   }
@@ -76,6 +80,8 @@ private enum UnknownCommand {
     let names = commands.compactMap { $0.configuration.commandName } + ["help"]
     guard let word = arguments.first, !word.hasPrefix("-"), !names.contains(word) else { return }
     let hint = NearestName.hint(for: word, among: names).map { " (\($0))" } ?? ""
-    throw .input("found the command \(word), expected one of \(names.joined(separator: ", "))\(hint)")
+    throw .input(
+      "lockstep \(Terminal.printable(word)): found an unknown command, expected one of \(names.joined(separator: ", "))\(hint)"
+    )
   }
 }

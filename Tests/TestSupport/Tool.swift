@@ -43,6 +43,14 @@ public enum Tool {
     return running.end()
   }
 
+  /// The same on the first core that this process may use, and no other.
+  public static func runOnOneCore(_ arguments: [String], in folder: String) throws -> Outcome {
+    let first = #"sed -n 's/^Cpus_allowed_list:[^0-9]*\([0-9]*\).*/\1/p' /proc/self/status"#
+    return try Running(
+      ["-c", "exec taskset -c \"$(\(first))\" \"$0\" \"$@\"", path] + arguments, of: "/bin/sh", in: folder
+    ).outcome()
+  }
+
   /// Whether the memory of a process is what the program takes; `tools/test --sanitize=…` says that it is not.
   public static let hasOwnMemory = ProcessInfo.processInfo.environment["LOCKSTEP_SANITIZER"] == nil
 

@@ -62,11 +62,10 @@ struct ActivationCost: Experiment {
         ]
       })
     page.addChart(
-      LineChart(
-        [0, 2, 3, 4].map { index in
-          let line = curves[index].series(names[index])
-          return LineChart.Series(name: line.name, points: line.points)
-        }, xTitle: "step", yTitle: "training loss"), "steps", caption: "Training loss over steps")
+      [0, 2, 3, 4].map { index in
+        let line = curves[index].series(names[index])
+        return LineChart.Series(name: line.name, points: line.points)
+      }, xTitle: "step", yTitle: "training loss", "steps", caption: "Training loss over steps")
     claims(curves, reached.map { $0?.step }, on: &page)
   }
 

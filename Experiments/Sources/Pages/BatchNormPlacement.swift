@@ -51,10 +51,9 @@ struct BatchNormPlacement: Experiment {
           }
       })
     page.addChart(
-      LineChart(
-        Self.placements.enumerated().map { index, placement in
-          LineChart.Series(name: placement.0, points: zip(Self.rates, accuracy[index]).map { (x: $0, y: Optional($1)) })
-        }, xTitle: "learning rate", yTitle: "accuracy", x: .logarithmic), "rates",
+      Self.placements.enumerated().map { index, placement in
+        LineChart.Series(name: placement.0, points: zip(Self.rates, accuracy[index]).map { (x: $0, y: Optional($1)) })
+      }, xTitle: "learning rate", yTitle: "accuracy", x: .logarithmic, "rates",
       caption: "Accuracy over the learning rate")
     claims(accuracy, on: &page)
   }

@@ -58,7 +58,7 @@ struct DepthConvergence: Experiment {
         return LineChart.Series(name: line.name, points: line.points)
       }
       page.addChart(
-        LineChart(series, xTitle: "step", yTitle: "training loss"), "loss-\(depth)",
+        series, xTitle: "step", yTitle: "training loss", "loss-\(depth)",
         caption: "Training loss, \(depth) layers")
     }
     claims(accuracy, on: &page)

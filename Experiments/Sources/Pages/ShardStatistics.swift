@@ -50,11 +50,10 @@ struct ShardStatistics: Experiment {
       ["rows a shard", "accuracy"],
       zip(rows, accuracies).map { ["\($0)", $1.percent] } + [["the batch, synchronised", synchronized.percent]])
     page.addChart(
-      LineChart(
-        [
-          .init(name: "shard", points: zip(rows, accuracies).map { (x: Double($0), y: Optional($1.mean)) }),
-          .init(name: "batch", points: rows.map { (x: Double($0), y: Optional(synchronized.mean)) }, isFit: true),
-        ], xTitle: "rows a shard", yTitle: "accuracy", x: .logarithmic), "accuracy",
+      [
+        .init(name: "shard", points: zip(rows, accuracies).map { (x: Double($0), y: Optional($1.mean)) }),
+        .init(name: "batch", points: rows.map { (x: Double($0), y: Optional(synchronized.mean)) }, isFit: true),
+      ], xTitle: "rows a shard", yTitle: "accuracy", x: .logarithmic, "accuracy",
       caption: "Accuracy over the rows of a shard; dashed: statistics over the batch")
 
     let costs = try cost(quick: quick)

@@ -88,8 +88,9 @@ struct SignalPropagation: Experiment {
           let points = zip(stage?.points ?? [], stage?.values(path) ?? []).map { (x: Double($0.dense + 1), y: $1) }
           return LineChart.Series(name: name.replacing("_normal", with: ""), points: points)
         }
-        let chart = LineChart(series, xTitle: "layer", yTitle: "RMS", x: .whole, y: .logarithmic, span: 3)
-        page.addChart(chart, "\(Words.file(activation))-\(figure)", caption: "\(activation): \(figure)")
+        page.addChart(
+          series, xTitle: "layer", yTitle: "RMS", x: .whole, y: .logarithmic, span: 3,
+          "\(Words.file(activation))-\(figure)", caption: "\(activation): \(figure)")
       }
     }
   }

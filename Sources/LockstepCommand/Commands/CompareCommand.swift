@@ -52,10 +52,10 @@ struct CompareCommand: ParsableCommand {
   func validate() throws {
     try requirePath(config, "the configuration")
     if let output { try requirePath(output, "--output") }
-    if folds != nil && seeds != nil { throw ValidationError("--folds and --seeds: expected one of them.") }
-    if let folds, folds < 2 { throw ValidationError("--folds \(folds): expected at least 2.") }
-    if let seeds, seeds < 1 { throw ValidationError("--seeds \(seeds): expected at least 1.") }
-    if vary.isEmpty { throw ValidationError("--vary: expected at least one, such as --vary activation=relu,elu,selu.") }
+    if folds != nil && seeds != nil { throw RunError.input("--folds and --seeds: expected one of them") }
+    if let folds, folds < 2 { throw RunError.input("--folds \(folds): expected at least 2") }
+    if let seeds, seeds < 1 { throw RunError.input("--seeds \(seeds): expected at least 1") }
+    if vary.isEmpty { throw RunError.input("--vary: expected at least one, such as --vary activation=relu,elu,selu") }
   }
 
   func run() throws {

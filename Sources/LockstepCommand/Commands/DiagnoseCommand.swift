@@ -29,7 +29,7 @@ struct DiagnoseCommand: ParsableCommand {
 
   func validate() throws {
     try requirePath(config, "the configuration")
-    if let steps, steps < 0 { throw ValidationError("--steps \(steps): expected at least 0.") }
+    if let steps, steps < 0 { throw RunError.input("--steps \(steps): expected at least 0") }
   }
 
   func run() throws {

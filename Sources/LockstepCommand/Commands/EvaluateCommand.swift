@@ -39,7 +39,7 @@ struct EvaluateCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if let threads, threads < 1 { throw ValidationError("--threads \(threads): expected at least 1.") }
+    if let threads, threads < 1 { throw RunError.input("--threads \(threads): expected at least 1") }
   }
 
   func run() throws {

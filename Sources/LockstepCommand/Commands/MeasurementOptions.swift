@@ -15,7 +15,7 @@ struct MeasurementOptions: ParsableArguments {
   var quiet: Bool { result.quiet }
 
   func validate() throws {
-    if let threads, threads < 1 { throw ValidationError("--threads \(threads): expected at least 1.") }
+    if let threads, threads < 1 { throw RunError.input("--threads \(threads): expected at least 1") }
   }
 
   func configurationOverrides() throws -> [ConfigurationOverride] { try result.overrides.values(threads: threads) }

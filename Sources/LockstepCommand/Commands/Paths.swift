@@ -3,7 +3,7 @@ import Lockstep
 
 /// Throws where an argument that should be a path is empty, as an unset variable of a shell script leaves it.
 func requirePath(_ path: String, _ what: String) throws {
-  if path.isEmpty { throw ValidationError("\(what): found an empty path.") }
+  if path.isEmpty { throw RunError.input("\(what): found an empty path") }
 }
 
 /// Throws where `path`, which should be a checkpoint, is none, with the nearest thing that may have been meant.

@@ -41,7 +41,7 @@ struct PredictCommand: ParsableCommand {
   var threads: Int?
 
   func validate() throws {
-    if let threads, threads < 1 || threads > 128 { throw ValidationError("--threads \(threads): expected 1 to 128.") }
+    if let threads, threads < 1 || threads > 128 { throw RunError.input("--threads \(threads): expected 1 to 128") }
     try requirePath(input, "--input")
     try requirePath(output, "--output")
   }

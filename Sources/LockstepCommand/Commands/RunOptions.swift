@@ -34,8 +34,8 @@ struct RunOptions: ParsableArguments {
   var json = false
 
   func validate() throws {
-    if let threads, threads < 1 { throw ValidationError("--threads \(threads): expected at least 1.") }
-    if let steps, steps < 1 { throw ValidationError("--steps \(steps): expected at least 1.") }
+    if let threads, threads < 1 { throw RunError.input("--threads \(threads): expected at least 1") }
+    if let steps, steps < 1 { throw RunError.input("--steps \(steps): expected at least 1") }
   }
 
   /// The overrides of the command line; those with a flag of their own come last.

@@ -37,6 +37,10 @@ struct ScaleCommand: ParsableCommand {
     let counts = try counts()
     let configuration = try result.configuration(config)
     let steps = steps ?? min(60, configuration.totalSteps)
+    let shards = configuration.training.shards
+    for note in counts.filter({ $0 <= shards }).compactMap({ ThreadNotes.beyondCores($0) }) where !result.quiet {
+      Terminal.error("note: \(note)")
+    }
     let scaling = try ThreadScaling.measure(configuration, threads: counts, steps: steps) { text in
       if !result.quiet { Terminal.progress(Terminal.isLive ? "\r\(text)\u{1B}[K" : "\(text)\n") }
     }
@@ -45,7 +49,9 @@ struct ScaleCommand: ParsableCommand {
     if let json = result.json { try JSONFile.write(scaling.json, to: json) }
     if let report = result.report { try ResultFile.write(scaling.report(for: configuration).text, to: report) }
     if !scaling.digestsAgree {
-      throw RunError.failed("the digests differ: the trained bits depend on the number of threads, which must never be")
+      throw RunError.failed(
+        "--threads \(threads): found digests that differ, expected the same on every number of threads: the trained bits must never depend on it"
+      )
     }
   }
 

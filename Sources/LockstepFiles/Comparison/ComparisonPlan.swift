@@ -50,7 +50,7 @@ extension Comparison {
       let common = (names.first ?? []).filter { name in names.allSatisfy { $0.contains(name) } }
       guard let wanted else { return common.contains("accuracy") ? "accuracy" : "loss" }
       if common.contains(wanted) { return wanted }
-      let hint = NearestName.hint(for: wanted, among: common).map { " (\($0))" } ?? ""
+      let hint = ForeignWords.hint(forWord: wanted, among: common).map { " (\($0))" } ?? ""
       throw .input(
         "--metric \(Display.plain(wanted)): found no such metric of the loss, expected one of \(common.joined(separator: ", "))\(hint)"
       )

@@ -102,7 +102,7 @@ extension [Layer] {
         throw ConfigurationErrors(
           ConfigurationError(
             at: ConfigurationLocation(source: Display.singleLine(label)), path: "", found: Display.plain(value),
-            expected: "one of \(words.joined(separator: ", "))", hint: NearestName.hint(for: value, among: words)))
+            expected: "one of \(words.joined(separator: ", "))", hint: ForeignWords.hint(forWord: value, among: words)))
       }
       return setting(statistics)
     }

@@ -142,13 +142,13 @@ extension RunConfiguration.DataSources {
   fileprivate func error(_ error: DataFileError, _ locations: ConfigurationLocations) -> ConfigurationError {
     if error.line != nil || !error.place.isEmpty, !Self.keys.contains(error.place) {
       let location = ConfigurationLocation(
-        source: error.file, line: error.line, column: error.line == nil ? nil : error.column ?? 1)
+        source: Folder.shown(error.file), line: error.line, column: error.line == nil ? nil : error.column ?? 1)
       return ConfigurationError(
         at: location, path: error.place, found: error.found, expected: error.expected, hint: error.hint)
     }
     let sources =
       [("data.source", train), ("data.train", train)] + (validation.map { [("data.validation", $0)] } ?? [])
-    let found = error.found.hasPrefix(error.file) ? error.found : "\(error.file): \(error.found)"
+    let found = error.found.hasPrefix(error.file) ? error.found : "\(Folder.shown(error.file)): \(error.found)"
     if error.place == "group" {
       let key = locations.written(["data.split.group", "data.folds.group"])
       return ConfigurationError(

@@ -11,7 +11,7 @@ extension Diagnosis {
   public static func measure(
     _ configuration: RunConfiguration, steps: Int = 0, observe: (StepResult) -> Void = { _ in }
   ) throws(RunError) -> Diagnosis {
-    guard steps >= 0 else { throw .input("--steps \(steps): expected at least 0, which looks at the start alone.") }
+    guard steps >= 0 else { throw .input("--steps \(steps): expected at least 0, which looks at the start alone") }
     try asInput { () throws(ConfigurationErrors) in try configuration.check() }
     if steps > 0 { _ = try TrainingRun.target(configuration, upTo: steps) }
     let data = try RunData(configuration)

@@ -127,6 +127,13 @@ public enum Folder {
     return unsafe "\(String(cString: current))/\(plain)"
   }
 
+  /// `path` as a person sees it: from the current folder on, where it is below that.
+  public static func shown(_ path: String) -> String {
+    let current = absolute("")
+    return path.hasPrefix(current) && path.utf8.count > current.utf8.count
+      ? String(path.dropFirst(current.count)) : path
+  }
+
   /// The folder that `path` stands in: "a" for "a/b", "." for "a", "/" for "/a".
   public static func parent(of path: String) -> String {
     let trimmed = withoutTrailingSlashes(path)

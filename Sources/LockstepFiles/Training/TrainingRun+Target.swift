@@ -3,7 +3,7 @@ extension TrainingRun {
   static func target(_ configuration: RunConfiguration, upTo steps: Int?) throws(RunError) -> Int {
     let length = configuration.totalSteps
     guard let steps else { return length }
-    if steps < 1 { throw .input("--steps \(steps): expected at least 1.") }
+    if steps < 1 { throw .input("--steps \(steps): expected at least 1") }
     if steps > length {
       throw .input(
         "--steps \(steps): the configured length of the run is \(length) steps. To make it longer, set its length: --set training.steps=\(steps)"

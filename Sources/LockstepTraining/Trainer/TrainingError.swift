@@ -27,7 +27,7 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
     switch self {
     case .model(let error): error.description
     case .data(let error): error.description
-    case .setting(let text): text
+    case .setting(let text): "training: \(text)"
     case .lossNotFinite(let step, let shard, let layer):
       "step \(step): the loss of shard \(shard) is not finite; \(TrainingError.origin(layer)). "
         + "The step was not applied. Try a smaller learning rate, gradient clipping, or another initializer."
@@ -38,8 +38,8 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
       "step \(step): the batch's mean or variance at \(layer) is not finite, while the loss is. "
         + "The step was not applied. Try a smaller learning rate or another initializer."
     case .outputNotScalable(let layer, let variance):
-      "LSUV cannot scale layer \(layer): over the first batches its output has the variance \(variance), expected a number above 0. "
-        + "Look at the features, the bias and the activations before it, or leave model.initialization out."
+      "model.initialization: LSUV cannot scale layer \(layer): over the first batches its output has the variance \(variance), expected a number above 0. "
+        + "Look at the features, the bias and the activations before it, or leave it out."
     }
   }
 

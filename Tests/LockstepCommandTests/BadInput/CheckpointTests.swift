@@ -33,11 +33,11 @@ struct BadCheckpointTests {
       try place.write(file.content, to: file.name)
       for command in ["inspect", "evaluate"] {
         let arguments = [command, file.name]
-        try place.refuse(arguments, ["error: \(file.name): "] + file.words)
+        try place.refuse(arguments, ["\(file.name): "] + file.words)
       }
     }
     for command in ["inspect", "evaluate"] {
-      try place.refuse([command, "missing.zst"], ["error: missing.zst: there is no such checkpoint"])
+      try place.refuse([command, "missing.zst"], ["missing.zst: there is no such checkpoint"])
       try place.refuse([command, ""], ["the checkpoint: found an empty path"])
       try place.refuse([command, "/dev/null"], ["/dev/null: cannot open: it is not a regular file"])
       // A folder is told with what may have been meant.

@@ -35,6 +35,18 @@ struct HelpTests {
     for line in text.split(separator: "\n") where !line.hasPrefix("USAGE") { #expect(line.count <= 80, "\(line)") }
   }
 
+  /// All that the process can tell a script: those of the run, of a time limit, and of every signal that is asked to stop by.
+  @Test func everyExitStatusIsTold() throws {
+    let text = try Tool.run(["--help"], in: NSTemporaryDirectory()).output.replacing("\n", with: " ")
+    let statuses = try #require(text.firstMatch(of: /Exit status: (.*?)USAGE/)).1
+    for status in ["0 done", "1 the run failed", "2 the input was wrong", "75 the time of --max-time is up"] {
+      #expect(statuses.contains(status), "\(statuses)")
+    }
+    for (number, signal) in [(129, "SIGHUP"), (130, "SIGINT"), (138, "SIGUSR1"), (143, "SIGTERM")] {
+      #expect(statuses.contains("\(number)") && statuses.contains(signal), "\(statuses)")
+    }
+  }
+
   @Test func aloneItShowsItsHelp() throws {
     let outcome = try Tool.run([], in: NSTemporaryDirectory())
     #expect(outcome.status == 0)

@@ -66,6 +66,25 @@ struct TrainTests {
       "train", "config.yaml", "--output", "run", "--threads", "9", "--steps", "1", "--json")
     #expect(outcome.json["threads"] as? Int == 4)
     #expect(outcome.errors.contains("note: 9 threads were asked for, but 4 shards keep at most 4 busy"))
+    let resumed = try Place().succeed(
+      "train", "config.yaml", "--output", "run", "--threads", "9", "--steps", "1", "--quiet")
+    #expect(!resumed.errors.contains("note: "))
+  }
+
+  /// Told before the first step, by everything that trains on as many threads as it is told to.
+  @Test func moreThreadsThanCoresAreSaidToBeTooMany() throws {
+    let place = try Place()
+    func errors(_ arguments: String...) throws -> String {
+      try Tool.runOnOneCore(arguments, in: place.folder).errors
+    }
+    let words = "2 threads on the 1 core that this process may use take turns: 1 would be as fast"
+    #expect(
+      try errors("train", "config.yaml", "--output", "run", "--threads", "2", "--steps", "5").contains(
+        "note: \(words)\n"))
+    #expect(try errors("resume", "run", "--threads", "2").contains("note: \(words)\n"))
+    #expect(try !errors("train", "config.yaml", "--output", "other", "--steps", "1").contains("take turns"))
+    #expect(try errors("check", "config.yaml", "--set", "training.threads=2").contains("warning: \(words)\n"))
+    #expect(try errors("scale", "config.yaml", "--threads", "1,2", "--steps", "8").contains("note: \(words)\n"))
   }
 
   @Test func logIsInOrderAndComplete() throws {

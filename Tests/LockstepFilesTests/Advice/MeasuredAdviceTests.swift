@@ -53,7 +53,7 @@ import Testing
 
   @Test func stepsAreThoseOfTheRun() throws {
     let configuration = try configuration("{dense: {units: 8}}, tanh", steps: 10)
-    #expect(throws: RunError.input("--steps -1: expected at least 0, which looks at the start alone.")) {
+    #expect(throws: RunError.input("--steps -1: expected at least 0, which looks at the start alone")) {
       try Diagnosis.measure(configuration, steps: -1)
     }
     #expect(throws: RunError.self) { try Diagnosis.measure(configuration, steps: 11) }

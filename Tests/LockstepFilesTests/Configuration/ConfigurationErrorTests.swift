@@ -73,7 +73,7 @@ import Testing
     ),
     (
       "model:\n", "model:\n  weights: a.safetensors\n  layout: tensorflow\n",
-      "8:11: model.layout: found tensorflow, expected one of keras, torch"
+      "8:11: model.layout: found tensorflow, expected one of keras, torch (did you mean keras?)"
     ),
     (
       "model:\n", "model:\n  weights: a.safetensors\n  map: [a, b]\n",
@@ -112,10 +112,6 @@ import Testing
     ),
     ("0.001", "1_000", "13:35: optimizer.adam.learning_rate: found 1_000, expected a number above 0 (write 1000)"),
     ("seed: 3", "seed: 010", "2:7: seed: found 010, expected an integer from 0 to 18446744073709551615 (write 10)"),
-    (
-      "- relu", "- dropout: 0.2",
-      "10:16: model.layers.2.dropout: found 0.2, expected parameters in braces, dropout: {…}, with the key rate"
-    ),
     (
       "{adam: {learning_rate: 0.001}}", "{adam, learning_rate: 0.1}",
       "13:19: optimizer: found 2 keys, adam, learning_rate, expected one optimizer (parameters stand in braces: adam: {learning_rate: …})"

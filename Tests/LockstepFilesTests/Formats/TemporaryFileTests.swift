@@ -127,4 +127,12 @@ struct TemporaryFileTests {
     #expect(Folder.parent(of: path) == parent)
     #expect(Folder.lastName(of: path) == name)
   }
+
+  @Test func aPathIsShownFromTheCurrentFolderOn() {
+    let current = Folder.absolute("")
+    #expect(Folder.shown("\(current)a/b.csv") == "a/b.csv" && Folder.shown("b.csv") == "b.csv")
+    for path in [current, "/nowhere/b.csv", String(current.dropLast()) + "-other/b.csv"] {
+      #expect(Folder.shown(path) == path)
+    }
+  }
 }

@@ -159,7 +159,7 @@ import Testing
       ("logging={tensor_board: true}", "logging.tensor_board", "did you mean tensorboard?"),
       ("logging.tensorboard=yes please", "logging.tensorboard", "true or false"),
       ("logging.tensorboard=[1]", "logging.tensorboard", "true, false or a mapping"),
-      ("logging.tensorboard={histograms_every: 5}", "logging.tensorboard.histograms_every", "steps"),
+      ("logging.tensorboard={histograms_every: five}", "logging.tensorboard.histograms_every", "steps"),
     ])
   func badInput(override: String, path: String, expected: String) throws {
     let error = try #require(throws: ConfigurationErrors.self) { try tinyRun(override) }

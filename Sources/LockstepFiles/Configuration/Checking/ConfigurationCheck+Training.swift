@@ -156,7 +156,7 @@ extension ConfigurationCheck {
     report(
       path, found: "the metric \(Display.plain(metric))",
       expected: "one of \(metrics.joined(separator: ", ")), the metrics of \(configuration.loss.name)",
-      hint: NearestName.hint(for: metric, among: metrics))
+      hint: ForeignWords.hint(forWord: metric, among: metrics))
   }
 
   /// What is to stay has to be saved.

@@ -12,7 +12,7 @@ extension Decode {
   }
 
   private static func synthetic(_ field: Field, split: String) -> SyntheticSpecification? {
-    field.mapping("parameters in braces, synthetic: {…},") { fields in
+    field.mapping(Kind<DataSource>.braces("synthetic")) { fields in
       let names = SyntheticSpecification.Kind.defaults.map(\.name)
       let kindField = fields.required("kind", "one of \(names.joined(separator: ", "))")
       let kind = kindField.flatMap { generator($0, names) }

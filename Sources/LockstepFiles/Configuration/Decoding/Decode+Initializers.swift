@@ -31,7 +31,7 @@ extension Decode {
 
   private typealias Initial = RunConfiguration.Defaults.Initial
 
-  private static var initializerKinds: [Kind<Initializer>] {
+  static var initializerKinds: [Kind<Initializer>] {
     namedInitializers.map { Kind($0.name, $0.initializer) } + [
       Kind("variance_scaling") { fields in
         .varianceScaling(
@@ -53,8 +53,8 @@ extension Decode {
         }
         return .uniform(min: min, max: max)
       },
-      Kind("orthogonal") { .orthogonal(gain: $0.number("gain", .positive, default: Initial.gain)) },
-      Kind("constant") { .constant($0.number("value", .finite, default: Initial.constant)) },
+      Kind("orthogonal", main: "gain") { .orthogonal(gain: $0.number("gain", .positive, default: Initial.gain)) },
+      Kind("constant", main: "value") { .constant($0.number("value", .finite, default: Initial.constant)) },
     ]
   }
 }

@@ -35,14 +35,14 @@ extension Decode {
 
   private static func layer(_ field: Field) -> Layer? { field.named("layer", layerKinds) }
 
-  private static var layerKinds: [Kind<Layer>] {
+  static var layerKinds: [Kind<Layer>] {
     [
-      Kind("dense") { .dense(dense(&$0)) },
+      Kind("dense", main: "units") { .dense(dense(&$0)) },
       Kind("batch_norm") { .batchNorm(batchNorm(&$0)) },
-      Kind("dropout") {
+      Kind("dropout", main: "rate") {
         .dropout(Dropout(rate: $0.required("rate", NumberRule.belowOne.text)?.number(.belowOne) ?? 0))
       },
-      Kind("alpha_dropout") {
+      Kind("alpha_dropout", main: "rate") {
         .alphaDropout(AlphaDropout(rate: $0.required("rate", NumberRule.belowOne.text)?.number(.belowOne) ?? 0))
       },
       Kind("repeat") { fields in
@@ -51,7 +51,9 @@ extension Decode {
       },
       Kind("residual", reading: residual),
     ]
-      + activationKinds.map { kind in Kind(kind.name) { field in kind.read(field).map { .activation($0) } } }
+      + activationKinds.map { kind in
+        Kind(kind.name, main: kind.main) { field in kind.read(field).map { .activation($0) } }
+      }
   }
 
   /// A list of layers; also `{layers: […]}`, as `repeat` has it.
@@ -88,9 +90,11 @@ extension Decode {
   static func activation(_ field: Field) -> Activation? { field.named("activation", activationKinds) }
 
   private static var activationKinds: [Kind<Activation>] {
-    functionKinds.map { kind in Kind(kind.name) { field in kind.read(field).map { .function($0) } } } + [
+    functionKinds.map { kind in
+      Kind(kind.name, main: kind.main) { field in kind.read(field).map { .function($0) } }
+    } + [
       Kind("rrelu", reading: rrelu),
-      Kind("prelu") { fields in
+      Kind("prelu", main: "initial") { fields in
         guard case .prelu(let initial, let slopes) = Activation.prelu else { return .prelu }
         return .prelu(
           initial: fields.number("initial", .finite, default: initial), slopes: fields.word("slopes", default: slopes))
@@ -104,10 +108,10 @@ extension Decode {
       Kind("sigmoid", .sigmoid),
       Kind("tanh", .tanh),
       Kind("relu", .relu),
-      Kind("leaky_relu") {
+      Kind("leaky_relu", main: "negative_slope") {
         .leakyReLU(negativeSlope: $0.number("negative_slope", .nonNegative, default: LeakyReLU().negativeSlope))
       },
-      Kind("elu") { .elu(alpha: $0.number("alpha", .positive, default: ELU().alpha)) },
+      Kind("elu", main: "alpha") { .elu(alpha: $0.number("alpha", .positive, default: ELU().alpha)) },
       Kind("selu", .selu),
       Kind("softplus", .softplus),
       Kind("softsign", .softsign),
@@ -119,7 +123,7 @@ extension Decode {
   }
 
   private static func rrelu(_ field: Field) -> Activation? {
-    field.mapping("parameters in braces, rrelu: {…},") { fields in
+    field.mapping(Kind<Activation>.braces("rrelu")) { fields in
       let defaults = RReLU()
       let lower = fields.number("lower", .nonNegative, default: defaults.lower)
       let upper = fields.number("upper", .nonNegative, default: defaults.upper)

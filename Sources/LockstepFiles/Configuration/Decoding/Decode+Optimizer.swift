@@ -5,22 +5,22 @@ extension Decode {
   /// A loss and what classes count in it.
   typealias WeightedLoss = (loss: Loss, classWeights: ClassWeights?)
 
-  static func loss(_ field: Field) -> WeightedLoss? {
-    field.named(
-      "loss",
-      [
-        Kind("softmax_cross_entropy") { fields -> WeightedLoss in
-          let smoothing: Float = fields.number("label_smoothing", .belowOne, default: 0)
-          return (.softmaxCrossEntropy(labelSmoothing: smoothing), classWeights(&fields))
-        },
-        Kind("binary_cross_entropy") { fields -> WeightedLoss in (.binaryCrossEntropy, classWeights(&fields)) },
-        Kind("mean_squared_error", (.meanSquaredError, nil)),
-        Kind("mean_absolute_error", (.meanAbsoluteError, nil)),
-        Kind("huber") { fields -> WeightedLoss in
-          guard case .huber(let delta) = Loss.huber else { return (.huber, nil) }
-          return (.huber(delta: fields.number("delta", .positiveSingle, default: delta)), nil)
-        },
-      ])
+  static func loss(_ field: Field) -> WeightedLoss? { field.named("loss", lossKinds) }
+
+  static var lossKinds: [Kind<WeightedLoss>] {
+    [
+      Kind("softmax_cross_entropy") { fields -> WeightedLoss in
+        let smoothing: Float = fields.number("label_smoothing", .belowOne, default: 0)
+        return (.softmaxCrossEntropy(labelSmoothing: smoothing), classWeights(&fields))
+      },
+      Kind("binary_cross_entropy") { fields -> WeightedLoss in (.binaryCrossEntropy, classWeights(&fields)) },
+      Kind("mean_squared_error", (.meanSquaredError, nil)),
+      Kind("mean_absolute_error", (.meanAbsoluteError, nil)),
+      Kind("huber", main: "delta") { fields -> WeightedLoss in
+        guard case .huber(let delta) = Loss.huber else { return (.huber, nil) }
+        return (.huber(delta: fields.number("delta", .positiveSingle, default: delta)), nil)
+      },
+    ]
   }
 
   /// `balanced`, a list, or a mapping from the names of classes.
@@ -37,7 +37,7 @@ extension Decode {
         })
     default:
       var hint: String?
-      if case .scalar(let text, _) = field.node.content { hint = NearestName.hint(for: text, among: ["balanced"]) }
+      if case .scalar(let text, _) = field.node.content { hint = ForeignWords.hint(forWord: text, among: ["balanced"]) }
       field.report(expected: "balanced, a list of a weight a class, or weights by class: {NAME: 2}", hint: hint)
       return nil
     }
@@ -56,7 +56,7 @@ extension Decode {
 
   private typealias Rate = RunConfiguration.Defaults.LearningRate
 
-  private static var optimizerKinds: [Kind<DecayedOptimizer>] {
+  static var optimizerKinds: [Kind<DecayedOptimizer>] {
     [
       kind("sgd") { fields in
         guard case .sgd(let rate, let momentum, let nesterov) = Optimizer.sgd(learningRate: Rate.sgd) else {
@@ -135,10 +135,12 @@ extension Decode {
     }
   }
 
-  /// Every optimizer takes `weight_decay` beside its own parameters.
+  /// Every optimizer takes `weight_decay` beside its own parameters; alone, a number is the learning rate.
   private static func kind(_ name: String, _ read: @escaping (inout Fields) -> Optimizer?) -> Kind<DecayedOptimizer> {
-    Kind(name) { field in
-      let decayed = field.mapping("parameters in braces, \(name): {…},") { fields -> DecayedOptimizer? in
+    let main = "learning_rate"
+    return Kind(name, main: main) { field in
+      let decayed = field.mapping(Kind<DecayedOptimizer>.braces(name, main), main: main) {
+        fields -> DecayedOptimizer? in
         let optimizer = read(&fields)
         let decay = fields.optional("weight_decay")
         return optimizer.map {

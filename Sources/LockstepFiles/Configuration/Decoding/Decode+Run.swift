@@ -87,7 +87,8 @@ extension Decode {
       return field.integer(.threads).map { .count($0) }
     }
     if text == "auto" { return .auto }
-    field.report(expected: "auto or \(IntegerRule.threads.text)", hint: NearestName.hint(for: text, among: ["auto"]))
+    field.report(
+      expected: "auto or \(IntegerRule.threads.text)", hint: ForeignWords.hint(forWord: text, among: ["auto"]))
     return nil
   }
 
@@ -101,21 +102,25 @@ extension Decode {
   }
 
   private static func weightAverage(_ field: Field) -> WeightAverage? {
-    field.mapping { WeightAverage(decay: $0.number("decay", .belowOne, default: WeightAverage().decay)) }
+    field.mapping(main: MainParameter.weightAverage) {
+      WeightAverage(decay: $0.number("decay", .belowOne, default: WeightAverage().decay))
+    }
   }
 
   private static func divergence(_ field: Field) -> RunConfiguration.DivergencePolicy? {
-    field.named(
-      "policy",
-      [
-        Kind("stop", .stop),
-        Kind("skip") { .skip(limit: $0.integer("limit", .count, default: Defaults.Divergence.skipLimit)) },
-        Kind("restore") { fields in
-          .restore(
-            factor: fields.number("factor", .inside, default: Defaults.Divergence.restoreFactor),
-            tries: fields.integer("tries", .count, default: Defaults.Divergence.restoreTries))
-        },
-      ])
+    field.named("policy", policyKinds)
+  }
+
+  static var policyKinds: [Kind<RunConfiguration.DivergencePolicy>] {
+    [
+      Kind("stop", .stop),
+      Kind("skip", main: "limit") { .skip(limit: $0.integer("limit", .count, default: Defaults.Divergence.skipLimit)) },
+      Kind("restore") { fields in
+        .restore(
+          factor: fields.number("factor", .inside, default: Defaults.Divergence.restoreFactor),
+          tries: fields.integer("tries", .count, default: Defaults.Divergence.restoreTries))
+      },
+    ]
   }
 
   private static func earlyStopping(_ field: Field) -> EarlyStopping? {
@@ -137,8 +142,12 @@ extension Decode {
     return key == "steps" ? .steps(count) : .epochs(count)
   }
 
+  /// A number alone is one of steps.
   private static func interval(_ field: Field) -> Interval? {
-    let interval = field.mapping("a mapping") { stepsOrEpochs(&$0) }
+    if case .scalar(let text, _) = field.node.content, Numbers.isNumber(text) {
+      return field.integer(.count).map { .steps($0) }
+    }
+    let interval = field.mapping("a number of steps or a mapping") { stepsOrEpochs(&$0) }
     return interval ?? nil
   }
 
@@ -155,23 +164,17 @@ extension Decode {
         every: fields.optional("every").flatMap(interval) ?? Defaults.checkpointInterval,
         keep: fields.integer("keep", .kept, default: Defaults.checkpointsKept),
         keepBest: fields.optional("keep_best").flatMap(best),
-        keepEvery: fields.optional("keep_every").flatMap(stepsOrInterval))
+        keepEvery: fields.optional("keep_every").flatMap(interval))
     }
   }
 
   private static func best(_ field: Field) -> RunConfiguration.Checkpoints.Best? {
-    field.mapping("a mapping") { fields in
+    field.mapping(main: MainParameter.keepBest) { fields in
       let metric = fields.required("metric", "a metric of data.validation, such as loss")?.text("the name of a metric")
       return RunConfiguration.Checkpoints.Best(
         metric: metric ?? "loss",
         mode: fields.word("mode", default: RunConfiguration.Checkpoints.Best.mode(of: metric ?? "loss")))
     }
-  }
-
-  /// A number alone is one of steps.
-  private static func stepsOrInterval(_ field: Field) -> Interval? {
-    if case .scalar = field.node.content { return field.integer(.count).map { .steps($0) } }
-    return interval(field)
   }
 
   private static func metrics(_ field: Field) -> RunConfiguration.Metrics? {

@@ -3,43 +3,43 @@ import LockstepTraining
 extension Decode {
   private typealias Rate = RunConfiguration.Defaults.Rate
 
-  static func schedule(_ field: Field) -> Schedule? {
-    field.named(
-      "schedule",
-      [
-        Kind("constant", .constant),
-        Kind("step") { fields in
-          .step(
-            every: fields.requiredInteger("every", .count),
-            gamma: fields.number("gamma", .positive, default: Rate.stepGamma))
-        },
-        Kind("piecewise", reading: piecewise),
-        Kind("exponential") { fields in
-          let rate = fields.required("rate", NumberRule.positive.text)?.number(.positive, as: Double.self) ?? 1
-          return .exponential(rate: rate, every: fields.requiredInteger("every", .count))
-        },
-        Kind("polynomial") { fields in
-          .polynomial(
-            power: fields.number("power", .positive, default: Rate.polynomialPower),
-            end: fields.number("end", .fraction, default: Rate.end))
-        },
-        Kind("cosine") { fields in
-          .cosine(
-            warmupSteps: fields.integer("warmup_steps", .countOrZero, default: Rate.warmupSteps),
-            end: fields.number("end", .fraction, default: Rate.end))
-        },
-        Kind("one_cycle") { fields in
-          .oneCycle(
-            peak: fields.number("peak", .inside, default: Rate.oneCyclePeak),
-            divide: fields.number("divide", .atLeastOne, default: Rate.oneCycleDivide),
-            finalDivide: fields.number("final_divide", .atLeastOne, default: Rate.oneCycleFinalDivide))
-        },
-        Kind("reduce_on_plateau") { .reduceOnPlateau(plateau(&$0)) },
-      ])
+  static func schedule(_ field: Field) -> Schedule? { field.named("schedule", scheduleKinds) }
+
+  static var scheduleKinds: [Kind<Schedule>] {
+    [
+      Kind("constant", .constant),
+      Kind("step", main: "every") { fields in
+        .step(
+          every: fields.requiredInteger("every", .count),
+          gamma: fields.number("gamma", .positive, default: Rate.stepGamma))
+      },
+      Kind("piecewise", reading: piecewise),
+      Kind("exponential") { fields in
+        let rate = fields.required("rate", NumberRule.positive.text)?.number(.positive, as: Double.self) ?? 1
+        return .exponential(rate: rate, every: fields.requiredInteger("every", .count))
+      },
+      Kind("polynomial") { fields in
+        .polynomial(
+          power: fields.number("power", .positive, default: Rate.polynomialPower),
+          end: fields.number("end", .fraction, default: Rate.end))
+      },
+      Kind("cosine") { fields in
+        .cosine(
+          warmupSteps: fields.integer("warmup_steps", .countOrZero, default: Rate.warmupSteps),
+          end: fields.number("end", .fraction, default: Rate.end))
+      },
+      Kind("one_cycle") { fields in
+        .oneCycle(
+          peak: fields.number("peak", .inside, default: Rate.oneCyclePeak),
+          divide: fields.number("divide", .atLeastOne, default: Rate.oneCycleDivide),
+          finalDivide: fields.number("final_divide", .atLeastOne, default: Rate.oneCycleFinalDivide))
+      },
+      Kind("reduce_on_plateau") { .reduceOnPlateau(plateau(&$0)) },
+    ]
   }
 
   private static func piecewise(_ field: Field) -> Schedule? {
-    field.mapping("parameters in braces, piecewise: {…},") { fields in
+    field.mapping(Kind<Schedule>.braces("piecewise")) { fields in
       let boundaryFields = fields.required("boundaries", "a list of steps")?.list("a list of steps") ?? []
       let boundaries = boundaryFields.compactMap { $0.integer(.count) }
       let factorsField = fields.required("factors", "a list of numbers, one more than boundaries")

@@ -4,6 +4,8 @@ struct Field {
   let node: ConfigurationNode
   let path: String
   let diagnostics: Diagnostics
+  /// What stands beside it and may belong into it.
+  var strays: StrayKeys?
 
   var location: ConfigurationLocation { node.location }
 
@@ -80,7 +82,7 @@ struct Field {
     let words = Value.allCases.map(\.rawValue)
     guard case .scalar(let text, _) = node.content, let value = Value(rawValue: text) else {
       let hint: String? =
-        if case .scalar(let text, _) = node.content { NearestName.hint(for: text, among: words) } else { nil }
+        if case .scalar(let text, _) = node.content { ForeignWords.hint(forWord: text, among: words) } else { nil }
       report(expected: "one of \(words.joined(separator: ", "))", hint: hint)
       return nil
     }

@@ -4,24 +4,38 @@ struct Fields {
   let path: String
   let location: ConfigurationLocation
   let diagnostics: Diagnostics
-  private let entries: [ConfigurationNode.Entry]
+  /// Those that were written here, and those taken from the mapping around this one.
+  private var entries: [ConfigurationNode.Entry]
   fileprivate private(set) var known: [String] = []
   /// Keys that are missing, with what to say about them: said at the end, unless a misspelt one explains it.
   private var missing: [(keys: [String], error: ConfigurationError)] = []
+  /// Paths of sections that are missing, and read all the same, because their keys may stand here without their name.
+  private var unnamed: [String] = []
+  /// What the mapping around this one does not know.
+  private let outer: StrayKeys?
+  /// What this one does not know.
+  fileprivate let strays: StrayKeys
 
-  fileprivate init(_ entries: [ConfigurationNode.Entry], _ field: Field) {
+  fileprivate init(_ entries: [ConfigurationNode.Entry], _ field: Field, offering strays: StrayKeys) {
     self.entries = entries
     path = field.path
     location = field.location
     diagnostics = field.diagnostics
+    outer = field.strays
+    self.strays = strays
   }
 
   /// The value of `key`, if it is given.
   mutating func optional(_ key: String) -> Field? {
-    known.append(key)
-    return entries.first { $0.key == key }.map {
-      Field(node: $0.value, path: Path.child(key, of: path), diagnostics: diagnostics)
-    }
+    if !known.contains(key) { known.append(key) }
+    if let entry = entries.first(where: { $0.key == key }) { return field(entry, strays: strays) }
+    guard let entry = outer?.take(key, for: path) else { return nil }
+    entries.append(entry)
+    return field(entry, strays: outer)
+  }
+
+  private func field(_ entry: ConfigurationNode.Entry, strays: StrayKeys?) -> Field {
+    Field(node: entry.value, path: Path.child(entry.key, of: path), diagnostics: diagnostics, strays: strays)
   }
 
   /// The value of `key`; a key that is missing is reported, and so is one without a value.
@@ -29,7 +43,10 @@ struct Fields {
     if let field = optional(key) { return field }
     let error = ConfigurationError(at: location, path: Path.child(key, of: path), found: "nothing", expected: expected)
     missing.append(([key], error))
-    return nil
+    guard path.isEmpty, strays.isSecondReading else { return nil }
+    unnamed.append(error.path)
+    return Field(
+      node: ConfigurationNode(.nothing, at: location), path: error.path, diagnostics: diagnostics, strays: strays)
   }
 
   mutating func integer(_ key: String, _ rule: IntegerRule, default value: Int) -> Int {
@@ -75,38 +92,97 @@ struct Fields {
   }
 
   /// Whether `key` is given, without asking for its value.
-  func has(_ key: String) -> Bool { entries.contains { $0.key == key } }
+  func has(_ key: String) -> Bool { entries.contains { $0.key == key } || outer?.holds(key, for: path) == true }
+
+  fileprivate var unknown: [ConfigurationNode.Entry] { entries.filter { !known.contains($0.key) } }
 
   /// Reports the keys that no one asked for, and those that were asked for in vain.
   fileprivate func reportRest() {
+    reportStrays()
     let open = known.filter { key in !entries.contains { $0.key == key } }
     var meant: Set<String> = []
-    for entry in entries where !known.contains(entry.key) && !diagnostics.isFull {
-      let nearest = NearestName.of(entry.key, among: open) ?? NearestName.of(entry.key, among: known)
+    for entry in unknown where !strays.wasTaken(entry.key) && !diagnostics.isFull {
+      let advice = ForeignWords.advice(forKey: entry, in: path, taking: known)
+      let nearest =
+        advice?.name ?? NearestName.of(entry.key, among: open) ?? NearestName.of(entry.key, among: known)
       if let nearest { meant.insert(nearest) }
       diagnostics.report(
         at: entry.keyLocation, path: Path.child(Display.plain(entry.key), of: path), found: "an unknown key",
         expected: known.isEmpty
           ? "no keys here" : known.count == 1 ? "only \(known[0])" : "one of \(known.joined(separator: ", "))",
-        hint: nearest.map { "did you mean \($0)?" })
+        hint: advice?.text ?? nearest.map { "did you mean \($0)?" })
     }
-    for (keys, error) in missing where meant.isDisjoint(with: keys) { diagnostics.report(error) }
+    reportMissing(unless: meant)
+  }
+
+  /// The keys that stand beside the section that they belong into, an error a section.
+  private func reportStrays() {
+    for (section, entries) in strays.sections {
+      guard let first = entries.first else { continue }
+      let it = entries.count == 1 ? "it" : "them"
+      let names = Self.list(["it"] + entries.dropFirst().map { Display.plain($0.key) })
+      let name = Path.lastKey(of: section)
+      let hint =
+        first.keyLocation.line == nil
+        ? "--set \(section).\(first.key)=…"
+        : unnamed.contains(section)
+          ? "write \(name): above \(it), and indent \(it) below" : "indent \(it) below \(name):"
+      diagnostics.report(
+        at: first.keyLocation, path: Path.child(first.key, of: path),
+        found: "\(names) \(unnamed.contains(section) ? "without" : "beside") \(name)",
+        expected: "\(it) in \(name)", hint: hint)
+    }
+  }
+
+  private func reportMissing(unless meant: Set<String>) {
+    for section in unnamed where !strays.hasTaken(for: section) {
+      // It is not there at all, which is said below: not what it lacks.
+      diagnostics.remove(under: section)
+    }
+    let rest = missing.filter { keys, error in
+      meant.isDisjoint(with: keys) && !(unnamed.contains(error.path) && strays.hasTaken(for: error.path))
+    }
+    guard entries.isEmpty, rest.count > 1 else {
+      for (_, error) in rest { diagnostics.report(error) }
+      return
+    }
+    // Who has written nothing at all needs no line for everything that is not there.
+    let needed = rest.map { $0.keys.joined(separator: " or ") }
+    diagnostics.report(
+      at: location, path: path, found: "nothing",
+      expected: Self.list(needed))
+  }
+
+  /// `a, b and c`.
+  private static func list(_ words: [String]) -> String {
+    let start = words.dropLast().joined(separator: ", ")
+    return start.isEmpty ? words.last ?? "" : "\(start) and \(words.last ?? "")"
   }
 }
 
 extension Field {
   /// Reads a mapping, `nothing` being an empty one, and reports the keys that `body` did not ask for.
-  func mapping<Value>(_ expected: String = "a mapping", _ body: (inout Fields) -> Value) -> Value? {
+  ///
+  /// - Parameter main: the key that a scalar in the mapping's place stands for.
+  func mapping<Value>(_ expected: String = "a mapping", main: String? = nil, _ body: (inout Fields) -> Value) -> Value?
+  {
     let entries: [ConfigurationNode.Entry]
     switch node.content {
     case .mapping(let given): entries = given
     case .nothing: entries = []
+    case .scalar where main != nil: entries = node.expanded(as: main ?? "")
     default:
       report(expected: "\(expected)\(exampleKeys(body))")
       return nil
     }
-    var fields = Fields(entries, self)
-    let value = body(&fields)
+    let before = diagnostics.mark
+    var fields = Fields(entries, self, offering: StrayKeys(entries))
+    var value = body(&fields)
+    if let strays = fields.strays.offering(fields.unknown, hasUnnamed: path.isEmpty) {
+      diagnostics.rewind(to: before)
+      fields = Fields(entries, self, offering: strays)
+      value = body(&fields)
+    }
     fields.reportRest()
     return value
   }
@@ -116,71 +192,10 @@ extension Field {
   /// The keys that `body` would ask for, found by letting it read an empty mapping.
   private func exampleKeys<Value>(_ body: (inout Fields) -> Value) -> String {
     let empty = ConfigurationNode(.mapping([]), at: location)
-    var fields = Fields([], Field(node: empty, path: path, diagnostics: Diagnostics()))
+    var fields = Fields(
+      [], Field(node: empty, path: path, diagnostics: Diagnostics()), offering: StrayKeys([]))
     _ = body(&fields)
     let keys = fields.known
     return keys.isEmpty ? "" : " with \(keys.count == 1 ? "the key" : "keys of") \(keys.joined(separator: ", "))"
-  }
-}
-
-/// One of the things that a name can stand for, and how its parameters are read: `relu`, `dropout: {rate: 0.2}`.
-struct Kind<Value> {
-  let name: String
-  /// Reads the value after the name; a name alone comes with an empty mapping.
-  let read: (Field) -> Value?
-
-  init(_ name: String, reading read: @escaping (Field) -> Value?) {
-    self.name = name
-    self.read = read
-  }
-
-  init(_ name: String, parameters: @escaping (inout Fields) -> Value) {
-    self.init(name) { field in field.mapping("parameters in braces, \(name): {…},", parameters) }
-  }
-
-  /// A kind without parameters.
-  init(_ name: String, _ value: Value) {
-    self.init(name) { field in field.mapping("no parameters") { _ in value } }
-  }
-}
-
-extension Field {
-  /// Reads a name alone, which takes its defaults, or one name with its parameters in braces.
-  func named<Value>(_ what: String, _ kinds: [Kind<Value>]) -> Value? {
-    if diagnostics.isFull { return nil }
-    let names = kinds.map(\.name)
-    func kind(_ name: String, at location: ConfigurationLocation, isKey: Bool) -> Kind<Value>? {
-      if let kind = kinds.first(where: { $0.name == name }) { return kind }
-      diagnostics.report(
-        at: location, path: isKey ? Path.child(Display.plain(name), of: path) : path,
-        found: isKey ? "an unknown \(what)" : "the unknown \(what) \(Display.plain(name))",
-        expected: "one of \(names.joined(separator: ", "))",
-        hint: NearestName.hint(for: name, among: names))
-      return nil
-    }
-    switch node.content {
-    case .scalar(let name, _):
-      let empty = ConfigurationNode(.mapping([]), at: location, isOverride: node.isOverride)
-      return kind(name, at: location, isKey: false)?.read(
-        Field(node: empty, path: Path.child(name, of: path), diagnostics: diagnostics))
-    case .mapping(let entries) where entries.count == 1:
-      let entry = entries[0]
-      let field = Field(node: entry.value, path: Path.child(entry.key, of: path), diagnostics: diagnostics)
-      return kind(entry.key, at: entry.keyLocation, isKey: true)?.read(field)
-    case .mapping(let entries) where entries.count > 1:
-      let known = entries.filter { names.contains($0.key) }
-      let hint =
-        known.count == 1
-        ? "parameters stand in braces: \(known[0].key): {\(entries.first { $0.key != known[0].key }.map { Display.plain($0.key) } ?? ""): …}"
-        : nil
-      diagnostics.report(
-        at: entries[1].keyLocation, path: path,
-        found: "\(entries.count) keys, \(entries.prefix(4).map { Display.plain($0.key) }.joined(separator: ", "))",
-        expected: "one \(what)", hint: hint)
-      return nil
-    default:
-      report(expected: "a \(what), one of \(names.joined(separator: ", "))")
-      return nil
-    }
   }
 }

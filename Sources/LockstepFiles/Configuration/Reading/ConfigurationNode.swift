@@ -30,6 +30,9 @@ struct ConfigurationNode: Sendable, Equatable {
     self.isOverride = isOverride
   }
 
+  /// The mapping that a scalar stands for which gives one key alone: `dropout: 0.5` is `dropout: {rate: 0.5}`.
+  func expanded(as key: String) -> [Entry] { [Entry(key: key, keyLocation: location, value: self)] }
+
   /// What was found, in a few words for an error.
   var summary: String {
     switch content {

@@ -78,6 +78,12 @@ extension ConfigurationNode {
       location = override.location
       content = .mapping(Self.set(keys, in: [], to: value, at: path, for: override, diagnostics))
     case .scalar:
+      // A parameter alone is one among others: `dense: 32` is `dense: {units: 32}`.
+      if let main = MainParameter.of(Path.lastKey(of: path)) {
+        let entries = expanded(as: main)
+        content = .mapping(Self.set(keys, in: entries, to: value, at: path, for: override, diagnostics))
+        return
+      }
       diagnostics.report(
         at: override.location, path: keyPath, found: "a key below the value \(summary)",
         expected: "no key below \(path)")
@@ -132,6 +138,7 @@ private enum Exclusive {
   /// Mappings with a single key, the name of what was chosen.
   private static let choices: Set<String> = [
     "optimizer", "schedule", "loss", "initializer", "bias_initializer", "gradient_clip", "every", "digest_every",
+    "layers_every", "histograms_every", "keep_every",
   ]
 
   static func isChoice(_ path: String) -> Bool {

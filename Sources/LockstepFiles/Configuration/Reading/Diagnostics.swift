@@ -10,6 +10,15 @@ final class Diagnostics {
   /// Whether looking for more is in vain.
   var isFull: Bool { errors.count >= Self.limit }
 
+  /// How much has been reported.
+  var mark: Int { errors.count }
+
+  /// Forgets what was reported since `mark`, for what is read again.
+  func rewind(to mark: Int) { errors.removeLast(max(0, errors.count - mark)) }
+
+  /// Forgets what was reported of the value at `path` and of all in it.
+  func remove(under path: String) { errors.removeAll { $0.path == path || $0.path.hasPrefix("\(path).") } }
+
   func report(_ error: ConfigurationError) {
     if !isFull { errors.append(error) }
   }

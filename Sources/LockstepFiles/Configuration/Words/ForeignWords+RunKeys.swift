@@ -1,0 +1,73 @@
+extension ForeignWords {
+  // MARK: Data
+
+  static let fileKeys: [Key] = [
+    Key(
+      "val valid dev eval validation_data val_data eval_set valid_data", ["validation"], in: ["data", "split"]),
+    Key("test test_data", in: ["data"], note: "a test set is for lockstep evaluate, by --data"),
+    Key("training train_data", ["train"], in: ["data"]),
+    Key(
+      "validation_split val_split validation_fraction val_fraction val_size test_size validation_size", ["validation"],
+      in: ["split"]),
+    Key(
+      "validation_split val_split validation_fraction val_fraction val_size test_size validation_size",
+      note: "a part of data.source is held out by data.split", write: Setting("data.split", "{validation: 0.2}")),
+    Key("random_state random_seed rng_seed manual_seed rng seed", ["seed"], write: Setting("seed", "1")),
+    Key("normalize normalise standardise scaler standard_scaler", ["standardize"]),
+    Key("n_splits k cv num_folds", ["count"]),
+    Key("file filename file_name filepath file_path filepath_or_buffer", ["path"]),
+    Key("label labels y target_column label_column targets", ["target", "targets"]),
+    Key("x data inputs", ["features"]),
+    Key("sep separator", ["delimiter"]),
+    Key("drop exclude ignore_columns drop_columns", ["ignore"]),
+    Key("categories categorical_features cat_features categorical_columns", ["categorical"]),
+    Key("sample_weight sample_weights weight_column", ["weight", "weights"]),
+    Key("has_header", ["header"]),
+    Key("n_samples num_samples size n", ["samples"]),
+    Key("n_features num_features dim", ["features"]),
+    Key("n_classes num_classes centers", ["classes"]),
+    Key("n_targets num_targets", ["targets"]),
+  ]
+
+  // MARK: The run
+
+  static let runKeys: [Key] = [
+    Key("dataset datasets", ["data"]),
+    Key("architecture net network", ["model"]),
+    Key(
+      "objective criterion loss_fn loss_function cost loss_type loss", ["loss"],
+      write: Setting("loss", "softmax_cross_entropy")),
+    Key("optim optimiser opt solver optimizer_type optimizer", ["optimizer"], write: Setting("optimizer", "adam")),
+    Key("trainer fit train training_args", ["training"]),
+    Key("regularizer penalty", ["regularization"]),
+    Key("validation evaluate eval", ["evaluation"]),
+    Key("checkpoints model_checkpoint checkpointing ckpt", ["checkpoint"]),
+    Key("log logger loggers", ["logging"]),
+    Key("run_name experiment experiment_name project", ["name"]),
+    Key(
+      "output output_dir out_dir save_dir log_dir logdir default_root_dir",
+      note: "the folder of a run is given on the command line, by --output"),
+    Key("resume resume_from resume_from_checkpoint", note: "lockstep resume goes on with a run"),
+    Key(
+      "callbacks callback",
+      note: "early stopping, checkpoints and schedules are training.early_stopping, checkpoint and schedule"),
+    Key(
+      "save_every save_steps save_freq save_frequency save_interval every_n_epochs every_n_train_steps", ["every"],
+      write: Setting("checkpoint.every", "{epochs: 1}")),
+    Key("save_total_limit max_to_keep keep_last", ["keep"], write: Setting("checkpoint.keep", "3")),
+    Key(
+      "eval_every eval_steps eval_interval validation_freq val_check_interval check_val_every_n_epoch eval_freq evaluation_strategy",
+      write: Setting("evaluation.every", "{epochs: 1}")),
+    Key(
+      "log_every log_steps logging_steps log_interval log_every_n_steps print_freq",
+      write: Setting("metrics.every", "{steps: 10}")),
+    // Lockstep's own keys where their section was left out.
+    Key("keep", write: Setting("checkpoint.keep", "3")),
+    Key("keep_every", write: Setting("checkpoint.keep_every", "10")),
+    Key("digest_every", write: Setting("metrics.digest_every", "10")),
+    Key("layers_every", write: Setting("metrics.layers_every", "10")),
+    Key("tensorboard use_tensorboard", write: Setting("logging.tensorboard", "true")),
+    Key("frequency freq interval", ["every"]),
+    Key("histogram_freq histograms", ["histograms_every"]),
+  ]
+}
