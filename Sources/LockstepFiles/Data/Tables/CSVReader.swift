@@ -15,8 +15,8 @@ struct CSVReader: ~Copyable {
   static let longestLine = 64 << 20
 
   let path: String
-  private let delimiter: UInt8
-  private let quote: UInt8
+  let delimiter: UInt8
+  let quote: UInt8
   /// The delimiter itself, which is looked for first, where there are no comments.
   private let comment: UInt8
   private let skippedLines: Int
@@ -92,7 +92,7 @@ struct CSVReader: ~Copyable {
       case .end: return false
       case .incomplete: try refill()
       case .wrong(let at, let found, let expected):
-        let isDelimiter = Self.delimiters.contains { $0.byte == buffer[at] && $0.byte != delimiter }
+        let isDelimiter = Self.isDelimiter(buffer[at]) && buffer[at] != delimiter
         var error = DataFileError(
           path, found: found, expected: expected, hint: isDelimiter ? Self.hint(delimiter: buffer[at]) : nil)
         (error.line, error.column) = place(at)
@@ -236,92 +236,5 @@ struct CSVReader: ~Copyable {
     var (line, start) = (line, rowStart)
     for i in rowStart..<max(rowStart, at) where buffer[i] == 0x0A { (line, start) = (line + 1, i + 1) }
     return (line, at - start + 1)
-  }
-}
-
-// MARK: - What a cell says
-
-extension CSVReader {
-  /// The bytes of cell `index` that count: without the blanks around it, if it is not in quotes.
-  func content(_ index: Int) -> Range<Int> {
-    let cell = cells[index]
-    var (start, end) = (cell.start, cell.end)
-    if !cell.isQuoted {
-      while start < end, buffer[start] == 0x20 || buffer[start] == 0x09 { start += 1 }
-      while end > start, buffer[end - 1] == 0x20 || buffer[end - 1] == 0x09 { end -= 1 }
-    }
-    return start..<end
-  }
-
-  /// The bytes of cell `index`, quotes written twice taken for one.
-  func bytes(_ index: Int) -> [UInt8] {
-    let bytes = Array(buffer[content(index)])
-    guard cells[index].isEscaped else { return bytes }
-    var plain: [UInt8] = []
-    var isSecond = false
-    for byte in bytes {
-      isSecond = byte == quote && !isSecond
-      if !isSecond { plain.append(byte) }
-    }
-    return plain
-  }
-
-  /// The number in cell `index`; nil where it is none.
-  @inline(__always)
-  func number<Value: DecimalValue>(_ index: Int, as: Value.Type = Value.self) -> Value? {
-    if words.isPlain, !cells[index].isQuoted { return CSVNumber.parse(buffer.span, content(index)) }
-    return quotedNumber(index)
-  }
-
-  /// A number in quotes, or in the words of the dialect.
-  private func quotedNumber<Value: DecimalValue>(_ index: Int) -> Value? {
-    let bytes = bytes(index)
-    // Blanks inside quotes are no part of a number.
-    let start = bytes.prefix { $0 == 0x20 || $0 == 0x09 }.count
-    let end = bytes.count - bytes.reversed().prefix { $0 == 0x20 || $0 == 0x09 }.count
-    guard start < end else { return nil }
-    return words.plainNumber(Array(bytes[start..<end])).flatMap { CSVNumber.parse($0.span, 0..<$0.count) }
-  }
-
-  /// Whether cell `index` holds nothing, or a word for nothing.
-  func isMissing(_ index: Int) -> Bool {
-    let range = content(index)
-    return range.isEmpty || words.mean(nothing: buffer, range, isQuoted: cells[index].isQuoted)
-  }
-
-  /// Whether cell `index` holds a word, or a number, that was named to stand for nothing: to be asked before it is taken for a number.
-  @inline(__always)
-  func isNamedMissing(_ index: Int) -> Bool { words.hasNumbers && isMissing(index) }
-
-  /// What to do where the last row looks separated by another delimiter, because it holds more of that.
-  var delimiterHint: String? {
-    guard let first = cells.first, let last = cells.last else { return nil }
-    let row = buffer[first.start..<max(first.start, last.end)]
-    // Blanks stand in names, too.
-    let candidates = Self.delimiters.filter { $0.byte != delimiter && ($0.byte != 0x20 || cells.count == 1) }
-    let counts = candidates.map { candidate in (candidate.byte, row.count { $0 == candidate.byte }) }
-    guard let most = counts.filter({ $0.1 >= cells.count }).max(by: { $0.1 < $1.1 }) else { return nil }
-    return Self.hint(delimiter: most.0)
-  }
-
-  /// What tables are separated by.
-  private static let delimiters: [(byte: UInt8, name: String)] = [
-    (0x20, "space"), (0x2C, "\",\""), (0x7C, "\"|\""), (0x09, "tab"), (0x3B, "\";\""),
-  ]
-
-  private static func hint(delimiter byte: UInt8) -> String {
-    let name = delimiters.first { $0.byte == byte }?.name ?? ""
-    return "the table looks separated by another delimiter: delimiter: \(name)"
-  }
-
-  /// What is wrong with cell `index`, in the column called `column`.
-  func wrong(_ index: Int, _ column: String, found: String? = nil, _ expected: String, hint: String? = nil)
-    -> DataFileError
-  {
-    let place = place(cells[index].start)
-    let text = String(decoding: bytes(index), as: UTF8.self)
-    return DataFileError(
-      path, line: place.line, column: place.column, place: column,
-      found: found ?? (text.isEmpty ? "an empty cell" : Display.quoted(text)), expected: expected, hint: hint)
   }
 }
