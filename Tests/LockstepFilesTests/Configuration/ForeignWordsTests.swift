@@ -35,6 +35,13 @@ import Testing
     ("batch_size", "bs", "did you mean batch_size?"),
     ("steps: 50", "max_epochs: 50", "did you mean epochs?"),
     ("steps: 50", "steps: 50, num_workers: 2", "did you mean threads?"),
+    ("steps: 50", "steps: 50, gradient_clip: 1", "write gradient_clip: {global_norm: 1}"),
+    ("steps: 50", "steps: 50, early_stopping: 5", "write early_stopping: {patience: 5}"),
+    ("steps: 50", "steps: 50, clipnorm: 1", "write gradient_clip: {global_norm: 1}"),
+    ("seed: 3", "weight_decay: 0.1", "it is for all dense layers; write regularization: {l2: 0.0001}"),
+    (
+      "softmax_cross_entropy", "{name: cross_entropy, weight: [1, 2, 3, 4]}", "write softmax_cross_entropy: {weight: …}"
+    ),
     (
       "steps: 50", "steps: 50, device: cuda",
       "Lockstep trains on CPUs; training.threads says on how many; write training: {threads: auto}"

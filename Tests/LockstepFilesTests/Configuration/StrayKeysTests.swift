@@ -66,6 +66,14 @@ import Testing
       training, "training: {batch_size: 100}\nshards: 4\nsteps: 50",
       "16:1: shards: found it and steps beside training, expected them in training (indent them below training:)"
     ),
+    (
+      "seed: 3", "seed: 3\nshards: 2",
+      "3:1: shards: found an unknown key, expected one of name, seed, data, model, loss, optimizer, regularization, schedule, training, evaluation, checkpoint, metrics, logging (it stands in training already)"
+    ),
+    (
+      "seed: 3", "seed: 3\nepochs: 2",
+      "3:1: epochs: found an unknown key, expected one of name, seed, data, model, loss, optimizer, regularization, schedule, training, evaluation, checkpoint, metrics, logging (write training: {epochs: 2})"
+    ),
     // The section's own name is missing.
     (
       training, "batch_size: 100\nsteps: 50",

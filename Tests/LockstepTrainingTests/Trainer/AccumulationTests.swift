@@ -103,7 +103,7 @@ import Testing
       #expect {
         try trainer(parts: parts)
       } throws: {
-        "\($0)" == "found a batch of 8 shards worked through in \(parts) parts, expected 1 … 8"
+        "\($0)" == "training: found a batch of 8 shards worked through in \(parts) parts, expected 1 … 8"
       }
     }
     let synchronized = Model(features: 12) {

@@ -38,7 +38,7 @@ import Testing
       let trainer = try trainer(batch: 7, threads: 1)
       let data = TestData(samples: samples, features: 4, task: .classification(classes: 3))
       let error = try #require(throws: TrainingError.self) { try trainer.attach(data) }
-      #expect(error.description.hasPrefix("a batch of 7 rows"), "\(samples) samples: \(error)")
+      #expect(error.description.hasPrefix("training: a batch of 7 rows"), "\(samples) samples: \(error)")
     }
   }
 }

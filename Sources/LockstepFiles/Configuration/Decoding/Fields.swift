@@ -27,11 +27,18 @@ struct Fields {
 
   /// The value of `key`, if it is given.
   mutating func optional(_ key: String) -> Field? {
-    if !known.contains(key) { known.append(key) }
-    if let entry = entries.first(where: { $0.key == key }) { return field(entry, strays: strays) }
+    note(key)
+    if let entry = entries.first(where: { $0.key == key }) {
+      outer?.note(key, in: path)
+      return field(entry, strays: strays)
+    }
     guard let entry = outer?.take(key, for: path) else { return nil }
     entries.append(entry)
     return field(entry, strays: outer)
+  }
+
+  private mutating func note(_ key: String) {
+    if !known.contains(key) { known.append(key) }
   }
 
   private func field(_ entry: ConfigurationNode.Entry, strays: StrayKeys?) -> Field {
@@ -73,7 +80,12 @@ struct Fields {
 
   /// The one of `keys` that is given; none and several are reported, the latter at the second.
   mutating func exactlyOne(of keys: [String]) -> (key: String, field: Field)? {
-    let given = keys.compactMap { key in optional(key).map { (key, $0) } }
+    // With one of them written here, another around this mapping is no slip of the indentation.
+    let isWritten = entries.contains { keys.contains($0.key) }
+    let given = keys.compactMap { key -> (String, Field)? in
+      note(key)
+      return isWritten && !entries.contains { $0.key == key } ? nil : optional(key).map { (key, $0) }
+    }
     if given.count == 1 { return given.first }
     let list = keys.joined(separator: " or ")
     if given.isEmpty {
@@ -102,9 +114,11 @@ struct Fields {
     let open = known.filter { key in !entries.contains { $0.key == key } }
     var meant: Set<String> = []
     for entry in unknown where !strays.wasTaken(entry.key) && !diagnostics.isFull {
-      let advice = ForeignWords.advice(forKey: entry, in: path, taking: known)
+      let place = strays.section(with: entry.key).map { "it stands in \(Path.lastKey(of: $0)) already" }
+      let advice = place.map { (name: nil, text: $0) } ?? ForeignWords.advice(forKey: entry, in: path, taking: known)
       let nearest =
-        advice?.name ?? NearestName.of(entry.key, among: open) ?? NearestName.of(entry.key, among: known)
+        place == nil
+        ? advice?.name ?? NearestName.of(entry.key, among: open) ?? NearestName.of(entry.key, among: known) : nil
       if let nearest { meant.insert(nearest) }
       diagnostics.report(
         at: entry.keyLocation, path: Path.child(Display.plain(entry.key), of: path), found: "an unknown key",
@@ -172,7 +186,7 @@ extension Field {
     case .nothing: entries = []
     case .scalar where main != nil: entries = node.expanded(as: main ?? "")
     default:
-      report(expected: "\(expected)\(exampleKeys(body))")
+      report(expected: "\(expected)\(exampleKeys(body))", hint: ForeignWords.hint(forValueAt: path))
       return nil
     }
     let before = diagnostics.mark

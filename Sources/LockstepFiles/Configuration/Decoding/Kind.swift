@@ -82,7 +82,7 @@ extension Field {
     if known.count == 1, let other = entries.first(where: { $0.key != known[0].key }) {
       hint = "parameters stand in braces: \(known[0].key): {\(Display.plain(other.key)): …}"
     } else if known.isEmpty {
-      hint = ForeignWords.hint(forSideBySide: entries, among: kinds.map(\.name))
+      hint = ForeignWords.hint(forSideBySide: entries, of: what, among: kinds.map(\.name))
     }
     diagnostics.report(
       at: entries[1].keyLocation, path: path,

@@ -11,6 +11,8 @@ final class StrayKeys {
   private let order: [String]
   /// Key → paths of the sections that asked for it in vain.
   private var asked: [String: [String]]
+  /// Key → path of a section that has it.
+  private var present: [String: String] = [:]
   private(set) var taken: [(section: String, entry: Entry)] = []
 
   var isSecondReading: Bool { !offered.isEmpty }
@@ -20,7 +22,7 @@ final class StrayKeys {
   }
 
   private init(_ first: StrayKeys, offering unknown: [Entry]) {
-    (offered, order, asked) = (unknown, first.order, first.asked)
+    (offered, order, asked, present) = (unknown, first.order, first.asked, first.present)
   }
 
   /// For the second reading; nil where no section could have a use for what is `unknown`.
@@ -35,6 +37,12 @@ final class StrayKeys {
   func holds(_ key: String, for path: String) -> Bool {
     offered.contains { $0.key == key } && !taken.contains { $0.entry.key == key } && owner(of: key) ?? path == path
   }
+
+  /// Takes note that the section at `path` has `key` itself.
+  func note(_ key: String, in path: String) { present[key] = path }
+
+  /// The section in which `key` stands as well.
+  func section(with key: String) -> String? { present[key] }
 
   /// Hands `key` over to the section at `path`, if it is on offer and meant for that section.
   func take(_ key: String, for path: String) -> Entry? {

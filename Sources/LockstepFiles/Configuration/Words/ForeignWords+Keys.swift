@@ -22,9 +22,13 @@ extension ForeignWords {
     Key(
       "eps adam_epsilon epsilon", ["epsilon"], note: "it is the optimizer's",
       write: Setting("optimizer.adam.epsilon", "1e-8")),
-    Key("rho alpha smoothing", ["decay"], in: ["rmsprop"]),
+    Key("alpha smoothing", ["decay"], in: ["rmsprop"]),
+    Key("rho", ["decay"], note: "it is RMSprop's decay", write: Setting("optimizer", "{rmsprop: {decay: 0.9}}")),
     Key("amsgrad", in: ["adam", "adamw"], note: "there is no AMSGrad; nadam and adamax are near"),
     Key("momentum", in: ["adam", "adamw", "nadam", "adamax"], note: "Adam's momentum is beta1"),
+    Key(
+      "momentum", ["momentum"], in: ["", "training"], note: "it is SGD's",
+      write: Setting("optimizer", "{sgd: {momentum: 0.9}}")),
     Key(
       "nesterov use_nesterov", in: ["adam", "adamw"], note: "Adam with Nesterov's momentum is nadam",
       write: Setting("optimizer", "{nadam: {}}")),
@@ -39,7 +43,7 @@ extension ForeignWords {
       note: "a rate that falls is a schedule", write: Setting("schedule", "cosine")),
     Key(
       "weight_decay wd l2 reg_lambda lambda_l2 l2_regularization kernel_regularizer weight_regularizer regularizer",
-      ["weight_decay", "l2", "regularization"], note: "it is for all dense layers", write: decay),
+      ["weight_decay", "l2"], note: "it is for all dense layers", write: decay),
     Key("alpha", in: ["", "training"], note: "it is for all dense layers", write: decay),
     Key(
       "l1 reg_alpha lambda_l1 l1_regularization", ["l1"], note: "it is for all dense layers",
@@ -77,6 +81,8 @@ extension ForeignWords {
     Key(
       "iterations iters n_iter num_iter max_iter num_iterations max_steps num_steps n_steps total_steps train_steps steps_total n_estimators num_boost_round num_rounds",
       ["steps"], write: Setting("training.steps", "50")),
+    Key("epochs", in: [""], write: Setting("training.epochs", "2")),
+    Key("steps", in: [""], write: Setting("training.steps", "50")),
     Key("steps_per_epoch", note: "it follows from the samples and batch_size; leave it out"),
     Key(
       "n_jobs nthread nthreads num_threads n_threads num_workers n_workers workers dataloader_num_workers cores num_cores cpus jobs",
@@ -101,6 +107,10 @@ extension ForeignWords {
     Key("min_delta tol tolerance threshold min_improvement", ["minimum_delta"], in: ["early_stopping"]),
     Key("min_delta tol threshold_value", ["threshold", "minimum_delta"], in: ["reduce_on_plateau"]),
     Key("min_delta", in: ["training", ""], note: "it is early_stopping's minimum_delta", write: stopping),
+    Key("monitor metric", in: ["checkpoint"], write: best),
+    Key(
+      "metric eval_metric", in: ["", "training"],
+      note: "early_stopping, keep_best and reduce_on_plateau each say which metric they watch; all are logged"),
     Key("monitor watch metric_name eval_metric metric_for_best_model", ["metric"]),
     Key(
       "verbose verbosity progress_bar enable_progress_bar",
@@ -132,7 +142,8 @@ extension ForeignWords {
       ["warmup_steps"], aside: "It counts steps.", note: "the learning rate warms up by the schedule cosine",
       write: cosine),
     Key(
-      "lr_scheduler scheduler lr_schedule learning_rate_schedule lr_scheduler_type lr_policy sched", ["schedule"],
+      "lr_scheduler scheduler lr_schedule learning_rate_schedule lr_scheduler_type lr_policy sched schedule",
+      ["schedule"],
       write: Setting("schedule", "cosine")),
     Key(
       "eta_min min_lr end_lr end_learning_rate final_lr alpha lr_end", ["end"],
@@ -177,7 +188,7 @@ extension ForeignWords {
       "batch_norm batchnorm batch_normalization use_bn", in: ["model", "dense", ""],
       note: "batch_norm is a layer of its own, between a dense layer and its activation"),
     Key(
-      "input_dim input_shape input_size in_features in_dim n_in num_inputs inputs input_features batch_input_shape",
+      "input_dim input_shape input_size in_features in_dim n_in num_inputs inputs input_features batch_input_shape num_features normalized_shape axis",
       note: "the width of a layer's input follows from what is before it; leave it out"),
     Key(
       "activity_regularizer bias_regularizer bias_constraint lora_rank", note: "there is none; leave it out"),

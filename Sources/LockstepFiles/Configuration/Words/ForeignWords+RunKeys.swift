@@ -56,8 +56,10 @@ extension ForeignWords {
     Key("architecture net network", ["model"]),
     Key(
       "objective criterion loss_fn loss_function cost loss_type loss", ["loss"],
-      write: Setting("loss", "softmax_cross_entropy")),
-    Key("optim optimiser opt solver optimizer_type optimizer", ["optimizer"], write: Setting("optimizer", "adam")),
+      note: "it stands beside training", write: Setting("loss", "softmax_cross_entropy")),
+    Key(
+      "optim optimiser opt solver optimizer_type optimizer", ["optimizer"], note: "it stands beside training",
+      write: Setting("optimizer", "adam")),
     Key("trainer fit train training_args", ["training"]),
     Key("regularizer penalty", ["regularization"]),
     Key("validation evaluate eval", ["evaluation"]),

@@ -94,6 +94,12 @@ extension ForeignWords {
     return (nil, [here.note, setting.map { "write \($0)" }].compactMap(\.self).joined(separator: "; "))
   }
 
+  /// What to write where a mapping is wanted at `path` and something else stands.
+  static func hint(forValueAt path: String) -> String? {
+    let setting = allKeys.lazy.compactMap(\.setting).first { $0.path == path && $0.value.hasPrefix("{") }
+    return setting.map { "write \(Path.lastKey(of: path)): \($0.value)" }
+  }
+
   /// Says the name; and the value, where it is of another shape than what was written.
   private static func rename(_ entry: ConfigurationNode.Entry, _ name: String, _ meaning: Key, in path: String)
     -> String
@@ -136,7 +142,7 @@ extension ForeignWords {
       let text = meaning.value.map { "write \(own): \($0)" } ?? "did you mean \(own)?"
       return meaning.note.map { "\(text) \($0)" } ?? text
     }
-    if let value, let hint = sideBySide([(name, value)], known) { return hint }
+    if let value, let hint = sideBySide([(name, value)], what, known) { return hint }
     // A parameter in the place of a name: `optimizer: {lr: 0.1}`.
     let isParameter =
       what == "optimizer"
@@ -146,15 +152,18 @@ extension ForeignWords {
   }
 
   /// What to say of several keys of which none is a name: `{type: adam, lr: 0.1}`.
-  static func hint(forSideBySide entries: [ConfigurationNode.Entry], among known: [String]) -> String? {
-    sideBySide(entries.map { ($0.key, $0.value) }, known)
+  static func hint(forSideBySide entries: [ConfigurationNode.Entry], of what: String, among known: [String]) -> String?
+  {
+    sideBySide(entries.map { ($0.key, $0.value) }, what, known)
   }
 
-  private static func sideBySide(_ entries: [(String, ConfigurationNode)], _ known: [String]) -> String? {
+  private static func sideBySide(
+    _ entries: [(String, ConfigurationNode)], _ what: String, _ known: [String]
+  ) -> String? {
     for (key, value) in entries {
       guard ["name", "type", "class", "classname", "kind", "target"].contains(normalized(key)),
         case .scalar(let text, _) = value.content,
-        let name = known.first(where: { normalized($0) == normalized(text) })
+        let name = known.first(where: { normalized($0) == normalized(text) }) ?? names(what, text)?.name
       else { continue }
       let others = entries.filter { $0.0 != key }.map { "\(Display.plain($0.0)): …" }
       return "write \(others.isEmpty ? name : "\(name): {\(others.joined(separator: ", "))}")"
