@@ -7,7 +7,8 @@ enum TensorFile {
   ) throws(RunError) {
     let start: [UInt8]
     do throws(SafetensorsError) {
-      start = try SafetensorsHeader(metadata: metadata, tensors: tensors.map { ($0.name, $0.shape, $0.type) }).encoded()
+      start = try SafetensorsHeader(metadata: metadata, typedTensors: tensors.map { ($0.name, $0.shape, $0.type) })
+        .encoded()
     } catch {
       throw .input("\(path): \(error)")
     }

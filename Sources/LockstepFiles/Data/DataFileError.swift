@@ -32,7 +32,7 @@ public struct DataFileError: Error, Sendable, Equatable, CustomStringConvertible
   }
 
   public var description: String {
-    var text = file
+    var text = Folder.shown(file)
     if let line { text += ":\(line)" + (column.map { ":\($0)" } ?? "") }
     if !place.isEmpty { text += ": \(place)" }
     return "\(text): found \(found), expected \(expected)" + (hint.map { " (\($0))" } ?? "")

@@ -51,12 +51,12 @@ public struct SafetensorsHeader: Sendable, Equatable {
 
   /// Lays out tensors one after the other.
   public init(metadata: [String: String], tensors: [(name: String, shape: [Int])]) throws(SafetensorsError) {
-    try self.init(metadata: metadata, tensors: tensors.map { ($0.name, $0.shape, .float32) })
+    try self.init(metadata: metadata, typedTensors: tensors.map { ($0.name, $0.shape, .float32) })
   }
 
   /// The same for elements of any type.
   package init(
-    metadata: [String: String], tensors: [(name: String, shape: [Int], type: ElementType)]
+    metadata: [String: String], typedTensors tensors: [(name: String, shape: [Int], type: ElementType)]
   ) throws(SafetensorsError) {
     var entries: [Entry] = []
     entries.reserveCapacity(tensors.count)

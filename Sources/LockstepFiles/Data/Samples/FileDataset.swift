@@ -52,7 +52,7 @@ struct FileDataset: Dataset {
       own.read(row: row, into: weights[r..<r + 1])
       guard weights[r] >= 0, weights[r].isFinite else {
         throw DatasetError(
-          "\(own.bytes.path): row \(row): found the weight \(weights[r]), expected a finite number of at least 0"
+          "\(Folder.shown(own.bytes.path)): row \(row): found the weight \(weights[r]), expected a finite number of at least 0"
         )
       }
     }
@@ -109,6 +109,7 @@ struct FileDataset: Dataset {
     _ file: String, _ row: Int, _ column: Int, _ found: String, hint: String? = nil
   ) -> DatasetError {
     let hint = hint.map { " (\($0))" } ?? ""
-    return DatasetError("\(file): row \(row), column \(column): found \(found), expected a finite number\(hint)")
+    return DatasetError(
+      "\(Folder.shown(file)): row \(row), column \(column): found \(found), expected a finite number\(hint)")
   }
 }

@@ -94,7 +94,7 @@ struct CSVColumn {
       let others = beganWithNumber ? cells - wordCells : numbers
       // A few odd words among numbers, or a few numbers among words: the fewer are out of place. Numbers written another way always are.
       let isWordOdd = firstForeign != nil || words.names.count <= others
-      let odd = firstForeign ?? (isWordOdd ? word : number)
+      let odd = isWordOdd ? word : number
       let text = String(decoding: odd.text, as: UTF8.self)
       throw DataFileError(
         path, line: odd.line, column: odd.column, place: title,
