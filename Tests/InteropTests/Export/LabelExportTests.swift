@@ -23,7 +23,8 @@ struct LabelExportTests {
       let rows = trained.rows()
       let inference = try InferenceModel(model)
       let graph = ONNXGraph(
-        inference, .keras, inference.namedTensors(.keras), nil, probabilities: .sigmoid)
+        inference, .keras, inference.namedTensors(.keras), Surroundings(model.preprocessing, nil),
+        probabilities: .sigmoid)
       let path = "\(root)/files"
       try Folder.create(path)
       let labels = ExportCase(

@@ -12,6 +12,7 @@ extension Preprocessing {
     ]
     // What earlier versions did not know is written where it is so: what they have written keeps its fingerprint.
     if ignoresUnknown { json["unknown"] = .string("ignore") }
+    if isPrecise { json["precision"] = .string("float64") }
     if needsPreciseInputs { json["inputs"] = .string("float64") }
     let plain = Column(kind: .number(mean: 0, deviation: 1))
     json["columns"] =
@@ -71,6 +72,7 @@ extension Preprocessing {
       targetScales: scales, isStandardized: isStandardized, fillsMissing: missing == "mean",
       ignoresUnknown: json["unknown"]?.string == "ignore",
       needsPreciseInputs: json["inputs"]?.string == "float64", samples: samples)
+    roundsFirst = isStandardized && json["precision"]?.string != "float64"
   }
 }
 

@@ -66,6 +66,8 @@ public struct Preprocessing: Sendable, Equatable {
   public var ignoresUnknown: Bool
   /// Whether float32 would move a feature by more than a millionth of its deviation before it is standardised: a time in seconds, say.
   public var needsPreciseInputs: Bool
+  /// Whether numbers become float32 before they are standardised, too: as earlier versions did, whose runs go on with their bits.
+  var roundsFirst = false
   /// Training samples, over which the statistics were taken.
   public var samples: Int
 
@@ -111,7 +113,7 @@ public struct Preprocessing: Sendable, Equatable {
   }
 
   /// Whether more is computed with what files hold before it becomes float32.
-  var isPrecise: Bool { isStandardized || !targetScales.isEmpty }
+  var isPrecise: Bool { !roundsFirst && (isStandardized || !targetScales.isEmpty) }
 
   /// How samples of another file are read for the model.
   func rules(withTargets: Bool) -> SampleRules {

@@ -15,6 +15,7 @@ final class SampleEncoder: Sendable {
   let isPlain: Bool
   private let fillsMissing: Bool
   private let ignoresUnknown: Bool
+  private let roundsFirst: Bool
 
   /// - Parameter names: by column, the categories in the order of the table's numbers; nil where these are the preprocessing's own.
   init(_ preprocessing: Preprocessing, names: [[String]?]? = nil) {
@@ -46,6 +47,7 @@ final class SampleEncoder: Sendable {
     hasCategories = preprocessing.columns.contains(where: \.isCategory)
     isPlain = !hasCategories && !preprocessing.isStandardized && !preprocessing.fillsMissing
     (fillsMissing, ignoresUnknown) = (preprocessing.fillsMissing, preprocessing.ignoresUnknown)
+    roundsFirst = preprocessing.roundsFirst
   }
 
   /// Writes row `index` of `table` into `row`, one element an input.
@@ -57,8 +59,13 @@ final class SampleEncoder: Sendable {
       return row.firstNonFinite
     }
     if hasCategories { return encode(into: row) { body in table.forEach(row: index, body) } }
-    table.forEach(row: index) { column, value in row[column] = numbers.applied(to: value, column: column) }
+    table.forEach(row: index) { column, value in row[column] = scaled(value, column) }
     return row.firstNonFinite
+  }
+
+  @inline(__always)
+  private func scaled(_ value: Double, _ column: Int) -> Float {
+    numbers.applied(to: roundsFirst ? Double(Float(value)) : value, column: column)
   }
 
   /// The same for numbers in memory.
@@ -74,7 +81,7 @@ final class SampleEncoder: Sendable {
       defer { at += width }
       let places = inputs[column]
       if places.isEmpty {
-        row[at] = numbers.applied(to: value, column: column)
+        row[at] = scaled(value, column)
         if !row[at].isFinite, bad == nil { bad = column }
         return
       }
