@@ -29,7 +29,15 @@ extension ConfigurationCheck {
           Path.child(Display.plain(weight.name), of: path), found: "an unknown class",
           expected: "one of \(Preprocessing.list(names))", hint: NearestName.hint(for: weight.name, among: names))
       }
-      let given = Set(named.compactMap { labels.place(of: $0.name) })
+      var given: Set<Int> = []
+      for weight in named {
+        guard let place = labels.place(of: weight.name) else { continue }
+        if !given.insert(place).inserted {
+          report(
+            Path.child(Display.plain(weight.name), of: path),
+            found: "the class \(Display.plain(names[place])) a second time", expected: "every class once")
+        }
+      }
       if given.count == names.count, !named.contains(where: { $0.weight > 0 }) {
         report(path, found: "no weight above 0", expected: "at least one")
       }

@@ -52,6 +52,11 @@ struct TableStatistics {
   /// By column: whether each of its categories was seen.
   private(set) var seen: [[Bool]]
 
+  /// Whether any sample has a value in the column.
+  func hasValue(_ column: Int) -> Bool {
+    seen[column].isEmpty ? numbers.counts[column] > 0 : seen[column].contains(true)
+  }
+
   /// - Parameter isTaken: whether a sample counts.
   /// - Throws: at the first number that is not finite, and the first that is missing where none may be.
   init(of table: SampleTable, allowsMissing: Bool, isTaken: (Int) -> Bool) throws(DataFileError) {

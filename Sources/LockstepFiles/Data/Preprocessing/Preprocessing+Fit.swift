@@ -29,6 +29,8 @@ extension Preprocessing {
         preprocessing.columns.append(Column(name: column.name, kind: kind))
         if let statistics, !table.findings.blurred.contains(index), Self.isConstant(kind, index, statistics) {
           warnings.append("\(table.title(index)): every training sample has the same value: ignore leaves it out")
+        } else if let statistics, !statistics.hasValue(index) {
+          warnings.append("\(table.title(index)): no training sample has a value: ignore leaves it out")
         }
       }
       if description.isStandardized, let numbers = statistics?.numbers {

@@ -162,7 +162,12 @@ struct CSVDecoder {
       throw reader.wrong(column, title(column), "a number", hint: rules.missingHint("puts the column's mean there"))
     }
     if value(reader, column) != nil { throw tooLarge(reader, column) }
-    guard columns[slot].isOpen else { throw reader.wrong(column, title(column), "a number") }
+    guard columns[slot].isOpen else {
+      let isForeign = ForeignNumber.isOne(reader.bytes(column))
+      throw reader.wrong(
+        column, title(column), "a number",
+        hint: isForeign ? "it looks like one written another way: csv: {…, decimal: …, thousands: …} says how" : nil)
+    }
     columns[slot].note(word: column, in: reader)
     return .nan
   }
