@@ -83,6 +83,14 @@ struct NumericArray: Sendable {
     return Elements(start: offset + index * rowStride, stride: columnStride, isBigEndian: isBigEndian, divisor: divisor)
   }
 
+  /// Row `index` in Double, each the nearest to its element.
+  func read(row index: Int, into row: inout [Double]) {
+    precondition(row.count == columns, "a row of another length")
+    unsafe row.withUnsafeMutableBufferPointer { row in
+      forEach(row: index) { column, value in unsafe row[column] = value }
+    }
+  }
+
   /// Hands the elements of row `index` to `body`, column by column, each as the Double that is nearest to it.
   @inline(__always)
   func forEach(row index: Int, _ body: (_ column: Int, _ value: Double) -> Void) {

@@ -78,7 +78,7 @@ extension Preprocessing {
           if value.isFinite { statistics.add(value, column: column) }
         }
       }
-      return (0..<values.columns).map { Scale(mean: statistics.means[$0], deviation: statistics.deviation($0)) }
+      return (0..<values.columns).map { Scale(mean: statistics.mean($0), deviation: statistics.deviation($0)) }
     }
 
     private static func isConstant(_ kind: Column.Kind, _ index: Int, _ statistics: TableStatistics) -> Bool {
@@ -95,13 +95,13 @@ extension Preprocessing {
       guard let categories = column.categories else {
         guard let numbers = statistics?.numbers else { return .number(mean: 0, deviation: 1) }
         // In one fold of several a column may have gaps alone: with nothing to learn of it, it is 0.
-        if numbers.counts[index] == 0, description.ignoresUnknown { return .number(mean: 0, deviation: 1) }
-        guard numbers.counts[index] > 0 else {
+        if numbers.count(index) == 0, description.ignoresUnknown { return .number(mean: 0, deviation: 1) }
+        guard numbers.count(index) > 0 else {
           throw DataFileError(
             table.name, place: table.title(index), found: "no number in the training samples", expected: "at least one",
             hint: "ignore the column")
         }
-        return .number(mean: numbers.means[index], deviation: description.isStandardized ? numbers.deviation(index) : 1)
+        return .number(mean: numbers.mean(index), deviation: description.isStandardized ? numbers.deviation(index) : 1)
       }
       let seen = statistics?.seen[index] ?? []
       let known = Labels(written: zip(categories, seen).filter(\.1).map(\.0.name))

@@ -4,11 +4,13 @@ extension CSVReader {
   /// The bytes of cell `index` that count: without the blanks around it, if it is not in quotes.
   func content(_ index: Int) -> Range<Int> {
     let cell = cells[index]
-    var (start, end) = (cell.start, cell.end)
-    if !cell.isQuoted {
-      while start < end, buffer[start] == 0x20 || buffer[start] == 0x09 { start += 1 }
-      while end > start, buffer[end - 1] == 0x20 || buffer[end - 1] == 0x09 { end -= 1 }
-    }
+    return cell.isQuoted ? cell.start..<cell.end : withoutBlanks(cell.start..<cell.end)
+  }
+
+  private func withoutBlanks(_ range: Range<Int>) -> Range<Int> {
+    var (start, end) = (range.lowerBound, range.upperBound)
+    while start < end, buffer[start] == 0x20 || buffer[start] == 0x09 { start += 1 }
+    while end > start, buffer[end - 1] == 0x20 || buffer[end - 1] == 0x09 { end -= 1 }
     return start..<end
   }
 
@@ -29,23 +31,23 @@ extension CSVReader {
   @inline(__always)
   func number<Value: DecimalValue>(_ index: Int, as: Value.Type = Value.self) -> Value? {
     if words.isPlain, !cells[index].isQuoted { return CSVNumber.parse(buffer.span, content(index)) }
-    return quotedNumber(index)
+    return unusualNumber(index)
   }
 
-  /// A number in quotes, or in the words of the dialect.
-  private func quotedNumber<Value: DecimalValue>(_ index: Int) -> Value? {
-    let bytes = bytes(index)
-    // Blanks inside quotes are no part of a number.
-    let start = bytes.prefix { $0 == 0x20 || $0 == 0x09 }.count
-    let end = bytes.count - bytes.reversed().prefix { $0 == 0x20 || $0 == 0x09 }.count
-    guard start < end else { return nil }
-    return words.plainNumber(Array(bytes[start..<end])).flatMap { CSVNumber.parse($0.span, 0..<$0.count) }
+  /// A number in quotes, in which blanks around it do not count either, or in the words of the dialect.
+  private func unusualNumber<Value: DecimalValue>(_ index: Int) -> Value? {
+    let range = withoutBlanks(content(index))
+    if words.isPlain { return CSVNumber.parse(buffer.span, range) }
+    return words.plainNumber(Array(buffer[range])).flatMap { CSVNumber.parse($0.span, 0..<$0.count) }
   }
 
   /// Whether cell `index` holds nothing, or a word for nothing.
   func isMissing(_ index: Int) -> Bool {
-    let range = content(index)
-    return range.isEmpty || words.mean(nothing: buffer, range, isQuoted: cells[index].isQuoted)
+    let (range, cell) = (content(index), cells[index])
+    if range.isEmpty { return true }
+    if !cell.isEscaped { return words.mean(nothing: buffer, range, isQuoted: cell.isQuoted) }
+    let bytes = bytes(index)
+    return words.mean(nothing: bytes, 0..<bytes.count, isQuoted: true)
   }
 
   /// Whether cell `index` holds a word, or a number, that was named to stand for nothing: to be asked before it is taken for a number.

@@ -118,9 +118,11 @@ struct CSVReader: ~Copyable {
         case let other?: return other
         }
         // What may follow: blanks, then the end of the cell.
+        let behind = i
         while i < end, buffer[i] == 0x20 || buffer[i] == 0x09, buffer[i] != delimiter { i += 1 }
         if i < end, buffer[i] != delimiter, buffer[i] != 0x0A, buffer[i] != 0x0D, buffer[i] != comment {
-          return .wrong(i, "text after a closing quote", "a delimiter or the end of the line")
+          return .wrong(
+            buffer[behind] == 0x09 ? behind : i, "text after a closing quote", "a delimiter or the end of the line")
         }
       } else {
         i = unquotedEnd(from: i)
@@ -163,19 +165,30 @@ struct CSVReader: ~Copyable {
   /// Where a cell that begins at `start` has its opening quote, behind blanks, which are no part of it; nil for a cell without quotes.
   @inline(__always)
   private func openingQuote(from start: Int) -> Int? {
+    let bytes = buffer.span
     var i = start
-    while i < end, buffer[i] == 0x20 || buffer[i] == 0x09, buffer[i] != delimiter { i += 1 }
-    return i < end && buffer[i] == quote ? i : nil
+    while i < end {
+      let byte = bytes[i]
+      if byte == quote { return i }
+      if byte != 0x20 && byte != 0x09 || byte == delimiter { return nil }
+      i += 1
+    }
+    return nil
   }
 
   /// The first delimiter, line end, comment or zero byte from `start` on.
   @inline(__always)
   private func unquotedEnd(from start: Int) -> Int {
-    let bytes = buffer.span
+    comment == delimiter ? firstEnd(from: start) { _ in false } : firstEnd(from: start) { $0 == comment }
+  }
+
+  @inline(__always)
+  private func firstEnd(from start: Int, isComment: (UInt8) -> Bool) -> Int {
+    let (bytes, delimiter) = (buffer.span, delimiter)
     var i = start
     while i < end {
       let byte = bytes[i]
-      if byte == delimiter || byte == comment || byte <= 0x0D && (byte == 0x0A || byte == 0x0D || byte == 0) { break }
+      if byte == delimiter || byte <= 0x0D && (byte == 0x0A || byte == 0x0D || byte == 0) || isComment(byte) { break }
       i += 1
     }
     return i

@@ -55,6 +55,6 @@ enum ColumnSigns {
   static func scale(_ values: [Double]) -> Preprocessing.Scale? {
     var statistics = ColumnStatistics(columns: 1)
     for value in values where value.isFinite { statistics.add(value, column: 0) }
-    return statistics.counts[0] == 0 ? nil : .init(mean: statistics.means[0], deviation: statistics.deviation(0))
+    return statistics.count(0) == 0 ? nil : .init(mean: statistics.mean(0), deviation: statistics.deviation(0))
   }
 }
