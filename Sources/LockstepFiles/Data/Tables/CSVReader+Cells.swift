@@ -2,11 +2,13 @@
 
 extension CSVReader {
   /// The bytes of cell `index` that count: without the blanks around it, if it is not in quotes.
+  @inline(__always)
   func content(_ index: Int) -> Range<Int> {
     let cell = cells[index]
     return cell.isQuoted ? cell.start..<cell.end : withoutBlanks(cell.start..<cell.end)
   }
 
+  @inline(__always)
   private func withoutBlanks(_ range: Range<Int>) -> Range<Int> {
     var (start, end) = (range.lowerBound, range.upperBound)
     while start < end, buffer[start] == 0x20 || buffer[start] == 0x09 { start += 1 }

@@ -12,7 +12,8 @@ struct CSVWords: Sendable {
   /// Whether numbers have a point and no groups.
   let isPlain: Bool
 
-  var hasNumbers: Bool { !missingNumbers.isEmpty }
+  /// Whether there are such.
+  private(set) var hasNumbers = false
 
   init(_ dialect: CSVDialect) {
     missing = Set((dialect.missingWords ?? CSVDialect.usualMissing).map { Array($0.utf8) })
@@ -22,6 +23,7 @@ struct CSVWords: Sendable {
     thousands = dialect.thousands.map { Array(String($0).utf8) } ?? []
     isPlain = decimal == 0x2E && thousands.isEmpty
     missingNumbers = missing.compactMap { plainNumber($0).flatMap { CSVNumber.parse($0.span, 0..<$0.count) } }
+    hasNumbers = !missingNumbers.isEmpty
   }
 
   /// Whether the bytes `range`, which are some, stand for nothing.
