@@ -44,7 +44,7 @@ struct PandasTests {
           thousands = pick([None, None, ".", ",", " ", "'", "_"])
           if thousands == decimal or thousands == quote: thousands = None
           comment = pick([None, None, "#", "!"])
-          missing = pick([None, [], ["-", "unknown"], ["-999", "NA"], ["-999", "n,a", "miss ing"]])
+          missing = pick([None, [], ["-", "unknown"], ["-999", "NA"], ["-999", "n,a", "miss 'ing'"]])
           rows, end, skip, header = int(r.integers(1, 40)), pick(["\\n", "\\r\\n"]), int(r.integers(0, 3)), bool(r.integers(0, 4))
           special = [delimiter, quote, "\\n", "\\r"] + ([comment] if comment else [])
           def cell(text, may_stay=True, quotes=None):

@@ -19,7 +19,7 @@ struct StandardizationTests {
     i = np.arange(n)
     floats = np.column_stack([1.7e9 + r.integers(0, 10**7, n), 1e8 + i % 3, 1e12 + r.normal(size=n), 1e-20 * r.normal(size=n), np.full(n, 0.1), r.normal(size=n),
       -5e6 + 0.001 * r.normal(size=n), r.exponential(size=n) * 1e15])
-    whole = np.column_stack([1_700_000_000 + np.cumsum(r.integers(1, 99, n)), 10**8 + i % 3, 2**60 + 10**7 * r.permutation(n), r.integers(0, 9, n), np.full(n, 7)])
+    whole = np.column_stack([1_700_000_000 + np.cumsum(r.integers(1, 99, n)), 10**8 + i % 3, 2**60 + 10**7 * r.permutation(n), 2**60 + 1000 * r.permutation(n), r.integers(0, 9, n), np.full(n, 7)])
     y = i % 2
     for name, table, types in [("floats", floats, ["f8"]), ("whole", whole, ["i8", "u8", "f8"])]:
         pd.DataFrame(table, columns=[f"c{k}" for k in range(table.shape[1])]).assign(y=y).to_csv(f"{name}.csv", index=False)

@@ -87,10 +87,10 @@ import Testing
   }
 
   @Test func missingWordsMayHoldAnything() throws {
-    let dialect = CSVDialect(missingWords: ["a,b", "x\ny", "é"])
+    let dialect = CSVDialect(missingWords: ["a,b", "x\ny", "say \"no\"", "é"])
     #expect(
-      try features("a,y\n1,u\n\"a,b\",v\n\"x\ny\",u\né,u\n", dialect) == [
-        [1], [nil], [nil], [nil],
+      try features("a,y\n1,u\n\"a,b\",v\n\"x\ny\",u\n\"say \"\"no\"\"\",v\né,u\n", dialect) == [
+        [1], [nil], [nil], [nil], [nil],
       ])
     #expect(try problem("a,y\n1,u\ne\u{301},v\n", dialect).contains("t.csv:3:1"))
   }
@@ -139,7 +139,7 @@ import Testing
     let problems = try [
       problem(table(rows)), problem(table(rows), target: .index(-1)), problem(table(rows), target: .index(2)),
       problem(table(Array(rows.dropFirst())), hasHeader: false, target: .index(-1)),
-      problem(table(rows, quoted: delimiter != "\t")),
+      problem(table(rows, quoted: true)),
       problem(table(rows.map { $0.map { "\($0)\($0 == "b" ? ", too" : "")" } })),
     ]
     for (number, problem) in problems.enumerated() {
