@@ -106,7 +106,8 @@ if Context.environment["LOCKSTEP_FUZZ"] != nil {
   package.targets += [
     .target(name: "FuzzDriver", path: "Tests/Fuzz/Driver"),
     .executableTarget(
-      name: "Fuzz", dependencies: ["FuzzDriver", "LockstepFiles", "LockstepTraining", "LockstepKernels"],
+      name: "Fuzz",
+      dependencies: ["FuzzDriver", "LockstepExport", "LockstepFiles", "LockstepTraining", "LockstepKernels"],
       path: "Tests/Fuzz/Sources"),
   ]
 }

@@ -56,13 +56,14 @@ extension TrainedModel {
     let tensors = named + around.tensors + (takesUnits ? [] : around.targetTensors)
     var metadata = [
       "layout": layout.rawValue, "step": String(step), "weights_digest": weightsDigest,
-      "lockstep_version": LockstepVersion.current, "preprocessing": preprocessingText,
+      "lockstep_version": LockstepVersion.current, Preprocessing.key: preprocessingText,
     ]
     if takesUnits { metadata[TensorLayout.unitsKey] = TensorLayout.unitsInLastLayer }
     if weights == .averaged { metadata["weights"] = weights.rawValue }
     switch format {
     case .safetensors: try TensorFile.writeSafetensors(tensors, metadata, to: path)
-    case .npz: try TensorFile.writeNPZ(tensors, text: ("preprocessing.json", preprocessingText), to: path)
+    case .npz:
+      try TensorFile.writeNPZ(tensors, text: (TensorFileSummary.preprocessingMember, preprocessingText), to: path)
     case .onnx:
       let graph = ONNXGraph(model, layout, named, around, probabilities: activation)
       try TensorFile.write(graph.encoded(metadata, path), to: path)

@@ -89,6 +89,9 @@ public enum Tool {
 
     public var isRunning: Bool { process.isRunning }
 
+    /// What it has said on standard output so far.
+    public var output: String { Self.text(files.output) }
+
     /// What it has said on standard error so far.
     public var errors: String { Self.text(files.errors) }
 

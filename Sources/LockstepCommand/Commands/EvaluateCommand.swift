@@ -10,6 +10,7 @@ struct EvaluateCommand: ParsableCommand {
 
         lockstep evaluate runs/a/checkpoints/step-00001173.safetensors.zst
         lockstep evaluate CHECKPOINT --data test.csv
+        zcat test.csv.gz | lockstep evaluate CHECKPOINT --data - --missing mean
         lockstep evaluate CHECKPOINT --data '{npy: {features: x.npy, targets: y.npy}}'
         lockstep evaluate CHECKPOINT --data '{synthetic: {kind: gaussian_clusters,
           samples: 50000, features: 64, classes: 10, split: test}}'
@@ -24,9 +25,11 @@ struct EvaluateCommand: ParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "A file with targets, or YAML as under data: in a configuration; a seed is the run's unless it says one.",
+      "A file with targets, - for a table on standard input, or YAML as under data: in a configuration; a seed is the run's unless it says one.",
       valueName: "file"))
   var data: String?
+
+  @OptionGroup var reading: ReadingOptions
 
   @OptionGroup var choice: WeightsOption
 
@@ -40,12 +43,18 @@ struct EvaluateCommand: ParsableCommand {
 
   func validate() throws {
     if let threads, threads < 1 { throw RunError.input("--threads \(threads): expected at least 1") }
+    if data == nil, reading.overrides != ReadingOverrides() {
+      let option = reading.missing == nil ? "--unknown" : "--missing"
+      throw RunError.input("\(option): expected --data beside it; the run's own data is read as in training")
+    }
   }
 
   func run() throws {
     try requireCheckpoint(checkpoint)
     let source = try data.map { try TrainedModel.source($0, label: "--data", checkpoint: checkpoint) }
-    let report = try EvaluationReport(checkpoint: checkpoint, on: source, weights: choice.weights, threads: threads)
+    let report = try EvaluationReport(
+      checkpoint: checkpoint, on: source, weights: choice.weights, threads: threads, reading: reading.overrides)
+    for note in report.gaps.notes { Terminal.error("note: \(note)") }
     if json { return try Terminal.output(JSONValue.object(report.json).prettyText) }
     try Terminal.output(EvaluationText.of(report))
   }

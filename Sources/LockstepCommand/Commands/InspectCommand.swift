@@ -4,16 +4,20 @@ import Lockstep
 struct InspectCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "inspect",
-    abstract: "Say what is in a checkpoint; verifies every byte.",
+    abstract: "Say what is in a checkpoint, or in an exported file.",
     discussion: """
       Examples:
 
         lockstep inspect runs/a/checkpoints/step-00001173.safetensors.zst
         lockstep inspect runs/a/checkpoints/step-00001173.safetensors.zst --json
         lockstep inspect CHECKPOINT --configuration > config.yaml
+        lockstep inspect model.onnx
+
+      Tensors, then what the model's inputs and outputs are: features in order, categories, classes, units, what becomes of gaps. Of a checkpoint every \
+      byte is verified; of a .safetensors, .npz or .onnx file it is what its header says.
       """)
 
-  @Argument(help: "The checkpoint.")
+  @Argument(help: "The checkpoint, or a .safetensors, .npz or .onnx file.")
   var checkpoint: String
 
   @Flag(name: .long, help: "Print the configuration that it was trained with, and nothing else.")
@@ -22,43 +26,74 @@ struct InspectCommand: ParsableCommand {
   @Flag(name: .long, help: "Print everything but the numbers as JSON.")
   var json = false
 
+  /// What a file holds, whichever it is.
+  private struct Found {
+    var header: [String]
+    var tensors: [(name: String, shape: [Int], figures: [String])]
+    var metadata: [(key: String, text: String)]
+    /// What has been found out, under the metadata.
+    var conclusions: [(String, String)] = []
+
+    func text(_ key: String) -> String? { metadata.first { $0.key.utf8.elementsEqual(key.utf8) }?.text }
+    var preprocessing: (text: String, value: Preprocessing)? {
+      text(Preprocessing.key).flatMap { text in Preprocessing(text).map { (text, $0) } }
+    }
+  }
+
   func run() throws {
     try requireCheckpoint(checkpoint)
-    let found = try TrainingRun.inspect(checkpoint)
+    let found = try ExportedFile(reading: checkpoint).map(Self.found) ?? Self.found(TrainingRun.inspect(checkpoint))
     if configuration {
-      guard let text = found.metadata["configuration"] else {
-        throw RunError.input("\(checkpoint): the checkpoint holds no configuration")
+      guard let text = found.text("configuration") else {
+        throw RunError.input("\(checkpoint): found no configuration in it, expected a checkpoint")
       }
       return try Terminal.output(text.trimmingLineEnd)
     }
-    if json { return try Terminal.output(JSONValue.object(description(found)).prettyText) }
-    let rows = found.tensors.map { tensor in
-      [
-        Display.whole(tensor.name), tensor.shape.map(String.init).joined(separator: " × "),
-        Format.significant(tensor.rootMeanSquare),
-        Format.significant(Double(tensor.range.min)), Format.significant(Double(tensor.range.max)),
-      ]
-    }
-    try Terminal.output(Table.text(["tensor", "shape", "rms", "min", "max"], rows, right: [2, 3, 4]) + "\n")
-    // The long ones have flags of their own.
-    let texts = found.metadata.filter {
-      !["configuration", "run_state", "weights_digest", "preprocessing"].contains($0.key)
-    }
-    try Terminal.output(
-      Table.pairs(
-        texts.sorted { $0.key < $1.key }.map { (Display.whole($0.key), Display.whole($0.value)) } + [
-          ("numbers", Format.count(found.tensors.reduce(0) { $0 + $1.count })),
-          ("weights_digest", "\(found.weightsDigest) (recomputed: it is that of the bytes)"),
-        ]))
+    try Terminal.output(json ? JSONValue.object(description(found)).prettyText : text(found))
   }
 
-  private func description(_ found: CheckpointSummary) -> JSONObject {
+  private static func found(_ summary: CheckpointSummary) -> Found {
+    Found(
+      header: ["rms", "min", "max"],
+      tensors: summary.tensors.map { tensor in
+        let figures = [tensor.rootMeanSquare, Double(tensor.range.min), Double(tensor.range.max)]
+        return (tensor.name, tensor.shape, figures.map { Format.significant($0) })
+      },
+      metadata: summary.metadata.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
+      conclusions: [
+        ("numbers", Format.count(summary.tensors.reduce(0) { $0 + $1.count })),
+        ("weights_digest", "\(summary.weightsDigest) (recomputed: it is that of the bytes)"),
+      ])
+  }
+
+  private static func found(_ file: ExportedFile) -> Found {
+    Found(
+      header: ["type"], tensors: file.tensors.map { ($0.name, $0.shape, [$0.type]) }, metadata: file.metadata)
+  }
+
+  private func text(_ found: Found) -> String {
+    let rows = found.tensors.map { tensor in
+      [Display.whole(tensor.name), tensor.shape.map(String.init).joined(separator: " × ")] + tensor.figures
+    }
+    var parts = [Table.text(["tensor", "shape"] + found.header, rows, right: Set(2..<2 + found.header.count))]
+    if let preprocessing = found.preprocessing { parts.append(PreprocessingText.of(preprocessing.value)) }
+    // The long ones have flags, or words, of their own.
+    let hidden =
+      ["configuration", "run_state"] + (found.preprocessing == nil ? [] : [Preprocessing.key])
+      + found.conclusions.map(\.0)
+    let shown = found.metadata.filter { entry in !hidden.contains { $0.utf8.elementsEqual(entry.key.utf8) } }
+    let pairs = shown.map { (Display.whole($0.key), Display.whole($0.text)) }
+    if !(pairs + found.conclusions).isEmpty { parts.append(Table.pairs(pairs + found.conclusions)) }
+    return parts.joined(separator: "\n\n")
+  }
+
+  private func description(_ found: Found) -> JSONObject {
     var metadata = JSONObject()
-    for (key, value) in found.metadata.sorted(by: { $0.key < $1.key }) { metadata.append(key, .string(value)) }
-    return [
-      "metadata": .object(metadata),
-      "tensors": .array(
-        found.tensors.map { ["name": .string($0.name), "shape": .array($0.shape.map { .integer($0) })] }),
-    ]
+    for (key, text) in found.metadata { metadata.append(key, .string(text)) }
+    var json: JSONObject = ["metadata": .object(metadata)]
+    if let text = found.preprocessing?.text, let value = try? JSONValue(parsing: text) { json["preprocessing"] = value }
+    json["tensors"] = .array(
+      found.tensors.map { ["name": .string($0.name), "shape": .array($0.shape.map { .integer($0) })] })
+    return json
   }
 }

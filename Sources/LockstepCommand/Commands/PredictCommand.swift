@@ -12,6 +12,9 @@ struct PredictCommand: ParsableCommand {
         lockstep predict CHECKPOINT --input x.npy --output p.npy --probabilities
         lockstep predict CHECKPOINT --output p.csv \\
           --input '{npz: {path: new.npz, features: images}}'
+        lockstep predict CHECKPOINT --input new.csv --output p.csv \\
+          --both --keep id,name
+        zcat new.csv.gz | lockstep predict CHECKPOINT --input - --output - | head
 
       A row a sample, in the order of the input: the class, or a column a target. What was done to the training data (standardisation, categories) is done to \
       the input; a target in it is not looked at. Any number of threads gives the same bytes.
@@ -23,15 +26,29 @@ struct PredictCommand: ParsableCommand {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "The samples: a .csv, .npy, .npz, .safetensors or IDX file, or YAML as under data: in a configuration.",
+      "The samples: a .csv, .npy, .npz, .safetensors or IDX file, - for a table on standard input, or YAML as under data: in a configuration.",
       valueName: "file"))
   var input: String
 
-  @Option(name: .long, help: ArgumentHelp("Where to write: a .csv or .npy file.", valueName: "file"))
+  @Option(
+    name: .long,
+    help: ArgumentHelp("Where to write: a .csv or .npy file, or - for a table on standard output.", valueName: "file"))
   var output: String
 
   @Flag(name: .long, help: "One column a class, under the class's name, and nothing else.")
   var probabilities = false
+
+  @Flag(name: .long, help: "The class, then one column a class; of several labels each with its probability.")
+  var both = false
+
+  @Option(
+    name: .long, parsing: .unconditionalSingleValue,
+    help: ArgumentHelp(
+      "Columns of a table to copy before the predictions, by name, or by number from 0 where it has no header; a name with a comma in quotes: id,'\"b, too\"'. Repeatable.",
+      valueName: "columns"))
+  var keep: [String] = []
+
+  @OptionGroup var reading: ReadingOptions
 
   @OptionGroup var choice: WeightsOption
 
@@ -42,6 +59,7 @@ struct PredictCommand: ParsableCommand {
 
   func validate() throws {
     if let threads, threads < 1 || threads > 128 { throw RunError.input("--threads \(threads): expected 1 to 128") }
+    if probabilities, both { throw RunError.input("--both: --probabilities leaves the class out; choose one") }
     try requirePath(input, "--input")
     try requirePath(output, "--output")
   }
@@ -51,17 +69,33 @@ struct PredictCommand: ParsableCommand {
     guard let format = PredictionFormat(path: output) else {
       throw RunError.input("--output \(output): found another ending, expected a file that ends in .csv or .npy")
     }
-    try requireWritable(output, "--output")
+    let isFile = output != PredictionFormat.standardOutput
+    if isFile { try requireWritable(output, "--output") }
+    let options = try PredictionOptions(
+      both ? .both : probabilities ? .probabilities : .prediction,
+      keeping: keep.flatMap { try PredictionOptions.names(in: $0) })
     let source = try TrainedModel.source(input, label: "--input", checkpoint: checkpoint)
     guard case .file(let file) = source else {
       throw RunError.input("--input: found synthetic data, expected a file")
     }
-    if file.reads(output) {
+    if isFile, file.reads(output) {
       throw RunError.input("--output \(output): it is what --input reads, expected another file")
     }
     let model = try TrainedModel(
-      checkpoint: checkpoint, weights: choice.weights, threads: threads ?? min(128, Processor.availableCores))
-    let samples = try model.predict(file, to: output, as: format, probabilities: probabilities)
-    Terminal.error("\(output): \(Format.count(samples)) \(Format.plural(samples, "sample"))")
+      checkpoint: checkpoint, weights: choice.weights, threads: threads ?? min(128, Processor.availableCores),
+      reading: reading.overrides)
+    // Whoever interrupts it finds no half of a file; what goes to standard output has no other half.
+    if isFile { Signals.install(announcing: false) }
+    do {
+      let receipt = try model.predict(file, to: output, as: format, options, stop: Signals.stop)
+      if receipt.isCutShort { return }
+      for note in receipt.gaps.notes { Terminal.error("note: \(note)") }
+      Terminal.error(
+        "\(isFile ? output : "standard output"): \(Format.count(receipt.samples)) \(Format.plural(receipt.samples, "sample"))"
+      )
+    } catch {
+      guard let signal = Signals.stop.signal else { throw error }
+      throw ExitCode(128 + signal)
+    }
   }
 }

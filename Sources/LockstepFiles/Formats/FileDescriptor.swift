@@ -6,11 +6,15 @@
   import Darwin
 #endif
 
-/// An open regular file. It closes itself; every other call reports its failure.
+/// An open regular file, or one of the standard streams. It closes itself; every other call reports its failure.
 public struct FileDescriptor: ~Copyable, Sendable {
   public let path: String
   /// The system's number for it, for the wrappers of this module.
   private(set) var number: Int32
+  /// Asked again and again while there is nothing to be read yet; nil where reads may wait for ever.
+  private let isStopped: (@Sendable () -> Bool)?
+  /// How long a read waits between two such questions.
+  private static let patience: Int32 = 50
 
   private init(_ operation: String, _ path: String, flags: Int32) throws(FileError) {
     // O_NONBLOCK: opening a named pipe by mistake must fail below, not wait for a writer.
@@ -24,6 +28,13 @@ public struct FileDescriptor: ~Copyable, Sendable {
     }
     self.path = path
     self.number = number
+    isStopped = nil
+  }
+
+  /// A second number for what `original` stands for, so that closing this one closes nothing else.
+  private init(copying original: Int32, _ path: String, isStopped: (@Sendable () -> Bool)?) throws(FileError) {
+    number = try systemCall("open", path) { fcntl(original, F_DUPFD_CLOEXEC, 3) }
+    (self.path, self.isStopped) = (path, isStopped)
   }
 
   deinit {
@@ -33,6 +44,18 @@ public struct FileDescriptor: ~Copyable, Sendable {
   /// A file to be read.
   public static func reading(_ path: String) throws(FileError) -> FileDescriptor {
     try FileDescriptor("open", path, flags: O_RDONLY)
+  }
+
+  /// Standard input, whatever it is.
+  ///
+  /// - Parameter isStopped: once it says so, a read that waits ends with an error.
+  public static func standardInput(isStopped: (@Sendable () -> Bool)? = nil) throws(FileError) -> FileDescriptor {
+    try FileDescriptor(copying: 0, "standard input", isStopped: isStopped)
+  }
+
+  /// Standard output, whatever it is.
+  public static func standardOutput() throws(FileError) -> FileDescriptor {
+    try FileDescriptor(copying: 1, "standard output", isStopped: nil)
   }
 
   /// A file that did not exist before; a link at that place is refused. The user's umask decides its permissions.
@@ -62,6 +85,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
     var filled = 0
     while filled < buffer.count {
       let start = filled
+      try waitForInput()
       let count = try systemCall("read", path) {
         unsafe buffer.withUnsafeMutableBytes { bytes in
           unsafe Self.readBytes(number, bytes.baseAddress.map { unsafe $0 + start }, bytes.count - start)
@@ -141,6 +165,17 @@ public struct FileDescriptor: ~Copyable, Sendable {
     try shorten(to: 0)
     try seek(to: 0)
     try write(bytes, 0..<bytes.count)
+  }
+
+  /// Waits until a read will not.
+  private func waitForInput() throws(FileError) {
+    guard let isStopped else { return }
+    while true {
+      if isStopped() { throw FileError("read", path, problem: "it was stopped") }
+      var request = pollfd(fd: number, events: Int16(POLLIN), revents: 0)
+      let ready = try systemCall("wait for", path) { unsafe poll(&request, 1, Self.patience) }
+      if ready > 0 { return }
+    }
   }
 
   private func write(_ bytes: RawSpan, counting written: inout Int) throws(FileError) {

@@ -48,6 +48,8 @@ public struct EvaluationReport: Sendable {
   public var confusion: [[Int]]?
   public var labels: [LabelFigures] = []
   public var targets: [TargetFigures] = []
+  /// What the model did not know of a file that it was evaluated on.
+  public var gaps = ReadingGaps()
 }
 
 extension EvaluationReport {
@@ -56,15 +58,17 @@ extension EvaluationReport {
   ///   - data: the samples; nil for the run's own validation data.
   ///   - weights: nil for the average where the run kept one.
   ///   - threads: nil for those of the configuration; nothing depends on it.
+  ///   - reading: what becomes of gaps in `data`, where that is to be other than the run had it.
   public init(
-    checkpoint path: String, on data: DataSource? = nil, weights: TrainedWeights? = nil, threads: Int? = nil
+    checkpoint path: String, on data: DataSource? = nil, weights: TrainedWeights? = nil, threads: Int? = nil,
+    reading: ReadingOverrides = ReadingOverrides()
   ) throws(RunError) {
     let loaded = try TrainingRun.load(path)
     let checkpoint = loaded.checkpoint
     var configuration = loaded.configuration
     if let threads { configuration.training.threads = .count(threads) }
     let workers = configuration.training.threads.workers(shards: configuration.training.shards)
-    let model = try TrainedModel(checkpoint, loaded.configuration, weights: weights, threads: workers)
+    let model = try TrainedModel(checkpoint, loaded.configuration, weights: weights, threads: workers, reading: reading)
     let dataset = try Self.dataset(data, model, checkpoint)
     let trainer = try asInput { () throws(TrainingError) in
       try Trainer(
@@ -79,7 +83,10 @@ extension EvaluationReport {
       throw .input("\(label): \(error)")
     }
     samples = dataset.count
-    do throws(DatasetError) { try look(at: dataset, model) } catch { throw .input("\(label): \(error)") }
+    do throws(DatasetError) {
+      if data != nil, let file = dataset as? FileDataset { gaps = try file.gaps() }
+      try look(at: dataset, model)
+    } catch { throw .input("\(label): \(error)") }
   }
 
   private static func dataset(

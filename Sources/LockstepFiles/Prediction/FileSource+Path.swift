@@ -1,5 +1,5 @@
 extension FileSource {
-  /// The source that a path alone speaks of, by its ending.
+  /// The source that a path alone speaks of, by its ending; `-` is a table on standard input.
   ///
   /// - Parameter model: the data of the run: a table has its delimiter, header and target, an archive its names, where the run had such.
   /// - Returns: nil where the ending is that of no format.
@@ -7,7 +7,7 @@ extension FileSource {
     var name = Folder.lastName(of: path).lowercased()
     for packing in [".gz", ".zst"] where name.hasSuffix(packing) { name.removeLast(packing.count) }
     func ends(_ endings: String...) -> Bool { endings.contains { name.hasSuffix($0) } }
-    if ends(".csv", ".tsv", ".txt") {
+    if path == ByteStream.standardInput || ends(".csv", ".tsv", ".txt") {
       var source = CSVSource(path: path, targets: [])
       if case .csv(let table)? = model { source = table }
       source.path = path
@@ -50,8 +50,13 @@ extension TrainedModel {
       let trained = try TrainingRun.configuration(header, path).data.train.file
       if let source = FileSource(path: argument, like: trained) { return .file(source) }
     }
-    return try asInput { () throws(ConfigurationErrors) in
+    let source = try asInput { () throws(ConfigurationErrors) in
       try DataSource(yaml: argument, label: label, defaultSplit: RunConfiguration.Defaults.validationSplit)
     }
+    // {csv: {path: "-"}}, unless there is a file of that name.
+    guard case .file(.csv(let table)) = source, table.path == Folder.absolute(ByteStream.standardInput),
+      (try? Folder.kind(of: table.path)) == .missing
+    else { return source }
+    return .file(.csv(table.renamed(ByteStream.standardInput)))
   }
 }

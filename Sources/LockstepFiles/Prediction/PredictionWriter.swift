@@ -8,9 +8,12 @@ public enum PredictionFormat: Sendable {
   /// A NumPy array.
   case npy
 
-  /// By the ending of a path; nil for another.
+  /// Stands for standard output where a path is expected.
+  public static let standardOutput = "-"
+
+  /// By the ending of a path, a table for standard output; nil for another.
   public init?(path: String) {
-    if path.lowercased().hasSuffix(".csv") {
+    if path.lowercased().hasSuffix(".csv") || path == Self.standardOutput {
       self = .csv
     } else if path.lowercased().hasSuffix(".npy") {
       self = .npy
@@ -20,130 +23,65 @@ public enum PredictionFormat: Sendable {
   }
 }
 
-/// Writes a row a sample to a file that appears when all are there.
+/// Writes a row a sample to standard output, or to a file that appears when all are there.
 struct PredictionWriter: ~Copyable {
-  /// What of the outputs is written.
-  enum Content {
-    /// The name of the likeliest class.
-    case classes([String])
-    /// One column a label: 1 where its logit is above 0, else 0.
-    case labels([String])
-    /// One column a class.
-    case probabilities([String])
-    /// One column a target.
-    case numbers([String])
+  private enum Rows {
+    case table(PredictionTable)
+    case array(PredictionArray)
   }
 
-  /// Bytes before the elements of an array: what NumPy writes too.
-  private static let headerSize = 128
-
-  private var file: TemporaryFile
-  private let format: PredictionFormat
-  private let content: Content
+  private var file: TemporaryFile?
+  private let standardOutput: FileDescriptor?
+  private let format: Rows
   private var rows = 0
-  private var buffer: [UInt8] = []
-  /// Of each class, ready to be written.
-  private let names: [[UInt8]]
+  private var buffer: [UInt8]
 
-  init(_ path: String, _ format: PredictionFormat, _ content: Content) throws(FileError) {
-    (self.format, self.content) = (format, content)
-    switch (content, format) {
-    case (.classes(let names), .csv): self.names = names.map { Self.cell($0) + [0x0A] }
-    case (.classes(let names), .npy): self.names = Self.elements(names)
-    default: names = []
+  /// - Parameter kept: what the columns that `write` is given are called.
+  init(
+    _ path: String, _ format: PredictionFormat, _ content: PredictionContent, besides kept: [String]
+  ) throws(FileError) {
+    switch format {
+    case .csv:
+      let table = PredictionTable(content)
+      (self.format, buffer) = (.table(table), table.header(besides: kept))
+    case .npy:
+      self.format = .array(PredictionArray(content))
+      buffer = [UInt8](repeating: 0, count: PredictionArray.headerSize)
     }
-    switch (content, format) {
-    case (.classes, .csv): buffer = Array("prediction\n".utf8)
-    case (.labels(let columns), .csv), (.probabilities(let columns), .csv), (.numbers(let columns), .csv):
-      buffer = Array(columns.map { Self.cell($0) }.joined(separator: [0x2C])) + [0x0A]
-    case (_, .npy): buffer = [UInt8](repeating: 0, count: Self.headerSize)
-    }
-    file = try TemporaryFile(replacing: path)
+    let isFile = path != PredictionFormat.standardOutput
+    file = isFile ? try TemporaryFile(replacing: path) : nil
+    standardOutput = isFile ? nil : try FileDescriptor.standardOutput()
   }
 
-  /// - Parameter outputs: logits for classes, else what is written.
-  mutating func write(_ outputs: Matrix) throws(FileError) {
+  /// - Parameters:
+  ///   - outputs: of the network, a row a sample.
+  ///   - concluded: probabilities, or numbers in their units.
+  ///   - copied: what stands before them in a table.
+  mutating func write(_ outputs: Matrix, _ concluded: Matrix, besides copied: CopiedCells) throws(FileError) {
     for r in 0..<outputs.rows {
-      let row = outputs.row(r)
-      switch (content, format) {
-      case (.classes, _): buffer.append(contentsOf: names[row.likeliestClass])
-      case (.labels, .csv):
-        for column in 0..<row.count {
-          buffer.append(row[column] > 0 ? 0x31 : 0x30)
-          buffer.append(column + 1 < row.count ? 0x2C : 0x0A)
-        }
-      case (.labels, .npy):
-        for column in 0..<row.count { buffer.append(contentsOf: Self.bytes(row[column] > 0 ? 1 : 0 as Int64)) }
-      case (_, .csv):
-        for column in 0..<row.count {
-          buffer.append(contentsOf: "\(row[column])".utf8)
-          buffer.append(column + 1 < row.count ? 0x2C : 0x0A)
-        }
-      case (_, .npy):
-        for column in 0..<row.count { buffer.append(contentsOf: Self.bytes(row[column].bitPattern)) }
+      switch format {
+      case .table(let table):
+        buffer += copied.row(r)
+        table.append(outputs.row(r), concluded.row(r), to: &buffer)
+      case .array(let array): array.append(outputs.row(r), concluded.row(r), to: &buffer)
       }
       if buffer.count > 1 << 20 { try flush() }
     }
     rows += outputs.rows
+    // Who reads at the other end need not wait for the last.
+    if file == nil { try flush() }
   }
 
   /// Puts the file in its place.
   mutating func commit() throws(FileError) {
     try flush()
-    if format == .npy { try file.overwriteStart(header) }
-    try file.commit()
+    if case .array(let array) = format { try file?.overwriteStart(array.header(rows: rows)) }
+    try file?.commit()
   }
 
   private mutating func flush() throws(FileError) {
-    try file.write(buffer, 0..<buffer.count)
+    try file?.write(buffer, 0..<buffer.count)
+    try standardOutput?.write(buffer, 0..<buffer.count)
     buffer.removeAll(keepingCapacity: true)
-  }
-
-  private var header: [UInt8] {
-    let columns: Int
-    switch content {
-    case .classes: columns = 1
-    case .labels(let names), .probabilities(let names), .numbers(let names): columns = names.count
-    }
-    var type = "<f4"
-    if case .labels = content { type = "<i8" }
-    if case .classes(let names) = content {
-      type = Self.isWhole(names) ? "<i8" : "<U\((self.names.first?.count ?? 4) / 4)"
-    }
-    var isTable = columns > 1
-    if case .probabilities = content { isTable = true }
-    let shape = isTable ? "(\(rows), \(columns))" : "(\(rows),)"
-    let text = "{'descr': '\(type)', 'fortran_order': False, 'shape': \(shape), }"
-    let length = Self.headerSize - 10
-    let blanks = [UInt8](repeating: 0x20, count: length - 1 - text.utf8.count)
-    return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length), 0] + Array(text.utf8) + blanks + [0x0A]
-  }
-
-  /// A cell of a table: in quotes where it would be taken for several, or for none.
-  private static func cell(_ text: String) -> [UInt8] {
-    let needsQuotes =
-      text.isEmpty || text.utf8.contains { [0x2C, 0x22, 0x0A, 0x0D].contains($0) } || text.first == " "
-      || text.last == " "
-    return Array(
-      (needsQuotes
-        ? "\"" + text.split(separator: "\"", omittingEmptySubsequences: false).joined(separator: "\"\"") + "\"" : text)
-        .utf8)
-  }
-
-  /// Little-endian.
-  private static func bytes(_ value: some FixedWidthInteger) -> [UInt8] {
-    (0..<value.bitWidth / 8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
-  }
-
-  private static func isWhole(_ names: [String]) -> Bool { names.allSatisfy { Int64($0).map(String.init) == $0 } }
-
-  /// Names as elements of an array: 64-bit integers where they are whole numbers, else UTF-32 of the longest's length.
-  private static func elements(_ names: [String]) -> [[UInt8]] {
-    if isWhole(names) { return names.map { bytes(Int64($0) ?? 0) } }
-    let longest = max(1, names.map(\.unicodeScalars.count).max() ?? 1)
-    return names.map { name in
-      let scalars = name.unicodeScalars.map(\.value) + Array(repeating: 0, count: longest - name.unicodeScalars.count)
-      return scalars.flatMap { bytes($0) }
-    }
   }
 }

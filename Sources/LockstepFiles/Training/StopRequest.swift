@@ -16,6 +16,12 @@ public final class StopRequest: Sendable {
     reason.compareExchange(expected: 0, desired: signal, ordering: .acquiringAndReleasing).exchanged
   }
 
+  /// The signal that has asked first; nil where none has.
+  public var signal: Int32? {
+    let signal = reason.load(ordering: .acquiring)
+    return signal == 0 ? nil : signal
+  }
+
   /// Sets the time limit: the run shall have saved and ended at that moment of `MonotonicClock`.
   public func limit(to moment: Double) {
     deadline.store(moment.bitPattern, ordering: .releasing)
@@ -25,8 +31,7 @@ public final class StopRequest: Sendable {
   ///
   /// - Parameter reserve: seconds that ending takes, so that the time limit is kept.
   func end(reserving reserve: Double) -> RunSummary.End? {
-    let signal = reason.load(ordering: .acquiring)
-    if signal != 0 { return .stopped(signal: signal) }
+    if let signal { return .stopped(signal: signal) }
     let moment = Double(bitPattern: deadline.load(ordering: .acquiring))
     return moment.isFinite && MonotonicClock.seconds() + reserve >= moment ? .timeLimit : nil
   }

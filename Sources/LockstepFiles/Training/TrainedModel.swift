@@ -22,14 +22,19 @@ public final class TrainedModel {
   /// - Parameters:
   ///   - weights: nil for the average where the run kept one. BatchNorm's running statistics are the run's own either way.
   ///   - threads: that share the rows; the predictions do not depend on it.
-  /// - Throws: `RunError.input` where the file is damaged, of a newer format, or not a checkpoint, or has no average that is asked for.
-  public convenience init(checkpoint path: String, weights: TrainedWeights? = nil, threads: Int = 1) throws(RunError) {
+  ///   - reading: what becomes of gaps, where that is to be other than the run had it.
+  /// - Throws: `RunError.input` where the file is damaged, of a newer format, or not a checkpoint, or has no average or no means that are asked for.
+  public convenience init(
+    checkpoint path: String, weights: TrainedWeights? = nil, threads: Int = 1,
+    reading: ReadingOverrides = ReadingOverrides()
+  ) throws(RunError) {
     let (checkpoint, configuration) = try TrainingRun.load(path)
-    try self.init(checkpoint, configuration, weights: weights, threads: threads)
+    try self.init(checkpoint, configuration, weights: weights, threads: threads, reading: reading)
   }
 
   init(
-    _ checkpoint: LoadedCheckpoint, _ configuration: RunConfiguration, weights: TrainedWeights?, threads: Int
+    _ checkpoint: LoadedCheckpoint, _ configuration: RunConfiguration, weights: TrainedWeights?, threads: Int,
+    reading: ReadingOverrides = ReadingOverrides()
   ) throws(RunError) {
     let isAveraged = try configuration.takesAverage(weights, checkpoint.path)
     self.configuration = configuration
@@ -37,8 +42,8 @@ public final class TrainedModel {
     step = checkpoint.step ?? 0
     weightsDigest = checkpoint.weightsDigest
     let (model, data) = (configuration.model, configuration.data)
-    preprocessing =
-      data.preprocessing ?? Preprocessing(identity: data.features, data.task, samples: data.samples)
+    let recorded = data.preprocessing ?? Preprocessing(identity: data.features, data.task, samples: data.samples)
+    preprocessing = try recorded.reading(reading, checkpoint.path)
     encoder = SampleEncoder(preprocessing)
     predictor = try asInput { () throws(TrainingError) in try Predictor(model, threads: threads) }
     let targets = predictor.tensors.map(TensorRecord.init)

@@ -20,8 +20,8 @@ def run_onnx(path, case, x):
     onnx.checker.check_model(onnx.load(path), full_check=True)
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
     assert [value.name for value in session.get_inputs()] == ["features"]
-    # Features are float64 where float32 would cost them digits.
-    x = x.astype({"tensor(float)": "float32", "tensor(double)": "float64"}[session.get_inputs()[0].type])
+    # float64 where float32 would cost features digits that count.
+    x = x.astype({"tensor(float)": np.float32, "tensor(double)": np.float64}[session.get_inputs()[0].type])
     names = [value.name for value in session.get_outputs()]
     values = dict(zip(names, session.run(None, {"features": x})))
     # The batch may have any number of rows.

@@ -78,7 +78,13 @@ enum Seeds {
         [0x3A] + Array("1;;x;0\n2;3;y;1\n".utf8), [0x04] + Array("0.5,1,2\n1,4,-5\n".utf8),
       ]
     case .array: [[0] + npy, [1] + npz, [2, 0, 0, 8, 2, 0, 0, 0, 1, 0, 0, 0, 2, 7, 9], [3] + tensor]
+    case .export: [[0] + tensor, [1] + npz, [2] + onnx]
     }
+  }
+
+  /// A graph of one tensor, w [2], and the metadata k: v.
+  private static var onnx: [UInt8] {
+    [0x3A, 9, 0x2A, 7, 0x08, 2, 0x10, 1, 0x42, 1, 0x77] + [0x72, 6, 0x0A, 1, 0x6B, 0x12, 1, 0x76]
   }
 
   private static var npy: [UInt8] {

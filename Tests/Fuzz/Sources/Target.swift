@@ -1,3 +1,4 @@
+import LockstepExport
 import LockstepKernels
 import LockstepTraining
 
@@ -15,6 +16,7 @@ enum Target: String, CaseIterable {
   case events
   case table
   case array
+  case export
 
   /// Reads `bytes`. An error is what bad input should lead to; a trap, or a promise that is not kept, ends the process.
   func read(_ bytes: [UInt8]) {
@@ -29,6 +31,7 @@ enum Target: String, CaseIterable {
     case .events: Self.events(bytes)
     case .table: Self.table(bytes)
     case .array: Self.array(bytes)
+    case .export: Self.export(bytes)
     }
   }
 
@@ -168,6 +171,21 @@ enum Target: String, CaseIterable {
       values.read(row: row, into: memory.all)
       _ = values.text(row: row, column: values.columns - 1)
     }
+  }
+
+  /// The first byte says which format the rest is.
+  private static func export(_ bytes: [UInt8]) {
+    guard let first = bytes.first else { return }
+    let path = Scratch.path
+    Scratch.write(Array(bytes.dropFirst()))
+    let summary =
+      switch first % 3 {
+      case 0: try? TensorFileSummary(safetensors: path)
+      case 1: try? TensorFileSummary(npz: path)
+      default: try? TensorFileSummary(onnx: path)
+      }
+    guard let summary else { return }
+    check(summary.tensors.count + summary.metadata.count <= bytes.count, "tensors that are not in the file")
   }
 
   private static func check(_ holds: Bool, _ broken: String) {

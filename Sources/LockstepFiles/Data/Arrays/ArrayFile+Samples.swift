@@ -25,6 +25,7 @@ extension ArrayFile {
       targets: learned, weights: weights?.values, targetNames: [], digest: digests.joined())
     table.rows = rows
     table.dropped = values.rows - table.count
+    table.missingHint = rules.missingHint("takes NaN for missing")
     if rules.known == nil { table.findings.look(at: values, isScaled: rules.isPrecise) }
     return table
   }

@@ -22,7 +22,7 @@ extension Preprocessing {
       }
       preprocessing = Preprocessing(
         columns: [], targets: .numbers(1), targetNames: table.targetNames, isStandardized: description.isStandardized,
-        fillsMissing: description.fillsMissing, ignoresUnknown: description.ignoresUnknown,
+        hasMeans: statistics != nil, fillsMissing: description.fillsMissing, ignoresUnknown: description.ignoresUnknown,
         samples: parts.isEmpty ? table.count : parts.count { $0 == .train })
       for (index, column) in table.columns.enumerated() {
         let kind = try Self.kind(column, index, statistics, description, table)
@@ -39,6 +39,7 @@ extension Preprocessing {
       try learnTargets(table, description, isTaken)
       if preprocessing.isTooLong, !needsNumbers {
         // Means that nobody has asked for.
+        preprocessing.hasMeans = false
         for index in preprocessing.columns.indices where !preprocessing.columns[index].isCategory {
           preprocessing.columns[index].kind = .number(mean: 0, deviation: 1)
         }

@@ -1,16 +1,17 @@
 extension Preprocessing {
   /// What checkpoints call it.
-  static let key = "preprocessing"
+  package static let key = "preprocessing"
   /// More text than this is not written: a safetensors header holds 16 MiB.
   static let longestText = 8 << 20
 
   /// As a checkpoint holds it; reads back to an equal value, bit for bit. Columns of an array that are taken as they are, are only counted.
-  var json: JSONObject {
+  package var json: JSONObject {
     var json: JSONObject = [
       "samples": .integer(samples), "standardize": .bool(isStandardized),
       "missing": .string(fillsMissing ? "mean" : "error"),
     ]
     // What earlier versions did not know is written where it is so: what they have written keeps its fingerprint.
+    if hasMeans, !isStandardized, !fillsMissing { json["means"] = true }
     if ignoresUnknown { json["unknown"] = .string("ignore") }
     if isPrecise { json["precision"] = .string("float64") }
     if needsPreciseInputs { json["inputs"] = .string("float64") }
@@ -31,7 +32,7 @@ extension Preprocessing {
   }
 
   /// - Returns: nil where the text is none.
-  init?(_ text: String) {
+  package init?(_ text: String) {
     guard let json = (try? JSONValue(parsing: text))?.object, let samples = json["samples"]?.integer,
       let isStandardized = json["standardize"]?.bool, let missing = json["missing"]?.string
     else { return nil }
@@ -69,7 +70,8 @@ extension Preprocessing {
     }
     self.init(
       columns: columns, targets: targets, targetNames: json["target_names"]?.array?.compactMap(\.string) ?? [],
-      targetScales: scales, isStandardized: isStandardized, fillsMissing: missing == "mean",
+      targetScales: scales, isStandardized: isStandardized,
+      hasMeans: isStandardized || missing == "mean" || json["means"]?.bool == true, fillsMissing: missing == "mean",
       ignoresUnknown: json["unknown"]?.string == "ignore",
       needsPreciseInputs: json["inputs"]?.string == "float64", samples: samples)
     roundsFirst = isStandardized && json["precision"]?.string != "float64"

@@ -60,6 +60,8 @@ public struct Preprocessing: Sendable, Equatable {
   public var targetScales: [Scale]
   /// Whether numbers are brought to mean 0 and standard deviation 1.
   public var isStandardized: Bool
+  /// Whether the means of numbers are those of the training samples; else they are 0, and no gap can be filled.
+  public var hasMeans: Bool
   /// Whether cells may be empty.
   public var fillsMissing: Bool
   /// Whether a category that training has not seen is none of the known.
@@ -73,9 +75,11 @@ public struct Preprocessing: Sendable, Equatable {
 
   public init(
     columns: [Column], targets: Targets, targetNames: [String] = [], targetScales: [Scale] = [],
-    isStandardized: Bool = false, fillsMissing: Bool = false, ignoresUnknown: Bool = false,
+    isStandardized: Bool = false, hasMeans: Bool? = nil, fillsMissing: Bool = false, ignoresUnknown: Bool = false,
     needsPreciseInputs: Bool = false, samples: Int
   ) {
+    // Neither can be done without them.
+    self.hasMeans = hasMeans ?? (isStandardized || fillsMissing)
     (self.columns, self.targets, self.targetNames, self.targetScales) = (columns, targets, targetNames, targetScales)
     (self.isStandardized, self.fillsMissing, self.ignoresUnknown) = (isStandardized, fillsMissing, ignoresUnknown)
     (self.needsPreciseInputs, self.samples) = (needsPreciseInputs, samples)
@@ -119,7 +123,7 @@ public struct Preprocessing: Sendable, Equatable {
   func rules(withTargets: Bool) -> SampleRules {
     SampleRules(
       kind: withTargets ? kind : nil, known: self, fillsMissing: fillsMissing, ignoresUnknown: ignoresUnknown,
-      isPrecise: isPrecise)
+      isPrecise: isPrecise, obeysOptions: true)
   }
 
   /// A few of `names`, for a message.

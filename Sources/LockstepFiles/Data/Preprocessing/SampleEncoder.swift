@@ -13,7 +13,7 @@ final class SampleEncoder: Sendable {
   private let hasCategories: Bool
   /// Whether a row is taken as it is.
   let isPlain: Bool
-  private let fillsMissing: Bool
+  let fillsMissing: Bool
   private let ignoresUnknown: Bool
   private let roundsFirst: Bool
 

@@ -1,5 +1,9 @@
-/// The bytes of a file from its first to its last, unpacked where it is gzip or zstd: told by its first bytes, not by its name.
+/// The bytes of a file, or of standard input, from its first to its last, unpacked where it is gzip or zstd: told by its first bytes, not by its name.
 final class ByteStream {
+  /// What stands for standard input where a path is expected.
+  static let standardInput = "-"
+
+  /// As messages have it.
   let path: String
   /// Of everything read so far.
   private var digest = SHA256Digest()
@@ -22,11 +26,18 @@ final class ByteStream {
     }
   }
 
-  init(_ path: String) throws(DataFileError) {
-    let file = try DataFileError.wrapping { () throws(FileError) in try FileDescriptor.reading(path) }
+  /// - Parameter isStopped: asked while standard input keeps one waiting; once it says so, reading is an error.
+  init(_ path: String, isStopped: (@Sendable () -> Bool)? = nil) throws(DataFileError) {
+    let isStandardInput = path == Self.standardInput
+    let file = try DataFileError.wrapping { () throws(FileError) in
+      try isStandardInput ? FileDescriptor.standardInput(isStopped: isStopped) : FileDescriptor.reading(path)
+    }
+    let path = file.path
     var input = [UInt8](repeating: 0, count: 1 << 18)
     let available = try DataFileError.wrapping { () throws(FileError) in try file.read(into: &input) }
-    if available == 0 { throw DataFileError(path, found: "an empty file", expected: "a file of data") }
+    if available == 0 {
+      throw DataFileError(path, found: isStandardInput ? "nothing" : "an empty file", expected: "a file of data")
+    }
     packing = Packing.of(Array(input[0..<min(4, available)]))
     inflater = packing == .gzip ? try Inflater(.gzip, for: path) : nil
     (self.path, self.input, self.available) = (path, input, available)

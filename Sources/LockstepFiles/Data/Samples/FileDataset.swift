@@ -66,6 +66,23 @@ struct FileDataset: Dataset {
   /// Bytes of memory that it takes.
   var memoryBytes: Int { table.memoryBytes }
 
+  /// What the model did not know, of all samples.
+  func gaps() throws(DatasetError) -> ReadingGaps {
+    let filled = if let counted = table.findings.missing { counted } else { try missingNumbers(in: 0..<count) }
+    return ReadingGaps(unknown: table.findings.unknown, filled: filled)
+  }
+
+  /// Numbers among the features of the samples `range` that are NaN and are filled.
+  func missingNumbers(in range: Range<Int>) throws(DatasetError) -> Int {
+    guard encoder.fillsMissing, !table.features.type.isInteger else { return 0 }
+    try table.features.bytes.checkSize()
+    var missing = 0
+    for index in range {
+      table.features.forEach(row: table.row(index)) { _, value in if value.isNaN { missing += 1 } }
+    }
+    return missing
+  }
+
   func fill(_ indices: Span<Int>, features x: Matrix, targets y: Matrix) throws(DatasetError) {
     try checkFill(indices, features: x, targets: y)
     try table.features.bytes.checkSize()
@@ -85,7 +102,8 @@ struct FileDataset: Dataset {
   private func encode(_ index: Int, into row: Vector) throws(DatasetError) {
     let place = table.row(index)
     if let column = encoder.encode(table.features, place, into: row) {
-      throw wrong(table.name, place, column, table.features.text(row: place, column: column))
+      let text = table.features.text(row: place, column: column)
+      throw wrong(table.name, place, column, text, hint: text == "nan" ? table.missingHint : nil)
     }
   }
 

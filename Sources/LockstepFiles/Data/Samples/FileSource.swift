@@ -53,6 +53,7 @@ public enum FileSource: Sendable, Equatable {
 
 /// A table of text, a row a sample: RFC 4180, also packed by gzip or zstd.
 public struct CSVSource: Sendable, Equatable {
+  /// `-` is standard input, which can be read once: for samples to predict or to evaluate on.
   public var path: String
   /// The column of the class, or those of the numbers or labels to be learned.
   public var targets: [ColumnReference]
@@ -73,6 +74,13 @@ public struct CSVSource: Sendable, Equatable {
   ) {
     (self.path, self.targets, self.hasHeader, self.dialect) = (path, targets, hasHeader, dialect)
     (self.categorical, self.ignored, self.weight) = (categorical, ignored, weight)
+  }
+
+  /// The same with what messages call its file for a path.
+  func renamed(_ path: String) -> CSVSource {
+    var source = self
+    source.path = path
+    return source
   }
 }
 

@@ -40,16 +40,18 @@ struct SampleRules: Sendable {
   var isWeighted = false
   /// Whether numbers are kept as precise as the file has them, because more is computed with them before they become float32.
   var isPrecise = false
+  /// Whether the command line says what becomes of gaps, over what the model was trained with; else a configuration does.
+  var obeysOptions = false
   /// The column that says which samples belong together.
   var group: ColumnReference?
 
   /// What to do about a cell that is missing.
   func missingHint(_ effect: String) -> String {
-    "\(known == nil ? "missing: mean" : "--missing mean") \(effect)"
+    "\(obeysOptions ? "--missing mean" : "missing: mean") \(effect)"
   }
 
   /// What to do about a category that is not known.
-  var unknownHint: String { "\(known == nil ? "unknown: ignore" : "--unknown ignore") lets it be none of them" }
+  var unknownHint: String { "\(obeysOptions ? "--unknown ignore" : "unknown: ignore") lets it be none of them" }
 
   static let targetHint = "missing_target: drop leaves such samples out"
 }

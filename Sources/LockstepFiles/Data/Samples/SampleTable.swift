@@ -53,6 +53,8 @@ struct SampleTable: Sendable {
   /// Samples that were left out because their target is missing.
   var dropped = 0
   var findings = TableFindings()
+  /// What to do about a number that is NaN; nil where none is.
+  var missingHint: String?
 
   var count: Int { rows?.count ?? features.rows }
 

@@ -11,6 +11,8 @@ struct TableFindings: Sendable {
   var targets: [Preprocessing.Scale] = []
   /// Samples with a category that the model does not know.
   var unknown = UnknownCategories()
+  /// Cells of features that held nothing; nil for an array, whose elements nobody has looked at yet.
+  var missing: Int?
 
   /// Looks at the first rows of an array for numbers that float32 cannot tell apart.
   mutating func look(at array: NumericArray, isScaled: Bool) {

@@ -16,6 +16,7 @@ struct CSVDecoder {
   let firstLine: Int
   /// Cells of each feature that were missing.
   private(set) var missing: [Int]
+  var missingCells: Int { missing.reduce(0, +) }
   private(set) var watch: CSVWatch
   /// Rows that were read, those left out among them.
   private(set) var rows = 0

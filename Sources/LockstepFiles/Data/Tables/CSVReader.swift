@@ -34,10 +34,12 @@ struct CSVReader: ~Copyable {
   private var nextLine = 1
   private var rowStart = 0
 
-  init(_ path: String, _ dialect: CSVDialect) throws(DataFileError) {
+  init(_ path: String, _ dialect: CSVDialect) throws(DataFileError) { self.init(try ByteStream(path), dialect) }
+
+  init(_ stream: ByteStream, _ dialect: CSVDialect) {
     let delimiter = dialect.delimiter.asciiValue ?? 0x2C
-    stream = try ByteStream(path)
-    self.path = path
+    self.stream = stream
+    path = stream.path
     self.delimiter = delimiter
     quote = dialect.quote.asciiValue ?? 0x22
     comment = dialect.comment?.asciiValue ?? delimiter

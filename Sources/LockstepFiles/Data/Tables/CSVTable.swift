@@ -4,6 +4,7 @@ import LockstepTraining
 enum CSVTable {
   static func read(_ source: CSVSource, _ rules: SampleRules) throws(DataFileError) -> SampleTable {
     var reader = try CSVReader(source.path, source.dialect)
+    let source = source.renamed(reader.path)
     var decoder = try CSVDecoder(&reader, source, rules)
     let (features, width) = (decoder.features, decoder.numbers)
     var row = [Double](repeating: 0, count: width)
@@ -84,6 +85,7 @@ extension CSVDecoder {
   fileprivate func findings(_ source: CSVSource, _ rules: SampleRules) -> TableFindings {
     var findings = TableFindings()
     findings.unknown = unknown
+    findings.missing = missingCells
     guard rules.known == nil else { return findings }
     for (column, role) in layout.roles.enumerated() {
       let title = title(column)

@@ -1,0 +1,24 @@
+import ArgumentParser
+import Lockstep
+
+/// What `predict` and `evaluate` do about gaps in a file.
+struct ReadingOptions: ParsableArguments {
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "A category that training has not: error or ignore, which takes it for none; by default as in the run.",
+      valueName: "rule"))
+  var unknown: ReadingOverrides.Unknown?
+
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "An empty cell or NaN: error or mean, the column's over the training samples; by default as in the run.",
+      valueName: "rule"))
+  var missing: ReadingOverrides.Missing?
+
+  var overrides: ReadingOverrides { ReadingOverrides(unknown: unknown, missing: missing) }
+}
+
+extension ReadingOverrides.Unknown: ExpressibleByArgument {}
+extension ReadingOverrides.Missing: ExpressibleByArgument {}

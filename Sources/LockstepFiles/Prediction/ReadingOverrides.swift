@@ -1,0 +1,78 @@
+/// What becomes of gaps in another file, where that is to be other than the run had it.
+///
+/// ```swift
+/// let model = try TrainedModel(checkpoint: path, reading: ReadingOverrides(unknown: .ignore, missing: .mean))
+/// ```
+public struct ReadingOverrides: Sendable, Equatable {
+  /// What becomes of a category that no training sample has.
+  public enum Unknown: String, Sendable, CaseIterable {
+    case error
+    /// It is none of those that training has.
+    case ignore
+  }
+
+  /// What becomes of a cell that is empty, and of NaN in an array.
+  public enum Missing: String, Sendable, CaseIterable {
+    case error
+    /// A number takes its column's mean over the training samples, a category is none of those there are.
+    case mean
+  }
+
+  /// nil for what the run had.
+  public var unknown: Unknown?
+  public var missing: Missing?
+
+  public init(unknown: Unknown? = nil, missing: Missing? = nil) { (self.unknown, self.missing) = (unknown, missing) }
+}
+
+extension Preprocessing {
+  /// The same with `overrides`.
+  ///
+  /// - Parameter checkpoint: where it is from, for messages.
+  /// - Throws: `RunError.input` where gaps are to be filled with means that nobody has taken.
+  func reading(_ overrides: ReadingOverrides, _ checkpoint: String) throws(RunError) -> Preprocessing {
+    var changed = self
+    if let unknown = overrides.unknown { changed.ignoresUnknown = unknown == .ignore }
+    guard let missing = overrides.missing else { return changed }
+    changed.fillsMissing = missing == .mean
+    if missing == .mean, !hasMeans, let column = columns.firstIndex(where: { !$0.isCategory }) {
+      let others = columns.count { !$0.isCategory } - 1
+      let which = columns[column].name.map { "column \(Display.quoted($0))" } ?? "column \(column)"
+      throw .input(
+        "\(checkpoint): --missing mean: found no mean of \(which)"
+          + (others > 0 ? " and \(others) other \(Format.plural(others, "column"))" : "")
+          + ", expected means of the training samples: train again with missing: mean, or fill the gaps in the file")
+    }
+    return changed
+  }
+}
+
+/// What a file held that the model did not know, and that was taken for something else.
+public struct ReadingGaps: Sendable, Equatable {
+  /// Rows with a category that no training sample has, taken for none of them.
+  public private(set) var unknownRows = 0
+  /// The first such category, and its column.
+  public private(set) var unknownExample: String?
+  /// Cells that were missing: a number took its column's mean, a category none of its inputs.
+  public private(set) var filledCells = 0
+
+  init(unknown: UnknownCategories = UnknownCategories(), filled: Int = 0) {
+    (unknownRows, unknownExample, filledCells) = (unknown.rows, unknown.example, filled)
+  }
+
+  /// A line each for a person to read; none where there was nothing.
+  public var notes: [String] {
+    var lines: [String] = []
+    if unknownRows > 0 {
+      lines.append(
+        "\(Format.count(unknownRows)) \(unknownRows == 1 ? "row has" : "rows have") a category that training has not, taken for none (\(unknownExample ?? ""))"
+      )
+    }
+    if filledCells > 0 {
+      lines.append(
+        "\(Format.count(filledCells)) \(filledCells == 1 ? "cell is" : "cells are") missing: a number takes its column's mean, a category is none"
+      )
+    }
+    return lines
+  }
+}
