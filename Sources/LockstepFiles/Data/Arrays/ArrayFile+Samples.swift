@@ -13,7 +13,7 @@ extension ArrayFile {
     var rows: Slots<UInt32>?
     if let targets, let kind = rules.kind {
       if rules.dropsMissingTargets { rows = try targets.rowsWithoutGaps() }
-      learned = try targets.targets(kind, rules.known)
+      learned = try targets.targets(kind, rules)
     }
     if let weights { try weights.values.checkWeights(samples: values.rows, name: weights.name, taken: rows) }
     let digests = [
@@ -61,17 +61,17 @@ extension ArrayFile {
     return rows
   }
 
-  private func targets(_ kind: TargetKind, _ known: Preprocessing?) throws(DataFileError) -> SampleTable.Targets {
-    let columns = values.columns
+  private func targets(_ kind: TargetKind, _ rules: SampleRules) throws(DataFileError) -> SampleTable.Targets {
+    let (columns, known, mayLack) = (values.columns, rules.known, rules.dropsMissingTargets)
     switch kind {
     case .classes where columns > 1:
       throw DataFileError(
         name, found: "\(columns) columns of targets", expected: "one, the number of the class",
         hint:
           "of one-hot rows take numpy.argmax(y, axis=1); several labels of 0 or 1 are learned by binary_cross_entropy")
-    case .classes: return try classes(known)
-    case .binary: return try columns == 1 ? classes(known) : labels(known)
-    case .labels: return try labels(known)
+    case .classes: return try classes(known, mayLack)
+    case .binary: return try columns == 1 ? classes(known, mayLack) : labels(known, mayLack)
+    case .labels: return try labels(known, mayLack)
     case .numbers:
       try checkColumns(known)
       return .numbers(values)
@@ -84,25 +84,28 @@ extension ArrayFile {
       name, found: "\(values.columns) targets", expected: "\(known.task.targetColumns), as in training")
   }
 
-  private func labels(_ known: Preprocessing?) throws(DataFileError) -> SampleTable.Targets {
+  /// - Parameter mayLack: whether NaN stands for a target that is missing, whose sample is left out.
+  private func labels(_ known: Preprocessing?, _ mayLack: Bool) throws(DataFileError) -> SampleTable.Targets {
     try checkColumns(known)
     for row in 0..<values.rows {
       var bad: Int?
       values.forEach(row: row) { column, value in
-        // A gap is told of where the sample is asked for, or left out.
-        if value != 0, value != 1, !value.isNaN, bad == nil { bad = column }
+        if value != 0, value != 1, !(value.isNaN && mayLack), bad == nil { bad = column }
       }
       if let bad {
         throw DataFileError(
           name, place: "row \(row), column \(bad)", found: values.text(row: row, column: bad),
-          expected: "0 or 1, as every label of several is")
+          expected: "0 or 1, as every label of several is",
+          hint: values.text(row: row, column: bad) == "nan" ? SampleRules.targetHint : nil)
       }
     }
     return .labels(values)
   }
 
   /// The classes of one column of whole numbers, named by their digits.
-  private func classes(_ known: Preprocessing?) throws(DataFileError) -> SampleTable.Targets {
+  ///
+  /// - Parameter mayLack: as for labels.
+  private func classes(_ known: Preprocessing?, _ mayLack: Bool) throws(DataFileError) -> SampleTable.Targets {
     var (names, codes): ([String], [Double: Float]) = ([], [:])
     if case .classes(let classes)? = known?.targets {
       names = classes
@@ -120,8 +123,7 @@ extension ArrayFile {
       values.forEach(row: row) { _, element in value = element }
       if let code = codes[value] {
         pending.append(code)
-      } else if value.isNaN {
-        // Left out, or told of where the sample is asked for.
+      } else if value.isNaN, mayLack {
         pending.append(.nan)
       } else {
         guard isOpen, value.rounded() == value, abs(value) < 0x1p53, names.count < NameTable.most else {
@@ -129,7 +131,7 @@ extension ArrayFile {
             name, place: "row \(row)", found: "the class \(values.text(row: row, column: 0))",
             expected: isOpen
               ? "a whole number below 2⁵³, and at most \(NameTable.most) different ones"
-              : "one of \(Preprocessing.list(names))")
+              : "one of \(Preprocessing.list(names))", hint: value.isNaN ? SampleRules.targetHint : nil)
         }
         codes[value] = Float(names.count)
         pending.append(Float(names.count))
