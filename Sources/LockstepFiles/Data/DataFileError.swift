@@ -1,7 +1,7 @@
 /// What is wrong with a file of data, in the words of a compiler:
 ///
 /// ```
-/// iris.csv:14:23: column "age": found "abc", expected a number
+/// people.csv:3:5: column "age": found "unknown", expected a number, as other cells of the column are (…)
 /// x.npy: row 3, column 17: found nan, expected a finite number
 /// ```
 public struct DataFileError: Error, Sendable, Equatable, CustomStringConvertible {

@@ -44,7 +44,7 @@ public struct DataSummary: Sendable {
     var parts: [String] = []
     if numbers > 0 {
       parts.append(
-        "\(Format.count(numbers)) \(Format.plural(numbers, "number"))\(preprocessing.isStandardized ? ", standardised" : "")"
+        "\(Format.count(numbers)) \(Format.plural(numbers, "number"))\(preprocessing.isStandardized ? " (standardised)" : "")"
       )
     }
     if !categories.isEmpty {
@@ -61,7 +61,7 @@ public struct DataSummary: Sendable {
   }
 
   private static func target(_ preprocessing: Preprocessing) -> String {
-    let names = preprocessing.targetNames.map { Display.plain($0) }
+    let names = preprocessing.targetNames.map { Display.quoted($0) }
     let title = names.isEmpty ? "" : " \(names.prefix(6).joined(separator: ", "))\(names.count > 6 ? ", …" : "")"
     switch preprocessing.targets {
     case .classes(let classes): return "target\(title): \(classes.count) classes, \(Preprocessing.list(classes))"
