@@ -136,7 +136,7 @@ struct StandardizationTests {
   private func predicted(_ source: FileSource, _ preprocessing: Preprocessing) throws -> [[Float]] {
     var stream: any SampleStream
     if case .csv(let table) = source {
-      stream = try TableSampleStream(table, preprocessing)
+      stream = try TableSampleStream(table, preprocessing, keeping: [], isStopped: nil)
     } else {
       stream = ArraySampleStream(try FileData.samples(of: source.withoutTargets, preprocessing, withTargets: false))
     }
