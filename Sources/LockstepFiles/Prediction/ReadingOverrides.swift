@@ -4,19 +4,9 @@
 /// let model = try TrainedModel(checkpoint: path, reading: ReadingOverrides(unknown: .ignore, missing: .mean))
 /// ```
 public struct ReadingOverrides: Sendable, Equatable {
-  /// What becomes of a category that no training sample has.
-  public enum Unknown: String, Sendable, CaseIterable {
-    case error
-    /// It is none of those that training has.
-    case ignore
-  }
-
-  /// What becomes of a cell that is empty, and of NaN in an array.
-  public enum Missing: String, Sendable, CaseIterable {
-    case error
-    /// A number takes its column's mean over the training samples, a category is none of those there are.
-    case mean
-  }
+  /// As a configuration says them.
+  public typealias Unknown = RunConfiguration.DataSources.Unknown
+  public typealias Missing = RunConfiguration.DataSources.Missing
 
   /// nil for what the run had.
   public var unknown: Unknown?

@@ -39,7 +39,7 @@ import Testing
     let all = data.lines.joined(separator: "\n")
     for words in [
       "40 rows", "10 of them to validate", "2 numbers", "standardised", "2 columns of categories", "c 3", "d 2",
-      "7 inputs", "target y: 4 classes", "0, 1, 2, 3", "not looked at: \"id\"",
+      "7 inputs", "target \"y\": 4 classes", "0, 1, 2, 3", "not looked at: \"id\"",
     ] {
       #expect(all.contains(words), "no \(words) in \(all)")
     }
@@ -47,7 +47,7 @@ import Testing
     let numbers = try summary(
       table("a,y,z") { "\($0),\($0 * 3 % 7),\($0 * 5 % 11)" }, kind: .numbers,
       change { $0.targets = [.name("y"), .name("z")] })
-    #expect(numbers.lines.joined().contains("targets y, z: 2 numbers") && numbers.warnings == [])
+    #expect(numbers.lines.joined().contains("targets \"y\", \"z\": 2 numbers") && numbers.warnings == [])
   }
 
   /// Every warning appears where it should, names its column, and says what to do.
