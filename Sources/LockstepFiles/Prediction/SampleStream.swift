@@ -73,8 +73,11 @@ final class TableSampleStream: SampleStream {
     copied.removeAll()
     while hasRow && count < inputs.rows && !copied.isFull {
       let line = reader.line
-      // Without targets no row is left out.
-      _ = try asInput { () throws(DataFileError) in try decoder.decode(reader, into: &row) }
+      try asInput { () throws(DataFileError) in
+        var numbers = row.mutableSpan
+        // Without targets no row is left out.
+        _ = try decoder.decode(reader, into: &numbers)
+      }
       let bad = withFlushToZero { encoder.encode(row, into: inputs.row(count)) }
       if let bad {
         throw .input(

@@ -14,6 +14,11 @@ struct CSVDecoder {
   let names: [String]?
   private let width: Int
   let firstLine: Int
+  /// Numbers of a row: features, targets, the weight, the group.
+  let numbers: Int
+  let features: Int
+  /// Where a row has its targets.
+  let targets: Range<Int>
   /// Cells of each feature that were missing.
   private(set) var missing: [Int]
   var missingCells: Int { missing.reduce(0, +) }
@@ -55,6 +60,9 @@ struct CSVDecoder {
       }
     path = source.path
     kind = try rules.kind?.resolved(columns: layout.targets, source.path)
+    features = layout.features
+    targets = features..<features + (kind == nil ? 0 : layout.targets)
+    numbers = targets.upperBound + (layout.isWeighted ? 1 : 0) + (layout.isGrouped ? 1 : 0)
     let isOpen = layout.roles.reduce(into: Array(repeating: false, count: layout.features)) { open, role in
       if case .undecided(let slot) = role { open[slot] = true }
     }
@@ -65,18 +73,11 @@ struct CSVDecoder {
     watch = CSVWatch(columns: layout.features + layout.targets)
   }
 
-  /// Numbers of a row: features, targets, the weight, the group.
-  var numbers: Int {
-    features + (kind == nil ? 0 : layout.targets) + (layout.isWeighted ? 1 : 0) + (layout.isGrouped ? 1 : 0)
-  }
-  var features: Int { layout.features }
-  /// Where a row has its targets.
-  var targets: Range<Int> { features..<features + (kind == nil ? 0 : layout.targets) }
-
   /// The row at which `reader` stands as numbers.
   ///
   /// - Returns: false where the row is left out, because its target is missing.
-  mutating func decode(_ reader: borrowing CSVReader, into row: inout [Double]) throws(DataFileError) -> Bool {
+  mutating func decode(_ reader: borrowing CSVReader, into row: inout MutableSpan<Double>) throws(DataFileError) -> Bool
+  {
     guard reader.cells.count == width else {
       throw DataFileError(
         path, line: reader.line, found: "\(reader.cells.count) \(reader.cells.count == 1 ? "cell" : "cells")",

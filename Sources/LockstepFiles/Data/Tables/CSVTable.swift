@@ -11,13 +11,14 @@ enum CSVTable {
     var buffer = GrowingBytes(for: source.path, capacity: 1 << 20)
     var single = [Float](repeating: 0, count: rules.isPrecise ? 0 : width)
     repeat {
-      if try decoder.decode(reader, into: &row) {
-        if rules.isPrecise {
-          try buffer.append(row)
-        } else {
-          for index in 0..<width { single[index] = Float(row[index]) }
-          try buffer.append(single)
-        }
+      var numbers = row.mutableSpan
+      guard try decoder.decode(reader, into: &numbers) else { continue }
+      if rules.isPrecise {
+        try buffer.append(row)
+      } else {
+        var rounded = single.mutableSpan
+        for index in 0..<width { rounded[index] = Float(row[index]) }
+        try buffer.append(single)
       }
     } while try reader.next()
     try decoder.conclude()
