@@ -35,9 +35,28 @@ public enum ClassWeights: Sendable, Equatable {
       }
       return resolved
     case .balanced:
-      let counts = try data.classCounts(classes: names.count)
+      let counts = try Self.counts(of: data, classes: names.count)
       let occurring = counts.count { $0 > 0 }
       return counts.map { $0 == 0 ? 0 : Float(Double(data.count) / (Double(occurring) * Double($0))) }
     }
+  }
+
+  /// Samples of each class.
+  private static func counts(of data: any Dataset, classes: Int) throws(DatasetError) -> [Int] {
+    var counts = [Int](repeating: 0, count: classes)
+    let memory = Arena(count: 1024)
+    for start in stride(from: 0, to: data.count, by: 1024) {
+      let samples = Array(start..<min(start + 1024, data.count))
+      let targets = memory.matrix(at: 0, rows: samples.count, columns: 1)
+      try data.fillTargets(samples.span, targets)
+      for row in 0..<samples.count {
+        let label = targets[row, 0]
+        guard label >= 0, label < Float(classes) else {
+          throw DatasetError("sample \(start + row): found the label \(label), expected one of \(classes) classes")
+        }
+        counts[Int(label)] += 1
+      }
+    }
+    return counts
   }
 }

@@ -38,11 +38,9 @@ struct PredictionArray {
     case .probabilities: isTable = true
     default: break
     }
-    let shape = isTable ? "(\(rows), \(columns))" : "(\(rows),)"
-    let text = "{'descr': '\(type)', 'fortran_order': False, 'shape': \(shape), }"
-    let length = Self.headerSize - 10
-    let blanks = [UInt8](repeating: 0x20, count: length - 1 - text.utf8.count)
-    return [0x93] + Array("NUMPY".utf8) + [1, 0, UInt8(length), 0] + Array(text.utf8) + blanks + [0x0A]
+    let header = NumPyHeader(type: type, shape: isTable ? [rows, columns] : [rows]).bytes
+    precondition(header.count == Self.headerSize, "a header of \(header.count) bytes")
+    return header
   }
 
   /// Little-endian.

@@ -37,14 +37,15 @@ extension Preprocessing {
         preprocessing.needsPreciseInputs = table.columns.indices.contains { numbers.blur($0) > 1e-6 }
       }
       try learnTargets(table, description, isTaken)
-      if preprocessing.isTooLong, !needsNumbers {
+      guard preprocessing.isTooLong else { return }
+      if !needsNumbers {
         // Means that nobody has asked for.
         preprocessing.hasMeans = false
         for index in preprocessing.columns.indices where !preprocessing.columns[index].isCategory {
           preprocessing.columns[index].kind = .number(mean: 0, deviation: 1)
         }
+        if !preprocessing.isTooLong { return }
       }
-      guard preprocessing.isTooLong else { return }
       throw DataFileError(
         table.name,
         found: "\(table.columns.count) columns, whose statistics and names take more than a checkpoint holds",

@@ -92,7 +92,7 @@ extension SampleTable {
   }
 
   /// The class of each sample; nil where targets are none.
-  fileprivate func classNumbers(_ known: Preprocessing?) -> [Int32]? {
+  func classNumbers(_ known: Preprocessing?) -> [Int32]? {
     guard case .classes(let written, let codes) = targets else { return nil }
     var labels = Labels(written: written)
     if case .classes(let names)? = known?.targets { labels = Labels(named: names) }

@@ -11,9 +11,9 @@ public struct DataSummary: Sendable {
 
   init(
     _ table: SampleTable, _ preprocessing: Preprocessing, _ fit: Preprocessing.Fit, _ parts: [SplitPart],
-    sets: (train: any Dataset, validation: (any Dataset)?)?, validation: SampleTable?
+    validation: SampleTable?
   ) {
-    let held = sets?.validation?.count ?? 0
+    let held = validation?.count ?? parts.count { $0 == .validation }
     let count =
       validation != nil
       ? "\(Self.rows(table.count)) to train and \(Format.count(held)) to validate"
@@ -22,9 +22,10 @@ public struct DataSummary: Sendable {
       ["\(count): \(Self.columns(preprocessing)); \(Self.target(preprocessing))"]
       + Self.leftOut(table, preprocessing, parts, validation)
     var warnings = table.findings.warnings + fit.warnings
-    if case .classes(let names) = preprocessing.targets, !parts.isEmpty, let sets {
-      warnings += Self.oneSided(sets.train, "training", names)
-      if let validation = sets.validation { warnings += Self.oneSided(validation, "validation", names) }
+    if case .classes(let names) = preprocessing.targets, !parts.isEmpty, let classes = table.classNumbers(preprocessing)
+    {
+      warnings += Self.oneSided(classes, parts, .train, "training", names)
+      warnings += Self.oneSided(classes, parts, .validation, "validation", names)
     }
     let more = warnings.count - Self.most
     self.warnings =
@@ -115,13 +116,16 @@ public struct DataSummary: Sendable {
   }
 
   /// Classes of which one part of a split has no sample.
-  private static func oneSided(_ data: any Dataset, _ part: String, _ names: [String]) -> [String] {
-    guard let counts = try? data.classCounts(classes: names.count) else { return [] }
+  private static func oneSided(
+    _ classes: [Int32], _ parts: [SplitPart], _ part: SplitPart, _ word: String, _ names: [String]
+  ) -> [String] {
+    var counts = [Int](repeating: 0, count: names.count)
+    for (index, number) in classes.enumerated() where parts[index] == part && number >= 0 { counts[Int(number)] += 1 }
     let lacking = names.indices.filter { counts[$0] == 0 }
     if lacking.isEmpty { return [] }
     let what = lacking.count == 1 ? "class" : "classes"
     return [
-      "the \(part) part has no sample of \(lacking.count) \(what), \(Preprocessing.list(lacking.map { names[$0] })): too rare for this split"
+      "the \(word) part has no sample of \(lacking.count) \(what), \(Preprocessing.list(lacking.map { names[$0] })): too rare for this split"
     ]
   }
 }

@@ -43,7 +43,9 @@ public final class FileData: Sendable {
   /// - Parameter recorded: what was found out when a model was trained on them; nil to find it out.
   init(opening description: Description, recorded: Preprocessing? = nil) throws(DataFileError) {
     let table = try SampleTable.read(description.train, description.rules(known: recorded, forTraining: true))
-    let parts = try Self.parts(description, of: table, recorded)
+    // Drawn before there is anything to train on, since that follows from the training part.
+    let sides = try description.split?.sides(of: SampleNumbers(count: table.count), table, known: recorded)
+    let parts = sides.map { Self.parts($0, of: table.count) } ?? []
     let fit: Preprocessing.Fit
     if let recorded {
       fit = Preprocessing.Fit(preprocessing: recorded)
@@ -54,7 +56,6 @@ public final class FileData: Sendable {
     }
     let preprocessing = fit.preprocessing
     let all = FileDataset(table, preprocessing)
-    let sides = try description.split?.sides(of: all, table, known: preprocessing)
     self.description = description
     self.preprocessing = preprocessing
     var other: SampleTable?
@@ -63,10 +64,10 @@ public final class FileData: Sendable {
       other = table
       sets = (all, FileDataset(table, preprocessing))
     } else {
-      sets = (sides?.train ?? all, sides?.validation)
+      sets = (sides?.train.over(all) ?? all, sides?.validation.over(all))
     }
     memoryBytes = table.memoryBytes + (other?.memoryBytes ?? 0)
-    summary = DataSummary(table, preprocessing, fit, parts, sets: sets, validation: other)
+    summary = DataSummary(table, preprocessing, fit, parts, validation: other)
   }
 
   /// What a checkpoint says, without the files.
@@ -83,14 +84,12 @@ public final class FileData: Sendable {
     return FileDataset(try SampleTable.read(source, rules), preprocessing)
   }
 
-  /// The part that each sample is in; empty where all are trained on.
-  private static func parts(
-    _ description: Description, of table: SampleTable, _ known: Preprocessing?
-  ) throws(DataFileError) -> [SplitPart] {
-    let numbers = SampleNumbers(count: table.count)
-    guard let sides = try description.split?.sides(of: numbers, table, known: known) else { return [] }
-    var parts = [SplitPart](repeating: .neither, count: table.count)
-    for index in 0..<sides.train.count { parts[sides.train.sample(index)] = .train }
+  /// The part that each of `count` samples is in.
+  private static func parts(_ sides: (train: DatasetView, validation: DatasetView), of count: Int) -> [SplitPart] {
+    // Seldom are there samples in neither: in the folds of a series, those behind.
+    let isWhole = sides.train.count + sides.validation.count == count
+    var parts = [SplitPart](repeating: isWhole ? .train : .neither, count: count)
+    if !isWhole { for index in 0..<sides.train.count { parts[sides.train.sample(index)] = .train } }
     for index in 0..<sides.validation.count { parts[sides.validation.sample(index)] = .validation }
     return parts
   }

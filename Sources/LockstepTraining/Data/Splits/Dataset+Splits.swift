@@ -120,7 +120,7 @@ extension Dataset {
     train: SampleSelection, validation: SampleSelection, _ words: String
   ) -> (train: DatasetView, validation: DatasetView) {
     func view(_ selection: SampleSelection, _ side: DatasetView.Side) -> DatasetView {
-      DatasetView(self, selection, fingerprint: "\(fingerprint) \(words) \(side)")
+      DatasetView(self, selection, words: "\(words) \(side)")
     }
     return (view(train, .train), view(validation, .validation))
   }

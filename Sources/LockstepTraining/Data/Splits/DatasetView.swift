@@ -21,13 +21,22 @@ public struct DatasetView: Dataset {
   public let fingerprint: String
   private let base: any Dataset
   private let selection: SampleSelection
+  /// What the fingerprint says behind that of the whole set.
+  private let words: String
 
   public var count: Int { selection.count }
   public var features: Int { base.features }
   public var task: Task { base.task }
 
-  init(_ base: any Dataset, _ selection: SampleSelection, fingerprint: String) {
-    (self.base, self.selection, self.fingerprint) = (base, selection, fingerprint)
+  init(_ base: any Dataset, _ selection: SampleSelection, words: String) {
+    (self.base, self.selection, self.words) = (base, selection, words)
+    fingerprint = "\(base.fingerprint) \(words)"
+  }
+
+  /// The same samples of another data set, which has as many: a split needs no more than their number to be drawn.
+  public func over(_ other: any Dataset) -> DatasetView {
+    precondition(other.count == base.count, "\(other.count) samples in the place of \(base.count)")
+    return DatasetView(other, selection, words: words)
   }
 
   /// The sample of the whole set that is sample `index` here.
