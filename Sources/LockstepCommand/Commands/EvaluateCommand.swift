@@ -55,6 +55,9 @@ struct EvaluateCommand: ParsableCommand {
     let report = try EvaluationReport(
       checkpoint: checkpoint, on: source, weights: choice.weights, threads: threads, reading: reading.overrides)
     for note in report.gaps.notes { Terminal.error("note: \(note)") }
+    if report.standardizesTargets {
+      Terminal.error("note: the loss is that of standardised targets, the other figures are in the units of the files")
+    }
     if json { return try Terminal.output(JSONValue.object(report.json).prettyText) }
     try Terminal.output(EvaluationText.of(report))
   }

@@ -48,6 +48,8 @@ public struct EvaluationReport: Sendable {
   public var confusion: [[Int]]?
   public var labels: [LabelFigures] = []
   public var targets: [TargetFigures] = []
+  /// Whether the loss is that of standardised targets; all other figures are in the units of the files.
+  public var standardizesTargets = false
   /// What the model did not know of a file that it was evaluated on.
   public var gaps = ReadingGaps()
 }
@@ -83,6 +85,7 @@ extension EvaluationReport {
       throw .input("\(label): \(error)")
     }
     samples = dataset.count
+    standardizesTargets = !model.preprocessing.targetScales.isEmpty
     do throws(DatasetError) {
       if data != nil, let file = dataset as? FileDataset { gaps = try file.gaps() }
       try look(at: dataset, model)
