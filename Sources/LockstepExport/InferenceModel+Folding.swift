@@ -34,8 +34,8 @@ extension InferenceModel {
     return (found, folded)
   }
 
-  /// Puts what brings standardised targets back to their units into the last layer, if that is a dense one with a bias: W ← W d, column by column,
-  /// b ← b d + m, in Double.
+  /// Puts what brings standardised targets back to their units into the last layer, if that is a dense one with a bias:
+  /// W ← W d, column by column, b ← b d + m, in Double.
   ///
   /// - Returns: false where there is nothing to do, or no such layer.
   mutating func takeUnits(_ targets: [Preprocessing.Scale]) -> Bool {

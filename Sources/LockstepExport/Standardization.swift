@@ -23,7 +23,8 @@ extension TrainedModel {
       }
     }
 
-    /// What the inputs of a model were put through in training: its numbers are standardised, its categories 0 or 1 already. nil where nothing was.
+    /// What the inputs of a model were put through in training: its numbers are standardised, its categories 0 or 1
+    /// already. nil where nothing was.
     init?(_ preprocessing: Preprocessing) {
       guard preprocessing.isStandardized else { return nil }
       (mean, deviation) = ([], [])

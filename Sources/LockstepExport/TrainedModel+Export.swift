@@ -25,20 +25,24 @@ extension TrainedModel {
   /// ```swift
   /// try TrainedModel(checkpoint: path).export(to: "model.onnx", foldingBatchNorm: true, probabilities: true)
   /// ```
-  /// What a model does in inference is all there: repetitions unrolled, RReLU with its mean slope, dropout left out. An ONNX graph has the input `features`
-  /// [batch, features] and the output `output` [batch, units]: logits of classes or labels, targets of a regression in the units of the files. `features` are
-  /// float64 where float32 would cost them digits that count (`Preprocessing.needsPreciseInputs`). What inputs and outputs are called stands in the metadata
+  /// What a model does in inference is all there: repetitions unrolled, RReLU with its mean slope, dropout left out. An
+  /// ONNX graph has the input `features` [batch, features] and the output `output` [batch, units]: logits of classes or
+  /// labels, targets of a regression in the units of the files. `features` are float64 where float32 would cost them
+  /// digits that count (`Preprocessing.needsPreciseInputs`). What inputs and outputs are called stands in the metadata
   /// `preprocessing`, as in a checkpoint.
   ///
   /// - Parameters:
   ///   - path: ends in `.safetensors`, `.onnx` or `.npz`, which says the format.
   ///   - layout: how tensors are called and lie.
-  ///   - foldingBatchNorm: whether a BatchNorm directly behind a dense layer becomes part of it; outputs stay the same but for rounding.
-  ///   - probabilities: whether an ONNX graph has a second output, `probabilities` [batch, units]: softmax of the first, or sigmoid, a label each.
-  ///   - standardization: of the features; nil for that of the model's training data, if there was one. It becomes part of an ONNX graph; other files hold its
-  ///     `standardization.mean` and `standardization.deviation`.
+  ///   - foldingBatchNorm: whether a BatchNorm directly behind a dense layer becomes part of it; outputs stay the same
+  ///     but for rounding.
+  ///   - probabilities: whether an ONNX graph has a second output, `probabilities` [batch, units]: softmax of the
+  ///     first, or sigmoid, a label each.
+  ///   - standardization: of the features; nil for that of the model's training data, if there was one. It becomes part
+  ///     of an ONNX graph; other files hold its `standardization.mean` and `standardization.deviation`.
   ///   - overwriting: whether a file that stands there may go.
-  /// - Throws: `RunError.input` where the file may not be written or cannot hold what is asked for; `RunError.failed` where the disk is full.
+  /// - Throws: `RunError.input` where the file may not be written or cannot hold what is asked for; `RunError.failed`
+  ///   where the disk is full.
   @discardableResult
   public func export(
     to path: String, layout: TensorLayout = .keras, foldingBatchNorm: Bool = false, probabilities: Bool = false,

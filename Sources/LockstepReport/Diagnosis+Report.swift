@@ -2,7 +2,8 @@ import LockstepFiles
 import LockstepTraining
 
 extension Diagnosis {
-  /// The whole diagnosis as a page: verdict, charts over the layers, what to change, and for every layer its figures and its histogram.
+  /// The whole diagnosis as a page: verdict, charts over the layers, what to change, and for every layer its figures
+  /// and its histogram.
   ///
   /// - Parameter name: of the run.
   public func report(name: String, advice: [Advice]) -> Page {

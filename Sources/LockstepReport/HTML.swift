@@ -1,4 +1,5 @@
-/// A piece of a page: text that is already marked up, well-formed as XML. Plain text becomes one only by `HTML.text`, which escapes it.
+/// A piece of a page: text that is already marked up, well-formed as XML. Plain text becomes one only by `HTML.text`,
+/// which escapes it.
 public struct HTML: Sendable, Equatable {
   public var markup: String
 

@@ -1,6 +1,7 @@
 import LockstepFiles
 
-/// Figures over two directions as shades, as SVG: a row a layer, a column a moment, the darker (on dark paper the brighter) the larger, on a logarithmic scale.
+/// Figures over two directions as shades, as SVG: a row a layer, a column a moment, the darker (on dark paper the
+/// brighter) the larger, on a logarithmic scale.
 public struct HeatMap: Sendable {
   /// Of each row, from the top.
   public var names: [String]

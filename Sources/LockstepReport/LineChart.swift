@@ -177,7 +177,8 @@ public struct LineChart: Sendable {
     Thinning.points(series.points, columns: Int(plotWidth)) { x.place($0) }
   }
 
-  /// The series that are named, in rows that the picture holds; one series needs no name. The vertical axis' title stands before the first row.
+  /// The series that are named, in rows that the picture holds; one series needs no name. The vertical axis' title
+  /// stands before the first row.
   private var legendRows: [[Int]] {
     let named = series.indices.filter { !series[$0].isFit && series[$0].name != "" }
     guard named.count > 1 else { return [] }

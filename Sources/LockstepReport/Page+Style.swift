@@ -1,6 +1,6 @@
 extension Page {
-  /// Colours are named by what they are for, once for light and once for dark. The series' are those of Okabe and Ito 2008, which every kind of colour vision
-  /// tells apart, lightened for dark.
+  /// Colours are named by what they are for, once for light and once for dark. The series' are those of Okabe and Ito
+  /// 2008, which every kind of colour vision tells apart, lightened for dark.
   static let colors = """
 
     :root {

@@ -1,5 +1,5 @@
-/// A page that stands by itself: styles and pictures are inside, nothing is fetched and nothing runs. Light or dark as the reader's system is, and readable on a
-/// phone: what is wider scrolls by itself.
+/// A page that stands by itself: styles and pictures are inside, nothing is fetched and nothing runs. Light or dark as
+/// the reader's system is, and readable on a phone: what is wider scrolls by itself.
 public struct Page: Sendable {
   public var title: String
   /// One line under the title: what the page is about and how it came to be.

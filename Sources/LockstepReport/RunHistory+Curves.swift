@@ -51,7 +51,8 @@ extension RunHistory {
     training.map { (x: Double($0.step), y: $0.values[name]?.number) }
   }
 
-  /// A chart over the steps with the events of the run on it; logarithmic where its values span more than a decade and a half.
+  /// A chart over the steps with the events of the run on it; logarithmic where its values span more than a decade and
+  /// a half.
   ///
   /// - Parameter fromZero: whether the axis begins at 0, for what is to be compared by its height.
   func curve(

@@ -13,7 +13,8 @@ public struct Scale: Sendable {
   public let low: Double
   public let high: Double
 
-  /// A scale that holds all of `values` (those above 0, on a logarithmic one) and ends on round numbers; 0 … 1, or 0.1 … 10, if there are none.
+  /// A scale that holds all of `values` (those above 0, on a logarithmic one) and ends on round numbers; 0 … 1, or 0.1
+  /// … 10, if there are none.
   ///
   /// - Parameter span: the decades, or the length, that it has at least: what differs little shall look alike.
   public init(_ kind: Kind, holding values: [Double], span: Double = 0) {

@@ -1,7 +1,8 @@
 /// What is drawn of a line with more points than a picture has places.
 ///
-/// The picture's width is cut into columns; of each column the first point, the last, the lowest and the highest are kept, in their order. Drawn at that width,
-/// the line is the same as with all points: M4, Jugel, Jerzak, Hackenbroich, Markl 2014, https://www.vldb.org/pvldb/vol7/p797-jugel.pdf
+/// The picture's width is cut into columns; of each column the first point, the last, the lowest and the highest are
+/// kept, in their order. Drawn at that width, the line is the same as with all points: M4, Jugel, Jerzak, Hackenbroich,
+/// Markl 2014, https://www.vldb.org/pvldb/vol7/p797-jugel.pdf
 enum Thinning {
   /// - Parameters:
   ///   - points: with ascending places; one without a value is a gap, of which a column keeps one.

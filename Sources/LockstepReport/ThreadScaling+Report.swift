@@ -2,7 +2,8 @@ import LockstepFiles
 import LockstepTraining
 
 extension ThreadScaling {
-  /// The comparison as a page: how speed grows with threads, against the ideal and the ceiling, and where the time goes.
+  /// The comparison as a page: how speed grows with threads, against the ideal and the ceiling, and where the time
+  /// goes.
   public func report(for configuration: RunConfiguration) -> Page {
     var content = [box, Page.tiles(tiles)]
     content.append(Page.section("Threads", [Page.grid(charts)]))
@@ -80,7 +81,8 @@ extension ThreadScaling {
     return Page.table(header, cells.map { $0.map { .text($0) } }, right: Set(header.indices))
   }
 
-  /// The rows as people read them, on a terminal too: threads, samples/s, speed-up, efficiency, ceiling, share of it, then the phases shown.
+  /// The rows as people read them, on a terminal too: threads, samples/s, speed-up, efficiency, ceiling, share of it,
+  /// then the phases shown.
   public var cells: [[String]] {
     rows.map { row in
       [

@@ -1,7 +1,8 @@
 import ArgumentParser
 import Lockstep
 
-/// What the commands have in common that measure a configuration on one number of threads: `diagnose`, `compare`, `find-lr`.
+/// What the commands have in common that measure a configuration on one number of threads: `diagnose`, `compare`,
+/// `find-lr`.
 struct MeasurementOptions: ParsableArguments {
   @Option(
     name: .long, parsing: .unconditional,

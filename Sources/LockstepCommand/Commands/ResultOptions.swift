@@ -1,7 +1,8 @@
 import ArgumentParser
 import Lockstep
 
-/// Where the commands that measure a configuration, and save no run, put what they have found: `diagnose`, `compare`, `find-lr`, `scale`.
+/// Where the commands that measure a configuration, and save no run, put what they have found: `diagnose`, `compare`,
+/// `find-lr`, `scale`.
 struct ResultOptions: ParsableArguments {
   @OptionGroup var overrides: Overrides
 

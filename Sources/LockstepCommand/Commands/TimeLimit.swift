@@ -1,6 +1,7 @@
 import ArgumentParser
 
-/// A time as people write it: whole numbers with d, h, m, s behind them, the largest first, such as 1h30m; a number alone is seconds.
+/// A time as people write it: whole numbers with d, h, m, s behind them, the largest first, such as 1h30m; a number
+/// alone is seconds.
 struct TimeLimit: ExpressibleByArgument, Equatable {
   private static let units: [(letter: Character, seconds: Double)] = [("d", 86_400), ("h", 3600), ("m", 60), ("s", 1)]
 

@@ -1,6 +1,7 @@
 import Lockstep
 
-/// Shows how a run goes, on standard error: a bar that draws over itself on a terminal, a plain line now and then elsewhere.
+/// Shows how a run goes, on standard error: a bar that draws over itself on a terminal, a plain line now and then
+/// elsewhere.
 final class ProgressReporter {
   private let isQuiet: Bool
   private let isLive: Bool

@@ -8,8 +8,8 @@ import Lockstep
   import Darwin
 #endif
 
-/// SIGINT, SIGTERM, SIGHUP and SIGUSR1, which batch schedulers send ahead of a limit, ask the run to finish its step, save and end; a second one ends it at
-/// once.
+/// SIGINT, SIGTERM, SIGHUP and SIGUSR1, which batch schedulers send ahead of a limit, ask the run to finish its step,
+/// save and end; a second one ends it at once.
 enum Signals {
   static let stop = StopRequest()
   private static let asking = [SIGINT, SIGTERM, SIGUSR1]
@@ -21,7 +21,8 @@ enum Signals {
 
   /// - Parameter announcing: whether to say on standard error that the signal has come.
   static func install(announcing: Bool) {
-    // A handler touches one atomic word, writes constant bytes and, the second time, leaves: all are safe in a signal handler.
+    // A handler touches one atomic word, writes constant bytes and, the second time, leaves: all are safe in a signal
+    // handler.
     let quiet: @convention(c) (Int32) -> Void = { number in
       if !Signals.stop.request(signal: number) { _exit(128 + number) }
     }

@@ -45,7 +45,8 @@ enum Terminal {
 
   /// Writes a result.
   ///
-  /// - Throws: `RunError.failed` where it cannot be written, the disk being full perhaps; a reader that has gone away is no failure.
+  /// - Throws: `RunError.failed` where it cannot be written, the disk being full perhaps; a reader that has gone away
+  ///   is no failure.
   static func output(_ text: String) throws(RunError) {
     let code = send(text + "\n", to: outputDescriptor)
     if code == 0 || code == EPIPE { return }

@@ -1,7 +1,8 @@
 import LockstepFiles
 
 extension ONNXGraph {
-  /// Adds what is done to features before the layers, in double precision, as Lockstep computes it: a mean far from 0 takes no digits.
+  /// Adds what is done to features before the layers, in double precision, as Lockstep computes it: a mean far from 0
+  /// takes no digits.
   ///
   /// ```
   /// x ← NaN ? fill : x        x ← (x − mean) / deviation

@@ -13,7 +13,8 @@ struct ONNXGraph {
     case sigmoid
   }
 
-  /// Version 17 of the operators, of 2022: `LayerNormalization` and all before it. What reads it needs ONNX Runtime 1.12 or newer.
+  /// Version 17 of the operators, of 2022: `LayerNormalization` and all before it. What reads it needs ONNX Runtime
+  /// 1.12 or newer.
   static let operators: Int64 = 17
   /// The version of the format that came with it.
   static let format: Int64 = 8

@@ -44,7 +44,8 @@ private enum Family {
     }
   }
 
-  /// Whether weights of variance `scale` / fan belong to the family. A leaky rectifier wants a little less than 2, tanh bears a little more than 1.
+  /// Whether weights of variance `scale` / fan belong to the family. A leaky rectifier wants a little less than 2, tanh
+  /// bears a little more than 1.
   func holds(scale: Double) -> Bool {
     switch self {
     case .glorot: (0.7..<1.4).contains(scale)
@@ -55,8 +56,8 @@ private enum Family {
 }
 
 extension RunConfiguration {
-  /// Initializers that do not fit the activation behind them. A BatchNorm between the two makes the scale of the weights immaterial (Ioffe, Szegedy 2015, section
-  /// 3.3), so nothing is said there.
+  /// Initializers that do not fit the activation behind them. A BatchNorm between the two makes the scale of the
+  /// weights immaterial (Ioffe, Szegedy 2015, section 3.3), so nothing is said there.
   func initializerAdvice(_ layers: [WrittenLayer]) -> [Advice] {
     let places = layers.indices.filter { layers[$0].dense != nil }
     return places.enumerated().compactMap { number, place in

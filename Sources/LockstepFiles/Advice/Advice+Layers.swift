@@ -2,7 +2,8 @@ import LockstepModel
 import LockstepTraining
 
 extension RunConfiguration {
-  /// SELU draws mean and variance of its inputs to 0 and 1 only where nothing else moves them: Klambauer et al. 2017, sections 2 and 3.
+  /// SELU draws mean and variance of its inputs to 0 and 1 only where nothing else moves them: Klambauer et al. 2017,
+  /// sections 2 and 3.
   func seluAdvice(_ layers: [WrittenLayer]) -> [Advice] {
     guard let first = layers.first(where: { $0.activation == .selu }) else { return [] }
     let source = "Klambauer et al. 2017, https://arxiv.org/abs/1706.02515"
@@ -77,7 +78,8 @@ extension RunConfiguration {
     ]
   }
 
-  /// Fewest training samples with which a learned slope a unit is worth its freedom; Xu et al. saw PReLU overfit on 30,000 images and not on 50,000.
+  /// Fewest training samples with which a learned slope a unit is worth its freedom; Xu et al. saw PReLU overfit on
+  /// 30,000 images and not on 50,000.
   private static let samplesForSlopes = 30_000
 
   func preluAdvice(_ layers: [WrittenLayer]) -> [Advice] {

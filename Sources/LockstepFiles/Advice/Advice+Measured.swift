@@ -2,8 +2,9 @@ import LockstepModel
 import LockstepTraining
 
 extension Diagnosis {
-  /// Share of a layer's units whose death is worth a change whenever it came. Behind many layers of ReLU all samples point the same way, and a unit is on for
-  /// all or off for all: up to a half are dead at the start in a network that is sound.
+  /// Share of a layer's units whose death is worth a change whenever it came. Behind many layers of ReLU all samples
+  /// point the same way, and a unit is on for all or off for all: up to a half are dead at the start in a network that
+  /// is sound.
   private static let manyDead = 0.6
 
   /// What the last stage shows that the configuration alone does not.

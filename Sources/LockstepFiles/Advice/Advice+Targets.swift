@@ -1,10 +1,12 @@
 import LockstepTraining
 
 extension RunConfiguration {
-  /// Targets of a regression further from 0, or spread wider or narrower, than this many times what a network begins with.
+  /// Targets of a regression further from 0, or spread wider or narrower, than this many times what a network begins
+  /// with.
   private static let farTarget = 10.0
 
-  /// A network begins with outputs near 0 that spread by about 1, and a step moves them by about the learning rate: it takes long to targets that lie far off.
+  /// A network begins with outputs near 0 that spread by about 1, and a step moves them by about the learning rate: it
+  /// takes long to targets that lie far off.
   var targetAdvice: [Advice] {
     guard !data.standardizeTargets, let targets = data.summary?.targets else { return [] }
     let names = data.preprocessing?.targetNames ?? []

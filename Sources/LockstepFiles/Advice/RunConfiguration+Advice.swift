@@ -2,7 +2,8 @@ import LockstepModel
 import LockstepTraining
 
 extension RunConfiguration {
-  /// What the configuration alone shows that could be better: initializers that do not fit, preconditions that fail. Nothing of it keeps a run from working.
+  /// What the configuration alone shows that could be better: initializers that do not fit, preconditions that fail.
+  /// Nothing of it keeps a run from working.
   public func advice() -> [Advice] { advice(at: nil) }
 
   /// The same with the lines of `file`, which this configuration was read from.
@@ -19,7 +20,8 @@ extension RunConfiguration {
 }
 
 extension Diagnosis {
-  /// What could be better: weights that start wrong, the cause of much else; then what the figures show; then what else the configuration alone shows.
+  /// What could be better: weights that start wrong, the cause of much else; then what the figures show; then what else
+  /// the configuration alone shows.
   public func advice(
     for configuration: RunConfiguration, file: String? = nil, overrides: [ConfigurationOverride] = []
   ) -> [Advice] {

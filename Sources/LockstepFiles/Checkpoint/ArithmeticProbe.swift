@@ -11,7 +11,8 @@ import LockstepTraining
 #endif
 
 /// Runs every kind of kernel, and what the mathematical library is asked for, over fixed data and takes the SHA-256 of
-/// all the results: two machines with equal digests very probably give a run the same bits. It costs a few milliseconds.
+/// all the results: two machines with equal digests very probably give a run the same bits. It costs a few
+/// milliseconds.
 enum ArithmeticProbe {
   /// Sides of the matrix products: odd ones, one row, one column, and sizes at which libraries change their method.
   private static let shapes = [
@@ -22,7 +23,8 @@ enum ArithmeticProbe {
     .geluTanh, .silu, .mish,
   ]
   private static let rows = 37
-  /// Columns, and classes: below the sixteen lanes of a vector, below two vectors, and beyond the 32 classes whose softmax stands in lanes.
+  /// Columns, and classes: below the sixteen lanes of a vector, below two vectors, and beyond the 32 classes whose
+  /// softmax stands in lanes.
   private static let widths = [3, 7, 29, 40]
 
   static func digest() -> String {
@@ -199,7 +201,8 @@ enum ArithmeticProbe {
     take()
   }
 
-  /// Everything that Lockstep leaves to the library: learning rates, the optimizers' corrections, truncated normal weights.
+  /// Everything that Lockstep leaves to the library: learning rates, the optimizers' corrections, truncated normal
+  /// weights.
   private static func mathLibrary(_ memory: inout Memory, _ digest: inout SHA256Digest) {
     let schedules: [Schedule] = [
       .step(every: 7, gamma: 0.3), .exponential(rate: 0.97, every: 13), .polynomial(power: 1.7, end: 0.01),

@@ -28,7 +28,8 @@ extension CheckpointFile {
 
   /// Verifies every byte of a checkpoint as `read` does, in memory that does not grow with it.
   ///
-  /// - Parameter expected: names and shapes that the tensors must have; without them, a file that grows a thousandfold is not looked through.
+  /// - Parameter expected: names and shapes that the tensors must have; without them, a file that grows a thousandfold
+  ///   is not looked through.
   public static func summarize(
     _ path: String, expecting expected: [(name: String, shape: [Int])]? = nil
   ) throws(CheckpointError) -> CheckpointSummary {

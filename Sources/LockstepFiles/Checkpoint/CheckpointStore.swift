@@ -72,7 +72,8 @@ public struct CheckpointStore: Sendable {
     for entry in try list().reversed() where entry.step > step { try Folder.removeFile(entry.path) }
   }
 
-  /// Writes the checkpoint of `step`, and once it is safe deletes the oldest beyond `keep`, those left out that `retention` spares.
+  /// Writes the checkpoint of `step`, and once it is safe deletes the oldest beyond `keep`, those left out that
+  /// `retention` spares.
   ///
   /// Files of later steps, left by a run that went on from an earlier one than its last, are neither counted nor
   /// deleted.

@@ -3,8 +3,9 @@ import Synchronization
 
 /// Writes a run's checkpoints beside training, at most one at a time.
 ///
-/// A save costs the caller a copy of the tensors into a `Snapshot`. Compressing, hashing, writing and waiting for the device happen on a queue of its own,
-/// and what came of them is asked for between steps. The writer itself belongs to the thread that trains.
+/// A save costs the caller a copy of the tensors into a `Snapshot`. Compressing, hashing, writing and waiting for the
+/// device happen on a queue of its own, and what came of them is asked for between steps. The writer itself belongs to
+/// the thread that trains.
 final class CheckpointWriter {
   /// What came of a checkpoint that was begun.
   struct Outcome: Sendable {

@@ -20,7 +20,8 @@ struct Snapshot: Sendable {
     tensors = TensorRecord.zeros(sources.map { ($0.name, $0.shape) })
   }
 
-  /// Copies every tensor as it is now. It costs what copying the memory costs: each piece is looked through while it is in cache.
+  /// Copies every tensor as it is now. It costs what copying the memory costs: each piece is looked through while it is
+  /// in cache.
   ///
   /// - Throws: `NotFinite` for the first tensor that holds such a number; what has been copied is then of no use.
   func take() throws(NotFinite) {
@@ -33,7 +34,8 @@ struct Snapshot: Sendable {
     }
   }
 
-  /// Bytes of a snapshot of a network: parameters, running statistics, and `slots` as large as the parameters: an optimizer's, an average.
+  /// Bytes of a snapshot of a network: parameters, running statistics, and `slots` as large as the parameters: an
+  /// optimizer's, an average.
   static func bytes(of network: Network, slots: Int) -> Int {
     func elements(_ layout: ParameterLayout) -> Int { layout.entries.reduce(0) { $0 + Arena.aligned($1.count) } }
     return (elements(network.parameters) * (1 + slots) + elements(network.runningStatistics))

@@ -1,5 +1,6 @@
 extension Comparison {
-  /// An object a cell, the best first: the values that were varied, the metric with its mean and standard deviation over the trials, and what else was seen.
+  /// An object a cell, the best first: the values that were varied, the metric with its mean and standard deviation
+  /// over the trials, and what else was seen.
   public var json: JSONValue { .array(cells.map { .object(json(of: $0)) }) }
 
   private func json(of cell: Cell) -> JSONObject {

@@ -1,15 +1,16 @@
 import LockstepModel
 import LockstepTraining
 
-/// A leaderboard of configurations that differ in some values, each trained several times over, on the folds of a cross-validation or with several seeds.
+/// A leaderboard of configurations that differ in some values, each trained several times over, on the folds of a
+/// cross-validation or with several seeds.
 ///
 /// ```swift
 /// let plan = try Comparison.Plan(configuration, varying: [Variation("activation=relu,elu,selu")], over: .folds(5))
 /// let comparison = try plan.carryOut(in: "comparisons/quickstart")
 /// ```
 ///
-/// All figures but times are a function of the configuration. Trials that belong together, the same fold or seed, see the same samples, so that their differences
-/// are paired.
+/// All figures but times are a function of the configuration. Trials that belong together, the same fold or seed, see
+/// the same samples, so that their differences are paired.
 public struct Comparison: Sendable, Equatable {
   /// Over what a cell is trained again.
   public enum Trials: Sendable, Equatable {

@@ -31,7 +31,8 @@ extension [Layer] {
     }
   }
 
-  /// Every dense layer whose output an activation receives, in the same list, starts as fits that activation; a BatchNorm or a dropout may stand between.
+  /// Every dense layer whose output an activation receives, in the same list, starts as fits that activation; a
+  /// BatchNorm or a dropout may stand between.
   func pairingInitializers() -> [Layer] {
     mapLists { list in
       var list = list
@@ -64,7 +65,8 @@ extension [Layer] {
     }
   }
 
-  /// With BatchNorms of these statistics: those that are there, or else one between every dense layer and the activation behind it, which then needs no bias.
+  /// With BatchNorms of these statistics: those that are there, or else one between every dense layer and the
+  /// activation behind it, which then needs no bias.
   func setting(_ statistics: BatchNorm.Statistics) -> [Layer] {
     let changed = mapLists { list in
       list.map { layer in

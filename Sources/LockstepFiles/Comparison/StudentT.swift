@@ -6,7 +6,8 @@
   import Darwin
 #endif
 
-/// Student's t distribution — Student 1908; the incomplete beta function by its continued fraction (Lentz 1976; NIST DLMF 8.17.22).
+/// Student's t distribution — Student 1908; the incomplete beta function by its continued fraction (Lentz 1976; NIST
+/// DLMF 8.17.22).
 enum StudentT {
   /// P(T ≤ t) with `freedom` degrees of freedom.
   static func cumulative(_ t: Double, freedom: Double) -> Double {
@@ -82,8 +83,9 @@ struct Sample {
 
   /// Half the width of the 95 % confidence interval of the mean, t · s · √(1/n + overlap); nil for a single value.
   ///
-  /// - Parameter overlap: validation samples over training samples where the values are those of folds, whose training sets overlap so that they are not
-  ///   independent — Nadeau, Bengio 2003, https://doi.org/10.1023/A:1024068626366; 0 where they are.
+  /// - Parameter overlap: validation samples over training samples where the values are those of folds, whose training
+  ///   sets overlap so that they are not independent — Nadeau, Bengio 2003, https://doi.org/10.1023/A:1024068626366; 0
+  ///   where they are.
   func margin(overlap: Double) -> Double? {
     guard values.count > 1 else { return nil }
     let t = StudentT.quantile(0.975, freedom: Double(values.count - 1))

@@ -1,7 +1,7 @@
 import LockstepTraining
 
-/// The finished trials of a comparison, a file each, named after everything that their figures follow from. So a comparison that was stopped goes on, and one
-/// that gets another value trains that value alone.
+/// The finished trials of a comparison, a file each, named after everything that their figures follow from. So a
+/// comparison that was stopped goes on, and one that gets another value trains that value alone.
 struct TrialStore {
   private let folder: String
 
@@ -11,7 +11,8 @@ struct TrialStore {
     try asInput { () throws(FileError) in try Folder.create(folder) }
   }
 
-  /// The trial that stands there already, or nil. A file that cannot be read counts as none: the trial can be done again.
+  /// The trial that stands there already, or nil. A file that cannot be read counts as none: the trial can be done
+  /// again.
   func trial(of setting: TrialSetting) throws(RunError) -> Comparison.Trial? {
     let path = path(of: setting)
     return try asFailure { () throws(FileError) in try RunFolder.readJSON(path) }.flatMap(Comparison.Trial.init)

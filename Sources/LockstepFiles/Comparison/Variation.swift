@@ -3,7 +3,8 @@ import LockstepTraining
 
 /// One thing that a comparison varies, and its values: `activation=relu,elu`, `optimizer.adam.learning_rate=0.1,0.01`.
 ///
-/// `activation`, `initializer` and `batch_norm` change all layers of their kind; any other key is one of the configuration.
+/// `activation`, `initializer` and `batch_norm` change all layers of their kind; any other key is one of the
+/// configuration.
 public struct Variation: Sendable, Equatable {
   public var key: String
   /// Those that change all layers of their kind.
@@ -51,7 +52,8 @@ extension RunConfiguration {
 
   /// The configuration with one value for each of `variations`.
   ///
-  /// An activation brings the initializer that fits it (Glorot, He or LeCun), unless initializers are varied too, if only by one value.
+  /// An activation brings the initializer that fits it (Glorot, He or LeCun), unless initializers are varied too, if
+  /// only by one value.
   ///
   /// - Throws: `ConfigurationErrors` where a value is none, or the result cannot work.
   func varied(_ choices: [(variation: Variation, value: String)]) throws(ConfigurationErrors) -> RunConfiguration {
@@ -71,7 +73,8 @@ extension RunConfiguration {
       choices.filter { !layerKeys.contains($0.variation.key) }.map {
         ConfigurationOverride(path: $0.variation.key, value: $0.value, label: $0.variation.label($0.value))
       })
-    // The order matters: a BatchNorm goes between a dense layer and its activation, and an activation brings its initializer.
+    // The order matters: a BatchNorm goes between a dense layer and its activation, and an activation brings its
+    // initializer.
     let fixesInitializer = choices.contains { $0.variation.key == "initializer" }
     for key in ["batch_norm", "activation", "initializer"] {
       guard let (variation, value) = choices.first(where: { $0.variation.key == key }) else { continue }

@@ -1,7 +1,8 @@
 import LockstepKernels
 import LockstepTraining
 
-/// What a sample of each class counts in the objective: wᵢ in (1/B) Σ wᵢ lᵢ over a batch of B samples. Evaluation does not ask for it.
+/// What a sample of each class counts in the objective: wᵢ in (1/B) Σ wᵢ lᵢ over a batch of B samples. Evaluation does
+/// not ask for it.
 public enum ClassWeights: Sendable, Equatable {
   public struct Named: Sendable, Equatable {
     public var name: String
@@ -9,8 +10,9 @@ public enum ClassWeights: Sendable, Equatable {
     public init(_ name: String, _ weight: Float) { (self.name, self.weight) = (name, weight) }
   }
 
-  /// n / (k · n_c) for n training samples, n_c of them of class c, k classes that occur: every class counts the same as a whole — King, Zeng 2001, "Logistic
-  /// regression in rare events data", https://doi.org/10.1093/oxfordjournals.pan.a004868; scikit-learn's `compute_class_weight`.
+  /// n / (k · n_c) for n training samples, n_c of them of class c, k classes that occur: every class counts the same as
+  /// a whole — King, Zeng 2001, "Logistic regression in rare events data",
+  /// https://doi.org/10.1093/oxfordjournals.pan.a004868; scikit-learn's `compute_class_weight`.
   case balanced
   /// One a class, in the order of the classes.
   case list([Float])

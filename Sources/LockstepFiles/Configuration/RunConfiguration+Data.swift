@@ -89,7 +89,8 @@ extension RunConfiguration {
     /// How inputs are made of what files hold; nil for synthetic data.
     public var preprocessing: Preprocessing? { files?.preprocessing }
 
-    /// Number of training samples. Of files it is known once they are opened, as they are when a configuration is read; 1 before.
+    /// Number of training samples. Of files it is known once they are opened, as they are when a configuration is read;
+    /// 1 before.
     public var samples: Int {
       switch train {
       case .synthetic(let specification): specification.samples
@@ -142,8 +143,8 @@ extension RunConfiguration {
 }
 
 extension Loss {
-  /// What it learns: an integer or a word under a cross entropy is a class, several targets of binary cross entropy are labels, and under any other loss targets
-  /// are numbers.
+  /// What it learns: an integer or a word under a cross entropy is a class, several targets of binary cross entropy are
+  /// labels, and under any other loss targets are numbers.
   var targetKind: TargetKind {
     switch self {
     case .softmaxCrossEntropy: .classes

@@ -4,8 +4,8 @@ extension RunConfiguration {
   /// - Parameters:
   ///   - path: a YAML file (or JSON, which is YAML); messages name it as it is given here.
   ///   - overrides: what the command line puts in the place of the file's values.
-  ///   - unknown: what becomes of categories that training has not seen, in the place of `data.unknown`; nil leaves it. Folds that are still to be drawn leave a rare
-  ///     category out of training somewhere.
+  ///   - unknown: what becomes of categories that training has not seen, in the place of `data.unknown`; nil leaves it.
+  ///     Folds that are still to be drawn leave a rare category out of training somewhere.
   /// - Throws: everything that is wrong with it, each with its place.
   public init(
     file path: String, overrides: [ConfigurationOverride] = [], unknown: DataSources.Unknown? = nil
@@ -57,7 +57,8 @@ extension RunConfiguration {
     case open(FileData?)
     /// What a checkpoint says; they are not opened.
     case recorded(Preprocessing?)
-    /// The same, and they are opened as the checkpoint says, because its run goes on; nil where there is no checkpoint yet.
+    /// The same, and they are opened as the checkpoint says, because its run goes on; nil where there is no checkpoint
+    /// yet.
     case reopened(Preprocessing?)
 
     /// Whether the configuration is one that a run has written, maybe of an earlier version.
@@ -138,7 +139,8 @@ extension RunConfiguration {
 }
 
 extension RunConfiguration.DataSources {
-  /// What is wrong with a file: said at its place in the file, or where the configuration names the file or a column of it.
+  /// What is wrong with a file: said at its place in the file, or where the configuration names the file or a column of
+  /// it.
   fileprivate func error(_ error: DataFileError, _ locations: ConfigurationLocations) -> ConfigurationError {
     if error.line != nil || !error.place.isEmpty, !Self.keys.contains(error.place) {
       let location = ConfigurationLocation(

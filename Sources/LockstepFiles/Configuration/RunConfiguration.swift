@@ -14,7 +14,8 @@ public struct RunConfiguration: Sendable, Equatable {
   public var seed: UInt64
   public var data: DataSources
   public var layers: [Layer]
-  /// Scales the initial weights by the data, before the first step; nil leaves them as the layers' initializers draw them.
+  /// Scales the initial weights by the data, before the first step; nil leaves them as the layers' initializers draw
+  /// them.
   public var initialization: LSUV?
   /// Takes the initial weights from a file; nil leaves them to the initializers.
   public var weights: InitialWeights?
@@ -113,8 +114,8 @@ extension RunConfiguration {
     case stop
     /// The step is passed over, its batch left out; the run ends where more than `limit` steps in a row are.
     case skip(limit: Int)
-    /// The run is taken back to the newest checkpoint that was due by `checkpoint.every`, to the one before it where that has been tried, and goes on from there
-    /// with its learning rates times `factor`; at most `tries` times.
+    /// The run is taken back to the newest checkpoint that was due by `checkpoint.every`, to the one before it where
+    /// that has been tried, and goes on from there with its learning rates times `factor`; at most `tries` times.
     case restore(factor: Double, tries: Int)
 
     var isRestore: Bool {

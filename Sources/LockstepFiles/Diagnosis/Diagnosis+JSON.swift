@@ -1,7 +1,8 @@
 import LockstepTraining
 
 extension Diagnosis {
-  /// The figures and the advice, as `lockstep diagnose --json` writes them. What is not finite, or has no meaning for a layer, is null.
+  /// The figures and the advice, as `lockstep diagnose --json` writes them. What is not finite, or has no meaning for a
+  /// layer, is null.
   public func json(advice: [Advice] = []) -> JSONObject {
     ["stages": .array(stages.map { .object($0.json) }), "advice": .array(advice.map { .object($0.json) })]
   }

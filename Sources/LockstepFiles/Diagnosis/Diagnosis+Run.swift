@@ -2,12 +2,15 @@ import LockstepKernels
 import LockstepTraining
 
 extension Diagnosis {
-  /// Looks at the network that a configuration describes, trains it as `train` would, and looks again. Nothing is written.
+  /// Looks at the network that a configuration describes, trains it as `train` would, and looks again. Nothing is
+  /// written.
   ///
   /// - Parameters:
-  ///   - steps: to train before the second look, at most the configured length; with 0 only the initial network is looked at.
+  ///   - steps: to train before the second look, at most the configured length; with 0 only the initial network is
+  ///     looked at.
   ///   - observe: is told of every step.
-  /// - Throws: `RunError.input` where the configuration cannot work, or is shorter. Numbers that diverge are a result, not an error.
+  /// - Throws: `RunError.input` where the configuration cannot work, or is shorter. Numbers that diverge are a result,
+  ///   not an error.
   public static func measure(
     _ configuration: RunConfiguration, steps: Int = 0, observe: (StepResult) -> Void = { _ in }
   ) throws(RunError) -> Diagnosis {

@@ -1,7 +1,8 @@
 /// Watches over the combining marks of text that nobody vouches for.
 ///
-/// Swift compares and hashes strings by their canonical forms, for which the marks on one letter are sorted in a time that grows with the square of their
-/// number: a megabyte of them takes minutes. Unicode's Stream-Safe Text Format allows 30 in a row, and no language has words with more than a few:
+/// Swift compares and hashes strings by their canonical forms, for which the marks on one letter are sorted in a time
+/// that grows with the square of their number: a megabyte of them takes minutes. Unicode's Stream-Safe Text Format
+/// allows 30 in a row, and no language has words with more than a few:
 /// https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format
 struct CombiningMarks {
   static let mostInARow = 30

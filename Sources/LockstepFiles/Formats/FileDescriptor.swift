@@ -152,7 +152,8 @@ public struct FileDescriptor: ~Copyable, Sendable {
     }
   }
 
-  /// Gives the lock back. Closing does so too, but only once no copy of this descriptor is left: a process that is being made has one until it runs.
+  /// Gives the lock back. Closing does so too, but only once no copy of this descriptor is left: a process that is
+  /// being made has one until it runs.
   public func unlock() { _ = flock(number, LOCK_UN) }
 
   /// Cuts off all but the first `count` bytes.

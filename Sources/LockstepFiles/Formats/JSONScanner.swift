@@ -18,8 +18,8 @@ struct JSONScanner {
   /// What is left of `mostForeignNames`.
   private var foreignNames = Self.mostForeignNames
 
-  /// Bytes of all members' names together that have letters beyond ASCII: they are compared and hashed by their canonical forms, which takes up to
-  /// 300 ns a byte.
+  /// Bytes of all members' names together that have letters beyond ASCII: they are compared and hashed by their
+  /// canonical forms, which takes up to 300 ns a byte.
   static let mostForeignNames = 1 << 20
 
   /// Scans the bytes `range`.

@@ -1,4 +1,5 @@
-/// What stands before the elements of a NumPy `.npy` file, format 1.0: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
+/// What stands before the elements of a NumPy `.npy` file, format 1.0:
+/// https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html
 ///
 /// ```
 /// "\x93NUMPY" 1 0   magic and version

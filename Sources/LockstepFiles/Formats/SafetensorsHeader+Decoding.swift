@@ -8,7 +8,8 @@ extension SafetensorsHeader {
     return Int(length)
   }
 
-  /// Reads a header strictly: every tensor of an allowed type, every name once, the bytes of all tensors one after the other.
+  /// Reads a header strictly: every tensor of an allowed type, every name once, the bytes of all tensors one after the
+  /// other.
   ///
   /// - Parameters:
   ///   - json: the header without the 8 bytes before it.

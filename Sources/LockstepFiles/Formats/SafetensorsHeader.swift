@@ -6,8 +6,8 @@
 /// …}, then spaces
 /// data      the tensors' elements, row-major, little-endian, without gaps
 /// ```
-/// Lockstep writes float32, and float64 where an export needs its digits, in the order given, and pads the header so that the data begins on a multiple of 64
-/// bytes.
+/// Lockstep writes float32, and float64 where an export needs its digits, in the order given, and pads the header so
+/// that the data begins on a multiple of 64 bytes.
 public struct SafetensorsHeader: Sendable, Equatable {
   /// Name and shape of a tensor, and its bytes, counted from the beginning of the data.
   public struct Entry: Sendable, Equatable {

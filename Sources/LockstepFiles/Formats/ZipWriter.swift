@@ -1,4 +1,5 @@
-/// Writes a zip file of stored members: uncompressed, each with its checksum (PKWARE's APPNOTE.TXT 6.3, sections 4.3.7, 4.3.12 and 4.3.16).
+/// Writes a zip file of stored members: uncompressed, each with its checksum (PKWARE's APPNOTE.TXT 6.3, sections 4.3.7,
+/// 4.3.12 and 4.3.16).
 ///
 /// Times are those of zip's epoch, so that equal members make equal files.
 package struct ZipWriter: ~Copyable {

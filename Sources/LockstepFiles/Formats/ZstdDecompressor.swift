@@ -9,7 +9,8 @@ struct ZstdDecompressor: ~Copyable {
   private static let largestWindowLog: Int32 = 23
   /// Bytes of the longest frame header.
   static let longestHeader = 18
-  /// Most bytes that a byte of a frame can stand for: a block gives at most 128 KiB and takes at least 4 bytes (RFC 8878, section 3.1.1.2).
+  /// Most bytes that a byte of a frame can stand for: a block gives at most 128 KiB and takes at least 4 bytes (RFC
+  /// 8878, section 3.1.1.2).
   static let largestRatio = 1 << 15
 
   /// 0xFD2FB528, little-endian: how every frame begins.

@@ -60,7 +60,8 @@ struct ClassSampleFigures: SampleFigures {
 }
 
 extension Vector {
-  /// The class that a row of logits speaks for: the largest, the first of equals; of one logit the second class where it is above 0.
+  /// The class that a row of logits speaks for: the largest, the first of equals; of one logit the second class where
+  /// it is above 0.
   var likeliestClass: Int {
     if count == 1 { return self[0] > 0 ? 1 : 0 }
     var best = 0

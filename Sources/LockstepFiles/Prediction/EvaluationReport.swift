@@ -2,7 +2,8 @@ import LockstepKernels
 import LockstepModel
 import LockstepTraining
 
-/// All that can be said of a checkpoint on a data set: the means that training logs, and what fits the loss beside them, sample by sample.
+/// All that can be said of a checkpoint on a data set: the means that training logs, and what fits the loss beside
+/// them, sample by sample.
 public struct EvaluationReport: Sendable {
   /// What there is to say of one class.
   public struct ClassFigures: Sendable, Equatable {
@@ -39,8 +40,9 @@ public struct EvaluationReport: Sendable {
   public var samples: Int
   /// Loss and metrics as training logs them, from the same chunks and sums: the same bits.
   public var means: [(name: String, value: Double)]
-  /// What is beside them. Of classes: `top_5_accuracy`, `precision`, `recall` and `f1` (means over the classes that occur), `roc_auc`. Of labels: `subset_accuracy`
-  /// (all labels of a sample right), `precision`, `recall`, `f1` (means over the labels), `f1_micro`, `roc_auc` (mean over the labels that have one). Of numbers:
+  /// What is beside them. Of classes: `top_5_accuracy`, `precision`, `recall` and `f1` (means over the classes that
+  /// occur), `roc_auc`. Of labels: `subset_accuracy` (all labels of a sample right), `precision`, `recall`, `f1` (means
+  /// over the labels), `f1_micro`, `roc_auc` (mean over the labels that have one). Of numbers:
   /// `root_mean_squared_error`, `r2`.
   public var further: [(name: String, value: Double)] = []
   public var classes: [ClassFigures] = []

@@ -1,7 +1,8 @@
 extension FileSource {
   /// The source that a path alone speaks of, by its ending; `-` is a table on standard input.
   ///
-  /// - Parameter model: the data of the run: a table has its delimiter, header and target, an archive its names, where the run had such.
+  /// - Parameter model: the data of the run: a table has its delimiter, header and target, an archive its names, where
+  ///   the run had such.
   /// - Returns: nil where the ending is that of no format.
   public init?(path: String, like model: FileSource?) {
     var name = Folder.lastName(of: path).lowercased()

@@ -25,7 +25,8 @@ struct KeptColumns {
     names = places.map { header?[$0] ?? "\($0)" }
   }
 
-  /// The names in `--keep id,"b, too"`: as in a row of a table, blanks around them do not count unless they are in quotes.
+  /// The names in `--keep id,"b, too"`: as in a row of a table, blanks around them do not count unless they are in
+  /// quotes.
   static func names(in text: String) throws(RunError) -> [String] {
     var names: [String] = []
     var rest = Array(text.unicodeScalars)[...]

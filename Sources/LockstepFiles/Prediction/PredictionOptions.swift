@@ -19,7 +19,8 @@ public struct PredictionOptions: Sendable, Equatable {
   }
 
   public var columns: Columns
-  /// Columns of the input, a table of text, that stand before the predictions: their names, or their numbers from 0 where there is no header.
+  /// Columns of the input, a table of text, that stand before the predictions: their names, or their numbers from 0
+  /// where there is no header.
   public var kept: [String]
 
   public init(_ columns: Columns = .prediction, keeping kept: [String] = []) {

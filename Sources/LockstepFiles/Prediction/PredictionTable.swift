@@ -60,7 +60,8 @@ struct PredictionTable {
     }
   }
 
-  /// A cell that holds `text`: in quotes where it would be taken for several, for none, or for one without the blanks around it.
+  /// A cell that holds `text`: in quotes where it would be taken for several, for none, or for one without the blanks
+  /// around it.
   static func cell(_ text: some BidirectionalCollection<UInt8>) -> [UInt8] {
     let isBlank = { (byte: UInt8?) in byte == 0x20 || byte == 0x09 }
     let needsQuotes =

@@ -13,12 +13,13 @@ import LockstepTraining
 extension TrainedModel {
   /// Predicts every sample of `source`, in its order, and writes a row each to the file `path`.
   ///
-  /// The features alone are looked at; a table may hold its target, and other columns, too. Samples pass through in blocks: neither side is ever in memory as a
-  /// whole, and the bytes do not depend on the threads.
+  /// The features alone are looked at; a table may hold its target, and other columns, too. Samples pass through in
+  /// blocks: neither side is ever in memory as a whole, and the bytes do not depend on the threads.
   ///
   /// - Parameters:
   ///   - path: `-` is standard output, where a reader that goes away ends it without an error.
-  ///   - stop: ends it with an error, before the next block or while standard input keeps it waiting; the file is as it was before.
+  ///   - stop: ends it with an error, before the next block or while standard input keeps it waiting; the file is as it
+  ///     was before.
   @discardableResult
   public func predict(
     _ source: FileSource, to path: String, as format: PredictionFormat,

@@ -2,8 +2,8 @@ import LockstepKernels
 import LockstepTraining
 
 extension LearningRateRange {
-  /// Tries the rates of `plan` on the network, the data and the optimizer of a configuration, from its initial weights on. Its own schedule rests meanwhile; nothing
-  /// is written.
+  /// Tries the rates of `plan` on the network, the data and the optimizer of a configuration, from its initial weights
+  /// on. Its own schedule rests meanwhile; nothing is written.
   ///
   /// - Throws: `RunError.input` where the configuration or the plan cannot work.
   public static func measure(

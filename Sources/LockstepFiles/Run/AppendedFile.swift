@@ -8,7 +8,8 @@ final class AppendedFile: Sendable {
   /// The file that entries go to.
   private final class Output: Sendable {
     let file: FileDescriptor
-    /// Whether it could not be synchronized: the system may have dropped entries, and would report success the next time.
+    /// Whether it could not be synchronized: the system may have dropped entries, and would report success the next
+    /// time.
     let isDoubtful = Atomic(false)
 
     init(_ path: String) throws(FileError) {

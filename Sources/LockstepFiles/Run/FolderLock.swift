@@ -8,8 +8,8 @@
 
 /// The right to write into a run folder: one process has it at a time, and one run of that process.
 ///
-/// It is an advisory lock (`flock`) on the file `lock`, which the kernel gives back however the process ends. The file says who has the lock, and stays
-/// where it is: removing it would take it from under whoever has just opened it.
+/// It is an advisory lock (`flock`) on the file `lock`, which the kernel gives back however the process ends. The file
+/// says who has the lock, and stays where it is: removing it would take it from under whoever has just opened it.
 final class FolderLock: Sendable {
   private let file: FileDescriptor
 

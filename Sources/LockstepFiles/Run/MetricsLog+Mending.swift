@@ -71,7 +71,8 @@ extension MetricsLog {
     return mending
   }
 
-  /// Calls `body` with every line, its line end included, and whether it has one. A line too long to be one of a log is cut, and so damaged.
+  /// Calls `body` with every line, its line end included, and whether it has one. A line too long to be one of a log is
+  /// cut, and so damaged.
   private static func eachLine(
     _ path: String, _ body: ([UInt8], Bool) throws(FileError) -> Void
   ) throws(FileError) {

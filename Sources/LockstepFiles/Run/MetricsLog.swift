@@ -1,7 +1,7 @@
 /// What happened in a run, one JSON object a line: `{"event":"train","step":100,"loss":0.25}`.
 ///
-/// Every line begins with `event` and `step`, then come its values in the order given. A killed process leaves at most its last line cut, which `mend` removes.
-/// Lines may be added on one thread while another synchronizes.
+/// Every line begins with `event` and `step`, then come its values in the order given. A killed process leaves at most
+/// its last line cut, which `mend` removes. Lines may be added on one thread while another synchronizes.
 public final class MetricsLog: Sendable {
   private let path: String
   private let file: AppendedFile

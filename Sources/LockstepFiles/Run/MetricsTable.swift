@@ -1,7 +1,8 @@
 import LockstepTraining
 import Synchronization
 
-/// `metrics.csv`: the figures of `metrics.jsonl` as a table for spreadsheets and pandas, a row for every step at which something was measured.
+/// `metrics.csv`: the figures of `metrics.jsonl` as a table for spreadsheets and pandas, a row for every step at which
+/// something was measured.
 ///
 /// ```
 /// step,epoch,samples,loss,learning_rate,gradient_norm,samples_per_second,validation_loss
@@ -9,7 +10,8 @@ import Synchronization
 /// 200,0,102400,0.40625,0.001,1.75,151012.5,0.4375
 /// ```
 ///
-/// The columns follow from the configuration, the rows from the log: a run that goes on makes the table anew, so that it need not be mended.
+/// The columns follow from the configuration, the rows from the log: a run that goes on makes the table anew, so that
+/// it need not be mended.
 final class MetricsTable: Sendable {
   private let path: String
   private let log: String

@@ -1,5 +1,6 @@
 extension RunFolder {
-  /// What the newest checkpoint that can be read says of the files of its data, which may be large, or gone by now; nil where there is none.
+  /// What the newest checkpoint that can be read says of the files of its data, which may be large, or gone by now; nil
+  /// where there is none.
   var recordedPreprocessing: Preprocessing? {
     guard let checkpoints = try? CheckpointStore(folder: checkpointsFolder, keep: 1).list() else { return nil }
     for checkpoint in checkpoints.reversed() {

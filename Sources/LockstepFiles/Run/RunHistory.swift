@@ -1,7 +1,7 @@
 import LockstepTraining
 
-/// All that the folder of a run tells of it, for whoever looks back: its log, its checkpoints and the newest of their weights. Nothing is locked for longer than
-/// an instant, and nothing is changed; the run may be going on.
+/// All that the folder of a run tells of it, for whoever looks back: its log, its checkpoints and the newest of their
+/// weights. Nothing is locked for longer than an instant, and nothing is changed; the run may be going on.
 public struct RunHistory: Sendable {
   /// A file of the folder `checkpoints`.
   public struct Checkpoint: Sendable, Equatable {

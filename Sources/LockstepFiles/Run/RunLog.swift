@@ -1,6 +1,7 @@
 import LockstepTraining
 
-/// What a run writes about itself as it goes on: `metrics.jsonl`, `metrics.csv` of it, and TensorBoard's events where they are wanted.
+/// What a run writes about itself as it goes on: `metrics.jsonl`, `metrics.csv` of it, and TensorBoard's events where
+/// they are wanted.
 final class RunLog: Sendable {
   private let lines: MetricsLog
   private let table: MetricsTable
@@ -51,8 +52,8 @@ final class RunLog: Sendable {
     try events?.goBack(to: state)
   }
 
-  /// Waits until the device holds every line and event: before the checkpoint of a step, so that none is missing when the run goes on from there. The table
-  /// is made of the lines then.
+  /// Waits until the device holds every line and event: before the checkpoint of a step, so that none is missing when
+  /// the run goes on from there. The table is made of the lines then.
   func synchronize() throws(FileError) {
     try lines.synchronize()
     try events?.synchronize()

@@ -1,4 +1,5 @@
-/// What stands in the folder of a run, for whoever only looks: nothing is locked, verified or changed, and the run may be going on.
+/// What stands in the folder of a run, for whoever only looks: nothing is locked, verified or changed, and the run may
+/// be going on.
 public struct RunRecord: Sendable {
   /// Where a run stands.
   public enum State: Sendable, Equatable {
@@ -69,8 +70,8 @@ public struct RunRecord: Sendable {
     }
   }
 
-  /// The best of its evaluations: by the metric of `checkpoint.keep_best`, or else by accuracy for a classifier and by loss for a regression. nil where
-  /// nothing was evaluated.
+  /// The best of its evaluations: by the metric of `checkpoint.keep_best`, or else by accuracy for a classifier and by
+  /// loss for a regression. nil where nothing was evaluated.
   public var best: (metric: String, value: Double, step: Int)? {
     let metric = configuration.loss.metricNames.contains("accuracy") ? "accuracy" : "loss"
     let wanted =
@@ -85,7 +86,8 @@ public struct RunRecord: Sendable {
     return best
   }
 
-  /// The runs whose folders stand in `folder`, and `folder` itself if it is one, by name; and what is wrong with those that cannot be read.
+  /// The runs whose folders stand in `folder`, and `folder` itself if it is one, by name; and what is wrong with those
+  /// that cannot be read.
   ///
   /// - Throws: `RunError.input` where there is no such folder.
   public static func all(in folder: String) throws(RunError) -> (runs: [RunRecord], problems: [String]) {

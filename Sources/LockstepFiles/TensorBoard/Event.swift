@@ -11,7 +11,8 @@ enum Event {
     return try record(.fileVersion("brain.Event:2"), at: 0) + record(.sessionLog(session), at: step + 1)
   }
 
-  /// One a number of a line: `train/loss`, `validation/accuracy`; of a line that tells of the layers `gradient_norm/dense0`. None of other lines.
+  /// One a number of a line: `train/loss`, `validation/accuracy`; of a line that tells of the layers
+  /// `gradient_norm/dense0`. None of other lines.
   static func records(of line: MetricsLine) throws(FileError) -> [UInt8] {
     var records: [UInt8] = []
     func add(_ tag: String, _ value: JSONValue) throws(FileError) {

@@ -3,14 +3,16 @@ import LockstepTraining
 
 /// The events that TensorBoard shows: the numbers of the log's lines as scalars, and histograms of tensors.
 ///
-/// They stand in `tensorboard/events.out.tfevents.<seconds>.<host>`, a file for every time that the run was begun or went on. What has been told since the
-/// checkpoint that it goes on from is cut off the files before, so that every reader meets each step once; a TensorBoard that has read it already is told by the
-/// beginning of the new file to forget it.
+/// They stand in `tensorboard/events.out.tfevents.<seconds>.<host>`, a file for every time that the run was begun or
+/// went on. What has been told since the checkpoint that it goes on from is cut off the files before, so that every
+/// reader meets each step once; a TensorBoard that has read it already is told by the beginning of the new file to
+/// forget it.
 final class EventLog: Sendable {
   private let folder: String
   private let file: AppendedFile
 
-  /// Goes on with the events that stand in `folder`, or, where there are none, with those that the log at the path `log` makes.
+  /// Goes on with the events that stand in `folder`, or, where there are none, with those that the log at the path
+  /// `log` makes.
   ///
   /// - Parameter state: where the run stands; nil for one that begins.
   init(_ folder: String, log: String, after state: RunState?) throws(FileError) {

@@ -1,7 +1,7 @@
 import SwiftProtobuf
 
-/// One record of a file of events, framed as TensorFlow's TFRecord frames it: the length in 8 bytes, its checksum in 4, the data, its checksum in 4, all
-/// little-endian.
+/// One record of a file of events, framed as TensorFlow's TFRecord frames it: the length in 8 bytes, its checksum in 4,
+/// the data, its checksum in 4, all little-endian.
 ///
 /// Source: "TFRecord and tf.train.Example", https://www.tensorflow.org/tutorials/load_data/tfrecord
 enum EventRecord {
@@ -10,7 +10,8 @@ enum EventRecord {
   /// Longer data is not read; what Lockstep writes has far less.
   private static let longest = 1 << 20
 
-  /// CRC32C, turned by 15 bits and moved by a constant, so that the checksum of bytes that hold checksums stays a good one.
+  /// CRC32C, turned by 15 bits and moved by a constant, so that the checksum of bytes that hold checksums stays a good
+  /// one.
   static func maskedChecksum(_ bytes: [UInt8]) -> UInt32 {
     var checksum = CRC32(.castagnoli)
     unsafe checksum.update(bytes.span.bytes)

@@ -1,4 +1,5 @@
-/// Text from outside as a key. Swift compares strings by what Unicode takes for the same; names of a file are the same only where their bytes are.
+/// Text from outside as a key. Swift compares strings by what Unicode takes for the same; names of a file are the same
+/// only where their bytes are.
 struct ByteText: Hashable, Sendable {
   let text: String
 

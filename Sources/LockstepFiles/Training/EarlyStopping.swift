@@ -1,8 +1,10 @@
 import LockstepTraining
 
-/// Ends a run whose validation metric has stopped improving. Looked at only at scheduled evaluations, so that where the run ends is a function of the steps done.
+/// Ends a run whose validation metric has stopped improving. Looked at only at scheduled evaluations, so that where the
+/// run ends is a function of the steps done.
 ///
-/// Source: Prechelt, "Early stopping, but when?", in Neural Networks: Tricks of the Trade, 1998; https://doi.org/10.1007/3-540-49430-8_3
+/// Source: Prechelt, "Early stopping, but when?", in Neural Networks: Tricks of the Trade, 1998;
+/// https://doi.org/10.1007/3-540-49430-8_3
 public struct EarlyStopping: Sendable, Equatable {
   /// The watched validation metric, `loss` or one of the loss's metrics.
   public var metric: String

@@ -1,7 +1,8 @@
 import LockstepModel
 import LockstepTraining
 
-/// Training figures since the last line of them; part of every checkpoint, so that the next line is the same after a resume.
+/// Training figures since the last line of them; part of every checkpoint, so that the next line is the same after a
+/// resume.
 struct MetricWindow: Sendable, Equatable {
   var sums = LossSums()
   var steps = 0

@@ -1,6 +1,7 @@
 import LockstepKernels
 
-/// Measures how fast a run trains: the steps after the first five of this process, with whatever runs beside them; evaluation and start-up left out.
+/// Measures how fast a run trains: the steps after the first five of this process, with whatever runs beside them;
+/// evaluation and start-up left out.
 struct Pace {
   private static let warmUp = 5
 

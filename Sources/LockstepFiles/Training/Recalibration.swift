@@ -2,7 +2,8 @@ import LockstepTraining
 
 /// A checkpoint whose running statistics have been computed anew with its final weights, written beside it.
 ///
-/// See `Trainer.recalibrate`. Everything else of the checkpoint stays: weights, optimizer, metadata. `recalibrated` in the metadata says what was done.
+/// See `Trainer.recalibrate`. Everything else of the checkpoint stays: weights, optimizer, metadata. `recalibrated` in
+/// the metadata says what was done.
 public struct Recalibration: Sendable {
   /// The checkpoint that was written.
   public let receipt: CheckpointFile.Receipt
@@ -21,8 +22,8 @@ public struct Recalibration: Sendable {
   ///   - output: where to write; nil for `defaultOutput`.
   ///   - overwriting: whether a file that stands there may go.
   ///   - threads: nil for the configured ones; the bits do not depend on it.
-  /// - Throws: `RunError.input` where the checkpoint cannot be read, the model has no BatchNorm, the data is not what the run was trained with, or the
-  ///   output may not be written.
+  /// - Throws: `RunError.input` where the checkpoint cannot be read, the model has no BatchNorm, the data is not what
+  ///   the run was trained with, or the output may not be written.
   public init(
     checkpoint path: String, batches: Int? = nil, output: String? = nil, overwriting: Bool = false, threads: Int? = nil
   ) throws(RunError) {
@@ -49,7 +50,8 @@ public struct Recalibration: Sendable {
     receipt = try asFailure { [content] () throws(CheckpointError) in try CheckpointFile.write(content, to: output) }
   }
 
-  /// `step-00001000-recalibrated.safetensors.zst` beside `step-00001000.safetensors.zst`: no name of a run's own checkpoints, so runs pass it over.
+  /// `step-00001000-recalibrated.safetensors.zst` beside `step-00001000.safetensors.zst`: no name of a run's own
+  /// checkpoints, so runs pass it over.
   public static func defaultOutput(for checkpoint: String) -> String {
     let ending = ".safetensors.zst"
     let stem = checkpoint.hasSuffix(ending) ? String(checkpoint.dropLast(ending.count)) : checkpoint

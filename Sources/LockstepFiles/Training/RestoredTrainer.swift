@@ -1,6 +1,7 @@
 import LockstepTraining
 
-/// A checkpoint, and a trainer that holds its tensors and its training data: for whoever looks at a network that has been trained.
+/// A checkpoint, and a trainer that holds its tensors and its training data: for whoever looks at a network that has
+/// been trained.
 struct RestoredTrainer {
   let checkpoint: LoadedCheckpoint
   let configuration: RunConfiguration

@@ -1,8 +1,8 @@
 import LockstepModel
 import LockstepTraining
 
-/// Why a run could not be done, sorted by whose turn it is. The text begins with the place as a compiler's does, `place: found …, expected …`: a file with line
-/// and column, a folder, an option, a key of the configuration, a step.
+/// Why a run could not be done, sorted by whose turn it is. The text begins with the place as a compiler's does,
+/// `place: found …, expected …`: a file with line and column, a folder, an option, a key of the configuration, a step.
 public enum RunError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The input was wrong: a configuration, an argument, a damaged file. Nothing was changed.
   case input(String)

@@ -67,7 +67,8 @@ public struct RunEstimate: Sendable {
     }
   }
 
-  /// Most bytes that a checkpoint takes beside the numbers: names, shapes and places of its tensors, its texts, zstd's frame.
+  /// Most bytes that a checkpoint takes beside the numbers: names, shapes and places of its tensors, its texts, zstd's
+  /// frame.
   private static func headerBytes(_ configuration: RunConfiguration, tensors: Int) -> Int {
     let preprocessing = configuration.data.preprocessing.map { JSONValue.object($0.json).text.utf8.count } ?? 0
     return (configuration.resolvedYAML.utf8.count + preprocessing) * 5 / 4 + tensors * 160 + 4096

@@ -2,7 +2,8 @@ import LockstepTraining
 
 /// What a run tells those who watch it.
 public enum RunEvent: Sendable {
-  /// Goes on after `step` from `checkpoint`; `skipped` says which newer ones could not be used, and why; `isDone` whether nothing is left to train.
+  /// Goes on after `step` from `checkpoint`; `skipped` says which newer ones could not be used, and why; `isDone`
+  /// whether nothing is left to train.
   case resumed(step: Int, checkpoint: String, skipped: [String], isDone: Bool)
   case step(StepResult, RunProgress)
   /// `step` has diverged and was passed over; `reason` says why.

@@ -1,7 +1,8 @@
 import LockstepModel
 import LockstepTraining
 
-/// Memory that a configuration takes. It is checked before any of it is taken: the system ends a process that takes too much.
+/// Memory that a configuration takes. It is checked before any of it is taken: the system ends a process that takes too
+/// much.
 extension RunConfiguration {
   /// What training a network takes.
   private func memory(training network: Network, on data: any Dataset) -> MemoryEstimate {

@@ -1,6 +1,7 @@
 import LockstepTraining
 
-/// Everything of a run that is not a tensor: a checkpoint holds it as one line of JSON, in which every Double reads back as the same bits.
+/// Everything of a run that is not a tensor: a checkpoint holds it as one line of JSON, in which every Double reads
+/// back as the same bits.
 struct RunState: Sendable, Equatable {
   /// Its name in a checkpoint's metadata.
   static let key = "run_state"
@@ -53,7 +54,8 @@ struct RunState: Sendable, Equatable {
     self.lastLoss = lastLoss
   }
 
-  /// Whether a line of the log tells of what this state includes, so that going on from it does not write the line again.
+  /// Whether a line of the log tells of what this state includes, so that going on from it does not write the line
+  /// again.
   ///
   /// - Parameter rule: by which the run would stop early; another may have ended it before.
   func isPast(_ line: MetricsLine, _ rule: EarlyStopping?) -> Bool {
@@ -126,7 +128,8 @@ struct Divergences: Sendable, Equatable {
 
   init() {}
 
-  /// Whether a run of so many steps can have come to these; the times it was taken back are bounded by the configuration's rule.
+  /// Whether a run of so many steps can have come to these; the times it was taken back are bounded by the
+  /// configuration's rule.
   func arePossible(within steps: ClosedRange<Int>) -> Bool {
     steps.contains(skipped) && (0...skipped).contains(skippedInARow) && IntegerRule.countOrZero.range.contains(restores)
       && (returnedTo.map(steps.contains) ?? true)
@@ -157,8 +160,8 @@ struct BestEvaluation: Sendable, Equatable {
 }
 
 extension JSONValue {
-  /// A Double that reads back with the same bits, one that is not finite too, for which JSON has no number: `"inf"`, `"-inf"`,
-  /// `"nan 0x7ff8000000000000"`.
+  /// A Double that reads back with the same bits, one that is not finite too, for which JSON has no number: `"inf"`,
+  /// `"-inf"`, `"nan 0x7ff8000000000000"`.
   static func exact(_ value: Double) -> JSONValue {
     if value.isFinite { return .number(value) }
     return .string(value.isNaN ? "nan 0x\(String(value.bitPattern, radix: 16))" : "\(value)")

@@ -1,7 +1,8 @@
 import LockstepKernels
 import Synchronization
 
-/// Asks a run to finish its step, save and end: by a signal, or because its time is up. Set from anywhere, a signal handler included: it is two atomic words.
+/// Asks a run to finish its step, save and end: by a signal, or because its time is up. Set from anywhere, a signal
+/// handler included: it is two atomic words.
 public final class StopRequest: Sendable {
   private let reason = Atomic<Int32>(0)
   /// Bits of the moment, in seconds of the monotonic clock, by which the run shall have ended.

@@ -1,7 +1,8 @@
 import LockstepKernels
 import LockstepTraining
 
-/// What should be known of a number of threads before a run begins: shards that it has none for, cores that it has none on.
+/// What should be known of a number of threads before a run begins: shards that it has none for, cores that it has none
+/// on.
 package enum ThreadNotes {
   /// - Parameters:
   ///   - threads: as they were asked for.

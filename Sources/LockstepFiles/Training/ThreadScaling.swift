@@ -4,7 +4,8 @@ import LockstepTraining
 
 /// Trains the same steps on several thread counts, and measures beside each what its matrix products alone would reach.
 ///
-/// Counts take turns, so that a machine that slows down for a while slows all of them; every figure is the best of its turns.
+/// Counts take turns, so that a machine that slows down for a while slows all of them; every figure is the best of its
+/// turns.
 public struct ThreadScaling: Sendable {
   public struct Row: Sendable, Equatable {
     public var threads: Int
@@ -31,7 +32,8 @@ public struct ThreadScaling: Sendable {
   public var steps: Int
   public var batch: Int
   public var shards: Int
-  /// Samples a second of the matrix products alone with one shard a thread, on the most threads: the ceiling that speed goals are measured against.
+  /// Samples a second of the matrix products alone with one shard a thread, on the most threads: the ceiling that speed
+  /// goals are measured against.
   public var idealCeiling: Double
   public var digestsAgree: Bool { Set(rows.map(\.weightsDigest)).count <= 1 }
 

@@ -20,10 +20,12 @@ public final class TrainedModel {
   private let encoder: SampleEncoder
 
   /// - Parameters:
-  ///   - weights: nil for the average where the run kept one. BatchNorm's running statistics are the run's own either way.
+  ///   - weights: nil for the average where the run kept one. BatchNorm's running statistics are the run's own either
+  ///     way.
   ///   - threads: that share the rows; the predictions do not depend on it.
   ///   - reading: what becomes of gaps, where that is to be other than the run had it.
-  /// - Throws: `RunError.input` where the file is damaged, of a newer format, or not a checkpoint, or has no average or no means that are asked for.
+  /// - Throws: `RunError.input` where the file is damaged, of a newer format, or not a checkpoint, or has no average or
+  ///   no means that are asked for.
   public convenience init(
     checkpoint path: String, weights: TrainedWeights? = nil, threads: Int = 1,
     reading: ReadingOverrides = ReadingOverrides()
@@ -55,16 +57,17 @@ public final class TrainedModel {
   }
 
   package var network: Network { predictor.network }
-  /// What its inputs and outputs are, as checkpoints and exports say it in their metadata `preprocessing`: docs/export.md.
+  /// What its inputs and outputs are, as checkpoints and exports say it in their metadata `preprocessing`:
+  /// docs/export.md.
   package var preprocessingText: String { JSONValue.object(preprocessing.json).text }
   /// Parameters, then running statistics, as in the network's layouts.
   package var tensors: [TensorRecord] { predictor.tensors.map(TensorRecord.init) }
 
-  /// What the model says of each row of features: class probabilities for softmax cross entropy, the probability of the second class for binary
-  /// cross entropy, the targets for regression.
+  /// What the model says of each row of features: class probabilities for softmax cross entropy, the probability of the
+  /// second class for binary cross entropy, the targets for regression.
   ///
-  /// - Parameter rows: as the training files held them, before they were standardised: a number a column, of a category its place among the sorted ones, NaN for
-  ///   what is missing.
+  /// - Parameter rows: as the training files held them, before they were standardised: a number a column, of a category
+  ///   its place among the sorted ones, NaN for what is missing.
   /// - Throws: `RunError.input` where a row has another number of features than the model, or one that is not finite.
   public func predict(_ rows: [[Double]]) throws(RunError) -> [[Float]] {
     let width = preprocessing.columns.count
@@ -92,7 +95,8 @@ public final class TrainedModel {
     try predict(rows.map { $0.map { Double($0) } })
   }
 
-  /// Makes of outputs what a person asks for, in place: probabilities of logits, and of standardised targets numbers in their units.
+  /// Makes of outputs what a person asks for, in place: probabilities of logits, and of standardised targets numbers in
+  /// their units.
   func conclude(_ outputs: Matrix) {
     withFlushToZero {
       switch configuration.loss {
@@ -103,8 +107,8 @@ public final class TrainedModel {
     }
   }
 
-  /// Loss and metrics of a checkpoint on a data set: its own validation data if `data` is nil, by the same chunks and sums as in training, so on the
-  /// same data with the same bits.
+  /// Loss and metrics of a checkpoint on a data set: its own validation data if `data` is nil, by the same chunks and
+  /// sums as in training, so on the same data with the same bits.
   public static func evaluate(
     checkpoint path: String, on data: DataSource? = nil, threads: Int? = nil
   ) throws(RunError) -> [(name: String, value: Double)] {

@@ -39,7 +39,8 @@ extension TrainingRun {
     }
   }
 
-  /// What a checkpoint holds, its numbers finite or not. Where it has a configuration that this version reads, its tensors must be those of that model.
+  /// What a checkpoint holds, its numbers finite or not. Where it has a configuration that this version reads, its
+  /// tensors must be those of that model.
   public static func inspect(_ path: String) throws(RunError) -> CheckpointSummary {
     let header = try asInput { () throws(CheckpointError) in
       try CheckpointFile.readHeader(path, verifyingSeal: true)
@@ -48,7 +49,8 @@ extension TrainingRun {
     return try asInput { () throws(CheckpointError) in try CheckpointFile.summarize(path, expecting: expected) }
   }
 
-  /// A checkpoint, and the configuration that it was trained with: the tensors must be those of its model, which is checked before memory is taken for them.
+  /// A checkpoint, and the configuration that it was trained with: the tensors must be those of its model, which is
+  /// checked before memory is taken for them.
   static func load(_ path: String) throws(RunError) -> (checkpoint: LoadedCheckpoint, configuration: RunConfiguration) {
     let header = try asInput { () throws(CheckpointError) in
       try CheckpointFile.readHeader(path, verifyingSeal: true)
@@ -126,7 +128,8 @@ extension TrainingRun {
     }
   }
 
-  /// A run may be made longer or shorter; where its schedule reckons with the length, that is another run than one of this length from the start.
+  /// A run may be made longer or shorter; where its schedule reckons with the length, that is another run than one of
+  /// this length from the start.
   ///
   /// - Returns: what a person should know of it.
   private static func recordLength(

@@ -1,7 +1,7 @@
 import LockstepTraining
 
-/// What becomes of a run whose numbers are not finite, as `training.on_divergence` says. Nothing of it follows from timing: a run that is killed in its midst
-/// comes to the same bits.
+/// What becomes of a run whose numbers are not finite, as `training.on_divergence` says. Nothing of it follows from
+/// timing: a run that is killed in its midst comes to the same bits.
 extension TrainingRun {
   /// Does what the configuration says about a step that has failed, and that was not applied.
   ///
@@ -30,11 +30,13 @@ extension TrainingRun {
     }
   }
 
-  /// Takes the run back to the newest checkpoint that was due at `step` or before, with smaller learning rates; to the one before it where it was taken back
-  /// there the last time, because its weights may be beyond help. That is saved before anything else, in the place of the checkpoint; then the later ones are
-  /// removed, so that they are never gone on from.
+  /// Takes the run back to the newest checkpoint that was due at `step` or before, with smaller learning rates; to the
+  /// one before it where it was taken back there the last time, because its weights may be beyond help. That is saved
+  /// before anything else, in the place of the checkpoint; then the later ones are removed, so that they are never gone
+  /// on from.
   ///
-  /// Whatever of this is done when the process is killed, the run comes here again: the same steps diverge again, and what is read of the checkpoint is the same.
+  /// Whatever of this is done when the process is killed, the run comes here again: the same steps diverge again, and
+  /// what is read of the checkpoint is the same.
   ///
   /// - Throws: `failed` under another policy, where it was taken back too often, or where the checkpoint is not there.
   func goBack(from step: Int, because reason: String, _ observe: (RunEvent) -> Void) throws(RunError) {

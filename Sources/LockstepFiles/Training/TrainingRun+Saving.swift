@@ -1,7 +1,7 @@
 import LockstepTraining
 
-/// Saving stalls training by a copy of the tensors; `CheckpointWriter` does the rest beside it. What came of a save is looked for between steps, and no bit
-/// of the run follows from when it is found.
+/// Saving stalls training by a copy of the tensors; `CheckpointWriter` does the rest beside it. What came of a save is
+/// looked for between steps, and no bit of the run follows from when it is found.
 extension TrainingRun {
   var tensors: [TensorRecord] { trainer.tensors.map(TensorRecord.init) }
 

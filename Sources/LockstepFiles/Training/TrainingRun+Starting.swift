@@ -35,8 +35,10 @@ struct Resumption {
 extension TrainingRun {
   /// Begins a new run in the folder `output`.
   ///
-  /// - Parameter steps: where it pauses, at most the configured length, which stays the horizon of the schedule; nil for that length.
-  /// - Throws: `RunError.input` where the configuration cannot work or the folder holds another run; nothing is overwritten.
+  /// - Parameter steps: where it pauses, at most the configured length, which stays the horizon of the schedule; nil
+  ///   for that length.
+  /// - Throws: `RunError.input` where the configuration cannot work or the folder holds another run; nothing is
+  ///   overwritten.
   public static func start(
     _ configuration: RunConfiguration, output: String, upTo steps: Int? = nil
   ) throws(RunError) -> TrainingRun {
@@ -56,14 +58,16 @@ extension TrainingRun {
     return try begin(configuration, folder, lock, trainer, data, target, weights)
   }
 
-  /// Goes on with the run in the folder `output` from its newest valid checkpoint, or begins it if there is no checkpoint at all.
+  /// Goes on with the run in the folder `output` from its newest valid checkpoint, or begins it if there is no
+  /// checkpoint at all.
   ///
   /// - Parameters:
   ///   - configuration: that of the run; only keys that do not touch the bits may differ from the checkpoint's.
   ///   - steps: where it pauses, at most the configured length and at least what is done.
-  ///   - acceptsDifferentArithmetic: whether to go on where this machine's arithmetic is not the checkpoint's; recorded in what is saved from then on.
-  /// - Throws: `RunError.input` where all checkpoints are damaged, or one is of a newer format, another arithmetic, another model or other data; nothing is
-  ///   overwritten.
+  ///   - acceptsDifferentArithmetic: whether to go on where this machine's arithmetic is not the checkpoint's; recorded
+  ///     in what is saved from then on.
+  /// - Throws: `RunError.input` where all checkpoints are damaged, or one is of a newer format, another arithmetic,
+  ///   another model or other data; nothing is overwritten.
   public static func resumeOrStart(
     _ configuration: RunConfiguration, output: String, upTo steps: Int? = nil, acceptsDifferentArithmetic: Bool = false
   ) throws(RunError) -> TrainingRun {
@@ -106,7 +110,8 @@ extension TrainingRun {
       going: Resumption(state: state, events: events, saved: (state.trainer.step, receipt), storedSummary: summary))
   }
 
-  /// The newest checkpoint that is whole, if there is any. Its tensors are compared with those of `trainer` before memory is taken for them.
+  /// The newest checkpoint that is whole, if there is any. Its tensors are compared with those of `trainer` before
+  /// memory is taken for them.
   private static func newestCheckpoint(
     _ store: CheckpointStore, _ configuration: RunConfiguration, _ trainer: Trainer
   ) throws(RunError) -> CheckpointStore.Newest? {

@@ -2,7 +2,8 @@ import LockstepKernels
 import LockstepModel
 import LockstepTraining
 
-/// A run from its configuration to its last checkpoint: it trains, evaluates, logs and saves, each where the configuration says.
+/// A run from its configuration to its last checkpoint: it trains, evaluates, logs and saves, each where the
+/// configuration says.
 ///
 /// ```swift
 /// let configuration = try RunConfiguration(file: "configs/quickstart.yaml")
@@ -10,8 +11,8 @@ import LockstepTraining
 /// let summary = try run.train { event in … }
 /// ```
 ///
-/// Everything that happens at a step happens before that step is saved, so a checkpoint holds all that was due. Training waits for a copy of the tensors;
-/// the checkpoint is written from that beside the next steps.
+/// Everything that happens at a step happens before that step is saved, so a checkpoint holds all that was due.
+/// Training waits for a copy of the tensors; the checkpoint is written from that beside the next steps.
 public final class TrainingRun {
   public let configuration: RunConfiguration
   public let folder: RunFolder
@@ -87,10 +88,13 @@ public final class TrainingRun {
     return read + configuration.advice().map { .advice($0) }
   }
 
-  /// Trains until `target` steps are done in all, or until `stop` asks; then saves. A run that has nothing left to do stays as it is, every file of it.
+  /// Trains until `target` steps are done in all, or until `stop` asks; then saves. A run that has nothing left to do
+  /// stays as it is, every file of it.
   ///
-  /// - Parameter observe: is told of every step, evaluation and save, on the caller's thread; of a save once it is on the device.
-  /// - Throws: `RunError.failed` where the numbers diverge, or the last checkpoint cannot be written; the last good one stays.
+  /// - Parameter observe: is told of every step, evaluation and save, on the caller's thread; of a save once it is on
+  ///   the device.
+  /// - Throws: `RunError.failed` where the numbers diverge, or the last checkpoint cannot be written; the last good one
+  ///   stays.
   public func train(stop: StopRequest? = nil, observe: (RunEvent) -> Void = { _ in }) throws(RunError) -> RunSummary {
     if lock == nil { lock = try asInput { () throws(RunFolderError) in try FolderLock.take(in: folder) } }
     defer { lock = nil }
@@ -227,7 +231,8 @@ public final class TrainingRun {
     try asFailure { () throws(FileError) in try log?.append(event: event, step: step, values) }
   }
 
-  /// Seconds that a step and the last save may take, so that a run with a time limit ends in time: a device that writes 100 MB a second is slow.
+  /// Seconds that a step and the last save may take, so that a run with a time limit ends in time: a device that writes
+  /// 100 MB a second is slow.
   private var reserve: Double {
     let bytes = tensors.reduce(0) { $0 + $1.values.count * MemoryLayout<Float>.stride }
     let step = pace.samplesPerSecond.map { Double(configuration.training.batchSize) / $0 } ?? 0

@@ -18,12 +18,14 @@ extension InitialWeights {
     let values: Vector?
   }
 
-  /// Copies the file's tensors to where `trainer` holds its own. Names and shapes are compared first: if any differs, nothing is changed.
+  /// Copies the file's tensors to where `trainer` holds its own. Names and shapes are compared first: if any differs,
+  /// nothing is changed.
   ///
-  /// - Parameter targets: what the run standardises its targets by; empty where it does not. An export whose last layer gives targets in the units of the files
-  ///   is brought to these.
+  /// - Parameter targets: what the run standardises its targets by; empty where it does not. An export whose last layer
+  ///   gives targets in the units of the files is brought to these.
   /// - Returns: SHA-256 of the file's tensors.
-  /// - Throws: `RunError.input`, naming every tensor that is missing, extra or misshapen, or holds what is no finite number.
+  /// - Throws: `RunError.input`, naming every tensor that is missing, extra or misshapen, or holds what is no finite
+  ///   number.
   func load(into trainer: Trainer, targets: [Preprocessing.Scale]) throws(RunError) -> String {
     let entries = trainer.network.parameters.entries + trainer.network.runningStatistics.entries
     let values = Dictionary(trainer.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
@@ -47,7 +49,8 @@ extension InitialWeights {
     return digest
   }
 
-  /// Makes of a last layer that gives targets in their units one that gives them standardised: W ← W / d, column by column, b ← (b − m) / d.
+  /// Makes of a last layer that gives targets in their units one that gives them standardised: W ← W / d, column by
+  /// column, b ← (b − m) / d.
   private func standardize(lastLayerOf trainer: Trainer, _ targets: [Preprocessing.Scale]) {
     let tensors = Array(zip(trainer.network.parameters.entries, trainer.parameters))
     guard !targets.isEmpty, let weight = tensors.last(where: { $0.0.role == .weight })?.1,
@@ -149,7 +152,8 @@ extension InitialWeights {
     return problems
   }
 
-  /// PyTorch's BatchNorm counts its batches, which Lockstep's has no use for; what is done to the data first follows from the data of this run.
+  /// PyTorch's BatchNorm counts its batches, which Lockstep's has no use for; what is done to the data first follows
+  /// from the data of this run.
   private func isLeftAside(_ name: String) -> Bool {
     if let ours = map[name] { return ours == nil }
     if [TensorLayout.standardization.mean, TensorLayout.standardization.deviation].contains(name) { return true }

@@ -2,7 +2,8 @@ import LockstepModel
 
 /// How a file of weights names a model's tensors, and which way round its matrices lie.
 ///
-/// A tensor is called `<layer path>.<name>`, so a file in PyTorch's layout is the `state_dict` of modules that have the names of the layers.
+/// A tensor is called `<layer path>.<name>`, so a file in PyTorch's layout is the `state_dict` of modules that have the
+/// names of the layers.
 ///
 /// | | `keras` | `torch` |
 /// |---|---|---|

@@ -51,7 +51,8 @@ struct WeightsFile: ~Copyable {
 
   /// Reads every tensor in the order of the file.
   ///
-  /// - Parameter body: is given the tensor, the place of the first of some of its elements, and these; none where they are no real numbers.
+  /// - Parameter body: is given the tensor, the place of the first of some of its elements, and these; none where they
+  ///   are no real numbers.
   /// - Returns: SHA-256 of all tensors' bytes, as a checkpoint's `weights_digest` is.
   func read(_ body: (SafetensorsHeader.Entry, _ first: Int, [Float]) throws(Problem) -> Void) throws(Problem) -> String
   {

@@ -1,6 +1,7 @@
 internal import CKernels
 
-/// An activation that is a fixed function of one number. (PReLU has parameters of its own and RReLU is random: see `Rectifiers`.)
+/// An activation that is a fixed function of one number. (PReLU has parameters of its own and RReLU is random: see
+/// `Rectifiers`.)
 ///
 /// The derivative at 0 is that of the negative branch.
 public enum ActivationFunction: Sendable, Equatable {
@@ -13,7 +14,8 @@ public enum ActivationFunction: Sendable, Equatable {
   case leakyReLU(negativeSlope: Float)
   /// x > 0 ? x : alpha · (eˣ − 1) — Clevert, Unterthiner, Hochreiter 2015, https://arxiv.org/abs/1511.07289
   case elu(alpha: Float)
-  /// λ · ELU(x, α), α 1.6732632423543772, λ 1.0507009873554805 — Klambauer et al. 2017, https://arxiv.org/abs/1706.02515
+  /// λ · ELU(x, α), α 1.6732632423543772, λ 1.0507009873554805 — Klambauer et al. 2017,
+  /// https://arxiv.org/abs/1706.02515
   case selu
   /// ln(1 + eˣ)
   case softplus
@@ -77,7 +79,8 @@ public enum ActivationFunction: Sendable, Equatable {
   }
 }
 
-/// Calls `body` with what it does to finished rows: apply `function`, or multiply by its derivative at the x whose f(x) is `value`.
+/// Calls `body` with what it does to finished rows: apply `function`, or multiply by its derivative at the x whose f(x)
+/// is `value`.
 func withFinish(
   _ function: ActivationFunction?, value: Matrix?, _ body: (UnsafePointer<lk_finish>?) -> Void
 ) {

@@ -1,10 +1,11 @@
 internal import CKernels
 
-/// Losses over the rows of one shard. Each returns the sum over the rows, in Double, and writes `scale` times the gradient
-/// of that sum where a gradient is asked for. Classes are indices stored as floats, one a row. Weights, one a row too, multiply
-/// a row's loss and gradient once they are computed, so that a weight of 1 changes no bit.
+/// Losses over the rows of one shard. Each returns the sum over the rows, in Double, and writes `scale` times the
+/// gradient of that sum where a gradient is asked for. Classes are indices stored as floats, one a row. Weights, one a
+/// row too, multiply a row's loss and gradient once they are computed, so that a weight of 1 changes no bit.
 package enum LossKernels {
-  /// −Σₖ tₖ · log softmax(z)ₖ with t = (1 − smoothing) · onehot + smoothing / classes; also the number of rows whose largest logit is the label's.
+  /// −Σₖ tₖ · log softmax(z)ₖ with t = (1 − smoothing) · onehot + smoothing / classes; also the number of rows whose
+  /// largest logit is the label's.
   package static func softmaxCrossEntropy(
     logits: Matrix, labels: Matrix, smoothing: Float, weights: Vector? = nil, scale: Float, gradient: Matrix?
   ) -> (sum: Double, correct: Int) {
@@ -58,7 +59,8 @@ package enum LossKernels {
       base(weights, like: prediction), base(gradient, like: prediction))
   }
 
-  /// Σ |d| and Σ d², d = (prediction − target) · units[column]: errors of standardised targets in the units that they had.
+  /// Σ |d| and Σ d², d = (prediction − target) · units[column]: errors of standardised targets in the units that they
+  /// had.
   package static func errors(
     _ prediction: Matrix, _ target: Matrix, units: [Double]
   ) -> (absolute: Double, squared: Double) {

@@ -68,8 +68,8 @@ package enum Normalization {
       x.rows, x.columns, x.base, mean.base, inverse.base, dy.base, gammaGradient.base, betaGradient.base)
   }
 
-  /// dx = gamma · inverse · (dy − betaGradient / count − x̂ · gammaGradient / count), where count is the number of rows the
-  /// statistics and the two sums were taken over; `dx` may be `dy`.
+  /// dx = gamma · inverse · (dy − betaGradient / count − x̂ · gammaGradient / count), where count is the number of rows
+  /// the statistics and the two sums were taken over; `dx` may be `dy`.
   package static func backwardInput(
     x: Matrix, count: Double, mean: Vector, inverse: Vector, gamma: Vector, gammaGradient: Vector, betaGradient: Vector,
     dy: Matrix, into dx: Matrix

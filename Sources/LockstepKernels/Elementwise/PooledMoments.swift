@@ -1,7 +1,7 @@
 /// Count, mean and M2 = Σ (x − mean)² of every column over a growing number of rows, kept in Double.
 ///
-/// Groups of rows are added one after the other, by Chan, Golub, LeVeque 1979: with n and m the counts and δ the difference of the means,
-/// mean ← mean + δ m / (n + m) and M2 ← M2 + M2′ + δ² n m / (n + m).
+/// Groups of rows are added one after the other, by Chan, Golub, LeVeque 1979: with n and m the counts and δ the
+/// difference of the means, mean ← mean + δ m / (n + m) and M2 ← M2 + M2′ + δ² n m / (n + m).
 ///
 /// `@unchecked Sendable`: one worker adds to it between two barriers; others read it after the next.
 package final class PooledMoments: @unchecked Sendable {

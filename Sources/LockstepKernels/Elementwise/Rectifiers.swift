@@ -8,8 +8,8 @@ package func parametricReLU(_ x: Matrix, slope: Vector, into y: Matrix) {
   lk_prelu_forward(x.rows, x.columns, slope.base, isShared(slope, x), x.base, y.base)
 }
 
-/// dx = dy · (x > 0 ? 1 : slope), which may be `dy`; `slopeGradient` = Σ over rows (over all elements, if shared) of dy · min(x, 0).
-/// `scratch` holds one value a column.
+/// dx = dy · (x > 0 ? 1 : slope), which may be `dy`; `slopeGradient` = Σ over rows (over all elements, if shared) of dy
+/// · min(x, 0). `scratch` holds one value a column.
 package func parametricReLUBackward(
   x: Matrix, slope: Vector, dy: Matrix, into dx: Matrix, slopeGradient: Vector, scratch: Vector
 ) {
@@ -31,15 +31,15 @@ package func randomizedReLU(
   lk_rrelu_row(stream.value, x.count, lower, upper, x.base, y.base, factor.base)
 }
 
-/// Dropout in training, one row: `factor` = 0 with probability `rate`, else 1 / (1 − rate); y = factor · x — Srivastava et al. 2014.
-/// Backward multiplies by `factor`.
+/// Dropout in training, one row: `factor` = 0 with probability `rate`, else 1 / (1 − rate); y = factor · x — Srivastava
+/// et al. 2014. Backward multiplies by `factor`.
 package func dropout(_ x: Vector, rate: Float, stream: RandomStream, into y: Vector, factor: Vector) {
   precondition(x.count == y.count && x.count == factor.count)
   lk_dropout_row(stream.value, x.count, rate, x.base, y.base, factor.base)
 }
 
-/// AlphaDropout in training, one row: a dropped unit takes SELU's limit −λα, then an affine map restores mean 0 and variance 1 —
-/// Klambauer et al. 2017, https://arxiv.org/abs/1706.02515. Backward multiplies by `factor`.
+/// AlphaDropout in training, one row: a dropped unit takes SELU's limit −λα, then an affine map restores mean 0 and
+/// variance 1 — Klambauer et al. 2017, https://arxiv.org/abs/1706.02515. Backward multiplies by `factor`.
 package func alphaDropout(_ x: Vector, rate: Float, stream: RandomStream, into y: Vector, factor: Vector) {
   precondition(x.count == y.count && x.count == factor.count)
   lk_alpha_dropout_row(stream.value, x.count, rate, x.base, y.base, factor.base)

@@ -8,11 +8,11 @@
 
 /// One aligned, zero-filled run of float32 memory: parameters, gradients, optimizer slots, activations.
 ///
-/// An arena never grows and lives as long as someone holds it; the `Vector`s and `Matrix`es it hands out are views and do
-/// not keep it alive. The holder of the arena is the holder of its views.
+/// An arena never grows and lives as long as someone holds it; the `Vector`s and `Matrix`es it hands out are views and
+/// do not keep it alive. The holder of the arena is the holder of its views.
 ///
-/// `@unchecked Sendable`: every region of an arena is written by one worker between two barriers, and read by others only
-/// after the next barrier, whose atomics order the accesses.
+/// `@unchecked Sendable`: every region of an arena is written by one worker between two barriers, and read by others
+/// only after the next barrier, whose atomics order the accesses.
 @safe
 public final class Arena: @unchecked Sendable {
   /// Elements per 64-byte cache line, which is also the widest vector.
@@ -23,9 +23,11 @@ public final class Arena: @unchecked Sendable {
   private let base: UnsafeMutablePointer<Float>
   private let mappedBytes: Int
 
-  /// - Parameter count: elements; the memory is rounded up to whole pages, which are touched first by whoever writes them first.
+  /// - Parameter count: elements; the memory is rounded up to whole pages, which are touched first by whoever writes
+  ///   them first.
   ///
-  /// Ends the process where the system has no memory: whoever takes much, or as much as an input says, asks `MachineMemory.grants` first.
+  /// Ends the process where the system has no memory: whoever takes much, or as much as an input says, asks
+  /// `MachineMemory.grants` first.
   public init(count: Int) {
     precondition(count >= 0)
     self.count = count

@@ -33,8 +33,8 @@ package enum MachineMemory {
     return max(0, Int(limit.rlim_cur) - used)
   }
 
-  /// Whether the system grants so many bytes at this moment: asked for and given back, never touched. An arena that fits what was granted finds its memory,
-  /// unless somebody else was quicker.
+  /// Whether the system grants so many bytes at this moment: asked for and given back, never touched. An arena that
+  /// fits what was granted finds its memory, unless somebody else was quicker.
   package static func grants(_ bytes: Int) -> Bool {
     guard bytes > 0 else { return true }
     let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)

@@ -10,8 +10,8 @@ internal import CKernels
 
 /// The machine that this process runs on.
 public enum Processor {
-  /// Cores that this process may use: those of its affinity, at most the cgroup's quota rounded up. (`taskset` and containers set the one,
-  /// `docker --cpus` and batch schedulers the other.)
+  /// Cores that this process may use: those of its affinity, at most the cgroup's quota rounded up. (`taskset` and
+  /// containers set the one, `docker --cpus` and batch schedulers the other.)
   public static let availableCores: Int = {
     guard let quota, quota < Double(coresByAffinity) else { return coresByAffinity }
     return max(1, Int(quota.rounded(.up)))

@@ -1,7 +1,8 @@
-/// The limit on processor time that Linux control groups set, versions 1 and 2: what `docker --cpus` and batch schedulers use.
+/// The limit on processor time that Linux control groups set, versions 1 and 2: what `docker --cpus` and batch
+/// schedulers use.
 ///
-/// A process belongs to a group, named in `/proc/self/cgroup`; its limit, and that of every group above it as far as they can be seen, stand in
-/// files below the mount points of `/proc/self/mountinfo`.
+/// A process belongs to a group, named in `/proc/self/cgroup`; its limit, and that of every group above it as far as
+/// they can be seen, stand in files below the mount points of `/proc/self/mountinfo`.
 public enum ProcessorQuota {
   /// The smallest quota that applies, in cores; nil if there is none.
   ///

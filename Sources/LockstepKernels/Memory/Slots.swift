@@ -1,7 +1,9 @@
-/// A fixed number of plain values, one a shard or a worker or a block: written by their owners in a phase, read by all after
-/// the barrier. Unlike an array it can be written from several threads, each to its own slots, without a copy or a lock.
+/// A fixed number of plain values, one a shard or a worker or a block: written by their owners in a phase, read by all
+/// after the barrier. Unlike an array it can be written from several threads, each to its own slots, without a copy or
+/// a lock.
 ///
-/// `@unchecked Sendable`: every slot is written by one worker between two barriers, and read by others only after the next.
+/// `@unchecked Sendable`: every slot is written by one worker between two barriers, and read by others only after the
+/// next.
 @safe
 package final class Slots<Element: BitwiseCopyable>: @unchecked Sendable {
   package let count: Int

@@ -1,7 +1,8 @@
-/// What is known of a layer's values after rows of them have been seen: sums in Double for every unit, and how often each value came.
+/// What is known of a layer's values after rows of them have been seen: sums in Double for every unit, and how often
+/// each value came.
 ///
-/// Rows are added in their order by one thread, so the figures follow from the rows alone. Sums run over the distances to a unit's first value: for a unit that
-/// hardly moves, a sum of squares would hold nothing but its mean.
+/// Rows are added in their order by one thread, so the figures follow from the rows alone. Sums run over the distances
+/// to a unit's first value: for a unit that hardly moves, a sum of squares would hold nothing but its mean.
 package final class UnitStatistics {
   package let units: Int
   package private(set) var rows = 0
@@ -77,7 +78,8 @@ package final class UnitStatistics {
     return (total < 0 ? 0 : total / elements).squareRoot()
   }
 
-  /// The mean over the units of each unit's standard deviation over the rows (of all rows, not an estimate from a sample).
+  /// The mean over the units of each unit's standard deviation over the rows (of all rows, not an estimate from a
+  /// sample).
   package var meanDeviation: Double {
     let count = Double(rows)
     return (0..<units).reduce(0.0) { total, unit in

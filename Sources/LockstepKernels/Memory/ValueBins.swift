@@ -1,4 +1,5 @@
-/// Classes of float32 values that share sign, exponent and the first bits of the fraction: of equal relative width over all magnitudes, and found by a shift.
+/// Classes of float32 values that share sign, exponent and the first bits of the fraction: of equal relative width over
+/// all magnitudes, and found by a shift.
 struct ValueBins {
   /// Of five bits: 3 % wide at most.
   static let fine = ValueBins(fractionBits: 5)

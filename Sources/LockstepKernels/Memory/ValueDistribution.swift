@@ -28,7 +28,8 @@ package struct ValueDistribution {
     return high
   }
 
-  /// The shares of the values in `bins` classes of equal width between the quantiles 0.001 and 0.999; what lies beyond counts to the first and the last.
+  /// The shares of the values in `bins` classes of equal width between the quantiles 0.001 and 0.999; what lies beyond
+  /// counts to the first and the last.
   package func histogram(bins: Int) -> (low: Double, high: Double, shares: [Double]) {
     let (low, high) = (quantile(0.001), quantile(0.999))
     guard high > low else { return (low, high, [1]) }

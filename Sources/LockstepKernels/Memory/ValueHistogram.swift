@@ -1,7 +1,8 @@
 /// How the values of a tensor are spread: their extremes, their sums, and how many lie in each of a row of buckets.
 ///
-/// A bucket is an eighth of a power of two, 7 to 13 % wide, on either side of 0. A value on the limit of two belongs to that which is farther from 0; what is
-/// smaller than the normal numbers counts as 0, and what is not finite does not count.
+/// A bucket is an eighth of a power of two, 7 to 13 % wide, on either side of 0. A value on the limit of two belongs to
+/// that which is farther from 0; what is smaller than the normal numbers counts as 0, and what is not finite does not
+/// count.
 package struct ValueHistogram {
   package private(set) var count = 0
   package private(set) var minimum = Double.infinity
@@ -9,7 +10,8 @@ package struct ValueHistogram {
   /// Of the values in their order.
   package private(set) var sum = 0.0
   package private(set) var sumOfSquares = 0.0
-  /// Upper limits, ascending, and how many values lie between the limit before and this one; empty ones only where they part filled ones.
+  /// Upper limits, ascending, and how many values lie between the limit before and this one; empty ones only where they
+  /// part filled ones.
   package private(set) var buckets: [(limit: Double, count: Int)] = []
 
   package init(of values: Vector) {

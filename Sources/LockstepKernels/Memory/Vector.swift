@@ -6,7 +6,8 @@
   import Darwin
 #endif
 
-/// A view of `count` consecutive float32 elements of an `Arena`. Copying it copies the view; elements are written through it.
+/// A view of `count` consecutive float32 elements of an `Arena`. Copying it copies the view; elements are written
+/// through it.
 ///
 /// `@unchecked Sendable`: it is a view of an arena, and the arena's rule (one writer between two barriers) covers it.
 @safe

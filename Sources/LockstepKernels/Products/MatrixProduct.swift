@@ -1,13 +1,15 @@
 internal import CKernels
 
-// The matrix products of a dense layer. Every element is one chain of fused multiply-adds over the terms in order, so its bits follow from its own row
-// and column alone: a product over all rows of a worker gives the bits of a product a shard.
+// The matrix products of a dense layer. Every element is one chain of fused multiply-adds over the terms in order, so
+// its bits follow from its own row and column alone: a product over all rows of a worker gives the bits of a product a
+// shard.
 
 /// Memory that a matrix product packs its operands into; one thread's at a time.
 package struct ProductScratch: Sendable {
   private let arena: Arena
 
-  /// For products of any shape, and for weight gradients of `weights` over at most `shards` shards of at most `shardRows` rows.
+  /// For products of any shape, and for weight gradients of `weights` over at most `shards` shards of at most
+  /// `shardRows` rows.
   package init(shards: Int = 0, shardRows: Int = 0, weights: [(inputs: Int, units: Int)] = []) {
     arena = Arena(count: ProductScratch.elements(shards: shards, shardRows: shardRows, weights: weights))
   }
@@ -24,7 +26,8 @@ package struct ProductScratch: Sendable {
   fileprivate func holds(_ count: Int) -> Bool { count <= arena.count }
 }
 
-/// c = f(a b + bias), the bias added to every row; f is applied to rows of c while they are in cache. Shapes: a [m, k], b [k, n], bias [n], c [m, n].
+/// c = f(a b + bias), the bias added to every row; f is applied to rows of c while they are in cache. Shapes: a [m, k],
+/// b [k, n], bias [n], c [m, n].
 package func multiply(
   _ a: Matrix, _ b: Matrix, bias: Vector? = nil, then function: ActivationFunction? = nil, into c: Matrix,
   scratch: ProductScratch
@@ -38,7 +41,8 @@ package func multiply(
 
 /// c = a bᵀ, the input gradient of a dense layer. Shapes: a [m, k], b [n, k], c [m, n].
 ///
-/// - Parameter function: the activation whose value was the layer's input, if c is to be the gradient before it: c = a bᵀ · f′, rows in cache.
+/// - Parameter function: the activation whose value was the layer's input, if c is to be the gradient before it: c = a
+///   bᵀ · f′, rows in cache.
 package func multiplyTransposingSecond(
   _ a: Matrix, _ b: Matrix, throughInput function: (ActivationFunction, value: Matrix)? = nil, into c: Matrix,
   scratch: ProductScratch
@@ -50,7 +54,8 @@ package func multiplyTransposingSecond(
   }
 }
 
-/// gradient = tree over the shards of xᵀ dy, the weight gradient of a dense layer: one node of the tree over all shards.
+/// gradient = tree over the shards of xᵀ dy, the weight gradient of a dense layer: one node of the tree over all
+/// shards.
 ///
 /// The shards' sums are added in registers and in cache, tile by tile, so that none of them is written to memory.
 ///
@@ -65,7 +70,8 @@ package func weightGradient(
   weightGradient(x, dy, shardRows, gradient, largest: nil, scratch)
 }
 
-/// As `weightGradient(x:dy:shardRows:into:scratch:)`, and the gradient's largest magnitude, noted while its tiles are in cache.
+/// As `weightGradient(x:dy:shardRows:into:scratch:)`, and the gradient's largest magnitude, noted while its tiles are
+/// in cache.
 package func notedWeightGradient(
   x: Matrix, dy: Matrix, shardRows: Slots<Int>, into gradient: Matrix, scratch: ProductScratch
 ) -> Magnitude {

@@ -14,7 +14,8 @@ public enum RandomPurpose: UInt32, Sendable {
   case dataSplit = 10
 }
 
-/// A key for Philox4x32-10, derived from the seed, the purpose and an index (a tensor, a layer, a split): equal arguments, equal key.
+/// A key for Philox4x32-10, derived from the seed, the purpose and an index (a tensor, a layer, a split): equal
+/// arguments, equal key.
 public struct RandomKey: Sendable, Equatable {
   public let words: (UInt32, UInt32)
 
@@ -58,7 +59,8 @@ public struct RandomStream: Sendable {
   }
 }
 
-/// Philox4x32-10: ten rounds of a counter-based generator — Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers: as easy as 1, 2, 3".
+/// Philox4x32-10: ten rounds of a counter-based generator — Salmon, Moraes, Dror, Shaw 2011, "Parallel random numbers:
+/// as easy as 1, 2, 3".
 ///
 /// - Parameters:
 ///   - counter: four words.

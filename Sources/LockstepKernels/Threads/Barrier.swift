@@ -1,9 +1,10 @@
 internal import CKernels
 
-/// A barrier that spins briefly and then parks: `wait()` returns once all parties have called it. It can be used again at once.
+/// A barrier that spins briefly and then parks: `wait()` returns once all parties have called it. It can be used again
+/// at once.
 ///
-/// What a party wrote before `wait()` every party sees after it: the arrival counter and the generation are atomics, and
-/// the last to arrive publishes the new generation after having seen all arrivals.
+/// What a party wrote before `wait()` every party sees after it: the arrival counter and the generation are atomics,
+/// and the last to arrive publishes the new generation after having seen all arrivals.
 ///
 /// `@unchecked Sendable`: its words are touched by atomics alone.
 @safe
@@ -34,7 +35,8 @@ package final class Barrier: @unchecked Sendable {
     let current = lk_load(generation)
     if lk_fetch_add(arrived, 1) == UInt32(parties - 1) {
       lk_store(arrived, 0)
-      // The order of these two (all fetch_adds are sequentially consistent) against the parking side's own two is what loses no wake-up.
+      // The order of these two (all fetch_adds are sequentially consistent) against the parking side's own two is what
+      // loses no wake-up.
       _ = lk_fetch_add(generation, 1)
       if lk_fetch_add(parked, 0) > 0 { lk_unpark_all(generation) }
       return

@@ -1,7 +1,7 @@
 internal import CKernels
 
-/// The one tree along which everything is summed over shards: `sum[lo, hi)` with more than one leaf splits at `lo + m`, m the
-/// largest power of two strictly below `hi − lo`.
+/// The one tree along which everything is summed over shards: `sum[lo, hi)` with more than one leaf splits at `lo + m`,
+/// m the largest power of two strictly below `hi − lo`.
 package enum Tree {
   /// Where a node with `count` > 1 leaves splits.
   package static func split(_ count: Int) -> Int {
@@ -43,7 +43,8 @@ extension Vector {
 }
 
 extension Tree {
-  /// The largest nodes of the tree over `count` leaves that lie in `range`, in order: what a worker that owns `range` can sum alone.
+  /// The largest nodes of the tree over `count` leaves that lie in `range`, in order: what a worker that owns `range`
+  /// can sum alone.
   package static func nodes(in range: Range<Int>, of count: Int) -> [Range<Int>] {
     func collect(_ node: Range<Int>) -> [Range<Int>] {
       if !node.overlaps(range) { return [] }
@@ -54,7 +55,8 @@ extension Tree {
     return range.isEmpty ? [] : collect(0..<count)
   }
 
-  /// sum[i] = tree sum over nodes that have been summed already, each in a slot of its own. `sum` may be the region of any slot.
+  /// sum[i] = tree sum over nodes that have been summed already, each in a slot of its own. `sum` may be the region of
+  /// any slot.
   ///
   /// - Parameters:
   ///   - slots: the nodes' slots, `stride` elements apart.

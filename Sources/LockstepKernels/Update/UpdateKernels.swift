@@ -1,8 +1,8 @@
 internal import CKernels
 
-/// Update rules over a slice of the parameters, after PyTorch's. `keep` multiplies the parameter first (1 − learning rate · decay for
-/// decoupled weight decay, else 1); what depends on the step alone arrives as a number. A decay and what it leaves for the new value,
-/// 1 − decay, are rounded from Double each on its own, as in PyTorch.
+/// Update rules over a slice of the parameters, after PyTorch's. `keep` multiplies the parameter first (1 − learning
+/// rate · decay for decoupled weight decay, else 1); what depends on the step alone arrives as a number. A decay and
+/// what it leaves for the new value, 1 − decay, are rounded from Double each on its own, as in PyTorch.
 package enum UpdateKernels {
   /// g = clamp(g · scale, ±limit) + l1 · sign(p) + l2 · p
   package static func prepare(gradient: Vector, parameter: Vector, scale: Float, limit: Float, l1: Float, l2: Float) {
@@ -65,7 +65,8 @@ package enum UpdateKernels {
       norm.base, parameter.base)
   }
 
-  /// Scales every column of `weight` whose norm exceeds `limit` down to it — Srebro, Shraibman 2005. `scratch` holds one value a column.
+  /// Scales every column of `weight` whose norm exceeds `limit` down to it — Srebro, Shraibman 2005. `scratch` holds
+  /// one value a column.
   package static func maxNorm(_ weight: Matrix, limit: Float, scratch: Vector) {
     precondition(scratch.count >= weight.columns)
     lk_max_norm(weight.rows, weight.columns, limit, weight.base, scratch.base)

@@ -4,7 +4,8 @@ import LockstepKernels
 public enum Activation: Sendable, Equatable, LayerConvertible {
   /// A fixed function of one number.
   case function(ActivationFunction)
-  /// x > 0 ? x : a · x, a ~ U(lower, upper) for every element in training, their mean in inference — Xu et al. 2015, https://arxiv.org/abs/1505.00853
+  /// x > 0 ? x : a · x, a ~ U(lower, upper) for every element in training, their mean in inference — Xu et al. 2015,
+  /// https://arxiv.org/abs/1505.00853
   case rrelu(lower: Float, upper: Float)
   /// x > 0 ? x : a · x, a learned: one a unit, or one for the layer — He et al. 2015, https://arxiv.org/abs/1502.01852
   case prelu(initial: Float, slopes: Slopes)

@@ -5,7 +5,8 @@ public enum Initializer: Sendable, Equatable {
   case varianceScaling(scale: Float, mode: Fan, distribution: Distribution)
   case normal(mean: Float, stddev: Float)
   case uniform(min: Float, max: Float)
-  /// A random matrix with orthonormal rows or columns, times gain — Saxe, McClelland, Ganguli 2013, https://arxiv.org/abs/1312.6120
+  /// A random matrix with orthonormal rows or columns, times gain — Saxe, McClelland, Ganguli 2013,
+  /// https://arxiv.org/abs/1312.6120
   case orthogonal(gain: Float)
   case constant(Float)
 

@@ -1,6 +1,7 @@
 import LockstepKernels
 
-/// A layer as a person describes it: plain values, no weights. A `Model` is a list of these; `Network` is what it is built into.
+/// A layer as a person describes it: plain values, no weights. A `Model` is a list of these; `Network` is what it is
+/// built into.
 public indirect enum Layer: Sendable, Equatable {
   case dense(Dense)
   case batchNorm(BatchNorm)
@@ -9,7 +10,8 @@ public indirect enum Layer: Sendable, Equatable {
   case alphaDropout(AlphaDropout)
   /// The list, `times` times over, each with weights of its own.
   case repeated(times: Int, [Layer])
-  /// y = x + f(x), f the list; it must end with as many units as it began — He, Zhang, Ren, Sun 2015, https://arxiv.org/abs/1512.03385
+  /// y = x + f(x), f the list; it must end with as many units as it began — He, Zhang, Ren, Sun 2015,
+  /// https://arxiv.org/abs/1512.03385
   case residual([Layer])
 }
 
@@ -41,9 +43,11 @@ public struct Dense: Sendable, Equatable, LayerConvertible {
   public var layer: Layer { .dense(self) }
 }
 
-/// y = (x − mean) / √(variance + epsilon) · gamma + beta, column by column — Ioffe, Szegedy 2015, https://arxiv.org/abs/1502.03167
+/// y = (x − mean) / √(variance + epsilon) · gamma + beta, column by column — Ioffe, Szegedy 2015,
+/// https://arxiv.org/abs/1502.03167
 public struct BatchNorm: Sendable, Equatable, LayerConvertible {
-  /// Which rows the mean and the (biased) variance are taken over in training. Inference uses the running statistics of the whole batch.
+  /// Which rows the mean and the (biased) variance are taken over in training. Inference uses the running statistics of
+  /// the whole batch.
   public enum Statistics: String, Sendable, Equatable, CaseIterable {
     /// Each shard its own rows.
     case shard
@@ -65,7 +69,8 @@ public struct BatchNorm: Sendable, Equatable, LayerConvertible {
   public var layer: Layer { .batchNorm(self) }
 }
 
-/// Sets units to zero with probability `rate` in training and scales the others by 1 / (1 − rate) — Srivastava et al. 2014
+/// Sets units to zero with probability `rate` in training and scales the others by 1 / (1 − rate) — Srivastava et al.
+/// 2014
 public struct Dropout: Sendable, Equatable, LayerConvertible {
   public var rate: Float
   public init(rate: Float) { self.rate = rate }

@@ -32,13 +32,15 @@ extension Loss {
     }
   }
 
-  /// Sums of loss and metrics over a shard's rows: the loss as it is weighted, the metrics as the rows are; with `gradient`, also d(mean over the batch)/d(output).
+  /// Sums of loss and metrics over a shard's rows: the loss as it is weighted, the metrics as the rows are; with
+  /// `gradient`, also d(mean over the batch)/d(output).
   ///
   /// - Parameters:
   ///   - output: [rows, units], the network's last value.
   ///   - targets: class indices [rows, 1] for softmax cross entropy, else [rows, units].
   ///   - weights: wᵢ of every row, so that the mean over a batch of B rows is (1/B) Σ wᵢ lᵢ; nil where all are 1.
-  ///   - units: what targets of regression were divided by, one a column, so that metrics are in the units that they had; empty where they were not.
+  ///   - units: what targets of regression were divided by, one a column, so that metrics are in the units that they
+  ///     had; empty where they were not.
   ///   - batchRows: rows of the whole batch, so that uneven shards weigh by their rows.
   public func evaluate(
     output: Matrix, targets: Matrix, weights: Vector? = nil, units: [Double] = [], batchRows: Int, gradient: Matrix?

@@ -1,8 +1,10 @@
 import LockstepKernels
 
-/// What training makes small: the mean over the rows of the batch (cross entropy over classes) or over all its elements (the others).
+/// What training makes small: the mean over the rows of the batch (cross entropy over classes) or over all its elements
+/// (the others).
 public enum Loss: Sendable, Equatable {
-  /// −Σₖ tₖ · log softmax(z)ₖ, t = (1 − labelSmoothing) · onehot + labelSmoothing / classes; the network ends in one logit a class.
+  /// −Σₖ tₖ · log softmax(z)ₖ, t = (1 − labelSmoothing) · onehot + labelSmoothing / classes; the network ends in one
+  /// logit a class.
   case softmaxCrossEntropy(labelSmoothing: Float)
   /// max(z, 0) − z·t + log(1 + e^−|z|) on logits.
   case binaryCrossEntropy

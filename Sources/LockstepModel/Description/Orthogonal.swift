@@ -1,8 +1,10 @@
 import LockstepKernels
 
-/// A random matrix with orthonormal columns (or rows, where there are fewer), by modified Gram–Schmidt twice over on normal numbers.
+/// A random matrix with orthonormal columns (or rows, where there are fewer), by modified Gram–Schmidt twice over on
+/// normal numbers.
 enum Orthogonal {
-  /// Elements of a vector that are computed side by side: a sum has eight partial sums, added in their order at the end.
+  /// Elements of a vector that are computed side by side: a sum has eight partial sums, added in their order at the
+  /// end.
   private typealias Lanes = SIMD8<Double>
 
   static func fill(_ out: Vector, rows: Int, columns: Int, gain: Float, stream: RandomStream) {

@@ -1,6 +1,7 @@
 import LockstepKernels
 
-/// A node of the tree over all shards that one worker owns whole: some of its shards, and the slot that holds their summed gradients.
+/// A node of the tree over all shards that one worker owns whole: some of its shards, and the slot that holds their
+/// summed gradients.
 ///
 /// `@unchecked Sendable` as its portion is: others read its slot once the way back is done.
 final class GradientNode: Portion, @unchecked Sendable {

@@ -2,7 +2,8 @@ import LockstepKernels
 
 /// What inference computes at a layer, and between which values: a network as formats of other tools describe it.
 ///
-/// Repetitions are unrolled, residuals are sums, RReLU has the mean of its slopes, and layers that let everything pass in inference are not there.
+/// Repetitions are unrolled, residuals are sums, RReLU has the mean of its slopes, and layers that let everything pass
+/// in inference are not there.
 package struct InferenceLayer: Sendable, Equatable {
   package enum Operation: Sendable, Equatable {
     /// y = x W + b

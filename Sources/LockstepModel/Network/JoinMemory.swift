@@ -1,6 +1,7 @@
 import LockstepKernels
 
-/// Where a synchronised BatchNorm's joined values stand in a worker's memory: mean and inverse deviation, `stride` apart.
+/// Where a synchronised BatchNorm's joined values stand in a worker's memory: mean and inverse deviation, `stride`
+/// apart.
 struct JoinPlace: Sendable {
   var offset: Int
   var width: Int
@@ -34,7 +35,8 @@ struct JoinMemory: Sendable {
     joined.vector(at: place.offset + index * place.stride, count: place.width)
   }
 
-  /// The moments of all shards' rows, merged along the tree. The result is a view of scratch, valid until the next call.
+  /// The moments of all shards' rows, merged along the tree. The result is a view of scratch, valid until the next
+  /// call.
   func mergedMoments(of all: [ShardMemory], at place: StatisticsPlace) -> Moments {
     merge(all, 0..<all.count, at: place, level: 0)
   }

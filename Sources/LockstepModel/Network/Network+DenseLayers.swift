@@ -27,8 +27,8 @@ extension Network {
 }
 
 extension WorkerMemory {
-  /// A part of the way forward: the stages `range`, the last of which leaves the activation off that it would apply at once. What a dense layer at its end
-  /// gives is then x W + b; when the way goes on, that stage comes again.
+  /// A part of the way forward: the stages `range`, the last of which leaves the activation off that it would apply at
+  /// once. What a dense layer at its end gives is then x W + b; when the way goes on, that stage comes again.
   ///
   /// The values of the stages before stand in the memory.
   package func forward(_ pass: Pass, stages range: Range<Int>, among all: [ShardMemory], synchronize: () -> Void) {

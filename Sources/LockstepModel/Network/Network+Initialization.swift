@@ -1,7 +1,8 @@
 import LockstepKernels
 
 extension Network {
-  /// Writes the initial parameters and running statistics. Every element follows from the seed, the tensor and its index.
+  /// Writes the initial parameters and running statistics. Every element follows from the seed, the tensor and its
+  /// index.
   ///
   /// - Parameter range: which tensors, so that several workers can share the work.
   package func initialize(parameters arena: Arena, tensors range: Range<Int>) {

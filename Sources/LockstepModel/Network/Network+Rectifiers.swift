@@ -1,12 +1,14 @@
 import LockstepKernels
 
-/// A layer of rectifiers: ReLU, leaky ReLU, RReLU, PReLU. A unit passes what is above 0, and else nothing or a share of it.
+/// A layer of rectifiers: ReLU, leaky ReLU, RReLU, PReLU. A unit passes what is above 0, and else nothing or a share of
+/// it.
 package struct RectifierLayer: Sendable {
   package let path: String
   /// Its place on the way forward.
   package let stage: Int
   package let units: Int
-  /// A value that is above 0 exactly where the rectifiers' argument is: the argument itself, or the result where that has taken its place.
+  /// A value that is above 0 exactly where the rectifiers' argument is: the argument itself, or the result where that
+  /// has taken its place.
   let value: Int
 }
 

@@ -1,6 +1,7 @@
 import LockstepKernels
 
-/// A model built for computing: the list of operations, how they are wired, and the layout of everything they read and write.
+/// A model built for computing: the list of operations, how they are wired, and the layout of everything they read and
+/// write.
 public struct Network: Sendable {
   /// An operation in a box, so that walking over the operations counts one reference each.
   final class Stage: Sendable {
@@ -29,8 +30,9 @@ public struct Network: Sendable {
   /// - Parameters:
   ///   - model: what to build.
   ///   - seed: of initial weights and random layers.
-  ///   - separatingStages: whether every layer's value and gradient stands in memory of its own, for those who look at them. Otherwise a layer applies the
-  ///     activation that follows in place, and the one after multiplies by its derivative. The bits are the same either way.
+  ///   - separatingStages: whether every layer's value and gradient stands in memory of its own, for those who look at
+  ///     them. Otherwise a layer applies the activation that follows in place, and the one after multiplies by its
+  ///     derivative. The bits are the same either way.
   /// - Throws: `ModelError` where the description is impossible, naming the layer.
   public init(_ model: Model, seed: UInt64, separatingStages: Bool = false) throws(ModelError) {
     var builder = NetworkBuilder(features: model.features, seed: seed, separatingStages: separatingStages)

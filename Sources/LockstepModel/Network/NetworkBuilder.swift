@@ -1,6 +1,7 @@
 import LockstepKernels
 
-/// Turns a list of layers into operations: gives every layer its path, every tensor its place, and connects values and gradients.
+/// Turns a list of layers into operations: gives every layer its path, every tensor its place, and connects values and
+/// gradients.
 struct NetworkBuilder {
   private(set) var operations: [any Operation] = []
   private(set) var parameters = ParameterLayout()
@@ -206,8 +207,8 @@ struct NetworkBuilder {
 }
 
 extension NetworkBuilder {
-  /// Walks the stages from last to first and gives every gradient a buffer: a dense layer reads one and writes the other of a pair, everything else works
-  /// in place, and every open residual keeps what its skip brings.
+  /// Walks the stages from last to first and gives every gradient a buffer: a dense layer reads one and writes the
+  /// other of a pair, everything else works in place, and every open residual keeps what its skip brings.
   func wireGradients() -> (operations: [any Operation], buffers: Int) {
     var operations = operations
     var current = 0

@@ -1,6 +1,7 @@
 import LockstepKernels
 
-/// A layer of a built network, as whoever looks at its values meets it: in the order of the way forward, every repetition by itself.
+/// A layer of a built network, as whoever looks at its values meets it: in the order of the way forward, every
+/// repetition by itself.
 package struct NetworkLayer: Sendable, Equatable {
   package enum Kind: Sendable, Equatable {
     case dense
@@ -62,7 +63,8 @@ extension NetworkLayer.Kind {
     }
   }
 
-  /// Whether it passes what is above 0 and takes what is below by a constant slope, or to 0: such a unit can be on that side for every sample.
+  /// Whether it passes what is above 0 and takes what is below by a constant slope, or to 0: such a unit can be on that
+  /// side for every sample.
   package var isRectifier: Bool {
     switch self {
     case .function(.relu), .function(.leakyReLU), .prelu, .rrelu: true
@@ -72,8 +74,8 @@ extension NetworkLayer.Kind {
 }
 
 extension NetworkLayer.Kind {
-  /// The dense layers among a network's layers or stages, and for each the place where its signal is looked at: the first activation that follows before the next
-  /// dense layer, or else the last BatchNorm, or else itself.
+  /// The dense layers among a network's layers or stages, and for each the place where its signal is looked at: the
+  /// first activation that follows before the next dense layer, or else the last BatchNorm, or else itself.
   package static func signals(_ kinds: [NetworkLayer.Kind?]) -> [(dense: Int, signal: Int)] {
     let places = kinds.indices.filter { kinds[$0] == .dense }
     return zip(places, places.dropFirst() + [kinds.endIndex]).map { place, end in
@@ -97,8 +99,8 @@ extension Network {
 extension WorkerMemory {
   /// The way forward on this worker alone, which owns all shards.
   ///
-  /// - Parameter observing: is shown every layer, by its place in `Network.layers`, and its output [rows, units] when it is done. In a network whose stages
-  ///   are apart that is the layer's own value.
+  /// - Parameter observing: is shown every layer, by its place in `Network.layers`, and its output [rows, units] when
+  ///   it is done. In a network whose stages are apart that is the layer's own value.
   package func forward(_ pass: Pass, observing: (_ layer: Int, _ output: Matrix) -> Void) {
     var layer = 0
     for stage in network.stages {
@@ -112,8 +114,8 @@ extension WorkerMemory {
 
   /// The way back, from the output gradients that the loss has written.
   ///
-  /// - Parameter observing: is shown the gradient [rows, units] that reaches the output of every layer, from the last to the first that has parameters;
-  ///   what stands before that gets none.
+  /// - Parameter observing: is shown the gradient [rows, units] that reaches the output of every layer, from the last
+  ///   to the first that has parameters; what stands before that gets none.
   package func backward(_ pass: Pass, observing: (_ layer: Int, _ gradient: Matrix) -> Void) {
     var layer = network.layers.count
     for stage in network.stages.reversed() {

@@ -1,7 +1,7 @@
 import LockstepKernels
 
-/// Where every tensor of a network stands in an arena: parameters, their gradients and every optimizer slot share one layout, running statistics
-/// have their own.
+/// Where every tensor of a network stands in an arena: parameters, their gradients and every optimizer slot share one
+/// layout, running statistics have their own.
 public struct ParameterLayout: Sendable, Equatable {
   /// What a tensor is to its layer.
   public enum Role: Sendable, Equatable {
@@ -19,7 +19,8 @@ public struct ParameterLayout: Sendable, Equatable {
     let offset: Int
     let rows: Int
     let columns: Int
-    /// Where its gradient over one shard stands among those of a shard; nil for a weight, whose gradient is summed over shards as it is computed.
+    /// Where its gradient over one shard stands among those of a shard; nil for a weight, whose gradient is summed over
+    /// shards as it is computed.
     let shardOffset: Int?
 
     var count: Int { rows * columns }

@@ -1,9 +1,11 @@
 import LockstepKernels
 
-/// How a worker goes through its shards: all at once, or in parts of which one is in memory at a time, as gradient accumulation asks for.
+/// How a worker goes through its shards: all at once, or in parts of which one is in memory at a time, as gradient
+/// accumulation asks for.
 ///
-/// Every node of the tree that a part holds whole is summed into a slot of its own. Once a part is done, its nodes are added to their siblings from the parts
-/// before, as a binary counter carries: what is left in the end are the nodes that the worker owns whole, and no sum is made that the tree does not contain.
+/// Every node of the tree that a part holds whole is summed into a slot of its own. Once a part is done, its nodes are
+/// added to their siblings from the parts before, as a binary counter carries: what is left in the end are the nodes
+/// that the worker owns whole, and no sum is made that the tree does not contain.
 struct Passage: Sendable {
   struct Part: Sendable {
     let shards: Range<Int>

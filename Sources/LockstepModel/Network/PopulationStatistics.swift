@@ -1,7 +1,8 @@
 import LockstepKernels
 
-/// Mean and variance of what every BatchNorm of a network normalises, over the rows of many batches with the same weights: the population's statistics, which
-/// running ones only follow — Wu, Johnson 2021, "Rethinking 'Batch' in BatchNorm", https://arxiv.org/abs/2105.07576 (PreciseBN).
+/// Mean and variance of what every BatchNorm of a network normalises, over the rows of many batches with the same
+/// weights: the population's statistics, which running ones only follow — Wu, Johnson 2021, "Rethinking 'Batch' in
+/// BatchNorm", https://arxiv.org/abs/2105.07576 (PreciseBN).
 package final class PopulationStatistics: Sendable {
   private let network: Network
   /// One a BatchNorm.
@@ -29,8 +30,8 @@ package final class PopulationStatistics: Sendable {
 }
 
 extension WorkerMemory {
-  /// Adds the batch's statistics to those of the population, for the BatchNorms whose turn is `worker`'s: the shards' along the tree, then the batch's in
-  /// Double after those of the batches before.
+  /// Adds the batch's statistics to those of the population, for the BatchNorms whose turn is `worker`'s: the shards'
+  /// along the tree, then the batch's in Double after those of the batches before.
   package func pool(
     into population: PopulationStatistics, from all: [ShardMemory], worker: Int, workers: Int
   ) {

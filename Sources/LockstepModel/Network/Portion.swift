@@ -2,7 +2,8 @@ import LockstepKernels
 
 /// Some consecutive rows of the batch in a worker's memory: a shard's, or all of the worker's shards together.
 ///
-/// The value after every operation stands there for all of the worker's rows, shard after shard, so whatever works row by row takes them all at once.
+/// The value after every operation stands there for all of the worker's rows, shard after shard, so whatever works row
+/// by row takes them all at once.
 ///
 /// `@unchecked Sendable`: a portion belongs to one worker; what others read of it they read after a barrier.
 package class Portion: @unchecked Sendable {

@@ -11,7 +11,8 @@ extension WorkerMemory {
   }
 
   /// - Parameters:
-  ///   - rehearsing: whether the gradients of an operation's parameters are also computed alone before it, so that they can be told from its input's.
+  ///   - rehearsing: whether the gradients of an operation's parameters are also computed alone before it, so that they
+  ///     can be told from its input's.
   ///   - after: is told the path of every operation when it, or its rehearsal, is done.
   package func backward(_ pass: Pass, rehearsing: Bool, after: (_ path: String, _ isRehearsal: Bool) -> Void) {
     for stage in network.stages.reversed() {

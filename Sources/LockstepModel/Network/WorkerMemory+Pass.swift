@@ -1,7 +1,8 @@
 import LockstepKernels
 
 extension WorkerMemory {
-  /// The way forward for the worker's shards: every stage over all of them before the next, while its weights are in cache.
+  /// The way forward for the worker's shards: every stage over all of them before the next, while its weights are in
+  /// cache.
   ///
   /// - Parameters:
   ///   - all: every worker's shards.
@@ -10,8 +11,8 @@ extension WorkerMemory {
     for stage in network.stages { stage.operation.forward(self, pass, among: all, synchronize: synchronize) }
   }
 
-  /// The way back, from the output gradients that the loss has written to every parameter's gradient, summed over the nodes of the tree that the part holds whole,
-  /// and with those of the parts before.
+  /// The way back, from the output gradients that the loss has written to every parameter's gradient, summed over the
+  /// nodes of the tree that the part holds whole, and with those of the parts before.
   package func backward(_ pass: Pass, among all: [ShardMemory], synchronize: () -> Void) {
     for node in nodes { node.beginBackward() }
     for stage in network.stages.reversed() {
@@ -49,7 +50,8 @@ extension WorkerMemory {
     ownShards.reduce(into: Magnitude()) { $0.note($1.largestStatistic) }
   }
 
-  /// The first BatchNorm, by its number, among those whose turn is `worker`'s, of which the batch's statistics are not finite.
+  /// The first BatchNorm, by its number, among those whose turn is `worker`'s, of which the batch's statistics are not
+  /// finite.
   package func firstNonFiniteStatistics(from all: [ShardMemory], worker: Int, workers: Int) -> Int? {
     stride(from: worker, to: network.batchNorms.count, by: workers).first { index in
       let moments = join.mergedMoments(of: all, at: network.batchNorms[index].place)
@@ -64,7 +66,8 @@ extension Network {
     stages.filter { $0.operation.batchNorm != nil }[index].operation.path
   }
 
-  /// The path of the first layer whose value in a shard has an element that is not finite; `input` for the input itself.
+  /// The path of the first layer whose value in a shard has an element that is not finite; `input` for the input
+  /// itself.
   package func firstNonFiniteLayer(in shard: ShardMemory) -> String? {
     if shard.input.elements.firstNonFinite != nil { return "input" }
     return stages.first { shard.value($0.operation.wiring.output).elements.firstNonFinite != nil }?.operation.path

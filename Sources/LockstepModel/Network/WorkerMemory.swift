@@ -1,11 +1,14 @@
 import LockstepKernels
 
-/// Everything that one worker writes to in a pass: its shards, all their rows together, what it joins from others, and a network of its own.
+/// Everything that one worker writes to in a pass: its shards, all their rows together, what it joins from others, and
+/// a network of its own.
 ///
-/// The worker goes through its shards in parts, most often one: there is memory for the rows of one part, and what a pass works on is the part that has begun.
-/// Statistics and the gradients of vectors are a shard's own, whatever its part.
+/// The worker goes through its shards in parts, most often one: there is memory for the rows of one part, and what a
+/// pass works on is the part that has begun. Statistics and the gradients of vectors are a shard's own, whatever its
+/// part.
 ///
-/// The network is built once a worker, because reading it counts references, and a count that several workers change moves between their caches.
+/// The network is built once a worker, because reading it counts references, and a count that several workers change
+/// moves between their caches.
 ///
 /// `@unchecked Sendable`: it belongs to one worker; what others read of its shards and nodes they read after a barrier.
 package final class WorkerMemory: @unchecked Sendable {
@@ -80,7 +83,8 @@ package final class WorkerMemory: @unchecked Sendable {
   /// How many parts it goes through.
   package var partCount: Int { parts.count }
 
-  /// Takes the rows of a batch that are those of its shards in part `part`, in whose memory those of the part before stand.
+  /// Takes the rows of a batch that are those of its shards in part `part`, in whose memory those of the part before
+  /// stand.
   ///
   /// - Parameter rows: of shard k, consecutive from one shard to the next.
   package func begin(part: Int = 0, batchRows: Int, rows: (Int) -> Range<Int>) {

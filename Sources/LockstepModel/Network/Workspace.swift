@@ -1,6 +1,7 @@
 import LockstepKernels
 
-/// All memory that passes over a batch write to: a `WorkerMemory` a worker, and a gradient slot for every node of the tree that a worker owns whole.
+/// All memory that passes over a batch write to: a `WorkerMemory` a worker, and a gradient slot for every node of the
+/// tree that a worker owns whole.
 package final class Workspace: Sendable {
   package let workers: [WorkerMemory]
   /// Every worker's shards of all parts, in order.
@@ -56,7 +57,8 @@ package final class Workspace: Sendable {
   /// Nodes of the tree whose gradients are noted and summed over: terms of every reduced gradient.
   package let terms: Int
 
-  /// The gradient over `range` of the parameters once `worker` has summed it: it stands in the worker's own slot, whose memory no other core writes.
+  /// The gradient over `range` of the parameters once `worker` has summed it: it stands in the worker's own slot, whose
+  /// memory no other core writes.
   package func gradient(_ range: Range<Int>, by worker: Int) -> Vector {
     slots.vector(at: firstSlots[worker] * stride + range.lowerBound, count: range.count)
   }
@@ -69,8 +71,8 @@ package final class Workspace: Sendable {
     return sum
   }
 
-  /// Gradient slots that so many workers need for so many shards: one for every node of the tree that one of them owns whole, and what they need on the way there
-  /// in `parts` parts.
+  /// Gradient slots that so many workers need for so many shards: one for every node of the tree that one of them owns
+  /// whole, and what they need on the way there in `parts` parts.
   package static func slots(shards: Int, runs: [Range<Int>], parts: Int = 1) -> Int {
     runs.reduce(0) { $0 + Passage(through: $1, of: shards, parts: parts).slots }
   }

@@ -5,7 +5,8 @@ struct DenseOperation: LocalOperation {
   let path: String
   let weight: ParameterLayout.Place
   let bias: ParameterLayout.Place?
-  /// The activation whose value is the input, where only this layer reads it: dx is then the gradient of that activation's argument.
+  /// The activation whose value is the input, where only this layer reads it: dx is then the gradient of that
+  /// activation's argument.
   let inputActivation: ActivationFunction?
   var wiring = Wiring()
 

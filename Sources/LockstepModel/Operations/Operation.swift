@@ -1,16 +1,18 @@
 import LockstepKernels
 
-/// One step of a network's way forward and back, built from a layer's description: it reads one value and writes the next.
+/// One step of a network's way forward and back, built from a layer's description: it reads one value and writes the
+/// next.
 ///
-/// Operations hold no state. Everything a pass writes stands in the worker's memory. What works row by row takes all of the worker's rows at once; what sums over
-/// rows takes shard by shard, because the shard is the unit of arithmetic.
+/// Operations hold no state. Everything a pass writes stands in the worker's memory. What works row by row takes all of
+/// the worker's rows at once; what sums over rows takes shard by shard, because the shard is the unit of arithmetic.
 protocol Operation: Sendable {
   /// Path of the layer, such as `dense0`.
   var path: String { get }
   var wiring: Wiring { get set }
   var hasParameters: Bool { get }
   var batchNorm: BatchNormTensors? { get }
-  /// Whether it applies the activation that follows at once to its output, if that activation's derivative follows from its value; see `Wiring.activation`.
+  /// Whether it applies the activation that follows at once to its output, if that activation's derivative follows from
+  /// its value; see `Wiring.activation`.
   var appliesActivation: Bool { get }
 
   /// - Parameters:

@@ -1,6 +1,7 @@
 import LockstepKernels
 
-/// Where a residual's skip leaves the main way. Forward it does nothing; on the way back dx gains what the skip has brought.
+/// Where a residual's skip leaves the main way. Forward it does nothing; on the way back dx gains what the skip has
+/// brought.
 struct ResidualBeginOperation: LocalOperation {
   let path: String
   /// Gradient buffer of the skip.

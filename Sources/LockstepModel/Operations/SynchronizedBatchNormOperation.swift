@@ -1,10 +1,10 @@
 import LockstepKernels
 
-/// BatchNorm in which all shards are normalised by the mean and biased variance of the whole batch, and the two sums of the way back run over the
-/// whole batch as well.
+/// BatchNorm in which all shards are normalised by the mean and biased variance of the whole batch, and the two sums of
+/// the way back run over the whole batch as well.
 ///
-/// Each way has two halves with a barrier between. Every worker joins the shards' statistics for itself along the tree: equal bits everywhere, and one
-/// barrier instead of two.
+/// Each way has two halves with a barrier between. Every worker joins the shards' statistics for itself along the tree:
+/// equal bits everywhere, and one barrier instead of two.
 struct SynchronizedBatchNormOperation: Operation {
   let path: String
   let tensors: BatchNormTensors

@@ -25,10 +25,11 @@ public struct InMemoryDataset: Dataset {
       targets: InMemoryDataset.checked(labels, classes: classes), task: .classification(classes: classes))
   }
 
-  /// A set of labels, of which a sample may have any number: sample i is `features[i]`, and has label k where `labels[i][k]` is 1.
+  /// A set of labels, of which a sample may have any number: sample i is `features[i]`, and has label k where
+  /// `labels[i][k]` is 1.
   ///
-  /// - Throws: `DatasetError` if there is no sample, no feature or no label, if counts differ, a value is not finite, or an
-  ///   answer is neither 0 nor 1.
+  /// - Throws: `DatasetError` if there is no sample, no feature or no label, if counts differ, a value is not finite,
+  ///   or an answer is neither 0 nor 1.
   public init(features: [[Float]], labels: [[Int]]) throws(DatasetError) {
     let (answers, columns) = try InMemoryDataset.flattened(labels, "labels")
     try self.init(
@@ -56,7 +57,8 @@ public struct InMemoryDataset: Dataset {
       task: .classification(classes: classes))
   }
 
-  /// A set of labels from values in row-major order: sample i also has the answers `labels[i · labelColumns ..< (i + 1) · labelColumns]`.
+  /// A set of labels from values in row-major order: sample i also has the answers `labels[i · labelColumns ..< (i + 1)
+  /// · labelColumns]`.
   ///
   /// - Throws: as `init(features:labels:)`.
   public init(values: [Float], features: Int, labels: [Int], labelColumns: Int) throws(DatasetError) {

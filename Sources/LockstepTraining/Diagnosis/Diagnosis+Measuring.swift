@@ -4,14 +4,15 @@ import LockstepModel
 extension Diagnosis {
   /// Looks at a trainer's network as it stands, trains it, and looks again.
   ///
-  /// The trainer is used up: its first step is done in any case, because the ratio of update to weight is that of an actual step of the optimizer. The steps are
-  /// those of training, bit for bit.
+  /// The trainer is used up: its first step is done in any case, because the ratio of update to weight is that of an
+  /// actual step of the optimizer. The steps are those of training, bit for bit.
   ///
   /// - Parameters:
   ///   - trainer: with data attached.
   ///   - steps: to train before the second look; with 0 there is none.
   ///   - observe: is told of every step.
-  /// - Throws: `TrainingError` where data cannot be read or memory is short. Numbers that diverge are a result: the stage says where it stopped.
+  /// - Throws: `TrainingError` where data cannot be read or memory is short. Numbers that diverge are a result: the
+  ///   stage says where it stopped.
   public static func measure(
     _ trainer: Trainer, steps: Int, observe: (StepResult) -> Void = { _ in }
   ) throws(TrainingError) -> Diagnosis {

@@ -1,12 +1,13 @@
-/// What a network's signal and gradient do layer by layer, at the start of training and after some steps, and what is to be made of it.
+/// What a network's signal and gradient do layer by layer, at the start of training and after some steps, and what is
+/// to be made of it.
 ///
 /// ```swift
 /// let diagnosis = try Diagnosis.measure(configuration, steps: 100)
 /// print(diagnosis.verdicts)   // [.vanishingGradient]
 /// ```
 ///
-/// Everything is a function of the configuration alone: the batches are the ones that training takes next, passes run shard by shard on one thread, and sums are
-/// in Double in the order of the rows.
+/// Everything is a function of the configuration alone: the batches are the ones that training takes next, passes run
+/// shard by shard on one thread, and sums are in Double in the order of the rows.
 public struct Diagnosis: Sendable, Equatable {
   /// The start, and the end of the steps if there were any.
   public var stages: [Stage]
@@ -29,9 +30,11 @@ extension Diagnosis {
     public var layers: [Layer]
     /// Where growth is measured: the outputs of the activations.
     public var points: [Point]
-    /// The factor by which the signal's RMS changes from one dense layer to the next, fitted; nil with fewer than two points.
+    /// The factor by which the signal's RMS changes from one dense layer to the next, fitted; nil with fewer than two
+    /// points.
     public var signalGrowth: Double?
-    /// The same of the gradient's RMS, *in the order of the layers*: a gradient that shrinks on its way back to the first layer has a growth above 1.
+    /// The same of the gradient's RMS, *in the order of the layers*: a gradient that shrinks on its way back to the
+    /// first layer has a growth above 1.
     public var gradientGrowth: Double?
     /// What is wrong, the worst first.
     public var findings: [Finding]
@@ -44,7 +47,8 @@ extension Diagnosis {
     public var verdicts: [Verdict] { findings.isEmpty ? [.healthy] : findings.map(\.verdict) }
   }
 
-  /// One layer's output over all samples seen, in training mode, and the gradient that reaches it. What is not finite, or has no meaning for the layer, is nil.
+  /// One layer's output over all samples seen, in training mode, and the gradient that reaches it. What is not finite,
+  /// or has no meaning for the layer, is nil.
   public struct Layer: Sendable, Equatable {
     /// Path such as `repeat0.3.dense0`.
     public var name: String
@@ -64,10 +68,12 @@ extension Diagnosis {
     public var saturated: Double?
     /// ReLU and its like: the share of units that were not above 0 for a single sample.
     public var dead: Double?
-    /// Of d(mean loss of a batch)/d(output) [rows, units]: the Euclidean norm (its root mean square over the batches) and the RMS of its elements.
+    /// Of d(mean loss of a batch)/d(output) [rows, units]: the Euclidean norm (its root mean square over the batches)
+    /// and the RMS of its elements.
     public var gradientNorm: Double?
     public var gradientRMS: Double?
-    /// ‖ΔW‖ / ‖W‖ of the layer's weight (γ of a BatchNorm, the slopes of a PReLU) in the first step, or in the last one done.
+    /// ‖ΔW‖ / ‖W‖ of the layer's weight (γ of a BatchNorm, the slopes of a PReLU) in the first step, or in the last one
+    /// done.
     public var updateRatio: Double?
   }
 

@@ -7,7 +7,8 @@
 #endif
 
 extension Diagnosis.Stage {
-  /// Everything that is wrong, the worst first: what is no number any more, then trends by their decades, then saturated, then dying.
+  /// Everything that is wrong, the worst first: what is no number any more, then trends by their decades, then
+  /// saturated, then dying.
   ///
   /// - Parameter start: the stage of step 0, against which units have died.
   func judge(against start: Diagnosis.Stage?) -> [Diagnosis.Finding] {
@@ -27,8 +28,9 @@ extension Diagnosis.Stage {
     return trends.compactMap { $0 }.sorted { $0.severity > $1.severity } + shares.compactMap { $0 }
   }
 
-  /// The first of the activations behind which all samples look alike: what is left of their differences is a ten-thousandth of the signal, near the last digits of
-  /// float32. No verdict of its own, because a gradient that vanishes comes with it; but the reason why nothing can be learned.
+  /// The first of the activations behind which all samples look alike: what is left of their differences is a
+  /// ten-thousandth of the signal, near the last digits of float32. No verdict of its own, because a gradient that
+  /// vanishes comes with it; but the reason why nothing can be learned.
   public var samplesLostAt: Diagnosis.Layer? {
     points.lazy.map { layers[$0.layer] }.first { layer in
       guard let spread = layer.stddev, let rms = layer.rms else { return false }

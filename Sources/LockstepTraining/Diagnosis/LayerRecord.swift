@@ -57,7 +57,8 @@ final class LayerRecord {
 }
 
 extension NetworkLayer.Kind {
-  /// The outputs between which |f′| is at least 5 % of its maximum; nil where a flat side is none of the function's nature.
+  /// The outputs between which |f′| is at least 5 % of its maximum; nil where a flat side is none of the function's
+  /// nature.
   ///
   /// sigmoid: f′ = y (1 − y), at most ¼. tanh: f′ = 1 − y², at most 1. softsign: f′ = (1 − |y|)², at most 1.
   fileprivate var steep: ClosedRange<Float>? {

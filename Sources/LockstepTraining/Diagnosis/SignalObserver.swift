@@ -1,13 +1,16 @@
 import LockstepKernels
 import LockstepModel
 
-/// A trainer's network once more, with every stage apart, through which batches are taken to look at what stands between the layers.
+/// A trainer's network once more, with every stage apart, through which batches are taken to look at what stands
+/// between the layers.
 ///
-/// It reads the trainer's parameters and writes memory of its own: running statistics, random layers (which draw by the step) and the training bits know nothing of
-/// it. That its stages are apart changes no bit either: a fused stage does the same operations on the same numbers, only while they are in cache
-/// (`SeparateStagesTests`). It runs on one thread, over the shards of the configuration, so what it finds cannot depend on threads.
+/// It reads the trainer's parameters and writes memory of its own: running statistics, random layers (which draw by the
+/// step) and the training bits know nothing of it. That its stages are apart changes no bit either: a fused stage does
+/// the same operations on the same numbers, only while they are in cache (`SeparateStagesTests`). It runs on one
+/// thread, over the shards of the configuration, so what it finds cannot depend on threads.
 final class SignalObserver {
-  /// Rows and batches that are looked at, at least, where an epoch has so many: the relative error of an RMS over 2,048 rows is about 1 %.
+  /// Rows and batches that are looked at, at least, where an epoch has so many: the relative error of an RMS over 2,048
+  /// rows is about 1 %.
   private static let rows = 2048
   private static let batches = 4
 
@@ -107,8 +110,9 @@ struct Observation {
       findings: [], rows: rows, batches: batches)
   }
 
-  /// Every dense layer with the activation that follows before the next dense layer. One without has its own value, or its BatchNorm's, for it: its activation
-  /// is the identity. The last dense layer without one makes the network's output, which is no place of the way.
+  /// Every dense layer with the activation that follows before the next dense layer. One without has its own value, or
+  /// its BatchNorm's, for it: its activation is the identity. The last dense layer without one makes the network's
+  /// output, which is no place of the way.
   static func points(_ layers: [NetworkLayer]) -> [Diagnosis.Point] {
     let signals = NetworkLayer.Kind.signals(layers.map(\.kind))
     return signals.enumerated().compactMap { number, place in

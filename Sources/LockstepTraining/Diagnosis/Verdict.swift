@@ -39,10 +39,12 @@ extension Diagnosis {
 
   /// When a figure that changes from layer to layer is called vanishing or exploding.
   ///
-  /// Both have to be large: the total, because that is what the first layers feel, and the factor a layer, because a deep and narrow network strays at random
-  /// (ln RMS of a ReLU network of width n after L layers has a standard deviation of about ½ √(5 L / n)) without anything being wrong with its layers.
+  /// Both have to be large: the total, because that is what the first layers feel, and the factor a layer, because a
+  /// deep and narrow network strays at random (ln RMS of a ReLU network of width n after L layers has a standard
+  /// deviation of about ½ √(5 L / n)) without anything being wrong with its layers.
   public enum Threshold {
-    /// Over all layers: a hundredth. One learning rate cannot fit layers whose gradients are farther apart than two decades.
+    /// Over all layers: a hundredth. One learning rate cannot fit layers whose gradients are farther apart than two
+    /// decades.
     public static let total = 100.0
     /// A layer: a tenth less, or more.
     public static let layer = 1.1

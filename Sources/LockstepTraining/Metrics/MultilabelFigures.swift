@@ -1,13 +1,15 @@
 import LockstepKernels
 
-/// How well labels are predicted of which a sample may have any number, gathered sample by sample: a matrix of two classes a label, 1 where a sample has it.
+/// How well labels are predicted of which a sample may have any number, gathered sample by sample: a matrix of two
+/// classes a label, 1 where a sample has it.
 ///
 /// ```
 /// subset accuracy = samples with all labels right / samples
 /// macro F1 = Σₖ F1ₖ / labels                               likewise precision and recall
 /// micro F1 = 2 · Σₖ rightₖ / Σₖ (predictedₖ + trueₖ)        over the positives of all labels
 /// ```
-/// A ratio without a denominator is 0, and has its part in a mean, as in scikit-learn — Tsoumakas, Katakis 2007, "Multi-label classification: an overview".
+/// A ratio without a denominator is 0, and has its part in a mean, as in scikit-learn — Tsoumakas, Katakis 2007,
+/// "Multi-label classification: an overview".
 public struct MultilabelFigures: Sendable, Equatable {
   public private(set) var labels: [ConfusionMatrix]
   public private(set) var samples = 0

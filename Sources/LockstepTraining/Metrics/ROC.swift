@@ -1,7 +1,8 @@
 /// The receiver operating characteristic.
 public enum ROC {
-  /// The area under it: the probability that a positive sample has a higher score than a negative one, a tie counting half — Hanley and McNeil 1982, "The meaning
-  /// and use of the area under a receiver operating characteristic (ROC) curve". By the ranks of the positives, exact in 64-bit integers.
+  /// The area under it: the probability that a positive sample has a higher score than a negative one, a tie counting
+  /// half — Hanley and McNeil 1982, "The meaning and use of the area under a receiver operating characteristic (ROC)
+  /// curve". By the ranks of the positives, exact in 64-bit integers.
   ///
   /// - Returns: nil where one of the two kinds is not there, or a score is no number.
   public static func area(scores: [Float], isPositive: [Bool]) -> Double? {

@@ -8,8 +8,8 @@ public enum Optimizer: Sendable, Equatable {
   case rmsprop(learningRate: Double, decay: Double = 0.99, epsilon: Double = 1e-8)
   /// Kingma, Ba 2014, https://arxiv.org/abs/1412.6980
   case adam(learningRate: Double, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8)
-  /// Adam whose weight decay acts on the weights, not through the gradient — Loshchilov, Hutter 2017, https://arxiv.org/abs/1711.05101.
-  /// Its decay is `Regularization.decoupled` and defaults to 0.01 in configurations.
+  /// Adam whose weight decay acts on the weights, not through the gradient — Loshchilov, Hutter 2017,
+  /// https://arxiv.org/abs/1711.05101. Its decay is `Regularization.decoupled` and defaults to 0.01 in configurations.
   case adamw(learningRate: Double, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8)
   /// Adam with Nesterov momentum, μₜ = β₁(1 − 0.5 · 0.96^(t·momentumDecay)) — Dozat 2016
   case nadam(
@@ -40,7 +40,8 @@ public enum Optimizer: Sendable, Equatable {
   }
 }
 
-/// What keeps weights small. Biases, BatchNorm's γ and β and PReLU's slopes are left out unless `everything` is asked for.
+/// What keeps weights small. Biases, BatchNorm's γ and β and PReLU's slopes are left out unless `everything` is asked
+/// for.
 public struct Regularization: Sendable, Equatable {
   /// Added to the gradient: l1 · sign(p) + l2 · p.
   public var l1: Double
@@ -63,7 +64,8 @@ public struct Regularization: Sendable, Equatable {
   public static let none = Regularization()
 }
 
-/// What is done to a reduced gradient that is too large — Pascanu, Mikolov, Bengio 2012, https://arxiv.org/abs/1211.5063
+/// What is done to a reduced gradient that is too large — Pascanu, Mikolov, Bengio 2012,
+/// https://arxiv.org/abs/1211.5063
 public enum GradientClip: Sendable, Equatable {
   /// Scales the whole gradient so that its Euclidean norm is at most this.
   case globalNorm(Double)

@@ -1,5 +1,5 @@
-/// Lowers the learning rate when a validation metric stops improving. Looked at only at scheduled evaluations, so that its state is a function of
-/// the steps done.
+/// Lowers the learning rate when a validation metric stops improving. Looked at only at scheduled evaluations, so that
+/// its state is a function of the steps done.
 public struct Plateau: Sendable, Equatable {
   public enum Mode: String, Sendable, Equatable, CaseIterable {
     case min

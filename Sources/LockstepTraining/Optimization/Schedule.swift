@@ -1,4 +1,5 @@
-/// The learning rate as a factor of the optimizer's, a function of the step alone. Steps count from 0; `horizon` is the length of the run.
+/// The learning rate as a factor of the optimizer's, a function of the step alone. Steps count from 0; `horizon` is the
+/// length of the run.
 ///
 /// ```
 /// let schedule = Schedule.cosine(warmupSteps: 100)
@@ -14,12 +15,14 @@ public enum Schedule: Sendable, Equatable {
   case exponential(rate: Double, every: Int)
   /// end + (1 − end) · (1 − step / horizon)^power
   case polynomial(power: Double, end: Double)
-  /// Up in a straight line over the warm-up, then end + (1 − end) · (1 + cos π·t) / 2 — Loshchilov, Hutter 2016, https://arxiv.org/abs/1608.03983
+  /// Up in a straight line over the warm-up, then end + (1 − end) · (1 + cos π·t) / 2 — Loshchilov, Hutter 2016,
+  /// https://arxiv.org/abs/1608.03983
   case cosine(warmupSteps: Int, end: Double)
-  /// From 1 / divide up to 1 at `peak` of the run, then down to 1 / (divide · finalDivide), both by cosines, as PyTorch's `OneCycleLR` —
-  /// Smith, Topin 2017, https://arxiv.org/abs/1708.07120
+  /// From 1 / divide up to 1 at `peak` of the run, then down to 1 / (divide · finalDivide), both by cosines, as
+  /// PyTorch's `OneCycleLR` — Smith, Topin 2017, https://arxiv.org/abs/1708.07120
   case oneCycle(peak: Double, divide: Double, finalDivide: Double)
-  /// The factor falls by `factor` when the watched validation metric has not improved for `patience` evaluations; see `Plateau`.
+  /// The factor falls by `factor` when the watched validation metric has not improved for `patience` evaluations; see
+  /// `Plateau`.
   case reduceOnPlateau(Plateau)
 
   public static func cosine(warmupSteps: Int = 0) -> Schedule { .cosine(warmupSteps: warmupSteps, end: 0) }

@@ -1,12 +1,14 @@
-/// An exponential moving average of all parameters beside them: what a model that has been trained is evaluated and used with. It has no part in training —
-/// Polyak, Juditsky 1992, "Acceleration of stochastic approximation by averaging"; as TensorFlow's `ExponentialMovingAverage` with `num_updates`.
+/// An exponential moving average of all parameters beside them: what a model that has been trained is evaluated and
+/// used with. It has no part in training — Polyak, Juditsky 1992, "Acceleration of stochastic approximation by
+/// averaging"; as TensorFlow's `ExponentialMovingAverage` with `num_updates`.
 ///
 /// ```
 /// a₀ = θ₀,  aₜ = aₜ₋₁ + (1 − dₜ) (θₜ − aₜ₋₁),  dₜ = min(decay, (1 + t) / (10 + t))
 /// ```
 ///
-/// θₜ are the parameters after update t: weights, biases, γ, β and slopes. The smaller decay of the first updates takes the place of a bias correction: what is
-/// left of the initial weights is Π dₜ, 10⁻⁷ after 50 updates. A step that is passed over is no update.
+/// θₜ are the parameters after update t: weights, biases, γ, β and slopes. The smaller decay of the first updates takes
+/// the place of a bias correction: what is left of the initial weights is Π dₜ, 10⁻⁷ after 50 updates. A step that is
+/// passed over is no update.
 public struct WeightAverage: Sendable, Equatable {
   /// What is kept of the average in an update, once there have been many.
   public var decay: Double

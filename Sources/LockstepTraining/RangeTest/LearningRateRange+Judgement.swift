@@ -28,7 +28,8 @@ extension LearningRateRange {
     public var suggestion: Double
   }
 
-  /// Only what has fallen by so many deviations of the difference of two means has fallen: the smallest of a hundred lies some below by chance.
+  /// Only what has fallen by so many deviations of the difference of two means has fallen: the smallest of a hundred
+  /// lies some below by chance.
   private static let certainty = 5.0
   /// And by such a share, where nothing varies.
   private static let leastShare = 1e-3
@@ -57,8 +58,8 @@ extension LearningRateRange {
     return (after.meanLoss - before.meanLoss) / log(after.meanRate / before.meanRate)
   }
 
-  /// The deviation of the difference of two means. That of a batch's loss follows from the differences of neighbours, which know nothing of the trend
-  /// (von Neumann 1941); the variance of a mean is (1 − β) / (1 + β) of it.
+  /// The deviation of the difference of two means. That of a batch's loss follows from the differences of neighbours,
+  /// which know nothing of the trend (von Neumann 1941); the variance of a mean is (1 − β) / (1 + β) of it.
   private func noise(upTo last: Int) -> Double {
     let losses = points[...last].map(\.loss)
     let squares = zip(losses, losses.dropFirst()).reduce(0.0) { $0 + ($1.1 - $1.0) * ($1.1 - $1.0) }

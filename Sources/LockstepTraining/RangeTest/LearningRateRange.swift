@@ -8,8 +8,9 @@ import LockstepKernels
   import Darwin
 #endif
 
-/// The learning-rate range test: a fresh network is trained while the learning rate grows from step to step, and its loss says which rates work —
-/// Smith 2017, "Cyclical Learning Rates for Training Neural Networks", https://arxiv.org/abs/1506.01186. Growth and smoothing after Gugger 2018,
+/// The learning-rate range test: a fresh network is trained while the learning rate grows from step to step, and its
+/// loss says which rates work — Smith 2017, "Cyclical Learning Rates for Training Neural Networks",
+/// https://arxiv.org/abs/1506.01186. Growth and smoothing after Gugger 2018,
 /// https://sgugger.github.io/how-do-you-find-a-good-learning-rate.html, whose mean of losses lags behind the rate; here the logarithm of the rate is averaged by
 /// the same weights, so that a mean loss stands where its steps were.
 public struct LearningRateRange: Sendable, Equatable {
@@ -48,7 +49,8 @@ public struct LearningRateRange: Sendable, Equatable {
     case diverged(String)
   }
 
-  /// Weight of what is older in a mean: β of s = βs + (1 − β)x, divided by 1 − βⁿ. Gugger's 0.98 reckons with many more steps.
+  /// Weight of what is older in a mean: β of s = βs + (1 − β)x, divided by 1 − βⁿ. Gugger's 0.98 reckons with many more
+  /// steps.
   public static let smoothing = 0.9
   /// How far the mean loss may grow beyond its minimum.
   public static let limit = 4.0
@@ -64,7 +66,8 @@ public struct LearningRateRange: Sendable, Equatable {
   /// Trains until the plan's steps are done, the mean loss has grown too far, or the numbers diverge.
   ///
   /// - Parameters:
-  ///   - trainer: a fresh one, with data attached, whose optimizer's rate is `plan.from` and whose schedule is the plan's.
+  ///   - trainer: a fresh one, with data attached, whose optimizer's rate is `plan.from` and whose schedule is the
+  ///     plan's.
   ///   - observe: is told of every step.
   /// - Throws: `TrainingError` where a step cannot be done. Numbers that diverge are a result.
   public static func measure(
@@ -104,7 +107,8 @@ public struct LearningRateRange: Sendable, Equatable {
   }
 }
 
-/// A mean in which older values weigh less and less, without the bias towards its beginning at 0 (Kingma, Ba 2014, section 3).
+/// A mean in which older values weigh less and less, without the bias towards its beginning at 0 (Kingma, Ba 2014,
+/// section 3).
 private struct RunningMean {
   private var sum = 0.0
   private var weight = 0.0

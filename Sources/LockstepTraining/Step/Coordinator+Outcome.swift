@@ -11,8 +11,8 @@ extension Coordinator {
     return true
   }
 
-  /// Whether no sum over the shards can have overflowed: what is summed is so small that the sums need not be looked at. Each sum has a term a node, or,
-  /// for a variance, a term of at most (2 · 10¹⁵)² a row.
+  /// Whether no sum over the shards can have overflowed: what is summed is so small that the sums need not be looked
+  /// at. Each sum has a term a node, or, for a variance, a term of at most (2 · 10¹⁵)² a row.
   var isCertainlyFinite: Bool {
     var largest = Magnitudes()
     for worker in 0..<workers {
@@ -23,8 +23,8 @@ extension Coordinator {
     return largest.gradient.value * Double(workspace.terms) <= limit && largest.statistic.value <= 1e15
   }
 
-  /// Whether the reduced gradient is measured before it is applied: to be clipped, because somebody wants to know, or because it may not be finite. A square that
-  /// is not finite shows it.
+  /// Whether the reduced gradient is measured before it is applied: to be clipped, because somebody wants to know, or
+  /// because it may not be finite. A square that is not finite shows it.
   func needsNorm(_ job: StepJob) -> Bool { tellsNorm(job) || !isCertainlyFinite }
 
   private func tellsNorm(_ job: StepJob) -> Bool {

@@ -6,8 +6,8 @@ import Synchronization
 ///
 /// The shard is the unit of arithmetic: whatever depends on the number of workers is only *who* computes, never *what*.
 ///
-/// `@unchecked Sendable`: `job` is written by the coordinator's thread while the workers wait at the pool's barrier; everything else that workers write
-/// stands in regions of their own shards or slices.
+/// `@unchecked Sendable`: `job` is written by the coordinator's thread while the workers wait at the pool's barrier;
+/// everything else that workers write stands in regions of their own shards or slices.
 final class Coordinator: @unchecked Sendable {
   let network: Network
   let loss: Loss

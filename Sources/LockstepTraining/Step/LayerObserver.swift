@@ -5,12 +5,14 @@ import LockstepModel
 public struct LayerFigures: Sendable, Equatable {
   /// Path of the layer, such as `dense0`.
   public var name: String
-  /// Of a dense layer: √ of the mean square, over the batch's rows and the layer's units, of what it hands on. That is the output of the activation that follows
-  /// before the next dense layer, or else of the BatchNorm, or else its own; `Diagnosis` calls it the signal.
+  /// Of a dense layer: √ of the mean square, over the batch's rows and the layer's units, of what it hands on. That is
+  /// the output of the activation that follows before the next dense layer, or else of the BatchNorm, or else its own;
+  /// `Diagnosis` calls it the signal.
   public var signal: Double?
   /// Of a dense layer: Euclidean norm of its weight's gradient over the batch, before clipping and decay.
   public var gradientNorm: Double?
-  /// Of a dense layer: ‖ΔW‖ / ‖W‖, the update (before a bound of the norm) against the weight before it; nil for a weight of zeros.
+  /// Of a dense layer: ‖ΔW‖ / ‖W‖, the update (before a bound of the norm) against the weight before it; nil for a
+  /// weight of zeros.
   public var updateRatio: Double?
   /// Of a layer of rectifiers: share of its units that no row of the batch has passed.
   public var dead: Double?
@@ -26,12 +28,14 @@ public struct LayerFigures: Sendable, Equatable {
   }
 }
 
-/// Looks at the layers while a step is done. It reads what stands in cache anyway, and nothing of the step depends on whether it is there.
+/// Looks at the layers while a step is done. It reads what stands in cache anyway, and nothing of the step depends on
+/// whether it is there.
 ///
-/// A weight's squares are summed in pieces that end with the blocks of the layout, a signal's by shard, and these sums along the tree, so that who owns which slice
-/// or shard does not show.
+/// A weight's squares are summed in pieces that end with the blocks of the layout, a signal's by shard, and these sums
+/// along the tree, so that who owns which slice or shard does not show.
 ///
-/// `Sendable`: a worker writes the sums of its chunks' pieces and of its shards, its scratch and its flags; the coordinator reads them after the step.
+/// `Sendable`: a worker writes the sums of its chunks' pieces and of its shards, its scratch and its flags; the
+/// coordinator reads them after the step.
 final class LayerObserver: Sendable {
   private struct Squares: BitwiseCopyable {
     var gradient = 0.0

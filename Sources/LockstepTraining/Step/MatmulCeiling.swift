@@ -1,8 +1,8 @@
 import LockstepKernels
 import LockstepModel
 
-/// What a step would reach if only its matrix products took time: every worker runs the forward, input-gradient and weight-gradient products of
-/// its shards, with no other work and no synchronisation but at the end.
+/// What a step would reach if only its matrix products took time: every worker runs the forward, input-gradient and
+/// weight-gradient products of its shards, with no other work and no synchronisation but at the end.
 public struct MatmulCeiling {
   private let work: Work
   private let threads: Int
@@ -11,7 +11,8 @@ public struct MatmulCeiling {
 
   /// One worker's matrices: those of one shard, used for each of its shards in turn.
   ///
-  /// `@unchecked Sendable`: every worker touches its own matrices alone, and `repetitions` changes only while none runs.
+  /// `@unchecked Sendable`: every worker touches its own matrices alone, and `repetitions` changes only while none
+  /// runs.
   private final class Work: @unchecked Sendable {
     struct Product {
       var x: Matrix

@@ -1,10 +1,11 @@
 import LockstepKernels
 import LockstepModel
 
-/// What each row of a batch counts in the objective: wᵢ in (1/B) Σ wᵢ lᵢ, the weight of its sample times that of its class.
+/// What each row of a batch counts in the objective: wᵢ in (1/B) Σ wᵢ lᵢ, the weight of its sample times that of its
+/// class.
 ///
-/// The sum is divided by the rows of the batch, as in Keras, so that shards need not know of each other's weights, and the mean over batches is the mean over
-/// the data. (PyTorch's class weights divide by Σ wᵢ of the batch.)
+/// The sum is divided by the rows of the batch, as in Keras, so that shards need not know of each other's weights, and
+/// the mean over batches is the mean over the data. (PyTorch's class weights divide by Σ wᵢ of the batch.)
 struct RowWeights: Sendable {
   /// By class; nil where all count the same.
   private let classes: Slots<Float>?

@@ -1,8 +1,8 @@
 import LockstepKernels
 import LockstepModel
 
-/// What each worker does to its slice of the parameters: runs of elements that are treated alike, cut into chunks that stay in cache while a chunk goes
-/// from the shards' gradients to the updated weight.
+/// What each worker does to its slice of the parameters: runs of elements that are treated alike, cut into chunks that
+/// stay in cache while a chunk goes from the shards' gradients to the updated weight.
 struct UpdatePlan: Sendable {
   struct Chunk: Sendable {
     var range: Range<Int>

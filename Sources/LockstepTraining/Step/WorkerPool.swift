@@ -2,7 +2,8 @@ import Dispatch
 import LockstepKernels
 import Synchronization
 
-/// Worker threads that stay: every worker but the first is a resident block on a Dispatch queue of its own, and the caller of `run` is worker 0.
+/// Worker threads that stay: every worker but the first is a resident block on a Dispatch queue of its own, and the
+/// caller of `run` is worker 0.
 ///
 /// A run costs two barriers and no queue hop. Every worker flushes denormals to zero.
 package final class WorkerPool: Sendable {
@@ -11,8 +12,8 @@ package final class WorkerPool: Sendable {
   private let shared: Shared
   private let residents = DispatchGroup()
 
-  /// Resident blocks of the whole process, and the most that Dispatch gives threads to at the same time (255 of one quality of service on Linux), less a few
-  /// for whoever else uses it.
+  /// Resident blocks of the whole process, and the most that Dispatch gives threads to at the same time (255 of one
+  /// quality of service on Linux), less a few for whoever else uses it.
   private static let residentCount = Atomic(0)
   private static let mostResidents = 240
 
@@ -33,7 +34,8 @@ package final class WorkerPool: Sendable {
     }
   }
 
-  /// How often a thread looks before it parks: long enough for the gap between two phases where every worker has a core, hardly at all where they share.
+  /// How often a thread looks before it parks: long enough for the gap between two phases where every worker has a
+  /// core, hardly at all where they share.
   package static func spins(workers: Int, cores: Int) -> Int { workers <= cores ? 10_000 : 50 }
 
   /// - Parameters:

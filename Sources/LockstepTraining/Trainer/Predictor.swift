@@ -3,7 +3,8 @@ import LockstepModel
 
 /// A trained network in inference: it computes outputs and nothing else.
 ///
-/// Rows go through in chunks of a fixed size, so that a row's bits depend on its place among the rows given, not on threads.
+/// Rows go through in chunks of a fixed size, so that a row's bits depend on its place among the rows given, not on
+/// threads.
 public final class Predictor {
   /// Rows of a chunk.
   public static let chunk = 256

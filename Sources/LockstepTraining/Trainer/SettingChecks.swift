@@ -1,6 +1,7 @@
 import LockstepModel
 
-// What is impossible in the numbers of a run. A configuration file says the same with line and column; these are for the users of the library.
+// What is impossible in the numbers of a run. A configuration file says the same with line and column; these are for
+// the users of the library.
 
 /// Throws unless `value` is a finite number for which `holds` is true.
 private func require(

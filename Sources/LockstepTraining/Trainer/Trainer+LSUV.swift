@@ -1,11 +1,13 @@
 import LockstepKernels
 import LockstepModel
 
-/// Layer-sequential unit-variance initialisation — Mishkin, Matas 2015, "All you need is a good init", https://arxiv.org/abs/1511.06422
+/// Layer-sequential unit-variance initialisation — Mishkin, Matas 2015, "All you need is a good init",
+/// https://arxiv.org/abs/1511.06422
 ///
-/// Every dense weight starts as a random matrix with orthonormal rows or columns. Then, from the first layer to the last, W ← W / √Var(x W + b), the variance
-/// over all units and rows of the first batches of the data, until |Var − 1| < tolerance. What reaches a layer is thus measured with the layers before it as
-/// they will be, whatever their activations.
+/// Every dense weight starts as a random matrix with orthonormal rows or columns. Then, from the first layer to the
+/// last, W ← W / √Var(x W + b), the variance over all units and rows of the first batches of the data, until |Var − 1|
+/// < tolerance. What reaches a layer is thus measured with the layers before it as they will be, whatever their
+/// activations.
 public struct LSUV: Sendable, Equatable {
   /// How far from 1 the variance may stay.
   public var tolerance: Double
@@ -22,12 +24,15 @@ public struct LSUV: Sendable, Equatable {
 }
 
 extension Trainer {
-  /// Does what `Options.lsuv` asks for, once, with the data that is attached. The first step does it where nobody has before; a trainer that resumes never.
+  /// Does what `Options.lsuv` asks for, once, with the data that is attached. The first step does it where nobody has
+  /// before; a trainer that resumes never.
   ///
-  /// The batches are the run's first, and pass as in training: BatchNorm with their own statistics, random layers with the numbers of those steps. Dense layers
-  /// before a BatchNorm are scaled too, and so is the last one. Variances are pooled in Double, along the tree in a batch and batch after batch.
+  /// The batches are the run's first, and pass as in training: BatchNorm with their own statistics, random layers with
+  /// the numbers of those steps. Dense layers before a BatchNorm are scaled too, and so is the last one. Variances are
+  /// pooled in Double, along the tree in a batch and batch after batch.
   ///
-  /// - Throws: `TrainingError` where no data is attached, or a layer's output has a variance by which nothing can be divided, naming the layer.
+  /// - Throws: `TrainingError` where no data is attached, or a layer's output has a variance by which nothing can be
+  ///   divided, naming the layer.
   public func initializeFromData() throws(TrainingError) {
     guard let lsuv = options.lsuv, awaitsInitialization else { return }
     let (data, sampler) = try attached()
@@ -35,7 +40,8 @@ extension Trainer {
     while batches < sampler.stepsPerEpoch && sampler.samplesSeen(before: batches) < lsuv.samples { batches += 1 }
     coordinator.orthonormalize()
     let moments = Slots(repeating: ScalarMoments(), count: options.shards)
-    // One batch stays in memory, so the way forward goes on where it was left; several, or parts of one, have to come through from the beginning.
+    // One batch stays in memory, so the way forward goes on where it was left; several, or parts of one, have to come
+    // through from the beginning.
     var first = 0
     for layer in network.denseLayers {
       for _ in 0..<lsuv.maxIterations {

@@ -17,7 +17,8 @@ extension Trainer {
     }
   }
 
-  /// Everything about training that is not the model, the loss or the optimizer. Only `threads` and `accumulate` do not touch the trained bits.
+  /// Everything about training that is not the model, the loss or the optimizer. Only `threads` and `accumulate` do not
+  /// touch the trained bits.
   public struct Options: Sendable, Equatable {
     /// More rows than this do not fit any machine, and keep no count from fitting 64 bits.
     static let largestBatch = 1 << 24
@@ -37,9 +38,11 @@ extension Trainer {
     public var dropLast: Bool
     /// Scales the initial weights by the data; nil leaves them as the initializers draw them.
     public var lsuv: LSUV?
-    /// Parts in which each worker goes through its shards, one in memory at a time: gradient accumulation. The trained bits do not depend on it.
+    /// Parts in which each worker goes through its shards, one in memory at a time: gradient accumulation. The trained
+    /// bits do not depend on it.
     public var accumulate: Int
-    /// What a sample of each class counts in the objective, beside its own weight; nil where all classes count the same.
+    /// What a sample of each class counts in the objective, beside its own weight; nil where all classes count the
+    /// same.
     public var classWeights: [Float]?
     /// A moving average of the parameters beside them, with which the trainer evaluates; nil for none.
     public var weightAverage: WeightAverage?
@@ -103,7 +106,8 @@ public struct StepResult: Sendable, Equatable {
   public var loss: Double
   public var sums: LossSums
   public var learningRate: Double
-  /// Euclidean norm of the gradient over all parameters, before clipping and decay: where it is clipped by it, or that was asked for.
+  /// Euclidean norm of the gradient over all parameters, before clipping and decay: where it is clipped by it, or that
+  /// was asked for.
   public var gradientNorm: Double?
   /// What the layers looked like, where that was asked for.
   public var layers: [LayerFigures]?

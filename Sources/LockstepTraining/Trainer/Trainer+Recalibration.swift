@@ -5,16 +5,19 @@ extension Trainer {
   /// Batches that a recalibration takes at most where nobody says how many.
   public static let recalibrationBatches = 64
 
-  /// Replaces the running statistics of every BatchNorm by those of a population: mean and biased variance of what it normalises over all rows of the first
-  /// `batches` batches of the run, with the weights that inference takes: the present ones, or their average where there is one — Wu, Johnson 2021, https://arxiv.org/abs/2105.07576 (PreciseBN).
+  /// Replaces the running statistics of every BatchNorm by those of a population: mean and biased variance of what it
+  /// normalises over all rows of the first `batches` batches of the run, with the weights that inference takes: the
+  /// present ones, or their average where there is one — Wu, Johnson 2021, https://arxiv.org/abs/2105.07576
+  /// (PreciseBN).
   ///
-  /// Batches are those of the steps 0 ..< `batches` of the sampler, from epoch 0 on, and pass as in training: normalised by their own statistics, with the
-  /// random numbers of those steps. Their moments are pooled, which the moving average does not do. Weights, optimizer and state stay as they are.
+  /// Batches are those of the steps 0 ..< `batches` of the sampler, from epoch 0 on, and pass as in training:
+  /// normalised by their own statistics, with the random numbers of those steps. Their moments are pooled, which the
+  /// moving average does not do. Weights, optimizer and state stay as they are.
   ///
   /// - Parameter batches: nil for an epoch, or for `recalibrationBatches` where it has more.
   /// - Returns: how many batches it took, and the rows of all.
-  /// - Throws: `TrainingError` where no data is attached, the network has no BatchNorm, or what one normalises is not finite; the running statistics are then
-  ///   those before.
+  /// - Throws: `TrainingError` where no data is attached, the network has no BatchNorm, or what one normalises is not
+  ///   finite; the running statistics are then those before.
   @discardableResult
   public func recalibrate(batches: Int? = nil) throws(TrainingError) -> (batches: Int, rows: Int) {
     let (data, sampler) = try attached()

@@ -3,7 +3,8 @@ import LockstepModel
 
 /// Trains one network on one data set, a step at a time.
 ///
-/// The trained bits are a function of the model, the loss, the optimizer, the options (`threads` left out) and the data.
+/// The trained bits are a function of the model, the loss, the optimizer, the options (`threads` left out) and the
+/// data.
 ///
 /// ```
 /// let trainer = try Trainer(model, loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 1e-3), batch: 512, shards: 8, threads: 2, seed: 1)
@@ -17,7 +18,8 @@ public final class Trainer {
   /// Worker threads in use, worker 0 included.
   public let threads: Int
   public private(set) var state = TrainerState()
-  /// Whether evaluation and recalibration take the average of the weights, where there is one, rather than the weights themselves.
+  /// Whether evaluation and recalibration take the average of the weights, where there is one, rather than the weights
+  /// themselves.
   public var infersFromAverage = true
   /// Set once data is attached.
   public private(set) var sampler: Sampler?
@@ -111,7 +113,8 @@ public final class Trainer {
   /// One update of the parameters.
   ///
   /// - Parameters:
-  ///   - measuringNorm: whether to measure the gradient, for `StepResult.gradientNorm`, though nothing may be clipped by it.
+  ///   - measuringNorm: whether to measure the gradient, for `StepResult.gradientNorm`, though nothing may be clipped
+  ///     by it.
   ///   - observingLayers: whether to look at the layers meanwhile, for `StepResult.layers`.
   ///   - keepingGradient: whether to keep the batch's gradient for `gradients`. No trained bit depends on any of these.
   /// - Throws: `TrainingError`; the parameters and the state are then those before the step.
@@ -151,7 +154,8 @@ public final class Trainer {
   /// Counts the next step as done without an update: where it has failed, and is to be passed over.
   public func skip() { state.step += 1 }
 
-  /// Sums of loss and metrics over a whole data set, in inference, with the average of the weights where there is one. It changes nothing.
+  /// Sums of loss and metrics over a whole data set, in inference, with the average of the weights where there is one.
+  /// It changes nothing.
   ///
   /// Samples go through in their order, in chunks of a batch; sums run along the tree in a chunk, then over the chunks.
   public func evaluate(on data: any Dataset) throws(TrainingError) -> LossSums {

@@ -46,7 +46,8 @@ extension Decode {
 extension Field {
   fileprivate var isNothing: Bool { node.content == .nothing }
 
-  /// The folder that a relative path in this value starts from: that of the file it stands in, or the working one of a command line.
+  /// The folder that a relative path in this value starts from: that of the file it stands in, or the working one of a
+  /// command line.
   fileprivate var folder: String { node.isOverride ? "." : Folder.parent(of: location.source) }
 
   /// The keys of a mapping that may be any, and their values.

@@ -123,7 +123,8 @@ struct Field {
     report(expected: expected, hint: suggestion.isEmpty ? nil : "write \(suggestion)")
   }
 
-  /// What rounding to 32 bits has made of a number that looks as if it were allowed: 1e-60 is above 0 as written, yet nothing there.
+  /// What rounding to 32 bits has made of a number that looks as if it were allowed: 1e-60 is above 0 as written, yet
+  /// nothing there.
   private static func singlePrecisionHint(_ text: String) -> String? {
     guard let written = Double(text), let single = Float(text), !single.isNaN, written != Double(single) else {
       return nil

@@ -1,7 +1,8 @@
 /// One of the things that a name can stand for, and how its parameters are read: `relu`, `dropout: {rate: 0.2}`.
 struct Kind<Value> {
   let name: String
-  /// The parameter that stands for all where it is given alone: `dropout: 0.2`. Where a kind has several, none of which says the thing, there is none.
+  /// The parameter that stands for all where it is given alone: `dropout: 0.2`. Where a kind has several, none of which
+  /// says the thing, there is none.
   let main: String?
   /// Reads the value after the name; a name alone comes with an empty mapping.
   let read: (Field) -> Value?

@@ -1,7 +1,9 @@
-/// Keys that a mapping does not know, on offer to the sections in it: `source` beside `data`, where `data: {source: …}` was meant.
+/// Keys that a mapping does not know, on offer to the sections in it: `source` beside `data`, where `data: {source: …}`
+/// was meant.
 ///
-/// A key one level too high is a slip of the indentation, and the section that lacks it must not complain as well. So a mapping with unknown keys is read
-/// twice: the first reading notes which of its sections asked for them in vain, the second hands them over.
+/// A key one level too high is a slip of the indentation, and the section that lacks it must not complain as well. So a
+/// mapping with unknown keys is read twice: the first reading notes which of its sections asked for them in vain, the
+/// second hands them over.
 final class StrayKeys {
   typealias Entry = ConfigurationNode.Entry
 

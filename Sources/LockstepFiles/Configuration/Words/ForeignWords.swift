@@ -1,7 +1,8 @@
 /// What Lockstep has for the words of Keras, PyTorch, Lightning, scikit-learn, XGBoost and LightGBM.
 ///
-/// Where a word is unknown, the nearest spelling of a known one helps who has slipped on the keyboard; who has learnt another tool's words is told Lockstep's.
-/// The words stand in `ForeignWords+…`: keys, names, and the values of enumerations.
+/// Where a word is unknown, the nearest spelling of a known one helps who has slipped on the keyboard; who has learnt
+/// another tool's words is told Lockstep's. The words stand in `ForeignWords+…`: keys, names, and the values of
+/// enumerations.
 package enum ForeignWords {
   /// A setting to write in a word's place, which the tests apply to a configuration.
   package struct Setting: Sendable {
@@ -73,7 +74,8 @@ extension ForeignWords {
   /// What to say of a key that the mapping at `path` does not know.
   ///
   /// - Parameter known: the keys that it takes.
-  /// - Returns: the known key that is meant, if one is, and the hint; nil where no other tool is known to have the word.
+  /// - Returns: the known key that is meant, if one is, and the hint; nil where no other tool is known to have the
+  ///   word.
   static func advice(
     forKey entry: ConfigurationNode.Entry, in path: String, taking known: [String]
   ) -> (name: String?, text: String)? {

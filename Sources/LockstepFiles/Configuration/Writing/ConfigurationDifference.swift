@@ -56,7 +56,8 @@ extension RunConfiguration {
     if isIn("name") || isIn("checkpoint") || isIn("metrics") || isIn("logging") { return false }
     // A run that goes on does not read it again; the digest of what it held stands in the checkpoint.
     if isIn("model.weights") { return false }
-    // As with the length: a run that has stopped early may be given more patience, and goes on as if it had had it from the start.
+    // As with the length: a run that has stopped early may be given more patience, and goes on as if it had had it from
+    // the start.
     if isIn("training.early_stopping.patience") { return false }
     if isIn("training.threads") || isIn("training.accumulate") || isIn("training.steps") || isIn("training.epochs") {
       return false

@@ -69,8 +69,8 @@ struct ArrayFile {
     return array
   }
 
-  /// An IDX file, the format of MNIST — http://yann.lecun.com/exdb/mnist/: two zero bytes, the type, the number of axes, the size of each in 4 big-endian bytes,
-  /// then the elements, big-endian.
+  /// An IDX file, the format of MNIST — http://yann.lecun.com/exdb/mnist/: two zero bytes, the type, the number of
+  /// axes, the size of each in 4 big-endian bytes, then the elements, big-endian.
   static func idx(_ path: String) throws(DataFileError) -> ArrayFile {
     let bytes = try FileBytes.content(of: path)
     let start = bytes.copy(0..<min(4, bytes.count))

@@ -23,8 +23,8 @@ enum NumberType: Sendable, Equatable, CaseIterable {
   }
 }
 
-/// Rows of numbers that stand somewhere in a file, of any element type and in either order of axes. A row becomes float32 when it is asked for: the file is
-/// not copied.
+/// Rows of numbers that stand somewhere in a file, of any element type and in either order of axes. A row becomes
+/// float32 when it is asked for: the file is not copied.
 struct NumericArray: Sendable {
   let bytes: FileBytes
   let type: NumberType

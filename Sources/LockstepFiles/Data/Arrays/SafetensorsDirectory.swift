@@ -1,4 +1,5 @@
-/// The tensors of somebody's safetensors file, of any element type; `SafetensorsHeader` is the strict reader of Lockstep's own.
+/// The tensors of somebody's safetensors file, of any element type; `SafetensorsHeader` is the strict reader of
+/// Lockstep's own.
 struct SafetensorsDirectory {
   struct Tensor: Equatable {
     var type: NumberType

@@ -1,4 +1,5 @@
-/// The members of a zip archive, which is what an `.npz` file is — APPNOTE.TXT of PKWARE, version 6.3; archives above 4 GiB (zip64) too.
+/// The members of a zip archive, which is what an `.npz` file is — APPNOTE.TXT of PKWARE, version 6.3; archives above 4
+/// GiB (zip64) too.
 ///
 /// A member that is stored as it is is used where it stands; a compressed one is unpacked into memory.
 struct ZipArchive {

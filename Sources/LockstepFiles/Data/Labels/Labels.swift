@@ -1,7 +1,8 @@
 /// The names of the classes of a target, or of the categories of a column, in the order in which they are numbered.
 ///
-/// What a file calls them may be written in several ways: numbers of equal value are one label (`0` and `0.0`), and so are booleans in any case (`True`, `true`)
-/// where all names are booleans. Everything else is told apart by its bytes, never by what Unicode takes for the same.
+/// What a file calls them may be written in several ways: numbers of equal value are one label (`0` and `0.0`), and so
+/// are booleans in any case (`True`, `true`) where all names are booleans. Everything else is told apart by its bytes,
+/// never by what Unicode takes for the same.
 struct Labels: Sendable, Equatable {
   /// Label k is called `names[k]`: whole numbers in the order of their values, all others in that of their bytes.
   let names: [String]
@@ -26,7 +27,8 @@ struct Labels: Sendable, Equatable {
     }
   }
 
-  /// The labels that a file speaks of by `written`, each of them once. Of several ways of writing a label the shortest becomes its name, the first of equals.
+  /// The labels that a file speaks of by `written`, each of them once. Of several ways of writing a label the shortest
+  /// becomes its name, the first of equals.
   init(written: [String]) {
     let areBooleans = Self.areBooleans(written)
     var best: [Key: (name: String, index: Int)] = [:]
@@ -64,8 +66,8 @@ struct Labels: Sendable, Equatable {
 
   // MARK: What a name says
 
-  /// A name that is a number as people write one (a sign, digits, a fraction), without what does not change its value: `+1.50` is 1.5, `-0` is 0. nil where it is
-  /// none; leading zeros (`007`) and exponents (`1e5`) make a code of it.
+  /// A name that is a number as people write one (a sign, digits, a fraction), without what does not change its value:
+  /// `+1.50` is 1.5, `-0` is 0. nil where it is none; leading zeros (`007`) and exponents (`1e5`) make a code of it.
   static func plainNumber(_ name: String) -> String? {
     var digits = Array(name.utf8)[...]
     let isNegative = digits.first == 0x2D
@@ -95,8 +97,9 @@ struct Labels: Sendable, Equatable {
     !names.isEmpty && names.allSatisfy { boolean($0) != nil }
   }
 
-  /// Names in the order in which labels are numbered: by value where all are whole numbers, so that class k of 0, 1, … 10 is number k, or booleans, false before
-  /// true; else by their UTF-8 bytes, which is also the order of Python's `sorted`.
+  /// Names in the order in which labels are numbered: by value where all are whole numbers, so that class k of 0, 1, …
+  /// 10 is number k, or booleans, false before true; else by their UTF-8 bytes, which is also the order of Python's
+  /// `sorted`.
   static func sorted(_ names: [String]) -> [String] {
     func precedes(_ a: String, _ b: String) -> Bool { a.utf8.lexicographicallyPrecedes(b.utf8) }
     if areBooleans(names) { return names.sorted { boolean($0) == false && boolean($1) == true } }

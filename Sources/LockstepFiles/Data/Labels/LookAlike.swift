@@ -1,4 +1,5 @@
-/// Tells a person why a name is not found that, on a screen, stands right there in the list: `Ω` is two characters of Unicode, Å three, and a blank may have no width.
+/// Tells a person why a name is not found that, on a screen, stands right there in the list: `Ω` is two characters of
+/// Unicode, Å three, and a blank may have no width.
 enum LookAlike {
   /// - Returns: what to say where one of `names` looks like `name` and has other bytes; nil where none does.
   static func hint(for name: String, among names: [String]) -> String? {
@@ -10,8 +11,8 @@ enum LookAlike {
     return "it looks like \(Display.quoted(twin)), but their code points differ: \(difference(name, twin))"
   }
 
-  /// What is left of a name once what cannot be seen is gone, and letters of other scripts and symbols have become those that they look like; compared
-  /// canonically.
+  /// What is left of a name once what cannot be seen is gone, and letters of other scripts and symbols have become
+  /// those that they look like; compared canonically.
   private static func shape(of name: String) -> String {
     var shape = String.UnicodeScalarView()
     for scalar in name.unicodeScalars where !scalar.properties.isDefaultIgnorableCodePoint {

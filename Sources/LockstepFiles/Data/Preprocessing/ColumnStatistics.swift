@@ -1,5 +1,5 @@
-/// Mean and standard deviation of every column over some rows of an array, in Double, row by row in the order of the file — Welford 1962, "Note on a method for
-/// calculating corrected sums of squares and products".
+/// Mean and standard deviation of every column over some rows of an array, in Double, row by row in the order of the
+/// file — Welford 1962, "Note on a method for calculating corrected sums of squares and products".
 struct ColumnStatistics {
   /// What is known of one column.
   private struct Moments {

@@ -72,7 +72,8 @@ extension Preprocessing {
       }
     }
 
-    /// Mean and deviation of every target over the samples that are taken; what is not finite is an error where it is asked for.
+    /// Mean and deviation of every target over the samples that are taken; what is not finite is an error where it is
+    /// asked for.
     private static func scales(_ values: NumericArray, of table: SampleTable, _ isTaken: (Int) -> Bool) -> [Scale] {
       var statistics = ColumnStatistics(columns: values.columns)
       for index in 0..<table.count where isTaken(index) {
@@ -132,8 +133,8 @@ extension Preprocessing {
 }
 
 extension SampleTable {
-  /// Whether means of its columns are taken though nobody has asked for them, so that a gap that only another file has can be filled: one pass over what has
-  /// been read whole anyway. Pixels have no gaps.
+  /// Whether means of its columns are taken though nobody has asked for them, so that a gap that only another file has
+  /// can be filled: one pass over what has been read whole anyway. Pixels have no gaps.
   fileprivate var hasAffordableStatistics: Bool {
     features.divisor == 1 && features.bytes.count <= FileBytes.wholeDigestLimit
   }

@@ -4,7 +4,8 @@ extension Preprocessing {
   /// More text than this is not written: a safetensors header holds 16 MiB.
   static let longestText = 8 << 20
 
-  /// As a checkpoint holds it; reads back to an equal value, bit for bit. Columns of an array that are taken as they are, are only counted.
+  /// As a checkpoint holds it; reads back to an equal value, bit for bit. Columns of an array that are taken as they
+  /// are, are only counted.
   package var json: JSONObject {
     var json: JSONObject = [
       "samples": .integer(samples), "standardize": .bool(isStandardized),

@@ -1,7 +1,8 @@
 import LockstepKernels
 
 extension Preprocessing {
-  /// Brings standardised targets back to the units that they have in files, in place: y ← y · deviation + mean, in Double.
+  /// Brings standardised targets back to the units that they have in files, in place: y ← y · deviation + mean, in
+  /// Double.
   func restoreUnits(_ targets: Matrix) {
     guard !targetScales.isEmpty else { return }
     for row in 0..<targets.rows {

@@ -1,7 +1,7 @@
 import LockstepTraining
 
-/// What is done to samples of files before a network sees them, and what its outputs mean. Found out from the training samples alone, kept in every
-/// checkpoint, and applied wherever that checkpoint is used.
+/// What is done to samples of files before a network sees them, and what its outputs mean. Found out from the training
+/// samples alone, kept in every checkpoint, and applied wherever that checkpoint is used.
 ///
 /// ```
 /// a number     x → (x − mean) / deviation           where it is standardised; deviation is that of the population, 1 for a constant
@@ -22,7 +22,8 @@ public struct Preprocessing: Sendable, Equatable {
   /// A column of a file as it becomes one or several inputs of the network.
   public struct Column: Sendable, Equatable {
     public enum Kind: Sendable, Equatable {
-      /// Mean and standard deviation over the training samples; a deviation of 1 where numbers are not standardised, a mean of 0 where nobody has taken it.
+      /// Mean and standard deviation over the training samples; a deviation of 1 where numbers are not standardised, a
+      /// mean of 0 where nobody has taken it.
       case number(mean: Double, deviation: Double)
       /// One input each, in this order: by value where all are whole numbers, else by their names' bytes.
       case category([String])
@@ -66,9 +67,11 @@ public struct Preprocessing: Sendable, Equatable {
   public var fillsMissing: Bool
   /// Whether a category that training has not seen is none of the known.
   public var ignoresUnknown: Bool
-  /// Whether float32 would move a feature by more than a millionth of its deviation before it is standardised: a time in seconds, say.
+  /// Whether float32 would move a feature by more than a millionth of its deviation before it is standardised: a time
+  /// in seconds, say.
   public var needsPreciseInputs: Bool
-  /// Whether numbers become float32 before they are standardised, too: as earlier versions did, whose runs go on with their bits.
+  /// Whether numbers become float32 before they are standardised, too: as earlier versions did, whose runs go on with
+  /// their bits.
   var roundsFirst = false
   /// Training samples, over which the statistics were taken.
   public var samples: Int

@@ -6,7 +6,8 @@ final class SampleEncoder: Sendable {
   let features: Int
   let columns: Int
   private let numbers: ColumnScaling
-  /// By column: the input of each category's number, in the order of the table's numbers; empty for a number. −1 where training knows no such category.
+  /// By column: the input of each category's number, in the order of the table's numbers; empty for a number. −1 where
+  /// training knows no such category.
   private let inputs: [[Int32]]
   /// By column: how many inputs it becomes.
   private let widths: [Int]
@@ -17,7 +18,8 @@ final class SampleEncoder: Sendable {
   private let ignoresUnknown: Bool
   private let roundsFirst: Bool
 
-  /// - Parameter names: by column, the categories in the order of the table's numbers; nil where these are the preprocessing's own.
+  /// - Parameter names: by column, the categories in the order of the table's numbers; nil where these are the
+  ///   preprocessing's own.
   init(_ preprocessing: Preprocessing, names: [[String]?]? = nil) {
     features = preprocessing.features
     columns = preprocessing.columns.count

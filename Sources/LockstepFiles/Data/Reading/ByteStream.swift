@@ -1,4 +1,5 @@
-/// The bytes of a file, or of standard input, from its first to its last, unpacked where it is gzip or zstd: told by its first bytes, not by its name.
+/// The bytes of a file, or of standard input, from its first to its last, unpacked where it is gzip or zstd: told by
+/// its first bytes, not by its name.
 final class ByteStream {
   /// What stands for standard input where a path is expected.
   static let standardInput = "-"

@@ -59,8 +59,9 @@ extension FileBytes {
   /// Up to so many bytes, every one of them counts for `digest`.
   static let wholeDigestLimit = 1 << 30
 
-  /// SHA-256 of the bytes, in hexadecimal. Of a larger file only its size, its first and last mebibyte and 4,096 pieces of 16 KiB at even distances are
-  /// looked at: reading 20 GB for it would take longer than it is worth. A change between the pieces is then not seen.
+  /// SHA-256 of the bytes, in hexadecimal. Of a larger file only its size, its first and last mebibyte and 4,096 pieces
+  /// of 16 KiB at even distances are looked at: reading 20 GB for it would take longer than it is worth. A change
+  /// between the pieces is then not seen.
   func digest() -> String {
     var digest = SHA256Digest()
     func take(_ range: Range<Int>) { withBytes(range) { digest.update($0) } }

@@ -9,10 +9,12 @@ import LockstepTraining
   import Darwin
 #endif
 
-/// The bytes of a file: mapped, so that a file larger than the memory costs none, or in memory of their own where they had to be unpacked or parsed.
+/// The bytes of a file: mapped, so that a file larger than the memory costs none, or in memory of their own where they
+/// had to be unpacked or parsed.
 ///
-/// A mapped file must not become shorter: who reads beyond its new end is killed by the system (SIGBUS), and nothing in the process can prevent that for
-/// certain. `checkSize` looks before every use, so that in all but the unlucky moment between the look and the read the end is an error that says why.
+/// A mapped file must not become shorter: who reads beyond its new end is killed by the system (SIGBUS), and nothing in
+/// the process can prevent that for certain. `checkSize` looks before every use, so that in all but the unlucky moment
+/// between the look and the read the end is an error that says why.
 ///
 /// `@unchecked Sendable`: the bytes are not written after initialisation.
 @safe

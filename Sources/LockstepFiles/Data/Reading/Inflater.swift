@@ -1,8 +1,10 @@
 internal import CZlib
 
-/// Undoes the deflate compression (RFC 1951) of gzip files (RFC 1952) and of the members of zip archives, piece by piece.
+/// Undoes the deflate compression (RFC 1951) of gzip files (RFC 1952) and of the members of zip archives, piece by
+/// piece.
 ///
-/// zlib, because every Unix has it and its answer to damaged input has been looked at for thirty years. `@safe`: the stream is made, used and freed here alone.
+/// zlib, because every Unix has it and its answer to damaged input has been looked at for thirty years. `@safe`: the
+/// stream is made, used and freed here alone.
 @safe
 final class Inflater {
   enum Format {
@@ -34,7 +36,8 @@ final class Inflater {
     unsafe stream.deallocate()
   }
 
-  /// Reads `input` from byte `position` to `end` and fills `output` from byte `filled` on, as far as both go, and moves the two along.
+  /// Reads `input` from byte `position` to `end` and fills `output` from byte `filled` on, as far as both go, and moves
+  /// the two along.
   ///
   /// - Returns: zlib's words for what is wrong, or nil.
   func inflate(

@@ -1,5 +1,5 @@
-/// Samples that stand in a file, or in a few of them. `targets` are nil where only the features count, as for predictions; `weights`, which
-/// only training looks at, where all samples count the same.
+/// Samples that stand in a file, or in a few of them. `targets` are nil where only the features count, as for
+/// predictions; `weights`, which only training looks at, where all samples count the same.
 public enum FileSource: Sendable, Equatable {
   /// A table of text.
   case csv(CSVSource)

@@ -4,7 +4,8 @@ extension NumericArray {
   /// Whether it can say what each of `samples` samples counts.
   ///
   /// - Parameter taken: the rows that are samples; nil where all are.
-  /// - Throws: where there is not one number a sample, at the first that is negative or not finite, and where none is above 0.
+  /// - Throws: where there is not one number a sample, at the first that is negative or not finite, and where none is
+  ///   above 0.
   func checkWeights(samples: Int, name: String, taken: Slots<UInt32>? = nil) throws(DataFileError) {
     guard rows == samples, columns == 1 else {
       throw DataFileError(

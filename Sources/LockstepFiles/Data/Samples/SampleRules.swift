@@ -38,9 +38,11 @@ struct SampleRules: Sendable {
   var dropsMissingTargets = false
   /// Whether the weights that the source speaks of are read.
   var isWeighted = false
-  /// Whether numbers are kept as precise as the file has them, because more is computed with them before they become float32.
+  /// Whether numbers are kept as precise as the file has them, because more is computed with them before they become
+  /// float32.
   var isPrecise = false
-  /// Whether the command line says what becomes of gaps, over what the model was trained with; else a configuration does.
+  /// Whether the command line says what becomes of gaps, over what the model was trained with; else a configuration
+  /// does.
   var obeysOptions = false
   /// The column that says which samples belong together.
   var group: ColumnReference?

@@ -1,7 +1,8 @@
 import LockstepKernels
 import LockstepTraining
 
-/// Samples as their files hold them: nothing is standardised, a category is a number of the file's own, a missing number is NaN.
+/// Samples as their files hold them: nothing is standardised, a category is a number of the file's own, a missing
+/// number is NaN.
 struct SampleTable: Sendable {
   /// A feature.
   struct Column: Sendable {

@@ -1,5 +1,6 @@
-/// What the cells of a column of features are, which all of them decide: all numbers, or none of them. A column that holds both is an error that shows the cell
-/// which is out of place, because whatever it were taken for, hundreds of inputs or a hole, nobody meant it.
+/// What the cells of a column of features are, which all of them decide: all numbers, or none of them. A column that
+/// holds both is an error that shows the cell which is out of place, because whatever it were taken for, hundreds of
+/// inputs or a hole, nobody meant it.
 struct CSVColumn {
   /// A cell that may be out of place.
   struct Cell {
@@ -92,7 +93,8 @@ struct CSVColumn {
     guard isOpen else { return }
     if let number = firstNumber, let word = firstWord {
       let others = beganWithNumber ? cells - wordCells : numbers
-      // A few odd words among numbers, or a few numbers among words: the fewer are out of place. Numbers written another way always are.
+      // A few odd words among numbers, or a few numbers among words: the fewer are out of place. Numbers written
+      // another way always are.
       let isWordOdd = firstForeign != nil || words.names.count <= others
       let odd = isWordOdd ? word : number
       let text = String(decoding: odd.text, as: UTF8.self)

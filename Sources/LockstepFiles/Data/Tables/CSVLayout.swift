@@ -2,7 +2,8 @@
 struct CSVLayout {
   enum Role: Equatable {
     case ignored
-    /// A feature, with its place among the features. A number or a category, as its first cell that is not missing will show.
+    /// A feature, with its place among the features. A number or a category, as its first cell that is not missing will
+    /// show.
     case undecided(Int)
     case number(Int)
     case category(Int)
@@ -62,8 +63,8 @@ struct CSVLayout {
     targetNames = columns.names.map { names in targets.map { names[$0] } } ?? []
   }
 
-  /// The layout of a file for a model that has been trained: columns by their names, where both have them, else by their places. What is not needed is not
-  /// looked at.
+  /// The layout of a file for a model that has been trained: columns by their names, where both have them, else by
+  /// their places. What is not needed is not looked at.
   init(
     known: Preprocessing, source: CSVSource, columns: Columns, _ rules: SampleRules
   ) throws(DataFileError) {
@@ -108,7 +109,8 @@ struct CSVLayout {
     targetNames = known.targetNames
   }
 
-  /// The target of a file for a trained model: as it is named for the file, or as it was called in training, because its place may be another.
+  /// The target of a file for a trained model: as it is named for the file, or as it was called in training, because
+  /// its place may be another.
   private static func targets(_ known: Preprocessing, _ source: CSVSource, _ columns: Columns) -> [ColumnReference] {
     guard columns.names != nil, !known.targetNames.isEmpty else { return source.targets }
     let isNamed = source.targets.contains { if case .name = $0 { true } else { false } }
@@ -204,8 +206,8 @@ extension CSVLayout {
         hint: delimiterHint ?? NearestName.hint(for: name, among: names))
     }
 
-    /// The features of a table without names: all columns but the targets, the weight and those that are ignored, as far as they are there.
-    /// Where a column is missing that may be the target or one of the ignored, it is the target.
+    /// The features of a table without names: all columns but the targets, the weight and those that are ignored, as
+    /// far as they are there. Where a column is missing that may be the target or one of the ignored, it is the target.
     ///
     /// - Parameter besideTargets: whether the targets must be there.
     func placesOfFeatures(

@@ -1,4 +1,5 @@
-/// The names that a column holds, by number: of a file that is trained on in the order in which they are met, else as the model numbers its labels.
+/// The names that a column holds, by number: of a file that is trained on in the order in which they are met, else as
+/// the model numbers its labels.
 struct CSVNames {
   /// As they are written, in the order in which they are met.
   private(set) var written: NameTable

@@ -1,8 +1,9 @@
 /// Decimal text → the nearest float32 or float64, without making a string of it.
 ///
-/// Digits are gathered as an integer w and a power of ten p. For w ≤ 2⁵³ and |p| ≤ 22 both are exact in Double, and so their product or quotient is rounded
-/// once; for larger w it is within 2 units of its last place — Clinger 1990, "How to read floating point numbers accurately" — and rounding it to float32 is
-/// right unless it lies next to the middle between two of them. There, and for what is longer or outside that range, the standard library decides.
+/// Digits are gathered as an integer w and a power of ten p. For w ≤ 2⁵³ and |p| ≤ 22 both are exact in Double, and so
+/// their product or quotient is rounded once; for larger w it is within 2 units of its last place — Clinger 1990, "How
+/// to read floating point numbers accurately" — and rounding it to float32 is right unless it lies next to the middle
+/// between two of them. There, and for what is longer or outside that range, the standard library decides.
 enum CSVNumber {
   fileprivate static let powers: [Double] = [
     1, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
@@ -10,7 +11,8 @@ enum CSVNumber {
     1e22,
   ]
 
-  /// - Returns: nil where the bytes `range` are no number such as 7, -0.5, .5, 1e-3; an infinity where `Value` does not hold it.
+  /// - Returns: nil where the bytes `range` are no number such as 7, -0.5, .5, 1e-3; an infinity where `Value` does not
+  ///   hold it.
   @inline(__always)
   static func parse<Value: DecimalValue>(
     _ bytes: Span<UInt8>, _ range: Range<Int>, as: Value.Type = Value.self

@@ -52,7 +52,8 @@ extension CSVReader {
     return words.mean(nothing: bytes, 0..<bytes.count, isQuoted: true)
   }
 
-  /// Whether cell `index` holds a word, or a number, that was named to stand for nothing: to be asked before it is taken for a number.
+  /// Whether cell `index` holds a word, or a number, that was named to stand for nothing: to be asked before it is
+  /// taken for a number.
   @inline(__always)
   func isNamedMissing(_ index: Int) -> Bool { words.hasNumbers && isMissing(index) }
 

@@ -1,6 +1,8 @@
-/// Reads a table of text row by row — RFC 4180, with what is found in the wild: any delimiter, line ends of Unix and Windows, a byte order mark, blank lines.
+/// Reads a table of text row by row — RFC 4180, with what is found in the wild: any delimiter, line ends of Unix and
+/// Windows, a byte order mark, blank lines.
 ///
-/// A cell in quotes may hold delimiters, line ends, and quotes written twice; blanks around a cell without quotes do not count.
+/// A cell in quotes may hold delimiters, line ends, and quotes written twice; blanks around a cell without quotes do
+/// not count.
 struct CSVReader: ~Copyable {
   /// Where a cell stands in `buffer`.
   struct Cell {
@@ -164,7 +166,8 @@ struct CSVReader: ~Copyable {
     }
   }
 
-  /// Where a cell that begins at `start` has its opening quote, behind blanks, which are no part of it; nil for a cell without quotes.
+  /// Where a cell that begins at `start` has its opening quote, behind blanks, which are no part of it; nil for a cell
+  /// without quotes.
   @inline(__always)
   private func openingQuote(from start: Int) -> Int? {
     let bytes = buffer.span

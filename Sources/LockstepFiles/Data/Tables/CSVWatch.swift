@@ -1,7 +1,7 @@
 import LockstepTraining
 
-/// The numbers of a table's first rows as the file has them, to see what a person may not have meant: columns that only count rows, and numbers that float32
-/// cannot tell apart.
+/// The numbers of a table's first rows as the file has them, to see what a person may not have meant: columns that only
+/// count rows, and numbers that float32 cannot tell apart.
 struct CSVWatch {
   /// So many numbers are looked at, at most.
   private static let most = 1 << 20
@@ -34,8 +34,8 @@ enum ColumnSigns {
     values.count >= 3 && zip(values, values.dropFirst()).allSatisfy { $1 == $0 + 1 }
   }
 
-  /// Two neighbours that float32 cannot tell apart, where there are many such (more than one in a hundred) and the difference counts: float32 moves numbers by more
-  /// than a ten-thousandth of the deviation.
+  /// Two neighbours that float32 cannot tell apart, where there are many such (more than one in a hundred) and the
+  /// difference counts: float32 moves numbers by more than a ten-thousandth of the deviation.
   static func blurred(_ values: [Double]) -> (Double, Double)? {
     let sorted = values.filter(\.isFinite).sorted()
     var (different, blurred, first) = (0, 0, (Double, Double)?.none)

@@ -5,7 +5,8 @@ struct CSVWords: Sendable {
   private let longest: Int
   /// Numbers among the words for nothing: −999 is also written −999.0.
   private var missingNumbers: [Double] = []
-  /// Whether words in quotes may stand for nothing: those that were named, never the usual ones, because "NA" in quotes is a word.
+  /// Whether words in quotes may stand for nothing: those that were named, never the usual ones, because "NA" in quotes
+  /// is a word.
   private let countsQuoted: Bool
   private let decimal: UInt8
   private let thousands: [UInt8]
@@ -39,7 +40,8 @@ struct CSVWords: Sendable {
 
   /// A number as the dialect writes it → as everybody does, with a point and without groups; nil where `word` is none.
   ///
-  /// Groups must be of three digits behind one to three: with a point between thousands 1.5 is no number rather than 15.
+  /// Groups must be of three digits behind one to three: with a point between thousands 1.5 is no number rather than
+  /// 15.
   func plainNumber(_ word: [UInt8]) -> [UInt8]? {
     if isPlain { return word }
     var plain: [UInt8] = []

@@ -1,6 +1,8 @@
-/// Numbers that are written another way than a table is read: `1,5`, `1 234`, `$5`, `5 %`; and the errors of spreadsheets, which stand for numbers.
+/// Numbers that are written another way than a table is read: `1,5`, `1 234`, `$5`, `5 %`; and the errors of
+/// spreadsheets, which stand for numbers.
 enum ForeignNumber {
-  /// Whether `word`, which is no number here, would be one in another notation. Dates (`1.5.2020`), versions and addresses are not.
+  /// Whether `word`, which is no number here, would be one in another notation. Dates (`1.5.2020`), versions and
+  /// addresses are not.
   static func isOne(_ word: [UInt8]) -> Bool {
     if word.first == 0x23 { return isSpreadsheetError(word) }
     var scalars = Array(String(decoding: word, as: UTF8.self).unicodeScalars)[...]

@@ -1,4 +1,5 @@
-/// Names by number and numbers by name, in the order in which they are added. Found by their bytes, without making strings.
+/// Names by number and numbers by name, in the order in which they are added. Found by their bytes, without making
+/// strings.
 struct NameTable {
   /// More of them are no categories: the column holds identifiers, or numbers.
   static let most = 65_536

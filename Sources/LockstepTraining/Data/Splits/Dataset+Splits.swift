@@ -3,21 +3,24 @@ import LockstepKernels
 extension Dataset {
   /// One fold of a cross-validation: fold `index` for validation, the others for training.
   ///
-  /// A function of the arguments and the number of samples. Every sample is in one fold for validation, but by `.last`, where the first samples are only trained on.
+  /// A function of the arguments and the number of samples. Every sample is in one fold for validation, but by `.last`,
+  /// where the first samples are only trained on.
   /// - `.random`: the folds are the parts of a random order of the samples; their sizes differ by one at most.
-  /// - `.stratified`: of each class, and altogether, the folds have the same number of samples but for one; a class with fewer samples than there are folds is not in
-  ///   every fold. As many of each as scikit-learn's `StratifiedKFold` has.
-  /// - `.grouped`: the largest group comes first, each to the fold that has the fewest samples. As many in each as scikit-learn's `GroupKFold` has.
-  /// - `.last`: forward chaining. With t = ⌊count / (folds + 1)⌋, fold i validates on the t samples from count − (folds − i) · t on and trains on all before them, on
-  ///   none after. The same samples as scikit-learn's `TimeSeriesSplit`.
+  /// - `.stratified`: of each class, and altogether, the folds have the same number of samples but for one; a class
+  ///   with fewer samples than there are folds is not in every fold. As many of each as scikit-learn's
+  ///   `StratifiedKFold` has.
+  /// - `.grouped`: the largest group comes first, each to the fold that has the fewest samples. As many in each as
+  ///   scikit-learn's `GroupKFold` has.
+  /// - `.last`: forward chaining. With t = ⌊count / (folds + 1)⌋, fold i validates on the t samples from count − (folds
+  ///   − i) · t on and trains on all before them, on none after. The same samples as scikit-learn's `TimeSeriesSplit`.
   ///
   /// - Parameters:
   ///   - index: which fold, from 0.
   ///   - folds: how many there are.
   ///   - seed: of what is random; folds that belong together have the same.
   ///   - rule: what decides besides.
-  /// - Throws: `DatasetError` for fewer than 2 folds, more folds than samples or groups, a fold that there is not, or another number of classes or groups than one a
-  ///   sample.
+  /// - Throws: `DatasetError` for fewer than 2 folds, more folds than samples or groups, a fold that there is not, or
+  ///   another number of classes or groups than one a sample.
   public func fold(
     _ index: Int, of folds: Int, seed: UInt64, by rule: SplitRule = .random
   ) throws(DatasetError) -> (train: DatasetView, validation: DatasetView) {
@@ -52,19 +55,21 @@ extension Dataset {
 
   /// A share of the samples for validation, the others for training.
   ///
-  /// A function of the arguments and the number of samples. ⌊fraction · count + 1/2⌋ samples are for validation, but by `.grouped`, where whole groups are: they are
-  /// taken in a random order where they fit, and at last the smallest of the others if that comes nearer. The number is off by no more than half the smallest group
-  /// in training, except where a side would have no group.
+  /// A function of the arguments and the number of samples. ⌊fraction · count + 1/2⌋ samples are for validation, but by
+  /// `.grouped`, where whole groups are: they are taken in a random order where they fit, and at last the smallest of
+  /// the others if that comes nearer. The number is off by no more than half the smallest group in training, except
+  /// where a side would have no group.
   ///
-  /// By `.stratified` each class has its share rounded down or up, up where most is cut off (the largest remainders, as in scikit-learn's
-  /// `StratifiedShuffleSplit`), and keeps at least one sample for training: what a class of one sample cannot give, others do.
+  /// By `.stratified` each class has its share rounded down or up, up where most is cut off (the largest remainders, as
+  /// in scikit-learn's `StratifiedShuffleSplit`), and keeps at least one sample for training: what a class of one
+  /// sample cannot give, others do.
   ///
   /// - Parameters:
   ///   - fraction: share for validation, between 0 and 1.
   ///   - seed: of what is random.
   ///   - rule: what decides besides.
-  /// - Throws: `DatasetError` where the share is no such number, leaves a side without a sample, a class without one for training, or there is one group only, or
-  ///   another number of classes or groups than one a sample.
+  /// - Throws: `DatasetError` where the share is no such number, leaves a side without a sample, a class without one
+  ///   for training, or there is one group only, or another number of classes or groups than one a sample.
   public func split(
     validation fraction: Double, seed: UInt64, by rule: SplitRule = .random
   ) throws(DatasetError) -> (train: DatasetView, validation: DatasetView) {

@@ -2,9 +2,10 @@ import LockstepKernels
 
 /// Some samples of a data set, as a data set of their own: one side of a split.
 ///
-/// Which samples a side has is a function of the arguments of the split and the number of samples. A random split costs constant memory: a keyed permutation puts
-/// the samples in an order that follows from the seed alone; one side has a run of positions in it, the other the positions around that run. The last samples and
-/// those before them take no more. Where classes or groups decide, a side keeps its sample numbers, 4 bytes each.
+/// Which samples a side has is a function of the arguments of the split and the number of samples. A random split costs
+/// constant memory: a keyed permutation puts the samples in an order that follows from the seed alone; one side has a
+/// run of positions in it, the other the positions around that run. The last samples and those before them take no
+/// more. Where classes or groups decide, a side keeps its sample numbers, 4 bytes each.
 ///
 /// ```swift
 /// let (train, validation) = try data.fold(2, of: 5, seed: 1)

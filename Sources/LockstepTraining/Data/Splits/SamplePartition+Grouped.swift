@@ -1,7 +1,8 @@
 // Groups that stay whole.
 
 extension SamplePartition {
-  /// Whether each sample is in fold `index`: the largest group comes first, each to the fold that has the fewest samples, the first of equals.
+  /// Whether each sample is in fold `index`: the largest group comes first, each to the fold that has the fewest
+  /// samples, the first of equals.
   ///
   /// - Throws: `DatasetError` for fewer groups than folds.
   func groupedFold(_ index: Int, of folds: Int, seed: UInt64) throws(DatasetError) -> [Bool] {

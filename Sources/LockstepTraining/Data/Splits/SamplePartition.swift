@@ -1,4 +1,5 @@
-/// Samples in parts that do not overlap: their classes, or their groups. Parts are numbered in the order in which samples name them.
+/// Samples in parts that do not overlap: their classes, or their groups. Parts are numbered in the order in which
+/// samples name them.
 struct SamplePartition {
   /// The part of each sample.
   let parts: [Int32]
