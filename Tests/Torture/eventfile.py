@@ -1,20 +1,40 @@
 """What TensorBoard's event files hold, read without Lockstep's help and without TensorBoard's: TFRecords of protocol buffers."""
+import functools
 import os
 import struct
 from collections.abc import Iterator
 
 
+# The remainder of every byte by the polynomial of CRC32C, bits reflected (RFC 3720, appendix B.4).
+REMAINDERS = [functools.reduce(lambda value, _: value >> 1 ^ (0x82F63B78 if value & 1 else 0), range(8), byte) for byte in range(256)]
+
+
+@functools.cache
+def checksum(data: bytes) -> int:
+    """CRC32C as TFRecords mask it: turned by 15 bits to the right and moved by a constant."""
+    value = 0xFFFFFFFF
+    for byte in data:
+        value = value >> 8 ^ REMAINDERS[(value ^ byte) & 255]
+    value ^= 0xFFFFFFFF
+    return ((value >> 15 | value << 17) + 0xA282EAD8) & 0xFFFFFFFF
+
+
 def records(content: bytes) -> Iterator[bytes]:
-    """The data of each record, up to the first that is cut: length (8 bytes), checksum (4), data, checksum (4)."""
+    """The data of each record, up to the first that is cut or torn: length (8 bytes), checksum (4), data, checksum (4).
+
+    TensorBoard stops there too: what comes behind a record whose checksum is wrong begins nobody knows where.
+    """
     at = 0
     while at + 16 <= len(content):
-        (length,) = struct.unpack_from("<Q", content, at)
-        end = at + 16 + length
-        # No event is empty: a length of 0 is what is left of one that was not written.
-        if not length or end > len(content):
+        (length, of_length) = struct.unpack_from("<QI", content, at)
+        data = at + 12
+        end = data + length
+        if of_length != checksum(content[at:at + 8]) or end + 4 > len(content):
             return
-        yield content[at + 12:end - 4]
-        at = end
+        if struct.unpack_from("<I", content, end)[0] != checksum(content[data:end]):
+            return
+        yield content[data:end]
+        at = end + 4
 
 
 def fields(message: bytes) -> dict[int, bytes | int]:
