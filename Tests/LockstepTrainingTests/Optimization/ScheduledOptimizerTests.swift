@@ -1,0 +1,128 @@
+import LockstepKernels
+import LockstepModel
+import LockstepTraining
+import TestSupport
+import Testing
+
+/// Every optimizer under a schedule, with steps that are passed over, against its formula in Double: the rate of a step
+/// is the schedule's, and t counts the updates that were applied, not the steps.
+@Suite struct ScheduledOptimizerTests {
+  static let optimizers: [Optimizer] = [
+    .sgd(learningRate: 0.1), .sgd(learningRate: 0.1, momentum: 0.9),
+    .sgd(learningRate: 0.1, momentum: 0.8, nesterov: true), .adagrad(learningRate: 0.2),
+    .rmsprop(learningRate: 0.05, decay: 0.9), .adam(learningRate: 0.05, beta1: 0.8, beta2: 0.95),
+    .adamw(learningRate: 0.05, beta1: 0.8, beta2: 0.95),
+    .nadam(learningRate: 0.05, beta1: 0.8, beta2: 0.95, momentumDecay: 0.3),
+    .adamax(learningRate: 0.05, beta1: 0.8, beta2: 0.95),
+  ]
+  /// No step has the factor 1, and two are passed over, the first of all among them.
+  private static let factors = [0.5, 0.5, 2, 2, 2, 0.125, 0.125, 0.125, 0.25, 3]
+  private static let passedOver = [0, 4]
+
+  @Test(arguments: optimizers, [0, 0.4])
+  func trajectory(_ optimizer: Optimizer, decoupled: Double) throws {
+    let inputs = 7
+    let schedule = Schedule.piecewise(boundaries: [2, 5, 8, 9], factors: [0.5, 2, 0.125, 0.25, 3])
+    let run = try PrescribedGradient(
+      inputs: inputs, optimizer: optimizer, regularization: Regularization(decoupled: decoupled), schedule: schedule)
+    var generator = SeededGenerator(seed: 5)
+    run.weight.copy(from: generator.uniform(inputs))
+    var reference = ReferenceRun(run.weight.array.doubles, optimizer, decay: decoupled)
+    for (step, factor) in Self.factors.enumerated() {
+      if step == 7 {
+        // From here on as after a run was taken back.
+        var state = run.trainer.state
+        state.learningRateFactor = 0.5
+        run.trainer.resume(from: state)
+      }
+      if Self.passedOver.contains(step) {
+        #expect(throws: TrainingError.self) { try run.step([Float](repeating: .nan, count: inputs)) }
+        run.trainer.skip()
+        continue
+      }
+      let rate = optimizer.learningRate * factor * (step < 7 ? 1 : 0.5)
+      let gradient = generator.normal(inputs)
+      #expect(try run.step(gradient).learningRate == rate)
+      reference.update(gradient.doubles, rate: rate)
+      expectClose(
+        actual: run.weight.array, expected: reference.values, absolute: 2e-6, relative: 2e-5, "after step \(step)")
+    }
+    #expect(run.trainer.state.step == 10 && run.trainer.state.optimizer.updates == 8)
+  }
+
+  /// The average of the weights counts updates too: its decay grows with them, min(0.9, (1 + t) / (10 + t)).
+  @Test func theAverageCountsUpdates() throws {
+    let trainer = try Trainer(
+      Model(features: 4) { Dense(1, bias: false) }, loss: .meanAbsoluteError, optimizer: .sgd(learningRate: 1),
+      options: Trainer.Options(batch: 1, shards: 1, weightAverage: WeightAverage(decay: 0.9)))
+    let data = ScriptedData(rows: 1, features: 4, task: .regression(targets: 1))
+    try trainer.attach(data)
+    let weight = try trainer.tensor("model.dense0.weight")
+    var (generator, updates) = (SeededGenerator(seed: 8), 0)
+    var (values, average) = (weight.array.doubles, weight.array.doubles)
+    for step in 0..<40 {
+      let isPassedOver = step % 3 == 0
+      let x = isPassedOver ? [Float](repeating: .nan, count: 4) : generator.normal(4)
+      data.prepare(trainer, x: x, y: [-1e30])
+      if isPassedOver {
+        #expect(throws: TrainingError.self) { try trainer.step() }
+        trainer.skip()
+        continue
+      }
+      try trainer.step()
+      updates += 1
+      let decay = min(0.9, Double(1 + updates) / Double(10 + updates))
+      for i in 0..<4 {
+        values[i] -= Double(x[i])
+        average[i] = decay * average[i] + (1 - decay) * values[i]
+      }
+      expectClose(
+        actual: try trainer.tensor("average.dense0.weight").array, expected: average, absolute: 1e-5, "step \(step)")
+    }
+  }
+}
+
+/// Parameters and what their optimizer remembers, in Double.
+private struct ReferenceRun {
+  private(set) var values: [Double]
+  private let optimizer: Optimizer
+  private let decay: Double
+  private var first: [Double]
+  private var second: [Double]
+  private var updates = 0
+  private var momentumProduct = 1.0
+
+  init(_ values: [Double], _ optimizer: Optimizer, decay: Double) {
+    (self.values, self.optimizer, self.decay) = (values, optimizer, decay)
+    first = [Double](repeating: 0, count: values.count)
+    second = first
+  }
+
+  mutating func update(_ gradient: [Double], rate: Double) {
+    updates += 1
+    switch optimizer {
+    case .sgd(_, let momentum, let nesterov):
+      Reference.sgd(
+        &values, gradient: gradient, velocity: &first, learningRate: rate, momentum: momentum, nesterov: nesterov,
+        decay: decay)
+    case .adagrad(_, let epsilon):
+      Reference.adagrad(
+        &values, gradient: gradient, sum: &first, learningRate: rate, epsilon: epsilon, decay: decay)
+    case .rmsprop(_, let rho, let epsilon):
+      Reference.rmsprop(
+        &values, gradient: gradient, square: &first, learningRate: rate, rho: rho, epsilon: epsilon, decay: decay)
+    case .adam(_, let beta1, let beta2, let epsilon), .adamw(_, let beta1, let beta2, let epsilon):
+      Reference.adam(
+        &values, gradient: gradient, first: &first, second: &second, step: updates, learningRate: rate, beta1: beta1,
+        beta2: beta2, epsilon: epsilon, decay: decay)
+    case .nadam(_, let beta1, let beta2, let epsilon, let momentumDecay):
+      Reference.nadam(
+        &values, gradient: gradient, first: &first, second: &second, step: updates, learningRate: rate, beta1: beta1,
+        beta2: beta2, epsilon: epsilon, momentumDecay: momentumDecay, momentumProduct: &momentumProduct, decay: decay)
+    case .adamax(_, let beta1, let beta2, let epsilon):
+      Reference.adamax(
+        &values, gradient: gradient, first: &first, norm: &second, step: updates, learningRate: rate, beta1: beta1,
+        beta2: beta2, epsilon: epsilon, decay: decay)
+    }
+  }
+}
