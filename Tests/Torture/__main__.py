@@ -43,6 +43,7 @@ def main() -> int:
     if program.run("--version").status != 0:
         sys.exit(f"tools/torture: {program.path} does not run; build it by swift build -c release")
     chosen = PROOFS if arguments.proof == "all" else [arguments.proof]
+    skipped = {}
     for name in chosen:
         prove, option, full, quick = PROOFS[name]
         count = getattr(arguments, option)
@@ -62,6 +63,11 @@ def main() -> int:
         if arguments.report:
             report.record(arguments.report, name, outcome, seconds)
         shutil.rmtree(folder)
+        if outcome.skipped:
+            skipped[name] = outcome.skipped
+    if skipped:
+        print("\ntools/torture: NOT EVERYTHING WAS PROVEN. Skipped on this machine were",
+              *(f"  {name}: {reason}" for name, reason in skipped.items()), sep="\n", file=sys.stderr, flush=True)
     return 0
 
 
