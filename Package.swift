@@ -67,6 +67,7 @@ let package = Package(
 
     .target(name: "TestSupport", dependencies: ["LockstepKernels"], path: "Tests/TestSupport"),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
+    .target(name: "FileCalls", path: "Tests/FileCalls"),
     .testTarget(name: "LockstepKernelsTests", dependencies: ["LockstepKernels", "CKernels", "TestSupport"]),
     .testTarget(name: "LockstepModelTests", dependencies: ["LockstepModel", "LockstepKernels", "TestSupport"]),
     .testTarget(
@@ -76,7 +77,7 @@ let package = Package(
       name: "LockstepFilesTests",
       dependencies: [
         "LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels", "TestSupport", "AllocationCounter",
-        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "FileCalls", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
     // What other people's tools make of Lockstep's files, and Lockstep of theirs.
     .testTarget(
