@@ -30,7 +30,7 @@ struct NPYOrderTests {
       array.read(row: row, into: &found)
       #expect(found == expected[row].map(Double.init), sourceLocation: location)
       for column in found.indices {
-        #expect(Double(array.text(row: row, column: column)) == found[column], sourceLocation: location)
+        #expect(Float(array.text(row: row, column: column)) == expected[row][column], sourceLocation: location)
       }
     }
   }
@@ -54,6 +54,16 @@ struct NPYOrderTests {
     let inRows = [0, 3, 1, 4, 2, 5].map { big[$0] }
     try expect(file(">f4", fortran: false, "(3, 2)", inRows.flatMap { $0 }), rows)
     try expect(file("<f4", fortran: false, "(3, 2)", inRows.flatMap { $0.reversed() }), rows)
+  }
+
+  /// IEEE 754 binary16: 1, −2, the largest, the smallest normal, the largest and the smallest below it, nearly a third.
+  @Test func halves() throws {
+    let bits: [UInt16] = [0x3C00, 0xC000, 0x7BFF, 0x0400, 0x03FF, 0x8001, 0x3555, 0x8000]
+    let values: [Float] = [1, -2, 65504, 0x1p-14, 0x1.FF8p-15, -0x1p-24, 0x1.554p-2, -0.0]
+    let little = bits.flatMap { [UInt8($0 & 0xFF), UInt8($0 >> 8)] }
+    try expect(
+      file("<f2", fortran: false, "(4, 2)", little), stride(from: 0, to: 8, by: 2).map { [values[$0], values[$0 + 1]] })
+    try expect(file("<f2", fortran: true, "(4, 2)", little), (0..<4).map { [values[$0], values[$0 + 4]] })
   }
 
   /// One axis is the same in both orders; three are read in rows, and refused in columns.
