@@ -105,7 +105,7 @@ private final class DeepStack {
     network.initialize(parameters: trial.parameters, tensors: network.parameters.entries.indices)
     trial.load()
     RandomKey(seed: seed, purpose: .features).stream(0).normal(into: trial.workspace.shards[0].input.elements)
-    withFlushToZero { _ = trial.forward() }
+    withFloatingPointEnvironment { _ = trial.forward() }
   }
 
   /// The value after `depth` layers, [rows, width].

@@ -197,9 +197,10 @@ void lk_max_norm(long rows, long columns, float limit, float *weight, float *scr
 
 // MARK: Machine
 
-// Flush-to-zero and denormals-are-zero on this thread; returns the state to give back to lk_leave_flush_to_zero.
-uint64_t lk_enter_flush_to_zero(void);
-void lk_leave_flush_to_zero(uint64_t state);
+// The floating-point environment of all arithmetic here, on this thread: round to nearest, denormals are zero, read or
+// made, and no exception traps. Returns the caller's, to be given back to lk_leave_environment whole.
+uint64_t lk_enter_environment(void);
+void lk_leave_environment(uint64_t state);
 
 // Atomics on plain words, because a futex needs an address.
 uint32_t lk_load(const uint32_t *word);                    // acquire

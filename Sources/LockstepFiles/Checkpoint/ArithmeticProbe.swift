@@ -28,7 +28,7 @@ enum ArithmeticProbe {
   private static let widths = [3, 7, 29, 40]
 
   static func digest() -> String {
-    withFlushToZero {
+    withFloatingPointEnvironment {
       var digest = SHA256Digest()
       var memory = Memory()
       products(&memory, &digest)

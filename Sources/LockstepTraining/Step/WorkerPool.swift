@@ -73,7 +73,7 @@ package final class WorkerPool: Sendable {
 
   /// Runs the body on every worker and returns when all are done.
   package func run() {
-    withFlushToZero {
+    withFloatingPointEnvironment {
       shared.start.wait()
       body(0)
       shared.finish.wait()

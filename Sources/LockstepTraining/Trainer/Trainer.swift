@@ -122,6 +122,14 @@ public final class Trainer {
   public func step(
     measuringNorm: Bool = false, observingLayers: Bool = false, keepingGradient: Bool = false
   ) throws(TrainingError) -> StepResult {
+    try withFloatingPointEnvironment { () throws(TrainingError) in
+      try advance(measuringNorm: measuringNorm, observingLayers: observingLayers, keepingGradient: keepingGradient)
+    }
+  }
+
+  private func advance(
+    measuringNorm: Bool, observingLayers: Bool, keepingGradient: Bool
+  ) throws(TrainingError) -> StepResult {
     try initializeFromData()
     let (data, sampler) = try attached()
     let batch = sampler.batch(at: state.step)
@@ -168,7 +176,9 @@ public final class Trainer {
   /// - Returns: nil where it was stopped.
   public func evaluate(on data: any Dataset, isStopped: () -> Bool) throws(TrainingError) -> LossSums? {
     try check(data)
-    return try withInferenceWeights { () throws(TrainingError) in try sums(over: data, isStopped) }
+    return try withFloatingPointEnvironment { () throws(TrainingError) in
+      try withInferenceWeights { () throws(TrainingError) in try sums(over: data, isStopped) }
+    }
   }
 
   private func sums(over data: any Dataset, _ isStopped: () -> Bool) throws(TrainingError) -> LossSums? {
