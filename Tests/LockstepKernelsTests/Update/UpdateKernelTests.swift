@@ -1,3 +1,4 @@
+import Foundation
 import LockstepKernels
 import TestSupport
 import Testing
