@@ -14,7 +14,7 @@ public enum MachinePeak {
     let operands = (0..<workers).map { _ in (0..<3).map { _ in Arena(count: size * size) } }
     for arenas in operands { for arena in arenas { arena.all.fill(0.5) } }
     let scratch = (0..<workers).map { _ in ProductScratch() }
-    let pool = WorkerPool(workers: workers, cores: Processor.availableCores) { worker in
+    let pool = try WorkerPool(workers: workers, cores: Processor.availableCores) { worker in
       let matrices = operands[worker].map { $0.matrix(at: 0, rows: size, columns: size) }
       multiply(matrices[0], matrices[1], into: matrices[2], scratch: scratch[worker])
     }

@@ -40,11 +40,7 @@ public final class Trainer {
     awaitsInitialization = options.lsuv != nil
     let cores = Processor.availableCores
     threads = options.threads.workers(shards: options.shards)
-    guard WorkerPool.hasRoom(for: threads) else {
-      throw .setting(
-        "found \(threads) threads, but this process has worker threads for fewer: take at most 128, and end trainers that are not used any more"
-      )
-    }
+    let places = try WorkerThreads(workers: threads)
     var networks: [Network] = []
     do throws(ModelError) {
       for _ in 0..<threads { networks.append(try Network(model, seed: options.seed)) }
@@ -62,8 +58,9 @@ public final class Trainer {
       targetColumns: loss.targetColumns(outputs: network.outputs)
     ).check()
     coordinator = Coordinator(
-      networks: networks, loss: loss, optimizer: optimizer, regularization: options.regularization, clip: options.clip,
-      classWeights: options.classWeights, isAveraged: options.weightAverage != nil, batch: options.batch,
+      networks: networks, threads: places, loss: loss, optimizer: optimizer, regularization: options.regularization,
+      clip: options.clip, classWeights: options.classWeights, isAveraged: options.weightAverage != nil,
+      batch: options.batch,
       shards: options.shards, parts: options.accumulate, cores: cores)
     restartAverage()
   }
