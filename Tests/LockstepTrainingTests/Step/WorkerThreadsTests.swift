@@ -36,11 +36,13 @@ import Testing
       DispatchQueue(label: "maker").async(group: group) {
         // What it has been given it keeps while it asks for more.
         var kept: [WorkerThreads] = []
+        func giveBack() {
+          held.subtract(kept.reduce(0) { $0 + $1.workers - 1 }, ordering: .sequentiallyConsistent)
+          kept.removeAll()
+        }
+        defer { giveBack() }
         for round in 0..<3000 {
-          if round % 4 == 0 {
-            held.subtract(kept.reduce(0) { $0 + $1.workers - 1 }, ordering: .sequentiallyConsistent)
-            kept.removeAll()
-          }
+          if round % 4 == 0 { giveBack() }
           let workers = 2 + (maker * 7 + round * 13) % most
           guard let threads = try? WorkerThreads(workers: workers, of: budget) else {
             refused.add(1, ordering: .relaxed)
