@@ -124,22 +124,19 @@ LK_INLINE lk_normal_law lk_normal_at(float x) {
 }
 
 // The square root of x >= 0 within an ulp, by multiply-adds alone: the processor's own takes three times as long. Two of
-// Goldschmidt's steps for the root and half its inverse, from a guess that halves the exponent, and one of Newton's for
-// the root. What is so small that its residual would be denormal is taken 2^64 times, exactly. Zero gives zero, infinity
-// the root of the largest number, a NaN a NaN.
+// Goldschmidt's steps for the root and half its inverse, from a guess that halves the exponent; then the root again from
+// its inverse alone, and a last step. No intermediate is denormal where x is not: the residual is that of root * inverse,
+// about 1. Zero gives zero, infinity the root of the largest number, a NaN a NaN.
 LK_INLINE float lk_quick_root(float x) {
-  int is_small = x < 0x1p-96f;
-  float held = lk_at_most(x, 3.4028235e38f) * (is_small ? 0x1p64f : 1.0f);
+  float held = lk_at_most(x, 3.4028235e38f);
   float inverse = lk_from_bits(0x5F3759DFu - (lk_bits(held) >> 1));
   float root = held * inverse, half = 0.5f * inverse;
   float rest = 0.5f - root * half;
   root = root * rest + root;
   half = half * rest + half;
-  rest = 0.5f - root * half;
-  root = root * rest + root;
-  half = half * rest + half;
-  root = (held - root * root) * half + root;
-  return root * (is_small ? 0x1p-32f : 1.0f);
+  half = half * (0.5f - root * half) + half;
+  root = held * (half + half);
+  return root * (0.5f - root * half) + root;
 }
 
 #endif

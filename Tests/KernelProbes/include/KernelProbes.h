@@ -11,7 +11,7 @@ typedef enum {
 void lk_probe(lk_probe_function function, long n, const float *x, float *y);
 
 // How many of the `count` floats from the bits `first` on have a quick root that is neither the correctly rounded one,
-// which is what the processor's own is, nor a neighbour of it, or that is below 0 or below the float's before.
+// which is what the processor's own is, nor a neighbour of it, or that is below 0.
 long lk_probe_wrong_roots(unsigned first, long count);
 
 typedef enum { LK_PROBE_NEAREST, LK_PROBE_UPWARD, LK_PROBE_DOWNWARD, LK_PROBE_TOWARD_ZERO } lk_probe_rounding;

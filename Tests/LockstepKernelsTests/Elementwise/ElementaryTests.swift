@@ -76,7 +76,7 @@ import Testing
     #expect(results.allSatisfy { $0.isNaN })
   }
 
-  /// Of every float from 0 on, on two threads: within a unit of the last place, never below 0, never falling.
+  /// Of every float from 0 on, on two threads: within a unit of the last place, and never below 0.
   @Test func quickRootOfEveryFloat() {
     let wrong = Atomic(0)
     let end = Int(Float.infinity.bitPattern)
