@@ -11,7 +11,7 @@ import Testing
 @Suite("Runs of earlier versions")
 struct OlderRunTests {
   /// Where it ends with the present arithmetic from step 7 on. A change of the arithmetic needs it anew.
-  private static let digest = "560d73c0e5bf196c78cad6eaedff902f0d1f35456869c6b040e230538b06f34e"
+  private static let digest = "5ea6060331a85181db1e7c7f5aff1a0f776035da7845733503a08f499621292d"
   private static let fixture = URL(filePath: #filePath).deletingLastPathComponent().appending(
     path: "../../Fixtures/older"
   ).standardized.path
