@@ -20,17 +20,24 @@ static const unsigned SSE_CONTROL = 0x9FC0;
 // Round to nearest, every exception masked, the full 64 bits: where the C library asks for the rounding mode.
 static const uint16_t X87_CONTROL = 0x037F;
 
+static const unsigned SSE_STATUS = 0x3F;
+// What is given back where the environment was this one already: nothing, which is cheaper than all of it.
+static const uint64_t ENTERED_BEFORE = UINT64_MAX;
+
 // The control and status of SSE in the low half, the control word of the x87 unit above.
 uint64_t lk_enter_environment(void) {
   uint16_t control;
+  unsigned sse = _mm_getcsr();
   __asm__ volatile("fnstcw %0" : "=m"(control));
-  uint64_t state = (uint64_t)control << 32 | _mm_getcsr();
+  if ((sse & ~SSE_STATUS) == SSE_CONTROL && control == X87_CONTROL) return ENTERED_BEFORE;
+  uint64_t state = (uint64_t)control << 32 | sse;
   _mm_setcsr(SSE_CONTROL);
   __asm__ volatile("fldcw %0" : : "m"(X87_CONTROL));
   return state;
 }
 
 void lk_leave_environment(uint64_t state) {
+  if (state == ENTERED_BEFORE) return;
   uint16_t control = (uint16_t)(state >> 32);
   __asm__ volatile("fldcw %0" : : "m"(control));
   _mm_setcsr((unsigned)state);

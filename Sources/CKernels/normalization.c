@@ -6,7 +6,7 @@
 enum { IN_CACHE = 4096 }; // elements of a block of rows that stays in the first cache: 16 KiB
 
 LK_CLONES void lk_column_sums(long rows, long columns, const float *x, float *sums) {
-  lk_sum_terms(LK_SUM, rows, columns, x, x, sums);
+  lk_sum_terms(LK_SUM, rows, columns, x, x, sums, sums, NULL);
 }
 
 // The mean of the first pass is as good as its sum. The second sums the deviations from it too, which would be 0 were it
@@ -14,7 +14,7 @@ LK_CLONES void lk_column_sums(long rows, long columns, const float *x, float *su
 LK_CLONES void lk_column_moments(long rows, long columns, const float *x, float *mean, float *mean_low, float *m2) {
   double count = rows > 0 ? (double)rows : 1.0;
   float share = (float)(1.0 / count);
-  lk_sum_terms(LK_SUM, rows, columns, x, x, mean);
+  lk_sum_terms(LK_SUM, rows, columns, x, x, mean, mean, NULL);
   LK_ELEMENTWISE for (long c = 0; c < columns; c++) mean[c] *= share;
   for (long first = 0; first < columns; first += LK_COLUMNS_AT_ONCE) {
     lk_column_totals totals;
@@ -91,17 +91,9 @@ void lk_batch_norm_forward(long rows, long columns, const float *x, const float 
 LK_CLONES void lk_batch_norm_backward_sums(long rows, long columns, const float *x, const float *mean,
                                            const float *mean_low, const float *inverse, const float *dy,
                                            float *gamma_gradient, float *beta_gradient) {
-  for (long first = 0; first < columns; first += LK_COLUMNS_AT_ONCE) {
-    lk_column_totals totals;
-    long here = lk_columns_from(first, columns);
-    const float *low = mean_low + first, *scale = inverse + first;
-    float *gamma = gamma_gradient + first, *beta = beta_gradient + first;
-    lk_reduce_columns(LK_CENTRED_PRODUCT, rows, here, columns, x + first, dy + first, mean + first, &totals);
-    LK_ELEMENTWISE for (long c = 0; c < here; c++) {
-      gamma[c] = (float)((totals.terms[c] - (double)low[c] * totals.beside[c]) * (double)scale[c]);
-      beta[c] = (float)totals.beside[c];
-    }
-  }
+  lk_sum_terms(LK_CENTRED_PRODUCT, rows, columns, x, dy, mean, gamma_gradient, beta_gradient);
+  LK_ELEMENTWISE for (long c = 0; c < columns; c++)
+    gamma_gradient[c] = (gamma_gradient[c] - mean_low[c] * beta_gradient[c]) * inverse[c];
 }
 
 LK_INLINE void differentiate_rows(int rows, long columns, float share, const float *x, const float *mean,

@@ -11,10 +11,8 @@ public struct LossSums: Sendable, Equatable, BitwiseCopyable {
 
   public init() {}
 
-  public static func + (a: LossSums, b: LossSums) -> LossSums { withFloatingPointEnvironment { a.adding(b) } }
-
-  private func adding(_ b: LossSums) -> LossSums {
-    var sum = self
+  public static func + (a: LossSums, b: LossSums) -> LossSums {
+    var sum = a
     sum.count += b.count
     sum.loss += b.loss
     sum.first += b.first
@@ -53,7 +51,8 @@ extension Loss {
     }
   }
 
-  private func sums(
+  /// The same where the environment has been entered already.
+  package func sums(
     output: Matrix, targets: Matrix, weights: Vector?, units: [Double], batchRows: Int, gradient: Matrix?
   ) -> LossSums {
     let scale = Float(1 / denominator(rows: batchRows, columns: output.columns))

@@ -249,7 +249,7 @@ extension Coordinator {
     _ shard: ShardMemory, _ pass: Pass, _ units: [Double], withGradient: Bool, weightedBy data: (any Dataset)? = nil
   ) {
     let weights = data.flatMap { rowWeights(of: shard, in: $0) }
-    var sums = loss.evaluate(
+    var sums = loss.sums(
       output: shard.output, targets: shard.targets, weights: weights, units: units, batchRows: pass.batchRows,
       gradient: withGradient ? shard.outputGradient : nil)
     if inputs[shard.shard].error != nil { sums.loss = .nan }
