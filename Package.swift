@@ -68,11 +68,15 @@ let package = Package(
     .target(name: "TestSupport", dependencies: ["LockstepKernels"], path: "Tests/TestSupport"),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .target(name: "FileCalls", path: "Tests/FileCalls"),
-    .testTarget(name: "LockstepKernelsTests", dependencies: ["LockstepKernels", "CKernels", "TestSupport"]),
+    .target(name: "KernelProbes", path: "Tests/KernelProbes", linkerSettings: [.linkedLibrary("m")]),
+    .testTarget(
+      name: "LockstepKernelsTests", dependencies: ["LockstepKernels", "CKernels", "TestSupport", "KernelProbes"]),
     .testTarget(name: "LockstepModelTests", dependencies: ["LockstepModel", "LockstepKernels", "TestSupport"]),
     .testTarget(
       name: "LockstepTrainingTests",
-      dependencies: ["LockstepTraining", "LockstepModel", "LockstepKernels", "TestSupport", "AllocationCounter"]),
+      dependencies: [
+        "LockstepTraining", "LockstepModel", "LockstepKernels", "TestSupport", "AllocationCounter", "KernelProbes",
+      ]),
     .testTarget(
       name: "LockstepFilesTests",
       dependencies: [

@@ -1,24 +1,39 @@
 // Sums over the rows of a matrix, one a column: the one order in which they are all taken.
 //
-// Rows are added in blocks of four, along a tree inside a block, and the blocks one after the other; so rounding grows
-// with the number of blocks only. A matrix of few columns is read as one of more columns and fewer rows, as many rows
-// side by side as fill whole vectors. The order follows from the shape alone.
+// Rows are added in blocks of four, along a tree inside a block, and the blocks of a run one after the other, in float32;
+// the runs' sums are added in Double, so rounding does not grow with the rows. A matrix of few columns is read as one of
+// more columns and fewer rows, as many rows side by side as fill whole vectors. The order follows from the shape alone.
 #ifndef LOCKSTEP_COLUMNS_H
 #define LOCKSTEP_COLUMNS_H
 
 #include "clones.h"
 
-// What is summed of an element x, of its partner dy, and of its column's mean.
+// What is summed of an element x, of its partner dy, and of its column's mean; and what beside it, if anything.
 typedef enum {
   LK_SUM,               // x
   LK_SQUARES,           // x^2
-  LK_SQUARED_DEVIATION, // (x - mean)^2
+  LK_SQUARED_DEVIATION, // (x - mean)^2, and x - mean
   LK_SLOPE,             // dy min(x, 0)
-  LK_CENTRED_PRODUCT,   // dy (x - mean)
+  LK_CENTRED_PRODUCT,   // dy (x - mean), and dy
 } lk_term_kind;
 
-// Side by side, fewer than 16 columns fill at most 16 rows of them: lcm(columns, 16) <= 15 * 16.
-enum { LK_NARROW = 16, LK_WIDEST_NARROW = 240 };
+enum {
+  LK_COLUMNS_AT_ONCE = 256, // so that their sums stand on the stack
+  LK_RUN = 512,             // rows of a run
+  LK_NARROW = 16,           // fewer columns are read side by side: at most 16 rows, lcm(columns, 16) <= 15 * 16
+};
+
+// What belongs to at most so many columns, where whole vectors of it begin with a line of the cache.
+typedef float lk_column_floats[LK_COLUMNS_AT_ONCE] __attribute__((aligned(64)));
+typedef double lk_column_doubles[LK_COLUMNS_AT_ONCE] __attribute__((aligned(64)));
+
+typedef struct {
+  lk_column_doubles terms, beside;
+} lk_column_totals;
+
+LK_INLINE long lk_columns_from(long first, long columns) {
+  return columns - first < LK_COLUMNS_AT_ONCE ? columns - first : LK_COLUMNS_AT_ONCE;
+}
 
 LK_INLINE float lk_term(lk_term_kind kind, float x, float dy, float mean) {
   switch (kind) {
@@ -30,39 +45,58 @@ LK_INLINE float lk_term(lk_term_kind kind, float x, float dy, float mean) {
   }
 }
 
-#define LK_TERM(j) lk_term(kind, xr[(j) * columns + c], dyr[(j) * columns + c], mean[c])
-#define LK_PARTNER(j) dyr[(j) * columns + c]
+LK_INLINE int lk_has_beside(lk_term_kind kind) { return kind == LK_SQUARED_DEVIATION || kind == LK_CENTRED_PRODUCT; }
 
-// sums[c] = sum of the terms; dy_sums[c], if not NULL, of dy. Where the term does not use them, `dy` may be x and
-// `mean` any memory of `columns` floats.
-LK_INLINE void lk_reduce_wide(lk_term_kind kind, long rows, long columns, const float *x, const float *dy,
-                              const float *mean, float *sums, float *dy_sums) {
-  memset(sums, 0, (size_t)columns * sizeof(float));
-  if (dy_sums) memset(dy_sums, 0, (size_t)columns * sizeof(float));
+LK_INLINE float lk_beside(lk_term_kind kind, float x, float dy, float mean) {
+  return kind == LK_SQUARED_DEVIATION ? x - mean : dy;
+}
+
+#define LK_TERM(j) lk_term(kind, xr[(j) * row + c], dyr[(j) * row + c], mean[c])
+#define LK_BESIDE(j) lk_beside(kind, xr[(j) * row + c], dyr[(j) * row + c], mean[c])
+
+// The sums of one run in float32; rows are `row` elements apart.
+LK_INLINE void lk_reduce_run(lk_term_kind kind, long rows, long columns, long row, const float *x, const float *dy,
+                             const float *mean, float *terms, float *beside) {
+  memset(terms, 0, (size_t)columns * sizeof *terms);
+  if (lk_has_beside(kind)) memset(beside, 0, (size_t)columns * sizeof *beside);
   long r = 0;
   for (; r + 4 <= rows; r += 4) {
-    const float *xr = x + r * columns, *dyr = dy + r * columns;
-    if (dy_sums) {
-      LK_ELEMENTWISE_LONG for (long c = 0; c < columns; c++) {
-        sums[c] += (LK_TERM(0) + LK_TERM(1)) + (LK_TERM(2) + LK_TERM(3));
-        dy_sums[c] += (LK_PARTNER(0) + LK_PARTNER(1)) + (LK_PARTNER(2) + LK_PARTNER(3));
-      }
-    } else {
-      LK_ELEMENTWISE_LONG for (long c = 0; c < columns; c++)
-        sums[c] += (LK_TERM(0) + LK_TERM(1)) + (LK_TERM(2) + LK_TERM(3));
+    const float *xr = x + r * row, *dyr = dy + r * row;
+    LK_ELEMENTWISE_LONG for (long c = 0; c < columns; c++) {
+      terms[c] += (LK_TERM(0) + LK_TERM(1)) + (LK_TERM(2) + LK_TERM(3));
+      if (lk_has_beside(kind)) beside[c] += (LK_BESIDE(0) + LK_BESIDE(1)) + (LK_BESIDE(2) + LK_BESIDE(3));
     }
   }
   for (; r < rows; r++) {
-    const float *xr = x + r * columns, *dyr = dy + r * columns;
+    const float *xr = x + r * row, *dyr = dy + r * row;
     LK_ELEMENTWISE_LONG for (long c = 0; c < columns; c++) {
-      sums[c] += LK_TERM(0);
-      if (dy_sums) dy_sums[c] += LK_PARTNER(0);
+      terms[c] += LK_TERM(0);
+      if (lk_has_beside(kind)) beside[c] += LK_BESIDE(0);
     }
   }
 }
 
 #undef LK_TERM
-#undef LK_PARTNER
+#undef LK_BESIDE
+
+// totals = the sums of all runs
+LK_INLINE void lk_reduce_runs(lk_term_kind kind, long rows, long columns, long row, const float *x, const float *dy,
+                              const float *mean, lk_column_totals *totals) {
+  lk_column_floats terms, beside;
+  lk_reduce_run(kind, rows < LK_RUN ? rows : LK_RUN, columns, row, x, dy, mean, terms, beside);
+  LK_ELEMENTWISE for (long c = 0; c < columns; c++) {
+    totals->terms[c] = (double)terms[c];
+    if (lk_has_beside(kind)) totals->beside[c] = (double)beside[c];
+  }
+  for (long r = LK_RUN; r < rows; r += LK_RUN) {
+    long here = rows - r < LK_RUN ? rows - r : LK_RUN;
+    lk_reduce_run(kind, here, columns, row, x + r * row, dy + r * row, mean, terms, beside);
+    LK_ELEMENTWISE for (long c = 0; c < columns; c++) {
+      totals->terms[c] += (double)terms[c];
+      if (lk_has_beside(kind)) totals->beside[c] += (double)beside[c];
+    }
+  }
+}
 
 LK_INLINE long lk_rows_side_by_side(long columns) {
   long rows = 16;
@@ -70,29 +104,41 @@ LK_INLINE long lk_rows_side_by_side(long columns) {
   return rows;
 }
 
-// Folds `groups` sums of each column into one, adding to `sums`.
-LK_INLINE void lk_fold_groups(long groups, long columns, const float *wide, float *sums) {
+// totals = the sums over the rows of the terms, and of what stands beside, in at most LK_COLUMNS_AT_ONCE columns of rows
+// that are `row` elements apart. Where the term does not use them, `dy` may be x and `mean` any memory of `columns` floats.
+LK_INLINE void lk_reduce_columns(lk_term_kind kind, long rows, long columns, long row, const float *x, const float *dy,
+                                 const float *mean, lk_column_totals *totals) {
+  long groups = columns < LK_NARROW && columns == row ? lk_rows_side_by_side(columns) : 1;
+  if (groups == 1 || rows < groups) return lk_reduce_runs(kind, rows, columns, row, x, dy, mean, totals);
+  lk_column_floats wide_mean;
+  lk_column_totals wide;
+  long width = groups * columns, done = rows / groups * groups;
+  for (long i = 0; i < width; i++) wide_mean[i] = mean[i % columns];
+  lk_reduce_runs(kind, rows / groups, width, width, x, dy, wide_mean, &wide);
+  lk_reduce_runs(kind, rows - done, columns, row, x + done * row, dy + done * row, mean, totals);
   for (long g = 0; g < groups; g++)
-    for (long c = 0; c < columns; c++) sums[c] += wide[g * columns + c];
+    for (long c = 0; c < columns; c++) {
+      totals->terms[c] += wide.terms[g * columns + c];
+      if (lk_has_beside(kind)) totals->beside[c] += wide.beside[g * columns + c];
+    }
 }
 
-// sums[c] = sum over the rows of the term; dy_sums[c] = sum of dy, if not NULL. `mean` may be NULL, and `dy` x, where
-// the term does not use them.
-LK_INLINE void lk_reduce_columns(lk_term_kind kind, long rows, long columns, const float *x, const float *dy,
-                                 const float *mean, float *sums, float *dy_sums) {
-  long groups = columns > 0 && columns < LK_NARROW ? lk_rows_side_by_side(columns) : 1;
-  if (groups == 1 || rows < groups) {
-    lk_reduce_wide(kind, rows, columns, x, dy, mean ? mean : sums, sums, dy_sums);
-    return;
+// sums[c] = the sum over the rows of the term, beside[c] of what stands beside it. Where the term does not use them, `dy`
+// may be x, `mean` sums, and `beside` NULL.
+LK_INLINE void lk_sum_terms(lk_term_kind kind, long rows, long columns, const float *x, const float *dy,
+                            const float *mean, float *sums, float *beside) {
+  // A single run is what it is in Double too.
+  if (rows <= LK_RUN && columns >= LK_NARROW)
+    return lk_reduce_run(kind, rows, columns, columns, x, dy, mean, sums, beside);
+  if (mean == sums) memset(sums, 0, (size_t)columns * sizeof *sums);
+  for (long first = 0; first < columns; first += LK_COLUMNS_AT_ONCE) {
+    lk_column_totals totals;
+    long here = lk_columns_from(first, columns);
+    lk_reduce_columns(kind, rows, here, columns, x + first, dy + first, mean + first, &totals);
+    LK_ELEMENTWISE for (long c = 0; c < here; c++) sums[first + c] = (float)totals.terms[c];
+    if (lk_has_beside(kind))
+      LK_ELEMENTWISE for (long c = 0; c < here; c++) beside[first + c] = (float)totals.beside[c];
   }
-  float wide_mean[LK_WIDEST_NARROW], wide[LK_WIDEST_NARROW], dy_wide[LK_WIDEST_NARROW];
-  long width = groups * columns, wide_rows = rows / groups, done = wide_rows * groups;
-  for (long g = 0; g < groups; g++)
-    for (long c = 0; c < columns; c++) wide_mean[g * columns + c] = mean ? mean[c] : 0.0f;
-  lk_reduce_wide(kind, wide_rows, width, x, dy, wide_mean, wide, dy_sums ? dy_wide : NULL);
-  lk_reduce_wide(kind, rows - done, columns, x + done * columns, dy + done * columns, wide_mean, sums, dy_sums);
-  lk_fold_groups(groups, columns, wide, sums);
-  if (dy_sums) lk_fold_groups(groups, columns, dy_wide, dy_sums);
 }
 
 #endif

@@ -15,42 +15,64 @@
 #if defined(__x86_64__)
 #include <xmmintrin.h>
 
-#define FLUSH_TO_ZERO 0x8000u
-#define DENORMALS_ARE_ZERO 0x0040u
+// Round to nearest, every exception masked, denormals flushed where made (bit 15) and zero where read (bit 6).
+static const unsigned SSE_CONTROL = 0x9FC0;
+// Round to nearest, every exception masked, the full 64 bits: where the C library asks for the rounding mode.
+static const uint16_t X87_CONTROL = 0x037F;
 
-uint64_t lk_enter_flush_to_zero(void) {
-  unsigned state = _mm_getcsr();
-  _mm_setcsr(state | FLUSH_TO_ZERO | DENORMALS_ARE_ZERO);
+static const unsigned SSE_STATUS = 0x3F;
+// What is given back where the environment was this one already: nothing, which is cheaper than all of it.
+static const uint64_t ENTERED_BEFORE = UINT64_MAX;
+
+// The control and status of SSE in the low half, the control word of the x87 unit above.
+uint64_t lk_enter_environment(void) {
+  uint16_t control;
+  unsigned sse = _mm_getcsr();
+  __asm__ volatile("fnstcw %0" : "=m"(control));
+  if ((sse & ~SSE_STATUS) == SSE_CONTROL && control == X87_CONTROL) return ENTERED_BEFORE;
+  uint64_t state = (uint64_t)control << 32 | sse;
+  _mm_setcsr(SSE_CONTROL);
+  __asm__ volatile("fldcw %0" : : "m"(X87_CONTROL));
   return state;
 }
 
-// Gives back the two modes alone: exceptions raised meanwhile stay raised.
-void lk_leave_flush_to_zero(uint64_t state) {
-  unsigned modes = FLUSH_TO_ZERO | DENORMALS_ARE_ZERO;
-  _mm_setcsr((_mm_getcsr() & ~modes) | ((unsigned)state & modes));
+void lk_leave_environment(uint64_t state) {
+  if (state == ENTERED_BEFORE) return;
+  uint16_t control = (uint16_t)(state >> 32);
+  __asm__ volatile("fldcw %0" : : "m"(control));
+  _mm_setcsr((unsigned)state);
 }
 
 void lk_relax(void) { _mm_pause(); }
 
 #elif defined(__aarch64__)
 
-#define FLUSH_TO_ZERO (1ull << 24)
+// Of FPCR: FZ alone. So RMode is to nearest, no exception traps, and a NaN keeps its bits.
+static const uint64_t CONTROL = 1ull << 24;
 
-uint64_t lk_enter_flush_to_zero(void) {
+uint64_t lk_enter_environment(void) {
   uint64_t state;
   __asm__ volatile("mrs %0, fpcr" : "=r"(state));
-  __asm__ volatile("msr fpcr, %0" : : "r"(state | FLUSH_TO_ZERO));
+  __asm__ volatile("msr fpcr, %0" : : "r"(CONTROL));
   return state;
 }
 
-void lk_leave_flush_to_zero(uint64_t state) { __asm__ volatile("msr fpcr, %0" : : "r"(state)); }
+void lk_leave_environment(uint64_t state) { __asm__ volatile("msr fpcr, %0" : : "r"(state)); }
 
 void lk_relax(void) { __asm__ volatile("yield"); }
 
 #else
+#include <fenv.h>
 
-uint64_t lk_enter_flush_to_zero(void) { return 0; }
-void lk_leave_flush_to_zero(uint64_t state) { (void)state; }
+// The rounding mode alone: the C language has no word for denormals.
+uint64_t lk_enter_environment(void) {
+  int mode = fegetround();
+  fesetround(FE_TONEAREST);
+  return (uint64_t)mode;
+}
+
+void lk_leave_environment(uint64_t state) { fesetround((int)state); }
+
 void lk_relax(void) {}
 
 #endif

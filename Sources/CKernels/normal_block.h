@@ -8,11 +8,9 @@
 #include "clones.h"
 
 typedef uint64_t lk_u64x8 __attribute__((ext_vector_type(8)));
-typedef int64_t lk_i64x8 __attribute__((ext_vector_type(8), aligned(8)));
 typedef uint32_t lk_u32x16 __attribute__((ext_vector_type(16)));
 typedef int32_t lk_i32x16 __attribute__((ext_vector_type(16)));
 typedef float lk_f32x16 __attribute__((ext_vector_type(16)));
-typedef float lk_f32x16_any __attribute__((ext_vector_type(16), aligned(4)));
 
 #define LK_BLOCK 32
 

@@ -20,7 +20,7 @@ LK_INLINE float slope_at(float x, float slope) { return x > 0.0f ? 1.0f : (x <= 
 LK_CLONES void lk_prelu_backward(long rows, long columns, const float *slope, int shared, const float *x,
                                  const float *dy, float *dx, float *slope_gradient, float *scratch) {
   float *sums = shared ? scratch : slope_gradient;
-  lk_reduce_columns(LK_SLOPE, rows, columns, x, dy, NULL, sums, NULL);
+  lk_sum_terms(LK_SLOPE, rows, columns, x, dy, sums, sums, NULL);
   if (shared) {
     float sum = 0.0f;
     for (long c = 0; c < columns; c++) sum += scratch[c];
@@ -39,7 +39,7 @@ LK_CLONES void lk_prelu_backward(long rows, long columns, const float *slope, in
 }
 
 LK_CLONES void lk_max_norm(long rows, long columns, float limit, float *weight, float *scratch) {
-  lk_reduce_columns(LK_SQUARES, rows, columns, weight, weight, NULL, scratch, NULL);
+  lk_sum_terms(LK_SQUARES, rows, columns, weight, weight, scratch, scratch, NULL);
   LK_ELEMENTWISE for (long c = 0; c < columns; c++) {
     float norm = lk_root(scratch[c]);
     scratch[c] = norm > limit ? limit / norm : 1.0f;

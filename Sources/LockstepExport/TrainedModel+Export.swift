@@ -1,4 +1,5 @@
 import LockstepFiles
+import LockstepKernels
 import LockstepModel
 
 /// What was written.
@@ -53,9 +54,10 @@ extension TrainedModel {
     var model = try InferenceModel(self)
     try standardization?.check(features: model.features)
     let around = Surroundings(preprocessing, standardization)
-    let batchNorms = foldingBatchNorm ? model.foldBatchNorms() : (model.batchNorms, 0)
+    let batchNorms =
+      foldingBatchNorm ? withFloatingPointEnvironment { model.foldBatchNorms() } : (model.batchNorms, 0)
     // A graph computes in double precision what tensors alone can only have in them.
-    let takesUnits = format != .onnx && model.takeUnits(around.targets)
+    let takesUnits = format != .onnx && withFloatingPointEnvironment { model.takeUnits(around.targets) }
     let named = model.namedTensors(layout)
     let tensors = named + around.tensors + (takesUnits ? [] : around.targetTensors)
     var metadata = [

@@ -86,6 +86,7 @@ private final class DeepStack {
   private let model: Model
   private let trial: NetworkTrial
   private let mean = Arena(count: width)
+  private let meanLow = Arena(count: width)
   private let m2 = Arena(count: width)
 
   init(_ activation: Activation, _ initializer: Initializer) throws {
@@ -104,7 +105,7 @@ private final class DeepStack {
     network.initialize(parameters: trial.parameters, tensors: network.parameters.entries.indices)
     trial.load()
     RandomKey(seed: seed, purpose: .features).stream(0).normal(into: trial.workspace.shards[0].input.elements)
-    withFlushToZero { _ = trial.forward() }
+    withFloatingPointEnvironment { _ = trial.forward() }
   }
 
   /// The value after `depth` layers, [rows, width].
@@ -114,7 +115,7 @@ private final class DeepStack {
 
   /// The mean over the units of the deviation of each over the batch.
   func meanDeviation(at depth: Int) -> Double {
-    var moments = Moments(count: 0, mean: mean.all, m2: m2.all)
+    var moments = Moments(count: 0, mean: mean.all, meanLow: meanLow.all, m2: m2.all)
     moments.measure(value(depth))
     return m2.all.array.reduce(0) { $0 + (Double($1) / Double(DeepStack.rows)).squareRoot() } / Double(DeepStack.width)
   }

@@ -23,6 +23,12 @@ public final class TestMemory {
     return vector
   }
 
+  /// Memory for the moments of so many columns.
+  package func moments(columns: Int) -> Moments {
+    Moments(
+      count: 0, mean: vector(count: columns), meanLow: vector(count: columns), m2: vector(count: columns))
+  }
+
   public func matrix(_ elements: [Float], rows: Int, columns: Int, misalignment: Int = 0) -> Matrix {
     vector(elements, misalignment: misalignment).matrix(rows: rows, columns: columns)
   }

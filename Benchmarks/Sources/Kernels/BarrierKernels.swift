@@ -7,10 +7,10 @@ enum BarrierKernels {
     let meetings = 1000
     let cores = Processor.availableCores
     let barrier = Barrier(parties: 2, spins: WorkerPool.spins(workers: 2, cores: cores))
-    let meeting = WorkerPool(workers: 2, cores: cores) { _ in
+    let meeting = try WorkerPool(workers: 2, cores: cores) { _ in
       for _ in 0..<meetings { barrier.wait() }
     }
-    let idle = WorkerPool(workers: 2, cores: cores) { _ in }
+    let idle = try WorkerPool(workers: 2, cores: cores) { _ in }
     return [
       Kernel(name: "barrier", shape: "\(meetings) in turn", work: .latency, operands: Operands(), calls: meetings) {
         meeting.run()

@@ -52,27 +52,30 @@ enum ElementwiseKernels {
     let (x, y, dy) = operands.matrices(rows, columns)
     let (gamma, beta) = (operands.vector(columns), operands.vector(columns))
     let (dGamma, dBeta) = (operands.vector(columns), operands.vector(columns))
-    var moments = Moments(count: Double(rows), mean: operands.vector(columns), m2: operands.vector(columns))
+    var moments = Moments(
+      count: Double(rows), mean: operands.vector(columns), meanLow: operands.vector(columns),
+      m2: operands.vector(columns))
     let inverse = operands.vector(columns)
     moments.measure(x)
     moments.inverseDeviation(epsilon: 1e-5, into: inverse)
-    let mean = moments.mean
+    let (mean, low) = (moments.mean, moments.meanLow)
     return [
       kernel("column sums", x, operands, reads: 1, writes: 0) { columnSums(dy, into: dBeta) },
       kernel("moments", x, operands, reads: 1, writes: 0) { moments.measure(x) },
       kernel("forward", x, operands, reads: 1, writes: 1) {
-        Normalization.forward(x, mean: mean, inverse: inverse, gamma: gamma, beta: beta, into: y)
+        Normalization.forward(x, mean: mean, meanLow: low, inverse: inverse, gamma: gamma, beta: beta, into: y)
       },
       kernel("forward with relu", x, operands, reads: 1, writes: 1) {
-        Normalization.forward(x, mean: mean, inverse: inverse, gamma: gamma, beta: beta, then: .relu, into: y)
+        Normalization.forward(
+          x, mean: mean, meanLow: low, inverse: inverse, gamma: gamma, beta: beta, then: .relu, into: y)
       },
       kernel("backward sums", x, operands, reads: 2, writes: 0) {
         Normalization.backwardSums(
-          x: x, mean: mean, inverse: inverse, dy: dy, gammaGradient: dGamma, betaGradient: dBeta)
+          x: x, mean: mean, meanLow: low, inverse: inverse, dy: dy, gammaGradient: dGamma, betaGradient: dBeta)
       },
       kernel("backward input", x, operands, reads: 2, writes: 1, inPlace: true) {
         Normalization.backwardInput(
-          x: x, count: Double(rows), mean: mean, inverse: inverse, gamma: gamma, gammaGradient: dGamma,
+          x: x, count: Double(rows), mean: mean, meanLow: low, inverse: inverse, gamma: gamma, gammaGradient: dGamma,
           betaGradient: dBeta, dy: dy, into: dy)
       },
     ]

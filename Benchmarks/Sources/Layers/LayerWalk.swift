@@ -58,7 +58,7 @@ final class LayerWalk {
     let batch = sampler.batch(at: step % max(1, sampler.sampleCount / rows))
     let pass = Pass(mode: .training, step: UInt64(step), batchRows: batch.rows)
     step += 1
-    try withFlushToZero {
+    try withFloatingPointEnvironment {
       var last = MonotonicClock.seconds()
       func lap(_ part: Part) {
         let now = MonotonicClock.seconds()

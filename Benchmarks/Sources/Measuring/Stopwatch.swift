@@ -8,7 +8,7 @@ enum Stopwatch {
   ///   - turns: how often it is measured.
   ///   - turn: seconds of a turn, unless a single call takes longer.
   static func best(turns: Int = 7, turn: Double = 0.004, _ body: () -> Void) -> Double {
-    withFlushToZero {
+    withFloatingPointEnvironment {
       body()
       var calls = 1
       var best = seconds(body)

@@ -98,7 +98,7 @@ private struct Contestant {
 
   mutating func take(seconds: Double) throws {
     try steps.take(seconds: seconds)
-    products = min(products, Double(batch) / ceiling.measure(seconds: seconds))
+    products = min(products, try Double(batch) / ceiling.measure(seconds: seconds))
   }
 
   var point: SweepResult.Point {

@@ -67,30 +67,37 @@ long lk_weight_gradient_scratch(long shards, long shard_rows, long inputs, long 
 
 // MARK: Dense and BatchNorm
 
-// sums[c] = sum over r of x[r][c] (overwritten), in blocks of rows so that the error grows with the number of blocks only
+// sums[c] = sum over r of x[r][c] (overwritten): short runs of rows in float32, their sums in Double
 void lk_column_sums(long rows, long columns, const float *x, float *sums);
-// mean[c], m2[c] = sum over r of (x - mean)^2 ; two passes. rows = 0 gives zeros.
-void lk_column_moments(long rows, long columns, const float *x, float *mean, float *m2);
+// A mean is the sum of two floats, mean + mean_low: what rounding took from the first is the second. So values that lie
+// close together far from 0 are centred as well as others.
+//
+// mean[c], m2[c] = sum over r of (x - mean)^2 ; two passes, the second of which also corrects the mean (Chan, Golub,
+// LeVeque 1983): a constant column has an M2 of exactly 0. rows = 0 gives zeros.
+void lk_column_moments(long rows, long columns, const float *x, float *mean, float *mean_low, float *m2);
 // (count, mean, M2) of two groups merged (Chan, Golub, LeVeque 1979), elementwise over `columns`:
 // n = na + nb; delta = mb - ma; mean = ma + delta * nb / n; m2 = m2a + m2b + delta^2 * na * nb / n.
 // If na or nb is 0 the other is taken as it is. Output may alias a or b.
-void lk_merge_moments(long columns, double count_a, const float *mean_a, const float *m2_a, double count_b,
-                      const float *mean_b, const float *m2_b, float *mean, float *m2);
+void lk_merge_moments(long columns, double count_a, const float *mean_a, const float *low_a, const float *m2_a,
+                      double count_b, const float *mean_b, const float *low_b, const float *m2_b, float *mean,
+                      float *mean_low, float *m2);
 // inverse[c] = 1 / sqrt(m2[c] / count + epsilon); with count 1, m2 is a variance
 void lk_inverse_deviation(long columns, const float *m2, double count, float epsilon, float *inverse);
-// y = (x - mean) * inverse * gamma + beta, then finished as a product is; may alias x; finish may be NULL
-void lk_batch_norm_forward(long rows, long columns, const float *x, const float *mean, const float *inverse,
-                           const float *gamma, const float *beta, const lk_finish *finish, float *y);
+// y = (x - mean) * inverse * gamma + beta, then finished as a product is; may alias x; finish may be NULL, and mean_low
+// for zeros
+void lk_batch_norm_forward(long rows, long columns, const float *x, const float *mean, const float *mean_low,
+                           const float *inverse, const float *gamma, const float *beta, const lk_finish *finish,
+                           float *y);
 // gamma_gradient[c] = sum over r of dy * (x - mean) * inverse; beta_gradient[c] = sum over r of dy (both overwritten)
-void lk_batch_norm_backward_sums(long rows, long columns, const float *x, const float *mean, const float *inverse,
-                                 const float *dy, float *gamma_gradient, float *beta_gradient);
+void lk_batch_norm_backward_sums(long rows, long columns, const float *x, const float *mean, const float *mean_low,
+                                 const float *inverse, const float *dy, float *gamma_gradient, float *beta_gradient);
 // dx = gamma * inverse * (dy - beta_gradient / count - xhat * gamma_gradient / count); may alias dy
 void lk_batch_norm_backward_input(long rows, long columns, double count, const float *x, const float *mean,
-                                  const float *inverse, const float *gamma, const float *gamma_gradient,
-                                  const float *beta_gradient, const float *dy, float *dx);
-// running = momentum * running + (1 - momentum) * batch, for mean and for variance = m2 / count
-void lk_fold_running(long columns, float momentum, double count, const float *mean, const float *m2,
-                     float *running_mean, float *running_variance);
+                                  const float *mean_low, const float *inverse, const float *gamma,
+                                  const float *gamma_gradient, const float *beta_gradient, const float *dy, float *dx);
+// running = momentum * running + (1 - momentum) * batch, for mean and for variance = m2 / count; in Double, rounded once
+void lk_fold_running(long columns, float momentum, double count, const float *mean, const float *mean_low,
+                     const float *m2, float *running_mean, float *running_variance);
 
 // MARK: Elementwise
 
@@ -190,9 +197,10 @@ void lk_max_norm(long rows, long columns, float limit, float *weight, float *scr
 
 // MARK: Machine
 
-// Flush-to-zero and denormals-are-zero on this thread; returns the state to give back to lk_leave_flush_to_zero.
-uint64_t lk_enter_flush_to_zero(void);
-void lk_leave_flush_to_zero(uint64_t state);
+// The floating-point environment of all arithmetic here, on this thread: round to nearest, denormals are zero, read or
+// made, and no exception traps. Returns the caller's, to be given back to lk_leave_environment whole.
+uint64_t lk_enter_environment(void);
+void lk_leave_environment(uint64_t state);
 
 // Atomics on plain words, because a futex needs an address.
 uint32_t lk_load(const uint32_t *word);                    // acquire

@@ -109,8 +109,8 @@ static void tree_of_shards(long shards, const long *shard_rows, long rows, long 
   for (long s = 0; s + 1 < shards; s++) {
     long merged = __builtin_ctzl((unsigned long)s + 1);
     leaf.terms = shard_rows[s];
-    leaf.left[0] = (waiting){merged, stack + (open - 1) * TILE, padded(width), TILE};
     leaf.c = stack + (open - merged) * TILE;
+    leaf.left[0] = (waiting){merged, leaf.c, padded(width), TILE};
     leaf.c_row = padded(width);
     whole(rows, width, 1, &leaf);
     leaf.a += leaf.terms * leaf.a_row;
@@ -118,7 +118,7 @@ static void tree_of_shards(long shards, const long *shard_rows, long rows, long 
     open += 1 - merged;
   }
   leaf.terms = shard_rows[shards - 1];
-  leaf.left[0] = (waiting){open, stack + (open - 1) * TILE, padded(width), TILE};
+  leaf.left[0] = (waiting){open, stack, padded(width), TILE};
   leaf.left[1] = t->left[1];
   leaf.c = t->c;
   leaf.c_row = t->c_row;
@@ -126,15 +126,18 @@ static void tree_of_shards(long shards, const long *shard_rows, long rows, long 
 }
 
 // Magnitudes as bits, of which a NaN has the most; the largest a lane, so that a tile costs few instructions.
-typedef uint32_t magnitudes __attribute__((ext_vector_type(LK_LANES), aligned(4)));
+typedef uint32_t magnitudes __attribute__((ext_vector_type(LK_LANES)));
 
 static void note_magnitudes(long rows, long width, const float *c, long c_row, magnitudes *largest) {
   magnitudes most = *largest;
   for (long i = 0; i < rows; i++) {
     const float *row = c + i * c_row;
     long j = 0;
-    for (; j + LK_LANES <= width; j += LK_LANES)
-      most = __builtin_elementwise_max(most, *(const magnitudes *)(row + j) & 0x7FFFFFFFu);
+    for (; j + LK_LANES <= width; j += LK_LANES) {
+      magnitudes bits;
+      memcpy(&bits, row + j, sizeof bits);
+      most = __builtin_elementwise_max(most, bits & 0x7FFFFFFFu);
+    }
     for (; j < width; j++) {
       uint32_t bits = lk_bits(row[j]) & 0x7FFFFFFFu;
       if (bits > most[0]) most[0] = bits;
@@ -184,7 +187,7 @@ static void gradient_of(const portion *part, long inputs, long units, float *scr
         if (packs_x) t.a_row = n;
         t.c = part->gradient + place;
         t.start = part->so_far ? part->so_far + place : NULL;
-        t.left[1].last = part->left.last + place;
+        t.left[1].first = part->left.count > 0 ? part->left.first + place : NULL;
         tree_of_shards(part->shards, part->shard_rows, n, smaller(PANEL, here - j), &t, stack);
         if (part->largest) note_magnitudes(n, smaller(PANEL, here - j), t.c, units, part->largest);
       }
@@ -214,7 +217,7 @@ static void weight_gradient(long shards, const long *shard_rows, long inputs, lo
       portion part = {count, rows > LK_PART_ROWS ? &here : its_rows, here, x, dy, done > 0 ? own : NULL, own, {0}, NULL};
       if (done + here == rows) {
         // What waits is added to the whole sum, and makes room.
-        part.left = (waiting){merged, stack + (open - 1) * apart, units, apart};
+        part.left = (waiting){merged, stack + (open - merged) * apart, units, apart};
         if (node + 1 < nodes) part.gradient -= merged * apart;
         if (largest && node + 1 == nodes) part.largest = &noted;
       }

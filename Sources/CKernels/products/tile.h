@@ -17,11 +17,11 @@ typedef float unaligned __attribute__((ext_vector_type(LK_LANES), aligned(4)));
 #define STORE(p, v) (*(unaligned *)(p) = (v))
 #define UNROLLED _Pragma("clang loop unroll(full)")
 
-// Sums that wait in a stack for their right neighbour: element (i, j) of the last at last + i * row + j, the others
-// `apart` before one another. The last `count` are taken off.
+// Sums that wait in a stack for their right neighbour, the last `count` of it: element (i, j) of the first of them at
+// first + i * row + j, the others `apart` after one another. `first` may be NULL for none.
 typedef struct {
   long count;
-  const float *last;
+  const float *first;
   long row, apart;
 } waiting;
 
@@ -60,11 +60,10 @@ LK_INLINE void tile_sums(const int rows, const int vectors, const int transposed
     b += b_term;
   }
   for (const waiting *left = t->left; left < t->left + 2; left++) {
-    const float *other = left->last;
     for (long m = left->count; m > 0; m--) {
+      const float *other = left->first + (m - 1) * left->apart;
       UNROLLED for (int i = 0; i < rows; i++)
         UNROLLED for (int j = 0; j < vectors; j++) sums[i][j] += LOAD(other + i * left->row + j * LK_LANES);
-      other -= left->apart;
     }
   }
   UNROLLED for (int i = 0; i < rows; i++)

@@ -19,7 +19,7 @@ struct DoctorCommand: ParsableCommand {
   func run() throws {
     let fingerprint = ArithmeticFingerprint.current
     let cores = Processor.availableCores
-    let peaks = MachinePeak.measure(threads: cores)
+    let peaks = try MachinePeak.measure(threads: cores)
     let rows: [(String, JSONValue, String)] = [
       ("lockstep", .string(LockstepVersion.current), LockstepVersion.current),
       ("processor", .string(Processor.modelName), Processor.modelName),

@@ -28,7 +28,7 @@ enum ArithmeticProbe {
   private static let widths = [3, 7, 29, 40]
 
   static func digest() -> String {
-    withFlushToZero {
+    withFloatingPointEnvironment {
       var digest = SHA256Digest()
       var memory = Memory()
       products(&memory, &digest)
@@ -98,21 +98,23 @@ enum ArithmeticProbe {
     let inverse = memory.zeros(1, columns).elements
     moments.inverseDeviation(epsilon: 1e-5, into: inverse)
     let (gamma, beta) = (memory.normal(1, columns).elements, memory.normal(1, columns).elements)
-    Normalization.forward(x, mean: moments.mean, inverse: inverse, gamma: gamma, beta: beta, into: y)
+    Normalization.forward(
+      x, mean: moments.mean, meanLow: moments.meanLow, inverse: inverse, gamma: gamma, beta: beta, into: y)
     digest.take(y)
     let (gammaGradient, betaGradient) = (memory.zeros(1, columns).elements, memory.zeros(1, columns).elements)
     Normalization.backwardSums(
-      x: x, mean: moments.mean, inverse: inverse, dy: dy, gammaGradient: gammaGradient, betaGradient: betaGradient)
+      x: x, mean: moments.mean, meanLow: moments.meanLow, inverse: inverse, dy: dy, gammaGradient: gammaGradient,
+      betaGradient: betaGradient)
     Normalization.backwardInput(
-      x: x, count: moments.count, mean: moments.mean, inverse: inverse, gamma: gamma, gammaGradient: gammaGradient,
-      betaGradient: betaGradient, dy: dy, into: y)
+      x: x, count: moments.count, mean: moments.mean, meanLow: moments.meanLow, inverse: inverse, gamma: gamma,
+      gammaGradient: gammaGradient, betaGradient: betaGradient, dy: dy, into: y)
     digest.take(gammaGradient)
     digest.take(betaGradient)
     digest.take(y)
-    moments = Moments.merge(moments, others, intoMean: moments.mean, m2: moments.m2)
+    moments = Moments.merge(moments, others, into: moments)
     moments.fold(momentum: 0.9, intoMean: gamma, variance: beta)
     columnSums(x, into: inverse)
-    for vector in [moments.mean, moments.m2, gamma, beta, inverse] { digest.take(vector) }
+    for vector in [moments.mean, moments.meanLow, moments.m2, gamma, beta, inverse] { digest.take(vector) }
   }
 
   private static func losses(_ columns: Int, _ memory: inout Memory, _ digest: inout SHA256Digest) {
@@ -241,7 +243,9 @@ enum ArithmeticProbe {
     }
 
     mutating func moments(_ columns: Int) -> Moments {
-      Moments(count: 0, mean: zeros(1, columns).elements, m2: zeros(1, columns).elements)
+      Moments(
+        count: 0, mean: zeros(1, columns).elements, meanLow: zeros(1, columns).elements,
+        m2: zeros(1, columns).elements)
     }
   }
 }

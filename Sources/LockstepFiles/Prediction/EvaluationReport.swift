@@ -90,7 +90,7 @@ extension EvaluationReport {
     standardizesTargets = !model.preprocessing.targetScales.isEmpty
     do throws(DatasetError) {
       if data != nil, let file = dataset as? FileDataset { gaps = try file.gaps() }
-      try look(at: dataset, model)
+      try withFloatingPointEnvironment { () throws(DatasetError) in try look(at: dataset, model) }
     } catch { throw .input("\(label): \(error)") }
   }
 

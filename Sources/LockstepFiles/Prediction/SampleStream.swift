@@ -30,7 +30,8 @@ struct ArraySampleStream: SampleStream {
   mutating func next(into inputs: Matrix) throws(RunError) -> Int {
     let range = position..<min(position + inputs.rows, data.count)
     try asInput { () throws(DatasetError) in
-      try withFlushToZero { () throws(DatasetError) in try data.fillFeatures(range, into: inputs.rows(0..<range.count))
+      try withFloatingPointEnvironment { () throws(DatasetError) in
+        try data.fillFeatures(range, into: inputs.rows(0..<range.count))
       }
     }
     filled += try asInput { () throws(DatasetError) in try data.missingNumbers(in: range) }
@@ -78,7 +79,7 @@ final class TableSampleStream: SampleStream {
         // Without targets no row is left out.
         _ = try decoder.decode(reader, into: &numbers)
       }
-      let bad = withFlushToZero { encoder.encode(row, into: inputs.row(count)) }
+      let bad = withFloatingPointEnvironment { encoder.encode(row, into: inputs.row(count)) }
       if let bad {
         throw .input(
           "\(reader.path):\(line): feature \(bad): found \(row[bad]), which is not finite once it is standardised")

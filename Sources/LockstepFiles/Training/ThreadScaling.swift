@@ -93,7 +93,8 @@ public struct ThreadScaling: Sendable {
         observe("turn \(turn + 1) of \(turns), \(threads[index]) thread\(threads[index] == 1 ? "" : "s")")
         try contestants[index].takeTurn(share)
       }
-      idealCeiling = max(idealCeiling, ideal.measure(seconds: 0.2))
+      let reached = try asInput { () throws(TrainingError) in try ideal.measure(seconds: 0.2) }
+      idealCeiling = max(idealCeiling, reached)
     }
     return ThreadScaling(
       rows: rows(contestants), steps: steps, batch: configuration.training.batchSize, shards: shards,
@@ -146,7 +147,10 @@ private struct Contestant {
     let seconds = MonotonicClock.seconds() - before.time
     let samples = (trainer.sampler?.samplesSeen(before: trainer.state.step) ?? 0) - before.samples
     if steps > 0 { best = max(best, Double(samples) / seconds) }
-    bestCeiling = max(bestCeiling, ceiling.measure(seconds: min(0.5, max(0.05, seconds / 2))))
+    let reached = try asInput { () throws(TrainingError) in
+      try ceiling.measure(seconds: min(0.5, max(0.05, seconds / 2)))
+    }
+    bestCeiling = max(bestCeiling, reached)
   }
 
   var phases: [(phase: Phase, share: Double)] {

@@ -79,7 +79,7 @@ public final class TrainedModel {
     let input = memory.input.matrix(at: 0, rows: rows.count, columns: inputs)
     let output = memory.output.matrix(at: 0, rows: rows.count, columns: outputs)
     for (index, row) in rows.enumerated() {
-      let bad = withFlushToZero { encoder.encode(row, into: input.row(index)) }
+      let bad = withFloatingPointEnvironment { encoder.encode(row, into: input.row(index)) }
       if let bad {
         throw .input("row \(index), column \(bad): found \(row[bad]), expected a finite number or a known category")
       }
@@ -98,7 +98,7 @@ public final class TrainedModel {
   /// Makes of outputs what a person asks for, in place: probabilities of logits, and of standardised targets numbers in
   /// their units.
   func conclude(_ outputs: Matrix) {
-    withFlushToZero {
+    withFloatingPointEnvironment {
       switch configuration.loss {
       case .softmaxCrossEntropy: LossKernels.softmax(outputs, into: outputs)
       case .binaryCrossEntropy: ActivationFunction.sigmoid.forward(outputs.elements, into: outputs.elements)

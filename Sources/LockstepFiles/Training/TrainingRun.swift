@@ -100,7 +100,9 @@ public final class TrainingRun {
     defer { lock = nil }
     for event in openingEvents { observe(event) }
     if let storedSummary { return storedSummary }
-    do throws(RunError) { return try trainOn(stop, observe) } catch {
+    do throws(RunError) {
+      return try withFloatingPointEnvironment { () throws(RunError) in try trainOn(stop, observe) }
+    } catch {
       awaitSave(observe)
       throw error
     }

@@ -20,7 +20,7 @@ package final class PooledMoments: @unchecked Sendable {
     guard group.count > 0 else { return }
     let total = count + group.count
     for column in 0..<mean.count {
-      let delta = Double(group.mean[column]) - mean[column]
+      let delta = Double(group.mean[column]) + Double(group.meanLow[column]) - mean[column]
       mean[column] += delta * (group.count / total)
       m2[column] += Double(group.m2[column]) + delta * delta * (count * group.count / total)
     }

@@ -1,13 +1,19 @@
 internal import CKernels
 
-/// Runs `body` with denormals flushed to zero on this thread, as all of Lockstep's arithmetic does, and restores the
-/// thread's own state afterwards.
-@inlinable
-package func withFlushToZero<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(Failure) -> Result {
-  let state = enterFlushToZero()
-  defer { leaveFlushToZero(state) }
+/// Runs `body` in the floating-point environment of all of Lockstep's arithmetic, and gives the thread its own back, whole,
+/// afterwards.
+///
+/// In it numbers are rounded to nearest, denormals are zero, read or made, and no exception traps. What a thread finds is
+/// no part of the promise of the same bits: a caller may round upward, and a new thread has what the one that started it
+/// had. So everything public that computes enters it, and so does every worker.
+///
+/// The optimizer takes arithmetic to be the same in every environment and would move it out of here: so it sees neither
+/// the body where it is called nor the call where the body is.
+@inline(never) @_optimize(none)
+package func withFloatingPointEnvironment<Result, Failure: Error>(
+  _ body: () throws(Failure) -> Result
+) throws(Failure) -> Result {
+  let state = lk_enter_environment()
+  defer { lk_leave_environment(state) }
   return try body()
 }
-
-@usableFromInline func enterFlushToZero() -> UInt64 { lk_enter_flush_to_zero() }
-@usableFromInline func leaveFlushToZero(_ state: UInt64) { lk_leave_flush_to_zero(state) }

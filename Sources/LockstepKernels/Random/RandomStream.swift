@@ -43,10 +43,14 @@ public struct RandomStream: Sendable {
   let value: lk_stream
 
   /// Uniform in [0, 1), 24 bits.
-  public func uniform(into out: Vector) { lk_random_uniform(value, out.count, out.base) }
+  public func uniform(into out: Vector) {
+    withFloatingPointEnvironment { lk_random_uniform(value, out.count, out.base) }
+  }
 
   /// N(0, 1) — Box, Muller 1958.
-  public func normal(into out: Vector) { lk_random_normal(value, out.count, out.base) }
+  public func normal(into out: Vector) {
+    withFloatingPointEnvironment { lk_random_normal(value, out.count, out.base) }
+  }
 
   /// Raw 32-bit words.
   public func words(count: Int) -> [UInt32] {

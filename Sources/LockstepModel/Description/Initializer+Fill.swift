@@ -11,6 +11,10 @@ import LockstepKernels
 extension Initializer {
   /// Fills a tensor of `shape`; a weight is [inputs, units], a vector [units] has its units for both fans, as in Keras.
   public func fill(_ tensor: Vector, shape: [Int], key: RandomKey) {
+    withFloatingPointEnvironment { draw(tensor, shape: shape, key: key) }
+  }
+
+  private func draw(_ tensor: Vector, shape: [Int], key: RandomKey) {
     let stream = key.stream(0)
     switch self {
     case .constant(let value): tensor.fill(value)

@@ -20,7 +20,7 @@ public struct LossSums: Sendable, Equatable, BitwiseCopyable {
     return sum
   }
 
-  public var meanLoss: Double { loss / count }
+  public var meanLoss: Double { withFloatingPointEnvironment { loss / count } }
 }
 
 extension Loss {
@@ -44,6 +44,16 @@ extension Loss {
   ///   - batchRows: rows of the whole batch, so that uneven shards weigh by their rows.
   public func evaluate(
     output: Matrix, targets: Matrix, weights: Vector? = nil, units: [Double] = [], batchRows: Int, gradient: Matrix?
+  ) -> LossSums {
+    withFloatingPointEnvironment {
+      sums(
+        output: output, targets: targets, weights: weights, units: units, batchRows: batchRows, gradient: gradient)
+    }
+  }
+
+  /// The same where the environment has been entered already.
+  package func sums(
+    output: Matrix, targets: Matrix, weights: Vector?, units: [Double], batchRows: Int, gradient: Matrix?
   ) -> LossSums {
     let scale = Float(1 / denominator(rows: batchRows, columns: output.columns))
     var sums = LossSums()
@@ -83,6 +93,8 @@ extension Loss {
   /// The means by name: `loss` first, then the metrics.
   public func metrics(_ sums: LossSums) -> [(name: String, value: Double)] {
     let values = [sums.first, sums.second]
-    return [("loss", sums.meanLoss)] + zip(metricNames, values).map { ($0, $1 / sums.count) }
+    return withFloatingPointEnvironment {
+      [("loss", sums.meanLoss)] + zip(metricNames, values).map { ($0, $1 / sums.count) }
+    }
   }
 }

@@ -1,8 +1,9 @@
 import LockstepKernels
 
-/// Where a synchronised BatchNorm's joined values stand in a worker's memory: mean and inverse deviation, `stride`
-/// apart.
+/// Where a synchronised BatchNorm's joined values stand in a worker's memory: the two parts of the mean, and the inverse
+/// deviation, `stride` apart.
 struct JoinPlace: Sendable {
+  static let parts = 3
   var offset: Int
   var width: Int
   var stride: Int { Arena.aligned(width) }
@@ -13,23 +14,26 @@ struct JoinMemory: Sendable {
   private let joined: Arena
   private let scratch: Arena
   private let scratchStride: Int
+  /// Vectors of scratch of each level of the tree: merged moments, or sums of gradients.
+  private static let scratchParts = 3
 
   init(network: Network, shards: Int) {
     joined = Arena(count: network.joinCount)
     scratchStride = Arena.aligned(network.widestStatistics)
-    scratch = Arena(count: 2 * scratchStride * Self.levels(shards))
+    scratch = Arena(count: Self.scratchParts * scratchStride * Self.levels(shards))
   }
 
-  /// Levels of the tree, each with two vectors of scratch.
+  /// Levels of the tree.
   private static func levels(_ shards: Int) -> Int { max(1, Int.bitWidth - max(shards - 1, 0).leadingZeroBitCount) }
 
   /// Float32 elements that it takes.
   static func elements(network: Network, shards: Int) -> Int {
-    network.joinCount + 2 * Arena.aligned(network.widestStatistics) * levels(shards)
+    network.joinCount + scratchParts * Arena.aligned(network.widestStatistics) * levels(shards)
   }
 
   func mean(_ place: JoinPlace) -> Vector { part(0, place) }
-  func inverseDeviation(_ place: JoinPlace) -> Vector { part(1, place) }
+  func meanLow(_ place: JoinPlace) -> Vector { part(1, place) }
+  func inverseDeviation(_ place: JoinPlace) -> Vector { part(2, place) }
 
   private func part(_ index: Int, _ place: JoinPlace) -> Vector {
     joined.vector(at: place.offset + index * place.stride, count: place.width)
@@ -52,7 +56,9 @@ struct JoinMemory: Sendable {
     let middle = range.lowerBound + Tree.split(range.count)
     let left = merge(all, range.lowerBound..<middle, at: place, level: level)
     let right = merge(all, middle..<range.upperBound, at: place, level: level + 1)
-    return Moments.merge(left, right, intoMean: space(0, level, place), m2: space(1, level, place))
+    let space = Moments(
+      count: 0, mean: space(0, level, place), meanLow: space(1, level, place), m2: space(2, level, place))
+    return Moments.merge(left, right, into: space)
   }
 
   private func sum(
@@ -69,6 +75,6 @@ struct JoinMemory: Sendable {
   }
 
   private func space(_ index: Int, _ level: Int, _ place: StatisticsPlace) -> Vector {
-    scratch.vector(at: (2 * level + index) * scratchStride, count: place.width)
+    scratch.vector(at: (Self.scratchParts * level + index) * scratchStride, count: place.width)
   }
 }

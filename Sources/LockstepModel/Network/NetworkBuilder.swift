@@ -125,7 +125,7 @@ struct NetworkBuilder {
       append(ShardBatchNormOperation(path: path, tensors: tensors), output: newValue(width))
     case .batch:
       let joined = JoinPlace(offset: joinCount, width: width)
-      joinCount += 2 * joined.stride
+      joinCount += JoinPlace.parts * joined.stride
       let operation = SynchronizedBatchNormOperation(path: path, tensors: tensors, joined: joined)
       append(operation, output: newValue(width))
     }

@@ -101,14 +101,14 @@ package final class ShardMemory: Portion, @unchecked Sendable {
 
   /// Mean and M2 of this shard's rows at a BatchNorm.
   func moments(_ place: StatisticsPlace) -> Moments {
-    Moments(count: Double(rows), mean: part(0, place), m2: part(1, place))
+    Moments(count: Double(rows), mean: part(0, place), meanLow: part(1, place), m2: part(2, place))
   }
 
-  func inverseDeviation(_ place: StatisticsPlace) -> Vector { part(2, place) }
+  func inverseDeviation(_ place: StatisticsPlace) -> Vector { part(3, place) }
   /// Σ dy · x̂ over this shard's rows.
-  func gammaSum(_ place: StatisticsPlace) -> Vector { part(3, place) }
+  func gammaSum(_ place: StatisticsPlace) -> Vector { part(4, place) }
   /// Σ dy over this shard's rows.
-  func betaSum(_ place: StatisticsPlace) -> Vector { part(4, place) }
+  func betaSum(_ place: StatisticsPlace) -> Vector { part(5, place) }
 
   /// Of all its statistics.
   var largestStatistic: Magnitude { statistics.largestMagnitude }

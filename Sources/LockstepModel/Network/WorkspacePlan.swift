@@ -61,10 +61,10 @@ struct WorkspacePlan: Sendable {
   var count: Int { valueCount + gradientCount }
 }
 
-/// Where a BatchNorm's per-shard statistics stand: mean, M2, inverse deviation, and the two sums of the way back,
-/// `stride` apart.
+/// Where a BatchNorm's per-shard statistics stand: the two parts of the mean, M2, inverse deviation, and the two sums of
+/// the way back, `stride` apart.
 struct StatisticsPlace: Sendable {
-  static let parts = 5
+  static let parts = 6
   var offset: Int
   var width: Int
   var stride: Int { Arena.aligned(width) }

@@ -12,13 +12,11 @@ struct BatchNormTensors: Sendable {
 
   /// Inference normalises with the running statistics.
   func infer(_ shard: ShardMemory, _ x: Matrix, then activation: ActivationFunction?, into y: Matrix) {
-    let running = Moments(
-      count: 1, mean: shard.runningStatistic(runningMean), m2: shard.runningStatistic(runningVariance))
     let inverse = shard.inverseDeviation(place)
-    running.inverseDeviation(epsilon: epsilon, into: inverse)
+    Normalization.inverseDeviation(variance: shard.runningStatistic(runningVariance), epsilon: epsilon, into: inverse)
     Normalization.forward(
-      x, mean: running.mean, inverse: inverse, gamma: shard.parameter(gamma), beta: shard.parameter(beta),
-      then: activation, into: y)
+      x, mean: shard.runningStatistic(runningMean), inverse: inverse, gamma: shard.parameter(gamma),
+      beta: shard.parameter(beta), then: activation, into: y)
   }
 }
 
@@ -44,7 +42,7 @@ struct ShardBatchNormOperation: LocalOperation {
       let inverse = shard.inverseDeviation(tensors.place)
       moments.inverseDeviation(epsilon: tensors.epsilon, into: inverse)
       Normalization.forward(
-        x, mean: moments.mean, inverse: inverse, gamma: shard.parameter(tensors.gamma),
+        x, mean: moments.mean, meanLow: moments.meanLow, inverse: inverse, gamma: shard.parameter(tensors.gamma),
         beta: shard.parameter(tensors.beta), then: wiring.activation, into: y)
     }
   }
@@ -56,11 +54,13 @@ struct ShardBatchNormOperation: LocalOperation {
       let (moments, inverse) = (shard.moments(tensors.place), shard.inverseDeviation(tensors.place))
       let (dGamma, dBeta) = (shard.gradient(tensors.gamma), shard.gradient(tensors.beta))
       Normalization.backwardSums(
-        x: x, mean: moments.mean, inverse: inverse, dy: dy, gammaGradient: dGamma, betaGradient: dBeta)
+        x: x, mean: moments.mean, meanLow: moments.meanLow, inverse: inverse, dy: dy, gammaGradient: dGamma,
+        betaGradient: dBeta)
       if wiring.needsInputGradient {
         Normalization.backwardInput(
-          x: x, count: moments.count, mean: moments.mean, inverse: inverse, gamma: shard.parameter(tensors.gamma),
-          gammaGradient: dGamma, betaGradient: dBeta, dy: dy, into: inputGradient(shard))
+          x: x, count: moments.count, mean: moments.mean, meanLow: moments.meanLow, inverse: inverse,
+          gamma: shard.parameter(tensors.gamma), gammaGradient: dGamma, betaGradient: dBeta, dy: dy,
+          into: inputGradient(shard))
       }
     }
   }

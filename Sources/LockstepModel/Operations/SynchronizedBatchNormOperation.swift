@@ -44,18 +44,20 @@ struct SynchronizedBatchNormOperation: Operation {
     let join = memory.join
     let moments = join.mergedMoments(of: all, at: tensors.place)
     join.mean(joined).copy(from: moments.mean)
+    join.meanLow(joined).copy(from: moments.meanLow)
     moments.inverseDeviation(epsilon: tensors.epsilon, into: join.inverseDeviation(joined))
     Normalization.forward(
-      input(memory.all), mean: join.mean(joined), inverse: join.inverseDeviation(joined),
+      input(memory.all), mean: join.mean(joined), meanLow: join.meanLow(joined), inverse: join.inverseDeviation(joined),
       gamma: memory.all.parameter(tensors.gamma), beta: memory.all.parameter(tensors.beta), then: wiring.activation,
       into: output(memory.all))
   }
 
   private func beginBackward(_ memory: WorkerMemory) {
+    let join = memory.join
     for shard in memory.shards {
       let (gamma, beta) = (shard.gammaSum(tensors.place), shard.betaSum(tensors.place))
       Normalization.backwardSums(
-        x: input(shard), mean: memory.join.mean(joined), inverse: memory.join.inverseDeviation(joined),
+        x: input(shard), mean: join.mean(joined), meanLow: join.meanLow(joined), inverse: join.inverseDeviation(joined),
         dy: outputGradient(shard), gammaGradient: gamma, betaGradient: beta)
       shard.gradient(tensors.gamma).copy(from: gamma)
       shard.gradient(tensors.beta).copy(from: beta)
@@ -68,10 +70,8 @@ struct SynchronizedBatchNormOperation: Operation {
     let join = memory.join
     let (gamma, beta) = join.summedGradients(of: all, at: tensors.place)
     Normalization.backwardInput(
-      x: input(memory.all), count: Double(pass.batchRows), mean: join.mean(joined),
-      inverse: join.inverseDeviation(joined),
-      gamma: memory.all.parameter(tensors.gamma), gammaGradient: gamma, betaGradient: beta,
-      dy: outputGradient(memory.all),
-      into: inputGradient(memory.all))
+      x: input(memory.all), count: Double(pass.batchRows), mean: join.mean(joined), meanLow: join.meanLow(joined),
+      inverse: join.inverseDeviation(joined), gamma: memory.all.parameter(tensors.gamma), gammaGradient: gamma,
+      betaGradient: beta, dy: outputGradient(memory.all), into: inputGradient(memory.all))
   }
 }

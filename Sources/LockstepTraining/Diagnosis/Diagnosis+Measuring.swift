@@ -16,6 +16,12 @@ extension Diagnosis {
   public static func measure(
     _ trainer: Trainer, steps: Int, observe: (StepResult) -> Void = { _ in }
   ) throws(TrainingError) -> Diagnosis {
+    try withFloatingPointEnvironment { () throws(TrainingError) in try look(at: trainer, steps, observe) }
+  }
+
+  private static func look(
+    at trainer: Trainer, _ steps: Int, _ observe: (StepResult) -> Void
+  ) throws(TrainingError) -> Diagnosis {
     precondition(steps >= 0, "\(steps) steps")
     try trainer.initializeFromData()
     let observer = try SignalObserver(trainer)

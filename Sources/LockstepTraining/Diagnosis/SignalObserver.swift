@@ -52,7 +52,7 @@ final class SignalObserver {
     let wanted = max(Self.batches, (Self.rows + trainer.options.batch - 1) / trainer.options.batch)
     let steps = trainer.state.step..<trainer.state.step + min(wanted, sampler.stepsPerEpoch)
     var rows = 0
-    try withFlushToZero { () throws(TrainingError) in
+    try withFloatingPointEnvironment { () throws(TrainingError) in
       for step in steps { rows += try pass(sampler.batch(at: step), into: records) }
     }
     return Observation(step: trainer.state.step, records: records, rows: rows, batches: steps.count)

@@ -1,3 +1,5 @@
+import LockstepKernels
+
 /// Lowers the learning rate when a validation metric stops improving. Looked at only at scheduled evaluations, so that
 /// its state is a function of the steps done.
 public struct Plateau: Sendable, Equatable {
@@ -45,6 +47,10 @@ public struct PlateauState: Sendable, Equatable {
 
   /// Takes one evaluation into account. A value that is not finite is no improvement.
   public mutating func observe(_ value: Double, _ plateau: Plateau) {
+    withFloatingPointEnvironment { take(value, plateau) }
+  }
+
+  private mutating func take(_ value: Double, _ plateau: Plateau) {
     let improves =
       best.map { best in
         switch plateau.mode {

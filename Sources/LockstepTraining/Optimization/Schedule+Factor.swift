@@ -1,3 +1,5 @@
+import LockstepKernels
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -11,6 +13,10 @@ extension Schedule {
   ///
   /// Beyond the horizon the value at its end holds. `plateau` is the state of `reduceOnPlateau`, unused by the others.
   public func factor(step: Int, horizon: Int, plateau: PlateauState = PlateauState()) -> Double {
+    withFloatingPointEnvironment { value(step: step, horizon: horizon, plateau: plateau) }
+  }
+
+  private func value(step: Int, horizon: Int, plateau: PlateauState) -> Double {
     switch self {
     case .constant:
       return 1

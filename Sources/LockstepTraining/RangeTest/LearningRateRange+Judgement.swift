@@ -1,3 +1,5 @@
+import LockstepKernels
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)
@@ -34,7 +36,9 @@ extension LearningRateRange {
   /// And by such a share, where nothing varies.
   private static let leastShare = 1e-3
 
-  public var judgement: Judgement {
+  public var judgement: Judgement { withFloatingPointEnvironment { judge() } }
+
+  private func judge() -> Judgement {
     guard points.count > Self.lead + 4 else { return .tooHigh }
     let least = points.indices.dropFirst(Self.lead).min { points[$0].meanLoss < points[$1].meanLoss } ?? 0
     let start = points[Self.lead - 1].meanLoss

@@ -23,10 +23,14 @@ public struct LearningRateRange: Sendable, Equatable {
     public init(from: Double, to: Double, steps: Int) { (self.from, self.to, self.steps) = (from, to, steps) }
 
     /// from · (to / from)^(step / (steps − 1)), steps from 0.
-    public func rate(at step: Int) -> Double { from * schedule.factor(step: step, horizon: steps) }
+    public func rate(at step: Int) -> Double {
+      withFloatingPointEnvironment { from * schedule.factor(step: step, horizon: steps) }
+    }
 
     /// The same as a schedule of an optimizer whose learning rate is `from`.
-    public var schedule: Schedule { .exponential(rate: to / from, every: steps - 1) }
+    public var schedule: Schedule {
+      withFloatingPointEnvironment { .exponential(rate: to / from, every: steps - 1) }
+    }
   }
 
   /// A step that was done.
@@ -78,7 +82,7 @@ public struct LearningRateRange: Sendable, Equatable {
       do throws(TrainingError) {
         let step = try trainer.step()
         observe(step)
-        recorder.add(learningRate: step.learningRate, loss: step.loss)
+        withFloatingPointEnvironment { recorder.add(learningRate: step.learningRate, loss: step.loss) }
       } catch {
         guard error.isDivergence else { throw error }
         recorder.range.end = .diverged("\(error)")

@@ -43,6 +43,6 @@ extension Coordinator {
 
   /// W ← factor · W
   func scale(_ weight: ParameterLayout.Entry, by factor: Float) {
-    withFlushToZero { parameters.vector(weight).scale(by: factor) }
+    withFloatingPointEnvironment { parameters.vector(weight).scale(by: factor) }
   }
 }

@@ -60,10 +60,10 @@ final class Coordinator: @unchecked Sendable {
   }
 
   init(
-    networks: [Network], loss: Loss, optimizer: Optimizer, regularization: Regularization, clip: GradientClip?,
-    classWeights: [Float]?, isAveraged: Bool, batch: Int, shards: Int, parts: Int, cores: Int
+    networks: [Network], threads: WorkerThreads, loss: Loss, optimizer: Optimizer, regularization: Regularization,
+    clip: GradientClip?, classWeights: [Float]?, isAveraged: Bool, batch: Int, shards: Int, parts: Int, cores: Int
   ) {
-    precondition(!networks.isEmpty && networks.count <= shards)
+    precondition(!networks.isEmpty && networks.count <= shards && networks.count == threads.workers)
     let (network, workers) = (networks[0], networks.count)
     self.network = network
     self.loss = loss
@@ -92,7 +92,7 @@ final class Coordinator: @unchecked Sendable {
     let widest = network.parameters.entries.filter { $0.role == .weight }.map { $0.shape[1] }.max() ?? 0
     maxNormScratch = (0..<workers).map { _ in Arena(count: regularization.maxNorm == nil ? 0 : widest) }
     seconds = Slots(repeating: 0, count: workers * Phase.allCases.count)
-    pool = WorkerPool(workers: workers, cores: cores) { [unowned self] worker in work(worker) }
+    pool = WorkerPool(threads: threads, cores: cores) { [unowned self] worker in work(worker) }
     pool?.run()
   }
 
@@ -249,7 +249,7 @@ extension Coordinator {
     _ shard: ShardMemory, _ pass: Pass, _ units: [Double], withGradient: Bool, weightedBy data: (any Dataset)? = nil
   ) {
     let weights = data.flatMap { rowWeights(of: shard, in: $0) }
-    var sums = loss.evaluate(
+    var sums = loss.sums(
       output: shard.output, targets: shard.targets, weights: weights, units: units, batchRows: pass.batchRows,
       gradient: withGradient ? shard.outputGradient : nil)
     if inputs[shard.shard].error != nil { sums.loss = .nan }

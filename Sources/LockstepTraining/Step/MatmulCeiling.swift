@@ -91,9 +91,11 @@ public struct MatmulCeiling {
   }
 
   /// Runs the products for about `seconds` and returns samples a second.
-  public func measure(seconds: Double) -> Double {
+  ///
+  /// - Throws: `TrainingError` where there are not enough worker threads left.
+  public func measure(seconds: Double) throws(TrainingError) -> Double {
     let work = work
-    let pool = WorkerPool(workers: threads, cores: Processor.availableCores) { work.run($0) }
+    let pool = try WorkerPool(workers: threads, cores: Processor.availableCores) { work.run($0) }
     // Once to warm up and to learn how many repetitions fill the time.
     pool.run()
     var start = MonotonicClock.seconds()

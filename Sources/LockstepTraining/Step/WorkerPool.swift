@@ -5,22 +5,13 @@ import Synchronization
 /// Worker threads that stay: every worker but the first is a resident block on a Dispatch queue of its own, and the
 /// caller of `run` is worker 0.
 ///
-/// A run costs two barriers and no queue hop. Every worker flushes denormals to zero.
+/// A run costs two barriers and no queue hop. Every worker has the floating-point environment of all arithmetic.
 package final class WorkerPool: Sendable {
   package let workers: Int
+  private let threads: WorkerThreads
   private let body: @Sendable (Int) -> Void
   private let shared: Shared
   private let residents = DispatchGroup()
-
-  /// Resident blocks of the whole process, and the most that Dispatch gives threads to at the same time (255 of one
-  /// quality of service on Linux), less a few for whoever else uses it.
-  private static let residentCount = Atomic(0)
-  private static let mostResidents = 240
-
-  /// Whether another pool of `workers` would find threads for all of them. One that does not would wait for ever.
-  package static func hasRoom(for workers: Int) -> Bool {
-    workers - 1 + residentCount.load(ordering: .relaxed) <= mostResidents
-  }
 
   /// What resident blocks hold, so that they do not hold the pool.
   private final class Shared: Sendable {
@@ -39,20 +30,20 @@ package final class WorkerPool: Sendable {
   package static func spins(workers: Int, cores: Int) -> Int { workers <= cores ? 10_000 : 50 }
 
   /// - Parameters:
-  ///   - workers: how many, the caller of `run` included.
+  ///   - threads: of its workers, the caller of `run` included; given back when the pool ends.
   ///   - cores: what they have to share.
   ///   - body: what worker `0 ..< workers` does in each run.
-  package init(workers: Int, cores: Int, body: @escaping @Sendable (Int) -> Void) {
-    precondition(workers >= 1)
+  package init(threads: WorkerThreads, cores: Int, body: @escaping @Sendable (Int) -> Void) {
+    let workers = threads.workers
     self.workers = workers
+    self.threads = threads
     self.body = body
     let shared = Shared(workers: workers, spins: WorkerPool.spins(workers: workers, cores: cores))
     self.shared = shared
-    WorkerPool.residentCount.add(workers - 1, ordering: .relaxed)
-    for worker in 1..<max(workers, 1) {
+    for worker in 1..<workers {
       let queue = DispatchQueue(label: "lockstep.worker.\(worker)", qos: .userInitiated)
       queue.async(group: residents) {
-        withFlushToZero {
+        withFloatingPointEnvironment {
           while true {
             shared.start.wait()
             if shared.stopped.load(ordering: .acquiring) { return }
@@ -64,16 +55,22 @@ package final class WorkerPool: Sendable {
     }
   }
 
+  /// A pool with threads of its own taking.
+  package convenience init(
+    workers: Int, cores: Int, body: @escaping @Sendable (Int) -> Void
+  ) throws(TrainingError) {
+    self.init(threads: try WorkerThreads(workers: workers), cores: cores, body: body)
+  }
+
   deinit {
     shared.stopped.store(true, ordering: .releasing)
     shared.start.wait()
     residents.wait()
-    WorkerPool.residentCount.subtract(workers - 1, ordering: .relaxed)
   }
 
   /// Runs the body on every worker and returns when all are done.
   package func run() {
-    withFlushToZero {
+    withFloatingPointEnvironment {
       shared.start.wait()
       body(0)
       shared.finish.wait()

@@ -19,9 +19,8 @@ public final class Predictor {
 
   /// - Parameter threads: that share the chunks.
   public init(_ model: Model, threads: Int = 1) throws(TrainingError) {
-    guard threads >= 1, WorkerPool.hasRoom(for: threads) else {
-      throw .setting("found \(threads) threads, expected 1 … 128")
-    }
+    guard threads >= 1 else { throw .setting("found \(threads) threads, expected 1 … 128") }
+    let places = try WorkerThreads(workers: threads)
     var networks: [Network] = []
     do throws(ModelError) {
       for _ in 0..<threads { networks.append(try Network(model, seed: 0)) }
@@ -36,7 +35,7 @@ public final class Predictor {
       parameters: parameters, running: running)
     let work = Work(workers: threads)
     (self.workspace, self.work) = (workspace, work)
-    pool = WorkerPool(workers: threads, cores: Processor.availableCores) { work.carryOut(worker: $0, workspace) }
+    pool = WorkerPool(threads: places, cores: Processor.availableCores) { work.carryOut(worker: $0, workspace) }
   }
 
   /// The tensors that a checkpoint overwrites: parameters, then running statistics.

@@ -34,6 +34,10 @@ extension Trainer {
   /// - Throws: `TrainingError` where no data is attached, or a layer's output has a variance by which nothing can be
   ///   divided, naming the layer.
   public func initializeFromData() throws(TrainingError) {
+    try withFloatingPointEnvironment { () throws(TrainingError) in try normalizeVariances() }
+  }
+
+  private func normalizeVariances() throws(TrainingError) {
     guard let lsuv = options.lsuv, awaitsInitialization else { return }
     let (data, sampler) = try attached()
     var batches = 1

@@ -40,7 +40,7 @@ extension Trainer {
       throw .setting(
         "over \(batches) batches \(name) is not finite: the network's values overflow. Take an earlier checkpoint.")
     }
-    withFlushToZero { population.replace(running: coordinator.running) }
+    withFloatingPointEnvironment { population.replace(running: coordinator.running) }
     return (batches, sampler.samplesSeen(before: batches))
   }
 }

@@ -40,11 +40,7 @@ public final class Trainer {
     awaitsInitialization = options.lsuv != nil
     let cores = Processor.availableCores
     threads = options.threads.workers(shards: options.shards)
-    guard WorkerPool.hasRoom(for: threads) else {
-      throw .setting(
-        "found \(threads) threads, but this process has worker threads for fewer: take at most 128, and end trainers that are not used any more"
-      )
-    }
+    let places = try WorkerThreads(workers: threads)
     var networks: [Network] = []
     do throws(ModelError) {
       for _ in 0..<threads { networks.append(try Network(model, seed: options.seed)) }
@@ -62,8 +58,9 @@ public final class Trainer {
       targetColumns: loss.targetColumns(outputs: network.outputs)
     ).check()
     coordinator = Coordinator(
-      networks: networks, loss: loss, optimizer: optimizer, regularization: options.regularization, clip: options.clip,
-      classWeights: options.classWeights, isAveraged: options.weightAverage != nil, batch: options.batch,
+      networks: networks, threads: places, loss: loss, optimizer: optimizer, regularization: options.regularization,
+      clip: options.clip, classWeights: options.classWeights, isAveraged: options.weightAverage != nil,
+      batch: options.batch,
       shards: options.shards, parts: options.accumulate, cores: cores)
     restartAverage()
   }
@@ -122,6 +119,14 @@ public final class Trainer {
   public func step(
     measuringNorm: Bool = false, observingLayers: Bool = false, keepingGradient: Bool = false
   ) throws(TrainingError) -> StepResult {
+    try withFloatingPointEnvironment { () throws(TrainingError) in
+      try advance(measuringNorm: measuringNorm, observingLayers: observingLayers, keepingGradient: keepingGradient)
+    }
+  }
+
+  private func advance(
+    measuringNorm: Bool, observingLayers: Bool, keepingGradient: Bool
+  ) throws(TrainingError) -> StepResult {
     try initializeFromData()
     let (data, sampler) = try attached()
     let batch = sampler.batch(at: state.step)
@@ -168,7 +173,9 @@ public final class Trainer {
   /// - Returns: nil where it was stopped.
   public func evaluate(on data: any Dataset, isStopped: () -> Bool) throws(TrainingError) -> LossSums? {
     try check(data)
-    return try withInferenceWeights { () throws(TrainingError) in try sums(over: data, isStopped) }
+    return try withFloatingPointEnvironment { () throws(TrainingError) in
+      try withInferenceWeights { () throws(TrainingError) in try sums(over: data, isStopped) }
+    }
   }
 
   private func sums(over data: any Dataset, _ isStopped: () -> Bool) throws(TrainingError) -> LossSums? {

@@ -30,21 +30,23 @@ import Testing
 
     for (start, end) in zip(cuts, cuts.dropFirst()) {
       let range = start..<end
-      var moments = Moments(count: 0, mean: memory.vector(count: columns), m2: memory.vector(count: columns))
+      var moments = memory.moments(columns: columns)
       moments.measure(x.rows(range))
       shards.append(moments)
       let inverse = memory.vector(count: columns)
       moments.inverseDeviation(epsilon: epsilon, into: inverse)
       Normalization.forward(
-        x.rows(range), mean: moments.mean, inverse: inverse, gamma: gamma, beta: beta, into: y.rows(range))
+        x.rows(range), mean: moments.mean, meanLow: moments.meanLow, inverse: inverse, gamma: gamma, beta: beta,
+        into: y.rows(range))
       let gammaGradient = memory.vector(count: columns)
       let betaGradient = memory.vector(count: columns)
       Normalization.backwardSums(
-        x: x.rows(range), mean: moments.mean, inverse: inverse, dy: dy.rows(range), gammaGradient: gammaGradient,
-        betaGradient: betaGradient)
+        x: x.rows(range), mean: moments.mean, meanLow: moments.meanLow, inverse: inverse, dy: dy.rows(range),
+        gammaGradient: gammaGradient, betaGradient: betaGradient)
       Normalization.backwardInput(
-        x: x.rows(range), count: Double(range.count), mean: moments.mean, inverse: inverse, gamma: gamma,
-        gammaGradient: gammaGradient, betaGradient: betaGradient, dy: dy.rows(range), into: dx.rows(range))
+        x: x.rows(range), count: Double(range.count), mean: moments.mean, meanLow: moments.meanLow, inverse: inverse,
+        gamma: gamma, gammaGradient: gammaGradient, betaGradient: betaGradient, dy: dy.rows(range),
+        into: dx.rows(range))
       gammaGradients.append(gammaGradient.array)
       betaGradients.append(betaGradient.array)
     }
@@ -54,12 +56,12 @@ import Testing
     expectClose(actual: treeSum(betaGradients), expected: try golden.dbeta.numbers(), what + " dβ")
 
     let pooled = Tree.reduce(
-      0..<shards.count, leaf: { shards[$0] }, combine: { Moments.merge($0, $1, intoMean: $0.mean, m2: $0.m2) })
+      0..<shards.count, leaf: { shards[$0] }, combine: { Moments.merge($0, $1, into: $0) })
     let runningMean = memory.vector(try golden.running_mean_before.floats())
     let runningVariance = memory.vector(try golden.running_variance_before.floats())
     let inverse = memory.vector(count: columns)
     let inference = memory.matrix(rows: rows, columns: columns)
-    Moments(count: 1, mean: runningMean, m2: runningVariance).inverseDeviation(epsilon: epsilon, into: inverse)
+    Normalization.inverseDeviation(variance: runningVariance, epsilon: epsilon, into: inverse)
     Normalization.forward(x, mean: runningMean, inverse: inverse, gamma: gamma, beta: beta, into: inference)
     expectClose(actual: inference.array, expected: try golden.y_inference_before.numbers(), what + " inference")
     pooled.fold(momentum: Float(try golden.momentum.number()), intoMean: runningMean, variance: runningVariance)

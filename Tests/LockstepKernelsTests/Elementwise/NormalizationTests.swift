@@ -6,7 +6,7 @@ import Testing
   let memory = TestMemory()
 
   func measured(_ x: [Float], rows: Int, columns: Int) -> Moments {
-    var moments = Moments(count: 0, mean: memory.vector(count: columns), m2: memory.vector(count: columns))
+    var moments = memory.moments(columns: columns)
     moments.measure(memory.matrix(x, rows: rows, columns: columns))
     return moments
   }
@@ -24,14 +24,6 @@ import Testing
     }
   }
 
-  @Test func momentsFarFromZeroKeepTheirVariance() {
-    var generator = SeededGenerator(seed: 5)
-    let x = generator.normal(1000 * 20).map { $0 + 1000 }
-    let actual = measured(x, rows: 1000, columns: 20)
-    let expected = Reference.Moments(x.doubles, rows: 1000, columns: 20)
-    expectClose(actual: actual.m2.array, expected: expected.m2, relative: 1e-4)
-  }
-
   @Test(arguments: [(3, 5), (1, 1), (0, 4), (4, 0), (0, 0), (100, 28)]) func merging(_ rowsA: Int, _ rowsB: Int) {
     var generator = SeededGenerator(seed: 11)
     let columns = 37
@@ -39,7 +31,7 @@ import Testing
     let b = generator.normal(rowsB * columns).map { $0 * 2 + 3 }
     let ofA = measured(a, rows: rowsA, columns: columns)
     // Into the place of the first, as the tree does.
-    let merged = Moments.merge(ofA, measured(b, rows: rowsB, columns: columns), intoMean: ofA.mean, m2: ofA.m2)
+    let merged = Moments.merge(ofA, measured(b, rows: rowsB, columns: columns), into: ofA)
     let expected = Reference.Moments((a + b).doubles, rows: rowsA + rowsB, columns: columns)
     #expect(merged.count == Double(rowsA + rowsB))
     expectClose(actual: merged.mean.array, expected: expected.mean)
@@ -63,7 +55,8 @@ import Testing
       let y = memory.matrix(x, rows: rows, columns: columns)
       let gammas = memory.vector(gamma)
       Normalization.forward(
-        y, mean: statistics.mean, inverse: inverse, gamma: gammas, beta: memory.vector(beta), into: y)
+        y, mean: statistics.mean, meanLow: statistics.meanLow, inverse: inverse, gamma: gammas,
+        beta: memory.vector(beta), into: y)
       expectClose(
         actual: y.array,
         expected: Reference.batchNorm(
@@ -74,11 +67,11 @@ import Testing
       let gammaGradient = memory.vector(count: columns)
       let betaGradient = memory.vector(count: columns)
       Normalization.backwardSums(
-        x: input, mean: statistics.mean, inverse: inverse, dy: dx, gammaGradient: gammaGradient,
-        betaGradient: betaGradient)
+        x: input, mean: statistics.mean, meanLow: statistics.meanLow, inverse: inverse, dy: dx,
+        gammaGradient: gammaGradient, betaGradient: betaGradient)
       Normalization.backwardInput(
-        x: input, count: Double(rows), mean: statistics.mean, inverse: inverse, gamma: gammas,
-        gammaGradient: gammaGradient, betaGradient: betaGradient, dy: dx, into: dx)
+        x: input, count: Double(rows), mean: statistics.mean, meanLow: statistics.meanLow, inverse: inverse,
+        gamma: gammas, gammaGradient: gammaGradient, betaGradient: betaGradient, dy: dx, into: dx)
       let expected = Reference.batchNormBackward(
         x.doubles, rows: rows, gamma: gamma.doubles, dy: dy.doubles, epsilon: epsilon)
       // Two rows leave a difference of nearly equal numbers, divided by their deviation.
@@ -139,13 +132,14 @@ import Testing
     let rows = 29
     let x = memory.matrix(generator.normal(rows * columns), rows: rows, columns: columns)
     let dy = memory.matrix(generator.normal(rows * columns), rows: rows, columns: columns)
-    let of = (0..<6).map { _ in memory.vector(generator.uniform(columns, in: 0.5...1.5)) }
+    let of = (0..<7).map { _ in memory.vector(generator.uniform(columns, in: 0.5...1.5)) }
     let y = memory.matrix(rows: rows, columns: columns)
     let dx = memory.matrix(rows: rows, columns: columns)
     func run(_ range: Range<Int>, _ y: Matrix, _ dx: Matrix) {
-      Normalization.forward(x.rows(range), mean: of[0], inverse: of[1], gamma: of[2], beta: of[3], into: y)
+      Normalization.forward(
+        x.rows(range), mean: of[0], meanLow: of[6], inverse: of[1], gamma: of[2], beta: of[3], into: y)
       Normalization.backwardInput(
-        x: x.rows(range), count: 29, mean: of[0], inverse: of[1], gamma: of[2], gammaGradient: of[4],
+        x: x.rows(range), count: 29, mean: of[0], meanLow: of[6], inverse: of[1], gamma: of[2], gammaGradient: of[4],
         betaGradient: of[5], dy: dy.rows(range), into: dx)
     }
     run(0..<rows, y, dx)

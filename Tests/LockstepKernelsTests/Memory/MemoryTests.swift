@@ -39,9 +39,9 @@ import Testing
       return vector[0]
     }
     #expect(halve() != 0)
-    withFlushToZero {
+    withFloatingPointEnvironment {
       #expect(halve() == 0)
-      withFlushToZero { #expect(halve() == 0) }
+      withFloatingPointEnvironment { #expect(halve() == 0) }
       #expect(halve() == 0)
     }
     #expect(halve() != 0)
@@ -58,7 +58,7 @@ import Testing
       return arena.all[0] == 0
     }
     #expect(throws: CancellationError.self) {
-      try withFlushToZero {
+      try withFloatingPointEnvironment {
         #expect(flushes())
         throw CancellationError()
       }

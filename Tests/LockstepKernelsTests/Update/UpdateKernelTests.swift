@@ -1,3 +1,4 @@
+import Foundation
 import LockstepKernels
 import TestSupport
 import Testing
@@ -112,6 +113,22 @@ struct ReferenceSlots {
           &p, gradient: g, first: &s.first, second: &s.second, step: t, learningRate: 0.01, beta1: 0.9, beta2: 0.999,
           epsilon: 1e-8, decay: decay)
       })
+  }
+
+  /// Gradients whose square is hardly a normal number, or none: against an epsilon beyond the last of them the step is the
+  /// rate itself, downhill.
+  @Test func gradientsThatHardlyHaveASquare() {
+    let sizes = (0..<400).map { 1e-19 * Float(pow(1.03, Double($0))) }
+    let g = memory.vector(sizes.enumerated().map { $0 % 2 == 0 ? $1 : -$1 })
+    let (p, sum) = (memory.vector(count: 400, filledWith: 0), memory.vector(count: 400, filledWith: 0))
+    withFloatingPointEnvironment {
+      UpdateKernels.adagrad(p, gradient: g, sum: sum, keep: 1, rate: 0.1, epsilon: 1e-30)
+    }
+    for (index, step) in p.array.enumerated() where sizes[index] * sizes[index] >= .leastNormalMagnitude {
+      // The square is rounded, the root of it within a unit of the last place.
+      expectClose(actual: Double(step), expected: index % 2 == 0 ? -0.1 : 0.1, relative: 1e-6, "\(sizes[index])")
+    }
+    #expect(sum.array.filter { $0 > 0 && $0 < 1e-36 }.count > 50)
   }
 
   @Test func adamWithAGradientRate() {

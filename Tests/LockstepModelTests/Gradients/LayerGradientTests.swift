@@ -37,6 +37,17 @@ import Testing
     }
   }
 
+  /// Inputs far from 0 for their spread, whose mean float32 does not hold.
+  @Test(arguments: BatchNorm.Statistics.allCases, [(1000, 0.01), (1e4, 1), (-3e5, 2)] as [(Float, Float)])
+  func batchNormFarFromZero(_ statistics: BatchNorm.Statistics, _ inputs: (centre: Float, spread: Float)) throws {
+    for (rows, shards) in [(11, 3), (16, 4), (23, 7)] {
+      var trial = GradientCase(
+        "far", rows: rows, shards: shards, BatchNorm(statistics: statistics, epsilon: 1e-6), Dense(4), Tanh(), Dense(2))
+      (trial.centre, trial.spread) = inputs
+      try trial.check()
+    }
+  }
+
   /// A shard without rows weighs nothing in the batch's statistics.
   @Test(arguments: [(3, 8), (5, 6), (2, 3)])
   func batchStatisticsWithEmptyShards(rows: Int, shards: Int) throws {

@@ -15,6 +15,9 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
   var seed: UInt64 = 20
   /// Whether rows count differently: one of them not at all.
   var isWeighted = false
+  /// The features are centre + spread · x, x about normal.
+  var centre: Float = 0
+  var spread: Float = 1
 
   init(
     _ name: String, features: Int = 5, loss: Loss = .meanSquaredError, rows: Int = 11, shards: Int = 3,
@@ -37,7 +40,7 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
     var generator = SeededGenerator(seed: seed)
     trial.scramble(&generator)
     let units = trial.network.outputs
-    let x = generator.normal(rows * features)
+    let x = generator.normal(rows * features).map { $0 * spread + centre }
     let targets: [Float] =
       switch loss {
       case .softmaxCrossEntropy: generator.labels(rows, below: units)

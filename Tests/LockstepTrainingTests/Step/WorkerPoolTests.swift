@@ -7,9 +7,9 @@ import Testing
 /// Workers that stay, more of them than cores: every run reaches every worker once, and nothing is lost between two runs.
 @Suite struct WorkerPoolTests {
   @Test(arguments: [1, 2, 3, 5, 8, 16])
-  func everyWorkerRunsOnce(workers: Int) {
+  func everyWorkerRunsOnce(workers: Int) throws {
     let counts = Slots(repeating: 0, count: workers)
-    let pool = WorkerPool(workers: workers, cores: 2) { counts[$0] += 1 }
+    let pool = try WorkerPool(workers: workers, cores: 2) { counts[$0] += 1 }
     for round in 1...500 {
       pool.run()
       for worker in 0..<workers where counts[worker] != round {
@@ -21,12 +21,12 @@ import Testing
 
   /// What every worker writes in one phase every other reads in the next: a value that comes late makes the sum wrong for good.
   @Test(arguments: [2, 3, 5, 8], [50, 10_000])
-  func phasesSeeEachOther(workers: Int, spins: Int) {
+  func phasesSeeEachOther(workers: Int, spins: Int) throws {
     let barrier = Barrier(parties: workers, spins: spins)
     let values = Slots(repeating: 1, count: workers)
     let next = Slots(repeating: 0, count: workers)
     let rounds = 300
-    let pool = WorkerPool(workers: workers, cores: 2) { worker in
+    let pool = try WorkerPool(workers: workers, cores: 2) { worker in
       for _ in 0..<rounds {
         // Each becomes its own value and all others' less itself: the sum times (workers − 1), kept small by a remainder.
         let sum = (0..<workers).reduce(0) { $0 + values[$1] }
@@ -46,12 +46,12 @@ import Testing
   }
 
   /// Nobody leaves a barrier before the last has come.
-  @Test func barrierHoldsEverybody() {
+  @Test func barrierHoldsEverybody() throws {
     let (workers, rounds) = (6, 400)
     let barrier = Barrier(parties: workers, spins: 20)
     let arrived = Atomic(0)
     let early = Atomic(0)
-    let pool = WorkerPool(workers: workers, cores: 2) { worker in
+    let pool = try WorkerPool(workers: workers, cores: 2) { worker in
       for round in 1...rounds {
         if worker == round % workers { for _ in 0..<50 { _ = arrived.load(ordering: .relaxed) } }
         arrived.add(1, ordering: .relaxed)
@@ -70,10 +70,10 @@ import Testing
   }
 
   /// A pool ends where its workers are parked, or spinning, or have never run.
-  @Test func poolsEnd() {
+  @Test func poolsEnd() throws {
     let count = Atomic(0)
     for round in 0..<200 {
-      let pool = WorkerPool(workers: 1 + round % 7, cores: round % 3) { _ in count.add(1, ordering: .relaxed) }
+      let pool = try WorkerPool(workers: 1 + round % 7, cores: round % 3) { _ in count.add(1, ordering: .relaxed) }
       for _ in 0..<round % 4 { pool.run() }
     }
     let expected = (0..<200).reduce(0) { $0 + (1 + $1 % 7) * ($1 % 4) }
@@ -84,17 +84,17 @@ import Testing
   @Test func poolsSideBySide() {
     let total = Atomic(0)
     DispatchQueue.concurrentPerform(iterations: 4) { _ in
-      let pool = WorkerPool(workers: 4, cores: 2) { _ in total.add(1, ordering: .relaxed) }
-      for _ in 0..<100 { pool.run() }
+      let pool = try? WorkerPool(workers: 4, cores: 2) { _ in total.add(1, ordering: .relaxed) }
+      for _ in 0..<100 { pool?.run() }
     }
     #expect(total.load(ordering: .relaxed) == 4 * 4 * 100)
   }
 
   /// Denormals are flushed on every worker, and the caller's thread is as it was afterwards.
-  @Test func denormalsAreFlushed() {
+  @Test func denormalsAreFlushed() throws {
     let products = Slots(repeating: Float(1), count: 4)
     let small = Slots(repeating: Float.leastNormalMagnitude, count: 1)
-    let pool = WorkerPool(workers: 4, cores: 2) { products[$0] = small[0] / 4 }
+    let pool = try WorkerPool(workers: 4, cores: 2) { products[$0] = small[0] / 4 }
     #expect(small[0] / 4 > 0)
     pool.run()
     #expect((0..<4).allSatisfy { products[$0] == 0 })
@@ -102,10 +102,10 @@ import Testing
   }
 
   /// Workers stay on their threads.
-  @Test func threadsStay() {
+  @Test func threadsStay() throws {
     let threads = Slots(repeating: UInt64(0), count: 4)
     let changes = Atomic(0)
-    let pool = WorkerPool(workers: 4, cores: 2) { worker in
+    let pool = try WorkerPool(workers: 4, cores: 2) { worker in
       let current = currentThread()
       if threads[worker] != 0 && threads[worker] != current { changes.add(1, ordering: .relaxed) }
       threads[worker] = current

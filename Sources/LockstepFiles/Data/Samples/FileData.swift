@@ -50,7 +50,7 @@ public final class FileData: Sendable {
     if let recorded {
       fit = Preprocessing.Fit(preprocessing: recorded)
     } else {
-      fit = try withFlushToZero { () throws(DataFileError) in
+      fit = try withFloatingPointEnvironment { () throws(DataFileError) in
         try Preprocessing.Fit(table, description, parts)
       }
     }

@@ -60,7 +60,9 @@ struct FileDataset: Dataset {
 
   func fillTargets(_ indices: Span<Int>, _ targets: Matrix) throws(DatasetError) {
     try learned?.bytes.checkSize()
-    for r in indices.indices { try target(of: indices[r], into: targets.row(r)) }
+    try withFloatingPointEnvironment { () throws(DatasetError) in
+      for r in indices.indices { try target(of: indices[r], into: targets.row(r)) }
+    }
   }
 
   /// Bytes of memory that it takes.
@@ -87,9 +89,11 @@ struct FileDataset: Dataset {
     try checkFill(indices, features: x, targets: y)
     try table.features.bytes.checkSize()
     if let learned, learned.bytes !== table.features.bytes { try learned.bytes.checkSize() }
-    for r in indices.indices {
-      try encode(indices[r], into: x.row(r))
-      try target(of: indices[r], into: y.row(r))
+    try withFloatingPointEnvironment { () throws(DatasetError) in
+      for r in indices.indices {
+        try encode(indices[r], into: x.row(r))
+        try target(of: indices[r], into: y.row(r))
+      }
     }
   }
 

@@ -76,7 +76,7 @@ extension Dataset {
     guard fraction > 0 && fraction < 1 else {
       throw DatasetError("a split: found a share of \(fraction) for validation, expected a number between 0 and 1")
     }
-    let held = Int((fraction * Double(count)).rounded())
+    let held = withFloatingPointEnvironment { Int((fraction * Double(count)).rounded()) }
     guard held >= 1 && held < count else {
       throw DatasetError(
         "a split: found a share of \(fraction) of \(count) samples, which leaves none for "

@@ -29,6 +29,10 @@ struct Friedman: Dataset {
 
   func fill(_ indices: Span<Int>, features x: Matrix, targets y: Matrix) throws(DatasetError) {
     try checkFill(indices, features: x, targets: y)
+    withFloatingPointEnvironment { compute(indices, features: x, targets: y) }
+  }
+
+  private func compute(_ indices: Span<Int>, features x: Matrix, targets y: Matrix) {
     let spread = standardize ? 12.0.squareRoot() : 1
     fillUniformRows(
       indices, key: streams.features, scale: Float(spread), shift: standardize ? Float(-spread / 2) : 0, into: x)

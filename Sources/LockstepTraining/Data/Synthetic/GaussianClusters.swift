@@ -28,7 +28,7 @@ struct GaussianClusters: Dataset {
     tables = Arena(count: (classes + 1) * stride)
     means = tables.matrix(at: 0, rows: classes, columns: stride)
     deviation = tables.vector(at: classes * stride, count: stride)
-    withFlushToZero { fillTables(separation: separation, standardize: specification.standardize) }
+    fillTables(separation: separation, standardize: specification.standardize)
   }
 
   private func fillTables(separation: Double, standardize: Bool) {
@@ -53,6 +53,10 @@ struct GaussianClusters: Dataset {
 
   func fill(_ indices: Span<Int>, features x: Matrix, targets y: Matrix) throws(DatasetError) {
     try checkFill(indices, features: x, targets: y)
+    withFloatingPointEnvironment { compute(indices, features: x, targets: y) }
+  }
+
+  private func compute(_ indices: Span<Int>, features x: Matrix, targets y: Matrix) {
     fillClassLabels(indices, key: streams.labels, classes: classes, into: y)
     fillGaussianClusters(indices, key: streams.features, means: means, deviation: deviation, labels: y, into: x)
   }

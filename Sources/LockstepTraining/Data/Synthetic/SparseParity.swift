@@ -25,6 +25,10 @@ struct SparseParity: Dataset {
 
   func fill(_ indices: Span<Int>, features x: Matrix, targets y: Matrix) throws(DatasetError) {
     try checkFill(indices, features: x, targets: y)
+    withFloatingPointEnvironment { compute(indices, features: x, targets: y) }
+  }
+
+  private func compute(_ indices: Span<Int>, features x: Matrix, targets y: Matrix) {
     fillSignRows(indices, key: streams.features, into: x)
     fillParityLabels(x, positions: positions, into: y)
     if noise > 0 { replaceLabels(indices, key: streams.labels, classes: 2, share: noise, in: y) }

@@ -33,6 +33,10 @@ struct Spirals: Dataset {
 
   func fill(_ indices: Span<Int>, features x: Matrix, targets y: Matrix) throws(DatasetError) {
     try checkFill(indices, features: x, targets: y)
+    withFloatingPointEnvironment { compute(indices, features: x, targets: y) }
+  }
+
+  private func compute(_ indices: Span<Int>, features x: Matrix, targets y: Matrix) {
     fillClassLabels(indices, key: streams.labels, classes: classes, into: y)
     fillNormalRows(indices, key: streams.features, into: x)
     placeOnSpiral(

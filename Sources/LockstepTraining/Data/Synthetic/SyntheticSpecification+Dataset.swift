@@ -7,6 +7,10 @@ extension SyntheticSpecification {
   /// - Parameter runSeed: the seed to use where `seed` is nil.
   /// - Throws: `DatasetError` that says what is wrong with the description; see `problems`.
   public func makeDataset(runSeed: UInt64) throws(DatasetError) -> any Dataset {
+    try withFloatingPointEnvironment { () throws(DatasetError) in try dataset(runSeed) }
+  }
+
+  private func dataset(_ runSeed: UInt64) throws(DatasetError) -> any Dataset {
     if let problem = problems.first {
       throw DatasetError("synthetic \(kind.name): \(problem)")
     }

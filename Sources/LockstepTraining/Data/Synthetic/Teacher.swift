@@ -42,13 +42,11 @@ struct Teacher: Dataset {
       weights: memory.vector(at: 0, count: weights))
     center = memory.vector(at: weights, count: outputs)
     scale = memory.vector(at: weights + paddedTableColumns(outputs), count: outputs)
-    withFlushToZero {
-      drawWeights()
-      if case .regression = task, !specification.standardize {
-        scale.fill(1)
-      } else {
-        calibrate(seed: seed)
-      }
+    drawWeights()
+    if case .regression = task, !specification.standardize {
+      scale.fill(1)
+    } else {
+      calibrate(seed: seed)
     }
   }
 
@@ -96,6 +94,10 @@ struct Teacher: Dataset {
 
   func fill(_ indices: Span<Int>, features x: Matrix, targets y: Matrix) throws(DatasetError) {
     try checkFill(indices, features: x, targets: y)
+    withFloatingPointEnvironment { compute(indices, features: x, targets: y) }
+  }
+
+  private func compute(_ indices: Span<Int>, features x: Matrix, targets y: Matrix) {
     fillNormalRows(indices, key: streams.features, into: x)
     switch task {
     case .classification(let classes):

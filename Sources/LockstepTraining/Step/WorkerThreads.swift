@@ -1,0 +1,47 @@
+import Synchronization
+
+/// Threads for the workers of one pool: taken before anything else is made, in one act, and given back when this object
+/// ends — with the pool, or where making what the pool was for has failed.
+package final class WorkerThreads: Sendable {
+  /// How many workers they are for; the first has its caller's thread.
+  package let workers: Int
+  private let budget: Budget
+
+  /// - Throws: `TrainingError.setting` where the budget has not so many left. A pool without them would wait for ever.
+  package init(workers: Int, of budget: Budget = .process) throws(TrainingError) {
+    precondition(workers >= 1, "\(workers) workers")
+    guard budget.take(workers - 1) else {
+      throw .setting(
+        "found \(workers) threads, but this process has worker threads for fewer: take at most 128, and end trainers that are not used any more"
+      )
+    }
+    (self.workers, self.budget) = (workers, budget)
+  }
+
+  deinit { budget.giveBack(workers - 1) }
+
+  /// What can be taken at the same time.
+  package final class Budget: Sendable {
+    private let most: Int
+    private let taken = Atomic(0)
+
+    package init(most: Int) { self.most = most }
+
+    /// Dispatch gives threads to 255 blocks of one quality of service at the same time (on Linux); a few are left for
+    /// whoever else uses it.
+    package static let process = Budget(most: 240)
+
+    /// Takes all or none.
+    fileprivate func take(_ count: Int) -> Bool {
+      var before = taken.load(ordering: .relaxed)
+      while count <= most - before {
+        let (isTaken, now) = taken.compareExchange(expected: before, desired: before + count, ordering: .relaxed)
+        if isTaken { return true }
+        before = now
+      }
+      return false
+    }
+
+    fileprivate func giveBack(_ count: Int) { taken.subtract(count, ordering: .relaxed) }
+  }
+}

@@ -1,0 +1,62 @@
+#define _GNU_SOURCE
+#include "KernelProbes.h"
+
+#include "../../Sources/CKernels/elementary.h"
+
+#include <fenv.h>
+
+#define EACH(expression) \
+  do { \
+    LK_ELEMENTWISE for (long i = 0; i < n; i++) y[i] = (expression); \
+  } while (0)
+
+LK_CLONES void lk_probe(lk_probe_function function, long n, const float *x, float *y) {
+  switch (function) {
+  case LK_PROBE_QUICK_ROOT: EACH(lk_quick_root(x[i])); break;
+  case LK_PROBE_ROOT: EACH(lk_root(x[i])); break;
+  case LK_PROBE_EXP: EACH(lk_exp(x[i])); break;
+  case LK_PROBE_EXPM1: EACH(lk_expm1(x[i])); break;
+  case LK_PROBE_LOG1P: EACH(lk_log1p(x[i])); break;
+  case LK_PROBE_LOG1P_UNIT: EACH(lk_log1p_unit(x[i])); break;
+  case LK_PROBE_SIGMOID: EACH(lk_sigmoid(x[i])); break;
+  case LK_PROBE_TANH: EACH(lk_tanh(x[i])); break;
+  case LK_PROBE_NORMAL_DENSITY: EACH(lk_normal_at(x[i]).density); break;
+  case LK_PROBE_NORMAL_DISTRIBUTION: EACH(lk_normal_at(x[i]).distribution); break;
+  }
+}
+
+LK_CLONES long lk_probe_wrong_roots(unsigned first, long count) {
+  enum { BLOCK = 1024 };
+  long wrong = 0;
+  for (long start = 0; start < count; start += BLOCK) {
+    unsigned n = (unsigned)(count - start < BLOCK ? count - start : BLOCK), bits = first + (unsigned)start, off = 0;
+    LK_ELEMENTWISE for (unsigned i = 0; i < n; i++) {
+      float x = lk_from_bits(bits + i);
+      int32_t root = (int32_t)lk_bits(lk_quick_root(x)), exact = (int32_t)lk_bits(lk_root(x));
+      int32_t distance = root - exact;
+      off += (distance < -1) | (distance > 1) | (root < 0);
+    }
+    wrong += off;
+  }
+  return wrong;
+}
+
+void lk_probe_set_environment(lk_probe_rounding rounding, int traps) {
+  const int modes[] = {FE_TONEAREST, FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO};
+  fesetround(modes[rounding]);
+#ifdef __GLIBC__
+  feclearexcept(FE_ALL_EXCEPT);
+  fedisableexcept(FE_ALL_EXCEPT);
+  if (traps) feenableexcept(FE_DIVBYZERO | FE_INVALID);
+#else
+  (void)traps;
+#endif
+}
+
+int lk_probe_environment(void) {
+#ifdef __GLIBC__
+  return fegetround() | fegetexcept() << 16;
+#else
+  return fegetround();
+#endif
+}
