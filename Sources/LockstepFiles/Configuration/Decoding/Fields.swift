@@ -16,8 +16,14 @@ struct Fields {
   /// What this one does not know.
   fileprivate let strays: StrayKeys
 
-  fileprivate init(_ entries: [ConfigurationNode.Entry], _ field: Field, offering strays: StrayKeys) {
+  /// Whether a key without a value is as good as none. Not where keys are on offer to a section without a value.
+  private let leavesOutNull: Bool
+
+  fileprivate init(
+    _ entries: [ConfigurationNode.Entry], _ field: Field, offering strays: StrayKeys, leavesOutNull: Bool
+  ) {
     self.entries = entries
+    self.leavesOutNull = leavesOutNull
     path = field.path
     location = field.location
     diagnostics = field.diagnostics
@@ -25,16 +31,20 @@ struct Fields {
     self.strays = strays
   }
 
-  /// The value of `key`, if it is given.
+  /// The value of `key`, if it is given. `null`, or nothing after the colon, is the same as leaving it out.
   mutating func optional(_ key: String) -> Field? {
     note(key)
-    if let entry = entries.first(where: { $0.key == key }) {
+    if let entry = given.first(where: { $0.key == key }) {
       outer?.note(key, in: path)
       return field(entry, strays: strays)
     }
     guard let entry = outer?.take(key, for: path) else { return nil }
     entries.append(entry)
     return field(entry, strays: outer)
+  }
+
+  private var given: [ConfigurationNode.Entry] {
+    leavesOutNull ? entries.filter { $0.value.content != .nothing } : entries
   }
 
   private mutating func note(_ key: String) {
@@ -48,6 +58,7 @@ struct Fields {
   /// The value of `key`; a key that is missing is reported, and so is one without a value.
   mutating func required(_ key: String, _ expected: String) -> Field? {
     if let field = optional(key) { return field }
+    if let entry = entries.first(where: { $0.key == key }) { return field(entry, strays: strays) }
     let error = ConfigurationError(at: location, path: Path.child(key, of: path), found: "nothing", expected: expected)
     missing.append(([key], error))
     guard path.isEmpty, strays.isSecondReading else { return nil }
@@ -81,30 +92,30 @@ struct Fields {
   /// The one of `keys` that is given; none and several are reported, the latter at the second.
   mutating func exactlyOne(of keys: [String]) -> (key: String, field: Field)? {
     // With one of them written here, another around this mapping is no slip of the indentation.
-    let isWritten = entries.contains { keys.contains($0.key) }
-    let given = keys.compactMap { key -> (String, Field)? in
+    let isWritten = given.contains { keys.contains($0.key) }
+    let found = keys.compactMap { key -> (String, Field)? in
       note(key)
-      return isWritten && !entries.contains { $0.key == key } ? nil : optional(key).map { (key, $0) }
+      return isWritten && !given.contains { $0.key == key } ? nil : optional(key).map { (key, $0) }
     }
-    if given.count == 1 { return given.first }
+    if found.count == 1 { return found.first }
     let list = keys.joined(separator: " or ")
-    if given.isEmpty {
+    if found.isEmpty {
       let error = ConfigurationError(
         at: location, path: path, found: "neither \(keys.joined(separator: " nor "))",
         expected: "exactly one of \(list)")
       missing.append((keys, error))
     } else {
-      let second = entries.filter { keys.contains($0.key) }[1]
+      let second = given.filter { keys.contains($0.key) }[1]
       diagnostics.report(
         at: second.keyLocation, path: Path.child(second.key, of: path),
-        found: "both \(given.map(\.0).joined(separator: " and "))",
+        found: "both \(found.map(\.0).joined(separator: " and "))",
         expected: "exactly one of \(list)")
     }
     return nil
   }
 
   /// Whether `key` is given, without asking for its value.
-  func has(_ key: String) -> Bool { entries.contains { $0.key == key } || outer?.holds(key, for: path) == true }
+  func has(_ key: String) -> Bool { given.contains { $0.key == key } || outer?.holds(key, for: path) == true }
 
   fileprivate var unknown: [ConfigurationNode.Entry] { entries.filter { !known.contains($0.key) } }
 
@@ -190,12 +201,20 @@ extension Field {
       return nil
     }
     let before = diagnostics.mark
-    var fields = Fields(entries, self, offering: StrayKeys(entries))
-    var value = body(&fields)
+    func read(_ strays: StrayKeys, leavingOutNull: Bool) -> (fields: Fields, value: Value) {
+      var fields = Fields(entries, self, offering: strays, leavesOutNull: leavingOutNull)
+      let value = body(&fields)
+      return (fields, value)
+    }
+    var (fields, value) = read(StrayKeys(entries), leavingOutNull: true)
+    // What is unknown here may belong into a section that is empty for that reason.
+    if !fields.unknown.isEmpty, entries.contains(where: { $0.value.content == .nothing }) {
+      diagnostics.rewind(to: before)
+      (fields, value) = read(StrayKeys(entries), leavingOutNull: false)
+    }
     if let strays = fields.strays.offering(fields.unknown, hasUnnamed: path.isEmpty) {
       diagnostics.rewind(to: before)
-      fields = Fields(entries, self, offering: strays)
-      value = body(&fields)
+      (fields, value) = read(strays, leavingOutNull: false)
     }
     fields.reportRest()
     return value
@@ -207,7 +226,7 @@ extension Field {
   private func exampleKeys<Value>(_ body: (inout Fields) -> Value) -> String {
     let empty = ConfigurationNode(.mapping([]), at: location)
     var fields = Fields(
-      [], Field(node: empty, path: path, diagnostics: Diagnostics()), offering: StrayKeys([]))
+      [], Field(node: empty, path: path, diagnostics: Diagnostics()), offering: StrayKeys([]), leavesOutNull: true)
     _ = body(&fields)
     let keys = fields.known
     return keys.isEmpty ? "" : " with \(keys.count == 1 ? "the key" : "keys of") \(keys.joined(separator: ", "))"
