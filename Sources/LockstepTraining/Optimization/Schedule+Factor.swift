@@ -32,12 +32,13 @@ extension Schedule {
       if step < warmup { return Double(step + 1) / Double(warmup) }
       return end + (1 - end) * Schedule.cosineFall(Schedule.share(step - warmup, of: horizon - warmup))
     case .oneCycle(let peak, let divide, let finalDivide):
-      let share = Schedule.share(step, of: horizon)
       let (low, final) = (1 / divide, 1 / (divide * finalDivide))
-      // At a peak of 1 there is no way down.
-      return share < peak || peak == 1
-        ? 1 + (low - 1) * Schedule.cosineFall(share / peak)
-        : final + (1 - final) * Schedule.cosineFall((share - peak) / (1 - peak))
+      // The last step is horizon − 1, at which the way down ends.
+      let (last, top) = (Double(horizon - 1), peak * Double(horizon) - 1)
+      let step = min(Double(step), last)
+      if top > 0, step <= top { return 1 + (low - 1) * Schedule.cosineFall(step / top) }
+      // A single step that is the peak has no way down.
+      return top < last ? final + (1 - final) * Schedule.cosineFall((step - top) / (last - top)) : 1
     case .reduceOnPlateau:
       return plateau.factor
     }

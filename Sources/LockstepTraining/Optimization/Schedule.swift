@@ -18,8 +18,9 @@ public enum Schedule: Sendable, Equatable {
   /// Up in a straight line over the warm-up, then end + (1 − end) · (1 + cos π·t) / 2 — Loshchilov, Hutter 2016,
   /// https://arxiv.org/abs/1608.03983
   case cosine(warmupSteps: Int, end: Double)
-  /// From 1 / divide up to 1 at `peak` of the run, then down to 1 / (divide · finalDivide), both by cosines, as
-  /// PyTorch's `OneCycleLR` — Smith, Topin 2017, https://arxiv.org/abs/1708.07120
+  /// From 1 / divide at the first step up to 1 at step peak · horizon − 1, then down to 1 / (divide · finalDivide) at
+  /// the last, horizon − 1, both by cosines, as PyTorch's `OneCycleLR` — Smith, Topin 2017,
+  /// https://arxiv.org/abs/1708.07120
   case oneCycle(peak: Double, divide: Double, finalDivide: Double)
   /// The factor falls by `factor` when the watched validation metric has not improved for `patience` evaluations; see
   /// `Plateau`.

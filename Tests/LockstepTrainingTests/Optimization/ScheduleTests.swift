@@ -60,21 +60,29 @@ import Testing
     expectClose(actual: factors(.cosine(warmupSteps: 4, end: 0), [0, 3, 4], horizon: 4), expected: [0.25, 1, 0])
   }
 
-  /// Up from 1 / divide to 1 at the peak, down to 1 / (divide · finalDivide).
+  /// Up from 1 / divide at the first step to 1 at the peak, down to 1 / (divide · finalDivide) at the last.
   @Test func oneCycle() {
     let schedule = Schedule.oneCycle(peak: 0.2, divide: 10, finalDivide: 100)
+    // 101 steps are 0 … 100; the peak is at 0.2 · 101 − 1 = 19.2.
     expectClose(
-      actual: factors(schedule, [0, 10, 20, 60, 100, 101]), expected: [0.1, 0.55, 1, 0.5005, 0.001, 0.001],
+      actual: factors(schedule, [0, 100, 101, 1 << 40], horizon: 101), expected: [0.1, 0.001, 0.001, 0.001],
       absolute: 1e-15)
+    expectClose(
+      actual: factors(schedule, [0, 2, 4, 52, 99], horizon: 25),
+      expected: [0.1, 0.55, 1, 0.001, 0.001], absolute: 1e-15)
     // With its peak at either end one of the halves is missing.
     expectClose(
-      actual: factors(.oneCycle(peak: 0, divide: 10, finalDivide: 10), [0, 50, 100]), expected: [1, 0.505, 0.01])
+      actual: factors(.oneCycle(peak: 1, divide: 10, finalDivide: 10), [0, 50, 100, 101], horizon: 101),
+      expected: [0.1, 0.55, 1, 1])
     expectClose(
-      actual: factors(.oneCycle(peak: 1, divide: 10, finalDivide: 10), [0, 50, 100]), expected: [0.1, 0.55, 1])
-    // The defaults of PyTorch's OneCycleLR end at max_lr / (25 · 10,000).
-    expectClose(
-      actual: factors(.oneCycle(peak: 0.3, divide: 25, finalDivide: 1e4), [0, 100]), expected: [0.04, 4e-6],
-      absolute: 1e-15)
+      actual: factors(.oneCycle(peak: 0, divide: 10, finalDivide: 10), [100, 101], horizon: 101),
+      expected: [0.01, 0.01])
+    for horizon in 1...3 {
+      for peak in [0, 0.3, 0.5, 1] {
+        let values = factors(.oneCycle(peak: peak, divide: 25, finalDivide: 1e4), [0, 1, 2, 3], horizon: horizon)
+        #expect(values.allSatisfy { (0...1).contains($0) }, "peak \(peak) of \(horizon): \(values)")
+      }
+    }
   }
 
   /// What falls never rises, and what is warming up never falls; every factor is a number of [0, 1].
