@@ -98,7 +98,7 @@ extension InitialWeights {
   ) throws(WeightsFile.Problem) -> [String: Target] {
     let byName = Dictionary(targets.map { ($0.entry.name, $0) }, uniquingKeysWith: { first, _ in first })
     let byLayout = Dictionary(
-      targets.map { (layout.name(of: $0.entry.role, layer: $0.entry.layer), $0) },
+      targets.flatMap { target in layout.names(of: target.entry).map { ($0, target) } },
       uniquingKeysWith: { first, _ in first })
     var problems = mapProblems(Set(found.map(\.name)), byName)
     var matched: [String: Target] = [:]

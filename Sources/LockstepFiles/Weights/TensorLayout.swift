@@ -2,16 +2,16 @@ import LockstepModel
 
 /// How a file of weights names a model's tensors, and which way round its matrices lie.
 ///
-/// A tensor is called `<layer path>.<name>`, so a file in PyTorch's layout is the `state_dict` of modules that have the
+/// A tensor is called `<layer path>.<name>`; where it is read, Lockstep's own names, those of checkpoints, do as well. So a file in PyTorch's layout is the `state_dict` of modules that have the
 /// names of the layers.
 ///
 /// | | `keras` | `torch` |
 /// |---|---|---|
-/// | Dense | `weight` [inputs, units], `bias` | `weight` [units, inputs], `bias` |
-/// | BatchNorm | `gamma`, `beta`, `running_mean`, `running_variance` | `weight`, `bias`, `running_mean`, `running_var` |
-/// | PReLU | `slope` | `weight` |
+/// | Dense | `kernel` [inputs, units], `bias` | `weight` [units, inputs], `bias` |
+/// | BatchNorm | `gamma`, `beta`, `moving_mean`, `moving_variance` | `weight`, `bias`, `running_mean`, `running_var` |
+/// | PReLU | `alpha` | `weight` |
 public enum TensorLayout: String, Sendable, Equatable, CaseIterable {
-  /// As Lockstep and Keras hold them.
+  /// As Keras's `Dense`, `BatchNormalization` and `PReLU` do; matrices lie as Lockstep's.
   case keras
   /// As PyTorch's `Linear`, `BatchNorm1d` and `PReLU` do.
   case torch
@@ -29,6 +29,12 @@ public enum TensorLayout: String, Sendable, Equatable, CaseIterable {
   /// The name of a layer's tensor.
   package func name(of role: ParameterLayout.Role, layer: String) -> String { "\(layer).\(name(of: role))" }
 
+  /// What a file that is read may call `entry`: as files are written, or, where matrices lie alike, as Lockstep does.
+  func names(of entry: ParameterLayout.Entry) -> [String] {
+    let written = name(of: entry.role, layer: entry.layer)
+    return self == .keras && written != entry.name ? [written, entry.name] : [written]
+  }
+
   /// The shape of a tensor that has `shape` in Lockstep.
   package func shape(_ shape: [Int], of role: ParameterLayout.Role) -> [Int] {
     isTransposed(role) ? shape.reversed() : shape
@@ -39,13 +45,15 @@ public enum TensorLayout: String, Sendable, Equatable, CaseIterable {
 
   private func name(of role: ParameterLayout.Role) -> String {
     switch (self, role) {
-    case (_, .weight), (.torch, .gamma), (.torch, .slope): "weight"
+    case (.keras, .weight): "kernel"
+    case (.torch, .weight), (.torch, .gamma), (.torch, .slope): "weight"
     case (_, .bias), (.torch, .beta): "bias"
     case (.keras, .gamma): "gamma"
     case (.keras, .beta): "beta"
-    case (.keras, .slope): "slope"
-    case (_, .runningMean): "running_mean"
-    case (.keras, .runningVariance): "running_variance"
+    case (.keras, .slope): "alpha"
+    case (.keras, .runningMean): "moving_mean"
+    case (.torch, .runningMean): "running_mean"
+    case (.keras, .runningVariance): "moving_variance"
     case (.torch, .runningVariance): "running_var"
     }
   }

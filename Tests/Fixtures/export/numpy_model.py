@@ -8,8 +8,8 @@ import math
 import numpy as np
 
 NAMES = {
-    "keras": dict(gamma="gamma", beta="beta", mean="running_mean", variance="running_variance", slope="slope"),
-    "torch": dict(gamma="weight", beta="bias", mean="running_mean", variance="running_var", slope="weight"),
+    "keras": dict(weight="kernel", gamma="gamma", beta="beta", mean="moving_mean", variance="moving_variance", slope="alpha"),
+    "torch": dict(weight="weight", gamma="weight", beta="bias", mean="running_mean", variance="running_var", slope="weight"),
 }
 
 erf = np.vectorize(math.erf)
@@ -50,7 +50,7 @@ def forward(layers, tensors, layout, x, prefix=""):
         counts[kind] = counts.get(kind, 0) + 1
         tensor = lambda name: tensors.get(f"{path}.{name}")
         if kind == "dense":
-            weight = tensor("weight").astype(np.float64)
+            weight = tensor(names["weight"]).astype(np.float64)
             x = x @ (weight.T if layout == "torch" else weight)
             if tensor("bias") is not None:
                 x = x + tensor("bias")

@@ -35,9 +35,9 @@ import Testing
       let (keras, torch) = (try tensors(.keras), try tensors(.torch))
       #expect(
         keras == [
-          "dense0.weight": [5, 4], "dense0.bias": [4], "batch_norm0.gamma": [4], "batch_norm0.beta": [4],
-          "batch_norm0.running_mean": [4], "batch_norm0.running_variance": [4], "prelu0.slope": [4],
-          "dense1.weight": [4, 2], "dense1.bias": [2],
+          "dense0.kernel": [5, 4], "dense0.bias": [4], "batch_norm0.gamma": [4], "batch_norm0.beta": [4],
+          "batch_norm0.moving_mean": [4], "batch_norm0.moving_variance": [4], "prelu0.alpha": [4],
+          "dense1.kernel": [4, 2], "dense1.bias": [2],
         ])
       #expect(
         torch == [

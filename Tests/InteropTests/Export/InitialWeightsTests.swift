@@ -112,7 +112,7 @@ import Testing
 
   @Test(arguments: [
     ("", ["tensor \"fc.weight\" of shape [3, 2] is not part of the model; map it, or map it to null", "and "]),
-    ("\(map)", ["dense1.weight is missing: there is no tensor \"dense1.weight\"", "missing: [dense1.weight]"]),
+    ("\(map)", ["dense1.weight is missing: there is no tensor \"dense1.kernel\"", "missing: [dense1.weight]"]),
     ("\(map), missing: [dense2]", ["missing speaks of dense2, and the model has no such tensor or layer"]),
     (
       map.replacing("prelu0.slope", with: "prelu0.slop") + ", missing: [dense1]",

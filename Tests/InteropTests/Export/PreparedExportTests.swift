@@ -75,8 +75,8 @@ struct PreparedExportTests {
         assert tensors["standardization.mean"].dtype == np.float64
         z = np.where(np.isnan(x), tensors["standardization.mean"], x)
         z = ((z - tensors["standardization.mean"]) / tensors["standardization.deviation"]).astype("f4").astype("f8")
-        z = np.tanh(z @ tensors["dense0.weight"] + tensors["dense0.bias"])
-        y = z @ tensors["dense1.weight"] + tensors["dense1.bias"]
+        z = np.tanh(z @ tensors["dense0.kernel"] + tensors["dense0.bias"])
+        y = z @ tensors["dense1.kernel"] + tensors["dense1.bias"]
         # Units of targets are in the last layer.
         close(y, name)
     """
