@@ -52,15 +52,6 @@ struct Workload {
 }
 
 extension Network {
-  /// Inputs and units of every dense layer, in order.
-  var products: [(inputs: Int, units: Int)] {
-    parameters.entries.filter { $0.role == .weight }.map { ($0.shape[0], $0.shape[1]) }
-  }
-
-  /// Multiply-adds of a step's products over one sample: forward, weight gradient, and but for the first layer input gradient.
-  var multiplyAddsPerSample: Double {
-    products.enumerated().reduce(0) { sum, product in
-      sum + Double(product.element.inputs * product.element.units) * (product.offset == 0 ? 2 : 3)
-    }
-  }
+  /// Multiply-adds of a step's products over one sample.
+  var multiplyAddsPerSample: Double { products.reduce(0) { $0 + $1.multiplyAdds } }
 }

@@ -58,9 +58,11 @@ struct LayerProfile {
       kinds[place].parameters += own
       kinds[place].input += backward - own
     }
-    let products = network.products.map { Double($0.inputs * $0.units) }
+    let products = network.products
+    func sum(_ products: [DenseProducts]) -> Double { products.reduce(0) { $0 + Double($1.inputs * $1.units) } }
     return LayerProfile(
-      rows: walk.rows, multiplyAdds: products.reduce(0, +), firstMultiplyAdds: products.first ?? 0, kinds: kinds,
+      rows: walk.rows, multiplyAdds: sum(products), firstMultiplyAdds: sum(products.filter { !$0.hasInputGradient }),
+      kinds: kinds,
       data: seconds(whole, .data), loss: seconds(whole, .loss),
       phases: steps.best.phases)
   }

@@ -29,7 +29,7 @@ public struct MatmulCeiling {
     private let scratch: [ProductScratch]
     private let arenas: [Arena]
 
-    init(shapes: [(inputs: Int, units: Int)], rows: Int, shards: Int, workers: Int) {
+    init(layers: [DenseProducts], rows: Int, shards: Int, workers: Int) {
       var arenas: [Arena] = []
       func matrix(_ rows: Int, _ columns: Int) -> Matrix {
         let arena = Arena(count: rows * columns)
@@ -38,22 +38,23 @@ public struct MatmulCeiling {
         return arena.matrix(at: 0, rows: rows, columns: columns)
       }
       products = (0..<workers).map { _ in
-        var x = matrix(rows, shapes.first?.inputs ?? 0)
-        var dx: Matrix?
-        return shapes.map { shape in
+        var x = matrix(rows, layers.first?.inputs ?? 0)
+        return layers.map { layer in
           // Where a layer's input is another's output, the next product finds it in cache, as in a step.
-          if x.columns != shape.inputs { x = matrix(rows, shape.inputs) }
+          if x.columns != layer.inputs { x = matrix(rows, layer.inputs) }
           let product = Product(
-            x: x, weight: matrix(shape.inputs, shape.units), y: matrix(rows, shape.units),
-            dWeight: matrix(shape.inputs, shape.units), dx: dx)
+            x: x, weight: matrix(layer.inputs, layer.units), y: matrix(rows, layer.units),
+            dWeight: matrix(layer.inputs, layer.units),
+            dx: layer.hasInputGradient ? matrix(rows, layer.inputs) : nil)
           x = product.y
-          dx = matrix(rows, shape.units)
           return product
         }
       }
       shardsByWorker = (0..<workers).map { Shard.owned(by: $0, of: workers, shards: shards).count }
       shardRows = Slots(repeating: rows, count: 1)
-      scratch = (0..<workers).map { _ in ProductScratch(shards: 1, shardRows: rows, weights: shapes) }
+      scratch = (0..<workers).map { _ in
+        ProductScratch(shards: 1, shardRows: rows, weights: layers.map { ($0.inputs, $0.units) })
+      }
       self.arenas = arenas
     }
 
@@ -84,10 +85,7 @@ public struct MatmulCeiling {
     self.threads = threads
     let shardRows = max(1, batch / shards)
     rows = shardRows * shards
-    let shapes = network.parameters.entries.filter { $0.role == .weight }.map {
-      (inputs: $0.shape[0], units: $0.shape[1])
-    }
-    work = Work(shapes: shapes, rows: shardRows, shards: shards, workers: threads)
+    work = Work(layers: network.products, rows: shardRows, shards: shards, workers: threads)
   }
 
   /// Runs the products for about `seconds` and returns samples a second.
