@@ -8,7 +8,7 @@ struct ExperimentPage {
   struct Claim {
     var text: String
     var source: String
-    var holds: Bool
+    var outcome: Outcome
     var evidence: String
   }
 
@@ -52,8 +52,14 @@ struct ExperimentPage {
     body.append("![\(caption)](\(file))\n*\(caption)*")
   }
 
+  /// A claim about what is measured without noise but the machine's: a factor against its tolerance, a count, a time.
   mutating func claim(_ text: String, source: String, holds: Bool, evidence: String) {
-    claims.append(Claim(text: text, source: source, holds: holds, evidence: evidence))
+    claim(text, source: source, Outcome(holds), evidence: evidence)
+  }
+
+  /// A claim about what another seed or other samples would give otherwise: the evidence says how sure it is.
+  mutating func claim(_ text: String, source: String, _ outcome: Outcome, evidence: String) {
+    claims.append(Claim(text: text, source: source, outcome: outcome, evidence: evidence))
   }
 
   mutating func record(_ settings: [String], _ digest: String) {
@@ -79,7 +85,7 @@ struct ExperimentPage {
 
   private var markdown: String {
     let verdicts = claims.map { claim in
-      "| \(claim.text) | \(claim.source) | \(claim.holds ? "shows" : "**does not show**") | \(claim.evidence) |"
+      "| \(claim.text) | \(claim.source) | \(claim.outcome.words) | \(claim.evidence) |"
     }
     let table =
       ["## What is said, and what shows", "", "| the claim | who says so | here | measured |", "|---|---|---|---|"]
@@ -105,7 +111,8 @@ struct ExperimentPage {
       # Experiments
 
       What textbooks say of deep networks, measured by Lockstep itself on networks that train in seconds. Where a claim does not show, its page says so: these are
-      small, dense networks on synthetic data, and not every effect is there. `tools/reproduce` makes every page anew.
+      small, dense networks on synthetic data, and not every effect is there. What seeds or samples decide comes with a 95 % interval (± after a difference: Student's over the
+      seeds, or that of two shares of the samples evaluated); a claim whose interval holds both is *not told apart*. `tools/reproduce` makes every page anew.
 
       \(lines.joined(separator: "\n"))
 

@@ -41,7 +41,7 @@ struct Experiments: ParsableCommand {
       try experiment.carryOut(on: &page, quick: quick)
       try page.write(to: output)
       for claim in page.claims {
-        print("  \(claim.holds ? "shows" : "DOES NOT SHOW"): \(claim.text) (\(claim.evidence))")
+        print("  \(claim.outcome.words): \(claim.text) (\(claim.evidence))")
       }
     }
     try ExperimentPage.writeIndex(Self.all.map { ($0.name, $0.title) }, to: output)

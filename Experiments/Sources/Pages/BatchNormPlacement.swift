@@ -18,6 +18,8 @@ struct BatchNormPlacement: Experiment {
     optimizer: {sgd: {learning_rate: 0.1}}
     training: {batch_size: 256, shards: 4, steps: 300}
     """
+  /// Of the validation data.
+  private static let samples = 4000
   private static let placements = [
     ("none", "[{dense: {units: 64, initializer: he_normal}}, relu]"),
     ("before", "[{dense: {units: 64, initializer: he_normal, bias: false}}, batch_norm, relu]"),
@@ -66,6 +68,7 @@ struct BatchNormPlacement: Experiment {
     }
     func width(_ index: Int) -> Int { accuracy[index].count { $0 > (accuracy.joined().max() ?? 0) - 0.05 } }
     let best = accuracy.map { $0.max() ?? 0 }
+    func better(_ a: Double, _ b: Double) -> Difference { Difference(shares: a, b, of: Self.samples) }
     page.claim(
       "BatchNorm bears learning rates that are much larger, here ten times", source: "Ioffe, Szegedy 2015",
       holds: largest(1) >= 10 * largest(0),
@@ -78,10 +81,11 @@ struct BatchNormPlacement: Experiment {
       holds: width(1) > width(0), evidence: "\(width(1)) of \(Self.rates.count) rates, without \(width(0))")
     page.claim(
       "BatchNorm trains to a better accuracy in the same steps", source: "Ioffe, Szegedy 2015",
-      holds: best[1] > best[0],
-      evidence: "\(Format.percent(best[1])) against \(Format.percent(best[0]))")
+      better(best[1], best[0]).exceeds(),
+      evidence: "\(Format.percent(best[1])) against \(Format.percent(best[0])): \(better(best[1], best[0]).points)")
     page.claim(
-      "It belongs before the activation", source: "Ioffe, Szegedy 2015", holds: best[1] > best[2],
-      evidence: "before \(Format.percent(best[1])), after \(Format.percent(best[2]))")
+      "It belongs before the activation", source: "Ioffe, Szegedy 2015", better(best[1], best[2]).exceeds(),
+      evidence:
+        "before \(Format.percent(best[1])), after \(Format.percent(best[2])): \(better(best[1], best[2]).points)")
   }
 }

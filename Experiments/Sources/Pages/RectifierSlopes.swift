@@ -72,28 +72,34 @@ struct RectifierSlopes: Experiment {
 
   private func claims(_ results: [[Result]], on page: inout ExperimentPage) {
     let (small, large) = (results[0], results[1])
-    func compare(_ a: Figures, _ b: Figures) -> String { "\(a.percent) against \(b.percent)" }
+    func difference(_ a: Figures, _ b: Figures) -> Difference { Difference(a.values, b.values) }
+    func compare(_ a: Figures, _ b: Figures) -> String {
+      "\(a.percent) against \(b.percent): \(difference(a, b).points)"
+    }
     page.claim(
       "Leaky ReLU with a slope of 0.2 does better than with 0.01", source: "Xu et al. 2015",
-      holds: small[2].validation.mean > small[1].validation.mean && large[2].validation.mean > large[1].validation.mean,
+      difference(small[2].validation, small[1].validation).exceeds()
+        .and(difference(large[2].validation, large[1].validation).exceeds()),
       evidence:
         "few samples \(compare(small[2].validation, small[1].validation)), many \(compare(large[2].validation, large[1].validation))"
     )
     page.claim(
       "RReLU overfits less than ReLU on small data", source: "Xu et al. 2015",
-      holds: small[3].gap.mean < small[0].gap.mean,
+      difference(small[0].gap, small[3].gap).exceeds(),
       evidence: "a gap of \(compare(small[3].gap, small[0].gap))")
     page.claim(
       "RReLU is better than ReLU on small data", source: "Xu et al. 2015",
-      holds: small[3].validation.mean > small[0].validation.mean,
+      difference(small[3].validation, small[0].validation).exceeds(),
       evidence: compare(small[3].validation, small[0].validation))
     page.claim(
       "PReLU risks overfitting on small data: its gap is the largest", source: "Xu et al. 2015",
-      holds: small[4].gap.mean >= small.map(\.gap.mean).max() ?? 0,
-      evidence: "\(small[4].gap.percent); relu \(small[0].gap.percent)")
+      small.indices.filter { $0 != 4 }.map { difference(small[4].gap, small[$0].gap).exceeds() }.reduce(.shows) {
+        $0.and($1)
+      },
+      evidence: "\(compare(small[4].gap, small[0].gap)) of relu")
     page.claim(
       "PReLU is better than ReLU on large data", source: "He et al. 2015",
-      holds: large[4].validation.mean > large[0].validation.mean,
+      difference(large[4].validation, large[0].validation).exceeds(),
       evidence: compare(large[4].validation, large[0].validation))
   }
 }

@@ -67,16 +67,16 @@ enum StudentT {
 }
 
 /// Mean and spread of the figures of some trials, and how sure the mean is.
-struct Sample {
+package struct Sample {
   let values: [Double]
 
-  init(_ values: [Double]) { self.values = values }
+  package init(_ values: [Double]) { self.values = values }
 
-  var mean: Double { values.reduce(0, +) / Double(values.count) }
+  package var mean: Double { values.reduce(0, +) / Double(values.count) }
 
-  /// With n − 1 below; 0 for a single value.
-  var deviation: Double {
-    guard values.count > 1 else { return 0 }
+  /// With n − 1 below; unknown, nil, for a single value.
+  package var deviation: Double? {
+    guard values.count > 1 else { return nil }
     let centre = mean
     return (values.reduce(0) { $0 + ($1 - centre) * ($1 - centre) } / Double(values.count - 1)).squareRoot()
   }
@@ -86,8 +86,8 @@ struct Sample {
   /// - Parameter overlap: validation samples over training samples where the values are those of folds, whose training
   ///   sets overlap so that they are not independent — Nadeau, Bengio 2003, https://doi.org/10.1023/A:1024068626366; 0
   ///   where they are.
-  func margin(overlap: Double) -> Double? {
-    guard values.count > 1 else { return nil }
+  package func margin(overlap: Double) -> Double? {
+    guard let deviation else { return nil }
     let t = StudentT.quantile(0.975, freedom: Double(values.count - 1))
     return t * deviation * (1 / Double(values.count) + overlap).squareRoot()
   }
