@@ -14,18 +14,24 @@ extension Coordinator {
   /// Whether no sum over the shards can have overflowed: what is summed is so small that the sums need not be looked
   /// at. Each sum has a term a node, or, for a variance, a term of at most (2 · 10¹⁵)² a row.
   var isCertainlyFinite: Bool {
-    var largest = Magnitudes()
-    for worker in 0..<workers {
-      largest.gradient.note(magnitudes[worker].gradient)
-      largest.statistic.note(magnitudes[worker].statistic)
-    }
+    var statistic = Magnitude()
+    for worker in 0..<workers { statistic.note(magnitudes[worker].statistic) }
     let limit = Double(Float.greatestFiniteMagnitude) / 2
-    return largest.gradient.value * Double(workspace.terms) <= limit && largest.statistic.value <= 1e15
+    return largestSummedGradient <= limit && statistic.value <= 1e15
+  }
+
+  /// No element of the reduced gradient is larger; not a number where one may not be.
+  var largestSummedGradient: Double {
+    var largest = Magnitude()
+    for worker in 0..<workers { largest.note(magnitudes[worker].gradient) }
+    return largest.value * Double(workspace.terms)
   }
 
   /// Whether the reduced gradient is measured before it is applied: to be clipped, because somebody wants to know, or
-  /// because it may not be finite. A square that is not finite shows it.
-  func needsNorm(_ job: StepJob) -> Bool { tellsNorm(job) || !isCertainlyFinite }
+  /// because it may not be finite, or what the update makes of it. A square that is not finite shows it.
+  func needsNorm(_ job: StepJob) -> Bool {
+    tellsNorm(job) || !isCertainlyFinite || bounds(after: job, from: bounds) == nil
+  }
 
   private func tellsNorm(_ job: StepJob) -> Bool {
     if case .globalNorm = clip { return true }
@@ -43,9 +49,15 @@ extension Coordinator {
     if let shard = (0..<shards).first(where: { !outcomes[$0].loss.isFinite }) {
       return .notFinite(shard: shard, layer: inputs[shard].nonFiniteLayer)
     }
-    guard needsNorm(job) else { return .updated(sums, gradientNorm: nil) }
+    let next = bounds(after: job, from: bounds)
+    guard needsNorm(job) else {
+      bounds = next ?? .unknown
+      return .updated(sums, gradientNorm: nil)
+    }
     if !gradientNorm.isFinite { return .gradientNotFinite(tensor: firstNonFiniteGradient) }
     if let norm = firstNonFiniteNorm { return .statisticsNotFinite(layer: network.batchNormPath(norm)) }
+    if next == nil, let overflow { return .overflow(tensor: name(of: overflow)) }
+    bounds = next ?? bounds(after: job, from: measuredBounds) ?? .unknown
     return .updated(sums, gradientNorm: tellsNorm(job) ? gradientNorm : nil)
   }
 
@@ -68,5 +80,7 @@ enum StepOutcome {
   case gradientNotFinite(tensor: String?)
   /// The batch's statistics at a BatchNorm are not finite; nothing was updated.
   case statisticsNotFinite(layer: String)
+  /// The update would make a parameter, a slot of the optimizer or an average infinite; nothing was updated.
+  case overflow(tensor: String)
   case unreadable(shard: Int, DatasetError)
 }

@@ -33,12 +33,23 @@ final class Coordinator: @unchecked Sendable {
   /// By worker: the first of its BatchNorms whose statistics are not finite, where that has been looked for.
   let nonFiniteNorms: Slots<Int?>
   let squares: Slots<Double>
+  /// How large parameters and slots may be after the last step.
+  var bounds = UpdateBounds.unknown
+  /// By worker: of its slice, where that has been measured.
+  let measured: Slots<UpdateBounds>
+  /// By worker: what of its slice the update would make infinite, where that has been looked for.
+  let overflows: Slots<UpdateOverflow?>
+  /// By worker: copies of a chunk of parameters, slots, average and gradient. Memory that is never touched is never
+  /// given.
+  let rehearsal: [Arena]
+  let slotNames: [String]
   let inputs: [ShardInput]
   private let maxNormScratch: [Arena]
   private var job = Job.initialize
   private var pool: WorkerPool?
   /// Takes its memory when it is first asked for.
-  private(set) lazy var observer = LayerObserver(network, plan, shards: shards, workers: workers)
+  private(set) lazy var observer = LayerObserver(
+    network, plan, shards: shards, workers: workers, keepsAll: regularization.maxNorm != nil)
   /// For a copy of the reduced gradient, before it is clipped or decays; takes its memory likewise.
   private(set) lazy var gradient = Arena(count: network.parameters.count)
 
@@ -59,9 +70,11 @@ final class Coordinator: @unchecked Sendable {
     var statistic = Magnitude()
   }
 
+  /// - Parameter optimizer: nil for one that evaluates alone, and whose parameters are still to be given.
   init(
-    networks: [Network], threads: WorkerThreads, loss: Loss, optimizer: Optimizer, regularization: Regularization,
-    clip: GradientClip?, classWeights: [Float]?, isAveraged: Bool, batch: Int, shards: Int, parts: Int, cores: Int
+    networks: [Network], threads: WorkerThreads, loss: Loss, optimizer: Optimizer?,
+    regularization: Regularization = .none, clip: GradientClip? = nil, classWeights: [Float]? = nil,
+    isAveraged: Bool = false, batch: Int, shards: Int, parts: Int, cores: Int
   ) {
     precondition(!networks.isEmpty && networks.count <= shards && networks.count == threads.workers)
     let (network, workers) = (networks[0], networks.count)
@@ -76,24 +89,28 @@ final class Coordinator: @unchecked Sendable {
     let rows = (batch + shards - 1) / shards
     parameters = Arena(count: count)
     running = Arena(count: network.runningStatistics.count)
-    optimizerSlots = optimizer.slots.map { _ in Arena(count: count) }
+    optimizerSlots = optimizer.map { $0.slots.map { _ in Arena(count: count) } } ?? []
     average = isAveraged ? Arena(count: count) : nil
     workspace = Workspace(
       networks: networks, runs: (0..<workers).map { Shard.owned(by: $0, of: workers, shards: shards) }, parts: parts,
       shardRows: rows, targetColumns: loss.targetColumns(outputs: network.outputs), parameters: parameters,
-      running: running)
+      running: running, goesBackward: optimizer != nil)
     plan = UpdatePlan(layout: network.parameters, workers: workers, regularization: regularization)
     barrier = Barrier(parties: workers, spins: WorkerPool.spins(workers: workers, cores: cores))
     outcomes = Slots(repeating: LossSums(), count: shards)
     magnitudes = Slots(repeating: Magnitudes(), count: workers)
     nonFiniteNorms = Slots(repeating: nil, count: workers)
     squares = Slots(repeating: 0, count: network.parameters.blocks)
+    measured = Slots(repeating: .unknown, count: workers)
+    overflows = Slots(repeating: nil, count: workers)
+    rehearsal = (0..<workers).map { _ in Arena(count: optimizer == nil ? 0 : 5 * UpdatePlan.chunk) }
+    slotNames = optimizer?.slots ?? []
     inputs = (0..<shards).map { _ in ShardInput(rows: rows) }
     let widest = network.parameters.entries.filter { $0.role == .weight }.map { $0.shape[1] }.max() ?? 0
     maxNormScratch = (0..<workers).map { _ in Arena(count: regularization.maxNorm == nil ? 0 : widest) }
     seconds = Slots(repeating: 0, count: workers * Phase.allCases.count)
     pool = WorkerPool(threads: threads, cores: cores) { [unowned self] worker in work(worker) }
-    pool?.run()
+    if optimizer != nil { pool?.run() }
   }
 
   deinit {
@@ -105,13 +122,6 @@ final class Coordinator: @unchecked Sendable {
   func step(_ job: StepJob) -> StepOutcome {
     run(.step(job))
     return outcome(of: job)
-  }
-
-  /// Sums over one chunk of samples, at most a batch of them.
-  func evaluate(_ job: EvaluationJob) throws(DatasetError) -> LossSums {
-    run(.evaluate(job))
-    if let error = inputs.lazy.compactMap(\.error).first { throw error }
-    return sums
   }
 
   func run(_ job: Job) {
@@ -130,6 +140,13 @@ final class Coordinator: @unchecked Sendable {
     }
   }
 
+  /// Draws the initial parameters again, and empties the optimizer's slots.
+  func restart() {
+    for slot in optimizerSlots { slot.all.fill(0) }
+    bounds = .unknown
+    run(.initialize)
+  }
+
   /// Draws the initial parameters, tensors in turn.
   private func initialize(_ worker: Int) {
     for tensor in network.parameters.entries.indices where tensor % workers == worker {
@@ -138,23 +155,8 @@ final class Coordinator: @unchecked Sendable {
     if worker == 0 { network.initialize(running: running) }
   }
 
-  private func evaluate(_ worker: Int, _ job: EvaluationJob) {
-    let memory = workspace.workers[worker]
-    let units = job.data.targetDeviations
-    for part in 0..<memory.partCount {
-      begin(part, of: memory, batchRows: job.samples.count)
-      for shard in memory.shards {
-        load(shard, from: job.data) { slots in
-          for row in 0..<shard.rows { slots[row] = job.samples.lowerBound + shard.firstRow + row }
-        }
-      }
-      memory.forward(job.pass, among: workspace.shards) {}
-      for shard in memory.shards { measure(shard, job.pass, units, withGradient: false) }
-    }
-  }
-
   /// Gives the shards of a part of the worker's their rows of the batch.
-  private func begin(_ part: Int, of memory: WorkerMemory, batchRows: Int) {
+  func begin(_ part: Int, of memory: WorkerMemory, batchRows: Int) {
     memory.begin(part: part, batchRows: batchRows) { Shard.rows($0, of: shards, batch: batchRows) }
   }
 
@@ -194,7 +196,9 @@ extension Coordinator {
     // Every worker sees the same outcomes and decides the same.
     guard lossIsFinite else { return }
     if needsNorm(job) {
+      let isBounded = bounds(after: job, from: bounds) != nil
       reduceWithSquares(plan.slices[worker], by: worker)
+      if !isBounded { measured[worker] = measureBounds(plan.slices[worker]) }
       nonFiniteNorms[worker] =
         isCertainlyFinite
         ? nil : memory.firstNonFiniteStatistics(from: workspace.shards, worker: worker, workers: workers)
@@ -205,6 +209,12 @@ extension Coordinator {
       guard norm.isFinite, firstNonFiniteNorm == nil else { return }
       var scale: Float = 1
       if case .globalNorm(let limit) = clip { scale = Float(min(1, limit / (norm + 1e-6))) }
+      if !isBounded {
+        let isBounded = bounds(after: job, from: measuredBounds) != nil
+        overflows[worker] = isBounded ? nil : rehearse(worker, job, scale: scale)
+        barrier.wait()
+        guard overflow == nil else { return }
+      }
       for chunk in plan.chunks[worker] {
         update(chunk, workspace.gradient(chunk.range, by: worker), job, scale: scale, by: worker)
       }
@@ -216,9 +226,13 @@ extension Coordinator {
     if let limit = regularization.maxNorm {
       barrier.wait()
       boundNorms(worker, limit: Float(limit))
-      if job.averageRest != nil {
+      if job.averageRest != nil || job.observer != nil {
         barrier.wait()
         follow(plan.slices[worker], job)
+        for chunk in plan.chunks[worker] {
+          job.observer?.didUpdate(
+            chunk, parameters.vector(at: chunk.range.lowerBound, count: chunk.range.count), by: worker)
+        }
       }
     }
     watch.lap(.update)
@@ -229,7 +243,7 @@ extension Coordinator {
   /// Fills the shard's rows; a failure is kept for the coordinator and makes the shard's loss not a number.
   ///
   /// - Parameter number: writes the sample of each row.
-  private func load(_ shard: ShardMemory, from data: any Dataset, number: (Slots<Int>) -> Void) {
+  func load(_ shard: ShardMemory, from data: any Dataset, number: (Slots<Int>) -> Void) {
     let input = inputs[shard.shard]
     number(input.samples)
     input.error = nil
@@ -245,7 +259,7 @@ extension Coordinator {
   /// - Parameters:
   ///   - units: of the targets, for the metrics.
   ///   - data: whose weights count; nil where all are 1.
-  private func measure(
+  func measure(
     _ shard: ShardMemory, _ pass: Pass, _ units: [Double], withGradient: Bool, weightedBy data: (any Dataset)? = nil
   ) {
     let weights = data.flatMap { rowWeights(of: shard, in: $0) }
@@ -277,10 +291,22 @@ extension Coordinator {
   private func update(
     _ chunk: UpdatePlan.Chunk, _ gradient: Vector, _ job: StepJob, scale: Float, by worker: Int
   ) {
-    let (range, rule) = (chunk.range, job.rule)
+    let range = chunk.range
     let parameter = parameters.vector(at: range.lowerBound, count: range.count)
     job.observer?.willUpdate(chunk, gradient, parameter, by: worker)
     job.gradient?.vector(at: range.lowerBound, count: range.count).copy(from: gradient)
+    apply(chunk, job.rule, scale: scale, gradient: gradient, to: parameter, slot(0, range), slot(1, range))
+    // Bounded norms come first.
+    guard regularization.maxNorm == nil else { return }
+    job.observer?.didUpdate(chunk, parameter, by: worker)
+    follow(range, job)
+  }
+
+  /// What is done to the gradient of a chunk, and the optimizer's rule.
+  func apply(
+    _ chunk: UpdatePlan.Chunk, _ rule: UpdateRule, scale: Float, gradient: Vector, to parameter: Vector,
+    _ first: Vector?, _ second: Vector?
+  ) {
     let l1 = chunk.decays ? Float(regularization.l1) : 0
     let l2 = chunk.decays ? Float(regularization.l2) : 0
     var limit = Float.infinity
@@ -289,11 +315,7 @@ extension Coordinator {
       UpdateKernels.prepare(gradient: gradient, parameter: parameter, scale: scale, limit: limit, l1: l1, l2: l2)
     }
     let keep = chunk.decays ? Float(1 - rule.learningRate * regularization.decoupled) : 1
-    rule.apply(
-      to: parameter, gradient: gradient, first: slot(0, range), second: slot(1, range), keep: keep)
-    job.observer?.didUpdate(chunk, parameter, by: worker)
-    // Bounded norms come first.
-    if regularization.maxNorm == nil { follow(range, job) }
+    rule.apply(to: parameter, gradient: gradient, first: first, second: second, keep: keep)
   }
 
   /// The average takes the updated parameters, most often while they are in cache.

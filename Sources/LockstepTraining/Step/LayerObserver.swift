@@ -11,7 +11,7 @@ public struct LayerFigures: Sendable, Equatable {
   public var signal: Double?
   /// Of a dense layer: Euclidean norm of its weight's gradient over the batch, before clipping and decay.
   public var gradientNorm: Double?
-  /// Of a dense layer: ‖ΔW‖ / ‖W‖, the update (before a bound of the norm) against the weight before it; nil for a
+  /// Of a dense layer: ‖ΔW‖ / ‖W‖, the update (and what a bound of the norm makes of it) against the weight before it; nil for a
   /// weight of zeros.
   public var updateRatio: Double?
   /// Of a layer of rectifiers: share of its units that no row of the batch has passed.
@@ -46,8 +46,9 @@ final class LayerObserver: Sendable {
   private let pieces: [Range<Int>]
   /// One a piece.
   private let squares: Slots<Squares>
-  /// By worker: the parameters of a chunk as they were.
+  /// The parameters as they were: by worker a chunk, or all of them.
   private let scratch: [Arena]
+  private let keepsAll: Bool
   private let denseLayers: [(layer: DenseLayer, pieces: Range<Int>)]
   /// By dense layer and shard: Σ a² of the signal.
   private let signalSquares: Slots<Double>
@@ -58,7 +59,9 @@ final class LayerObserver: Sendable {
   private let units: Int
   private let workers: Int
 
-  init(_ network: Network, _ plan: UpdatePlan, shards: Int, workers: Int) {
+  /// - Parameter keepsAll: whether all chunks are updated before it hears of the first.
+  init(_ network: Network, _ plan: UpdatePlan, shards: Int, workers: Int, keepsAll: Bool) {
+    self.keepsAll = keepsAll
     pieces = plan.pieces
     self.shards = shards
     self.workers = workers
@@ -73,23 +76,31 @@ final class LayerObserver: Sendable {
     signalSquares = Slots(repeating: 0, count: denseLayers.count * shards)
     squares = Slots(repeating: Squares(), count: plan.pieces.count)
     isActive = Slots(repeating: 0, count: workers * units)
-    scratch = (0..<workers).map { _ in Arena(count: UpdatePlan.chunk) }
+    scratch =
+      keepsAll
+      ? [Arena(count: network.parameters.count)] : (0..<workers).map { _ in Arena(count: UpdatePlan.chunk) }
   }
 
   /// Before a chunk is updated: its gradient is reduced, and nothing has been done to it yet.
   func willUpdate(_ chunk: UpdatePlan.Chunk, _ gradient: Vector, _ parameter: Vector, by worker: Int) {
     for piece in chunk.pieces { squares[piece].gradient = gradient[range(piece, in: chunk)].sumOfSquares }
-    scratch[worker].vector(at: 0, count: parameter.count).copy(from: parameter)
+    old(chunk, by: worker).copy(from: parameter)
   }
 
   func didUpdate(_ chunk: UpdatePlan.Chunk, _ parameter: Vector, by worker: Int) {
-    let old = scratch[worker].vector(at: 0, count: parameter.count)
+    let old = old(chunk, by: worker)
     for piece in chunk.pieces {
       let range = range(piece, in: chunk)
       squares[piece].weight = old[range].sumOfSquares
       subtract(old[range], from: parameter[range], into: old[range])
       squares[piece].update = old[range].sumOfSquares
     }
+  }
+
+  private func old(_ chunk: UpdatePlan.Chunk, by worker: Int) -> Vector {
+    keepsAll
+      ? scratch[0].vector(at: chunk.range.lowerBound, count: chunk.range.count)
+      : scratch[worker].vector(at: 0, count: chunk.range.count)
   }
 
   /// Looks how large the signals of a part of the worker's rows are, and which units they have passed.

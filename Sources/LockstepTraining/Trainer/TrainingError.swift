@@ -12,13 +12,16 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
   case gradientNotFinite(step: Int, tensor: String?)
   /// The statistics of the batch at a BatchNorm are not finite. The parameters are those before the step.
   case statisticsNotFinite(step: Int, layer: String)
+  /// The update, from a finite gradient, would make numbers of `tensor` infinite: a parameter, a slot of the optimizer,
+  /// or an average. The parameters are those before the step.
+  case updateNotFinite(step: Int, tensor: String)
   /// The output of a dense layer spreads so that its weights cannot be scaled to variance 1.
   case outputNotScalable(layer: String, variance: Double)
 
   /// Whether numbers have diverged: a smaller learning rate or other data might do.
   public var isDivergence: Bool {
     switch self {
-    case .lossNotFinite, .gradientNotFinite, .statisticsNotFinite: true
+    case .lossNotFinite, .gradientNotFinite, .statisticsNotFinite, .updateNotFinite: true
     case .model, .data, .setting, .outputNotScalable: false
     }
   }
@@ -37,6 +40,9 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
     case .statisticsNotFinite(let step, let layer):
       "step \(step): the batch's mean or variance at \(layer) is not finite, while the loss is. "
         + "The step was not applied. Try a smaller learning rate or another initializer."
+    case .updateNotFinite(let step, let tensor):
+      "step \(step): the update would make \(tensor) infinite, while the gradient is finite. "
+        + "The step was not applied. Try a smaller learning rate, gradient clipping, or another initializer."
     case .outputNotScalable(let layer, let variance):
       "model.initialization: LSUV cannot scale layer \(layer): over the first batches its output has the variance \(variance), expected a number above 0. "
         + "Look at the features, the bias and the activations before it, or leave it out."

@@ -42,6 +42,7 @@ import Testing
       case .gradientNotFinite(let step, let tensor): #expect(step == trainer.state.step + 1 && tensor != nil)
       case .statisticsNotFinite(let step, let layer):
         #expect(step == trainer.state.step + 1 && layer == "batch_norm0")
+      case .updateNotFinite(let step, let tensor): #expect(step == trainer.state.step + 1 && !tensor.isEmpty)
       default:
         Issue.record(
           "rate \(rate), \(threads) threads: found \(String(describing: error)) after \(trainer.state.step) steps")

@@ -1,0 +1,151 @@
+import LockstepKernels
+
+/// The largest magnitudes that there may be among the parameters, the optimizer's slots and the average of the
+/// weights: what shows, without looking at them, that an update leaves all of them finite.
+struct UpdateBounds: BitwiseCopyable, Sendable {
+  var parameter: Double
+  var first: Double
+  var second: Double
+  var average: Double
+
+  /// Of memory that has not been looked at.
+  static let unknown = UpdateBounds(parameter: .infinity, first: .infinity, second: .infinity, average: .infinity)
+
+  /// Of both together.
+  static func + (a: UpdateBounds, b: UpdateBounds) -> UpdateBounds {
+    UpdateBounds(
+      parameter: max(a.parameter, b.parameter), first: max(a.first, b.first), second: max(a.second, b.second),
+      average: max(a.average, b.average))
+  }
+
+  /// No sum, product or quotient of an update may come nearer to the largest number of single precision, so that
+  /// rounding does not matter.
+  private static let limit = Double(Float.greatestFiniteMagnitude) / 4
+
+  /// The largest that there may be after an update; nil where it may come to more than single precision holds.
+  ///
+  /// - Parameters:
+  ///   - gradient: no element of it, as the rule gets it, is larger.
+  ///   - keep: what weight decay leaves of a parameter.
+  func after(_ rule: UpdateRule, gradient: Double, keep: Double) -> UpdateBounds? {
+    var next = self
+    let rate = Double(rule.rate).magnitude
+    let square = gradient * gradient
+    /// Of the fraction by which a parameter moves, above the line; and below it, at least.
+    var (numerator, denominator) = (0.0, 1.0)
+    switch rule.kind {
+    case .sgd(let momentum, let nesterov):
+      if momentum != 0 { next.first = Double(momentum) * first + gradient }
+      numerator = rate * (momentum == 0 ? gradient : nesterov ? Double(momentum) * next.first + gradient : next.first)
+    case .adagrad(let epsilon):
+      next.first += square
+      (numerator, denominator) = (rate * gradient, Double(epsilon))
+    case .rmsprop(_, let epsilon):
+      next.first = max(first, square)
+      (numerator, denominator) = (rate * gradient, Double(epsilon))
+    case .adam(let gradientRate, _, _, _, let epsilon):
+      next.first = max(first, gradient)
+      next.second = max(second, square)
+      numerator = Double(gradientRate).magnitude * gradient + rate * next.first
+      denominator = Double(epsilon)
+    case .adamax(_, _, let epsilon):
+      next.first = max(first, gradient)
+      next.second = max(second, gradient + Double(epsilon))
+      (numerator, denominator) = (rate * next.first, Double(epsilon))
+    }
+    next.parameter = keep * parameter + numerator / denominator
+    next.average = max(average, next.parameter)
+    func holds(_ value: Double) -> Bool { value <= Self.limit }
+    let isFinite =
+      holds(numerator) && holds(square) && holds(next.parameter) && holds(next.first) && holds(next.second)
+      && holds(next.average)
+    return isFinite ? next : nil
+  }
+}
+
+/// What of an update would not be finite: the first element, of its slots before the parameter that follows from them.
+struct UpdateOverflow: BitwiseCopyable, Sendable {
+  /// 0 and 1 for the slots, 2 for the parameters, 3 for the average.
+  var arena: Int
+  /// The element in the layout of the parameters.
+  var element: Int
+
+  static func first(of a: UpdateOverflow?, _ b: UpdateOverflow?) -> UpdateOverflow? {
+    guard let a, let b else { return a ?? b }
+    return (b.element, b.arena) < (a.element, a.arena) ? b : a
+  }
+}
+
+// Where bounds do not tell, an update is done to a copy first.
+extension Coordinator {
+  /// The bounds after the update of `job`, for which the gradients are summed or will be; nil where it may overflow.
+  func bounds(after job: StepJob, from bounds: UpdateBounds) -> UpdateBounds? {
+    var gradient = largestSummedGradient
+    if case .value(let limit) = clip { gradient = min(gradient, Double(Float(limit))) }
+    gradient += regularization.l1 + regularization.l2 * bounds.parameter
+    return bounds.after(
+      job.rule, gradient: gradient, keep: max(1, abs(1 - job.rule.learningRate * regularization.decoupled)))
+  }
+
+  /// Of a slice.
+  func measureBounds(_ slice: Range<Int>) -> UpdateBounds {
+    func largest(_ arena: Arena?) -> Double {
+      arena?.vector(at: slice.lowerBound, count: slice.count).largestMagnitude.value ?? 0
+    }
+    func slot(_ index: Int) -> Arena? { index < optimizerSlots.count ? optimizerSlots[index] : nil }
+    return UpdateBounds(
+      parameter: largest(parameters), first: largest(slot(0)), second: largest(slot(1)), average: largest(average))
+  }
+
+  /// As the workers have measured it.
+  var measuredBounds: UpdateBounds {
+    (0..<workers).reduce(UpdateBounds(parameter: 0, first: 0, second: 0, average: 0)) { $0 + measured[$1] }
+  }
+
+  /// Does the update of a worker's slice to copies, and looks at them.
+  func rehearse(_ worker: Int, _ job: StepJob, scale: Float) -> UpdateOverflow? {
+    var overflow: UpdateOverflow?
+    for chunk in plan.chunks[worker] {
+      let (range, memory) = (chunk.range, rehearsal[worker])
+      func copy(_ index: Int, _ source: Vector) -> Vector {
+        let copy = memory.vector(at: index * UpdatePlan.chunk, count: range.count)
+        copy.copy(from: source)
+        return copy
+      }
+      let gradient = copy(4, workspace.gradient(range, by: worker))
+      let parameter = copy(0, parameters.vector(at: range.lowerBound, count: range.count))
+      let slots = optimizerSlots.enumerated().map {
+        copy(1 + $0, $1.vector(at: range.lowerBound, count: range.count))
+      }
+      apply(chunk, job.rule, scale: scale, gradient: gradient, to: parameter, slots.first, slots.dropFirst().first)
+      var results = [parameter] + slots
+      if let average, let rest = job.averageRest {
+        let copy = copy(3, average.vector(at: range.lowerBound, count: range.count))
+        UpdateKernels.follow(copy, parameter, rest: rest)
+        results.append(copy)
+      }
+      for (index, result) in results.enumerated() {
+        guard let bad = result.firstNonFinite else { continue }
+        let arena = index > optimizerSlots.count ? 3 : index == 0 ? 2 : index - 1
+        overflow = UpdateOverflow.first(
+          of: overflow, UpdateOverflow(arena: arena, element: range.lowerBound + bad))
+      }
+      if overflow != nil { break }
+    }
+    return overflow
+  }
+
+  /// The first that any worker has found.
+  var overflow: UpdateOverflow? { (0..<workers).reduce(nil) { UpdateOverflow.first(of: $0, overflows[$1]) } }
+
+  /// The tensor in words: `dense0.weight`, `second_moment of dense0.weight`.
+  func name(of overflow: UpdateOverflow) -> String {
+    let entry = network.parameters.entries.last { $0.offset <= overflow.element }
+    let tensor = entry?.name ?? "the parameters"
+    switch overflow.arena {
+    case 2: return tensor
+    case 3: return "the average of \(tensor)"
+    default: return "the optimizer's \(slotNames[overflow.arena]) of \(tensor)"
+    }
+  }
+}
