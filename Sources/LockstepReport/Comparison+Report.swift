@@ -12,15 +12,15 @@ extension Comparison {
     var content: [HTML] = []
     if let best = cells.first, let mean = best.mean {
       content.append(
-        Page.verdict("\(best.title): \(metric) \(Format.significant(mean))", [closeness(best)], tone: .good))
+        Page.verdict("\(best.title): \(metric.rawValue) \(Format.significant(mean))", [closeness(best)], tone: .good))
     }
-    content.append(Page.section("Leaderboard", [table, Self.legend(metric)]))
+    content.append(Page.section("Leaderboard", [table, Self.legend(metric.rawValue)]))
     content.append(Page.section("Every trial", [points]))
     let failed = cells.compactMap { cell in cell.diverged.map { Page.paragraph("\(cell.title): \($0)") } }
     if !failed.isEmpty { content.append(Page.section("Diverged", failed)) }
     return Page(
       title: "\(name): \(Set(cells.flatMap { $0.choices.map(\.key) }).sorted().joined(separator: ", ")) compared",
-      subtitle: "\(cells.count) variants, \(metric) \(way).", content: content)
+      subtitle: "\(cells.count) variants, \(metric.rawValue) \(way).", content: content)
   }
 
   /// Which cells cannot be told from the best.
@@ -50,7 +50,8 @@ extension Comparison {
         + [.text(cell.verdicts.map(\.words).joined(separator: ", "))]
     }
     let header =
-      ["variant", metric, "deviation", "difference", "95 % interval", "step", "one row"] + (hasDead ? ["dead"] : [])
+      ["variant", metric.rawValue, "deviation", "difference", "95 % interval", "step", "one row"]
+      + (hasDead ? ["dead"] : [])
       + ["diagnosis"]
     return Page.table(header, rows, right: Set(1..<header.count - 1))
   }
@@ -61,7 +62,7 @@ extension Comparison {
         name: cell.title, points: cell.trials.enumerated().map { (x: Double($0.offset + 1), y: $0.element.metric) })
     }
     let chart = LineChart(
-      series, xTitle: trials.word == "folds" ? "fold" : "seed", yTitle: metric, x: .whole, y: .linear)
+      series, xTitle: trials.word == "folds" ? "fold" : "seed", yTitle: metric.rawValue, x: .whole, y: .linear)
     let many = cells.count > 8 ? " The best eight of \(cells.count)." : ""
     return Page.grid([
       Page.figure(
@@ -74,7 +75,7 @@ extension Comparison {
 
   private static func legend(_ metric: String) -> HTML {
     Page.paragraph(
-      "\(metric) at the end of training on the samples held out: mean and standard deviation over the trials. Difference: of the paired trials to the best, with its 95 % confidence interval (Student's t; for folds with the correction of Nadeau and Bengio 2003). Step: the median of the fastest trial; one row: a prediction. Dead: the share of the rectifiers' units that no sample brings above 0. Diagnosis: of the trained network.",
+      "\(metric) at the end of training on the samples held out: mean and standard deviation over the trials. Difference: of the paired trials to the best, with its 95 % confidence interval (Student's t; for folds with the correction of Nadeau and Bengio 2003), that of one difference: the best was chosen by the same trials, so of several variants it looks better than it is. Step: the median of the fastest trial; one row: a prediction. Dead: the share of the rectifiers' units that no sample brings above 0. Diagnosis: of the trained network.",
       quiet: true)
   }
 }

@@ -4,15 +4,17 @@ import LockstepFiles
 extension RunHistory {
   /// Loss and metrics, learning rate, gradient norm.
   var curves: [HTML] {
-    let names = ["loss"] + record.configuration.loss.metricNames.filter { $0 != "loss" }
+    let summed = record.configuration.loss.summedMetrics
+    let further = record.configuration.furtherMetrics
     // What the metrics beside it are not.
     let isScaled = record.configuration.data.preprocessing?.targetScales.isEmpty == false
     let ofTargets = isScaled ? " of standardised targets" : ""
-    let metrics = names.map { name in
+    let metrics = (summed + further).map { metric in
+      let name = metric.rawValue
       let validation = record.evaluations.map { (x: Double($0.step), y: $0.metrics[name]?.number) }
       return curve(
-        name == "loss" ? "Loss: \(record.configuration.loss.name)\(ofTargets)" : Self.words(name),
-        [LineChart.Series(name: "training", points: points(name))]
+        metric == .loss ? "Loss: \(record.configuration.loss.name)\(ofTargets)" : Self.words(name),
+        (summed.contains(metric) ? [LineChart.Series(name: "training", points: points(name))] : [])
           + (validation.isEmpty ? [] : [LineChart.Series(name: "validation", points: validation)]))
     }
     var rest = [curve("Learning rate", [LineChart.Series(name: "", points: points("learning_rate"))])]

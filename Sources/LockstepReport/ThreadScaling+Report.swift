@@ -32,7 +32,7 @@ extension ThreadScaling {
     func threads(_ row: Row) -> String { "\(row.threads) \(Format.plural(row.threads, "thread"))" }
     return [
       (Format.count(best.samplesPerSecond), "samples a second at best", threads(best)),
-      ("\(Format.fixed(last.speedUp, 2)) ×", "speed-up", "\(threads(last)) against \(rows[0].threads)"),
+      ("\(Format.fixed(last.speedUp, 2)) ×", "speed-up", "\(threads(last)) against \(reference)"),
       (Format.percent(last.efficiency), "efficiency", threads(last)),
       (
         Format.percent(best.samplesPerSecond / idealCeiling), "of the ceiling",
@@ -44,7 +44,7 @@ extension ThreadScaling {
   // MARK: Pictures
 
   private var charts: [HTML] {
-    let first = Double(rows.first?.threads ?? 1)
+    let first = Double(reference)
     func series(_ name: String, isFit: Bool = false, _ figure: (Row) -> Double) -> LineChart.Series {
       LineChart.Series(name: name, points: rows.map { (x: Double($0.threads), y: figure($0)) }, isFit: isFit)
     }
@@ -61,7 +61,7 @@ extension ThreadScaling {
     return [
       chart(
         [series("measured", \.speedUp), series("ideal") { Double($0.threads) / first }],
-        "Speed-up against \(rows.first?.threads ?? 1) \(Format.plural(rows.first?.threads ?? 1, "thread"))"),
+        "Speed-up against \(reference) \(Format.plural(reference, "thread"))"),
       chart([series("", \.efficiency)], "Efficiency: speed-up over the growth in threads", including: [0, 1]),
       chart(
         [series("measured", \.samplesPerSecond), series("ceiling", \.ceiling)],
@@ -77,9 +77,12 @@ extension ThreadScaling {
   }
 
   private var table: HTML {
-    let header = ["threads", "samples/s", "speed-up", "efficiency", "ceiling", "of it"] + shown.map(\.name)
+    let header = ["threads", "samples/s", speedUpTitle, "efficiency", "ceiling", "of it"] + shown.map(\.name)
     return Page.table(header, cells.map { $0.map { .text($0) } }, right: Set(header.indices))
   }
+
+  /// The head of a column: one thread goes without saying.
+  public var speedUpTitle: String { reference == 1 ? "speed-up" : "against \(reference)" }
 
   /// The rows as people read them, on a terminal too: threads, samples/s, speed-up, efficiency, ceiling, share of it,
   /// then the phases shown.

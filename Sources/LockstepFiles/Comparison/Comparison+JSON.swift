@@ -7,7 +7,7 @@ extension Comparison {
     var object: JSONObject = [:]
     for choice in cell.choices { object[choice.key] = .string(choice.value) }
     let figures: JSONObject = [
-      "metric": .string(metric), "mean": .figure(cell.mean), "stddev": .figure(cell.stddev),
+      "metric": .string(metric.rawValue), "mean": .figure(cell.mean), "stddev": .figure(cell.stddev),
       "values": .array(cell.trials.map { .figure($0.metric) }),
       "difference": cell.difference.map { .object($0.json) } ?? .null,
       "diverged": cell.diverged.map { .string($0) } ?? .null,

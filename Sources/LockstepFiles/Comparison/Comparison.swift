@@ -36,6 +36,7 @@ public struct Comparison: Sendable, Equatable {
     /// What a trial diverged with, if one did.
     public var diverged: String? { trials.lazy.compactMap(\.diverged).first }
     public var mean: Double? { diverged == nil ? Sample(trials.compactMap(\.metric)).mean : nil }
+    /// Over the trials; unknown of a single one.
     public var stddev: Double? { diverged == nil ? Sample(trials.compactMap(\.metric)).deviation : nil }
     public var stepSeconds: Double? { trials.compactMap(\.stepSeconds).min() }
     public var inferenceSeconds: Double? { trials.map(\.inferenceSeconds).min() }
@@ -56,26 +57,27 @@ public struct Comparison: Sendable, Equatable {
     public var value: String
   }
 
-  /// The mean of the paired differences to the best cell, and its 95 % confidence interval; nil for a single trial.
+  /// The mean of the paired differences to the best cell, and its 95 % confidence interval by Student's t, for folds
+  /// with the correction of Nadeau and Bengio; nil for a single trial. It is that of one difference: the best cell was
+  /// chosen by the same trials, so that of several cells it looks better than it is.
   public struct Difference: Sendable, Equatable {
     public var mean: Double
     public var interval: ClosedRange<Double>?
   }
 
   /// What is compared: a metric of the evaluation at the end of training.
-  public var metric: String
-  public var mode: Plateau.Mode
+  public var metric: Metric
   public var trials: Trials
   /// Best first; those that diverged last.
   public var cells: [Cell]
 
   /// - Parameter overlap: validation samples over training samples, for the folds of a cross-validation; else 0.
-  init(metric: String, mode: Plateau.Mode, trials: Trials, cells: [Cell], overlap: Double) {
-    (self.metric, self.mode, self.trials) = (metric, mode, trials)
+  init(metric: Metric, trials: Trials, cells: [Cell], overlap: Double) {
+    (self.metric, self.trials) = (metric, trials)
     // Equal ones stay in the order in which they were asked for.
     let order = cells.indices.sorted { a, b in
       switch (cells[a].mean, cells[b].mean) {
-      case (let x?, let y?) where x != y: mode == .max ? x > y : x < y
+      case (let x?, let y?) where x != y: metric.mode.isBetter(x, than: y)
       case (.some, nil): true
       case (nil, .some): false
       default: a < b

@@ -5,8 +5,7 @@ extension Comparison {
   /// Everything that a comparison will train, checked before the first step.
   public struct Plan: Sendable {
     public let name: String
-    public let metric: String
-    public let mode: Plateau.Mode
+    public let metric: Metric
     public let trials: Trials
     /// The choices of every cell, in the order in which they are carried out.
     public let choices: [[Choice]]
@@ -16,7 +15,7 @@ extension Comparison {
     /// - Parameters:
     ///   - variations: of which every combination is a cell.
     ///   - trials: folds or seeds.
-    ///   - metric: `loss` or one of the loss's metrics; nil for accuracy where there is one, else the loss.
+    ///   - metric: one that every variant has; nil for accuracy where there is one, else the loss.
     /// - Throws: `RunError.input` where a value is none, a combination cannot be trained, or the data does not suffice.
     public init(
       _ configuration: RunConfiguration, varying variations: [Variation], over trials: Trials, metric: String? = nil
@@ -40,19 +39,19 @@ extension Comparison {
       }
       self.configurations = configurations
       self.metric = try Self.metric(metric, of: configurations)
-      mode = RunConfiguration.Checkpoints.Best.mode(of: self.metric)
       if case .folds(let count) = trials { overlap = 1 / Double(max(count, 2) - 1) } else { overlap = 0 }
       try check()
     }
 
-    private static func metric(_ wanted: String?, of configurations: [RunConfiguration]) throws(RunError) -> String {
-      let names = configurations.map { ["loss"] + $0.loss.metricNames }
-      let common = (names.first ?? []).filter { name in names.allSatisfy { $0.contains(name) } }
-      guard let wanted else { return common.contains("accuracy") ? "accuracy" : "loss" }
-      if common.contains(wanted) { return wanted }
-      let hint = ForeignWords.hint(forWord: wanted, among: common).map { " (\($0))" } ?? ""
+    private static func metric(_ wanted: String?, of configurations: [RunConfiguration]) throws(RunError) -> Metric {
+      let all = configurations.map(\.evaluatedMetrics)
+      let common = (all.first ?? []).filter { metric in all.allSatisfy { $0.contains(metric) } }
+      guard let wanted else { return common.contains(.accuracy) ? .accuracy : .loss }
+      if let metric = Metric(rawValue: wanted), common.contains(metric) { return metric }
+      let names = common.map(\.rawValue)
+      let hint = ForeignWords.hint(forWord: wanted, among: names).map { " (\($0))" } ?? ""
       throw .input(
-        "--metric \(Display.plain(wanted)): found no such metric of the loss, expected one of \(common.joined(separator: ", "))\(hint)"
+        "--metric \(Display.plain(wanted)): found no such metric of the loss, expected one of \(names.joined(separator: ", "))\(hint)"
       )
     }
 
@@ -126,7 +125,7 @@ extension Comparison {
         }
         cells.append(Cell(choices: choices[cell], trials: done, difference: nil))
       }
-      return Comparison(metric: metric, mode: mode, trials: trials, cells: cells, overlap: overlap)
+      return Comparison(metric: metric, trials: trials, cells: cells, overlap: overlap)
     }
 
     private func title(_ cell: Int, _ trial: Int) -> String {

@@ -26,7 +26,10 @@ struct TrialSetting {
   let configuration: RunConfiguration
   let train: any Dataset
   let validation: any Dataset
-  let metric: String
+  let metric: Metric
+
+  /// What needs every output.
+  private var further: [Metric] { configuration.furtherMetrics(watching: [metric]) }
 
   /// Updates until the end: epochs are those of the samples that are left for training.
   var steps: Int {
@@ -45,8 +48,11 @@ struct TrialSetting {
       try Sampler(
         sampleCount: train.count, batchSize: training.batchSize, dropLast: training.dropLast, seed: configuration.seed)
     }
-    guard configuration.layers.contains(where: \.hasShardStatistics) else { return }
-    try asInput { () throws(TrainingError) in try sampler.checkShardStatistics(shards: training.shards) }
+    let layers = configuration.layers
+    try asInput { () throws(TrainingError) in
+      if layers.contains(where: \.hasShardStatistics) { try sampler.checkShardStatistics(shards: training.shards) }
+      if layers.contains(where: \.hasBatchStatistics) { try sampler.checkBatchStatistics() }
+    }
   }
 
   /// - Throws: `RunError.input` where it cannot be trained.
@@ -79,7 +85,7 @@ struct TrialSetting {
           result.step % configuration.steps(in: every) == 0
         else { return }
         do throws(TrainingError) {
-          trainer.observe(trainer.loss.metrics(try trainer.evaluate(on: validation)))
+          trainer.observe(try evaluate(trainer))
         } catch { failure = failure ?? error }
         last = nil
       }
@@ -88,20 +94,26 @@ struct TrialSetting {
     return try trial(trainer, diagnosis, durations)
   }
 
+  private func evaluate(_ trainer: Trainer) throws(TrainingError) -> [(name: String, value: Double)] {
+    let found = try trainer.evaluation(on: validation, measuring: further)
+    return found?.metrics(trainer.loss, further) ?? []
+  }
+
   private func trial(
     _ trainer: Trainer, _ diagnosis: Diagnosis, _ durations: [Double]
   ) throws(RunError) -> Comparison.Trial {
     let stopped = diagnosis.stages.last?.stopped
     var metrics: [String: Double] = [:]
     if stopped == nil {
-      let sums = try asFailure { () throws(TrainingError) in try trainer.evaluate(on: validation) }
-      for (name, value) in trainer.loss.metrics(sums) { metrics[name] = value }
+      let found = try asFailure { () throws(TrainingError) in try evaluate(trainer) }
+      for (name, value) in found { metrics[name] = value }
     }
     // Weights that are finite may still make outputs that are not.
-    let value = metrics[metric].flatMap { $0.isFinite ? $0 : nil }
+    let value = metrics[metric.rawValue].flatMap { $0.isFinite ? $0 : nil }
     let diverged =
       value == nil
-      ? stopped ?? "after step \(trainer.state.step): the \(metric) on the samples held out is not finite" : nil
+      ? stopped ?? "after step \(trainer.state.step): the \(metric.rawValue) on the samples held out is not finite"
+      : nil
     let layers = diagnosis.stages.last?.layers.filter { $0.dead != nil } ?? []
     let units = layers.reduce(0) { $0 + $1.units }
     return Comparison.Trial(

@@ -67,56 +67,58 @@ extension EvaluationReport {
     checkpoint path: String, on data: DataSource? = nil, weights: TrainedWeights? = nil, threads: Int? = nil,
     reading: ReadingOverrides = ReadingOverrides()
   ) throws(RunError) {
-    let loaded = try TrainingRun.load(path)
-    let checkpoint = loaded.checkpoint
-    var configuration = loaded.configuration
-    if let threads { configuration.training.threads = .count(threads) }
-    let workers = configuration.training.threads.workers(shards: configuration.training.shards)
-    let model = try TrainedModel(checkpoint, loaded.configuration, weights: weights, threads: workers, reading: reading)
-    let dataset = try Self.dataset(data, model, checkpoint)
-    let trainer = try asInput { () throws(TrainingError) in
-      try Trainer(
-        configuration.model, loss: configuration.loss, optimizer: configuration.optimizer,
-        options: configuration.options)
+    let (checkpoint, configuration) = try TrainingRun.load(path)
+    let isAveraged = try configuration.takesAverage(weights, path)
+    let preprocessing = try configuration.preprocessing.reading(reading, path)
+    let dataset = try Self.dataset(data, configuration, preprocessing, checkpoint)
+    var options = configuration.options
+    if let threads { options.threads = .count(threads) }
+    let evaluator = try asInput { [options] () throws(TrainingError) in
+      try Evaluator(configuration.model, loss: configuration.loss, options: options)
     }
-    trainer.infersFromAverage = weights != .raw
-    let tensors = trainer.tensors.map(TensorRecord.init)
-    try asInput { () throws(CheckpointError) in try checkpoint.copy(into: tensors) }
-    let label = data == nil ? path : "--data"
-    do throws(TrainingError) { means = trainer.loss.metrics(try trainer.evaluate(on: dataset)) } catch {
-      throw .input("\(label): \(error)")
+    let tensors = evaluator.tensors.map(TensorRecord.init)
+    let averages = isAveraged ? evaluator.averageTargets.map(TensorRecord.init) : []
+    try asInput { () throws(CheckpointError) in
+      try checkpoint.copy(into: tensors, prefix: "model.")
+      if isAveraged { try checkpoint.copy(into: averages, prefix: TrainerTensor.averagePrefix) }
     }
+    let found: Evaluation
+    do throws(TrainingError) { found = try evaluator.evaluate(on: dataset, measuring: Metric.allCases) } catch {
+      throw .input("\(data == nil ? path : "--data"): \(error)")
+    }
+    means = configuration.loss.metrics(found.sums)
     samples = dataset.count
-    standardizesTargets = !model.preprocessing.targetScales.isEmpty
-    do throws(DatasetError) {
-      if data != nil, let file = dataset as? FileDataset { gaps = try file.gaps() }
-      try withFloatingPointEnvironment { () throws(DatasetError) in try look(at: dataset, model) }
-    } catch { throw .input("\(label): \(error)") }
+    standardizesTargets = !preprocessing.targetScales.isEmpty
+    if data != nil, let file = dataset as? FileDataset {
+      gaps = try asInput { () throws(DatasetError) in try file.gaps() }
+    }
+    let names =
+      if case .classes(let names) = preprocessing.targets { names } else { preprocessing.targetNames }
+    if let figures = found.figures { withFloatingPointEnvironment { tell(figures, names) } }
   }
 
   private static func dataset(
-    _ source: DataSource?, _ model: TrainedModel, _ checkpoint: LoadedCheckpoint
+    _ source: DataSource?, _ configuration: RunConfiguration, _ preprocessing: Preprocessing,
+    _ checkpoint: LoadedCheckpoint
   ) throws(RunError) -> any Dataset {
-    let data = model.configuration.data
+    let data = configuration.data
     switch source ?? data.validation {
     case .file(let file)?:
       return try asInput { () throws(DataFileError) in
         try FileData.samples(
-          of: file, model.preprocessing, withTargets: true, dropsMissingTargets: data.missingTarget == .drop)
+          of: file, preprocessing, withTargets: true, dropsMissingTargets: data.missingTarget == .drop)
       }
     case let synthetic?:
-      let seed = model.configuration.seed
-      do throws(DatasetError) { return try synthetic.makeDataset(runSeed: seed) } catch {
+      do throws(DatasetError) { return try synthetic.makeDataset(runSeed: configuration.seed) } catch {
         throw .input("\(source == nil ? checkpoint.path : "--data"): \(error)")
       }
     case nil:
-      guard let description = data.fileDescription(model.configuration.loss), description.split != nil else {
+      guard let description = data.fileDescription(configuration.loss), description.split != nil else {
         throw .input("\(checkpoint.path): the run had no validation data: say by --data what to evaluate on")
       }
-      let files = try asInput { () throws(DataFileError) in
-        try FileData(opening: description, recorded: model.preprocessing)
-      }
-      guard let sets = files.sets, let validation = sets.validation,
+      var configuration = configuration
+      try configuration.reopenFiles(checkpoint.path)
+      guard let sets = configuration.data.files?.sets, let validation = sets.validation,
         sets.train.fingerprint == TrainingRun.trainData(of: checkpoint)
       else {
         throw .input(
@@ -127,31 +129,28 @@ extension EvaluationReport {
     }
   }
 
-  /// Predicts every sample and gathers what follows.
-  private mutating func look(at dataset: any Dataset, _ model: TrainedModel) throws(DatasetError) {
-    let outputs = model.predictor.network.outputs
-    let block = Predictor.chunk * 8 * model.predictor.threads
-    let memory = Arena(count: Arena.aligned(block * outputs) + block * dataset.task.targetColumns)
-    var gathering: any SampleFigures =
-      switch dataset.task {
-      case .classification(let classes): ClassSampleFigures(classes, samples: dataset.count)
-      case .labels(let labels): LabelSampleFigures(labels, samples: dataset.count)
-      case .regression(let targets): TargetSampleFigures(targets)
+  /// Takes what every output has told, under the names of classes, labels or targets.
+  mutating func tell(_ figures: EvaluationFigures, _ names: [String]) {
+    func name(_ index: Int) -> String { index < names.count ? names[index] : "\(index)" }
+    further = figures.metrics.map { ($0.metric.rawValue, $0.value) }
+    switch figures {
+    case .classes(let figures):
+      let (matrix, areas) = (figures.matrix, figures.areas)
+      confusion = matrix.rows
+      classes = (0..<matrix.classes).map { index in
+        ClassFigures(
+          name: name(index), precision: matrix.precision(index), recall: matrix.recall(index), f1: matrix.f1(index),
+          support: matrix.support[index], areaUnderROC: areas[index])
       }
-    for start in stride(from: 0, to: dataset.count, by: block) {
-      let rows = min(block, dataset.count - start)
-      let output = memory.matrix(at: 0, rows: rows, columns: outputs)
-      let target = memory.matrix(at: Arena.aligned(block * outputs), rows: rows, columns: dataset.task.targetColumns)
-      try model.predictor.predict(into: output) { range, input throws(DatasetError) in
-        var samples = InlineArray<256, Int>(repeating: 0)
-        for row in range { samples[row - range.lowerBound] = start + row }
-        try dataset.fill(samples.span.extracting(first: range.count), features: input, targets: target.rows(range))
+    case .labels(let figures):
+      let areas = figures.areas
+      labels = figures.labels.enumerated().map { index, matrix in
+        LabelFigures(
+          name: name(index), accuracy: matrix.accuracy, precision: matrix.precision(1), recall: matrix.recall(1),
+          f1: matrix.f1(1), support: matrix.support[1], areaUnderROC: areas[index])
       }
-      model.preprocessing.restoreUnits(target)
-      gathering.add(output, target) { model.conclude($0) }
+    case .targets(let figures, _):
+      targets = figures.enumerated().map { TargetFigures(name: name($0), figures: $1) }
     }
-    let names =
-      if case .classes(let names) = model.preprocessing.targets { names } else { model.preprocessing.targetNames }
-    gathering.conclude(&self) { $0 < names.count ? names[$0] : "\($0)" }
   }
 }

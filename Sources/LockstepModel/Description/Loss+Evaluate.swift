@@ -5,7 +5,7 @@ public struct LossSums: Sendable, Equatable, BitwiseCopyable {
   /// Rows (cross entropy over classes) or elements (the other losses) that the sums run over.
   public var count: Double = 0
   public var loss: Double = 0
-  /// Sums of the loss's metrics, in the order of `Loss.metricNames`; means are taken over `count`.
+  /// Sums of the metrics after the loss, in the order of `Loss.summedMetrics`; means are taken over `count`.
   public var first: Double = 0
   public var second: Double = 0
 
@@ -90,11 +90,10 @@ extension Loss {
     return sums
   }
 
-  /// The means by name: `loss` first, then the metrics.
+  /// The means by name, in the order of `summedMetrics`.
   public func metrics(_ sums: LossSums) -> [(name: String, value: Double)] {
-    let values = [sums.first, sums.second]
-    return withFloatingPointEnvironment {
-      [("loss", sums.meanLoss)] + zip(metricNames, values).map { ($0, $1 / sums.count) }
+    withFloatingPointEnvironment {
+      zip(summedMetrics, [sums.loss, sums.first, sums.second]).map { ($0.rawValue, $1 / sums.count) }
     }
   }
 }

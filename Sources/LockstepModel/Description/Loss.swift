@@ -27,13 +27,17 @@ public enum Loss: Sendable, Equatable {
     }
   }
 
-  /// The metrics that are summed beside the loss, by the names of summaries.
-  public var metricNames: [String] {
+  /// The metrics that are summed with it, itself first.
+  public var summedMetrics: [Metric] {
     switch self {
-    case .softmaxCrossEntropy, .binaryCrossEntropy: ["accuracy"]
-    case .meanSquaredError, .meanAbsoluteError, .huber: ["mean_absolute_error", "mean_squared_error"]
+    case .softmaxCrossEntropy, .binaryCrossEntropy: [.loss, .accuracy]
+    case .meanSquaredError, .meanAbsoluteError, .huber: [.loss, .meanAbsoluteError, .meanSquaredError]
     }
   }
+
+  /// The metric by which a person would choose among models, where none is named: accuracy of a classifier, else the
+  /// loss.
+  public var headlineMetric: Metric { summedMetrics.contains(.accuracy) ? .accuracy : .loss }
 }
 
 extension Loss {

@@ -72,13 +72,14 @@ public struct Network: Sendable {
   ///   - parts: in which it goes through them, at most.
   ///   - shardRows: most rows of a shard.
   package func workspaceElements(
-    run: Range<Int>, of shards: Int, parts: Int = 1, shardRows: Int, targetColumns: Int
+    run: Range<Int>, of shards: Int, parts: Int = 1, shardRows: Int, targetColumns: Int, goesBackward: Bool = true
   ) -> Int {
     let rows = shardRows * Passage.shardsAtOnce(run, parts: parts)
     let plan = WorkspacePlan(network: self, rows: rows, targetColumns: targetColumns)
     let passage = Passage(through: run, of: shards, parts: parts)
     let scratch = ProductScratch.elements(shards: passage.widestNode, shardRows: shardRows, weights: denseShapes)
     let shard = statisticsCount + Arena.aligned(plan.widest) + parameters.shardCount
-    return plan.count + shard * run.count + scratch + JoinMemory.elements(network: self, shards: shards)
+    return (goesBackward ? plan.count : plan.valueCount) + shard * run.count + scratch
+      + JoinMemory.elements(network: self, shards: shards)
   }
 }

@@ -35,15 +35,17 @@ package final class WorkerMemory: @unchecked Sendable {
     var moves: [Passage.Move]
   }
 
-  /// - Parameter slots: as many as the passage uses.
+  /// - Parameters:
+  ///   - goesBackward: whether there is memory for the gradients of values.
+  ///   - slots: as many as the passage uses, empty ones where nothing goes backward.
   init(
     network: Network, shards range: Range<Int>, passage: Passage, shardRows: Int, targetColumns: Int, parameters: Arena,
-    running: Arena, slots: GradientSlots, of count: Int
+    running: Arena, goesBackward: Bool, slots: GradientSlots, of count: Int
   ) {
     let shardsAtOnce = passage.parts.map(\.shards.count).max() ?? 0
     let plan = WorkspacePlan(network: network, rows: shardRows * shardsAtOnce, targetColumns: targetColumns)
     let values = Arena(count: plan.valueCount)
-    let valueGradients = Arena(count: plan.gradientCount)
+    let valueGradients = Arena(count: goesBackward ? plan.gradientCount : 0)
     let statisticsCount = network.statisticsCount + Arena.aligned(plan.widest)
     let statistics = Arena(count: statisticsCount * range.count)
     let layout = network.parameters

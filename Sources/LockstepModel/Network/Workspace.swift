@@ -23,15 +23,15 @@ package final class Workspace: Sendable {
   ///   - shardRows: most rows of a shard.
   ///   - parameters: the arena of the network's parameters.
   ///   - running: the arena of its running statistics.
+  ///   - goesBackward: whether there is memory for gradients.
   package init(
     networks: [Network], runs: [Range<Int>], parts: Int = 1, shardRows: Int, targetColumns: Int, parameters: Arena,
-    running: Arena
+    running: Arena, goesBackward: Bool = true
   ) {
     let count = runs.last?.upperBound ?? 0
     let passages = runs.map { Passage(through: $0, of: count, parts: parts) }
     let owned = passages.map(\.nodes)
-    let stride = parameters.count
-    // Memory that is never touched is never given: where nothing goes backward this costs addresses alone.
+    let stride = goesBackward ? parameters.count : 0
     let slots = Arena(count: owned.joined().count * stride)
     let spares = passages.map { Arena(count: ($0.slots - $0.nodes.count) * stride) }
     var firstSlots = [0]
@@ -40,7 +40,7 @@ package final class Workspace: Sendable {
     workers = networks.indices.map { worker in
       WorkerMemory(
         network: networks[worker], shards: runs[worker], passage: passages[worker], shardRows: shardRows,
-        targetColumns: targetColumns, parameters: parameters, running: running,
+        targetColumns: targetColumns, parameters: parameters, running: running, goesBackward: goesBackward,
         slots: GradientSlots(
           left: slots.vector(at: firstSlots[worker] * stride, count: owned[worker].count * stride),
           spare: spares[worker].all, stride: stride), of: count)

@@ -1,4 +1,5 @@
 import LockstepKernels
+import LockstepModel
 
 /// How well labels are predicted of which a sample may have any number, gathered sample by sample: a matrix of two
 /// classes a label, 1 where a sample has it.
@@ -7,6 +8,7 @@ import LockstepKernels
 /// subset accuracy = samples with all labels right / samples
 /// macro F1 = Σₖ F1ₖ / labels                               likewise precision and recall
 /// micro F1 = 2 · Σₖ rightₖ / Σₖ (predictedₖ + trueₖ)        over the positives of all labels
+/// ROC AUC: the mean over the labels that have one
 /// ```
 /// A ratio without a denominator is 0, and has its part in a mean, as in scikit-learn — Tsoumakas, Katakis 2007,
 /// "Multi-label classification: an overview".
@@ -14,8 +16,18 @@ public struct MultilabelFigures: Sendable, Equatable {
   public private(set) var labels: [ConfusionMatrix]
   public private(set) var samples = 0
   private var exact = 0
+  private var scores: KeptScores
+  /// Whether each sample has the label, label by label, beside the scores.
+  private var isPositive: [[Bool]]
 
-  public init(labels: Int) { self.labels = Array(repeating: ConfusionMatrix(classes: 2), count: labels) }
+  /// - Parameters:
+  ///   - samples: how many will come; of too many no scores are kept, and there are no areas.
+  ///   - ranks: whether there are areas.
+  public init(labels: Int, samples: Int, ranks: Bool = true) {
+    self.labels = Array(repeating: ConfusionMatrix(classes: 2), count: labels)
+    scores = KeptScores(labels, samples: samples, isWanted: ranks)
+    isPositive = Array(repeating: [], count: labels)
+  }
 
   /// - Parameters:
   ///   - targets: 1 where the sample has the label, else 0; one a label.
@@ -27,6 +39,9 @@ public struct MultilabelFigures: Sendable, Equatable {
       let (truth, guess) = (targets[label] > 0.5, logits[label] > 0)
       labels[label].add(true: truth ? 1 : 0, predicted: guess ? 1 : 0)
       if truth != guess { isExact = false }
+      guard scores.columns != nil else { continue }
+      scores.add(Double(logits[label]), to: label)
+      isPositive[label].append(truth)
     }
     samples += 1
     if isExact { exact += 1 }
@@ -39,5 +54,20 @@ public struct MultilabelFigures: Sendable, Equatable {
   /// The mean over the labels of a figure of those that have it.
   public func macro(_ figure: (ConfusionMatrix) -> Double) -> Double {
     labels.isEmpty ? 0 : labels.reduce(0) { $0 + figure($1) } / Double(labels.count)
+  }
+
+  /// Of each label; nil where all samples have it, or none.
+  public var areas: [Double?] {
+    labels.indices.map { label in
+      scores.columns.flatMap { ROC.area(scores: $0[label], isPositive: isPositive[label]) }
+    }
+  }
+
+  /// - Parameter areas: as `areas` has them.
+  func metrics(_ areas: [Double?]) -> [(metric: Metric, value: Double)] {
+    [
+      (.subsetAccuracy, subsetAccuracy), (.precision, macro { $0.precision(1) }), (.recall, macro { $0.recall(1) }),
+      (.f1, macro { $0.f1(1) }), (.microF1, microF1),
+    ] + (ROC.mean(areas).map { [(.rocAUC, $0)] } ?? [])
   }
 }

@@ -4,8 +4,10 @@ public enum ROC {
   /// half — Hanley and McNeil 1982, "The meaning and use of the area under a receiver operating characteristic (ROC)
   /// curve". By the ranks of the positives, exact in 64-bit integers.
   ///
+  /// - Parameter scores: whatever grows with the probability; not that itself where it is rounded, because large ones
+  ///   tie at 1: see `Vector.logOdds`.
   /// - Returns: nil where one of the two kinds is not there, or a score is no number.
-  public static func area(scores: [Float], isPositive: [Bool]) -> Double? {
+  public static func area(scores: [Double], isPositive: [Bool]) -> Double? {
     precondition(scores.count == isPositive.count)
     let positives = isPositive.count { $0 }
     let negatives = scores.count - positives
@@ -25,5 +27,11 @@ public enum ROC {
       at = end
     }
     return Double(doubled) / 2 / (Double(positives) * Double(negatives))
+  }
+
+  /// The mean of the areas that there are; nil where there is none.
+  static func mean(_ areas: [Double?]) -> Double? {
+    let known = areas.compactMap { $0 }
+    return known.isEmpty ? nil : known.reduce(0, +) / Double(known.count)
   }
 }

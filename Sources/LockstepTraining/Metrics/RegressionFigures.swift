@@ -1,3 +1,5 @@
+import LockstepModel
+
 /// How far predictions of one target are from what is true, gathered sample by sample in Double.
 ///
 /// ```
@@ -13,8 +15,10 @@ public struct RegressionFigures: Sendable, Equatable {
 
   public init() {}
 
-  public mutating func add(true target: Float, predicted: Float) {
-    let (value, error) = (Double(target), Double(predicted) - Double(target))
+  /// - Parameter unit: what both were divided by; figures are in the units that they had before.
+  public mutating func add(true target: Float, predicted: Float, unit: Double = 1) {
+    let value = Double(target) * unit
+    let error = Double(predicted) * unit - value
     count += 1
     absolute += abs(error)
     squared += error * error
@@ -24,7 +28,18 @@ public struct RegressionFigures: Sendable, Equatable {
   }
 
   public var meanAbsoluteError: Double { absolute / Double(count) }
-  public var rootMeanSquaredError: Double { (squared / Double(count)).squareRoot() }
+  public var meanSquaredError: Double { squared / Double(count) }
+  public var rootMeanSquaredError: Double { meanSquaredError.squareRoot() }
   /// 1 for perfect predictions of a target that does not vary, 0 for others of it.
   public var r2: Double { spread > 0 ? 1 - squared / spread : squared == 0 ? 1 : 0 }
+}
+
+extension [RegressionFigures] {
+  /// Of several targets: RMSE = √(Σₖ Σ(ŷₖ − yₖ)² / (n · targets)), the root of `mean_squared_error`, which is the mean
+  /// over all elements (scikit-learn's is the mean of the roots); R² is the mean over the targets.
+  var metrics: [(metric: Metric, value: Double)] {
+    let targets = Double(count)
+    let squared = reduce(0) { $0 + $1.meanSquaredError } / targets
+    return [(.rootMeanSquaredError, squared.squareRoot()), (.r2, reduce(0) { $0 + $1.r2 } / targets)]
+  }
 }

@@ -1,16 +1,13 @@
 import LockstepKernels
+import LockstepModel
 
 /// Lowers the learning rate when a validation metric stops improving. Looked at only at scheduled evaluations, so that
 /// its state is a function of the steps done.
 public struct Plateau: Sendable, Equatable {
-  public enum Mode: String, Sendable, Equatable, CaseIterable {
-    case min
-    case max
-  }
-
-  /// The watched validation metric, `loss` or one of the loss's metrics.
-  public var metric: String
-  public var mode: Mode
+  /// The watched validation metric.
+  public var metric: Metric
+  /// Which way it is better.
+  public var mode: Metric.Mode
   /// What the learning rate is multiplied by.
   public var factor: Double
   /// Evaluations without improvement that are waited out.
@@ -21,11 +18,12 @@ public struct Plateau: Sendable, Equatable {
   public var minimumFactor: Double
 
   public init(
-    metric: String = "loss", mode: Mode = .min, factor: Double = 0.1, patience: Int = 10, threshold: Double = 1e-4,
+    metric: Metric = .loss, mode: Metric.Mode? = nil, factor: Double = 0.1, patience: Int = 10,
+    threshold: Double = 1e-4,
     minimumFactor: Double = 0
   ) {
     self.metric = metric
-    self.mode = mode
+    self.mode = mode ?? metric.mode
     self.factor = factor
     self.patience = patience
     self.threshold = threshold
@@ -53,10 +51,8 @@ public struct PlateauState: Sendable, Equatable {
   private mutating func take(_ value: Double, _ plateau: Plateau) {
     let improves =
       best.map { best in
-        switch plateau.mode {
-        case .min: value < best - abs(best) * plateau.threshold
-        case .max: value > best + abs(best) * plateau.threshold
-        }
+        let margin = abs(best) * plateau.threshold
+        return plateau.mode.isBetter(value, than: plateau.mode == .min ? best - margin : best + margin)
       } ?? true
     if improves && value.isFinite {
       best = value

@@ -37,6 +37,8 @@ struct EvaluationJob: Sendable {
   /// The samples, one a row of the batch.
   var samples: Range<Int>
   var data: any Dataset
+  /// Takes the outputs of all rows and their targets, if somebody wants to see them.
+  var kept: (outputs: Matrix, targets: Matrix)?
 }
 
 /// The phases whose time is measured, by worker.

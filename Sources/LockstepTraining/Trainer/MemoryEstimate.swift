@@ -34,10 +34,17 @@ package struct MemoryEstimate {
     self.parts = elements.map { ($0.0, $0.1 * MemoryLayout<Float>.stride) }
   }
 
-  /// What inference takes, of `rows` rows at a time on each thread.
-  init(predicting network: Network, rows: Int, threads: Int = 1) {
-    let workspace = network.workspaceElements(run: 0..<1, of: 1, shardRows: rows, targetColumns: 1)
-    parts = [("parameters", network.parameters.count), ("activations", workspace * threads)].map {
+  /// What inference takes of `rows` rows at a time, cut into `shards`, which `threads` share.
+  init(
+    inferring network: Network, rows: Int, shards: Int, threads: Int, parts: Int = 1, targetColumns: Int = 1
+  ) {
+    let workspace = (0..<threads).reduce(0) {
+      $0
+        + network.workspaceElements(
+          run: Shard.owned(by: $1, of: threads, shards: shards), of: shards, parts: parts,
+          shardRows: (rows + shards - 1) / shards, targetColumns: targetColumns, goesBackward: false)
+    }
+    self.parts = [("parameters", network.parameters.count), ("activations", workspace)].map {
       ($0.0, $0.1 * MemoryLayout<Float>.stride)
     }
   }

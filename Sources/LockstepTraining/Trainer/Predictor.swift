@@ -21,18 +21,17 @@ public final class Predictor {
   public init(_ model: Model, threads: Int = 1) throws(TrainingError) {
     guard threads >= 1 else { throw .setting("found \(threads) threads, expected 1 … 128") }
     let places = try WorkerThreads(workers: threads)
-    var networks: [Network] = []
-    do throws(ModelError) {
-      for _ in 0..<threads { networks.append(try Network(model, seed: 0)) }
-    } catch { throw .model(error) }
+    let networks = try Network.copies(of: model, threads: threads)
     network = networks[0]
-    try MemoryEstimate(predicting: network, rows: Predictor.chunk, threads: threads).check()
+    try MemoryEstimate(
+      inferring: network, rows: Predictor.chunk * threads, shards: threads, threads: threads
+    ).check()
     self.threads = threads
     parameters = Arena(count: network.parameters.count)
     running = Arena(count: network.runningStatistics.count)
     let workspace = Workspace(
       networks: networks, runs: (0..<threads).map { $0..<$0 + 1 }, shardRows: Predictor.chunk, targetColumns: 1,
-      parameters: parameters, running: running)
+      parameters: parameters, running: running, goesBackward: false)
     let work = Work(workers: threads)
     (self.workspace, self.work) = (workspace, work)
     pool = WorkerPool(threads: places, cores: Processor.availableCores) { work.carryOut(worker: $0, workspace) }

@@ -30,7 +30,7 @@ private func requireBelowOne(_ what: String, _ value: Double) throws(TrainingErr
 
 extension Optimizer {
   func check() throws(TrainingError) {
-    try requirePositive("\(name)'s learning rate", learningRate)
+    try requirePositiveSingle("\(name)'s learning rate", learningRate)
     switch self {
     case .sgd(_, let momentum, let nesterov):
       try requireBelowOne("\(name)'s momentum", momentum)
@@ -157,11 +157,22 @@ extension Trainer.Options {
 extension Sampler {
   /// Throws where a batch leaves a shard with fewer than the two rows that its BatchNorm's variance needs.
   package func checkShardStatistics(shards: Int) throws(TrainingError) {
-    // The batches of an epoch have two sizes at most: the full one and the last one.
-    for rows in [rows(of: 0), rowsOfLastBatch] where Shard.fewestRows(of: shards, batch: rows) < 2 {
+    for rows in batchSizes where Shard.fewestRows(of: shards, batch: rows) < 2 {
+      let batch = rows < 2 ? "" : ", or `statistics: batch`"
       throw .setting(
-        "a batch of \(rows) rows in \(shards) shards leaves a shard with fewer than 2 rows, and BatchNorm takes its statistics over each shard: "
-          + "take fewer shards, a larger batch, drop_last, or `statistics: batch`")
+        "a batch of \(rows) \(rows == 1 ? "row" : "rows") in \(shards) \(shards == 1 ? "shard" : "shards") leaves a shard with fewer than 2 rows, and BatchNorm takes its statistics over each shard: "
+          + "take fewer shards, a larger batch, drop_last\(batch)")
     }
   }
+
+  /// Throws where a batch has fewer than the two rows that the variance of a BatchNorm over all of it needs.
+  package func checkBatchStatistics() throws(TrainingError) {
+    guard batchSizes.contains(1) else { return }
+    throw .setting(
+      "a batch of 1 row has no variance, and BatchNorm takes its statistics over the batch: take another batch, or drop_last"
+    )
+  }
+
+  /// The batches of an epoch have two sizes at most: the full one and the last one.
+  private var batchSizes: [Int] { [rows(of: 0), rowsOfLastBatch] }
 }

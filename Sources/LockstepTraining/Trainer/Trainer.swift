@@ -41,10 +41,7 @@ public final class Trainer {
     let cores = Processor.availableCores
     threads = options.threads.workers(shards: options.shards)
     let places = try WorkerThreads(workers: threads)
-    var networks: [Network] = []
-    do throws(ModelError) {
-      for _ in 0..<threads { networks.append(try Network(model, seed: options.seed)) }
-    } catch { throw .model(error) }
+    let networks = try Network.copies(of: model, seed: options.seed, threads: threads)
     network = networks[0]
     try options.checkClassWeights(loss, outputs: network.outputs)
     if options.accumulate > 1, network.hasBatchStatistics {
@@ -79,13 +76,14 @@ public final class Trainer {
 
   /// Sets the data that the next steps train on. The step count goes on.
   public func attach(_ data: any Dataset) throws(TrainingError) {
-    try check(data)
+    try loss.check(network, on: data)
     let sampler: Sampler
     do throws(DatasetError) {
       sampler = try Sampler(
         sampleCount: data.count, batchSize: options.batch, dropLast: options.dropLast, seed: options.seed)
     } catch { throw .data(error) }
     if network.hasShardStatistics { try sampler.checkShardStatistics(shards: options.shards) }
+    if network.hasBatchStatistics { try sampler.checkBatchStatistics() }
     if options.classWeights != nil {
       switch data.task {
       case .classification: break
@@ -147,6 +145,7 @@ public final class Trainer {
     case .notFinite(let shard, let layer): throw .lossNotFinite(step: state.step + 1, shard: shard, layer: layer)
     case .gradientNotFinite(let tensor): throw .gradientNotFinite(step: state.step + 1, tensor: tensor)
     case .statisticsNotFinite(let layer): throw .statisticsNotFinite(step: state.step + 1, layer: layer)
+    case .overflow(let tensor): throw .updateNotFinite(step: state.step + 1, tensor: tensor)
     case .updated(let sums, let gradientNorm):
       state.step += 1
       state.optimizer = progress
@@ -165,49 +164,35 @@ public final class Trainer {
   /// Samples go through in their order, in chunks of a batch; sums run along the tree in a chunk, then over the chunks.
   public func evaluate(on data: any Dataset) throws(TrainingError) -> LossSums {
     // Never stopped, it has a result.
-    try evaluate(on: data) { false } ?? LossSums()
+    try evaluation(on: data)?.sums ?? LossSums()
   }
 
-  /// The same, unless `isStopped`, which is asked before each chunk, says that nobody waits for it any more.
+  /// The same, with whatever needs every output if that is wanted.
   ///
+  /// - Parameters:
+  ///   - further: metrics that the loss does not sum, for `Evaluation.figures`.
+  ///   - isStopped: asked before each chunk whether nobody waits for it any more.
   /// - Returns: nil where it was stopped.
-  public func evaluate(on data: any Dataset, isStopped: () -> Bool) throws(TrainingError) -> LossSums? {
-    try check(data)
+  public func evaluation(
+    on data: any Dataset, measuring further: [Metric] = [], isStopped: () -> Bool = { false }
+  ) throws(TrainingError) -> Evaluation? {
+    try loss.check(network, on: data)
     return try withFloatingPointEnvironment { () throws(TrainingError) in
-      try withInferenceWeights { () throws(TrainingError) in try sums(over: data, isStopped) }
+      try withInferenceWeights { () throws(TrainingError) in
+        try coordinator.evaluate(
+          on: data, batch: options.batch, measuring: further, isStopped: isStopped)
+      }
     }
-  }
-
-  private func sums(over data: any Dataset, _ isStopped: () -> Bool) throws(TrainingError) -> LossSums? {
-    var sums = LossSums()
-    var start = 0
-    while start < data.count {
-      if isStopped() { return nil }
-      let samples = start..<min(start + options.batch, data.count)
-      let pass = Pass(mode: .inference, step: UInt64(state.step), batchRows: samples.count)
-      do throws(DatasetError) {
-        let chunk = try coordinator.evaluate(EvaluationJob(pass: pass, samples: samples, data: data))
-        sums = sums + chunk
-      } catch { throw .data(error) }
-      start = samples.upperBound
-    }
-    return sums
   }
 
   /// Tells the schedule what a scheduled evaluation has found.
   public func observe(_ metrics: [(name: String, value: Double)]) {
     guard case .reduceOnPlateau(let plateau) = options.schedule,
-      let value = metrics.first(where: { $0.name == plateau.metric })?.value
+      let value = metrics.first(where: { $0.name == plateau.metric.rawValue })?.value
     else { return }
     state.plateau.observe(value, plateau)
   }
 
-  private func check(_ data: any Dataset) throws(TrainingError) {
-    guard data.features == network.model.features else {
-      throw .setting("the data set has \(data.features) features, the model expects \(network.model.features)")
-    }
-    try loss.check(outputs: network.outputs, fit: data.task)
-  }
 }
 
 // MARK: - What a checkpoint holds
@@ -215,6 +200,8 @@ public final class Trainer {
 extension Trainer {
   /// Every tensor in file order: parameters, running statistics, optimizer slots, the average of the parameters.
   public var tensors: [TrainerTensor] {
+    // Whoever gets them may write into them.
+    coordinator.bounds = .unknown
     let slots = zip(optimizer.slots, coordinator.optimizerSlots)
     return tensors(network.parameters, coordinator.parameters, "model.")
       + tensors(network.runningStatistics, coordinator.running, "model.")
@@ -223,13 +210,25 @@ extension Trainer {
   }
 
   /// The parameters by their own names, such as `dense0.weight`.
-  public var parameters: [TrainerTensor] { tensors(network.parameters, coordinator.parameters, "") }
+  public var parameters: [TrainerTensor] {
+    coordinator.bounds = .unknown
+    return tensors(network.parameters, coordinator.parameters, "")
+  }
 
   /// The gradient of every parameter at the last step that kept it: over the batch, before clipping and decay.
   public var gradients: [TrainerTensor] { tensors(network.parameters, coordinator.gradient, "") }
 
   private func tensors(_ layout: ParameterLayout, _ arena: Arena, _ prefix: String) -> [TrainerTensor] {
     layout.entries.map { TrainerTensor($0, in: arena, prefix: prefix) }
+  }
+
+  /// Begins anew: the initial parameters and running statistics, empty slots, no step done. An initialisation by data
+  /// is to be done again.
+  public func restart() {
+    coordinator.restart()
+    restartAverage()
+    state = TrainerState()
+    awaitsInitialization = options.lsuv != nil
   }
 
   /// Goes on from `state`; the tensors have been overwritten with those that belong to it.
@@ -248,6 +247,14 @@ extension Trainer {
 }
 
 extension Loss {
+  /// Whether the network fits the data set, and its outputs this loss of them.
+  func check(_ network: Network, on data: any Dataset) throws(TrainingError) {
+    guard data.features == network.model.features else {
+      throw .setting("the data set has \(data.features) features, the model expects \(network.model.features)")
+    }
+    try check(outputs: network.outputs, fit: data.task)
+  }
+
   /// Whether a network with `outputs` units can be trained with this loss on such targets.
   public func check(outputs: Int, fit task: Task) throws(TrainingError) {
     switch (self, task) {

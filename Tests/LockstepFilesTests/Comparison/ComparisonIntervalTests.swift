@@ -1,4 +1,5 @@
 import Foundation
+import LockstepModel
 import LockstepTraining
 import TestSupport
 import Testing
@@ -14,14 +15,14 @@ import Testing
   }
 
   private func comparison(
-    _ values: [[Double?]], mode: Plateau.Mode = .min, overlap: Double = 0
+    _ values: [[Double?]], metric: Metric = .loss, overlap: Double = 0
   ) -> Comparison {
     let cells = values.enumerated().map { index, metrics in
       Comparison.Cell(
         choices: [Comparison.Choice(key: "cell", value: "\(index)")], trials: metrics.map(trial), difference: nil)
     }
     return Comparison(
-      metric: "loss", mode: mode, trials: .folds(values[0].count), cells: cells, overlap: overlap)
+      metric: metric, trials: .folds(values[0].count), cells: cells, overlap: overlap)
   }
 
   private func order(_ comparison: Comparison) -> [Int] {
@@ -62,7 +63,7 @@ import Testing
   @Test func orderOfEqualCells() {
     let values: [[Double?]] = [[2], [nil], [1], [2], [1], [nil], [2], [1], [3]]
     #expect(order(comparison(values)) == [2, 4, 7, 0, 3, 6, 8, 1, 5])
-    #expect(order(comparison(values, mode: .max)) == [8, 0, 3, 6, 2, 4, 7, 1, 5])
+    #expect(order(comparison(values, metric: .accuracy)) == [8, 0, 3, 6, 2, 4, 7, 1, 5])
     #expect(order(comparison([[1, 3], [2, 2], [3, 1]])) == [0, 1, 2])
     #expect(order(comparison((0..<40).map { _ in [0.5] })) == Array(0..<40))
     #expect(order(comparison([[nil], [nil]])) == [0, 1])

@@ -9,22 +9,16 @@ import Testing
 @Suite struct ClassFiguresTests {
   private let memory = TestMemory()
 
-  /// Samples pass in blocks; `conclude` makes probabilities as a model does.
+  /// Samples pass in blocks.
   private func report(_ logits: [[Float]], _ labels: [Int], classes: Int, block: Int) -> EvaluationReport {
     var report = EvaluationReport(samples: logits.count, means: [("loss", 0.5)])
-    var figures = ClassSampleFigures(classes, samples: logits.count)
+    var figures = EvaluationFigures.classes(ClassificationFigures(classes: classes, samples: logits.count))
     for start in stride(from: 0, to: logits.count, by: block) {
       let rows = start..<min(start + block, logits.count)
       let outputs = memory.matrix(logits[rows].flatMap { $0 }, rows: rows.count, columns: logits[0].count)
-      figures.add(outputs, memory.matrix(labels[rows].map(Float.init), rows: rows.count, columns: 1)) {
-        if $0.columns == 1 {
-          ActivationFunction.sigmoid.forward($0.elements, into: $0.elements)
-        } else {
-          LossKernels.softmax($0, into: $0)
-        }
-      }
+      figures.add(outputs, memory.matrix(labels[rows].map(Float.init), rows: rows.count, columns: 1))
     }
-    figures.conclude(&report) { "class \($0)" }
+    report.tell(figures, (0..<classes).map { "class \($0)" })
     return report
   }
 

@@ -11,21 +11,20 @@ import Testing
   private let memory = TestMemory()
 
   private func report(
-    _ predictions: [[Float]], _ targets: [[Float]], block: Int, conclude: @escaping (Float) -> Float = { $0 }
+    _ predictions: [[Float]], _ targets: [[Float]], block: Int, unit: Double = 1
   ) -> EvaluationReport {
     var report = EvaluationReport(samples: targets.count, means: [("loss", 0.5)])
     let columns = targets[0].count
-    var figures = TargetSampleFigures(columns)
+    var figures = EvaluationFigures.targets(
+      Array(repeating: RegressionFigures(), count: columns), units: Array(repeating: unit, count: columns))
     for start in stride(from: 0, to: targets.count, by: block) {
       let rows = start..<min(start + block, targets.count)
       func matrix(_ values: [[Float]]) -> Matrix {
         memory.matrix(values[rows].flatMap { $0 }, rows: rows.count, columns: columns)
       }
-      figures.add(matrix(predictions), matrix(targets)) { outputs in
-        for index in 0..<outputs.elements.count { outputs.elements[index] = conclude(outputs.elements[index]) }
-      }
+      figures.add(matrix(predictions), matrix(targets))
     }
-    figures.conclude(&report) { "target \($0)" }
+    report.tell(figures, (0..<columns).map { "target \($0)" })
     return report
   }
 
@@ -41,11 +40,14 @@ import Testing
     #expect(found.further.map(\.value) == [2.5, -24])
   }
 
-  /// Outputs are concluded before they are compared, targets are as they stand.
-  @Test func outputsAreConcluded() {
-    let found = report([[1], [2], [4]], [[3], [5], [8]], block: 2) { 2 * $0 + 1 }
-    #expect(found.targets[0].figures.meanAbsoluteError == 1.0 / 3)
-    #expect(found.further[0].value == (1.0 / 3).squareRoot())
+  /// Errors are in the units that outputs and targets had before they were divided by them; R² has none.
+  @Test func figuresAreInUnits() {
+    let (found, plain) = (
+      report([[1], [2], [4]], [[3], [5], [8]], block: 2, unit: 10), report([[1], [2], [4]], [[3], [5], [8]], block: 2)
+    )
+    #expect(found.targets[0].figures.meanAbsoluteError == 30 && plain.targets[0].figures.meanAbsoluteError == 3)
+    expectClose(actual: found.further[0].value, expected: (2900.0 / 3).squareRoot())
+    expectClose(actual: found.further[1].value, expected: plain.further[1].value)
   }
 
   @Test(arguments: testSeeds, [1, 2, 5]) func byDefinition(seed: UInt64, columns: Int) {

@@ -49,7 +49,7 @@ struct MetricsTests {
   @Test(arguments: 0..<5)
   func areaIsTheShareOfPairs(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
-    let scores = (0..<200).map { _ in Float(generator.next() % 50) }
+    let scores = (0..<200).map { _ in Double(generator.next() % 50) }
     let isPositive = (0..<200).map { _ in generator.next() % 3 == 0 }
     var (right, pairs) = (0.0, 0.0)
     for i in 0..<200 where isPositive[i] {

@@ -8,7 +8,7 @@ import Testing
   private let memory = TestMemory()
 
   private func figures(_ rows: [(targets: [Float], logits: [Float])]) -> MultilabelFigures {
-    var figures = MultilabelFigures(labels: rows[0].targets.count)
+    var figures = MultilabelFigures(labels: rows[0].targets.count, samples: rows.count)
     for row in rows { figures.add(true: memory.vector(row.targets), logits: memory.vector(row.logits)) }
     return figures
   }
@@ -30,7 +30,7 @@ import Testing
   }
 
   @Test func withoutSamples() {
-    let figures = MultilabelFigures(labels: 2)
+    let figures = MultilabelFigures(labels: 2, samples: 0)
     #expect(figures.subsetAccuracy == 0 && figures.microF1 == 0 && figures.macro { $0.recall(1) } == 0)
   }
 

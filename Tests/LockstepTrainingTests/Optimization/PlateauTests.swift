@@ -28,7 +28,7 @@ import Testing
   @Test func threshold() {
     let down = Plateau(factor: 0.5, patience: 0, threshold: 0.1)
     #expect(factors(down, [1, 0.95, 0.89, 0.85]) == [1, 0.5, 0.5, 0.25])
-    let up = Plateau(metric: "accuracy", mode: .max, factor: 0.5, patience: 0, threshold: 0.1)
+    let up = Plateau(metric: .accuracy, mode: .max, factor: 0.5, patience: 0, threshold: 0.1)
     #expect(factors(up, [0.5, 0.54, 0.56, 0.6]) == [1, 0.5, 0.5, 0.25])
     // Below zero a lower value is still the better one.
     #expect(factors(down, [-1, -1.05, -1.2]) == [1, 0.5, 0.5])
@@ -49,7 +49,7 @@ import Testing
 
   /// The trainer hears the metric that the schedule watches, and no other; the next step has the new rate.
   @Test func trainerObserves() throws {
-    let plateau = Plateau(metric: "accuracy", mode: .max, factor: 0.5, patience: 0)
+    let plateau = Plateau(metric: .accuracy, mode: .max, factor: 0.5, patience: 0)
     let run = try PrescribedGradient(inputs: 1, optimizer: .sgd(learningRate: 1), schedule: .reduceOnPlateau(plateau))
     #expect(try run.step([0]).learningRate == 1)
     run.trainer.observe([("loss", 3), ("accuracy", 0.5)])

@@ -1,3 +1,4 @@
+import LockstepModel
 import LockstepTraining
 import TestSupport
 import Testing
@@ -36,7 +37,7 @@ import Testing
   func unitsDoNotMatter(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     let values = generator.normal(60).map { 3 + Double($0) }
-    for mode in Plateau.Mode.allCases {
+    for mode in Metric.Mode.allCases {
       let plateau = Plateau(mode: mode, factor: 0.5, patience: 1, threshold: 0.05)
       let expected = factors(plateau, values)
       #expect(Set(expected).count > 5, "\(mode): the rate falls")

@@ -128,7 +128,7 @@ import Testing
   }
 
   @Test func schedules() throws {
-    let plateau = Plateau(metric: "loss", mode: .min, factor: 0.3, patience: 0)
+    let plateau = Plateau(metric: .loss, mode: .min, factor: 0.3, patience: 0)
     let schedules: [Schedule] = [
       .step(every: 7, gamma: 0.3), .exponential(rate: 0.97, every: 13), .polynomial(power: 1.7, end: 0.01),
       .cosine(warmupSteps: 10, end: 0.1), .oneCycle(peak: 0.3, divide: 25, finalDivide: 10_000),

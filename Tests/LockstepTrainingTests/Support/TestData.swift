@@ -29,6 +29,10 @@ struct TestData: Dataset {
 
   var fingerprint: String { "test data" }
 
+  func target(of sample: Int) -> [Float] {
+    Array(y[sample * task.targetColumns..<(sample + 1) * task.targetColumns])
+  }
+
   func fill(_ indices: Span<Int>, features matrix: Matrix, targets: Matrix) throws(DatasetError) {
     let columns = targets.columns
     for row in indices.indices {

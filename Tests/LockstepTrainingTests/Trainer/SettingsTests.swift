@@ -128,12 +128,24 @@ import Testing
       try trainer.attach(TestData(samples: samples, features: 4, task: .classification(classes: 3)))
       for _ in 0..<3 { try trainer.step() }
     }
-    for (samples, batch, shards) in [(64, 7, 4), (37, 16, 3), (5, 16, 4), (33, 16, 1)] {
+    for (samples, batch, shards, last) in [(65, 7, 4, 2), (37, 16, 3, 5), (5, 16, 4, 5), (33, 16, 1, 1), (64, 7, 4, 1)]
+    {
       let error = try #require(throws: TrainingError.self) {
         try attach(samples: samples, batch: batch, shards: shards)
       }
       #expect(error.description.contains("2 rows") && error.description.contains("drop_last"))
-      try attach(samples: samples, batch: batch, shards: shards, .batch)
+      guard last == 1 else {
+        #expect(error.description.contains("statistics: batch"))
+        try attach(samples: samples, batch: batch, shards: shards, .batch)
+        continue
+      }
+      // Over the batch it has none either, so neither error advises the other statistics.
+      let batchError = try #require(throws: TrainingError.self) {
+        try attach(samples: samples, batch: batch, shards: shards, .batch)
+      }
+      #expect(batchError.description.contains("a batch of 1 row") && batchError.description.contains("drop_last"))
+      #expect(!batchError.description.contains("statistics: shard"))
+      try attach(samples: samples, batch: batch, shards: 1, dropLast: true, .batch)
     }
     try attach(samples: 37, batch: 16, shards: 3, dropLast: true)
     try attach(samples: 38, batch: 16, shards: 3)

@@ -21,12 +21,12 @@ import Testing
     let bits = trainer.tensorBits
     for chunks in 0...4 {
       var asked = 0
-      let sums = try trainer.evaluate(on: StoppedEvaluationTests.data) {
+      let found = try trainer.evaluation(on: StoppedEvaluationTests.data) {
         asked += 1
         return asked > chunks
       }
       // 56 rows are three chunks of 16 and one of 8.
-      #expect(sums == (chunks == 4 ? whole : nil) && asked == min(chunks + 1, 4))
+      #expect(found?.sums == (chunks == 4 ? whole : nil) && asked == min(chunks + 1, 4))
     }
     #expect(trainer.tensorBits == bits && trainer.state == TrainerState())
     #expect(try trainer.evaluate(on: StoppedEvaluationTests.data) == whole)

@@ -1,0 +1,71 @@
+import LockstepKernels
+import LockstepModel
+
+/// What an evaluation has found on a data set.
+public struct Evaluation: Sendable, Equatable {
+  /// Sums of the loss and of the metrics beside it.
+  public var sums: LossSums
+  /// What needs every output, where that was asked for.
+  public var figures: EvaluationFigures?
+
+  /// By name: the means that `loss` sums, then `further`; one that these samples do not have, such as the area under a
+  /// curve where all are of one class, is no number.
+  public func metrics(_ loss: Loss, _ further: [Metric] = []) -> [(name: String, value: Double)] {
+    if further.isEmpty { return loss.metrics(sums) }
+    let found = withFloatingPointEnvironment { figures?.metrics ?? [] }
+    return loss.metrics(sums)
+      + further.map { wanted in (wanted.rawValue, found.first { $0.metric == wanted }?.value ?? .nan) }
+  }
+}
+
+extension Coordinator {
+  /// The whole data set in its order, in chunks of a batch; nil where `isStopped`, asked before each, ends it.
+  func evaluate(
+    on data: any Dataset, batch: Int, measuring further: [Metric], isStopped: () -> Bool
+  ) throws(TrainingError) -> Evaluation? {
+    var sums = LossSums()
+    var figures = further.isEmpty ? nil : EvaluationFigures(of: data, ranks: further.contains(.rocAUC))
+    let (outputs, columns) = (network.outputs, data.task.targetColumns)
+    let kept = figures.map { _ in Arena(count: Arena.aligned(batch * outputs) + batch * columns) }
+    for start in stride(from: 0, to: data.count, by: batch) {
+      if isStopped() { return nil }
+      let samples = start..<min(start + batch, data.count)
+      let rows = samples.count
+      // Inference draws nothing, so any step will do.
+      var job = EvaluationJob(
+        pass: Pass(mode: .inference, step: 0, batchRows: rows), samples: samples, data: data)
+      job.kept = kept.map {
+        (
+          $0.matrix(at: 0, rows: rows, columns: outputs),
+          $0.matrix(at: Arena.aligned(batch * outputs), rows: rows, columns: columns)
+        )
+      }
+      run(.evaluate(job))
+      if let error = inputs.lazy.compactMap(\.error).first { throw .data(error) }
+      sums = sums + self.sums
+      if let kept = job.kept { figures?.add(kept.outputs, kept.targets) }
+    }
+    return Evaluation(sums: sums, figures: figures)
+  }
+
+  func evaluate(_ worker: Int, _ job: EvaluationJob) {
+    let memory = workspace.workers[worker]
+    let units = job.data.targetDeviations
+    for part in 0..<memory.partCount {
+      begin(part, of: memory, batchRows: job.samples.count)
+      for shard in memory.shards {
+        load(shard, from: job.data) { slots in
+          for row in 0..<shard.rows { slots[row] = job.samples.lowerBound + shard.firstRow + row }
+        }
+      }
+      memory.forward(job.pass, among: workspace.shards) {}
+      for shard in memory.shards {
+        measure(shard, job.pass, units, withGradient: false)
+        guard let kept = job.kept else { continue }
+        let rows = shard.firstRow..<shard.firstRow + shard.rows
+        kept.outputs.rows(rows).elements.copy(from: shard.output.elements)
+        kept.targets.rows(rows).elements.copy(from: shard.targets.elements)
+      }
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import LockstepKernels
+import LockstepModel
+
+/// A trained network and its loss, which evaluates as the trainer of both would: by the same chunks and sums, so with
+/// the same bits. It takes no memory for gradients or optimizer slots.
+public final class Evaluator {
+  public let network: Network
+  public let loss: Loss
+  private let batch: Int
+  private let coordinator: Coordinator
+
+  /// - Parameter options: those of the run; only batch, shards, threads and accumulate have a part in it.
+  /// - Throws: `TrainingError` where the model or a setting is impossible.
+  public init(_ model: Model, loss: Loss, options: Trainer.Options) throws(TrainingError) {
+    try options.check()
+    try loss.check()
+    let threads = options.threads.workers(shards: options.shards)
+    let places = try WorkerThreads(workers: threads)
+    let networks = try Network.copies(of: model, seed: options.seed, threads: threads)
+    (network, self.loss, batch) = (networks[0], loss, options.batch)
+    try MemoryEstimate(
+      inferring: network, rows: batch, shards: options.shards, threads: threads, parts: options.accumulate,
+      targetColumns: loss.targetColumns(outputs: network.outputs)
+    ).check()
+    coordinator = Coordinator(
+      networks: networks, threads: places, loss: loss, optimizer: nil, batch: batch, shards: options.shards,
+      parts: options.accumulate,
+      cores: Processor.availableCores)
+  }
+
+  /// The tensors that a checkpoint overwrites: parameters, then running statistics.
+  public var tensors: [TrainerTensor] {
+    network.parameters.entries.map { TrainerTensor($0, in: coordinator.parameters, prefix: "model.") }
+      + network.runningStatistics.entries.map { TrainerTensor($0, in: coordinator.running, prefix: "model.") }
+  }
+
+  /// The parameters under the names that their averages have in a checkpoint.
+  package var averageTargets: [TrainerTensor] {
+    network.parameters.entries.map {
+      TrainerTensor($0, in: coordinator.parameters, prefix: TrainerTensor.averagePrefix)
+    }
+  }
+
+  /// - Parameter further: metrics that the loss does not sum, for `Evaluation.figures`.
+  public func evaluate(on data: any Dataset, measuring further: [Metric] = []) throws(TrainingError) -> Evaluation {
+    try loss.check(network, on: data)
+    let found = try withFloatingPointEnvironment { () throws(TrainingError) in
+      try coordinator.evaluate(on: data, batch: batch, measuring: further) { false }
+    }
+    // Never stopped, it has a result.
+    return found ?? Evaluation(sums: LossSums(), figures: nil)
+  }
+}
