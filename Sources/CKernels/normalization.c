@@ -9,6 +9,19 @@ LK_CLONES void lk_column_sums(long rows, long columns, const float *x, float *su
   lk_sum_terms(LK_SUM, rows, columns, x, x, sums, sums, NULL);
 }
 
+// A mean in two parts: the float nearest to it, and what that leaves over.
+typedef struct {
+  float high, low;
+} lk_mean;
+
+// mean + shift — Knuth 1969, TwoSum, and what both low parts come to brought up to the high one.
+LK_INLINE lk_mean lk_moved(float mean, float low, float shift) {
+  float sum = mean + shift, part = sum - mean;
+  float rest = ((mean - (sum - part)) + (shift - part)) + low, high = sum + rest;
+  lk_mean moved = {high, rest - (high - sum)};
+  return moved;
+}
+
 // The mean of the first pass is as good as its sum. The second sums the deviations from it too, which would be 0 were it
 // the mean, and so corrects both moments — the corrected two-pass algorithm of Chan, Golub, LeVeque 1983.
 LK_CLONES void lk_column_moments(long rows, long columns, const float *x, float *mean, float *mean_low, float *m2) {
@@ -40,13 +53,15 @@ LK_CLONES void lk_merge_moments(long columns, double count_a, const float *mean_
     memmove(m2, count_b == 0 ? m2_a : m2_b, bytes);
     return;
   }
-  double share = count_b / (count_a + count_b), weight = count_a * share;
+  float share = (float)(count_b / (count_a + count_b));
+  float weight = (float)(count_a * count_b / (count_a + count_b));
   LK_ELEMENTWISE for (long c = 0; c < columns; c++) {
-    double a = (double)mean_a[c] + (double)low_a[c], delta = (double)mean_b[c] + (double)low_b[c] - a;
-    double exact = delta * share + a;
-    m2[c] = (float)(delta * delta * weight + ((double)m2_a[c] + (double)m2_b[c]));
-    mean[c] = (float)exact;
-    mean_low[c] = (float)(exact - (double)mean[c]);
+    // Means that are close have an exact difference, so nothing is lost but of their low parts' own rounding.
+    float delta = (mean_b[c] - mean_a[c]) + (low_b[c] - low_a[c]);
+    lk_mean moved = lk_moved(mean_a[c], low_a[c], delta * share);
+    m2[c] = (delta * delta) * weight + (m2_a[c] + m2_b[c]);
+    mean[c] = moved.high;
+    mean_low[c] = moved.low;
   }
 }
 
