@@ -52,7 +52,7 @@ struct CheckCommand: ParsableCommand {
           ("memory", "\(Format.bytes(estimate.memoryTotal)): \(memory)"),
           (
             "disk",
-            "at most \(Format.bytes(estimate.diskBytes)): \(configuration.checkpoint.keep) checkpoints of \(Format.bytes(estimate.checkpointBytes)), and one being written"
+            "at most \(Format.bytes(estimate.disk.bytes)): \(estimate.disk.summary)"
           ),
         ]))
     for warning in estimate.warnings { Terminal.error("warning: \(warning)") }

@@ -56,9 +56,8 @@ struct DiffCommand: ParsableCommand {
     var rows: [(name: String, value: JSONValue)] = [("status", .string(run.status)), ("steps", .integer(run.steps))]
     for key in ["final_loss", "samples_per_second", "seconds"] { rows.append((key, summary?[key] ?? .null)) }
     let last = run.evaluations.last?.metrics
-    for metric in ["loss", "accuracy", "mean_absolute_error", "mean_squared_error"] {
-      rows.append(("validation \(metric)", last?[metric] ?? .null))
-    }
+    for metric in Metric.allCases.map(\.rawValue) { rows.append(("validation \(metric)", last?[metric] ?? .null)) }
+    rows.append(("best by", run.best.map { .string($0.metric) } ?? .null))
     rows.append(("best", run.best.map { .number($0.value) } ?? .null))
     rows.append(("best at step", run.best.map { .integer($0.step) } ?? .null))
     rows.append(("weights digest", summary?["weights_digest"] ?? .null))

@@ -20,7 +20,7 @@ struct ScaleCommand: ParsableCommand {
   @Option(
     name: .long, parsing: .unconditional,
     help: ArgumentHelp(
-      "Thread counts to compare, with commas between; speed-up is against the first.", valueName: "n,n,…"))
+      "Thread counts to compare, with commas between; speed-up is against the fewest.", valueName: "n,n,…"))
   var threads: String = "1,2"
 
   @Option(
@@ -69,7 +69,7 @@ struct ScaleCommand: ParsableCommand {
 
   static func text(_ scaling: ThreadScaling, _ configuration: RunConfiguration) -> String {
     let header =
-      ["threads", "samples/s", "speed-up", "efficiency", "ceiling", "of it"] + scaling.shown.map(\.name)
+      ["threads", "samples/s", scaling.speedUpTitle, "efficiency", "ceiling", "of it"] + scaling.shown.map(\.name)
     let digest = scaling.rows.first?.weightsDigest ?? ""
     let best = scaling.rows.map(\.samplesPerSecond).max() ?? 0
     return """

@@ -3,7 +3,7 @@ import Lockstep
 /// A comparison as people read it: the leaderboard, then what it does not tell apart, and what failed.
 enum ComparisonText {
   static func of(_ comparison: Comparison, name: String) -> String {
-    let (metric, trials) = (comparison.metric, comparison.trials)
+    let (metric, trials) = (comparison.metric.rawValue, comparison.trials)
     let keys = comparison.cells.first?.choices.map(\.key) ?? []
     let hasDead = comparison.cells.contains { $0.dead != nil }
     let header =
@@ -18,7 +18,7 @@ enum ComparisonText {
     }
     let word = Format.plural(trials.count, trials.word == "folds" ? "fold" : "seed")
     var text =
-      "\(name): \(metric) over \(trials.count) \(word), \(comparison.mode == .max ? "the highest" : "the lowest") first\n\n"
+      "\(name): \(metric) over \(trials.count) \(word), \(comparison.metric.mode == .max ? "the highest" : "the lowest") first\n\n"
     let numbers = Set(keys.count..<header.count - 1)
     text += Table.text(header, rows, right: numbers)
     let close = comparison.cells.filter { $0.difference?.interval?.contains(0) == true }
@@ -26,6 +26,10 @@ enum ComparisonText {
       let names = close.map(\.title).joined(separator: "; ")
       text +=
         "\n\nNot told apart from \(best.title) by \(trials.count) \(word) (the 95 % interval of the difference holds 0): \(names)"
+    }
+    if comparison.cells.count > 2, comparison.cells.contains(where: { $0.difference?.interval != nil }) {
+      text +=
+        "\n\nEach interval is that of one difference. The best was chosen by the same \(word), so of \(comparison.cells.count) variants it looks better than it is."
     }
     for cell in comparison.cells {
       if let diverged = cell.diverged { text += "\n\n\(cell.title): \(diverged)" }

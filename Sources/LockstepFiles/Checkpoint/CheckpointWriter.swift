@@ -31,6 +31,9 @@ final class CheckpointWriter {
     snapshot = Snapshot(of: tensors)
   }
 
+  /// Of a checkpoint's numbers.
+  var bytes: Int { snapshot.tensors.reduce(0) { $0 + $1.values.count * MemoryLayout<Float>.stride } }
+
   /// Has the memory of the copy touched beside the first steps, so that the first save costs no more than the others.
   func prepare() {
     queue.async { [tensors = snapshot.tensors] in

@@ -98,6 +98,12 @@ extension RunConfiguration {
       }
     }
 
+    /// Samples of the validation data; 0 without.
+    var validationSamples: Int {
+      if case .synthetic(let specification)? = validation { return specification.samples }
+      return files?.sets?.validation?.count ?? 0
+    }
+
     /// Inputs of the network.
     public var features: Int {
       switch train {

@@ -139,21 +139,18 @@ extension RunConfiguration {
 
     /// By which metric an evaluation is better than another.
     public struct Best: Sendable, Equatable {
-      public var metric: String
-      public var mode: Plateau.Mode
+      public var metric: Metric
+      public var mode: Metric.Mode
 
-      public init(metric: String, mode: Plateau.Mode) {
+      public init(metric: Metric, mode: Metric.Mode? = nil) {
         self.metric = metric
-        self.mode = mode
+        self.mode = mode ?? metric.mode
       }
-
-      /// `max` for an accuracy, `min` for all that is a loss or an error.
-      static func mode(of metric: String) -> Plateau.Mode { metric == "accuracy" ? .max : .min }
 
       /// Whether `value` is better than the best so far. One that is not finite is not.
       func isBetter(_ value: Double, than best: Double?) -> Bool {
         guard value.isFinite, let best else { return value.isFinite }
-        return mode == .min ? value < best : value > best
+        return mode.isBetter(value, than: best)
       }
     }
 

@@ -32,6 +32,19 @@ public enum Folder {
     }
   }
 
+  /// Bytes that a user may still write on the device of `path`, or of the nearest folder above that is there; nil where
+  /// the system does not say.
+  static func freeBytes(at path: String) -> Int? {
+    var status = statvfs()
+    guard unsafe statvfs(path, &status) == 0 else {
+      let above = parent(of: path)
+      return above == path ? nil : freeBytes(at: above)
+    }
+    let (bytes, overflow) = Int(clamping: status.f_bavail).multipliedReportingOverflow(
+      by: Int(clamping: status.f_frsize))
+    return overflow ? nil : bytes
+  }
+
   /// Whether two paths lead to the same file.
   static func isSame(_ one: String, _ other: String) -> Bool {
     var (a, b) = (stat(), stat())

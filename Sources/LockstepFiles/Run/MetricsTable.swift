@@ -98,9 +98,10 @@ private struct TableRows: Sendable {
   /// - Parameter configuration: whatever it may measure has a column.
   init(_ configuration: RunConfiguration, _ sampler: Sampler) {
     self.sampler = sampler
-    let metrics = ["loss"] + configuration.loss.metricNames
+    let metrics = configuration.loss.summedMetrics.map(\.rawValue)
     let training = metrics + ["learning_rate", "gradient_norm", "samples_per_second"]
-    let validation = configuration.evaluation == nil ? [] : metrics
+    let further = configuration.furtherMetrics.map(\.rawValue)
+    let validation = configuration.evaluation == nil ? [] : metrics + further
     columns =
       training.map { Column(name: $0, event: "train", value: $0) }
       + validation.map { Column(name: "validation_\($0)", event: "validation", value: $0) }
@@ -114,8 +115,8 @@ private struct TableRows: Sendable {
     let before = present?.step == line.step ? nil : finish()
     var cells = present?.cells ?? [String](repeating: "", count: columns.count)
     for (index, column) in columns.enumerated() where column.event == line.event {
-      // What is not finite is null in the log, and nothing here.
-      if let value = line.values[column.value], value != .null { cells[index] = value.text }
+      // What is not finite is null in the log as it is read again, and nothing here.
+      if let value = line.values[column.value], value.number?.isFinite == true { cells[index] = value.text }
     }
     present = (line.step, cells)
     return before

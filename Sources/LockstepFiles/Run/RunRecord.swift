@@ -73,15 +73,13 @@ public struct RunRecord: Sendable {
   /// The best of its evaluations: by the metric of `checkpoint.keep_best`, or else by accuracy for a classifier and by
   /// loss for a regression. nil where nothing was evaluated.
   public var best: (metric: String, value: Double, step: Int)? {
-    let metric = configuration.loss.metricNames.contains("accuracy") ? "accuracy" : "loss"
-    let wanted =
-      configuration.checkpoint.keepBest
-      ?? RunConfiguration.Checkpoints.Best(
-        metric: metric, mode: RunConfiguration.Checkpoints.Best.mode(of: metric))
+    let wanted = configuration.checkpoint.keepBest ?? .init(metric: configuration.loss.headlineMetric)
     var best: (metric: String, value: Double, step: Int)?
     for (step, metrics) in evaluations {
-      guard let value = metrics[wanted.metric]?.number, wanted.isBetter(value, than: best?.value) else { continue }
-      best = (wanted.metric, value, step)
+      guard let value = metrics[wanted.metric.rawValue]?.number, wanted.isBetter(value, than: best?.value) else {
+        continue
+      }
+      best = (wanted.metric.rawValue, value, step)
     }
     return best
   }

@@ -1,3 +1,4 @@
+import LockstepModel
 import LockstepTraining
 
 /// Ends a run whose validation metric has stopped improving. Looked at only at scheduled evaluations, so that where the
@@ -6,17 +7,18 @@ import LockstepTraining
 /// Source: Prechelt, "Early stopping, but when?", in Neural Networks: Tricks of the Trade, 1998;
 /// https://doi.org/10.1007/3-540-49430-8_3
 public struct EarlyStopping: Sendable, Equatable {
-  /// The watched validation metric, `loss` or one of the loss's metrics.
-  public var metric: String
-  public var mode: Plateau.Mode
+  /// The watched validation metric.
+  public var metric: Metric
+  /// Which way it is better.
+  public var mode: Metric.Mode
   /// Evaluations without improvement that are waited out; the next one ends the run.
   public var patience: Int
   /// An improvement is a change of more than this.
   public var minimumDelta: Double
 
-  public init(metric: String = "loss", mode: Plateau.Mode? = nil, patience: Int = 5, minimumDelta: Double = 0) {
+  public init(metric: Metric = .loss, mode: Metric.Mode? = nil, patience: Int = 5, minimumDelta: Double = 0) {
     self.metric = metric
-    self.mode = mode ?? RunConfiguration.Checkpoints.Best.mode(of: metric)
+    self.mode = mode ?? metric.mode
     self.patience = patience
     self.minimumDelta = minimumDelta
   }
@@ -24,7 +26,7 @@ public struct EarlyStopping: Sendable, Equatable {
   /// Whether `value` is better than the best so far by enough. One that is not finite is not.
   func isImprovement(_ value: Double, on best: Double?) -> Bool {
     guard value.isFinite, let best else { return value.isFinite }
-    return mode == .min ? value < best - minimumDelta : value > best + minimumDelta
+    return mode.isBetter(value, than: mode == .min ? best - minimumDelta : best + minimumDelta)
   }
 }
 
@@ -36,8 +38,8 @@ struct EarlyStoppingState: Sendable, Equatable {
   init() {}
 
   /// Takes a scheduled evaluation into account.
-  mutating func observe(_ evaluation: Evaluation, _ rule: EarlyStopping) {
-    guard let value = evaluation.metrics.first(where: { $0.name == rule.metric })?.value else { return }
+  mutating func observe(_ evaluation: ScheduledEvaluation, _ rule: EarlyStopping) {
+    guard let value = evaluation[rule.metric] else { return }
     if rule.isImprovement(value, on: best?.value) {
       best = BestEvaluation(step: evaluation.step, value: value)
       evaluationsWithoutImprovement = 0
@@ -50,21 +52,25 @@ struct EarlyStoppingState: Sendable, Equatable {
   func ends(under rule: EarlyStopping?) -> Bool { rule.map { evaluationsWithoutImprovement > $0.patience } ?? false }
 
   /// Why the run ends here, as the log and the summary say it.
-  func values(_ rule: EarlyStopping) -> JSONObject {
+  ///
+  /// - Parameter last: the metric at the evaluation that ends it.
+  func values(_ rule: EarlyStopping, last: Double?) -> JSONObject {
     [
-      "metric": .string(rule.metric), "best": best.map { .number($0.value) } ?? .null,
+      "metric": .string(rule.metric.rawValue), "best": best.map { .number($0.value) } ?? .null,
       "best_step": best.map { .integer($0.step) } ?? .null,
-      "evaluations_without_improvement": .integer(evaluationsWithoutImprovement), "message": .string(message(rule)),
+      "evaluations_without_improvement": .integer(evaluationsWithoutImprovement),
+      "message": .string(message(rule, last)),
     ]
   }
 
-  private func message(_ rule: EarlyStopping) -> String {
+  private func message(_ rule: EarlyStopping, _ last: Double?) -> String {
     let waited = evaluationsWithoutImprovement
     let evaluations = "for \(waited) \(Format.plural(waited, "evaluation"))"
-    guard let best else { return "\(rule.metric) was not finite \(evaluations)" }
+    guard let best else { return "\(rule.metric.rawValue) was not finite \(evaluations)" }
+    let isFinite = last?.isFinite ?? true
     let enough = rule.minimumDelta > 0 ? " by more than \(rule.minimumDelta)" : ""
     return
-      "\(rule.metric) has not improved\(enough) \(evaluations); it was best, \(Format.significant(best.value)), at step \(best.step)"
+      "\(rule.metric.rawValue) has not improved\(enough) \(evaluations)\(isFinite ? "" : ", and is not finite at the last"); it was best, \(Format.significant(best.value)), at step \(best.step)"
   }
 
   /// As a checkpoint holds it.

@@ -11,6 +11,9 @@ struct MetricWindow: Sendable, Equatable {
   /// Of its last step.
   var learningRate: Double?
 
+  /// nil where no step was applied.
+  var meanLoss: Double? { sums.count > 0 ? sums.meanLoss : nil }
+
   mutating func add(_ result: StepResult) {
     sums = sums + result.sums
     steps += 1
@@ -63,43 +66,5 @@ extension LayerFigures {
     }
     if let dead { values["dead"] = .number(dead) }
     return values
-  }
-}
-
-/// What an evaluation has found.
-struct Evaluation: Sendable, Equatable {
-  var step: Int
-  /// By name, `loss` first.
-  var metrics: [(name: String, value: Double)]
-
-  init(step: Int, metrics: [(name: String, value: Double)]) {
-    self.step = step
-    self.metrics = metrics
-  }
-
-  static func == (a: Evaluation, b: Evaluation) -> Bool { a.json == b.json }
-
-  /// As the log and the summary show it.
-  var values: JSONObject {
-    var values: JSONObject = [:]
-    for (name, value) in metrics { values[name] = .number(value) }
-    return values
-  }
-
-  /// As a checkpoint holds it.
-  var json: JSONObject {
-    var values: JSONObject = [:]
-    for (name, value) in metrics { values[name] = .exact(value) }
-    return ["step": .integer(step), "metrics": .object(values)]
-  }
-
-  init?(_ json: JSONObject) {
-    guard let step = json["step"]?.integer, let values = json["metrics"]?.object else { return nil }
-    self.step = step
-    metrics = []
-    for member in values.members {
-      guard let value = member.value.exactNumber else { return nil }
-      metrics.append((member.name, value))
-    }
   }
 }

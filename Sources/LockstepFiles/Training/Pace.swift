@@ -8,8 +8,24 @@ struct Pace {
   private let start = MonotonicClock.seconds()
   private var steps = 0
   private var samples = 0
+  private var allSamples = 0
   private var seconds = 0.0
   private var running: Double?
+
+  /// Of the last evaluation and the last save; nil before.
+  private(set) var evaluationSeconds: Double?
+  private(set) var saveSeconds: Double?
+  private var saving: Double?
+
+  mutating func evaluated(in seconds: Double) { evaluationSeconds = seconds }
+
+  mutating func beginSave() { saving = MonotonicClock.seconds() }
+
+  /// What was begun is on the device.
+  mutating func endSave() {
+    if let saving { saveSeconds = MonotonicClock.seconds() - saving }
+    saving = nil
+  }
 
   /// Seconds since the run began in this process.
   var elapsed: Double { MonotonicClock.seconds() - start }
@@ -29,12 +45,16 @@ struct Pace {
   /// A step of `rows` samples is done.
   mutating func count(rows: Int) {
     steps += 1
+    allSamples += rows
     if steps > Pace.warmUp {
       samples += rows
     } else {
       running = MonotonicClock.seconds()
     }
   }
+
+  /// Of all that this process has done since the run began in it: start, evaluations and saves too.
+  var overallSamplesPerSecond: Double? { allSamples > 0 ? Double(allSamples) / elapsed : nil }
 
   /// nil until the sixth step is done.
   var samplesPerSecond: Double? {

@@ -14,17 +14,31 @@ extension RunConfiguration {
   }
 
   /// What the program takes by itself, measured with networks of a few kilobytes: code, libraries, the compressor.
-  private static let programBytes = 28 << 20
+  private static let programBytes = 31 << 20
 
-  /// What a run takes: training, the copy of the tensors that checkpoints are written from, and the program itself.
+  /// What a run takes at most, and at least 1/1.15 of it: training, evaluation, the copy of the tensors that checkpoints
+  /// are written from, and the program itself.
   func memory(running network: Network, on data: any Dataset) -> MemoryEstimate {
     var estimate = memory(training: network, on: data)
     if let table = self.data.files?.memoryBytes, table > 0 { estimate = estimate.adding("data", bytes: table) }
     if logging.tensorBoard?.histogramsEvery != nil {
       estimate = estimate.adding("gradient copy", bytes: network.parameters.count * MemoryLayout<Float>.stride)
     }
-    return estimate.adding("checkpoint copy", bytes: Snapshot.bytes(of: network, slots: slotsBesideParameters))
-      .adding("program", bytes: Self.programBytes)
+    if metrics.layersEvery != nil, regularization.maxNorm != nil {
+      estimate = estimate.adding(
+        "weights before the step", bytes: network.parameters.count * MemoryLayout<Float>.stride)
+    }
+    if evaluation != nil, !furtherMetrics.isEmpty {
+      let columns = network.outputs + data.task.targetColumns
+      let scores = furtherMetrics.contains(.rocAUC) ? self.data.validationSamples * network.outputs : 0
+      estimate = estimate.adding(
+        "evaluation",
+        bytes: training.batchSize * columns * MemoryLayout<Float>.stride + scores * MemoryLayout<Double>.stride)
+    }
+    estimate = estimate.adding(
+      "checkpoint copy", bytes: Snapshot.bytes(of: network, slots: slotsBesideParameters))
+    // Huge pages that are touched in part, threads' stacks, the compressor's windows: up to a twentieth, measured.
+    return estimate.adding("program", bytes: Self.programBytes + estimate.total / 20)
   }
 
   /// Throws where this process cannot have the memory of a run.

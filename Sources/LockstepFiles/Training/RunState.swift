@@ -10,7 +10,7 @@ struct RunState: Sendable, Equatable {
 
   var trainer: TrainerState
   var window: MetricWindow
-  var evaluation: Evaluation?
+  var evaluation: ScheduledEvaluation?
   /// Whether an evaluation that is due at this step has been interrupted, so that it comes first when the run goes on.
   var isEvaluationPending = false
   var lastLoss: Double?
@@ -20,6 +20,8 @@ struct RunState: Sendable, Equatable {
   /// The steps of the best ones at the newest checkpoints that were due, to which a run that diverges is taken back.
   var bestsToReturnTo: [Int] = []
   var earlyStopping = EarlyStoppingState()
+  /// The step from which on the run has been one that is taken back where it diverges: 0 where it began as one.
+  var restoresFrom = 0
 
   var json: JSONObject {
     let plateau = trainer.plateau
@@ -40,12 +42,14 @@ struct RunState: Sendable, Equatable {
     if divergences != Divergences() { json["divergences"] = .object(divergences.json) }
     if let best { json["best"] = .object(best.json) }
     if !bestsToReturnTo.isEmpty { json["bests_to_return_to"] = .array(bestsToReturnTo.map { .integer($0) }) }
+    if restoresFrom != 0 { json["restores_from"] = .integer(restoresFrom) }
     if earlyStopping != EarlyStoppingState() { json["early_stopping"] = .object(earlyStopping.json) }
     return json
   }
 
   init(
-    trainer: TrainerState, window: MetricWindow, evaluation: Evaluation?, isEvaluationPending: Bool, lastLoss: Double?
+    trainer: TrainerState, window: MetricWindow, evaluation: ScheduledEvaluation?, isEvaluationPending: Bool,
+    lastLoss: Double?
   ) {
     self.trainer = trainer
     self.window = window
@@ -90,17 +94,18 @@ struct RunState: Sendable, Equatable {
     self.window = window
     isEvaluationPending = isPending
     lastLoss = json["last_loss"]?.exactNumber
-    evaluation = json["evaluation"]?.object.flatMap(Evaluation.init)
+    evaluation = json["evaluation"]?.object.flatMap(ScheduledEvaluation.init)
     trainer.learningRateFactor = json["learning_rate_factor"]?.exactNumber ?? 1
     divergences = json["divergences"]?.object.flatMap(Divergences.init) ?? Divergences()
     best = json["best"]?.object.flatMap(BestEvaluation.init)
     bestsToReturnTo = json["bests_to_return_to"]?.array?.compactMap(\.integer) ?? []
     earlyStopping = json["early_stopping"]?.object.flatMap(EarlyStoppingState.init) ?? EarlyStoppingState()
+    restoresFrom = json["restores_from"]?.integer ?? 0
     // What is counted on later must be what a run can come to.
     let steps = 0...step
     guard trainer.learningRateFactor > 0, trainer.learningRateFactor <= 1, divergences.arePossible(within: steps),
       best.map({ steps.contains($0.step) }) ?? true, bestsToReturnTo.allSatisfy(steps.contains),
-      earlyStopping.isPossible(within: steps)
+      earlyStopping.isPossible(within: steps), restoresFrom >= 0
     else { return nil }
   }
 }

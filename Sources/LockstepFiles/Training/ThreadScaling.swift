@@ -12,9 +12,9 @@ public struct ThreadScaling: Sendable {
     public var samplesPerSecond: Double
     /// Samples a second of the matrix products alone, on as many threads and shards.
     public var ceiling: Double
-    /// Against the first row.
+    /// Against the row of the fewest threads.
     public var speedUp: Double
-    /// Speed-up over the growth in threads.
+    /// Speed-up over the growth in threads since that row.
     public var efficiency: Double
     /// Share of the workers' time in each phase.
     public var phases: [(phase: Phase, share: Double)]
@@ -29,6 +29,8 @@ public struct ThreadScaling: Sendable {
   }
 
   public var rows: [Row]
+  /// The fewest threads of any row: what speed-up and efficiency are counted from.
+  public var reference: Int { rows.map(\.threads).min() ?? 1 }
   public var steps: Int
   public var batch: Int
   public var shards: Int
@@ -102,7 +104,7 @@ public struct ThreadScaling: Sendable {
   }
 
   private static func rows(_ contestants: [Contestant]) -> [Row] {
-    guard let first = contestants.first else { return [] }
+    guard let first = contestants.min(by: { $0.trainer.threads < $1.trainer.threads }) else { return [] }
     return contestants.map { contestant in
       let speedUp = contestant.best / first.best
       return Row(
@@ -163,7 +165,8 @@ private struct Contestant {
 extension ThreadScaling {
   public var json: JSONObject {
     [
-      "steps": .integer(steps), "batch": .integer(batch), "shards": .integer(shards),
+      "reference_threads": .integer(reference), "steps": .integer(steps), "batch": .integer(batch),
+      "shards": .integer(shards),
       "ideal_ceiling_samples_per_second": .number(idealCeiling),
       "digests_agree": .bool(digestsAgree),
       "rows": .array(

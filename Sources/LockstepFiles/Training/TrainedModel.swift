@@ -43,9 +43,8 @@ public final class TrainedModel {
     self.weights = isAveraged ? .averaged : .raw
     step = checkpoint.step ?? 0
     weightsDigest = checkpoint.weightsDigest
-    let (model, data) = (configuration.model, configuration.data)
-    let recorded = data.preprocessing ?? Preprocessing(identity: data.features, data.task, samples: data.samples)
-    preprocessing = try recorded.reading(reading, checkpoint.path)
+    let model = configuration.model
+    preprocessing = try configuration.preprocessing.reading(reading, checkpoint.path)
     encoder = SampleEncoder(preprocessing)
     predictor = try asInput { () throws(TrainingError) in try Predictor(model, threads: threads) }
     let targets = predictor.tensors.map(TensorRecord.init)
@@ -113,5 +112,12 @@ public final class TrainedModel {
     checkpoint path: String, on data: DataSource? = nil, threads: Int? = nil
   ) throws(RunError) -> [(name: String, value: Double)] {
     try EvaluationReport(checkpoint: path, on: data, threads: threads).means
+  }
+}
+
+extension RunConfiguration {
+  /// How the inputs of its model are made of what files hold; of synthetic data, as they are.
+  var preprocessing: Preprocessing {
+    data.preprocessing ?? Preprocessing(identity: data.features, data.task, samples: data.samples)
   }
 }

@@ -110,11 +110,14 @@ extension TrainingRun {
     }
     for key in [Key.accepted, Key.length, Key.initialWeights] { constants[key] = checkpoint.metadata[key] }
     try checkArithmetic(of: checkpoint, acceptsDifferentArithmetic, &constants)
-    guard let state = checkpoint.metadata[RunState.key].flatMap(RunState.init), state.trainer.step == checkpoint.step
+    guard var state = checkpoint.metadata[RunState.key].flatMap(RunState.init), state.trainer.step == checkpoint.step
     else {
       throw .input(
         "\(checkpoint.path): the checkpoint does not say where its run stands. Expected one that `lockstep train` has saved."
       )
+    }
+    if configuration.training.onDivergence.isRestore, !saved.training.onDivergence.isRestore {
+      state.restoresFrom = state.trainer.step
     }
     return (state, recordLength(configuration, saved, state.trainer.step, &constants))
   }

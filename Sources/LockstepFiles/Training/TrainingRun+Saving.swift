@@ -26,6 +26,7 @@ extension TrainingRun {
     var metadata = constants
     metadata["samples_seen"] = String(trainer.sampler?.samplesSeen(before: step) ?? 0)
     metadata[RunState.key] = JSONValue.object(state.json).text
+    pace.beginSave()
     try writer.begin(step: step, metadata: metadata) { [log, store, retention] content throws(CheckpointError) in
       // No line may be missing when the run goes on from this checkpoint.
       do throws(FileError) { try log?.synchronize() } catch { throw .file(error) }
@@ -39,7 +40,7 @@ extension TrainingRun {
       trainer: trainer.state, window: window, evaluation: lastEvaluation, isEvaluationPending: isEvaluationPending,
       lastLoss: lastLoss)
     (state.divergences, state.best, state.bestsToReturnTo) = (divergences, best, bestsToReturnTo)
-    state.earlyStopping = earlyStopping
+    (state.earlyStopping, state.restoresFrom) = (earlyStopping, restoresFrom)
     return state
   }
 
@@ -68,7 +69,7 @@ extension TrainingRun {
 
   private func message(_ error: Snapshot.NotFinite) -> String {
     "step \(trainer.state.step): tensor \(error.tensor) holds a number that is not finite, so it is not saved. "
-      + "Go on from an earlier checkpoint with a smaller learning rate or gradient clipping."
+      + "A run with a smaller learning rate or gradient clipping may do better.\(wayOut)"
   }
 
   /// Tells what came of the checkpoint in flight if that is known by now; otherwise it costs next to nothing.
@@ -110,6 +111,7 @@ extension TrainingRun {
       try? log?.append(event: "save_failed", step: outcome.step, ["message": .string("\(error)")])
       throw error
     }
+    pace.endSave()
     lastSaved = (outcome.step, saved.receipt)
     for error in saved.notDeleted { observe(.warning("an old checkpoint stays: \(error)")) }
     observe(.saved(step: outcome.step, path: saved.receipt.path, bytes: saved.receipt.fileSize))

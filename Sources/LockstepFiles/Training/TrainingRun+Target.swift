@@ -36,6 +36,6 @@ extension TrainingRun {
     guard hasStoppedEarly, trainer.state.step < configuration.totalSteps,
       let rule = configuration.training.earlyStopping
     else { return nil }
-    return earlyStopping.values(rule)
+    return earlyStopping.values(rule, last: lastEvaluation?[rule.metric])
   }
 }

@@ -35,7 +35,7 @@ public final class TrainingRun {
   /// Texts that every checkpoint of this run carries.
   let constants: [String: String]
   var window: MetricWindow
-  var lastEvaluation: Evaluation?
+  var lastEvaluation: ScheduledEvaluation?
   /// Whether the evaluation that is due at the present step is still to be done.
   var isEvaluationPending: Bool
   var divergences: Divergences
@@ -43,8 +43,10 @@ public final class TrainingRun {
   /// The steps of the best evaluations when the newest checkpoints that were due were saved.
   var bestsToReturnTo: [Int]
   var earlyStopping: EarlyStoppingState
+  var restoresFrom: Int
   /// The newest checkpoint that is known to be on the device.
   var lastSaved: (step: Int, receipt: CheckpointFile.Receipt)?
+  /// Of the last line of training figures.
   var lastLoss: Double?
   var pace = Pace()
 
@@ -67,6 +69,7 @@ public final class TrainingRun {
     best = resumption?.state.best
     bestsToReturnTo = resumption?.state.bestsToReturnTo ?? []
     earlyStopping = resumption?.state.earlyStopping ?? EarlyStoppingState()
+    restoresFrom = resumption?.state.restoresFrom ?? 0
     lastSaved = resumption?.saved
     openingEvents = resumption?.events ?? Self.opening(configuration)
     storedSummary = resumption?.storedSummary
@@ -85,7 +88,7 @@ public final class TrainingRun {
   /// What a person should know before a run begins.
   private static func opening(_ configuration: RunConfiguration) -> [RunEvent] {
     let read = configuration.data.summary.map { [RunEvent.read($0)] } ?? []
-    return read + configuration.advice().map { .advice($0) }
+    return read + configuration.warnings.map { .warning($0) } + configuration.advice().map { .advice($0) }
   }
 
   /// Trains until `target` steps are done in all, or until `stop` asks; then saves. A run that has nothing left to do
@@ -100,12 +103,19 @@ public final class TrainingRun {
     defer { lock = nil }
     for event in openingEvents { observe(event) }
     if let storedSummary { return storedSummary }
+    if let warning = diskWarning { observe(.warning(warning)) }
     do throws(RunError) {
       return try withFloatingPointEnvironment { () throws(RunError) in try trainOn(stop, observe) }
     } catch {
       awaitSave(observe)
       throw error
     }
+  }
+
+  /// Where the checkpoints that are still to come may not find room.
+  private var diskWarning: String? {
+    let present = (try? store.list())?.reduce(0) { $0 + ((try? FileDescriptor.reading($1.path).size) ?? 0) } ?? 0
+    return DiskEstimate(configuration, trainer.network).warning(in: store.folder, present: present)
   }
 
   private func trainOn(_ stop: StopRequest?, _ observe: (RunEvent) -> Void) throws(RunError) -> RunSummary {
@@ -149,7 +159,6 @@ public final class TrainingRun {
     lookAfterSave(observe)
     if let result {
       pace.count(rows: result.rows)
-      lastLoss = result.loss
       window.add(result)
       divergences.skippedInARow = 0
     }
@@ -158,6 +167,7 @@ public final class TrainingRun {
       let epoch = trainer.sampler?.epoch(of: step - 1) ?? 0
       try write(
         "train", at: step, window.values(of: trainer.loss, epoch: epoch, samplesPerSecond: pace.samplesPerSecond))
+      lastLoss = window.meanLoss ?? lastLoss
       window = MetricWindow()
     }
     if let layers = result?.layers {
@@ -194,11 +204,11 @@ public final class TrainingRun {
     isEvaluationPending = false
     // What has been saved of this step lacks it.
     if lastSaved?.step == evaluation.step { lastSaved = nil }
+    warnOfNonFinite(evaluation, observe)
     lastEvaluation = evaluation
     trainer.observe(evaluation.metrics)
     if let wanted = configuration.checkpoint.keepBest,
-      let value = evaluation.metrics.first(where: { $0.name == wanted.metric })?.value,
-      wanted.isBetter(value, than: best?.value)
+      let value = evaluation[wanted.metric], wanted.isBetter(value, than: best?.value)
     {
       best = BestEvaluation(step: evaluation.step, value: value)
     }
@@ -211,17 +221,29 @@ public final class TrainingRun {
     }
   }
 
+  /// At the first of several such evaluations.
+  private func warnOfNonFinite(_ evaluation: ScheduledEvaluation, _ observe: (RunEvent) -> Void) {
+    let names = evaluation.nonFinite
+    guard !names.isEmpty, lastEvaluation?.nonFinite.isEmpty ?? true else { return }
+    observe(
+      .warning(
+        "step \(evaluation.step): \(names.joined(separator: ", ")) on the validation data \(names.count == 1 ? "is" : "are") not finite, "
+          + "though training goes on: no improvement for whatever watches it"))
+  }
+
   /// nil without validation data, and where `stop` asks before it is done.
-  private func evaluate(_ stop: StopRequest?, _ observe: (RunEvent) -> Void) throws(RunError) -> Evaluation? {
+  private func evaluate(_ stop: StopRequest?, _ observe: (RunEvent) -> Void) throws(RunError) -> ScheduledEvaluation? {
     guard let validation else { return nil }
     pace.pause()
-    let sums = try asFailure { () throws(TrainingError) in
-      try trainer.evaluate(on: validation) {
+    let (further, start) = (configuration.furtherMetrics, MonotonicClock.seconds())
+    let found = try asFailure { () throws(TrainingError) in
+      try trainer.evaluation(on: validation, measuring: further) {
         lookAfterSave(observe)
         return stop?.end(reserving: reserve) != nil
       }
     }
-    return sums.map { Evaluation(step: trainer.state.step, metrics: trainer.loss.metrics($0)) }
+    if found != nil { pace.evaluated(in: MonotonicClock.seconds() - start) }
+    return found.map { ScheduledEvaluation(step: trainer.state.step, metrics: $0.metrics(trainer.loss, further)) }
   }
 
   func lastGoodCheckpoint(before step: Int) -> String {
@@ -236,17 +258,30 @@ public final class TrainingRun {
   /// Seconds that a step and the last save may take, so that a run with a time limit ends in time: a device that writes
   /// 100 MB a second is slow.
   private var reserve: Double {
-    let bytes = tensors.reduce(0) { $0 + $1.values.count * MemoryLayout<Float>.stride }
     let step = pace.samplesPerSecond.map { Double(configuration.training.batchSize) / $0 } ?? 0
-    return 0.2 + Double(bytes) / 100e6 + 2 * step
+    return 0.2 + Double(writer.bytes) / 100e6 + 2 * step
   }
 
   private var progress: RunProgress {
-    let rate = pace.samplesPerSecond
-    let left = Double((target - trainer.state.step) * configuration.training.batchSize)
-    return RunProgress(
-      target: target, stepsPerEpoch: configuration.stepsPerEpoch, samplesPerSecond: rate,
-      secondsLeft: rate.map { left / $0 })
+    RunProgress(
+      target: target, stepsPerEpoch: configuration.stepsPerEpoch, samplesPerSecond: pace.samplesPerSecond,
+      secondsLeft: secondsLeft)
+  }
+
+  /// Of the steps, with the saves beside them, of the evaluations, and of the last save, which is waited for.
+  private var secondsLeft: Double? {
+    guard let rate = pace.samplesPerSecond, let sampler = trainer.sampler else { return nil }
+    let step = trainer.state.step
+    let samples = sampler.samplesSeen(before: target) - sampler.samplesSeen(before: step)
+    var seconds = Double(samples) / rate + (pace.saveSeconds ?? 0)
+    if let validation, let every = configuration.evaluation?.every {
+      let interval = configuration.steps(in: every)
+      // One at the end that is not due is done all the same.
+      let evaluations = target / interval - step / interval + (target % interval == 0 ? 0 : 1)
+      // Until one has been timed: inference takes a third of the products of training.
+      seconds += Double(evaluations) * (pace.evaluationSeconds ?? Double(validation.count) / (3 * rate))
+    }
+    return seconds
   }
 }
 
@@ -282,7 +317,7 @@ extension TrainingRun {
   private var bestSummary: JSONObject? {
     guard let best, let wanted = configuration.checkpoint.keepBest else { return nil }
     return [
-      "step": .integer(best.step), wanted.metric: .number(best.value),
+      "step": .integer(best.step), wanted.metric.rawValue: .number(best.value),
       "checkpoint": .string(store.path(step: best.step)),
     ]
   }
@@ -296,7 +331,7 @@ extension TrainingRun {
     return shares
   }
 
-  private func summary(_ end: RunSummary.End, _ evaluation: Evaluation?) -> JSONObject {
+  private func summary(_ end: RunSummary.End, _ evaluation: ScheduledEvaluation?) -> JSONObject {
     [
       "name": .string(configuration.name),
       "status": .string(end.status),
@@ -304,6 +339,7 @@ extension TrainingRun {
       "samples": .integer(trainer.sampler?.samplesSeen(before: trainer.state.step) ?? 0),
       "seconds": .number(pace.elapsed),
       "samples_per_second": pace.samplesPerSecond.map { .number($0) } ?? .null,
+      "overall_samples_per_second": pace.overallSamplesPerSecond.map { .number($0) } ?? .null,
       "threads": .integer(trainer.threads),
       "ranks": .integer(1),
       "phases": .object(phaseShares), "processor": .string(Processor.modelName),
@@ -311,7 +347,7 @@ extension TrainingRun {
       "parameters": .integer(trainer.network.parameters.elements),
       "skipped_steps": .integer(divergences.skipped),
       "restores": .integer(divergences.restores),
-      "final_loss": lastLoss.map { .number($0) } ?? .null,
+      "final_loss": (window.meanLoss ?? lastLoss).map { .number($0) } ?? .null,
       "validation": evaluation.map { .object($0.values) } ?? .null,
       "best": bestSummary.map { .object($0) } ?? .null,
       "stopped_early": stoppedEarlySummary.map { .object($0) } ?? .null,

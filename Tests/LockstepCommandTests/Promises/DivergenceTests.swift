@@ -14,7 +14,7 @@ struct DivergenceTests {
     #expect(outcome.output == "")
     let message = outcome.errors.split(separator: "\n").last ?? ""
     let pattern =
-      /step (\d+): the loss of shard \d+ is not finite; .* the output of layer dense\d+\. .* The last good checkpoint is (.*)\./
+      /step (\d+): the loss of shard \d+ is not finite; .* the output of layer dense\d+\. .* The last good checkpoint is (\S*)\. `lockstep resume run --set training.on_divergence=restore` goes on .*/
     let match = try #require(try pattern.wholeMatch(in: message), "\(message)")
     let step = Int(match.1) ?? 0
     #expect(step >= 2 && step <= 10)

@@ -16,7 +16,7 @@ import Testing
             inferenceSeconds: 3e-6, dead: nil, verdicts: [.healthy], weightsDigest: "")
         }, difference: nil)
     }
-    return Comparison(metric: "loss", mode: .min, trials: .folds(3), cells: cells, overlap: overlap)
+    return Comparison(metric: .loss, trials: .folds(3), cells: cells, overlap: overlap)
   }
 
   /// The differences of `elu` are 1, 1.5 and 2, of mean 1.5 and deviation 0.5: ± 4.302653 · 0.5 / √3. Those of `selu`

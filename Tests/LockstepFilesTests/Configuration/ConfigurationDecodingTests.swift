@@ -151,7 +151,7 @@ import Testing
     (
       "{reduce_on_plateau: {metric: accuracy, mode: max, factor: 0.5, patience: 2, threshold: 0, minimum: 0.01}}",
       .reduceOnPlateau(
-        Plateau(metric: "accuracy", mode: .max, factor: 0.5, patience: 2, threshold: 0, minimumFactor: 0.01))
+        Plateau(metric: .accuracy, mode: .max, factor: 0.5, patience: 2, threshold: 0, minimumFactor: 0.01))
     ),
     ("reduce_on_plateau", .reduceOnPlateau(Plateau())),
   ])

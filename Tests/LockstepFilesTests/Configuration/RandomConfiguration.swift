@@ -61,12 +61,12 @@ struct RandomConfiguration {
         earlyStopping: coin()
           ? nil
           : EarlyStopping(
-            metric: one(of: ["loss", "accuracy"]), mode: one(of: [.min, .max]), patience: count(),
+            metric: one(of: Metric.allCases), mode: one(of: [.min, .max]), patience: count(),
             minimumDelta: number())),
       evaluation: validation == nil ? nil : .init(every: interval()),
       checkpoint: .init(
         every: interval(), keep: count(),
-        keepBest: coin() ? nil : .init(metric: one(of: ["loss", "accuracy"]), mode: one(of: [.min, .max])),
+        keepBest: coin() ? nil : .init(metric: one(of: Metric.allCases), mode: one(of: [.min, .max])),
         keepEvery: coin() ? nil : interval()),
       metrics: .init(every: interval(), digestEvery: coin() ? nil : interval(), layersEvery: coin() ? nil : interval()),
       logging: .init(tensorBoard: coin() ? nil : .init(histogramsEvery: coin() ? nil : interval())))
@@ -179,7 +179,7 @@ struct RandomConfiguration {
       .oneCycle(peak: 0.5, divide: 1 + number(), finalDivide: 1 + number()),
       .reduceOnPlateau(
         Plateau(
-          metric: "accuracy", mode: .max, factor: 0.5, patience: count(), threshold: number(), minimumFactor: share())),
+          metric: .accuracy, mode: .max, factor: 0.5, patience: count(), threshold: number(), minimumFactor: share())),
     ])
   }
 

@@ -137,8 +137,8 @@ import Testing
       RunEstimate(Self.configuration()), RunEstimate(Self.configuration("logging.tensorboard=true"))
     )
     // One block of the layout.
-    #expect(seen.memoryTotal - unseen.memoryTotal == 4096)
-    #expect(seen.memory.contains { $0.purpose == "gradient copy" })
+    #expect(seen.memory.first { $0.purpose == "gradient copy" }?.bytes == 4096)
+    #expect(!unseen.memory.contains { $0.purpose == "gradient copy" } && seen.memoryTotal > unseen.memoryTotal)
   }
 
   @Test func notThroughALink() throws {

@@ -139,6 +139,6 @@ import Testing
   @Test func theEstimateCountsIt() throws {
     let (with, without) = (try RunEstimate(configuration()), try RunEstimate(tinyRun()))
     #expect(with.memory.contains { $0.purpose == "average" } && !without.memory.contains { $0.purpose == "average" })
-    #expect(with.checkpointBytes > without.checkpointBytes)
+    #expect(with.disk.checkpointBytes > without.disk.checkpointBytes)
   }
 }

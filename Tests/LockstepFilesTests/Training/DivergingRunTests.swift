@@ -281,3 +281,95 @@ import Testing
     }
   }
 }
+
+/// Restoring that is switched on for a run which had diverged under `stop`.
+@Suite struct LateRestoreTests {
+  /// Trains until step 19, at which it diverges as long as its learning rates are what they were, and again where
+  /// `often` says so.
+  private func train(
+    _ run: TrainingRun, often: Int = 1, stopAfter: Int? = nil, _ events: Events = Events()
+  ) throws -> RunSummary {
+    let stop = StopRequest()
+    events.then = { event in
+      guard case .step(let result, _) = event else { return }
+      if result.step == 19 || result.step == 7, run.divergences.restores < often {
+        run.trainer.tensors.first?.values.fill(.nan)
+      }
+      if result.step == stopAfter { stop.request(signal: 15) }
+    }
+    return try run.train(stop: stop, observe: events.observe)
+  }
+
+  private func configuration(_ changes: String...) throws -> RunConfiguration {
+    try RunConfiguration(
+      yaml: tinyRun("checkpoint.every.steps=5").resolvedYAML, overrides: changes.map { try ConfigurationOverride($0) })
+  }
+
+  private func steps(_ folder: String) throws -> [Int] {
+    try CheckpointStore(folder: "\(folder)/checkpoints", keep: 1).list().map(\.step)
+  }
+
+  private static let restore = [ConfigurationOverride(path: "training.on_divergence", value: "restore")]
+
+  /// Back to the newest checkpoint, then to the one before it as long as there is one, then to the beginning, whose
+  /// weights are drawn anew; each time as if the checkpoint had always been there.
+  @Test(
+    arguments: [(2, [15, 10, 15]), (1, [15, 0, 5])], ["training.on_divergence=stop", "model.initialization=lsuv"])
+  func goesOn(kept: (count: Int, restored: [Int]), change: String) throws {
+    let often = kept.restored.count
+    func outcome(stopAfter: Int?) throws -> (digest: String?, restored: [Int]) {
+      try withTemporaryFolder { folder in
+        let diverging = try configuration("checkpoint.keep=\(kept.count)", change)
+        let first = try TrainingRun.start(diverging, output: folder)
+        // At step 7 it is not to diverge before the policy is another.
+        #expect(throws: RunError.self) {
+          _ = try first.train { event in
+            if case .step(let result, _) = event, result.step == 19 {
+              first.trainer.tensors.first?.values.fill(.nan)
+            }
+          }
+        }
+        #expect(try steps(folder) == [10, 15].suffix(kept.count))
+        let events = Events()
+        let second = try TrainingRun.resume(folder, overrides: Self.restore)
+        var summary = try train(second, often: often, stopAfter: stopAfter, events)
+        if case .stopped = summary.end {
+          summary = try train(TrainingRun.resume(folder), often: often, events)
+        }
+        #expect(summary.end == .finished && summary.json["restores"]?.integer == often)
+        return (
+          summary.json["weights_digest"]?.string,
+          events.all.compactMap { if case .restored(let step, _, _) = $0 { step } else { nil } }
+        )
+      }
+    }
+    let undisturbed = try outcome(stopAfter: nil)
+    #expect(undisturbed.restored == kept.restored)
+    for step in [1, 4, 12, 16] {
+      let stopped = try outcome(stopAfter: step)
+      #expect(stopped.digest == undisturbed.digest, "stopped after step \(step)")
+    }
+  }
+
+  /// From its beginning a run goes on as one that has been given the smaller rates from the start.
+  @Test func theBeginningIsTheBeginning() throws {
+    let digest = try withTemporaryFolder { folder in
+      let first = try TrainingRun.start(configuration("checkpoint.keep=1"), output: folder)
+      #expect(throws: RunError.self) {
+        _ = try first.train { event in
+          if case .step(let result, _) = event, result.step == 7 { first.trainer.tensors.first?.values.fill(.nan) }
+        }
+      }
+      #expect(try steps(folder) == [5])
+      return try train(TrainingRun.resume(folder, overrides: Self.restore), often: 2).json["weights_digest"]
+    }
+    // Twice taken back: twice half the rate, from the initial weights.
+    let expected = try withTemporaryFolder { folder in
+      let rate = try #require(try configuration().optimizer.learningRate as Double?) / 4
+      return try TrainingRun.start(
+        configuration("optimizer.adam.learning_rate=\(rate)"), output: folder
+      ).train().json["weights_digest"]
+    }
+    #expect(digest == expected && digest != nil)
+  }
+}

@@ -25,7 +25,7 @@ import Testing
     var best: (step: Int, value: Double)?
     var waited = 0
     for line in lines where line["event"] == "validation" {
-      guard let step = line["step"]?.integer, let value = line[rule.metric]?.number else { continue }
+      guard let step = line["step"]?.integer, let value = line[rule.metric.rawValue]?.number else { continue }
       let gain = best.map { rule.mode == .min ? $0.value - value : value - $0.value } ?? .infinity
       if gain > rule.minimumDelta { (best, waited) = ((step, value), 0) } else { waited += 1 }
       if waited > rule.patience { return best.map { (step, $0.step) } }
@@ -187,7 +187,7 @@ import Testing
 
   @Test func defaultsFollowTheMetric() throws {
     #expect(try tinyRun("training.early_stopping={}").training.earlyStopping == EarlyStopping())
-    let rule = EarlyStopping(metric: "accuracy")
+    let rule = EarlyStopping(metric: .accuracy)
     #expect(rule.mode == .max && rule.patience == 5 && rule.minimumDelta == 0 && EarlyStopping().mode == .min)
     #expect(!rule.isImprovement(.nan, on: nil) && !rule.isImprovement(.infinity, on: 1) && rule.isImprovement(2, on: 1))
   }

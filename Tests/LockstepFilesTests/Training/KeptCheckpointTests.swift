@@ -1,4 +1,5 @@
 import Foundation
+import LockstepModel
 import LockstepTraining
 import TestSupport
 import Testing
@@ -19,7 +20,7 @@ import Testing
   }
 
   /// The best evaluation's step is saved although none is due then, and outlives all that come after it, stops included.
-  @Test(arguments: [Plateau.Mode.min, .max]) func theBestStays(mode: Plateau.Mode) throws {
+  @Test(arguments: [Metric.Mode.min, .max]) func theBestStays(mode: Metric.Mode) throws {
     // The loss falls and falls: the last is best, or the first.
     let configuration = try tinyRun(
       "checkpoint.keep_best={metric: loss, mode: \(mode.rawValue)}", "checkpoint.keep=1", "checkpoint.every.steps=7",
@@ -58,7 +59,7 @@ import Testing
         #expect(try steps(folder) == [10, 20, 25])
       }
       let estimate = try RunEstimate(configuration)
-      #expect(estimate.diskBytes == 4 * estimate.checkpointBytes)
+      #expect(estimate.disk.bytes == 4 * estimate.disk.checkpointBytes)
     }
   }
 
@@ -102,9 +103,10 @@ import Testing
   }
 
   @Test func modeFollowsTheMetric() {
-    #expect(RunConfiguration.Checkpoints.Best.mode(of: "accuracy") == .max)
-    #expect(RunConfiguration.Checkpoints.Best.mode(of: "loss") == .min)
-    let best = RunConfiguration.Checkpoints.Best(metric: "loss", mode: .min)
+    for metric in Metric.allCases {
+      #expect(RunConfiguration.Checkpoints.Best(metric: metric).mode == metric.mode)
+    }
+    let best = RunConfiguration.Checkpoints.Best(metric: .loss)
     #expect(best.isBetter(1, than: nil) && best.isBetter(1, than: 2) && !best.isBetter(2, than: 2))
     #expect(!best.isBetter(.nan, than: nil) && !best.isBetter(-.infinity, than: 1))
   }

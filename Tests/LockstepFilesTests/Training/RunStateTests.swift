@@ -21,7 +21,7 @@ import Testing
       trainer: TrainerState(
         step: 5, optimizer: OptimizerProgress(updates: 4, momentumProduct: value),
         plateau: PlateauState(factor: value, best: value, evaluationsWithoutImprovement: 2)),
-      window: window, evaluation: Evaluation(step: 4, metrics: [("loss", value), ("accuracy", value)]),
+      window: window, evaluation: ScheduledEvaluation(step: 4, metrics: [("loss", value), ("accuracy", value)]),
       isEvaluationPending: true, lastLoss: value)
     state.earlyStopping.best = BestEvaluation(step: 4, value: value)
     state.earlyStopping.evaluationsWithoutImprovement = 1

@@ -24,14 +24,14 @@ extension ConfigurationCheck {
         hint: "set training.shards to at most \(rows)")
       return
     }
+    checkBatchStatistics(rows, ofFull, path)
     guard configuration.layers.contains(where: \.hasShardStatistics) else { return }
     if Shard.fewestRows(of: shards, batch: rows) < 2 {
       report(
         path, found: "\(ofFull) for \(shards) shards, of which some get a single row",
         expected: "at least 2 rows a shard, since batch_norm takes the variance of each shard",
         hint: rows < 2
-          ? "or batch_norm: {statistics: batch}"
-          : "set training.shards to at most \(rows / 2), or batch_norm: {statistics: batch}")
+          ? nil : "set training.shards to at most \(rows / 2), or batch_norm: {statistics: batch}")
       return
     }
     let last = samples % batch
@@ -43,6 +43,20 @@ extension ConfigurationCheck {
           "\(last) \(last == 1 ? "row" : "rows") for \(shards) shards in the last batch of an epoch (\(samples) samples, \(batch) a batch)",
         expected: "at least 2 rows a shard, since batch_norm takes the variance of each shard",
         hint: "set training.drop_last to true\(fewer)")
+    }
+  }
+
+  /// Statistics over the batch need two rows of it, in the one that ends an epoch too.
+  private func checkBatchStatistics(_ rows: Int, _ ofFull: String, _ path: String) {
+    guard configuration.layers.contains(where: \.hasBatchStatistics) else { return }
+    let expected = "at least 2 rows a batch, since batch_norm takes the variance of each batch"
+    let (batch, samples) = (configuration.training.batchSize, configuration.data.samples)
+    if rows < 2 {
+      report(path, found: ofFull, expected: expected)
+    } else if samples % batch == 1, !configuration.training.dropLast {
+      report(
+        path, found: "1 row in the last batch of an epoch (\(samples) samples, \(batch) a batch)", expected: expected,
+        hint: "set training.drop_last to true, or training.batch_size to another")
     }
   }
 
@@ -115,7 +129,7 @@ extension ConfigurationCheck {
       if !hasValidation {
         report(
           "checkpoint.keep_best", found: "no data.validation",
-          expected: "validation data, whose \(Display.plain(best.metric)) it watches", hint: "add data.validation")
+          expected: "validation data, whose \(best.metric.rawValue) it watches", hint: "add data.validation")
       }
       checkMetric(best.metric, path: "checkpoint.keep_best.metric")
     }
@@ -124,7 +138,7 @@ extension ConfigurationCheck {
     if !hasValidation {
       report(
         "schedule", found: "reduce_on_plateau without data.validation",
-        expected: "validation data, whose \(Display.plain(plateau.metric)) it watches",
+        expected: "validation data, whose \(plateau.metric.rawValue) it watches",
         hint: "add data.validation")
       return
     }
@@ -136,7 +150,7 @@ extension ConfigurationCheck {
     let path = "training.early_stopping"
     guard configuration.data.hasValidation, let evaluation = configuration.evaluation else {
       report(
-        path, found: "no data.validation", expected: "validation data, whose \(Display.plain(rule.metric)) it watches",
+        path, found: "no data.validation", expected: "validation data, whose \(rule.metric.rawValue) it watches",
         hint: "add data.validation")
       return
     }
@@ -150,13 +164,12 @@ extension ConfigurationCheck {
     }
   }
 
-  private func checkMetric(_ metric: String, path: String) {
-    let metrics = ["loss"] + configuration.loss.metricNames
+  private func checkMetric(_ metric: Metric, path: String) {
+    let metrics = configuration.evaluatedMetrics
     if metrics.contains(metric) { return }
     report(
-      path, found: "the metric \(Display.plain(metric))",
-      expected: "one of \(metrics.joined(separator: ", ")), the metrics of \(configuration.loss.name)",
-      hint: ForeignWords.hint(forWord: metric, among: metrics))
+      path, found: "the metric \(metric.rawValue)",
+      expected: "one of \(metrics.map(\.rawValue).joined(separator: ", ")), the metrics of \(configuration.loss.name)")
   }
 
   /// What is to stay has to be saved.

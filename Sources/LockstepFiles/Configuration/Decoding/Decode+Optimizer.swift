@@ -63,7 +63,7 @@ extension Decode {
           return nil
         }
         let given = fields.number("momentum", .belowOne, default: momentum)
-        let rateGiven = fields.number("learning_rate", .positive, default: rate)
+        let rateGiven = fields.number("learning_rate", .positiveSingle, default: rate)
         let nesterovField = fields.optional("nesterov")
         let isNesterov = nesterovField?.flag() ?? nesterov
         if isNesterov && given == 0 {
@@ -75,7 +75,7 @@ extension Decode {
       kind("adagrad") { fields in
         guard case .adagrad(let rate, let epsilon) = Optimizer.adagrad(learningRate: Rate.adagrad) else { return nil }
         return .adagrad(
-          learningRate: fields.number("learning_rate", .positive, default: rate),
+          learningRate: fields.number("learning_rate", .positiveSingle, default: rate),
           epsilon: fields.number("epsilon", .positiveSingle, default: epsilon))
       },
       kind("rmsprop") { fields in
@@ -83,7 +83,7 @@ extension Decode {
           return nil
         }
         return .rmsprop(
-          learningRate: fields.number("learning_rate", .positive, default: rate),
+          learningRate: fields.number("learning_rate", .positiveSingle, default: rate),
           decay: fields.number("decay", .belowOne, default: decay),
           epsilon: fields.number("epsilon", .positiveSingle, default: epsilon))
       },
@@ -128,7 +128,7 @@ extension Decode {
     let epsilon: Double
 
     init(_ fields: inout Fields, _ rate: Double, _ beta1: Double, _ beta2: Double, _ epsilon: Double) {
-      self.rate = fields.number("learning_rate", .positive, default: rate)
+      self.rate = fields.number("learning_rate", .positiveSingle, default: rate)
       self.beta1 = fields.number("beta1", .belowOne, default: beta1)
       self.beta2 = fields.number("beta2", .belowOne, default: beta2)
       self.epsilon = fields.number("epsilon", .positiveSingle, default: epsilon)

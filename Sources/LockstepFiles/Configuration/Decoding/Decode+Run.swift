@@ -125,8 +125,7 @@ extension Decode {
 
   private static func earlyStopping(_ field: Field) -> EarlyStopping? {
     field.mapping { fields in
-      let metric = fields.optional("metric")?.text("the name of a metric, such as loss or accuracy")
-      let defaults = EarlyStopping(metric: metric ?? EarlyStopping().metric)
+      let defaults = EarlyStopping(metric: fields.word("metric", default: EarlyStopping().metric))
       return EarlyStopping(
         metric: defaults.metric, mode: fields.word("mode", default: defaults.mode),
         patience: fields.integer("patience", .countOrZero, default: defaults.patience),
@@ -170,10 +169,8 @@ extension Decode {
 
   private static func best(_ field: Field) -> RunConfiguration.Checkpoints.Best? {
     field.mapping(main: MainParameter.keepBest) { fields in
-      let metric = fields.required("metric", "a metric of data.validation, such as loss")?.text("the name of a metric")
-      return RunConfiguration.Checkpoints.Best(
-        metric: metric ?? "loss",
-        mode: fields.word("mode", default: RunConfiguration.Checkpoints.Best.mode(of: metric ?? "loss")))
+      let metric = fields.required("metric", "a metric of data.validation, such as loss")?.word() ?? Metric.loss
+      return RunConfiguration.Checkpoints.Best(metric: metric, mode: fields.word("mode", default: metric.mode))
     }
   }
 

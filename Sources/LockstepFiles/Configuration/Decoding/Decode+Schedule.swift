@@ -1,3 +1,4 @@
+import LockstepModel
 import LockstepTraining
 
 extension Decode {
@@ -61,9 +62,9 @@ extension Decode {
   }
 
   private static func plateau(_ fields: inout Fields) -> Plateau {
-    let defaults = Plateau()
+    let defaults = Plateau(metric: fields.word("metric", default: Plateau().metric))
     return Plateau(
-      metric: fields.optional("metric")?.text("the name of a metric, such as loss or accuracy") ?? defaults.metric,
+      metric: defaults.metric,
       mode: fields.word("mode", default: defaults.mode),
       factor: fields.number("factor", .inside, default: defaults.factor),
       patience: fields.integer("patience", .countOrZero, default: defaults.patience),

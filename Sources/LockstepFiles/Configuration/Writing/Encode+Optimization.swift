@@ -66,7 +66,7 @@ extension Encode {
       .named(
         "reduce_on_plateau",
         [
-          ("metric", .text(plateau.metric)), ("mode", .text(plateau.mode.rawValue)),
+          ("metric", .text(plateau.metric.rawValue)), ("mode", .text(plateau.mode.rawValue)),
           ("factor", .number(plateau.factor)),
           ("patience", .integer(plateau.patience)), ("threshold", .number(plateau.threshold)),
           ("minimum", .number(plateau.minimumFactor)),

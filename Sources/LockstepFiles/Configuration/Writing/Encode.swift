@@ -125,7 +125,8 @@ enum Encode {
     }
     if let rule = training.earlyStopping {
       let parameters: Parameters = [
-        ("metric", .text(rule.metric)), ("mode", .text(rule.mode.rawValue)), ("patience", .integer(rule.patience)),
+        ("metric", .text(rule.metric.rawValue)), ("mode", .text(rule.mode.rawValue)),
+        ("patience", .integer(rule.patience)),
         ("minimum_delta", .number(rule.minimumDelta)),
       ]
       keys.append(("early_stopping", .mapping(parameters)))
@@ -136,7 +137,8 @@ enum Encode {
   private static func checkpoint(_ checkpoint: RunConfiguration.Checkpoints) -> ResolvedValue {
     var keys: Parameters = [("every", interval(checkpoint.every)), ("keep", .integer(checkpoint.keep))]
     if let best = checkpoint.keepBest {
-      keys.append(("keep_best", .mapping([("metric", .text(best.metric)), ("mode", .text(best.mode.rawValue))])))
+      keys.append(
+        ("keep_best", .mapping([("metric", .text(best.metric.rawValue)), ("mode", .text(best.mode.rawValue))])))
     }
     if let every = checkpoint.keepEvery { keys.append(("keep_every", interval(every))) }
     return .mapping(keys)
