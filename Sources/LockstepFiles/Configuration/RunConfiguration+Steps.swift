@@ -14,6 +14,14 @@ extension RunConfiguration {
     return max(1, samples / batch + (samples % batch > 0 && !training.dropLast ? 1 : 0))
   }
 
+  /// What a run that has done `step` steps still has to do until it stops after `target`: samples to train on, and
+  /// evaluations, those that are due and one at the end.
+  func left(after step: Int, until target: Int, _ sampler: Sampler) -> (samples: Int, evaluations: Int) {
+    let samples = sampler.samplesSeen(before: target) - sampler.samplesSeen(before: step)
+    guard let every = evaluation.map({ steps(in: $0.every) }) else { return (samples, 0) }
+    return (samples, target / every - step / every + (target % every == 0 ? 0 : 1))
+  }
+
   /// The length of the run in updates, the horizon of its schedule.
   public var totalSteps: Int { checkedTotalSteps ?? .max }
 

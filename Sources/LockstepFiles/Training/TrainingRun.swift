@@ -271,17 +271,10 @@ public final class TrainingRun {
   /// Of the steps, with the saves beside them, of the evaluations, and of the last save, which is waited for.
   private var secondsLeft: Double? {
     guard let rate = pace.samplesPerSecond, let sampler = trainer.sampler else { return nil }
-    let step = trainer.state.step
-    let samples = sampler.samplesSeen(before: target) - sampler.samplesSeen(before: step)
-    var seconds = Double(samples) / rate + (pace.saveSeconds ?? 0)
-    if let validation, let every = configuration.evaluation?.every {
-      let interval = configuration.steps(in: every)
-      // One at the end that is not due is done all the same.
-      let evaluations = target / interval - step / interval + (target % interval == 0 ? 0 : 1)
-      // Until one has been timed: inference takes a third of the products of training.
-      seconds += Double(evaluations) * (pace.evaluationSeconds ?? Double(validation.count) / (3 * rate))
-    }
-    return seconds
+    let left = configuration.left(after: trainer.state.step, until: target, sampler)
+    // Until one has been timed: inference takes a third of the products of training.
+    let evaluation = pace.evaluationSeconds ?? Double(validation?.count ?? 0) / (3 * rate)
+    return Double(left.samples) / rate + Double(left.evaluations) * evaluation + (pace.saveSeconds ?? 0)
   }
 }
 

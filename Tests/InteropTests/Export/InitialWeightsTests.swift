@@ -65,6 +65,35 @@ import Testing
     }
   }
 
+  /// Beside Keras's names those of checkpoints do, which exports of earlier versions have; and either may stand for one
+  /// tensor alone.
+  @Test func namesOfCheckpoints() throws {
+    let shapes: [(name: String, keras: String, shape: [Int])] = [
+      ("dense0.weight", "dense0.kernel", [2, 3]), ("dense0.bias", "dense0.bias", [3]),
+      ("batch_norm0.gamma", "batch_norm0.gamma", [3]), ("batch_norm0.beta", "batch_norm0.beta", [3]),
+      ("batch_norm0.running_mean", "batch_norm0.moving_mean", [3]),
+      ("batch_norm0.running_variance", "batch_norm0.moving_variance", [3]), ("prelu0.slope", "prelu0.alpha", [3]),
+      ("dense1.weight", "dense1.kernel", [3, 1]),
+    ]
+    for takesKeras in [{ (_: Int) in true }, { (_: Int) in false }, { (index: Int) in index % 2 == 0 }] {
+      try withTemporaryFolder { folder in
+        var (file, expected) = (WeightsForgery(), [String: [Float]]())
+        for (index, tensor) in shapes.enumerated() {
+          let values = (0..<tensor.shape.reduce(1, *)).map { Float(10 * index + $0 + 1) }
+          file.add(takesKeras(index) ? tensor.keras : tensor.name, tensor.shape, values)
+          expected["model.\(tensor.name)"] = values
+        }
+        try file.write(to: "\(folder)/w.safetensors")
+        let found = values(try start("weights: w.safetensors", in: folder))
+        for (name, values) in expected { #expect(found[name] == values, "\(name)") }
+        file.add("dense0.kernel", [2, 3], [1, 2, 3, 4, 5, 6])
+        file.add("dense0.weight", [2, 3], [1, 2, 3, 4, 5, 6])
+        try? file.write(to: "\(folder)/w.safetensors")
+        #expect(throws: RunError.self) { try start("weights: w.safetensors", in: folder) }
+      }
+    }
+  }
+
   /// What is exported comes back, whatever the layout, without a map; what was done to the features is left aside.
   @Test(arguments: TensorLayout.allCases)
   func exportedModels(layout: TensorLayout) throws {
@@ -112,7 +141,7 @@ import Testing
 
   @Test(arguments: [
     ("", ["tensor \"fc.weight\" of shape [3, 2] is not part of the model; map it, or map it to null", "and "]),
-    ("\(map)", ["dense1.weight is missing: there is no tensor \"dense1.kernel\"", "missing: [dense1.weight]"]),
+    ("\(map)", ["dense1.weight is missing: there is no tensor \"dense1.weight\"", "missing: [dense1.weight]"]),
     ("\(map), missing: [dense2]", ["missing speaks of dense2, and the model has no such tensor or layer"]),
     (
       map.replacing("prelu0.slope", with: "prelu0.slop") + ", missing: [dense1]",
