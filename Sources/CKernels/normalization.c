@@ -25,20 +25,21 @@ LK_INLINE lk_mean lk_moved(float mean, float low, float shift) {
 // The mean of the first pass is as good as its sum. The second sums the deviations from it too, which would be 0 were it
 // the mean, and so corrects both moments — the corrected two-pass algorithm of Chan, Golub, LeVeque 1983.
 LK_CLONES void lk_column_moments(long rows, long columns, const float *x, float *mean, float *mean_low, float *m2) {
-  double count = rows > 0 ? (double)rows : 1.0;
-  float share = (float)(1.0 / count);
+  double share = 1.0 / (rows > 0 ? (double)rows : 1.0);
   lk_sum_terms(LK_SUM, rows, columns, x, x, mean, mean, NULL);
-  LK_ELEMENTWISE for (long c = 0; c < columns; c++) mean[c] *= share;
+  LK_ELEMENTWISE for (long c = 0; c < columns; c++) mean[c] *= (float)share;
   for (long first = 0; first < columns; first += LK_COLUMNS_AT_ONCE) {
     lk_column_totals totals;
     long here = lk_columns_from(first, columns);
     float *high = mean + first, *low = mean_low + first, *squares = m2 + first;
     lk_reduce_columns(LK_SQUARED_DEVIATION, rows, here, columns, x + first, x + first, high, &totals);
     LK_ELEMENTWISE for (long c = 0; c < here; c++) {
-      double shift = totals.beside[c] / count, exact = (double)high[c] + shift;
+      double shift = totals.beside[c] * share, exact = (double)high[c] + shift;
+      double rest = totals.terms[c] - totals.beside[c] * shift;
       high[c] = (float)exact;
       low[c] = (float)(exact - (double)high[c]);
-      squares[c] = lk_at_least((float)(totals.terms[c] - totals.beside[c] * shift), 0.0f);
+      // Less than what rounding may have added to the sum of the squares is nothing: of a constant, exactly.
+      squares[c] = rest < totals.terms[c] * 0x1p-21 ? 0.0f : (float)rest;
     }
   }
 }
@@ -140,9 +141,9 @@ LK_CLONES void lk_batch_norm_backward_input(long rows, long columns, double coun
 
 LK_CLONES void lk_fold_running(long columns, float momentum, double count, const float *mean, const float *mean_low,
                                const float *m2, float *running_mean, float *running_variance) {
-  double keep = (double)momentum, rest = 1.0 - keep;
+  double keep = (double)momentum, rest = 1.0 - keep, share = 1.0 / count;
   LK_ELEMENTWISE for (long c = 0; c < columns; c++) {
-    double exact = (double)mean[c] + (double)mean_low[c], variance = (double)m2[c] / count;
+    double exact = (double)mean[c] + (double)mean_low[c], variance = (double)m2[c] * share;
     running_mean[c] = (float)(keep * (double)running_mean[c] + rest * exact);
     running_variance[c] = (float)(keep * (double)running_variance[c] + rest * variance);
   }
