@@ -88,7 +88,7 @@ import Testing
     let free = try #require(Folder.freeBytes(at: "/"))
     #expect(Folder.freeBytes(at: "/no/such/folder") != nil && free > 0)
     var large = estimate
-    large.checkpointBytes = free / count + 1
+    large.checkpointBytes = free / count * 2
     #expect(large.warning(in: "/", present: 0)?.contains("the run may need") == true)
     #expect(large.warning(in: "/", present: large.bytes) == nil && estimate.warning(in: "/", present: 0) == nil)
   }
