@@ -21,6 +21,10 @@ struct ProgressTests {
   @Test func lineSaysEpochStepLossRateAndTimeLeft() {
     #expect(
       parts(step: 150).map(\.text) == ["epoch 2/20", "step 150/2000", "loss 0.5000", "123 456 samples/s", "1:15 left"])
+    // The last epoch may not be whole.
+    #expect(
+      [1, 99, 100, 101, 1901, 1999, 2000].map { parts(step: 1, of: $0)[0].text }
+        == [1, 1, 1, 2, 20, 20, 20].map { "epoch 1/\($0)" })
     #expect(parts(step: 1, rate: nil, left: nil).map(\.text) == ["epoch 1/20", "step 1/2000", "loss 0.5000"])
     #expect(
       parts(step: 1, loss: .nan, rate: .infinity, left: .nan).map(\.text)[2...] == [

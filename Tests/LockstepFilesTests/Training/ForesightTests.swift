@@ -63,6 +63,35 @@ import Testing
     }
   }
 
+  /// Evaluations that are left take as long as the last one: here all but a thousandth of what is left.
+  @Test func timeLeftCountsEvaluations() throws {
+    let configuration = try tinyRun(
+      "data.validation.synthetic.samples=30000", "evaluation.every.steps=7", "checkpoint.every.steps=1000")
+    try withTemporaryFolder { folder in
+      let run = try TrainingRun.start(configuration, output: folder)
+      var seen = 0
+      _ = try run.train { event in
+        guard case .step(let result, let progress) = event, let one = run.pace.evaluationSeconds, result.step < 20
+        else { return }
+        seen += 1
+        // One at step 14, one at the end; that of the present step is not counted any more.
+        let evaluations = result.step < 14 ? 2.0 : 1
+        #expect((progress.secondsLeft ?? 0) >= evaluations * one, "step \(result.step)")
+      }
+      #expect(seen == 12)
+    }
+  }
+
+  /// A checkpoint holds weights, their average and both moments of Adam, however large beside its texts.
+  @Test func diskOfOneCheckpoint() throws {
+    for (change, copies) in [("name=x", 3), ("training.weight_average={decay: 0.9}", 4)] {
+      let configuration = try tinyRun("model.layers=[{dense: {units: 3000, bias: false}}, {dense: {units: 1}}]", change)
+      let numbers = (5 * 3000 + 3000 + 1) * copies * 4
+      let bytes = try RunEstimate(configuration).disk.checkpointBytes
+      #expect(bytes >= numbers && bytes <= numbers + 16_384, "\(change)")
+    }
+  }
+
   /// The count that `check` names is the sum of its parts, and no run has more files at a time.
   @Test(arguments: [
     ("checkpoint={every: 2, keep: 3}", 4), ("checkpoint={every: 2, keep: 1, keep_every: 4}", 7),

@@ -70,8 +70,10 @@ import Testing
           try copyRun(folder, to: killed)
           request.request(signal: 15)
         }
-        _ = try TrainingRun.start(Self.configuration(), output: folder).train(stop: request, observe: events.observe)
+        let stopped = try TrainingRun.start(Self.configuration(), output: folder)
+        _ = try stopped.train(stop: request, observe: events.observe)
         let rows = try table(folder)
+        #expect(try rows == expected(stopped), "stopped after \(step)")
         #expect(withoutSpeed(rows) == Array(whole.prefix(rows.count)) || step % 4 == 0, "stopped after \(step)")
         let cut = try FileHandle(forWritingTo: URL(filePath: "\(killed)/metrics.csv"))
         try cut.seekToEnd()

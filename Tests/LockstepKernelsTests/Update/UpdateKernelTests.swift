@@ -164,6 +164,18 @@ struct ReferenceSlots {
       })
   }
 
+  /// Epsilon stands below the fraction from the first update on: a gradient of 0 moves nothing, one of its size half.
+  @Test func adamaxOfSmallGradients() {
+    let gradients: [Float] = [0, 1e-12, 1e-9, -1e-8, 3e-8, -1e-6, 0.5]
+    let p = memory.vector(gradients.map { _ in 0 })
+    let (first, norm) = (memory.vector(count: p.count, filledWith: 0), memory.vector(count: p.count, filledWith: 0))
+    UpdateKernels.adamax(
+      p, gradient: memory.vector(gradients), first: first, norm: norm, keep: 1, rate: 1, beta1: 0.9, beta2: 0.999,
+      epsilon: 1e-8)
+    let expected = gradients.doubles.map { -0.1 * $0 / (abs($0) + 1e-8) }
+    expectClose(actual: p.array, expected: expected, "adamax")
+  }
+
   /// What a decay leaves for the new value is 1 − decay in Double, as in PyTorch: in float32 1 − 0.999 is 5e-5 too large.
   @Test func restOfADecay() {
     for (decay, rest) in [(0.9, Float(0.1)), (0.99, 0.01), (0.999, 0.001), (0.9999, 0.0001)] {

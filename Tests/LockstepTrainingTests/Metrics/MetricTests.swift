@@ -7,6 +7,16 @@ import Testing
 
 /// What metrics there are, which way each is better, and that an evaluation has them all.
 @Suite struct MetricTests {
+  /// What is equal, or no number, is not better.
+  @Test func betterIsAStrictOrder() {
+    for (mode, sign) in [(Metric.Mode.min, 1.0), (.max, -1)] {
+      for (value, other, isBetter) in [(1.0, 2.0, true), (2, 1, false), (1, 1, false), (-0.0, 0, false)] {
+        #expect(mode.isBetter(sign * value, than: sign * other) == isBetter, "\(mode): \(value), \(other)")
+      }
+      #expect(!mode.isBetter(.nan, than: 1) && !mode.isBetter(1, than: .nan) && !mode.isBetter(.nan, than: .nan))
+    }
+  }
+
   /// A better prediction moves each the way that is called better.
   @Test func betterPredictionsAreBetter() throws {
     let memory = TestMemory()

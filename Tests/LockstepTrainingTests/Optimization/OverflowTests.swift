@@ -68,6 +68,38 @@ import Testing
     }
   }
 
+  /// Whoever has the tensors may write into them at any time: bounds from before are worth nothing then.
+  @Test func whatIsWrittenBetweenSteps() throws {
+    for threads in [1, 3] {
+      let run = try run(.sgd(learningRate: 1e-3, momentum: 0.99), threads: threads)
+      for _ in 0..<3 { try run.step(Self.gradients(1)) }
+      let slot = try #require(run.trainer.tensors.first { $0.name.hasPrefix("optimizer.momentum.") })
+      slot.values.fill(3.3e38)
+      run.weight.fill(0.5)
+      #expect(throws: TrainingError.updateNotFinite(step: 4, tensor: "the optimizer's momentum of dense0.weight")) {
+        try run.step(Self.gradients(2e37))
+      }
+    }
+  }
+
+  /// The way from the average to the weight is longer than any number, though both are finite.
+  @Test func averages() throws {
+    let run = try PrescribedGradient(
+      inputs: 10, rows: 4, shards: 4, optimizer: .sgd(learningRate: 0.1), weightAverage: WeightAverage(decay: 0.9))
+    try run.step(Self.gradients(1))
+    let average = try #require(run.trainer.tensors.first { $0.name.hasPrefix(TrainerTensor.averagePrefix) })
+    // Outputs above 0, so that the loss rises with them.
+    run.weight.fill(1)
+    average.values.fill(1)
+    run.weight[4] = 2e38
+    average.values[4] = -2e38
+    let bits = run.trainer.tensorBits
+    #expect(throws: TrainingError.updateNotFinite(step: 2, tensor: "the average of dense0.weight")) {
+      try run.step([0, 1, -1, 1e-30, 0, 0.5, -2, 1, 7, 1e-3])
+    }
+    #expect(run.trainer.tensorBits == bits)
+  }
+
   @Test func sumsOfSquares() throws {
     let run = try run(.adagrad(learningRate: 0.1))
     var sum: Float = 0

@@ -17,7 +17,7 @@ struct PrescribedGradient {
     inputs: Int, units: Int = 1, bias: Bool = false, rows: Int = 1, shards: Int = 1, threads: Int = 1,
     optimizer: Optimizer,
     regularization: Regularization = .none, clip: GradientClip? = nil, schedule: Schedule = .constant,
-    horizon: Int? = nil
+    horizon: Int? = nil, weightAverage: WeightAverage? = nil
   ) throws {
     (self.inputs, self.units, self.rows) = (inputs, units, rows)
     trainer = try Trainer(
@@ -25,7 +25,7 @@ struct PrescribedGradient {
       options: Trainer.Options(
         batch: rows, shards: shards, threads: .count(threads), regularization: regularization, clip: clip,
         schedule: schedule,
-        horizon: horizon))
+        horizon: horizon, weightAverage: weightAverage))
     data = ScriptedData(rows: rows, features: inputs, task: .regression(targets: units))
     try trainer.attach(data)
   }

@@ -90,14 +90,19 @@ import Testing
     #expect(total.load(ordering: .relaxed) == 4 * 4 * 100)
   }
 
-  /// Denormals are flushed on every worker, and the caller's thread is as it was afterwards.
+  /// Denormals are zero on every worker, made or read, and the caller's thread is as it was afterwards.
   @Test func denormalsAreFlushed() throws {
     let products = Slots(repeating: Float(1), count: 4)
     let small = Slots(repeating: Float.leastNormalMagnitude, count: 1)
-    let pool = try WorkerPool(workers: 4, cores: 2) { products[$0] = small[0] / 4 }
-    #expect(small[0] / 4 > 0)
+    let denormal = Slots(repeating: Float.leastNormalMagnitude / 4, count: 1)
+    let readings = Slots(repeating: Float(1), count: 4)
+    let pool = try WorkerPool(workers: 4, cores: 2) {
+      products[$0] = small[0] / 4
+      readings[$0] = denormal[0] * 0x1p60
+    }
+    #expect(small[0] / 4 > 0 && denormal[0] * 0x1p60 > 0)
     pool.run()
-    #expect((0..<4).allSatisfy { products[$0] == 0 })
+    #expect((0..<4).allSatisfy { products[$0] == 0 && readings[$0] == 0 })
     #expect(small[0] / 4 > 0, "the caller's thread flushes denormals after the run")
   }
 

@@ -1,0 +1,28 @@
+import LockstepReport
+import TestSupport
+import Testing
+
+/// Where the marks of an axis stand.
+@Suite struct AxisTests {
+  /// Between two marks lie 1, 2 or 5 times a power of ten, the first such that makes five steps or fewer; all values are
+  /// inside.
+  @Test(arguments: testSeeds) func stepsAreRound(seed: UInt64) {
+    var generator = SeededGenerator(seed: seed)
+    let round = (-9...9).flatMap { exponent in [1.0, 2, 5].map { $0 * power(of: exponent) } }
+    for _ in 0..<300 {
+      let length = 3 * power(of: Int(generator.next() % 13) - 6)
+      let values = generator.normal(5).map { Double($0) * length }
+      let scale = Scale(.linear, holding: values)
+      let ticks = scale.ticks
+      #expect(ticks.count >= 2)
+      let step = (ticks[1].place - ticks[0].place) * (scale.high - scale.low)
+      let expected = round.first { $0 >= (scale.high - scale.low) / 5 * (1 - 1e-9) } ?? 0
+      #expect(abs(step - expected) <= 1e-6 * expected, "\(values)")
+      #expect(values.allSatisfy { scale.low - 1e-9 * length <= $0 && $0 <= scale.high + 1e-9 * length })
+    }
+  }
+
+  private func power(of exponent: Int) -> Double {
+    (0..<abs(exponent)).reduce(1.0) { power, _ in exponent < 0 ? power / 10 : power * 10 }
+  }
+}
