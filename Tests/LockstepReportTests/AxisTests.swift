@@ -4,8 +4,7 @@ import Testing
 
 /// Where the marks of an axis stand.
 @Suite struct AxisTests {
-  /// Between two marks lie 1, 2 or 5 times a power of ten, the first such that makes five steps or fewer; all values are
-  /// inside.
+  /// Between two marks lie 1, 2 or 5 times a power of ten, about five times; all values are inside.
   @Test(arguments: testSeeds) func stepsAreRound(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)
     let round = (-9...9).flatMap { exponent in [1.0, 2, 5].map { $0 * power(of: exponent) } }
@@ -14,10 +13,9 @@ import Testing
       let values = generator.normal(5).map { Double($0) * length }
       let scale = Scale(.linear, holding: values)
       let ticks = scale.ticks
-      #expect(ticks.count >= 2)
+      #expect((2...7).contains(ticks.count), "\(values)")
       let step = (ticks[1].place - ticks[0].place) * (scale.high - scale.low)
-      let expected = round.first { $0 >= (scale.high - scale.low) / 5 * (1 - 1e-9) } ?? 0
-      #expect(abs(step - expected) <= 1e-6 * expected, "\(values)")
+      #expect(round.contains { abs(step - $0) <= 1e-6 * $0 }, "a step of \(step)")
       #expect(values.allSatisfy { scale.low - 1e-9 * length <= $0 && $0 <= scale.high + 1e-9 * length })
     }
   }

@@ -23,10 +23,12 @@ import Testing
     }
 
     private func hash(_ half: UInt64, _ round: Int) -> UInt64 {
-      zip(keys[2 * round...], [0xCC9E_2D51, 0xD251_1F53]).reduce(half) { x, step in
-        let product = (x ^ step.0) * step.1
-        return (product ^ product >> 32) & 0xFFFF_FFFF
+      var x = half
+      for (index, multiplier) in [0xCC9E_2D51, 0xD251_1F53 as UInt64].enumerated() {
+        let product = (x ^ keys[2 * round + index]) * multiplier
+        x = (product ^ (product >> 32)) & 0xFFFF_FFFF
       }
+      return x
     }
 
     func image(of position: Int) -> Int {
@@ -34,7 +36,7 @@ import Testing
       repeat {
         var (left, right) = x.quotientAndRemainder(dividingBy: b)
         for round in stride(from: 0, to: rounds, by: 2) {
-          left = (left + hash(right, round) * a >> 32) % a
+          left = (left + ((hash(right, round) * a) >> 32)) % a
           right = (right + hash(left, round + 1)) % b
         }
         x = left * b + right

@@ -68,6 +68,20 @@ import Testing
     }
   }
 
+  /// Sums of biases' gradients count as those of weights, which are far smaller here.
+  @Test func biases() throws {
+    let trainer = try Trainer(
+      Model(features: 3) { Dense(1) }, loss: .meanSquaredError, optimizer: .sgd(learningRate: 1e21),
+      options: Trainer.Options(batch: 4, shards: 2))
+    let data = ScriptedData(rows: 4, features: 3, task: .regression(targets: 1))
+    try trainer.attach(data)
+    data.prepare(
+      trainer, x: [Float](repeating: 1e-18, count: 12), y: [Float](repeating: -1e18, count: 4))
+    let bits = trainer.tensorBits
+    #expect(throws: TrainingError.updateNotFinite(step: 1, tensor: "dense0.bias")) { try trainer.step() }
+    #expect(trainer.tensorBits == bits)
+  }
+
   /// Whoever has the tensors may write into them at any time: bounds from before are worth nothing then.
   @Test func whatIsWrittenBetweenSteps() throws {
     for threads in [1, 3] {
