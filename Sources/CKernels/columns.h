@@ -1,8 +1,9 @@
 // Sums over the rows of a matrix, one a column: the one order in which they are all taken.
 //
-// Rows are added in blocks of four, along a tree inside a block, and the blocks of a run one after the other, in float32;
-// the runs' sums are added in Double, so rounding does not grow with the rows. A matrix of few columns is read as one of
-// more columns and fewer rows, as many rows side by side as fill whole vectors. The order follows from the shape alone.
+// Rows are added in blocks of four, along a tree inside a block, and the blocks of a run one after the other, in
+// float32; the runs' sums are added in Double, so rounding does not grow with the rows. A matrix of few columns is read
+// as one of more columns and fewer rows, as many rows side by side as fill whole vectors. The order follows from the
+// shape alone.
 #ifndef LOCKSTEP_COLUMNS_H
 #define LOCKSTEP_COLUMNS_H
 
@@ -57,9 +58,19 @@ LK_INLINE float lk_beside(lk_term_kind kind, float x, float dy, float mean) {
 // The sums of one run in float32; rows are `row` elements apart.
 LK_INLINE void lk_reduce_run(lk_term_kind kind, long rows, long columns, long row, const float *x, const float *dy,
                              const float *mean, float *terms, float *beside) {
-  memset(terms, 0, (size_t)columns * sizeof *terms);
-  if (lk_has_beside(kind)) memset(beside, 0, (size_t)columns * sizeof *beside);
   long r = 0;
+  if (rows >= 4) {
+    // What is added to 0 is what it is, but that -0 is 0.
+    const float *xr = x, *dyr = dy;
+    LK_ELEMENTWISE_LONG for (long c = 0; c < columns; c++) {
+      terms[c] = 0.0f + ((LK_TERM(0) + LK_TERM(1)) + (LK_TERM(2) + LK_TERM(3)));
+      if (lk_has_beside(kind)) beside[c] = 0.0f + ((LK_BESIDE(0) + LK_BESIDE(1)) + (LK_BESIDE(2) + LK_BESIDE(3)));
+    }
+    r = 4;
+  } else {
+    memset(terms, 0, (size_t)columns * sizeof *terms);
+    if (lk_has_beside(kind)) memset(beside, 0, (size_t)columns * sizeof *beside);
+  }
   for (; r + 4 <= rows; r += 4) {
     const float *xr = x + r * row, *dyr = dy + r * row;
     LK_ELEMENTWISE_LONG for (long c = 0; c < columns; c++) {
@@ -104,8 +115,9 @@ LK_INLINE long lk_rows_side_by_side(long columns) {
   return rows;
 }
 
-// totals = the sums over the rows of the terms, and of what stands beside, in at most LK_COLUMNS_AT_ONCE columns of rows
-// that are `row` elements apart. Where the term does not use them, `dy` may be x and `mean` any memory of `columns` floats.
+// totals = the sums over the rows of the terms, and of what stands beside, in at most LK_COLUMNS_AT_ONCE columns of
+// rows that are `row` elements apart. Where the term does not use them, `dy` may be x and `mean` any memory of
+// `columns` floats.
 LK_INLINE void lk_reduce_columns(lk_term_kind kind, long rows, long columns, long row, const float *x, const float *dy,
                                  const float *mean, lk_column_totals *totals) {
   long groups = columns < LK_NARROW && columns == row ? lk_rows_side_by_side(columns) : 1;
@@ -123,8 +135,8 @@ LK_INLINE void lk_reduce_columns(lk_term_kind kind, long rows, long columns, lon
     }
 }
 
-// sums[c] = the sum over the rows of the term, beside[c] of what stands beside it. Where the term does not use them, `dy`
-// may be x, `mean` sums, and `beside` NULL.
+// sums[c] = the sum over the rows of the term, beside[c] of what stands beside it. Where the term does not use them,
+// `dy` may be x, `mean` sums, and `beside` NULL.
 LK_INLINE void lk_sum_terms(lk_term_kind kind, long rows, long columns, const float *x, const float *dy,
                             const float *mean, float *sums, float *beside) {
   // A single run is what it is in Double too.

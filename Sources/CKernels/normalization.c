@@ -22,25 +22,36 @@ LK_INLINE lk_mean lk_moved(float mean, float low, float shift) {
   return moved;
 }
 
-// The mean of the first pass is as good as its sum. The second sums the deviations from it too, which would be 0 were it
-// the mean, and so corrects both moments — the corrected two-pass algorithm of Chan, Golub, LeVeque 1983.
+// What the sums of the second pass make of a column's moments.
+LK_INLINE void lk_correct_moments(double squares, double deviations, double share, float *mean, float *mean_low,
+                                  float *m2) {
+  double shift = deviations * share, exact = (double)*mean + shift, rest = squares - deviations * shift;
+  *mean = (float)exact;
+  *mean_low = (float)(exact - (double)*mean);
+  // Less than what rounding may have added to the sum of the squares is nothing: of a constant, exactly.
+  *m2 = rest < squares * 0x1p-21 ? 0.0f : (float)rest;
+}
+
+// The mean of the first pass is as good as its sum. The second sums the deviations from it too, which would be 0 were
+// it the mean, and so corrects both moments — the corrected two-pass algorithm of Chan, Golub, LeVeque 1983.
 LK_CLONES void lk_column_moments(long rows, long columns, const float *x, float *mean, float *mean_low, float *m2) {
   double share = 1.0 / (rows > 0 ? (double)rows : 1.0);
   lk_sum_terms(LK_SUM, rows, columns, x, x, mean, mean, NULL);
   LK_ELEMENTWISE for (long c = 0; c < columns; c++) mean[c] *= (float)share;
+  // A single run's sums are float32, and stand where the moments will.
+  if (rows <= LK_RUN && columns >= LK_NARROW) {
+    lk_reduce_run(LK_SQUARED_DEVIATION, rows, columns, columns, x, x, mean, m2, mean_low);
+    LK_ELEMENTWISE for (long c = 0; c < columns; c++)
+      lk_correct_moments((double)m2[c], (double)mean_low[c], share, mean + c, mean_low + c, m2 + c);
+    return;
+  }
   for (long first = 0; first < columns; first += LK_COLUMNS_AT_ONCE) {
     lk_column_totals totals;
     long here = lk_columns_from(first, columns);
     float *high = mean + first, *low = mean_low + first, *squares = m2 + first;
     lk_reduce_columns(LK_SQUARED_DEVIATION, rows, here, columns, x + first, x + first, high, &totals);
-    LK_ELEMENTWISE for (long c = 0; c < here; c++) {
-      double shift = totals.beside[c] * share, exact = (double)high[c] + shift;
-      double rest = totals.terms[c] - totals.beside[c] * shift;
-      high[c] = (float)exact;
-      low[c] = (float)(exact - (double)high[c]);
-      // Less than what rounding may have added to the sum of the squares is nothing: of a constant, exactly.
-      squares[c] = rest < totals.terms[c] * 0x1p-21 ? 0.0f : (float)rest;
-    }
+    LK_ELEMENTWISE for (long c = 0; c < here; c++)
+      lk_correct_moments(totals.terms[c], totals.beside[c], share, high + c, low + c, squares + c);
   }
 }
 

@@ -49,8 +49,8 @@ typedef struct {
   const float *value; // f(x) [rows, columns], or NULL
 } lk_finish;
 
-// c [rows, columns] = bias + a [rows, inner] b [inner, columns], then finished; bias has `columns` values, or is NULL for
-// zeros; finish may be NULL
+// c [rows, columns] = bias + a [rows, inner] b [inner, columns], then finished; bias has `columns` values, or is NULL
+// for zeros; finish may be NULL
 void lk_product(long rows, long inner, long columns, const float *a, const float *b, const float *bias,
                 const lk_finish *finish, float *c, float *scratch);
 // c [rows, columns] = a [rows, inner] b^T, b [columns, inner], then finished
@@ -95,7 +95,8 @@ void lk_batch_norm_backward_sums(long rows, long columns, const float *x, const 
 void lk_batch_norm_backward_input(long rows, long columns, double count, const float *x, const float *mean,
                                   const float *mean_low, const float *inverse, const float *gamma,
                                   const float *gamma_gradient, const float *beta_gradient, const float *dy, float *dx);
-// running = momentum * running + (1 - momentum) * batch, for mean and for variance = m2 / count; in Double, rounded once
+// running = momentum * running + (1 - momentum) * batch, for mean and for variance = m2 / count; in Double, rounded
+// once
 void lk_fold_running(long columns, float momentum, double count, const float *mean, const float *mean_low,
                      const float *m2, float *running_mean, float *running_variance);
 
@@ -129,19 +130,21 @@ void lk_random_normal(lk_stream stream, long n, float *out);
 void lk_rrelu_row(lk_stream stream, long n, float lower, float upper, const float *x, float *y, float *factor);
 // Dropout (Srivastava et al. 2014), inverted: factor = u >= rate ? 1 / (1 - rate) : 0; y = factor * x
 void lk_dropout_row(lk_stream stream, long n, float rate, const float *x, float *y, float *factor);
-// AlphaDropout (Klambauer et al. 2017): a dropped unit takes -lambda * alpha = -1.7580993408473766, then y = a * that + b
-// with a = ((1 - rate) * (1 + rate * 1.7580993408473766^2))^-1/2, b = a * rate * 1.7580993408473766, so that mean 0 and variance 1 stay.
+// AlphaDropout (Klambauer et al. 2017): a dropped unit takes -c, c = lambda * alpha = 1.7580993408473766, then
+// y = a * that + b with a = ((1 - rate) * (1 + rate * c^2))^-1/2, b = a * rate * c, so that mean 0 and variance 1 stay.
 void lk_alpha_dropout_row(lk_stream stream, long n, float rate, const float *x, float *y, float *factor);
 
-// MARK: Losses. Each returns the sum over the rows in Double (not divided by anything) and, if gradient is not
-// NULL, writes scale * d(sum)/d(prediction). Targets of classification are class indices stored as floats. Where weights
-// are not NULL there is one a row, by which its loss and gradient are multiplied once they are computed: 1 changes no bit.
+// MARK: Losses. Each returns the sum over the rows in Double (not divided by anything) and, if gradient is not NULL,
+// writes scale * d(sum)/d(prediction). Targets of classification are class indices stored as floats. Where weights are
+// not NULL there is one a row, by which its loss and gradient are multiplied once they are computed: 1 changes no bit.
 
-// -sum_k t_k log softmax(z)_k, t = (1 - smoothing) onehot + smoothing / classes; *correct counts rows whose largest logit (the first
-// of equals) is the label's. A label that is no class (not an index below `classes`, a NaN) makes the loss of its row a NaN.
+// -sum_k t_k log softmax(z)_k, t = (1 - smoothing) onehot + smoothing / classes; *correct counts rows whose largest
+// logit (the first of equals) is the label's. A label that is no class (not an index below `classes`, a NaN) makes the
+// loss of its row a NaN.
 double lk_softmax_cross_entropy(long rows, long classes, float smoothing, float scale, const float *logits,
                                 const float *labels, const float *weights, float *gradient, long *correct);
-// max(z, 0) - z t + log(1 + exp(-|z|)), elementwise over rows * columns; *correct counts elements with (z > 0) == (t > 0.5)
+// max(z, 0) - z t + log(1 + exp(-|z|)), elementwise over rows * columns; *correct counts elements with
+// (z > 0) == (t > 0.5)
 double lk_binary_cross_entropy(long rows, long columns, float scale, const float *logits, const float *targets,
                                const float *weights, float *gradient, long *correct);
 double lk_squared_error(long rows, long columns, float scale, const float *prediction, const float *target,
@@ -151,8 +154,8 @@ double lk_absolute_error(long rows, long columns, float scale, const float *pred
 // |d| <= delta ? d^2 / 2 : delta * (|d| - delta / 2)
 double lk_huber(long rows, long columns, float delta, float scale, const float *prediction, const float *target,
                 const float *weights, float *gradient);
-// Sums of |d| and d^2, d = (prediction - target) * units[column], in Double in the order of the elements: errors of standardised
-// targets in the units that they had.
+// Sums of |d| and d^2, d = (prediction - target) * units[column], in Double in the order of the elements: errors of
+// standardised targets in the units that they had.
 double lk_errors_in_units(long rows, long columns, const double *units, const float *prediction, const float *target,
                           double *squared);
 // Row-wise softmax; may alias. Elementwise sigmoid is lk_activation_forward(LK_SIGMOID, …).
@@ -184,8 +187,10 @@ void lk_adagrad(long n, float keep, float rate, float epsilon, const float *grad
 // v = decay * v + rest * g^2; p -= rate * g / (sqrt(v) + epsilon)
 void lk_rmsprop(long n, float keep, float rate, float decay, float rest, float epsilon, const float *gradient,
                 float *square, float *parameter);
-// m = b1 m + rest1 g; v = b2 v + rest2 g^2; p -= (gradient_rate * g + rate * m) / (sqrt(v) * root_correction + epsilon).
-// Adam, AdamW: rate = lr / (1 - b1^t), gradient_rate = 0, root_correction = 1 / sqrt(1 - b2^t). NAdam uses gradient_rate.
+// m = b1 m + rest1 g; v = b2 v + rest2 g^2
+// p -= (gradient_rate * g + rate * m) / (sqrt(v) * root_correction + epsilon)
+// Adam, AdamW: rate = lr / (1 - b1^t), gradient_rate = 0, root_correction = 1 / sqrt(1 - b2^t). NAdam uses
+// gradient_rate.
 void lk_adam(long n, float keep, float rate, float gradient_rate, float beta1, float rest1, float beta2, float rest2,
              float root_correction, float epsilon, const float *gradient, float *first, float *second, float *parameter);
 // m as above; u = max(b2 * u, |g| + epsilon); p -= rate * m / u, rate = lr / (1 - b1^t)

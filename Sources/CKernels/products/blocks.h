@@ -26,7 +26,8 @@ static inline long lk_panel_columns(long terms) {
   return columns < LK_WIDEST_PANEL ? LK_WIDEST_PANEL : columns;
 }
 
-// Whether transposing `rows` rows of `inner` terms, and the result back, is less work than transposing `columns` of them.
+// Whether transposing `rows` rows of `inner` terms, and the result back, is less work than transposing `columns` of
+// them.
 static inline int lk_are_few_rows(long rows, long inner, long columns) {
   return 4 * rows <= columns && inner >= 128 && inner <= LK_BLOCK_TERMS;
 }

@@ -38,7 +38,8 @@ static void product(long rows, long inner, long columns, const float *a, const f
   }
 }
 
-// The same for few columns: they are the rows of a tile whose columns are rows of c, so that whole vectors are computed.
+// The same for few columns: they are the rows of a tile whose columns are rows of c, so that whole vectors are
+// computed.
 static void product_of_few_columns(long rows, long inner, long columns, const float *a, const float *b,
                                    const float *bias, const lk_finish *finish, float *c, float *scratch) {
   float sums[LK_FEW_COLUMNS * PANEL];
@@ -62,8 +63,8 @@ static void product_of_few_columns(long rows, long inner, long columns, const fl
   }
 }
 
-// The same for few rows and a transposed b, whose rows are those of the tiles, read as they lie: transposing a instead is
-// less work.
+// The same for few rows and a transposed b, whose rows are those of the tiles, read as they lie: transposing a instead
+// is less work.
 static void product_of_few_rows(long rows, long inner, long columns, const float *a, const float *b,
                                 const lk_finish *finish, float *c, float *scratch) {
   long tiles = tile_count(columns), group = lk_panel_columns(inner) / PANEL * PANEL;
@@ -230,7 +231,8 @@ static void weight_gradient(long shards, const long *shard_rows, long inputs, lo
   if (largest) *largest = largest_of(&noted);
 }
 
-// For few units the transpose is computed, so that whole vectors are: what is multiplied and in which order is the same.
+// For few units the transpose is computed, so that whole vectors are: what is multiplied and in which order is the
+// same.
 static void any_weight_gradient(long shards, const long *shard_rows, long inputs, long units, const float *x,
                                 const float *dy, float *gradient, uint32_t *largest, float *scratch) {
   if (units > LK_FEW_UNITS || inputs <= units) {
