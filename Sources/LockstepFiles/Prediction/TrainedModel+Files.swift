@@ -36,7 +36,9 @@ extension TrainedModel {
     let (units, inputs, block) = (
       predictor.network.outputs, preprocessing.features, Predictor.chunk * 4 * predictor.threads
     )
-    let memory = Arena(count: block * inputs + 2 * Arena.aligned(block * units))
+    guard let memory = Arena(granted: block * inputs + 2 * Arena.aligned(block * units)) else {
+      throw .failed("\(path): the system does not grant the memory of \(block) rows at present: take fewer --threads")
+    }
     var samples = 0
     while true {
       if let signal = stop?.signal { throw .failed("stopped by signal \(signal)") }

@@ -74,9 +74,11 @@ public final class TrainedModel {
       throw .input("row \(bad): found \(rows[bad].count) features, the model expects \(width)")
     }
     let (inputs, outputs) = (preprocessing.features, predictor.network.outputs)
-    let memory = (input: Arena(count: rows.count * inputs), output: Arena(count: rows.count * outputs))
-    let input = memory.input.matrix(at: 0, rows: rows.count, columns: inputs)
-    let output = memory.output.matrix(at: 0, rows: rows.count, columns: outputs)
+    guard let memory = Arena(granted: Arena.aligned(rows.count * inputs) + rows.count * outputs) else {
+      throw .failed("the system does not grant the memory of \(rows.count) rows at present: predict fewer at a time")
+    }
+    let input = memory.matrix(at: 0, rows: rows.count, columns: inputs)
+    let output = memory.matrix(at: Arena.aligned(rows.count * inputs), rows: rows.count, columns: outputs)
     for (index, row) in rows.enumerated() {
       let bad = withFloatingPointEnvironment { encoder.encode(row, into: input.row(index)) }
       if let bad {

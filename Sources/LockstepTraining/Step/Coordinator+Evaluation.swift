@@ -26,7 +26,13 @@ extension Coordinator {
     var sums = LossSums()
     var figures = further.isEmpty ? nil : EvaluationFigures(of: data, ranks: further.contains(.rocAUC))
     let (outputs, columns) = (network.outputs, data.task.targetColumns)
-    let kept = figures.map { _ in Arena(count: Arena.aligned(batch * outputs) + batch * columns) }
+    var kept: Arena?
+    if figures != nil {
+      kept = Arena(granted: Arena.aligned(batch * outputs) + batch * columns)
+      guard kept != nil else {
+        throw .setting("the system does not grant the memory of a batch's outputs at present: take a smaller batch")
+      }
+    }
     for start in stride(from: 0, to: data.count, by: batch) {
       if isStopped() { return nil }
       let samples = start..<min(start + batch, data.count)
