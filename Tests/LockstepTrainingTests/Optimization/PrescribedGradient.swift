@@ -2,10 +2,12 @@ import LockstepKernels
 import LockstepModel
 import LockstepTraining
 
-/// A trainer whose gradients a test sets: one dense layer under the mean absolute error, with targets far below every output.
+/// A trainer whose gradients a test sets: one dense layer under the mean absolute error, with targets far below every
+/// output.
 ///
-/// The slope of |d| is then 1 everywhere, so the gradient of a weight is the mean of its input over the rows, divided by the number of units, and that
-/// of a bias 1 / units: the real way from the shards to the updated parameters, with known gradients.
+/// The slope of |d| is then 1 everywhere, so the gradient of a weight is the mean of its input over the rows, divided
+/// by the number of units, and that of a bias 1 / units: the real way from the shards to the updated parameters, with
+/// known gradients.
 struct PrescribedGradient {
   let trainer: Trainer
   let inputs: Int
