@@ -179,10 +179,10 @@ public final class TrainingRun {
     if isDue(configuration.metrics.digestEvery, at: step) {
       try write("digest", at: step, ["weights_digest": .string(weightsDigest(of: tensors))])
     }
-    if let result { observe(.step(result, progress)) }
     if let evaluation = configuration.evaluation, validation != nil {
       isEvaluationPending = isDue(evaluation.every, at: step)
     }
+    if let result { observe(.step(result, progress)) }
     return true
   }
 
@@ -274,7 +274,8 @@ public final class TrainingRun {
     let left = configuration.left(after: trainer.state.step, until: target, sampler)
     // Until one has been timed: inference takes a third of the products of training.
     let evaluation = pace.evaluationSeconds ?? Double(validation?.count ?? 0) / (3 * rate)
-    return Double(left.samples) / rate + Double(left.evaluations) * evaluation + (pace.saveSeconds ?? 0)
+    let evaluations = left.evaluations + (isEvaluationPending ? 1 : 0)
+    return Double(left.samples) / rate + Double(evaluations) * evaluation + (pace.saveSeconds ?? 0)
   }
 }
 
