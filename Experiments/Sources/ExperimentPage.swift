@@ -1,8 +1,8 @@
 import LockstepFiles
 import LockstepReport
 
-/// A page of documentation in the making: Markdown, its pictures, what the textbook says and whether it shows, and every configuration with the digest of what
-/// it trained.
+/// A page of documentation in the making: Markdown, its pictures, what the textbook says and whether it shows, and
+/// every configuration with the digest of what it trained.
 struct ExperimentPage {
   /// A sentence of the literature against the figures.
   struct Claim {

@@ -1,7 +1,8 @@
 import ArgumentParser
 import LockstepFiles
 
-/// The textbook's claims about initialisation, activations and normalisation, measured: makes docs/experiments anew. See tools/reproduce.
+/// The textbook's claims about initialisation, activations and normalisation, measured: makes docs/experiments anew.
+/// See tools/reproduce.
 @main
 struct Experiments: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,7 +1,8 @@
 import LockstepFiles
 import LockstepReport
 
-/// A chart of a page with what it shows, so that it can be drawn again without measuring: the tool's way of drawing changes, the figures do not.
+/// A chart of a page with what it shows, so that it can be drawn again without measuring: the tool's way of drawing
+/// changes, the figures do not.
 struct Picture {
   let file: String
   let series: [LineChart.Series]

@@ -4,7 +4,8 @@ import Testing
 
 @testable import LockstepFiles
 
-/// Arrays whose names Unicode takes for the same, in archives of NumPy and in safetensors: each is found by its own bytes.
+/// Arrays whose names Unicode takes for the same, in archives of NumPy and in safetensors: each is found by its own
+/// bytes.
 @Suite("Names of arrays", .enabled(if: PrivatePython.has("numpy", "safetensors"), PrivatePython.excuse))
 struct ArrayNamesTests {
   @Test func twinsAreTwoArrays() throws {

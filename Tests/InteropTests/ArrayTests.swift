@@ -98,7 +98,8 @@ struct ArrayTests {
     }
   }
 
-  /// Against scikit-learn's StandardScaler and OneHotEncoder on a table that pandas has written: in float64, from the numbers of the file.
+  /// Against scikit-learn's StandardScaler and OneHotEncoder on a table that pandas has written: in float64, from the
+  /// numbers of the file.
   @Test func agreesWithScikitLearn() throws {
     let script = """
       import numpy as np, pandas as pd

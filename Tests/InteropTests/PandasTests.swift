@@ -27,8 +27,9 @@ struct PandasTests {
     var words: [String?]?
   }
 
-  /// Random tables: quotes where they must stand and where they need not, blanks before them, line ends of Unix and Windows in and between rows, comments,
-  /// lines before the table, groups of thousands, and every word for nothing. pandas reads with float_precision="round_trip", which rounds each number once.
+  /// Random tables: quotes where they must stand and where they need not, blanks before them, line ends of Unix and
+  /// Windows in and between rows, comments, lines before the table, groups of thousands, and every word for nothing.
+  /// pandas reads with float_precision="round_trip", which rounds each number once.
   @Test func everyDialect() throws {
     let script = """
       import json, numpy as np, pandas as pd

@@ -10,7 +10,8 @@ struct ScikitLearnSplitTests {
     /// The class and the group of each sample.
     var numbers: [Int32]
     var folds: Int
-    /// Samples of each class, as they appear, in each fold; nothing where no class has as many samples as there are folds.
+    /// Samples of each class, as they appear, in each fold; nothing where no class has as many samples as there are
+    /// folds.
     var stratified: [[Int]]
     /// Samples of each fold.
     var grouped: [Int]

@@ -6,12 +6,12 @@ import Testing
 
 @testable import LockstepFiles
 
-/// Features beside those of scikit-learn's StandardScaler, in float64 from the numbers of the file, whatever file it is: what float32 would lose before the mean
-/// is taken away is not lost.
+/// Features beside those of scikit-learn's StandardScaler, in float64 from the numbers of the file, whatever file it
+/// is: what float32 would lose before the mean is taken away is not lost.
 @Suite("Standardisation against scikit-learn", .enabled(if: python, PrivatePython.excuse))
 struct StandardizationTests {
-  /// Tables of floats and of whole numbers, each in every kind of file: times in seconds, 10⁸ + i mod 3, means of 10¹², deviations of 10⁻²⁰, a constant, numbers beyond
-  /// 2⁵³, which float64 rounds, too.
+  /// Tables of floats and of whole numbers, each in every kind of file: times in seconds, 10⁸ + i mod 3, means of 10¹²,
+  /// deviations of 10⁻²⁰, a constant, numbers beyond 2⁵³, which float64 rounds, too.
   private static let make = """
     import numpy as np, pandas as pd
     from safetensors.numpy import save_file
@@ -35,8 +35,9 @@ struct StandardizationTests {
     np.save("whole-i4.npy", whole[:, :2].astype("i4"))
     """
 
-  /// The tolerance: float32 rounds once, by 2⁻²⁴, and the mean, which is rounded in float64 in either program, moves a number by at most 128 units in
-  /// the last place of the largest number of its column, in deviations: it comes of a sum of some 500 numbers.
+  /// The tolerance: float32 rounds once, by 2⁻²⁴, and the mean, which is rounded in float64 in either program, moves a
+  /// number by at most 128 units in the last place of the largest number of its column, in deviations: it comes of a
+  /// sum of some 500 numbers.
   private static let check = """
     import json, sys, numpy as np, pandas as pd
     from sklearn.preprocessing import StandardScaler

@@ -4,7 +4,8 @@ import Testing
 
 @testable import LockstepModel
 
-/// BatchNorm as a network runs it against PyTorch: shard statistics, gradients summed over the shards, running statistics, inference.
+/// BatchNorm as a network runs it against PyTorch: shard statistics, gradients summed over the shards, running
+/// statistics, inference.
 @Suite struct BatchNormGoldenTests {
   @Test func shardStatistics() throws {
     let cases = try Golden.load("batch_norm.json").cases.elements
@@ -14,7 +15,8 @@ import Testing
     }
   }
 
-  /// With the statistics of the whole batch any number of shards gives what PyTorch gives for the batch in one piece; a shard may even be empty.
+  /// With the statistics of the whole batch any number of shards gives what PyTorch gives for the batch in one piece; a
+  /// shard may even be empty.
   @Test func batchStatistics() throws {
     let cases = try Golden.load("batch_norm.json").cases.elements.filter { try $0.shards.integer() == 1 }
     #expect(!cases.isEmpty)
@@ -30,7 +32,8 @@ import Testing
     let norm = BatchNorm(
       statistics: statistics, momentum: Float(try golden.momentum.number()), epsilon: Float(try golden.epsilon.number())
     )
-    // A layer of weights before it makes the gradient go on to BatchNorm's input; as the identity it changes no bit of the value.
+    // A layer of weights before it makes the gradient go on to BatchNorm's input; as the identity it changes no bit of
+    // the value.
     let model = Model(features: features, Dense(features, bias: false), norm)
     let trial = try NetworkTrial(model, rows: rows, shards: shards)
     if statistics == .shard {

@@ -25,7 +25,8 @@ import Testing
     }
   }
 
-  /// Looking changes nothing: neither parameters nor running statistics, nor what a pass in training computes afterwards.
+  /// Looking changes nothing: neither parameters nor running statistics, nor what a pass in training computes
+  /// afterwards.
   @Test func inferenceLeavesNoTrace() throws {
     let trial = try NetworkTrial(InferenceTests.model, rows: 12, shards: 4)
     var generator = SeededGenerator(seed: 8)

@@ -13,7 +13,8 @@ import Testing
   ]
   private let memory = TestMemory()
 
-  /// Uneven shards weigh by their rows: whatever the cut, the mean and its gradient are those of the batch in one piece.
+  /// Uneven shards weigh by their rows: whatever the cut, the mean and its gradient are those of the batch in one
+  /// piece.
   @Test(arguments: losses)
   func meanOverUnevenShards(_ loss: Loss) {
     for seed in testSeeds {

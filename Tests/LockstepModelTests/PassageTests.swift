@@ -4,9 +4,11 @@ import Testing
 
 @testable import LockstepModel
 
-/// A worker goes through its shards in parts, and what it has summed in the end are the nodes of the tree that it owns whole.
+/// A worker goes through its shards in parts, and what it has summed in the end are the nodes of the tree that it owns
+/// whole.
 @Suite struct PassageTests {
-  /// Every run of up to 13 shards, in 1 … 9 parts: the moves are carried out on sets of shards, in which each sum is the pair of its halves.
+  /// Every run of up to 13 shards, in 1 … 9 parts: the moves are carried out on sets of shards, in which each sum is
+  /// the pair of its halves.
   @Test func movesMakeTheNodesOfTheTree() {
     for count in 1...13 {
       for lower in 0..<count {

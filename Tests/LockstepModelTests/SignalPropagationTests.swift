@@ -11,7 +11,8 @@ import Testing
   import Darwin
 #endif
 
-/// What a hundred layers of 256 units do to a standard normal batch of 512 rows at the start of training: why each activation has the initializer it has.
+/// What a hundred layers of 256 units do to a standard normal batch of 512 rows at the start of training: why each
+/// activation has the initializer it has.
 ///
 /// Every figure is a median over seeds, because one deep random network strays by a factor.
 @Suite struct SignalPropagationTests {
@@ -30,7 +31,8 @@ import Testing
     }
   }
 
-  /// He et al. 2015, https://arxiv.org/abs/1502.01852: a variance of 2 / inputs makes up for the half that ReLU cuts off.
+  /// He et al. 2015, https://arxiv.org/abs/1502.01852: a variance of 2 / inputs makes up for the half that ReLU cuts
+  /// off.
   @Test func reluWithHeKeepsTheSize() throws {
     let stack = try DeepStack(.relu, .heNormal)
     for (depth, square) in medians(stack, { $0.meanSquare(at: $1) }) {

@@ -6,7 +6,8 @@ import Testing
 
 /// BatchNorm's statistics over shards.
 @Suite struct StatisticsTests {
-  /// With `statistics: batch` a batch in many shards is the batch in one, to rounding: outputs, gradients, running statistics.
+  /// With `statistics: batch` a batch in many shards is the batch in one, to rounding: outputs, gradients, running
+  /// statistics.
   @Test(arguments: testSeeds)
   func batchStatisticsDoNotDependOnShards(seed: UInt64) throws {
     let norm = BatchNorm(statistics: .batch)
@@ -41,7 +42,8 @@ import Testing
     }
   }
 
-  /// The running variance is that of the whole batch: the spread between the shards' means counts, which the mean of the shards' variances would drop.
+  /// The running variance is that of the whole batch: the spread between the shards' means counts, which the mean of
+  /// the shards' variances would drop.
   @Test(arguments: BatchNorm.Statistics.allCases)
   func runningStatisticsArePooled(_ statistics: BatchNorm.Statistics) throws {
     let model = Model(features: 1, BatchNorm(statistics: statistics, momentum: 0), Dense(1))
@@ -54,7 +56,8 @@ import Testing
     expectClose(actual: running, expected: [15, 126], "mean and variance")
   }
 
-  /// A hundred thousand rows far from zero: two passes and the merge along the tree keep the digits that Σx² − (Σx)² loses.
+  /// A hundred thousand rows far from zero: two passes and the merge along the tree keep the digits that Σx² − (Σx)²
+  /// loses.
   @Test func statisticsFarFromZero() throws {
     let rows = 4096
     let model = Model(features: 1, BatchNorm(statistics: .batch, momentum: 0), Dense(1))

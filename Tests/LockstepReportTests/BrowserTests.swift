@@ -4,7 +4,8 @@ import LockstepTraining
 import TestSupport
 import Testing
 
-/// Every kind of page in a headless Chromium, light and dark, on a desk and on a phone: nothing is cut off or lies on anything else, nothing is fetched.
+/// Every kind of page in a headless Chromium, light and dark, on a desk and on a phone: nothing is cut off or lies on
+/// anything else, nothing is fetched.
 @Suite("Pages in a browser", .enabled(if: Browser.isThere, Browser.excuse))
 struct BrowserTests {
   @Test(arguments: Browser.Scheme.allCases)

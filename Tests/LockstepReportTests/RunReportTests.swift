@@ -16,7 +16,8 @@ import Testing
     let hostile = "{\"event\":\"save_failed\",\"step\":4,\"message\":\"<script>alert(1)</script>\"}\n"
     try place.write(hostile + (try place.read("metrics.jsonl")), to: "metrics.jsonl")
     let page = try parsed(place)
-    // Loss, accuracy, learning rate, gradient norm; four over the layers, three over time, the weights' size and four histograms; speed and phases.
+    // Loss, accuracy, learning rate, gradient norm; four over the layers, three over time, the weights' size and four
+    // histograms; speed and phases.
     #expect(page.elements["svg"] == 4 + 4 + 3 + 1 + 4 + 2)
     let history = try RunHistory(place.path)
     #expect(history.state == .ended(status: "finished"))

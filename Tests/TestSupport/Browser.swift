@@ -81,7 +81,8 @@ public enum Browser {
     return (views, said.filter { $0.contains("CONSOLE") })
   }
 
-  /// Runs beside the pages, which stand in frames that may neither fetch nor run anything: what they try is an error on the console.
+  /// Runs beside the pages, which stand in frames that may neither fetch nor run anything: what they try is an error on
+  /// the console.
   private static let script = #"""
     const rule = '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'unsafe-inline\'">';
     const views = [];

@@ -1,7 +1,8 @@
 /// Configurations small enough for unoptimised kernels.
 public enum Configurations {
-  /// Nearly everything that could depend on threads or on where a run is stopped: statistics a shard, random layers, slopes, clipping, a schedule that
-  /// reckons with the length, an epoch whose last batch is smaller. An epoch has 7 steps, the run 21.
+  /// Nearly everything that could depend on threads or on where a run is stopped: statistics a shard, random layers,
+  /// slopes, clipping, a schedule that reckons with the length, an epoch whose last batch is smaller. An epoch has 7
+  /// steps, the run 21.
   public static let full = """
     name: full
     seed: 3

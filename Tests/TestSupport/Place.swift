@@ -29,7 +29,8 @@ public final class Place {
     return outcome
   }
 
-  /// A call that must end with `status`, nothing on standard output, all of `words` in its errors, and every file as it was.
+  /// A call that must end with `status`, nothing on standard output, all of `words` in its errors, and every file as it
+  /// was.
   @discardableResult
   public func refuse(
     _ arguments: [String], status: Int32 = 2, _ words: [String], location: SourceLocation = #_sourceLocation

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// The private Python environment that `tools/python` makes of Tests/Fixtures/python-requirements.txt, in which tests read Lockstep's files with other
-/// people's tools.
+/// The private Python environment that `tools/python` makes of Tests/Fixtures/python-requirements.txt, in which tests
+/// read Lockstep's files with other people's tools.
 public enum PrivatePython {
   public static let repository = URL(filePath: #filePath).appending(path: "../../..").standardized.path
   private static let program = "\(repository)/.build/python/bin/python"

@@ -55,7 +55,8 @@ struct Kernel {
   }
 }
 
-/// Kernels that are shown together. They are made when it is their turn, so that their memory is taken one group at a time.
+/// Kernels that are shown together. They are made when it is their turn, so that their memory is taken one group at a
+/// time.
 struct KernelGroup: Sendable {
   var title: String
   var kernels: @Sendable () throws -> [Kernel]

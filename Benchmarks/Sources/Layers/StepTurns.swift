@@ -20,7 +20,8 @@ struct StepTurns {
     try trainer.step()
   }
 
-  /// Trains for about so many seconds. A first step wakes the workers, and counts only where another would take too long.
+  /// Trains for about so many seconds. A first step wakes the workers, and counts only where another would take too
+  /// long.
   mutating func take(seconds: Double) throws {
     let first = try measure(steps: 1)
     let turn = first.seconds < seconds ? try measure(steps: max(1, Int(seconds / first.seconds))) : first

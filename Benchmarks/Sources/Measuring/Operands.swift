@@ -1,6 +1,7 @@
 import LockstepKernels
 
-/// Memory for what is measured, filled with N(0, 1), because numbers that are all alike or denormal may be faster or slower than those of a training.
+/// Memory for what is measured, filled with N(0, 1), because numbers that are all alike or denormal may be faster or
+/// slower than those of a training.
 ///
 /// It must be held as long as anybody uses the views that it has handed out.
 final class Operands {

@@ -2,7 +2,8 @@ import LockstepKernels
 
 /// The time of things that are too short to be timed once.
 enum Stopwatch {
-  /// Seconds that one call of `body` takes at its best: the least of several short turns, so that what disturbs some of them does not count.
+  /// Seconds that one call of `body` takes at its best: the least of several short turns, so that what disturbs some of
+  /// them does not count.
   ///
   /// - Parameters:
   ///   - turns: how often it is measured.

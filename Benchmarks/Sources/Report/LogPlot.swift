@@ -1,6 +1,7 @@
 import Foundation
 
-/// Lines over two logarithmic axes, as one self-contained SVG: with a background and colours of its own it can be read on a light page and a dark one.
+/// Lines over two logarithmic axes, as one self-contained SVG: with a background and colours of its own it can be read
+/// on a light page and a dark one.
 struct LogPlot {
   struct Line {
     enum Style {

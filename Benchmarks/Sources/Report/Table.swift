@@ -1,4 +1,5 @@
-/// Columns of figures, for a terminal or a page of documentation. The first column stands on the left, the others on the right.
+/// Columns of figures, for a terminal or a page of documentation. The first column stands on the left, the others on
+/// the right.
 struct Table {
   var header: [String]
   var rows: [[String]] = []

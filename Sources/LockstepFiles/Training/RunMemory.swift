@@ -16,8 +16,8 @@ extension RunConfiguration {
   /// What the program takes by itself, measured with networks of a few kilobytes: code, libraries, the compressor.
   private static let programBytes = 32 << 20
 
-  /// What a run takes at most, and at least 1/1.15 of it: training, evaluation, the copy of the tensors that checkpoints
-  /// are written from, and the program itself.
+  /// What a run takes at most, and at least 1/1.15 of it: training, evaluation, the copy of the tensors that
+  /// checkpoints are written from, and the program itself.
   func memory(running network: Network, on data: any Dataset) -> MemoryEstimate {
     var estimate = memory(training: network, on: data)
     if let table = self.data.files?.memoryBytes, table > 0 { estimate = estimate.adding("data", bytes: table) }

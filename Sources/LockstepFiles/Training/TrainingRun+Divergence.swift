@@ -32,9 +32,9 @@ extension TrainingRun {
 
   /// Takes the run back to the newest checkpoint that was due at `step` or before, with smaller learning rates; to the
   /// one before it where it was taken back there the last time, because its weights may be beyond help. Where that was
-  /// not kept, because the run was under another policy then, it is taken back to its beginning, which is made anew. That
-  /// is saved before anything else, in the place of the checkpoint; then the later ones are removed, so that
-  /// they are never gone on from.
+  /// not kept, because the run was under another policy then, it is taken back to its beginning, which is made anew.
+  /// That is saved before anything else, in the place of the checkpoint; then the later ones are removed, so that they
+  /// are never gone on from.
   ///
   /// Whatever of this is done when the process is killed, the run comes here again: the same steps diverge again, and
   /// what is read of the checkpoint is the same.

@@ -1,7 +1,12 @@
 /// A file whose tensors a run starts from, in the place of those that the layers' initializers draw.
 ///
 /// ```yaml
-/// model: {layers: […], weights: encoder.safetensors, layout: torch, map: {0.weight: dense0.weight, head.bias: null}, missing: [dense3]}
+/// model:
+///   layers: […]
+///   weights: encoder.safetensors
+///   layout: torch
+///   map: {0.weight: dense0.weight, head.bias: null}
+///   missing: [dense3]
 /// ```
 /// It is read once, before the first step; checkpoints hold what came of it, and the SHA-256 of its tensors.
 public struct InitialWeights: Sendable, Equatable {

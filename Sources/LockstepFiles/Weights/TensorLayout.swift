@@ -2,8 +2,8 @@ import LockstepModel
 
 /// How a file of weights names a model's tensors, and which way round its matrices lie.
 ///
-/// A tensor is called `<layer path>.<name>`; where it is read, Lockstep's own names, those of checkpoints, do as well. So a file in PyTorch's layout is the `state_dict` of modules that have the
-/// names of the layers.
+/// A tensor is called `<layer path>.<name>`; where it is read, Lockstep's own names, those of checkpoints, do as well.
+/// So a file in PyTorch's layout is the `state_dict` of modules that have the names of the layers.
 ///
 /// | | `keras` | `torch` |
 /// |---|---|---|

@@ -1,11 +1,11 @@
 internal import CKernels
 
-/// Runs `body` in the floating-point environment of all of Lockstep's arithmetic, and gives the thread its own back, whole,
-/// afterwards.
+/// Runs `body` in the floating-point environment of all of Lockstep's arithmetic, and gives the thread its own back,
+/// whole, afterwards.
 ///
-/// In it numbers are rounded to nearest, denormals are zero, read or made, and no exception traps. What a thread finds is
-/// no part of the promise of the same bits: a caller may round upward, and a new thread has what the one that started it
-/// had. So everything public that computes enters it, and so does every worker.
+/// In it numbers are rounded to nearest, denormals are zero, read or made, and no exception traps. What a thread finds
+/// is no part of the promise of the same bits: a caller may round upward, and a new thread has what the one that
+/// started it had. So everything public that computes enters it, and so does every worker.
 ///
 /// The optimizer takes arithmetic to be the same in every environment and would move it out of here: so it sees neither
 /// the body where it is called nor the call where the body is.

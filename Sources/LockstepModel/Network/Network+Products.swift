@@ -1,5 +1,5 @@
-/// The matrix products that a dense layer takes for every row: forward and weight gradient, and the input gradient where
-/// something before it learns.
+/// The matrix products that a dense layer takes for every row: forward and weight gradient, and the input gradient
+/// where something before it learns.
 package struct DenseProducts: Sendable {
   package let inputs: Int
   package let units: Int

@@ -61,8 +61,8 @@ struct WorkspacePlan: Sendable {
   var count: Int { valueCount + gradientCount }
 }
 
-/// Where a BatchNorm's per-shard statistics stand: the two parts of the mean, M2, inverse deviation, and the two sums of
-/// the way back, `stride` apart.
+/// Where a BatchNorm's per-shard statistics stand: the two parts of the mean, M2, inverse deviation, and the two sums
+/// of the way back, `stride` apart.
 struct StatisticsPlace: Sendable {
   static let parts = 6
   var offset: Int

@@ -4,7 +4,8 @@ import LockstepKernels
 ///
 /// ```
 /// let xor = try InMemoryDataset(features: [[0, 0], [0, 1], [1, 0], [1, 1]], labels: [0, 1, 1, 0], classes: 2)
-/// let andOr = try InMemoryDataset(features: [[0, 0], [0, 1], [1, 0], [1, 1]], labels: [[0, 0], [0, 1], [0, 1], [1, 1]])
+/// let andOr = try InMemoryDataset(
+///   features: [[0, 0], [0, 1], [1, 0], [1, 1]], labels: [[0, 0], [0, 1], [0, 1], [1, 1]])
 /// ```
 public struct InMemoryDataset: Dataset {
   public let count: Int

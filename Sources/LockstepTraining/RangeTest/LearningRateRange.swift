@@ -11,8 +11,8 @@ import LockstepKernels
 /// The learning-rate range test: a fresh network is trained while the learning rate grows from step to step, and its
 /// loss says which rates work — Smith 2017, "Cyclical Learning Rates for Training Neural Networks",
 /// https://arxiv.org/abs/1506.01186. Growth and smoothing after Gugger 2018,
-/// https://sgugger.github.io/how-do-you-find-a-good-learning-rate.html, whose mean of losses lags behind the rate; here the logarithm of the rate is averaged by
-/// the same weights, so that a mean loss stands where its steps were.
+/// https://sgugger.github.io/how-do-you-find-a-good-learning-rate.html, whose mean of losses lags behind the rate; here
+/// the logarithm of the rate is averaged by the same weights, so that a mean loss stands where its steps were.
 public struct LearningRateRange: Sendable, Equatable {
   /// The rates that are tried.
   public struct Plan: Sendable, Equatable {

@@ -11,8 +11,8 @@ public struct LayerFigures: Sendable, Equatable {
   public var signal: Double?
   /// Of a dense layer: Euclidean norm of its weight's gradient over the batch, before clipping and decay.
   public var gradientNorm: Double?
-  /// Of a dense layer: ‖ΔW‖ / ‖W‖, the update (and what a bound of the norm makes of it) against the weight before it; nil for a
-  /// weight of zeros.
+  /// Of a dense layer: ‖ΔW‖ / ‖W‖, the update (and what a bound of the norm makes of it) against the weight before it;
+  /// nil for a weight of zeros.
   public var updateRatio: Double?
   /// Of a layer of rectifiers: share of its units that no row of the batch has passed.
   public var dead: Double?

@@ -1,4 +1,5 @@
-// Counts what single threads allocate on the heap, by standing in front of the C library's allocator in the test's executable.
+// Counts what single threads allocate on the heap, by standing in front of the C library's allocator in the test's
+// executable.
 #ifndef LOCKSTEP_ALLOCATION_COUNTER_H
 #define LOCKSTEP_ALLOCATION_COUNTER_H
 

@@ -6,7 +6,8 @@
   import Darwin
 #endif
 
-/// The file that readers of files read from, overwritten with every input: in memory where that can be, and the process's own.
+/// The file that readers of files read from, overwritten with every input: in memory where that can be, and the
+/// process's own.
 enum Scratch {
   private static let folder: String = {
     var template = Array("\(access("/dev/shm", W_OK) == 0 ? "/dev/shm" : "/tmp")/lockstep-fuzz-XXXXXX".utf8CString)

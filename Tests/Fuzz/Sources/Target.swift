@@ -54,8 +54,8 @@ enum Target: String, CaseIterable {
     check(configuration.totalSteps >= 1 && configuration.stepsPerEpoch >= 1, "a configuration without steps")
   }
 
-  /// The first byte says what the rest is: a safetensors file, a zstd frame, or the whole file. Compressing and sealing are done here, since no mutation
-  /// finds a SHA-256.
+  /// The first byte says what the rest is: a safetensors file, a zstd frame, or the whole file. Compressing and sealing
+  /// are done here, since no mutation finds a SHA-256.
   private static func checkpoint(_ bytes: [UInt8]) {
     guard let first = bytes.first else { return }
     let rest = Array(bytes.dropFirst())
@@ -119,7 +119,8 @@ enum Target: String, CaseIterable {
     check(end <= content.count && (first % 2 == 0 || end == content.count), "records that are not those of the file")
   }
 
-  /// The bits of the first byte say how the table is to be read. What is accepted has only finite numbers in it, and is known again.
+  /// The bits of the first byte say how the table is to be read. What is accepted has only finite numbers in it, and is
+  /// known again.
   private static func table(_ bytes: [UInt8]) {
     guard let first = bytes.first else { return }
     Scratch.write(Array(bytes.dropFirst()))

@@ -3,7 +3,8 @@ import Lockstep
 import TestSupport
 import Testing
 
-/// Exported models compute elsewhere what they compute here: in ONNX Runtime, and in NumPy with the tensors of the files.
+/// Exported models compute elsewhere what they compute here: in ONNX Runtime, and in NumPy with the tensors of the
+/// files.
 @Suite("Exported models in ONNX Runtime and NumPy", .enabled(if: python, PrivatePython.excuse))
 struct ExportedModelTests {
   private static let script = "\(PrivatePython.repository)/Tests/Fixtures/export/run_models.py"
@@ -83,7 +84,8 @@ struct ExportedModelTests {
     }
   }
 
-  /// What a model's own data was put through is in its graph: numbers come as the file had them, a category as zeros and a one.
+  /// What a model's own data was put through is in its graph: numbers come as the file had them, a category as zeros
+  /// and a one.
   @Test func preprocessingOfAFileIsInTheGraph() throws {
     try withTemporaryFolder { root in
       var generator = SeededGenerator(seed: 3)

@@ -6,7 +6,8 @@ import Testing
 @testable import LockstepExport
 
 @Suite struct FoldingTests {
-  /// Behind a dense layer and alone in reading it, even where a dropout stands between; not behind anything else, nor where a skip reads the same value.
+  /// Behind a dense layer and alone in reading it, even where a dropout stands between; not behind anything else, nor
+  /// where a skip reads the same value.
   @Test func whichAreFolded() throws {
     try withTemporaryFolder { folder in
       var model = try InferenceModel(ExportCase.everyLayer.train(in: folder))

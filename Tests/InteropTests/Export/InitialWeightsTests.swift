@@ -46,7 +46,8 @@ import Testing
     Dictionary(run.trainer.tensors.map { ($0.name, $0.values.array) }) { first, _ in first }
   }
 
-  /// Types are converted, matrices turned round, names mapped; what may be missing starts as ever. The path is relative to the configuration.
+  /// Types are converted, matrices turned round, names mapped; what may be missing starts as ever. The path is relative
+  /// to the configuration.
   @Test func namesOfOtherPeople() throws {
     try withTemporaryFolder { folder in
       try Self.theirs().write(to: "\(folder)/theirs.safetensors")

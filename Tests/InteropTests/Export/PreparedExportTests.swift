@@ -2,10 +2,12 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What is done to the data of a run is in its exports: ONNX Runtime and NumPy predict what `predict` does, from the numbers of the file.
+/// What is done to the data of a run is in its exports: ONNX Runtime and NumPy predict what `predict` does, from the
+/// numbers of the file.
 @Suite("Exports of standardised runs with gaps, in ONNX Runtime and NumPy", .enabled(if: python, PrivatePython.excuse))
 struct PreparedExportTests {
-  /// A column whose digits float32 loses, a time in seconds, one with gaps, categories; two targets that are far from 0.
+  /// A column whose digits float32 loses, a time in seconds, one with gaps, categories; two targets that are far from
+  /// 0.
   private static let make = """
     import numpy as np, pandas as pd
     r = np.random.default_rng(7)

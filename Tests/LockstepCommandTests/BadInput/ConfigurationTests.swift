@@ -1,7 +1,8 @@
 import TestSupport
 import Testing
 
-/// Every kind of mistake that a configuration can hold: where it stands, what was found, what is expected, the nearest name or what to do.
+/// Every kind of mistake that a configuration can hold: where it stands, what was found, what is expected, the nearest
+/// name or what to do.
 @Suite("Bad input: configurations")
 struct BadConfigurationTests {
   /// A mistake in the text of a configuration, and what must be said of it.

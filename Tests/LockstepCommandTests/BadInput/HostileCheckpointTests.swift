@@ -3,7 +3,8 @@ import Lockstep
 import TestSupport
 import Testing
 
-/// Files that lie about their sizes are refused before anything of that size is allocated: every command here runs with 100 MB for all its data.
+/// Files that lie about their sizes are refused before anything of that size is allocated: every command here runs with
+/// 100 MB for all its data.
 @Suite("Bad input: hostile checkpoints", .enabled(if: Tool.hasOwnMemory, "a sanitizer takes memory of its own"))
 struct HostileCheckpointTests {
   private static let limit = 100_000

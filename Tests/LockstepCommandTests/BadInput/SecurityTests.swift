@@ -3,7 +3,8 @@ import Lockstep
 import TestSupport
 import Testing
 
-/// Whoever writes a configuration or a checkpoint, or may write into a run folder, does not get a file written elsewhere, nor anything executed.
+/// Whoever writes a configuration or a checkpoint, or may write into a run folder, does not get a file written
+/// elsewhere, nor anything executed.
 @Suite("Bad input: security")
 struct SecurityTests {
   private static let newest = "run/checkpoints/step-00000012.safetensors.zst"

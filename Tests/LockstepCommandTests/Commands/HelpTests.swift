@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// What the command says of itself, word for word. `LOCKSTEP_RECORD_HELP=1 tools/test --filter HelpTests` writes the texts anew.
+/// What the command says of itself, word for word. `LOCKSTEP_RECORD_HELP=1 tools/test --filter HelpTests` writes the
+/// texts anew.
 @Suite("Help and version")
 struct HelpTests {
   static let commands = [
@@ -35,7 +36,8 @@ struct HelpTests {
     for line in text.split(separator: "\n") where !line.hasPrefix("USAGE") { #expect(line.count <= 80, "\(line)") }
   }
 
-  /// All that the process can tell a script: those of the run, of a time limit, and of every signal that is asked to stop by.
+  /// All that the process can tell a script: those of the run, of a time limit, and of every signal that is asked to
+  /// stop by.
   @Test func everyExitStatusIsTold() throws {
     let text = try Tool.run(["--help"], in: NSTemporaryDirectory()).output.replacing("\n", with: " ")
     let statuses = try #require(text.firstMatch(of: /Exit status: (.*?)USAGE/)).1

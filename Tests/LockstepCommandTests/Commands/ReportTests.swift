@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// `lockstep report` and `scale --report` as commands; what stands on the pages is tested with the module that makes them.
+/// `lockstep report` and `scale --report` as commands; what stands on the pages is tested with the module that makes
+/// them.
 @Suite("report")
 struct ReportTests {
   @Test func pageStandsInTheFolderOrWhereItIsSaid() throws {

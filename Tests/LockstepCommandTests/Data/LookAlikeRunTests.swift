@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Columns, classes and categories that Unicode takes for the same, from a table to its predictions: nothing traps, and all of them are two.
+/// Columns, classes and categories that Unicode takes for the same, from a table to its predictions: nothing traps, and
+/// all of them are two.
 @Suite("Names that look the same") struct LookAlikeRunTests {
   private static func configuration(weights: String = "") -> String {
     """
@@ -16,7 +17,8 @@ import Testing
     """
   }
 
-  /// A network that has learned which of two look-alikes stands in column c says so of another file, whose columns stand in another order.
+  /// A network that has learned which of two look-alikes stands in column c says so of another file, whose columns
+  /// stand in another order.
   @Test(arguments: lookAlikes.indices) func twoOfEverything(pair: Int) throws {
     let (a, b) = lookAlikes[pair]
     let place = try Place(Self.configuration(weights: "class_weights: {\"\(a)\": 1, \"\(b)\": 1.5}"))

@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Rows without a target, from training to evaluation: what is left out is left out everywhere, and only to predict is every row asked for.
+/// Rows without a target, from training to evaluation: what is left out is left out everywhere, and only to predict is
+/// every row asked for.
 @Suite("Runs with missing targets") struct MissingTargetRunTests {
   private static func configuration(_ data: String) -> String {
     """

@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Categories, classes and numbers that occur once: a fold of which training knows nothing of them is no reason to fail.
+/// Categories, classes and numbers that occur once: a fold of which training knows nothing of them is no reason to
+/// fail.
 @Suite("What occurs once") struct RareCategoryTests {
   private static func configuration(_ data: String = "", units: Int = 2) -> String {
     """
@@ -46,7 +47,8 @@ import Testing
     }
   }
 
-  /// With `unknown: ignore` all its inputs are 0: the prediction is that of a row without the category, by hand from what is recorded.
+  /// With `unknown: ignore` all its inputs are 0: the prediction is that of a row without the category, by hand from
+  /// what is recorded.
   @Test func anUnknownCategoryIsNoneOfTheKnown() throws {
     let place = try Place(Self.configuration("unknown: ignore\n  missing: mean"))
     try place.write(

@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// Targets that are standardised to be learned, and figures in the units of the files: computed here from what is predicted.
+/// Targets that are standardised to be learned, and figures in the units of the files: computed here from what is
+/// predicted.
 @Suite("Standardised targets") struct TargetUnitsTests {
   private static func configuration(
     _ loss: String = "mean_squared_error", targets: String = "price", units: Int = 1, more: String = ""
@@ -74,7 +75,8 @@ import Testing
     return (absolute / Double(rows * columns), squared / Double(rows * columns), r2)
   }
 
-  /// Several targets of scales that differ by 10¹²: the log, `evaluate` and the predictions speak of one error. Predictions and targets are float32 to them, hence 1e-6.
+  /// Several targets of scales that differ by 10¹²: the log, `evaluate` and the predictions speak of one error.
+  /// Predictions and targets are float32 to them, hence 1e-6.
   @Test(arguments: ["mean_squared_error", "mean_absolute_error", "{huber: {delta: 0.5}}"], [[0], [2, 0], [0, 1, 2]])
   func figuresAreInUnits(loss: String, targets: [Int]) throws {
     let names = targets.map { Self.names[$0] }
@@ -131,7 +133,8 @@ import Testing
     }
   }
 
-  /// What the issue is about: prices of 200,000 ± 68,000 are learned by a small step, which cannot reach them from outputs of about 0.
+  /// What the issue is about: prices of 200,000 ± 68,000 are learned by a small step, which cannot reach them from
+  /// outputs of about 0.
   @Test func pricesAreLearned() throws {
     let place = try Place(
       Self.configuration(more: "checkpoint: {every: {epochs: 50}}").replacing("epochs: 5}", with: "epochs: 50}"))

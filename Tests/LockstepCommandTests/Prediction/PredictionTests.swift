@@ -154,7 +154,8 @@ struct PredictionTests {
       ["predict", filling, "--input", "new.csv", "--output", "q.csv", "--missing", "error"], ["found an empty cell"])
   }
 
-  /// A cell that is filled counts as one that holds the mean of the training samples, though nobody had asked for means.
+  /// A cell that is filled counts as one that holds the mean of the training samples, though nobody had asked for
+  /// means.
   @Test func aGapIsTheMean() throws {
     let (place, checkpoint) = try Self.trained()
     let numbers = (0..<120).map { Double(($0 * 37) % 101) / 50 - 1 }

@@ -43,7 +43,8 @@ struct ResumeTests {
   @Test func twiceNStepsAreNAndN() throws {
     let place = try Place()
     try place.succeed("train", "config.yaml", "--output", "whole", "--threads", "2", "--quiet")
-    // At the end of an epoch of 7 steps, in the middle of one, at a checkpoint, one before the end; on other thread counts.
+    // At the end of an epoch of 7 steps, in the middle of one, at a checkpoint, one before the end; on other thread
+    // counts.
     for (stop, threads) in [(7, ("1", "4")), (10, ("2", "1")), (12, ("4", "3")), (20, ("3", "2"))] {
       let run = "stopped-\(stop)"
       let first = try place.succeed(
@@ -89,7 +90,8 @@ struct ResumeTests {
     #expect(digests[3] == digests[0])
   }
 
-  /// Where a run is killed, the log runs ahead of the checkpoint: what is resumed trains those steps again, and logs them once.
+  /// Where a run is killed, the log runs ahead of the checkpoint: what is resumed trains those steps again, and logs
+  /// them once.
   @Test func afterAKillTheLogHasEveryStepOnce() throws {
     let place = try Place(
       Configurations.long.replacing("steps: 4000", with: "steps: 600").replacing(

@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-/// SIGINT, SIGTERM, SIGUSR1 and SIGHUP finish the step, save, and end with 128 + their number; what goes on from there is the run that was never stopped.
+/// SIGINT, SIGTERM, SIGUSR1 and SIGHUP finish the step, save, and end with 128 + their number; what goes on from there
+/// is the run that was never stopped.
 @Suite("Promises: signals")
 struct SignalTests {
   @Test(arguments: [SIGINT, SIGTERM, SIGUSR1, SIGHUP])

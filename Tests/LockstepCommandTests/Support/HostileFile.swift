@@ -1,6 +1,7 @@
 @testable import LockstepFiles
 
-/// Files that are sealed as checkpoints are, and made to break whoever reads them: zstd frames put together by hand, so that a few bytes stand for gigabytes.
+/// Files that are sealed as checkpoints are, and made to break whoever reads them: zstd frames put together by hand, so
+/// that a few bytes stand for gigabytes.
 enum HostileFile {
   /// A frame (RFC 8878) of `start` as it is and `zeros` bytes more, which take 4 bytes for every 128 KiB.
   ///

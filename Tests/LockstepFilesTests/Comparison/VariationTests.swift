@@ -22,7 +22,8 @@ import Testing
     }
   }
 
-  /// An activation brings its initializer, through BatchNorm and dropout, in repetitions and residuals; what no activation receives stays.
+  /// An activation brings its initializer, through BatchNorm and dropout, in repetitions and residuals; what no
+  /// activation receives stays.
   @Test func activationsBringTheirInitializers() throws {
     let text = """
       [{dense: {units: 8}}, batch_norm, relu, {repeat: {times: 2, layers: [{dense: {units: 8}}, {dropout: {rate: 0.1}}, tanh]}},

@@ -86,7 +86,8 @@ import Testing
     }
   }
 
-  /// Samples of a generator are made to be counted; a class without one counts nothing, and the others as if it were not there.
+  /// Samples of a generator are made to be counted; a class without one counts nothing, and the others as if it were
+  /// not there.
   @Test func balancedCountsGenerators() throws {
     let configuration = try RunConfiguration(yaml: yaml("balanced"))
     let train = try RunData(configuration).train

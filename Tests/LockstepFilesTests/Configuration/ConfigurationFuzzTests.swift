@@ -1,7 +1,8 @@
 import LockstepFiles
 import Testing
 
-/// Thousands of damaged files and overrides, from fixed seeds: each is read or refused, and none is the end of the process.
+/// Thousands of damaged files and overrides, from fixed seeds: each is read or refused, and none is the end of the
+/// process.
 @Suite struct ConfigurationFuzzTests {
   private static let tokens = [
     "{", "}", "[", "]", ":", ",", "- ", "? ", "\n", "  ", "\t", "#", "\"", "'", "|", ">", "&a ", "*a", "!t ", "%", "@",

@@ -181,7 +181,8 @@ struct ArrayFileTests {
     }
   }
 
-  /// Targets of a mapped array are not read through before; a run that meets what is no number has wrong input, and its numbers have not diverged.
+  /// Targets of a mapped array are not read through before; a run that meets what is no number has wrong input, and its
+  /// numbers have not diverged.
   @Test func aRunEndsWhereItsDataIsNoNumber() throws {
     try withTemporaryFolder { folder in
       let (one, nan): ([UInt8], [UInt8]) = ([0, 0, 0x80, 0x3F], [0, 0, 0xC0, 0x7F])

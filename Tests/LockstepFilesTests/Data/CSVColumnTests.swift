@@ -33,7 +33,8 @@ import Testing
     "0x1F", "1e", "--1", "\"NA\"", "\"\u{FEFF}1\"", "five", "1O", "½", "٣", "inf",
   ]
 
-  /// One cell that is no number among numbers, wherever it stands: the error shows its line and column, what it is, and what to do.
+  /// One cell that is no number among numbers, wherever it stands: the error shows its line and column, what it is, and
+  /// what to do.
   @Test(arguments: [1, 2, 5, 1000])
   func oneOddCellAmongNumbers(others: Int) throws {
     for odd in Self.odd {
@@ -120,7 +121,8 @@ import Testing
     #expect(try open(cells) { $0.categorical = [.index(1)] }.preprocessing.columns[1].categories != nil)
   }
 
-  /// As many words as a column of identifiers has, and numbers behind them: bounded memory, and the error names the number all the same.
+  /// As many words as a column of identifiers has, and numbers behind them: bounded memory, and the error names the
+  /// number all the same.
   @Test func manyDifferentWords() throws {
     let words = (0..<3000).map { "id\($0)" }
     #expect(try fail(words + ["17"] + words).contains("t.csv:3002:"))

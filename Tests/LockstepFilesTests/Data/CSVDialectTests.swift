@@ -65,7 +65,8 @@ import Testing
     #expect(number("1,5", decimal: ".", thousands: nil) == nil)
   }
 
-  /// What stands for nothing: the usual words outside quotes, named ones anywhere, numbers by their value, and an empty cell always.
+  /// What stands for nothing: the usual words outside quotes, named ones anywhere, numbers by their value, and an empty
+  /// cell always.
   @Test func wordsForNothing() throws {
     let usual =
       "a,y\n1,u\nNA,v\n,u\n\"\",v\n?,u\n#N/A,v\nnull,u\nNone,v\n<NA>,u\nn/a,v\n nan ,u\nNaN,v\nNULL,u\nN/A,v\n"

@@ -55,7 +55,8 @@ import Testing
     }
   }
 
-  /// No group is on both sides, and its column is no feature, whatever else is said of it; nor is it to evaluate or to predict.
+  /// No group is on both sides, and its column is no feature, whatever else is said of it; nor is it to evaluate or to
+  /// predict.
   @Test func groupsStayTogether() throws {
     for seed in 1...25 {
       var generator = SeededGenerator(seed: UInt64(seed))
@@ -97,7 +98,8 @@ import Testing
     }
   }
 
-  /// Without a header too, where columns are known by their places alone: with the target and the group, without either.
+  /// Without a header too, where columns are known by their places alone: with the target and the group, without
+  /// either.
   @Test func groupsOfTablesWithoutNames() throws {
     try withTemporaryFolder { folder in
       try write("u,1,2,no\nv,3,4,yes\nu,5,6,yes\nw,7,8,no\n", to: "\(folder)/t.csv")
@@ -125,7 +127,8 @@ import Testing
     }
   }
 
-  /// A configuration without a rule means a split by class where there are classes; one that a checkpoint has recorded, written when there was none but chance, means chance.
+  /// A configuration without a rule means a split by class where there are classes; one that a checkpoint has recorded,
+  /// written when there was none but chance, means chance.
   @Test func whatEarlierConfigurationsMean() throws {
     try withTemporaryFolder { folder in
       try write(

@@ -46,7 +46,8 @@ import Testing
       ])
   }
 
-  /// One name that is no whole number, and all stand by their bytes; the order of scalars, which is compared with here, is that of UTF-8.
+  /// One name that is no whole number, and all stand by their bytes; the order of scalars, which is compared with here,
+  /// is that of UTF-8.
   @Test func allOthersStandInTheOrderOfTheirBytes() {
     #expect(Labels(written: ["2", "10", "1.5"]).names == ["1.5", "10", "2"])
     #expect(Labels(written: ["2", "10", "b"]).names == ["10", "2", "b"])

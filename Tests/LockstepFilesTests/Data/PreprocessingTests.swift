@@ -58,7 +58,8 @@ struct PreprocessingTests {
 
 /// What is recorded of the rules by which gaps, unknown categories and targets are treated.
 @Suite("Recorded rules") struct RecordedRulesTests {
-  /// Every combination reads back to an equal value; what is not so is not written, so that older records keep their bytes.
+  /// Every combination reads back to an equal value; what is not so is not written, so that older records keep their
+  /// bytes.
   @Test func everyRuleIsRecorded() throws {
     var generator = SeededGenerator(seed: 5)
     for bits in 0..<32 {

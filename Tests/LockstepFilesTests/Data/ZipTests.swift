@@ -21,7 +21,8 @@ import Testing
     0000070000000000000000000000000028000000622f632e747874504b05060000000002000200640000004d0000000000
     """
 
-  /// `abc` twenty times as `d.bin`, deflated; `xyz` as `s`, stored; a comment behind it all that begins as a record does.
+  /// `abc` twenty times as `d.bin`, deflated; `xyz` as `s`, stored; a comment behind it all that begins as a record
+  /// does.
   private static let deflated = """
     504b0304140000000800000021002dfa91e1080000003c00000005000000642e62696e4b4c4a4e24170100504b0304140000
     0000000000210067ba8eeb0300000003000000010000007378797a504b01021400140000000800000021002dfa91e1080000

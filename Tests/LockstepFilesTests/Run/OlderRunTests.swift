@@ -5,9 +5,10 @@ import Testing
 
 @testable import LockstepFiles
 
-/// A run of version 0.1 that paused after 7 steps: `Tests/Fixtures/older`. At that time classes were numbered by the bytes of their names, splits were random, and
-/// numbers became float32 before they were standardised. All that is as it was then when it goes on. The arithmetic is not: the square root of the optimizers
-/// has become another since, which must be accepted.
+/// A run of version 0.1 that paused after 7 steps: `Tests/Fixtures/older`. At that time classes were numbered by the
+/// bytes of their names, splits were random, and numbers became float32 before they were standardised. All that is as
+/// it was then when it goes on. The arithmetic is not: the square root of the optimizers has become another since,
+/// which must be accepted.
 @Suite("Runs of earlier versions")
 struct OlderRunTests {
   /// Where it ends with the present arithmetic from step 7 on. A change of the arithmetic needs it anew.

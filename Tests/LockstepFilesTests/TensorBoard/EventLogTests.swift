@@ -6,7 +6,8 @@ import Testing
 
 @testable import LockstepFiles
 
-/// TensorBoard shows what the log and the checkpoints hold, each step once, whatever happens to the run; and no bit of it follows from that.
+/// TensorBoard shows what the log and the checkpoints hold, each step once, whatever happens to the run; and no bit of
+/// it follows from that.
 @Suite struct EventLogTests {
   /// Checkpoints stay at the steps of the histograms.
   private static func configuration(_ changes: String...) throws -> RunConfiguration {
@@ -111,7 +112,8 @@ import Testing
     }
   }
 
-  /// With events or without, on any number of threads: one digest. Whoever takes them up later has the scalars of before.
+  /// With events or without, on any number of threads: one digest. Whoever takes them up later has the scalars of
+  /// before.
   @Test func noBitFollowsFromThem() throws {
     let whole = try undisturbed()
     for threads in [1, 2] {

@@ -5,7 +5,8 @@ import Testing
 
 @testable import LockstepFiles
 
-/// A run that keeps an average of its weights: what checkpoints hold, what is evaluated and used, and that no stop shows.
+/// A run that keeps an average of its weights: what checkpoints hold, what is evaluated and used, and that no stop
+/// shows.
 @Suite struct AveragedRunTests {
   private func configuration(_ change: String = "metrics.every.steps=3") throws -> RunConfiguration {
     try tinyRun("training.weight_average={decay: 0.8}", "checkpoint={every: {steps: 1}, keep: 30}", change)
@@ -40,7 +41,8 @@ import Testing
     }
   }
 
-  /// Stopped after every step and gone on with on other threads, in other parts: digest, log and evaluations are those of the run that was never stopped.
+  /// Stopped after every step and gone on with on other threads, in other parts: digest, log and evaluations are those
+  /// of the run that was never stopped.
   @Test func doesNotDependOnStops() throws {
     let (expected, lines) = try withTemporaryFolder { folder in
       let run = try TrainingRun.start(configuration(), output: folder)
@@ -99,7 +101,8 @@ import Testing
     }
   }
 
-  /// A run that diverges goes back to the average of then: the same as one that was stopped there, with smaller learning rates.
+  /// A run that diverges goes back to the average of then: the same as one that was stopped there, with smaller
+  /// learning rates.
   @Test func isTakenBackToo() throws {
     try withTemporaryFolder { folder in
       let run = try TrainingRun.start(configuration("training.on_divergence=restore"), output: folder)

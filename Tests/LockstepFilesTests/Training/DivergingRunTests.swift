@@ -5,7 +5,8 @@ import Testing
 
 @testable import LockstepFiles
 
-/// Numbers that are no more, under every policy: what the run does follows from its steps alone, so it ends with the same bits however it is disturbed.
+/// Numbers that are no more, under every policy: what the run does follows from its steps alone, so it ends with the
+/// same bits however it is disturbed.
 @Suite struct DivergingRunTests {
   /// A run that diverges in the step after `last` as long as its learning rates are what they were at first.
   private struct Diverging {
@@ -69,8 +70,8 @@ import Testing
     }
   }
 
-  /// Stopped after any step, on another number of threads: the digest, the log and the checkpoints are those of the run that was never stopped. With
-  /// `keep: 1` the checkpoint to go back to outlives those that a signal caused.
+  /// Stopped after any step, on another number of threads: the digest, the log and the checkpoints are those of the run
+  /// that was never stopped. With `keep: 1` the checkpoint to go back to outlives those that a signal caused.
   @Test func doesNotDependOnStops() throws {
     let diverging = try restoring()
     let (expected, lines, kept) = try withTemporaryFolder { folder in
@@ -133,7 +134,8 @@ import Testing
     }
   }
 
-  /// A checkpoint that was due and could not be written is not replaced by an older one: then the bits would follow from the disk.
+  /// A checkpoint that was due and could not be written is not replaced by an older one: then the bits would follow
+  /// from the disk.
   @Test func stopsWithoutTheCheckpoint() throws {
     try withTemporaryFolder { folder in
       let diverging = try restoring()
@@ -154,7 +156,8 @@ import Testing
     }
   }
 
-  /// Weights that are beyond help when they are saved: the second time it goes back one checkpoint further, and so on; each time is in the log.
+  /// Weights that are beyond help when they are saved: the second time it goes back one checkpoint further, and so on;
+  /// each time is in the log.
   @Test func goesBackFurther() throws {
     try withTemporaryFolder { folder in
       let run = try TrainingRun.start(restoring().configuration, output: folder)

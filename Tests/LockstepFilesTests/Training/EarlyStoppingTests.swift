@@ -67,7 +67,8 @@ import Testing
     #expect(ends[0] == 4 && ends[1] == 10 && ends[4] == nil && Set(ends).count >= 4, "\(ends)")
   }
 
-  /// Stopped after every step, each stretch on other threads; stopped anywhere; asked to stop in any evaluation, and killed after that was made up for.
+  /// Stopped after every step, each stretch on other threads; stopped anywhere; asked to stop in any evaluation, and
+  /// killed after that was made up for.
   @Test func stoppedAndKilled() throws {
     let configuration = try Self.configuration(Self.rules[1], "checkpoint.keep_best={metric: loss}")
     let (expected, lines) = try train(configuration)

@@ -19,7 +19,8 @@ import Testing
     }
   }
 
-  /// The best evaluation's step is saved although none is due then, and outlives all that come after it, stops included.
+  /// The best evaluation's step is saved although none is due then, and outlives all that come after it, stops
+  /// included.
   @Test(arguments: [Metric.Mode.min, .max]) func theBestStays(mode: Metric.Mode) throws {
     // The loss falls and falls: the last is best, or the first.
     let configuration = try tinyRun(

@@ -54,7 +54,8 @@ import Testing
     }
   }
 
-  /// Stopped anywhere, killed with a row cut, or asked to stop in an evaluation: the table is that of the undisturbed run.
+  /// Stopped anywhere, killed with a row cut, or asked to stop in an evaluation: the table is that of the undisturbed
+  /// run.
   @Test func stoppedAndKilled() throws {
     let whole = try withTemporaryFolder { folder in
       _ = try TrainingRun.start(Self.configuration(), output: folder).train()

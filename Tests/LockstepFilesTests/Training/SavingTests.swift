@@ -7,7 +7,8 @@ import Testing
 
 @testable import LockstepFiles
 
-/// Checkpoints are written beside training: what is told of them is true, and nothing of the run follows from when they are done.
+/// Checkpoints are written beside training: what is told of them is true, and nothing of the run follows from when they
+/// are done.
 @Suite struct SavingTests {
   private func path(_ folder: String, _ step: Int) -> String {
     "\(folder)/checkpoints/\(CheckpointStore.fileName(step: step))"
@@ -66,8 +67,8 @@ import Testing
     }
   }
 
-  /// Saved at every step, a run has the bits of one that is saved at its end; each file is that of a run which stopped there, and going on from any of them
-  /// ends the same.
+  /// Saved at every step, a run has the bits of one that is saved at its end; each file is that of a run which stopped
+  /// there, and going on from any of them ends the same.
   @Test func savingChangesNothing() throws {
     let configuration = try tinyRun("checkpoint.every.steps=1", "checkpoint.keep=99")
     try withTemporaryFolder { folder in
@@ -114,7 +115,8 @@ import Testing
   @Test func theCopyIsPartOfTheMemory() throws {
     let estimate = try RunEstimate(tinyRun())
     let copy = try #require(estimate.memory.first { $0.purpose == "checkpoint copy" })
-    // 5·8 and 8 weights, 1 bias, γ and β of 8, each with Adam's two moments; running mean and variance. Every tensor fills whole lines of 16.
+    // 5·8 and 8 weights, 1 bias, γ and β of 8, each with Adam's two moments; running mean and variance. Every tensor
+    // fills whole lines of 16.
     #expect(copy.bytes == 4 * (3 * (48 + 16 + 16 + 16 + 16) + 2 * 16))
     #expect(estimate.memoryTotal == estimate.memory.reduce(0) { $0 + $1.bytes })
 

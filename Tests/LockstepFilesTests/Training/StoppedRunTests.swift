@@ -7,7 +7,8 @@ import Testing
 
 /// A run that is asked to stop during an evaluation leaves it for later, and later is as if nothing had happened.
 @Suite struct StoppedRunTests {
-  /// Every evaluation without a large improvement divides the learning rate by 3, so whoever loses or repeats one ends with other bits.
+  /// Every evaluation without a large improvement divides the learning rate by 3, so whoever loses or repeats one ends
+  /// with other bits.
   private static func configuration() throws -> RunConfiguration {
     try tinyRun("schedule={reduce_on_plateau: {factor: 0.3, patience: 0, threshold: 0.5}}")
   }

@@ -2,7 +2,8 @@ import Testing
 
 @testable import LockstepFiles
 
-/// What `scale` says of its rows follows from their speeds: against the row of the fewest threads, whichever comes first.
+/// What `scale` says of its rows follows from their speeds: against the row of the fewest threads, whichever comes
+/// first.
 @Suite struct ThreadScalingTests {
   @Test(arguments: [[1, 2, 4], [2, 4], [2, 3, 1], [4, 1]])
   func efficiency(threads: [Int]) throws {

@@ -77,7 +77,8 @@ func contents(of folder: String) throws -> [String: FileContent] {
   return contents
 }
 
-/// Copies the folder of a run that goes on, as a process that is killed there leaves it; again where a file was renamed meanwhile.
+/// Copies the folder of a run that goes on, as a process that is killed there leaves it; again where a file was renamed
+/// meanwhile.
 func copyRun(_ folder: String, to copy: String) throws {
   for _ in 0..<20 {
     do { return try FileManager.default.copyItem(atPath: folder, toPath: copy) } catch {

@@ -5,7 +5,8 @@ import Testing
 @Suite struct ValueHistogramTests {
   private let memory = TestMemory()
 
-  /// Everything from the definitions: extremes, sums in order, and for every bucket the values between its limits, looked for one by one.
+  /// Everything from the definitions: extremes, sums in order, and for every bucket the values between its limits,
+  /// looked for one by one.
   @Test(arguments: [1, 2, 63, 1000, 20_011])
   func figuresAreThoseOfTheirDefinitions(count: Int) {
     var generator = SeededGenerator(seed: UInt64(count))

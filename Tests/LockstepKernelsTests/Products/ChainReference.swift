@@ -95,7 +95,8 @@ enum Chain {
   }
 }
 
-/// Expects of every instruction set the bits of the chain, where it is known how a multiply-add is rounded, and the sum in Double.
+/// Expects of every instruction set the bits of the chain, where it is known how a multiply-add is rounded, and the sum
+/// in Double.
 func expectChain(
   _ operands: ProductOperands, scratch: GuardedMemory, sourceLocation: SourceLocation = #_sourceLocation
 ) {
@@ -124,8 +125,8 @@ func expectChain(_ operands: GradientOperands, sourceLocation: SourceLocation = 
 
 /// - Parameters:
 ///   - inDouble: the sum of the terms' images.
-///   - roundings: of an element, at most. It strays by n · 2⁻²⁴ / (1 − n · 2⁻²⁴) of the sum of its terms' magnitudes at most
-///     (Higham 2002, section 3.1).
+///   - roundings: of an element, at most. It strays by n · 2⁻²⁴ / (1 − n · 2⁻²⁴) of the sum of its terms' magnitudes at
+///     most (Higham 2002, section 3.1).
 private func expectChain(
   _ compute: (ProductSet) -> [Float], _ chain: (_ fused: Bool) -> [Float], _ inDouble: ((Float) -> Double) -> [Double],
   roundings: Int, _ what: String, _ sourceLocation: SourceLocation

@@ -23,8 +23,8 @@ import Testing
     }
   }
 
-  /// (m, k, n): nothing at all, primes, and what is cut into blocks: panels that do not fit together, sums too long for a panel, operands that lie in cache as
-  /// they are and those that just do not.
+  /// (m, k, n): nothing at all, primes, and what is cut into blocks: panels that do not fit together, sums too long for
+  /// a panel, operands that lie in cache as they are and those that just do not.
   private static let shapes = [
     (0, 3, 2), (2, 0, 3), (3, 2, 0), (0, 0, 0), (101, 67, 29), (127, 131, 137), (64, 100, 10), (8, 257, 3),
     (3, 600, 192), (5, 600, 193), (3, 600, 450), (16, 512, 257), (17, 100, 1311), (2, 1, 2000),

@@ -38,7 +38,8 @@ struct ProductSet: CustomTestStringConvertible, Sendable {
     return c.array
   }
 
-  /// gradient [inputs, units] = tree over the shards of xᵀ dy, with no more scratch than its function says; the magnitude that it notes is the gradient's.
+  /// gradient [inputs, units] = tree over the shards of xᵀ dy, with no more scratch than its function says; the
+  /// magnitude that it notes is the gradient's.
   func weightGradient(_ operands: GradientOperands) -> [Float] {
     let (inputs, units) = (operands.inputs, operands.units)
     let (x, dy) = (GuardedMemory(operands.x), GuardedMemory(operands.dy))

@@ -10,7 +10,8 @@ import Testing
   private static let shardCounts = Array(1...9) + [13, 16, 17, 40]
   private static let shardRows = [0, 1, 3, 8, 64, 200, 513, 700, 1100]
 
-  /// Every way in which shards are worked through: whole trees in registers, nodes that wait as matrices, and parts of long shards.
+  /// Every way in which shards are worked through: whole trees in registers, nodes that wait as matrices, and parts of
+  /// long shards.
   @Test func shards() {
     for count in WeightGradientTests.shardCounts {
       for rows in WeightGradientTests.shardRows {
@@ -40,7 +41,8 @@ import Testing
     }
   }
 
-  /// (inputs, units): all that stands at the edge of a tile, and what is packed or not: an input or a dy in cache as it is, panels that do not fit together.
+  /// (inputs, units): all that stands at the edge of a tile, and what is packed or not: an input or a dy in cache as it
+  /// is, panels that do not fit together.
   @Test func shapes() {
     let shapes = [
       (1, 1), (1, 16), (2, 17), (3, 31), (5, 32), (6, 33), (7, 48), (13, 64), (14, 5), (15, 65), (29, 96), (64, 32),

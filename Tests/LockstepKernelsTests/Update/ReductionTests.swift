@@ -39,7 +39,8 @@ import Testing
     }
   }
 
-  /// Nodes that workers have summed stand in slots of their own: whoever owned which leaves, the sum has the tree's bits.
+  /// Nodes that workers have summed stand in slots of their own: whoever owned which leaves, the sum has the tree's
+  /// bits.
   @Test func sumsOfNodesHaveTheTreesBits() {
     for leaves in Array(1...17) + [40] {
       var generator = SeededGenerator(seed: UInt64(leaves))

@@ -115,8 +115,8 @@ struct ReferenceSlots {
       })
   }
 
-  /// Gradients whose square is hardly a normal number, or none: against an epsilon beyond the last of them the step is the
-  /// rate itself, downhill.
+  /// Gradients whose square is hardly a normal number, or none: against an epsilon beyond the last of them the step is
+  /// the rate itself, downhill.
   @Test func gradientsThatHardlyHaveASquare() {
     let sizes = (0..<400).map { 1e-19 * Float(pow(1.03, Double($0))) }
     let g = memory.vector(sizes.enumerated().map { $0 % 2 == 0 ? $1 : -$1 })
@@ -176,7 +176,8 @@ struct ReferenceSlots {
     expectClose(actual: p.array, expected: expected, "adamax")
   }
 
-  /// What a decay leaves for the new value is 1 − decay in Double, as in PyTorch: in float32 1 − 0.999 is 5e-5 too large.
+  /// What a decay leaves for the new value is 1 − decay in Double, as in PyTorch: in float32 1 − 0.999 is 5e-5 too
+  /// large.
   @Test func restOfADecay() {
     for (decay, rest) in [(0.9, Float(0.1)), (0.99, 0.01), (0.999, 0.001), (0.9999, 0.0001)] {
       // A gradient of 1 on empty slots leaves the rest itself.

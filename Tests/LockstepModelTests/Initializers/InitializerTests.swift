@@ -44,7 +44,8 @@ import Testing
     }
   }
 
-  /// The bounds below are four standard errors of a million draws: of the mean σ/1000, of the variance σ² √((kurtosis − 1) / 10⁶).
+  /// The bounds below are four standard errors of a million draws: of the mean σ/1000, of the variance σ² √((kurtosis −
+  /// 1) / 10⁶).
   private func check(
     _ summary: Summary, mean: Double, variance: Double, kurtosis: Double, _ what: String,
     sourceLocation: SourceLocation = #_sourceLocation

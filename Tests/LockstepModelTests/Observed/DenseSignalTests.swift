@@ -3,7 +3,8 @@ import LockstepModel
 import TestSupport
 import Testing
 
-/// Where the signal of a dense layer is looked at, and that it stands there still when the trained network, which does much in place, is back.
+/// Where the signal of a dense layer is looked at, and that it stands there still when the trained network, which does
+/// much in place, is back.
 @Suite struct DenseSignalTests {
   private typealias Kind = NetworkLayer.Kind
 

@@ -33,7 +33,8 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
   /// Compares the loss and every parameter's gradient, computed in float32 shard by shard, with the loss and the
   /// central differences of the model's way in Double; and other numbers of workers with one, bit for bit.
   ///
-  /// The tolerance is relative to a tensor's largest gradient: an element is a sum of terms as large as those of its neighbours, and cancels where it is small.
+  /// The tolerance is relative to a tensor's largest gradient: an element is a sum of terms as large as those of its
+  /// neighbours, and cancels where it is small.
   func check(sourceLocation: SourceLocation = #_sourceLocation) throws {
     let model = Model(features: features, layers: layers)
     let trial = try NetworkTrial(model, loss: loss, rows: rows, shards: shards, seed: seed)
@@ -81,8 +82,8 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
     }
   }
 
-  /// (f(p + h) − f(p − h)) / 2h for every element p of a tensor. With h = 1e-6 a kink of a ReLU or of |d| is hardly ever met, and Double still
-  /// leaves ten digits.
+  /// (f(p + h) − f(p − h)) / 2h for every element p of a tensor. With h = 1e-6 a kink of a ReLU or of |d| is hardly
+  /// ever met, and Double still leaves ten digits.
   private func differences(
     of meanLoss: (ReferenceNetwork.Tensors) -> Double, at tensors: ReferenceNetwork.Tensors, tensor: String
   ) -> [Double] {

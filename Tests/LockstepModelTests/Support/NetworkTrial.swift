@@ -131,7 +131,8 @@ final class NetworkTrial {
       gradient: withGradient ? memory.outputGradient : nil)
   }
 
-  /// A tensor's gradient, summed over the shards: to be asked for once after each way back, as the sum is made in place.
+  /// A tensor's gradient, summed over the shards: to be asked for once after each way back, as the sum is made in
+  /// place.
   func gradient(_ entry: ParameterLayout.Entry) -> [Double] {
     workspace.reduce(entry.range, by: 0).array.doubles
   }

@@ -1,7 +1,8 @@
 import LockstepKernels
 import LockstepModel
 
-/// A model's way forward in Double, written from its description alone: it shares neither wiring nor memory nor names with `Network`.
+/// A model's way forward in Double, written from its description alone: it shares neither wiring nor memory nor names
+/// with `Network`.
 struct ReferenceNetwork {
   /// Tensors by name, running statistics included.
   typealias Tensors = [String: [Double]]

@@ -6,7 +6,8 @@ import Testing
 
 /// Sides of a split: every sample once, in an order that nobody else knows.
 @Suite struct DatasetViewTests {
-  /// Over many sizes, numbers of folds and seeds: the folds part the samples, each training side is the rest, sizes differ by one at most.
+  /// Over many sizes, numbers of folds and seeds: the folds part the samples, each training side is the rest, sizes
+  /// differ by one at most.
   @Test(arguments: testSeeds + [0, .max])
   func foldsPartTheSamples(seed: UInt64) throws {
     for count in [2, 3, 7, 64, 65, 100, 1023, 1025, 2000] {
@@ -111,7 +112,8 @@ import Testing
     expect("leaves none for training") { try data.split(validation: 0.96, seed: 1) }
   }
 
-  /// What is trained on a fold has the same bits on any number of threads, and so has what is measured on the other side.
+  /// What is trained on a fold has the same bits on any number of threads, and so has what is measured on the other
+  /// side.
   @Test func trainedBitsDoNotDependOnThreads() throws {
     let data = TestData(samples: 150, features: 6, task: .classification(classes: 3))
     let (train, validation) = try data.fold(2, of: 5, seed: 7)

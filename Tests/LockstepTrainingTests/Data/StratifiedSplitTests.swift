@@ -4,13 +4,15 @@ import Testing
 
 /// Splits in which every class has its share.
 @Suite struct StratifiedSplitTests {
-  /// Folds part the samples; of no class, and altogether, has one fold two samples more than another. Their counts are those of dealing out the sorted classes.
+  /// Folds part the samples; of no class, and altogether, has one fold two samples more than another. Their counts are
+  /// those of dealing out the sorted classes.
   @Test(arguments: testSeeds + [0, .max])
   func foldsShareOutEveryClass(seed: UInt64) throws {
     for count in [2, 3, 10, 64, 101, 500] {
       for classes in divisions(count, seed: seed) {
         for folds in [2, 3, 5, 11] where folds <= count {
-          // As scikit-learn's StratifiedKFold: classes are numbered as they appear, fold i has every folds-th of the sorted numbers from the i-th on.
+          // As scikit-learn's StratifiedKFold: classes are numbered as they appear, fold i has every folds-th of the
+          // sorted numbers from the i-th on.
           var appearance: [Int32] = []
           for number in classes where !appearance.contains(number) { appearance.append(number) }
           let sorted = appearance.flatMap { number in classes.filter { $0 == number } }
@@ -36,7 +38,8 @@ import Testing
     }
   }
 
-  /// A share has the wanted number of samples; every class keeps one for training, and no other choice of counts is nearer to the shares of the whole.
+  /// A share has the wanted number of samples; every class keeps one for training, and no other choice of counts is
+  /// nearer to the shares of the whole.
   @Test(arguments: testSeeds + [0, .max])
   func shareIsAsNearAsWholeSamplesAllow(seed: UInt64) throws {
     for count in [5, 10, 64, 101, 500] {
@@ -50,7 +53,8 @@ import Testing
           let (held, kept) = (samples(validation), samples(train))
           #expect(held.count == wanted && (held + kept).sorted() == Array(0..<count))
           #expect(Set(kept.map { classes[$0] }).count == sizes.count, "every class is trained on")
-          // The sum of squared distances from size · wanted / count is convex: where no sample less of one class and more of another makes it smaller, nothing does.
+          // The sum of squared distances from size · wanted / count is convex: where no sample less of one class and
+          // more of another makes it smaller, nothing does.
           let parts = counts(classes, of: held)
           let distances = sizes.map { (size: $1, part: parts[$0] ?? 0, over: (parts[$0] ?? 0) * count - $1 * wanted) }
           let furthestOver = distances.filter { $0.part > 0 }.map(\.over).max() ?? .min
@@ -87,7 +91,8 @@ import Testing
     }
   }
 
-  /// Over many seeds every sample of a class is held out equally often, and where classes are alike, each gives less as often as the others.
+  /// Over many seeds every sample of a class is held out equally often, and where classes are alike, each gives less as
+  /// often as the others.
   @Test func choiceIsRandom() throws {
     let classes = (0..<60).map { Int32($0 % 3) }
     let data = try numberedSamples(60)

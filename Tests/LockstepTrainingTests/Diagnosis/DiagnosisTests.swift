@@ -41,7 +41,8 @@ import Testing
     #expect((0.9...1.1).contains(stage.signalGrowth ?? 0) && (0.9...1.1).contains(stage.gradientGrowth ?? 0))
   }
 
-  /// The mean square of f′ = y (1 − y) near 0 is about 1/16, and Glorot's weights have n σ² = 1: a quarter is left a layer.
+  /// The mean square of f′ = y (1 − y) near 0 is about 1/16, and Glorot's weights have n σ² = 1: a quarter is left a
+  /// layer.
   @Test(arguments: [20, 100])
   func sigmoidWithGlorotVanishesBackwards(depth: Int) throws {
     let stage = try #require(measure(Self.stack(depth, .sigmoid, .glorotUniform)).stages.first)

@@ -42,7 +42,8 @@ import Testing
     // The gradient is passed from the last layer to the first.
     #expect(verdicts(even, sequence(10, 1.7)) == [.vanishingGradient])
     #expect(verdicts(even, sequence(10, 0.59)) == [.explodingGradient])
-    // A hundred layers at 0.92 make 2.6e-4, and no layer is to blame; two hundred make 6e-8, which float32 cannot hold beside 1.
+    // A hundred layers at 0.92 make 2.6e-4, and no layer is to blame; two hundred make 6e-8, which float32 cannot hold
+    // beside 1.
     #expect(verdicts(sequence(100, 0.92), sequence(100, 1)) == [])
     #expect(verdicts(sequence(100, 0.89), sequence(100, 1)) == [.vanishingSignal])
     #expect(verdicts(sequence(200, 0.92), sequence(200, 1)) == [.vanishingSignal])

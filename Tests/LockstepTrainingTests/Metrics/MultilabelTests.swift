@@ -34,7 +34,8 @@ import Testing
     #expect(figures.subsetAccuracy == 0 && figures.microF1 == 0 && figures.macro { $0.recall(1) } == 0)
   }
 
-  /// scikit-learn's definitions, over sets of the positives: precision |A ∩ B| / |A|, recall |A ∩ B| / |B|, F1 2 |A ∩ B| / (|A| + |B|), micro over pairs of sample and label.
+  /// scikit-learn's definitions, over sets of the positives: precision |A ∩ B| / |A|, recall |A ∩ B| / |B|, F1 2 |A ∩
+  /// B| / (|A| + |B|), micro over pairs of sample and label.
   @Test(arguments: testSeeds)
   func byTheDefinitions(seed: UInt64) {
     var generator = SeededGenerator(seed: seed)

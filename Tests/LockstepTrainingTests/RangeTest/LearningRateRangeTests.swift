@@ -10,7 +10,8 @@ import Testing
   /// 2 / λ for the largest eigenvalue of the Hessian, 2 · 4².
   private static let edge = 2.0 / 32
 
-  /// Least squares whose Hessian is known: columns of a Hadamard matrix, scaled, so that XᵀX / n = diag(s²) and the loss Σ s²e², e the weights' errors.
+  /// Least squares whose Hessian is known: columns of a Hadamard matrix, scaled, so that XᵀX / n = diag(s²) and the
+  /// loss Σ s²e², e the weights' errors.
   private func trainer(_ plan: LearningRateRange.Plan, threads: Int = 1) throws -> Trainer {
     let (count, truth) = (32, [0.5, -1.5, 2.0] as [Float])
     let rows = (0..<count).map { row in

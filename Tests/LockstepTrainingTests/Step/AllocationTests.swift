@@ -170,7 +170,8 @@ private final class CountedAllocations: @unchecked Sendable {
   }
 }
 
-/// Data whose `fill` begins the count of the worker that calls it: from there until the worker's next `fill` all that it does is counted.
+/// Data whose `fill` begins the count of the worker that calls it: from there until the worker's next `fill` all that
+/// it does is counted.
 ///
 /// `@unchecked Sendable`: the flag is written between steps.
 private final class CountedData: Dataset, @unchecked Sendable {

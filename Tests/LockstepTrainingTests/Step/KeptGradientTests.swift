@@ -3,7 +3,8 @@ import LockstepModel
 import LockstepTraining
 import Testing
 
-/// The gradient that a step keeps for whoever looks: the batch's, whatever is done to it afterwards, and without a trace in the bits.
+/// The gradient that a step keeps for whoever looks: the batch's, whatever is done to it afterwards, and without a
+/// trace in the bits.
 @Suite struct KeptGradientTests {
   private static func trainer(
     _ optimizer: Optimizer, clip: GradientClip? = nil, regularization: Regularization = .none, threads: Int = 2

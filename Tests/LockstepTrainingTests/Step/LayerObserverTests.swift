@@ -4,7 +4,8 @@ import LockstepTraining
 import TestSupport
 import Testing
 
-/// A look at the layers: what it finds, against sums over whole tensors and a way forward written here, and that it leaves no trace.
+/// A look at the layers: what it finds, against sums over whole tensors and a way forward written here, and that it
+/// leaves no trace.
 @Suite struct LayerObserverTests {
   private static let data = TestData(samples: 100, features: 12, task: .classification(classes: 3))
   private static let model = Model(features: 12) {
@@ -34,7 +35,8 @@ import Testing
     return trainer
   }
 
-  /// Whatever is done to the gradient, looking or not gives the same bits, and what is seen is the same on any number of threads.
+  /// Whatever is done to the gradient, looking or not gives the same bits, and what is seen is the same on any number
+  /// of threads.
   @Test func bitsAreThoseOfAStepUnseen() throws {
     let decay = Regularization(l1: 1e-4, l2: 1e-3, decoupled: 1e-3, maxNorm: 2)
     for (optimizer, clip, regularization) in [
@@ -60,7 +62,8 @@ import Testing
 
   private static let dense = ["dense0", "dense1", "residual0.dense0", "dense2"]
 
-  /// Under plain SGD the update is the gradient times the rate, so both figures follow from the weights before and after.
+  /// Under plain SGD the update is the gradient times the rate, so both figures follow from the weights before and
+  /// after.
   @Test(arguments: [1, 3, 8])
   func normsAreThoseOfTheTensors(threads: Int) throws {
     let rate = 0.0625
@@ -112,7 +115,8 @@ import Testing
     #expect(try trainer.step(observingLayers: true).layers?.first?.updateRatio ?? 0 > 0)
   }
 
-  /// Over all parameters, where that is asked for: the same as where it is clipped by it, in that step alone, and no bit follows from it.
+  /// Over all parameters, where that is asked for: the same as where it is clipped by it, in that step alone, and no
+  /// bit follows from it.
   @Test(arguments: [1, 3, 8])
   func normIsMeasuredWhereItIsAskedFor(threads: Int) throws {
     let adam = Optimizer.adam(learningRate: 0.01)
@@ -132,8 +136,8 @@ import Testing
       try byValue.step(measuringNorm: true).gradientNorm == Self.trainer(clip: .globalNorm(1)).step().gradientNorm)
   }
 
-  /// With four rows a batch some units of every layer pass none of them. One rectifier stands right behind its dense layer, which applies it at once, others do not.
-  /// The signals are those of the same way forward.
+  /// With four rows a batch some units of every layer pass none of them. One rectifier stands right behind its dense
+  /// layer, which applies it at once, others do not. The signals are those of the same way forward.
   @Test(arguments: [1, 2, 4])
   func deadUnitsAreThoseThatPassNoRow(threads: Int) throws {
     let model = Model(features: 12) {

@@ -4,7 +4,8 @@ import LockstepTraining
 import Synchronization
 import Testing
 
-/// Workers that stay, more of them than cores: every run reaches every worker once, and nothing is lost between two runs.
+/// Workers that stay, more of them than cores: every run reaches every worker once, and nothing is lost between two
+/// runs.
 @Suite struct WorkerPoolTests {
   @Test(arguments: [1, 2, 3, 5, 8, 16])
   func everyWorkerRunsOnce(workers: Int) throws {
@@ -19,7 +20,8 @@ import Testing
     }
   }
 
-  /// What every worker writes in one phase every other reads in the next: a value that comes late makes the sum wrong for good.
+  /// What every worker writes in one phase every other reads in the next: a value that comes late makes the sum wrong
+  /// for good.
   @Test(arguments: [2, 3, 5, 8], [50, 10_000])
   func phasesSeeEachOther(workers: Int, spins: Int) throws {
     let barrier = Barrier(parties: workers, spins: spins)
@@ -28,7 +30,8 @@ import Testing
     let rounds = 300
     let pool = try WorkerPool(workers: workers, cores: 2) { worker in
       for _ in 0..<rounds {
-        // Each becomes its own value and all others' less itself: the sum times (workers − 1), kept small by a remainder.
+        // Each becomes its own value and all others' less itself: the sum times (workers − 1), kept small by a
+        // remainder.
         let sum = (0..<workers).reduce(0) { $0 + values[$1] }
         next[worker] = (sum + worker) % 1009
         barrier.wait()

@@ -43,7 +43,8 @@ struct TestData: Dataset {
   }
 }
 
-/// A data set of one batch whose rows come in their own order at every step, whatever the sampler's order is, and may change between steps.
+/// A data set of one batch whose rows come in their own order at every step, whatever the sampler's order is, and may
+/// change between steps.
 ///
 /// `@unchecked Sendable`: the test writes between steps only, while the workers wait.
 final class ScriptedData: Dataset, @unchecked Sendable {
@@ -62,7 +63,8 @@ final class ScriptedData: Dataset, @unchecked Sendable {
 
   var fingerprint: String { "scripted" }
 
-  /// Sets what the next step of `trainer`, to which this data is attached, sees: row r of the batch is row r of `x` and `y`.
+  /// Sets what the next step of `trainer`, to which this data is attached, sees: row r of the batch is row r of `x` and
+  /// `y`.
   func prepare(_ trainer: Trainer, x: [Float], y: [Float]) {
     guard let batch = trainer.sampler?.batch(at: trainer.state.step) else { return }
     (self.x, self.y) = (x, y)

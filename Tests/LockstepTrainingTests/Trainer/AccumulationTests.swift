@@ -19,7 +19,8 @@ import Testing
   /// Batches of 36, 36 and 28 rows.
   private static let data = TestData(samples: 100, features: 12, task: .classification(classes: 3))
 
-  /// Batch normalisation, dropout, clipping, decay, an uneven last batch; every number of parts on every number of threads.
+  /// Batch normalisation, dropout, clipping, decay, an uneven last batch; every number of parts on every number of
+  /// threads.
   @Test(arguments: [3, 5, 8])
   func everyNumberOfPartsGivesTheSameBits(shards: Int) throws {
     for clip in [nil, GradientClip.globalNorm(0.5)] {

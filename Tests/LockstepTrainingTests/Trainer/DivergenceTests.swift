@@ -69,7 +69,8 @@ import Testing
     data.prepare(trainer, x: [Float](repeating: 0.1, count: 12), y: y)
     try trainer.step()
     try trainer.tensor("model.dense1.weight").fill(3e38)
-    // Rows 6, 7, 8 are shard 2; only where tanh is 1 does the sum of two overflow. The sign keeps the other shards' losses finite.
+    // Rows 6, 7, 8 are shard 2; only where tanh is 1 does the sum of two overflow. The sign keeps the other shards'
+    // losses finite.
     var x = [Float](repeating: 0, count: 12)
     x[7] = 20
     try trainer.tensor("model.dense0.weight").fill(1)
@@ -92,7 +93,8 @@ import Testing
     var x = [Float](repeating: 0.5, count: 36)
     x[35] = .nan
     data.prepare(trainer, x: x, y: [Float](repeating: 0, count: 12))
-    // Statistics of the batch carry it into every shard; the first of them is reported, by the first layer that it reaches.
+    // Statistics of the batch carry it into every shard; the first of them is reported, by the first layer that it
+    // reaches.
     #expect(throws: TrainingError.lossNotFinite(step: 1, shard: 0, layer: "batch_norm0")) { try trainer.step() }
     let alone = try self.trainer(Model(features: 3) { Dense(1) })
     try alone.attach(data)
@@ -119,7 +121,8 @@ import Testing
     #expect(trainer.tensorBits == bits && trainer.state == state)
   }
 
-  /// Every shard's gradient is finite and only their sum overflows, whoever sums what; one that is nearly as large is applied, with the same bits everywhere.
+  /// Every shard's gradient is finite and only their sum overflows, whoever sums what; one that is nearly as large is
+  /// applied, with the same bits everywhere.
   @Test(arguments: [nil, GradientClip.value(1e38)] as [GradientClip?])
   func sumOverShardsOverflows(clip: GradientClip?) throws {
     // With w = 0 and targets of −a the gradient of a shard of 3 of 12 rows is x a / 2.

@@ -30,7 +30,8 @@ import Testing
     }
   }
 
-  /// The variance of what each dense layer of `deep` gives to the rows of the first `batches` batches, before its activation.
+  /// The variance of what each dense layer of `deep` gives to the rows of the first `batches` batches, before its
+  /// activation.
   private static func variances(
     _ trainer: Trainer, _ activation: ActivationFunction, depth: Int, batches: Int
   ) throws -> [Double] {
@@ -54,7 +55,8 @@ import Testing
     return variances
   }
 
-  /// Fifty layers deep, with activations that would let the signal die or leave it: every layer's output has variance 1.
+  /// Fifty layers deep, with activations that would let the signal die or leave it: every layer's output has variance
+  /// 1.
   @Test(arguments: [ActivationFunction.tanh, .relu, .sigmoid, .selu])
   func everyLayerHasVarianceOne(_ activation: ActivationFunction) throws {
     for (batch, samples, tolerance, batches) in [(128, 128, 0.1, 1), (32, 100, 0.1, 4), (128, 1024, 1e-3, 3)] {
@@ -70,7 +72,8 @@ import Testing
     }
   }
 
-  /// Before it is scaled a weight is orthonormal, whatever its initializer: its rows or columns stay orthogonal and of one length.
+  /// Before it is scaled a weight is orthonormal, whatever its initializer: its rows or columns stay orthogonal and of
+  /// one length.
   @Test func weightsAreOrthogonal() throws {
     let model = Model(features: 20) {
       Dense(9, initializer: .zeros)

@@ -3,7 +3,8 @@ import Testing
 
 @testable import LockstepTraining
 
-/// What does not fit into any machine is refused before memory is taken: a caller of the library meets an error, never a trap.
+/// What does not fit into any machine is refused before memory is taken: a caller of the library meets an error, never
+/// a trap.
 @Suite struct MemoryTests {
   private let huge = Model(features: 1 << 17) {
     Dense(1 << 17)

@@ -4,7 +4,8 @@ import LockstepTraining
 import TestSupport
 import Testing
 
-/// Running statistics as those of a population, against mean and variance taken in Double over all rows of a forward pass written here.
+/// Running statistics as those of a population, against mean and variance taken in Double over all rows of a forward
+/// pass written here.
 @Suite struct RecalibrationTests {
   /// Batches of 32, 32, 32 and 24 rows an epoch.
   private static let data = TestData(samples: 120, features: 5, task: .regression(targets: 2))
@@ -24,7 +25,8 @@ import Testing
     trainer.tensorBits.filter { $0.key.contains("running") }
   }
 
-  /// The rows of `batches` batches through Dense, BatchNorm over each shard, ReLU, Dense: what the first and the second BatchNorm normalise.
+  /// The rows of `batches` batches through Dense, BatchNorm over each shard, ReLU, Dense: what the first and the second
+  /// BatchNorm normalise.
   private static func reference(_ trainer: Trainer, batches: Int, shards: Int) throws -> [[Double]] {
     func tensor(_ name: String) throws -> [Double] { try trainer.tensor("model.\(name)").array.map(Double.init) }
     let sampler = try #require(trainer.sampler)

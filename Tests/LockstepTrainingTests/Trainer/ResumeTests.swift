@@ -25,7 +25,8 @@ import Testing
       schedule: .oneCycle(peak: 0.3, divide: 10, finalDivide: 100), horizon: 25),
     data: TestData(samples: 100, features: 12, task: .classification(classes: 3)), steps: 25)
 
-  /// Tensors and state are handed from trainer to trainer at random steps, in the middle of epochs too, on random numbers of threads.
+  /// Tensors and state are handed from trainer to trainer at random steps, in the middle of epochs too, on random
+  /// numbers of threads.
   @Test(arguments: testSeeds + [3, 4, 5])
   func handedOver(seed: UInt64) throws {
     let expected = try ResumeTests.run.train(threads: 1)
@@ -72,7 +73,8 @@ import Testing
     }
   }
 
-  /// Another seed is another batch order, other weights and another result; it is the seed alone that makes the difference.
+  /// Another seed is another batch order, other weights and another result; it is the seed alone that makes the
+  /// difference.
   @Test func seeds() throws {
     let run = ResumeTests.run
     let trainers = try [21, 21, 22, 21 + (1 << 32)].map { try run.trainer(threads: 2, seed: $0) }

@@ -2,9 +2,11 @@ import LockstepModel
 import LockstepTraining
 import Testing
 
-/// The promise: the trained bits do not depend on the number of threads, here from one to eight, most of them without a core of their own.
+/// The promise: the trained bits do not depend on the number of threads, here from one to eight, most of them without a
+/// core of their own.
 @Suite struct SameBitsTests {
-  /// {shard, batch} statistics × {dropout, RReLU, PReLU} × {SGD, Adam} × clipping, with an uneven last batch, over two epochs and more.
+  /// {shard, batch} statistics × {dropout, RReLU, PReLU} × {SGD, Adam} × clipping, with an uneven last batch, over two
+  /// epochs and more.
   @Test(arguments: BatchNorm.Statistics.allCases)
   func matrix(_ statistics: BatchNorm.Statistics) throws {
     let middles: [(String, Layer)] = [
@@ -139,7 +141,8 @@ import Testing
     ).expectSameBits()
   }
 
-  /// Shards so long that some are worked through together, some alone, some in parts; with a last batch whose shards are shorter and whose groups are longer.
+  /// Shards so long that some are worked through together, some alone, some in parts; with a last batch whose shards
+  /// are shorter and whose groups are longer.
   @Test(arguments: [(2400, 448, 8), (2048, 300, 4), (1400, 40, 2), (1560, 7, 3)])
   func longShards(batch: Int, features: Int, shards: Int) throws {
     let model = Model(features: features) {

@@ -4,7 +4,8 @@ import LockstepTraining
 import TestSupport
 import Testing
 
-/// Forty steps of a data-parallel run in PyTorch, repeated by the real trainer in four shards: losses, parameters, running statistics.
+/// Forty steps of a data-parallel run in PyTorch, repeated by the real trainer in four shards: losses, parameters,
+/// running statistics.
 @Suite struct TrainingTraceGoldenTests {
   private static let layers = ["dense0", "batch_norm0", "dense1", "batch_norm1", "dense2"]
 
@@ -35,7 +36,8 @@ import Testing
     }
   }
 
-  /// The setting is that of the file's `about`: 6-16-16-3, BatchNorm and ELU twice, batch 24 in 4 shards, momentum 0.9, rate 0.05.
+  /// The setting is that of the file's `about`: 6-16-16-3, BatchNorm and ELU twice, batch 24 in 4 shards, momentum 0.9,
+  /// rate 0.05.
   private func train(_ golden: Golden, threads: Int) throws -> (Trainer, [Double]) {
     let model = Model(features: 6) {
       Dense(16, bias: false)

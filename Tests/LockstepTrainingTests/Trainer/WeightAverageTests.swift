@@ -38,7 +38,8 @@ import Testing
     return values
   }
 
-  /// Computed again in Double from the weights after every step, of every tensor there is; bounded norms come before it.
+  /// Computed again in Double from the weights after every step, of every tensor there is; bounded norms come before
+  /// it.
   @Test(arguments: [nil, 0.7])
   func isTheAverageOfTheWeights(maxNorm: Double?) throws {
     let trainer = try trainer(threads: 2, decay: 0.6, maxNorm: maxNorm, clip: maxNorm == nil ? nil : .globalNorm(0.5))

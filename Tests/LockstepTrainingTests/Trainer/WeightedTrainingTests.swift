@@ -58,7 +58,8 @@ import Testing
     return (trainer.tensors.filter { $0.name.hasPrefix("model.") }.flatMap(\.values.array), result.loss)
   }
 
-  /// A weight of 2 is the sample twice, a weight of 0 its absence, but for what the sum is divided by: the rate makes up for that.
+  /// A weight of 2 is the sample twice, a weight of 0 its absence, but for what the sum is divided by: the rate makes
+  /// up for that.
   @Test func aWeightIsACount() throws {
     let data = Self.data(samples: 24)
     let counts = (0..<24).map { [0, 1, 2, 3][$0 % 4] }

@@ -4,10 +4,10 @@ import LockstepTraining
 /// samples alone, kept in every checkpoint, and applied wherever that checkpoint is used.
 ///
 /// ```
-/// a number     x → (x − mean) / deviation           where it is standardised; deviation is that of the population, 1 for a constant
+/// a number     x → (x − mean) / deviation           where it is standardised; the population's, 1 for a constant
 /// a category   its place among the categories → 0 … 0 1 0 … 0
 /// missing      the column's mean, no category at all
-/// a target     y → (y − mean) / deviation           where targets are standardised; what the network says is brought back
+/// a target     y → (y − mean) / deviation           where targets are standardised; outputs are brought back
 /// ```
 public struct Preprocessing: Sendable, Equatable {
   /// Where numbers lie, and how far they spread.
