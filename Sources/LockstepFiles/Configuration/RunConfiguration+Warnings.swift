@@ -12,14 +12,6 @@ extension RunConfiguration {
 
   /// Keys that watch a metric which is never evaluated, or the wrong way.
   private var watchingWarnings: [String] {
-    var watched: [(key: String, metric: Metric, mode: Metric.Mode)] = []
-    if case .reduceOnPlateau(let plateau) = schedule {
-      watched.append(("schedule.reduce_on_plateau", plateau.metric, plateau.mode))
-    }
-    if let best = checkpoint.keepBest { watched.append(("checkpoint.keep_best", best.metric, best.mode)) }
-    if let rule = training.earlyStopping {
-      watched.append(("training.early_stopping", rule.metric, rule.mode))
-    }
     let first = evaluation.map { steps(in: $0.every) } ?? .max
     return watched.flatMap { key, metric, mode -> [String] in
       var found: [String] = []
