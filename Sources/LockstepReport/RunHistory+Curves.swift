@@ -13,7 +13,9 @@ extension RunHistory {
       let name = metric.rawValue
       let validation = record.evaluations.map { (x: Double($0.step), y: $0.metrics[name]?.number) }
       return curve(
-        metric == .loss ? "Loss: \(record.configuration.loss.name)\(ofTargets)" : Self.words(name),
+        metric == .loss
+          ? "Loss: \(record.configuration.loss.name)\(ofTargets)"
+          : "\(Self.words(name))\(summed.contains(metric) ? "" : " on the validation data")",
         (summed.contains(metric) ? [LineChart.Series(name: "training", points: points(name))] : [])
           + (validation.isEmpty ? [] : [LineChart.Series(name: "validation", points: validation)]))
     }
@@ -43,7 +45,9 @@ extension RunHistory {
       training.count > 1500
       ? "\(Format.count(training.count)) lines of figures: of those that share a place in a picture the first, the last, the lowest and the highest are drawn, which looks the same as all. "
       : ""
-    let means = training.isEmpty ? "" : "Loss and metrics of training are means over the steps since the line before."
+    let means =
+      training.isEmpty
+      ? "" : "Loss and metrics of training are means over the samples of the steps since the line before."
     let text = validation + thinned + means
     return text == "" ? nil : Page.paragraph(text, quiet: true)
   }

@@ -80,7 +80,7 @@ extension RunHistory {
       tiles.append((Format.significant(lowest.1), "lowest training loss", "step \(Format.count(lowest.0))"))
     }
     if let loss = record.summary?["final_loss"]?.number {
-      tiles.append((Format.significant(loss), "last training loss", "of one batch"))
+      tiles.append((Format.significant(loss), "last training loss", "mean since the line before"))
     } else if let last = losses.last {
       tiles.append((Format.significant(last.1), "last training loss", "step \(Format.count(last.0))"))
     }
