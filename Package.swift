@@ -23,28 +23,46 @@ let package = Package(
     .target(name: "LockstepKernels", dependencies: ["CKernels"]),
     .target(name: "LockstepModel", dependencies: ["LockstepKernels"], swiftSettings: safe),
     .target(
-      name: "LockstepTraining", dependencies: ["LockstepModel", "LockstepKernels"],
-      swiftSettings: safe),
-    .target(
-      name: "LockstepFiles",
+      name: "LockstepFormats",
       dependencies: [
-        "LockstepTraining", "LockstepModel", "LockstepKernels", "CZstd", "CZlib", "CCrypto",
-        .product(name: "Yams", package: "Yams"),
-        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "LockstepKernels", "CZstd", "CZlib", "CCrypto", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ], exclude: ["TensorBoard/event.proto"], swiftSettings: safe),
     .target(
-      name: "LockstepReport", dependencies: ["LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels"],
+      name: "LockstepData", dependencies: ["LockstepFormats", "LockstepModel", "LockstepKernels"], swiftSettings: safe),
+    .target(
+      name: "LockstepTraining", dependencies: ["LockstepData", "LockstepModel", "LockstepKernels"],
+      swiftSettings: safe),
+    .target(
+      name: "LockstepConfiguration",
+      dependencies: [
+        "LockstepTraining", "LockstepData", "LockstepFormats", "LockstepModel", "LockstepKernels",
+        .product(name: "Yams", package: "Yams"),
+      ], swiftSettings: safe),
+    .target(
+      name: "LockstepRuns",
+      dependencies: [
+        "LockstepConfiguration", "LockstepTraining", "LockstepData", "LockstepFormats", "LockstepModel",
+        "LockstepKernels",
+      ], swiftSettings: safe),
+    .target(
+      name: "LockstepReport",
+      dependencies: [
+        "LockstepRuns", "LockstepConfiguration", "LockstepTraining", "LockstepData", "LockstepFormats", "LockstepModel",
+        "LockstepKernels",
+      ],
       swiftSettings: safe),
     .target(
       name: "LockstepExport",
       dependencies: [
-        "LockstepFiles", "LockstepModel", "LockstepKernels",
+        "LockstepRuns", "LockstepConfiguration", "LockstepTraining", "LockstepData", "LockstepFormats", "LockstepModel",
+        "LockstepKernels",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ], exclude: ["ONNX/onnx.proto"], swiftSettings: safe),
     .target(
       name: "Lockstep",
       dependencies: [
-        "LockstepKernels", "LockstepModel", "LockstepTraining", "LockstepFiles", "LockstepReport", "LockstepExport",
+        "LockstepKernels", "LockstepModel", "LockstepFormats", "LockstepData", "LockstepTraining",
+        "LockstepConfiguration", "LockstepRuns", "LockstepReport", "LockstepExport",
       ], swiftSettings: safe),
     .executableTarget(
       name: "LockstepCommand",
@@ -54,18 +72,23 @@ let package = Package(
     .executableTarget(
       name: "Benchmarks",
       dependencies: [
-        "LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels",
+        "LockstepRuns", "LockstepConfiguration", "LockstepTraining", "LockstepData", "LockstepFormats", "LockstepModel",
+        "LockstepKernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Benchmarks/Sources", swiftSettings: safe),
 
     .executableTarget(
       name: "Experiments",
       dependencies: [
-        "LockstepReport", "LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels",
+        "LockstepReport", "LockstepRuns", "LockstepConfiguration", "LockstepTraining", "LockstepData",
+        "LockstepFormats", "LockstepModel", "LockstepKernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Experiments/Sources", swiftSettings: safe),
 
     .target(name: "TestSupport", dependencies: ["LockstepKernels"], path: "Tests/TestSupport"),
+    .target(
+      name: "SampleSupport", dependencies: ["LockstepData", "LockstepModel", "LockstepKernels"],
+      path: "Tests/SampleSupport"),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .target(name: "FileCalls", path: "Tests/FileCalls"),
     .target(name: "KernelProbes", path: "Tests/KernelProbes", linkerSettings: [.linkedLibrary("m")]),
@@ -75,30 +98,53 @@ let package = Package(
     .testTarget(
       name: "LockstepTrainingTests",
       dependencies: [
-        "LockstepTraining", "LockstepModel", "LockstepKernels", "TestSupport", "AllocationCounter", "KernelProbes",
+        "LockstepTraining", "LockstepData", "LockstepModel", "LockstepKernels", "TestSupport", "SampleSupport",
+        "AllocationCounter", "KernelProbes",
       ]),
     .testTarget(
-      name: "LockstepFilesTests",
+      name: "LockstepFormatsTests",
       dependencies: [
-        "LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels", "TestSupport", "AllocationCounter",
-        "FileCalls", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "LockstepFormats", "LockstepKernels", "TestSupport", "AllocationCounter", "FileCalls",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
+    .testTarget(
+      name: "LockstepDataTests",
+      dependencies: [
+        "LockstepData", "LockstepFormats", "LockstepModel", "LockstepKernels", "TestSupport", "SampleSupport",
+        "AllocationCounter",
+      ]),
+    .testTarget(
+      name: "LockstepConfigurationTests",
+      dependencies: [
+        "LockstepConfiguration", "LockstepTraining", "LockstepData", "LockstepFormats", "LockstepModel",
+        "LockstepKernels", "TestSupport",
+      ]),
+    .testTarget(
+      name: "LockstepRunsTests",
+      dependencies: [
+        "LockstepRuns", "LockstepConfiguration", "LockstepTraining", "LockstepData", "LockstepFormats",
+        "LockstepModel", "LockstepKernels", "TestSupport", "SampleSupport", "AllocationCounter", "FileCalls",
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ]),
     // What other people's tools make of Lockstep's files, and Lockstep of theirs.
     .testTarget(
       name: "InteropTests",
       dependencies: [
-        "Lockstep", "LockstepExport", "LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels",
+        "Lockstep", "LockstepExport", "LockstepRuns", "LockstepConfiguration", "LockstepTraining", "LockstepData",
+        "LockstepFormats", "LockstepModel", "LockstepKernels",
         "TestSupport",
       ]),
     .testTarget(
       name: "LockstepReportTests",
       dependencies: [
-        "LockstepReport", "LockstepFiles", "LockstepTraining", "LockstepModel", "LockstepKernels", "TestSupport",
+        "LockstepReport", "LockstepRuns", "LockstepConfiguration", "LockstepTraining", "LockstepData",
+        "LockstepFormats", "LockstepModel", "LockstepKernels", "TestSupport",
       ]),
     .testTarget(
       name: "LockstepCommandTests",
       dependencies: [
-        "LockstepCommand", "Lockstep", "LockstepReport", "LockstepFiles", "LockstepTraining", "LockstepModel",
+        "LockstepCommand", "Lockstep", "LockstepReport", "LockstepRuns", "LockstepConfiguration", "LockstepTraining",
+        "LockstepData", "LockstepFormats", "LockstepModel",
         "TestSupport",
       ]),
     .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks"]),
@@ -112,7 +158,10 @@ if Context.environment["LOCKSTEP_FUZZ"] != nil {
     .target(name: "FuzzDriver", path: "Tests/Fuzz/Driver"),
     .executableTarget(
       name: "Fuzz",
-      dependencies: ["FuzzDriver", "LockstepExport", "LockstepFiles", "LockstepTraining", "LockstepKernels"],
+      dependencies: [
+        "FuzzDriver", "LockstepExport", "LockstepRuns", "LockstepConfiguration", "LockstepTraining", "LockstepData",
+        "LockstepFormats", "LockstepKernels",
+      ],
       path: "Tests/Fuzz/Sources"),
   ]
 }

@@ -1,5 +1,6 @@
 import ArgumentParser
-import LockstepFiles
+import LockstepFormats
+import LockstepRuns
 
 struct KernelsCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

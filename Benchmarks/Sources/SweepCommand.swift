@@ -1,5 +1,5 @@
 import ArgumentParser
-import LockstepFiles
+import LockstepFormats
 
 struct SweepCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,4 +1,5 @@
-import LockstepFiles
+import LockstepConfiguration
+import LockstepData
 import LockstepModel
 import LockstepTraining
 

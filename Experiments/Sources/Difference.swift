@@ -1,4 +1,5 @@
-import LockstepFiles
+import LockstepFormats
+import LockstepRuns
 
 /// How much larger one figure is than another, with the 95 % confidence interval of that: what a claim is held against.
 struct Difference {

@@ -1,5 +1,6 @@
-import LockstepFiles
+import LockstepFormats
 import LockstepReport
+import LockstepRuns
 
 /// A page of documentation in the making: Markdown, its pictures, what the textbook says and whether it shows, and
 /// every configuration with the digest of what it trained.

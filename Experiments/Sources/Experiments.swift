@@ -1,5 +1,5 @@
 import ArgumentParser
-import LockstepFiles
+import LockstepFormats
 
 /// The textbook's claims about initialisation, activations and normalisation, measured: makes docs/experiments anew.
 /// See tools/reproduce.

@@ -1,4 +1,5 @@
-import LockstepFiles
+import LockstepConfiguration
+import LockstepFormats
 import LockstepReport
 
 /// A chart of a page with what it shows, so that it can be drawn again without measuring: the tool's way of drawing

@@ -1,5 +1,8 @@
-import LockstepFiles
+import LockstepConfiguration
+import LockstepData
+import LockstepFormats
 import LockstepKernels
+import LockstepRuns
 import LockstepTraining
 
 /// A network trained from its beginning to its end, with its loss on the way.

@@ -1,4 +1,8 @@
-import LockstepFiles
+import LockstepConfiguration
+import LockstepData
+import LockstepFormats
+import LockstepRuns
+import LockstepTraining
 
 /// What a model can be written as; the ending of a file's name says which.
 public enum ExportFormat: String, Sendable, Equatable, CaseIterable {

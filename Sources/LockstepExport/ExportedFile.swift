@@ -1,5 +1,9 @@
 import Foundation
-import LockstepFiles
+import LockstepConfiguration
+import LockstepData
+import LockstepFormats
+import LockstepRuns
+import LockstepTraining
 import SwiftProtobuf
 
 /// What is in an exported file, without its numbers.

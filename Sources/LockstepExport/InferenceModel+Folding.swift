@@ -1,5 +1,9 @@
-import LockstepFiles
+import LockstepConfiguration
+import LockstepData
+import LockstepFormats
 import LockstepModel
+import LockstepRuns
+import LockstepTraining
 
 extension InferenceModel {
   /// Puts every BatchNorm that alone reads what a dense layer gives into that layer's weight and bias:

@@ -1,5 +1,9 @@
-import LockstepFiles
+import LockstepConfiguration
+import LockstepData
+import LockstepFormats
 import LockstepModel
+import LockstepRuns
+import LockstepTraining
 
 /// A trained network for inference: its layers, and the tensors that they read, as Lockstep holds them.
 struct InferenceModel {

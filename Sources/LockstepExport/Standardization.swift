@@ -1,4 +1,8 @@
-import LockstepFiles
+import LockstepConfiguration
+import LockstepData
+import LockstepFormats
+import LockstepRuns
+import LockstepTraining
 
 extension TrainedModel {
   /// What is done to features before a model sees them: x ← (x − mean) / deviation, feature by feature.

@@ -1,4 +1,9 @@
-import LockstepFiles
+import LockstepConfiguration
+import LockstepData
+import LockstepFormats
+import LockstepKernels
+import LockstepRuns
+import LockstepTraining
 
 /// Writes tensors by name, so that the finished file appears at once or not at all.
 enum TensorFile {

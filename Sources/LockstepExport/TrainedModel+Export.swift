@@ -1,6 +1,10 @@
-import LockstepFiles
+import LockstepConfiguration
+import LockstepData
+import LockstepFormats
 import LockstepKernels
 import LockstepModel
+import LockstepRuns
+import LockstepTraining
 
 /// What was written.
 public struct ExportReceipt: Sendable, Equatable {

@@ -1,4 +1,7 @@
-import LockstepFiles
+import LockstepConfiguration
+import LockstepData
+import LockstepFormats
+import LockstepRuns
 import LockstepTraining
 
 extension Verdict {

@@ -1,4 +1,8 @@
-import LockstepFiles
+import LockstepConfiguration
+import LockstepData
+import LockstepFormats
+import LockstepRuns
+import LockstepTraining
 
 /// Figures over two directions as shades, as SVG: a row a layer, a column a moment, the darker (on dark paper the
 /// brighter) the larger, on a logarithmic scale.

@@ -1,4 +1,8 @@
-import LockstepFiles
+import LockstepConfiguration
+import LockstepData
+import LockstepFormats
+import LockstepModel
+import LockstepRuns
 import LockstepTraining
 
 extension LearningRateRange {

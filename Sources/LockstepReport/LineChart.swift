@@ -1,3 +1,6 @@
+import LockstepConfiguration
+import LockstepFormats
+
 /// Lines over two axes, as SVG: up to eight series, told apart by colour, and by dashes from the fifth on.
 public struct LineChart: Sendable {
   public struct Series: Sendable {

@@ -1,5 +1,9 @@
-import LockstepFiles
+import LockstepConfiguration
+import LockstepData
+import LockstepFormats
 import LockstepKernels
+import LockstepRuns
+import LockstepTraining
 
 extension Page {
   /// This machine and this program, for figures that were measured just now.

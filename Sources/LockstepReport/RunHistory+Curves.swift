@@ -1,4 +1,9 @@
-import LockstepFiles
+import LockstepConfiguration
+import LockstepData
+import LockstepFormats
+import LockstepModel
+import LockstepRuns
+import LockstepTraining
 
 // Figures over the steps.
 extension RunHistory {

@@ -1,4 +1,8 @@
-import LockstepFiles
+import LockstepConfiguration
+import LockstepData
+import LockstepFormats
+import LockstepRuns
+import LockstepTraining
 
 // What the layers did: by the log where it tells, and by the weights of the newest checkpoint.
 extension RunHistory {

@@ -1,4 +1,8 @@
-import LockstepFiles
+import LockstepConfiguration
+import LockstepData
+import LockstepFormats
+import LockstepRuns
+import LockstepTraining
 
 /// How numbers become places along an axis.
 public struct Scale: Sendable {

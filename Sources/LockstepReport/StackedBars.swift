@@ -1,4 +1,8 @@
-import LockstepFiles
+import LockstepConfiguration
+import LockstepData
+import LockstepFormats
+import LockstepRuns
+import LockstepTraining
 
 /// Shares of a whole as parts of bars, one below the other, as SVG.
 public struct StackedBars: Sendable {

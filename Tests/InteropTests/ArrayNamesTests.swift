@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import LockstepFiles
+@testable import LockstepData
+@testable import LockstepFormats
 
 /// Arrays whose names Unicode takes for the same, in archives of NumPy and in safetensors: each is found by its own
 /// bytes.

@@ -4,7 +4,8 @@ import LockstepTraining
 import TestSupport
 import Testing
 
-@testable import LockstepFiles
+@testable import LockstepData
+@testable import LockstepFormats
 
 /// Arrays that NumPy and the safetensors package have written, tables that pandas has.
 @Suite("Arrays of NumPy, safetensors and pandas", .enabled(if: python, PrivatePython.excuse))

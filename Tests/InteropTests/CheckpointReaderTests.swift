@@ -1,6 +1,6 @@
 import Foundation
-import LockstepFiles
 import LockstepKernels
+import LockstepRuns
 import TestSupport
 import Testing
 

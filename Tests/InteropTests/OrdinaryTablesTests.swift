@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import LockstepFiles
+@testable import LockstepData
+@testable import LockstepFormats
 
 /// The tables that come with scikit-learn, as pandas writes them: nothing is warned of, and what is said of them is so.
 @Suite("Ordinary tables", .enabled(if: PrivatePython.has("numpy", "pandas", "sklearn"), PrivatePython.excuse))

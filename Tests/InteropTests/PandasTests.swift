@@ -2,7 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
-@testable import LockstepFiles
+@testable import LockstepData
+@testable import LockstepFormats
 
 /// Tables of text in every dialect, beside what pandas.read_csv makes of them.
 @Suite("Tables against pandas", .enabled(if: PrivatePython.has("numpy", "pandas"), PrivatePython.excuse))

@@ -1,4 +1,5 @@
 import Foundation
+import LockstepData
 import LockstepTraining
 import TestSupport
 import Testing

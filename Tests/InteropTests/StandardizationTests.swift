@@ -4,7 +4,9 @@ import LockstepTraining
 import TestSupport
 import Testing
 
-@testable import LockstepFiles
+@testable import LockstepData
+@testable import LockstepFormats
+@testable import LockstepRuns
 
 /// Features beside those of scikit-learn's StandardScaler, in float64 from the numbers of the file, whatever file it
 /// is: what float32 would lose before the mean is taken away is not lost.

@@ -1,5 +1,6 @@
-import LockstepFiles
+import LockstepConfiguration
 import LockstepReport
+import LockstepRuns
 import LockstepTraining
 import TestSupport
 import Testing

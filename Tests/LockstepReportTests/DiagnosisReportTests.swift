@@ -1,4 +1,4 @@
-import LockstepFiles
+import LockstepConfiguration
 import LockstepReport
 import LockstepTraining
 import Testing

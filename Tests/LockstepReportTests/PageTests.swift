@@ -1,5 +1,5 @@
 import Foundation
-import LockstepFiles
+import LockstepConfiguration
 import LockstepReport
 import LockstepTraining
 import Testing

@@ -1,5 +1,6 @@
 import Foundation
-import LockstepFiles
+import LockstepConfiguration
+import LockstepRuns
 
 /// A folder of its own for one run, removed afterwards.
 final class RunPlace {

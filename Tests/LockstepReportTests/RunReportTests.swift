@@ -1,6 +1,7 @@
 import Foundation
-import LockstepFiles
+import LockstepFormats
 import LockstepReport
+import LockstepRuns
 import Testing
 
 /// What `lockstep report` says of a run, whatever has become of it.

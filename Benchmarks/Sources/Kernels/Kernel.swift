@@ -1,4 +1,4 @@
-import LockstepFiles
+import LockstepFormats
 
 /// One call of a kernel on given shapes, and what it is held against.
 struct Kernel {

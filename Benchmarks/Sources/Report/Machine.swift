@@ -1,5 +1,5 @@
 import Foundation
-import LockstepFiles
+import LockstepFormats
 import LockstepKernels
 
 /// What figures are worth nothing without: where they were measured.

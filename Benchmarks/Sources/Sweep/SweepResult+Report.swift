@@ -1,4 +1,5 @@
-import LockstepFiles
+import LockstepFormats
+import LockstepRuns
 
 extension SweepResult {
   var table: Table {

@@ -1,4 +1,4 @@
-import LockstepFiles
+import LockstepFormats
 import LockstepKernels
 import LockstepModel
 import LockstepTraining

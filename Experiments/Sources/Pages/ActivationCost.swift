@@ -1,4 +1,5 @@
-import LockstepFiles
+import LockstepConfiguration
+import LockstepFormats
 import LockstepReport
 
 /// Whether an activation that converges in fewer steps also does so in less time.

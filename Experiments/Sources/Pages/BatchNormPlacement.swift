@@ -1,4 +1,5 @@
-import LockstepFiles
+import LockstepConfiguration
+import LockstepFormats
 import LockstepReport
 
 /// BatchNorm before the activation, behind it, and none, over learning rates.

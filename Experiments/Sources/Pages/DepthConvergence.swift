@@ -1,4 +1,5 @@
-import LockstepFiles
+import LockstepConfiguration
+import LockstepFormats
 import LockstepReport
 
 /// How networks of growing depth train, each activation with the initialisation that fits it.

@@ -1,4 +1,6 @@
-import LockstepFiles
+import LockstepConfiguration
+import LockstepData
+import LockstepFormats
 import LockstepReport
 
 /// What the negative slope of a rectifier does on few and on many samples.

@@ -1,4 +1,5 @@
-import LockstepFiles
+import LockstepConfiguration
+import LockstepFormats
 import LockstepReport
 
 /// What statistics over a shard cost in accuracy, and statistics over the batch in time.

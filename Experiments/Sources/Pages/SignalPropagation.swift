@@ -1,5 +1,7 @@
-import LockstepFiles
+import LockstepConfiguration
+import LockstepFormats
 import LockstepReport
+import LockstepRuns
 import LockstepTraining
 
 /// Signal and gradient on their way through a hundred layers, for every activation and initialisation.

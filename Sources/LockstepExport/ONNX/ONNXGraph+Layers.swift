@@ -1,6 +1,10 @@
-import LockstepFiles
+import LockstepConfiguration
+import LockstepData
+import LockstepFormats
 import LockstepKernels
 import LockstepModel
+import LockstepRuns
+import LockstepTraining
 
 extension ONNXGraph {
   /// Adds the nodes of `layer`, which reads the values `inputs`.

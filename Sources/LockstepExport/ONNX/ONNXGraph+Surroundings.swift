@@ -1,4 +1,9 @@
-import LockstepFiles
+import LockstepConfiguration
+import LockstepData
+import LockstepFormats
+import LockstepKernels
+import LockstepRuns
+import LockstepTraining
 
 extension ONNXGraph {
   /// Adds what is done to features before the layers, in double precision, as Lockstep computes it: a mean far from 0

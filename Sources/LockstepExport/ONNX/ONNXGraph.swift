@@ -1,6 +1,11 @@
 import Foundation
-import LockstepFiles
+import LockstepConfiguration
+import LockstepData
+import LockstepFormats
+import LockstepKernels
 import LockstepModel
+import LockstepRuns
+import LockstepTraining
 import SwiftProtobuf
 
 /// A network in ONNX's words: nodes between named values, and initializers, the tensors that they read.

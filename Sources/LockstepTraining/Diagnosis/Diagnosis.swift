@@ -1,3 +1,5 @@
+import LockstepModel
+
 /// What a network's signal and gradient do layer by layer, at the start of training and after some steps, and what is
 /// to be made of it.
 ///

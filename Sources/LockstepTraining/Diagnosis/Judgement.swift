@@ -1,3 +1,5 @@
+import LockstepModel
+
 #if canImport(Glibc)
   import Glibc
 #elseif canImport(Musl)

@@ -1,3 +1,5 @@
+import LockstepKernels
+
 /// How often each class was taken for each other, and what follows from it.
 ///
 /// ```

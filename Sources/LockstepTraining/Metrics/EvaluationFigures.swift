@@ -1,3 +1,4 @@
+import LockstepData
 import LockstepKernels
 import LockstepModel
 
@@ -59,7 +60,7 @@ public enum EvaluationFigures: Sendable, Equatable {
   }
 
   /// What it tells of such targets.
-  public static func metrics(of task: Task) -> [Metric] {
+  public static func metrics(of task: LearningTask) -> [Metric] {
     switch task {
     case .classification(let classes):
       (classes > ClassificationFigures.topK ? [.top5Accuracy] : []) + [.precision, .recall, .f1, .rocAUC]

@@ -1,3 +1,5 @@
+import LockstepKernels
+
 /// Scores of all samples that are kept for the areas under the curves, column by column.
 struct KeptScores: Sendable, Equatable {
   /// At most: half a gibibyte.

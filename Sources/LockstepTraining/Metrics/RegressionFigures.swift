@@ -1,3 +1,4 @@
+import LockstepKernels
 import LockstepModel
 
 /// How far predictions of one target are from what is true, gathered sample by sample in Double.

@@ -1,3 +1,4 @@
+import LockstepData
 import LockstepModel
 
 /// A batch whose statistics are to be added to a population's.

@@ -1,3 +1,4 @@
+import LockstepData
 import LockstepKernels
 import LockstepModel
 

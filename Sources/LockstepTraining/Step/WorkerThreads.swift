@@ -1,3 +1,4 @@
+import LockstepKernels
 import Synchronization
 
 /// Threads for the workers of one pool: taken before anything else is made, in one act, and given back when this object

@@ -1,3 +1,4 @@
+import LockstepData
 import LockstepModel
 
 // What is impossible in the numbers of a run. A configuration file says the same with line and column; these are for

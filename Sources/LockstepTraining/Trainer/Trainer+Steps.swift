@@ -1,3 +1,5 @@
+import LockstepData
+
 extension Trainer {
   /// Steps without end over `data`, one for every element asked for.
   ///

@@ -1,3 +1,4 @@
+import LockstepData
 import LockstepKernels
 import LockstepModel
 
@@ -257,7 +258,7 @@ extension Loss {
   }
 
   /// Whether a network with `outputs` units can be trained with this loss on such targets.
-  public func check(outputs: Int, fit task: Task) throws(TrainingError) {
+  public func check(outputs: Int, fit task: LearningTask) throws(TrainingError) {
     switch (self, task) {
     case (.softmaxCrossEntropy, .classification(let classes)):
       guard outputs == classes else {

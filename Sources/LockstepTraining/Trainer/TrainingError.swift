@@ -1,3 +1,4 @@
+import LockstepData
 import LockstepModel
 
 /// Why a trainer cannot be made, or a step not be done.

@@ -1,5 +1,4 @@
 import FuzzDriver
-import LockstepFiles
 
 #if canImport(Glibc)
   import Glibc

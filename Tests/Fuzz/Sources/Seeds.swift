@@ -1,4 +1,5 @@
-@testable import LockstepFiles
+@testable import LockstepFormats
+@testable import LockstepRuns
 
 /// Valid inputs to begin with, and what makes a file of them.
 enum Seeds {

@@ -2,7 +2,10 @@ import LockstepExport
 import LockstepKernels
 import LockstepTraining
 
-@testable import LockstepFiles
+@testable import LockstepConfiguration
+@testable import LockstepData
+@testable import LockstepFormats
+@testable import LockstepRuns
 
 /// The readers that meet text and files which nobody vouches for.
 enum Target: String, CaseIterable {

@@ -1,4 +1,4 @@
-@testable import LockstepFiles
+@testable import LockstepFormats
 
 /// Files that are sealed as checkpoints are, and made to break whoever reads them: zstd frames put together by hand, so
 /// that a few bytes stand for gigabytes.

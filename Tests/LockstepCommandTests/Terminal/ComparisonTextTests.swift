@@ -2,7 +2,7 @@ import LockstepTraining
 import Testing
 
 @testable import LockstepCommand
-@testable import LockstepFiles
+@testable import LockstepRuns
 
 /// What `compare` prints: the leaderboard, and whom it does not tell apart from the best.
 @Suite struct ComparisonTextTests {

@@ -1,7 +1,7 @@
 import Testing
 
 @testable import LockstepCommand
-@testable import LockstepFiles
+@testable import LockstepRuns
 
 @Suite("Evaluations as people read them")
 struct EvaluationTextTests {

@@ -1,4 +1,5 @@
-import LockstepFiles
+import LockstepConfiguration
+import LockstepFormats
 import Testing
 
 @testable import LockstepCommand

@@ -4,7 +4,7 @@ import TestSupport
 import Testing
 
 @testable import LockstepCommand
-@testable import LockstepFiles
+@testable import LockstepRuns
 @testable import LockstepTraining
 
 @Suite("Progress")

@@ -3,6 +3,7 @@ import LockstepModel
 import TestSupport
 import Testing
 
+@testable import LockstepData
 @testable import LockstepTraining
 
 /// What metrics there are, which way each is better, and that an evaluation has them all.
@@ -41,7 +42,7 @@ import Testing
       return found
     }
     var seen: Set<Metric> = []
-    let cases: [(Task, Loss, Int)] = [
+    let cases: [(LearningTask, Loss, Int)] = [
       (.classification(classes: 7), .softmaxCrossEntropy, 7), (.classification(classes: 2), .binaryCrossEntropy, 1),
       (.labels(3), .binaryCrossEntropy, 3), (.regression(targets: 2), .meanSquaredError, 2),
     ]

@@ -3,6 +3,7 @@ import LockstepModel
 import TestSupport
 import Testing
 
+@testable import LockstepData
 @testable import LockstepTraining
 
 @Suite struct LearningRateRangeTests {

@@ -1,4 +1,5 @@
 import AllocationCounter
+import LockstepData
 import LockstepKernels
 import LockstepModel
 import LockstepTraining
@@ -109,7 +110,7 @@ struct AllocationTests {
       schedule: .cosine(warmupSteps: 3), horizon: 1000, accumulate: parts, weightAverage: average)
     let trainer = try Trainer(model, loss: loss, optimizer: optimizer, options: options)
     let outputs = trainer.network.outputs
-    let task: LockstepTraining.Task =
+    let task: LearningTask =
       loss == .softmaxCrossEntropy ? .classification(classes: outputs) : .regression(targets: outputs)
     // An uneven last batch: its shards have other shapes.
     let data = CountedData(try view(TestData(samples: 150 * batch / 64, features: 16, task: task)))
@@ -183,7 +184,7 @@ private final class CountedData: Dataset, @unchecked Sendable {
 
   var count: Int { base.count }
   var features: Int { base.features }
-  var task: LockstepTraining.Task { base.task }
+  var task: LearningTask { base.task }
   var fingerprint: String { base.fingerprint }
   var isWeighted: Bool { base.isWeighted }
 

@@ -1,7 +1,9 @@
 import KernelProbes
+import LockstepData
 import LockstepKernels
 import LockstepModel
 import LockstepTraining
+import SampleSupport
 import TestSupport
 import Testing
 

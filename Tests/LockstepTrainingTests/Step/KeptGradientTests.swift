@@ -1,6 +1,7 @@
 import LockstepKernels
 import LockstepModel
 import LockstepTraining
+import SampleSupport
 import Testing
 
 /// The gradient that a step keeps for whoever looks: the batch's, whatever is done to it afterwards, and without a

@@ -1,3 +1,4 @@
+import LockstepData
 import LockstepKernels
 import LockstepModel
 import LockstepTraining
@@ -11,7 +12,7 @@ import Testing
 @Suite struct UnevenShardTests {
   struct Case: Sendable, CustomTestStringConvertible {
     var loss: Loss
-    var task: LockstepTraining.Task
+    var task: LearningTask
     var testDescription: String { "\(loss)" }
   }
 

@@ -1,3 +1,4 @@
+import LockstepData
 import LockstepKernels
 import LockstepTraining
 import TestSupport
@@ -6,11 +7,11 @@ import TestSupport
 struct TestData: Dataset {
   let count: Int
   let features: Int
-  let task: LockstepTraining.Task
+  let task: LearningTask
   private let x: [Float]
   private let y: [Float]
 
-  init(samples: Int, features: Int, task: LockstepTraining.Task, seed: UInt64 = 7) {
+  init(samples: Int, features: Int, task: LearningTask, seed: UInt64 = 7) {
     var generator = SeededGenerator(seed: seed)
     (count, self.features, self.task) = (samples, features, task)
     x = generator.normal(samples * features)
@@ -23,7 +24,7 @@ struct TestData: Dataset {
   }
 
   /// `x` and `y` in rows.
-  init(features: Int, task: LockstepTraining.Task, x: [Float], y: [Float]) {
+  init(features: Int, task: LearningTask, x: [Float], y: [Float]) {
     (count, self.features, self.task, self.x, self.y) = (x.count / features, features, task, x, y)
   }
 
@@ -50,13 +51,13 @@ struct TestData: Dataset {
 final class ScriptedData: Dataset, @unchecked Sendable {
   let count: Int
   let features: Int
-  let task: LockstepTraining.Task
+  let task: LearningTask
   private var x: [Float] = []
   private var y: [Float] = []
   /// The row of the batch in which a sample comes.
   private var rows: [Int]
 
-  init(rows count: Int, features: Int, task: LockstepTraining.Task) {
+  init(rows count: Int, features: Int, task: LearningTask) {
     (self.count, self.features, self.task) = (count, features, task)
     rows = Array(0..<count)
   }
@@ -85,7 +86,7 @@ final class ScriptedData: Dataset, @unchecked Sendable {
 struct UnreadableData: Dataset {
   let count: Int
   let features = 3
-  let task = LockstepTraining.Task.regression(targets: 1)
+  let task = LearningTask.regression(targets: 1)
   let damaged: Int
   var fingerprint: String { "unreadable" }
 

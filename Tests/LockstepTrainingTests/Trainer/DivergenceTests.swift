@@ -1,6 +1,8 @@
+import LockstepData
 import LockstepKernels
 import LockstepModel
 import LockstepTraining
+import SampleSupport
 import TestSupport
 import Testing
 

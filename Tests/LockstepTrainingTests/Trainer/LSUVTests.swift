@@ -1,6 +1,7 @@
 import LockstepKernels
 import LockstepModel
 import LockstepTraining
+import SampleSupport
 import TestSupport
 import Testing
 

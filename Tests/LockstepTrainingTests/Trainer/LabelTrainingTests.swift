@@ -1,8 +1,10 @@
 import LockstepKernels
 import LockstepModel
+import SampleSupport
 import TestSupport
 import Testing
 
+@testable import LockstepData
 @testable import LockstepTraining
 
 /// Several yes-or-no answers a sample.

@@ -1,3 +1,4 @@
+import LockstepData
 import LockstepModel
 import LockstepTraining
 import Testing
@@ -81,15 +82,15 @@ import Testing
   /// A loss, a network's outputs and a task that do not belong together.
   @Test(
     arguments: [
-      (Loss.softmaxCrossEntropy(labelSmoothing: 0), 3, LockstepTraining.Task.classification(classes: 4)),
+      (Loss.softmaxCrossEntropy(labelSmoothing: 0), 3, LearningTask.classification(classes: 4)),
       (.softmaxCrossEntropy(labelSmoothing: 0), 3, .regression(targets: 3)),
       (.binaryCrossEntropy, 3, .classification(classes: 2)),
       (.binaryCrossEntropy, 1, .classification(classes: 3)), (.meanSquaredError, 3, .classification(classes: 3)),
       (.meanAbsoluteError, 3, .regression(targets: 2)), (.huber(delta: 1), 1, .regression(targets: 2)),
       (.binaryCrossEntropy, 3, .labels(4)), (.softmaxCrossEntropy(labelSmoothing: 0), 3, .labels(3)),
       (.meanSquaredError, 3, .labels(3)),
-    ] as [(Loss, Int, LockstepTraining.Task)])
-  func lossThatDoesNotFit(loss: Loss, units: Int, task: LockstepTraining.Task) throws {
+    ] as [(Loss, Int, LearningTask)])
+  func lossThatDoesNotFit(loss: Loss, units: Int, task: LearningTask) throws {
     let trainer = try Trainer(
       Model(features: 4) { Dense(units) }, loss: loss, optimizer: .sgd(learningRate: 0.1), batch: 8)
     let data = TestData(samples: 16, features: 4, task: task)

@@ -12,7 +12,7 @@ struct ExportCase {
 
   /// Trains it in `folder`.
   func train(in folder: String) throws -> TrainedModel {
-    let task: Task = loss == .softmaxCrossEntropy ? .classification(classes: outputs) : binaryOrRegression
+    let task: LearningTask = loss == .softmaxCrossEntropy ? .classification(classes: outputs) : binaryOrRegression
     let source = SyntheticSpecification(
       kind: .teacher(depth: 1, width: 8, activation: .tanh, noise: 0), samples: 128, features: features, task: task)
     let configuration = RunConfiguration(
@@ -23,7 +23,7 @@ struct ExportCase {
     return try TrainedModel(checkpoint: summary.json["checkpoint"]?.string ?? "")
   }
 
-  private var binaryOrRegression: Task {
+  private var binaryOrRegression: LearningTask {
     loss == .binaryCrossEntropy ? .classification(classes: 2) : .regression(targets: outputs)
   }
 

@@ -1,0 +1,110 @@
+import LockstepData
+import LockstepFormats
+import LockstepKernels
+import LockstepModel
+import LockstepTraining
+
+extension RunConfiguration {
+  /// SELU draws mean and variance of its inputs to 0 and 1 only where nothing else moves them: Klambauer et al. 2017,
+  /// sections 2 and 3.
+  func seluAdvice(_ layers: [WrittenLayer]) -> [Advice] {
+    guard let first = layers.first(where: { $0.activation == .selu }) else { return [] }
+    let source = "Klambauer et al. 2017, https://arxiv.org/abs/1706.02515"
+    func advice(_ id: String, _ layer: String, _ rule: String, _ key: String, _ value: String) -> Advice {
+      Advice(id: id, layer: layer, rule: rule, source: source, key: key, value: value)
+    }
+    var found: [Advice] = []
+    if let key = data.unstandardized {
+      found.append(
+        advice(
+          "selu_inputs", first.path, "selu wants inputs of mean 0 and variance 1, and they are not standardised", key,
+          "true"))
+    }
+    for layer in layers {
+      switch layer.layer {
+      case .batchNorm:
+        found.append(
+          advice(
+            "selu_batch_norm", first.path,
+            "BatchNorm (\(layer.path)) beside selu, which normalises by itself: with BatchNorm take elu, or leave BatchNorm out",
+            first.key, "elu"))
+      case .dropout(let dropout):
+        found.append(
+          advice(
+            "selu_dropout", layer.path, "plain dropout moves the mean and variance that selu keeps",
+            layer.key, "{alpha_dropout: {rate: \(dropout.rate)}}"))
+      case .activation(.selu) where layer.isInResidual:
+        found.append(
+          advice(
+            "selu_residual", layer.path, "selu on a residual path: the sum with the skip has another variance than 1",
+            layer.key, "elu"))
+      default: break
+      }
+    }
+    return found
+  }
+
+  /// A bias that BatchNorm takes away again, and statistics over too few rows.
+  func batchNormAdvice(_ layers: [WrittenLayer]) -> [Advice] {
+    // Across a residual's end the bias goes on along the skip.
+    let biased = zip(layers, layers.dropFirst()).filter {
+      $0.dense?.bias == true && $1.isBatchNorm && $0.residual == $1.residual
+    }
+    let biases = biased.map { dense, _ in
+      Advice(
+        id: "bias", layer: dense.path,
+        rule: "a bias before BatchNorm, which subtracts it with the mean and adds its own",
+        source: "Ioffe, Szegedy 2015, https://arxiv.org/abs/1502.03167", key: "\(dense.key).dense.bias", value: "false")
+    }
+    return biases + shardAdvice(layers)
+  }
+
+  /// Fewest rows of a shard over which statistics are not too noisy.
+  private static let rowsOfShard = 16
+
+  private func shardAdvice(_ layers: [WrittenLayer]) -> [Advice] {
+    let norm = layers.first { layer in
+      if case .batchNorm(let norm) = layer.layer { norm.statistics == .shard } else { false }
+    }
+    guard let norm, let sampler = try? sampler() else { return [] }
+    let fewest = Shard.fewestRows(of: training.shards, batch: sampler.rowsOfLastBatch)
+    guard fewest < Self.rowsOfShard else { return [] }
+    let fits = sampler.rowsOfLastBatch / Self.rowsOfShard
+    return [
+      Advice(
+        id: "small_shards", layer: norm.path,
+        rule:
+          "a shard has as few as \(fewest) rows, and BatchNorm's statistics over so few are noisy: fewer shards, a larger batch, or `statistics: batch`",
+        source: "Wu, He 2018, https://arxiv.org/abs/1803.08494",
+        key: fits >= 1 ? "training.shards" : "\(norm.key).batch_norm.statistics", value: fits >= 1 ? "\(fits)" : "batch"
+      )
+    ]
+  }
+
+  /// Fewest training samples with which a learned slope a unit is worth its freedom; Xu et al. saw PReLU overfit on
+  /// 30,000 images and not on 50,000.
+  private static let samplesForSlopes = 30_000
+
+  func preluAdvice(_ layers: [WrittenLayer]) -> [Advice] {
+    let samples = data.samples
+    guard samples < Self.samplesForSlopes else { return [] }
+    return layers.compactMap { layer in
+      guard case .activation(.prelu(_, .unit)) = layer.layer else { return nil }
+      return Advice(
+        id: "prelu_small_data", layer: layer.path,
+        rule:
+          "prelu learns a slope for every unit, and from \(Format.count(samples)) samples it overfits sooner than rrelu, whose slopes are drawn",
+        source: "Xu, Wang, Chen, Li 2015, https://arxiv.org/abs/1505.00853", key: layer.key, value: "rrelu")
+    }
+  }
+}
+
+extension RunConfiguration.DataSources {
+  /// The key that standardises the features, where they are not.
+  fileprivate var unstandardized: String? {
+    switch train {
+    case .synthetic(let specification): specification.standardize ? nil : "data.train.synthetic.standardize"
+    case .file: standardize ? nil : "data.standardize"
+    }
+  }
+}

@@ -1,0 +1,46 @@
+import LockstepKernels
+
+/// Where each path of a configuration was written.
+struct ConfigurationLocations {
+  private var values: [String: ConfigurationLocation] = [:]
+  private let root: ConfigurationLocation
+
+  init(_ tree: ConfigurationNode) {
+    root = tree.location
+    add(tree, path: "")
+  }
+
+  /// For a configuration that no one wrote in a file.
+  init(source: String) {
+    root = ConfigurationLocation(source: source)
+  }
+
+  /// The place of the value at `path`, or of what encloses it where it was left to its default.
+  func location(of path: String) -> ConfigurationLocation {
+    var path = path
+    while true {
+      if let location = values[path] { return location }
+      guard let parent = Path.parent(of: path) else { return root }
+      path = parent
+    }
+  }
+
+  /// Whether there is a value at `path`.
+  func has(_ path: String) -> Bool { values[path] != nil }
+
+  /// The first of `paths` that was written, else the first.
+  func written(_ paths: [String]) -> String {
+    paths.first { values[$0] != nil } ?? paths.first ?? ""
+  }
+
+  private mutating func add(_ node: ConfigurationNode, path: String) {
+    values[path] = node.location
+    switch node.content {
+    case .nothing, .refused, .scalar: break
+    case .list(let items):
+      for (i, item) in items.enumerated() { add(item, path: Path.child("\(i)", of: path)) }
+    case .mapping(let entries):
+      for entry in entries { add(entry.value, path: Path.child(entry.key, of: path)) }
+    }
+  }
+}

@@ -1,0 +1,110 @@
+import LockstepData
+import LockstepFormats
+import LockstepTraining
+
+extension Decode {
+  /// - Parameters:
+  ///   - split: the stream of samples where a synthetic source names none.
+  ///   - folder: what relative paths are relative to.
+  static func source(_ field: Field, split: String, folder: String) -> DataSource? {
+    field.named(
+      "data source",
+      [Kind("synthetic") { field in synthetic(field, split: split).map { .synthetic($0) } }] + fileKinds(folder: folder)
+    )
+  }
+
+  private static func synthetic(_ field: Field, split: String) -> SyntheticSpecification? {
+    field.mapping(Kind<DataSource>.braces("synthetic")) { fields in
+      let names = SyntheticSpecification.Kind.defaults.map(\.name)
+      let kindField = fields.required("kind", "one of \(names.joined(separator: ", "))")
+      let kind = kindField.flatMap { generator($0, names) }
+      let samples = fields.requiredInteger("samples", samples)
+      let features = fields.requiredInteger("features", .size)
+      let task = task(of: kind, &fields)
+      var specification = SyntheticSpecification(
+        kind: kind ?? .gaussianClusters(), samples: samples, features: features, task: task, split: split)
+      specification.split = fields.optional("split").flatMap(splitName) ?? split
+      specification.standardize = fields.flag("standardize", default: specification.standardize)
+      specification.seed = fields.optional("seed")?.unsignedInteger()
+      specification.kind = parameters(of: kind, &fields) ?? specification.kind
+      return specification
+    }
+  }
+
+  /// What a permutation of the samples can order, and a count of samples seen can hold.
+  private static let samples = IntegerRule(1...1 << 48)
+
+  private static func generator(_ field: Field, _ names: [String]) -> SyntheticSpecification.Kind? {
+    guard case .scalar(let name, _) = field.node.content, let kind = SyntheticSpecification.Kind(name: name) else {
+      let hint: String? =
+        if case .scalar(let name, _) = field.node.content { NearestName.hint(for: name, among: names) } else { nil }
+      field.report(expected: "one of \(names.joined(separator: ", "))", hint: hint)
+      return nil
+    }
+    return kind
+  }
+
+  private static func splitName(_ field: Field) -> String? {
+    guard let name = field.text("a name such as train, validation or test") else { return nil }
+    if name.isEmpty || name.utf8.count > 200 {
+      field.report(expected: "a name of 1 to 200 bytes")
+      return nil
+    }
+    return name
+  }
+
+  private static func task(of kind: SyntheticSpecification.Kind?, _ fields: inout Fields) -> LearningTask {
+    switch kind {
+    case nil:
+      // Takes note of both keys, so that neither is called unknown.
+      _ = fields.optional("targets")
+      return .classification(classes: fields.integer("classes", .classes, default: 2))
+    case .gaussianClusters, .spirals:
+      return .classification(classes: fields.requiredInteger("classes", .classes))
+    case .sparseParity:
+      return .classification(classes: fields.integer("classes", IntegerRule(2...2), default: 2))
+    case .friedman:
+      return .regression(targets: fields.integer("targets", IntegerRule(1...1), default: 1))
+    case .teacher:
+      guard let (key, field) = fields.exactlyOne(of: ["classes", "targets"]) else { return .classification(classes: 2) }
+      return key == "classes"
+        ? .classification(classes: field.integer(.classes) ?? 2) : .regression(targets: field.integer(.size) ?? 1)
+    }
+  }
+
+  private static func parameters(of kind: SyntheticSpecification.Kind?, _ fields: inout Fields)
+    -> SyntheticSpecification.Kind?
+  {
+    switch kind {
+    case nil:
+      for key in ["separation", "depth", "width", "activation", "turns", "parity_bits", "noise"] {
+        _ = fields.optional(key)
+      }
+      return nil
+    case .gaussianClusters(let separation):
+      return .gaussianClusters(separation: fields.number("separation", .nonNegative, default: separation))
+    case .teacher(let depth, let width, let activation, let noise):
+      let noiseRule: NumberRule = noiseRule(fields)
+      return .teacher(
+        depth: fields.integer("depth", IntegerRule(0...1000), default: depth),
+        width: fields.integer("width", .size, default: width),
+        activation: fields.optional("activation")?.named("activation of a teacher", functionKinds) ?? activation,
+        noise: fields.number("noise", noiseRule, default: noise))
+    case .spirals(let turns, let noise):
+      return .spirals(
+        turns: fields.number("turns", .positive, default: turns),
+        noise: fields.number("noise", .nonNegative, default: noise))
+    case .sparseParity(let bits, let noise):
+      return .sparseParity(
+        parityBits: fields.integer("parity_bits", .size, default: bits),
+        noise: fields.number("noise", .fraction, default: noise))
+    case .friedman(let noise):
+      return .friedman(noise: fields.number("noise", .nonNegative, default: noise))
+    }
+  }
+
+  /// A teacher's noise is a share of wrong labels, or a standard deviation of targets.
+  private static func noiseRule(_ fields: Fields) -> NumberRule {
+    fields.has("targets") ? .nonNegative : .fraction
+  }
+}

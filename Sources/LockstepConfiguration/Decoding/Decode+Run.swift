@@ -1,0 +1,223 @@
+import LockstepFormats
+import LockstepModel
+import LockstepTraining
+
+extension Decode {
+  private typealias Defaults = RunConfiguration.Defaults
+
+  /// The whole configuration. What it returns is only of use if nothing was reported.
+  ///
+  /// - Parameters:
+  ///   - folder: what relative paths in it are relative to.
+  ///   - isRecorded: whether a checkpoint has recorded it.
+  static func run(
+    _ field: Field, defaultName: String, folder: String = ".", isRecorded: Bool = false
+  ) -> RunConfiguration? {
+    let configuration = field.mapping("a mapping") { fields -> RunConfiguration? in
+      let name = fields.optional("name").flatMap(runName) ?? defaultName
+      let seed = fields.optional("seed")?.unsignedInteger() ?? Defaults.seed
+      let data = fields.required("data", "the data to train on, {train: …} or {source: …}").flatMap {
+        Decode.sources($0, folder: folder, isRecorded: isRecorded)
+      }
+      let model = fields.required("model", "the network, {layers: […]}").flatMap(Decode.model)
+      let loss = fields.required("loss", "a loss").flatMap(Decode.loss)
+      let decayed = fields.required("optimizer", "an optimizer").flatMap(Decode.optimizer)
+      let regularization = Decode.regularization(fields.optional("regularization"), decayed)
+      let schedule = fields.optional("schedule").map(Decode.schedule) ?? .constant
+      let training = fields.required("training", "{batch_size: …, steps: …} or epochs").flatMap(Decode.training)
+      let evaluation = Decode.evaluation(fields.optional("evaluation"), hasValidation: data?.hasValidation == true)
+      let checkpoint = fields.optional("checkpoint").flatMap(Decode.checkpoints) ?? .init()
+      let metrics = fields.optional("metrics").flatMap(Decode.metrics) ?? .init()
+      let logging = fields.optional("logging").flatMap(Decode.logging) ?? .init()
+      guard let data, let model, let loss, let decayed, let schedule, let training else { return nil }
+      return RunConfiguration(
+        name: name, seed: seed, data: data, layers: model.layers, initialization: model.initialization,
+        weights: model.weights, loss: loss.loss, classWeights: loss.classWeights, optimizer: decayed.optimizer,
+        regularization: regularization, schedule: schedule, training: training, evaluation: evaluation,
+        checkpoint: checkpoint, metrics: metrics, logging: logging)
+    }
+    return configuration ?? nil
+  }
+
+  /// Names become names of folders.
+  private static func runName(_ field: Field) -> String? {
+    let expected = "letters, digits, spaces and - _ . that begin with a letter or digit, at most 100"
+    guard let name = field.text(expected) else { return nil }
+    if RunConfiguration.isValidName(name) { return name }
+    field.report(expected: expected)
+    return nil
+  }
+
+  private typealias ModelParts = (layers: [Layer], initialization: LSUV?, weights: InitialWeights?)
+
+  private static func model(_ field: Field) -> ModelParts? {
+    let model = field.mapping("a mapping") { fields -> ModelParts? in
+      let initialization = fields.optional("initialization").flatMap(Decode.initialization)
+      let weights = Decode.weights(&fields)
+      guard let list = fields.required("layers", "a list of layers"), let layers = Decode.layers(list) else {
+        return nil
+      }
+      if count(layers) > maximumLayers {
+        list.report(
+          found: "more than \(maximumLayers) layers with every repetition", expected: "at most \(maximumLayers)")
+      }
+      return (layers, initialization, weights)
+    }
+    return model ?? nil
+  }
+
+  private static func training(_ field: Field) -> RunConfiguration.Training? {
+    field.mapping { fields in
+      var training = RunConfiguration.Training(
+        batchSize: fields.requiredInteger("batch_size", .size), length: .steps(1))
+      training.shards = fields.integer("shards", .size, default: training.shards)
+      training.threads = fields.optional("threads").flatMap(threads) ?? training.threads
+      training.length = stepsOrEpochs(&fields) ?? training.length
+      training.gradientClip = fields.optional("gradient_clip").flatMap(gradientClip)
+      training.dropLast = fields.flag("drop_last", default: training.dropLast)
+      training.onDivergence = fields.optional("on_divergence").flatMap(divergence) ?? training.onDivergence
+      training.accumulate = fields.integer("accumulate", .size, default: training.accumulate)
+      training.weightAverage = fields.optional("weight_average").flatMap(weightAverage)
+      training.earlyStopping = fields.optional("early_stopping").flatMap(earlyStopping)
+      return training
+    }
+  }
+
+  private static func threads(_ field: Field) -> Trainer.Threads? {
+    guard case .scalar(let text, _) = field.node.content, !Numbers.isNumber(text) else {
+      return field.integer(.threads).map { .count($0) }
+    }
+    if text == "auto" { return .auto }
+    field.report(
+      expected: "auto or \(IntegerRule.threads.text)", hint: ForeignWords.hint(forWord: text, among: ["auto"]))
+    return nil
+  }
+
+  private static func gradientClip(_ field: Field) -> GradientClip? {
+    let clip = field.mapping("a mapping") { fields -> GradientClip? in
+      guard let (key, field) = fields.exactlyOne(of: ["global_norm", "value"]) else { return nil }
+      guard let limit = field.number(.positive, as: Double.self) else { return nil }
+      return key == "value" ? .value(limit) : .globalNorm(limit)
+    }
+    return clip ?? nil
+  }
+
+  private static func weightAverage(_ field: Field) -> WeightAverage? {
+    field.mapping(main: MainParameter.weightAverage) {
+      WeightAverage(decay: $0.number("decay", .belowOne, default: WeightAverage().decay))
+    }
+  }
+
+  private static func divergence(_ field: Field) -> RunConfiguration.DivergencePolicy? {
+    field.named("policy", policyKinds)
+  }
+
+  static var policyKinds: [Kind<RunConfiguration.DivergencePolicy>] {
+    [
+      Kind("stop", .stop),
+      Kind("skip", main: "limit") { .skip(limit: $0.integer("limit", .count, default: Defaults.Divergence.skipLimit)) },
+      Kind("restore") { fields in
+        .restore(
+          factor: fields.number("factor", .inside, default: Defaults.Divergence.restoreFactor),
+          tries: fields.integer("tries", .count, default: Defaults.Divergence.restoreTries))
+      },
+    ]
+  }
+
+  private static func earlyStopping(_ field: Field) -> EarlyStopping? {
+    field.mapping { fields in
+      let defaults = EarlyStopping(metric: fields.word("metric", default: EarlyStopping().metric))
+      return EarlyStopping(
+        metric: defaults.metric, mode: fields.word("mode", default: defaults.mode),
+        patience: fields.integer("patience", .countOrZero, default: defaults.patience),
+        minimumDelta: fields.number("minimum_delta", .nonNegative, default: defaults.minimumDelta))
+    }
+  }
+
+  /// `steps` or `epochs`, exactly one.
+  private static func stepsOrEpochs(_ fields: inout Fields) -> Interval? {
+    guard let (key, field) = fields.exactlyOne(of: ["steps", "epochs"]), let count = field.integer(.count) else {
+      return nil
+    }
+    return key == "steps" ? .steps(count) : .epochs(count)
+  }
+
+  /// A number alone is one of steps.
+  private static func interval(_ field: Field) -> Interval? {
+    if case .scalar(let text, _) = field.node.content, Numbers.isNumber(text) {
+      return field.integer(.count).map { .steps($0) }
+    }
+    let interval = field.mapping("a number of steps or a mapping") { stepsOrEpochs(&$0) }
+    return interval ?? nil
+  }
+
+  private static func evaluation(_ field: Field?, hasValidation: Bool) -> RunConfiguration.Evaluation? {
+    guard let field else { return hasValidation ? .init() : nil }
+    return field.mapping { fields in
+      RunConfiguration.Evaluation(every: fields.optional("every").flatMap(interval) ?? Defaults.evaluationInterval)
+    }
+  }
+
+  private static func checkpoints(_ field: Field) -> RunConfiguration.Checkpoints? {
+    field.mapping { fields in
+      RunConfiguration.Checkpoints(
+        every: fields.optional("every").flatMap(interval) ?? Defaults.checkpointInterval,
+        keep: fields.integer("keep", .kept, default: Defaults.checkpointsKept),
+        keepBest: fields.optional("keep_best").flatMap(best),
+        keepEvery: fields.optional("keep_every").flatMap(interval))
+    }
+  }
+
+  private static func best(_ field: Field) -> RunConfiguration.Checkpoints.Best? {
+    field.mapping(main: MainParameter.keepBest) { fields in
+      let metric = fields.required("metric", "a metric of data.validation, such as loss")?.word() ?? Metric.loss
+      return RunConfiguration.Checkpoints.Best(metric: metric, mode: fields.word("mode", default: metric.mode))
+    }
+  }
+
+  private static func metrics(_ field: Field) -> RunConfiguration.Metrics? {
+    field.mapping { fields in
+      RunConfiguration.Metrics(
+        every: fields.optional("every").flatMap(interval) ?? Defaults.metricsInterval,
+        digestEvery: fields.optional("digest_every").flatMap(interval),
+        layersEvery: fields.optional("layers_every").flatMap(interval))
+    }
+  }
+
+  private static func logging(_ field: Field) -> RunConfiguration.Logging? {
+    field.mapping { RunConfiguration.Logging(tensorBoard: $0.optional("tensorboard").flatMap(tensorBoard)) }
+  }
+
+  /// `true` or `false`, or what is wanted beside the scalars.
+  private static func tensorBoard(_ field: Field) -> RunConfiguration.Logging.TensorBoard? {
+    if case .scalar = field.node.content { return field.flag() == true ? .init() : nil }
+    return field.mapping("true, false or a mapping") {
+      .init(histogramsEvery: $0.optional("histograms_every").flatMap(interval))
+    }
+  }
+}
+
+extension RunConfiguration {
+  /// A name may become that of a folder: no separators, no leading dot, nothing that a terminal obeys.
+  static func isValidName(_ name: String) -> Bool {
+    guard let first = name.unicodeScalars.first, name.unicodeScalars.count <= 100 else { return false }
+    return isLetterOrDigit(first)
+      && name.unicodeScalars.allSatisfy { isLetterOrDigit($0) || "-_. ".unicodeScalars.contains($0) }
+  }
+
+  /// The name of a file without folders and ending, with anything a name does not take replaced.
+  static func name(ofFile path: String) -> String {
+    let file = path.split(separator: "/").last ?? ""
+    let stem = file.lastIndex(of: ".").map { file[..<$0] } ?? file
+    var name = String.UnicodeScalarView()
+    for scalar in stem.unicodeScalars.prefix(100) {
+      let isAllowed = isLetterOrDigit(scalar) || (!name.isEmpty && "-_. ".unicodeScalars.contains(scalar))
+      name.append(isAllowed ? scalar : name.isEmpty ? "r" : "-")
+    }
+    return name.isEmpty || !CombiningMarks.areFew(in: String(name)) ? Defaults.name : String(name)
+  }
+
+  private static func isLetterOrDigit(_ scalar: UnicodeScalar) -> Bool {
+    scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
+  }
+}

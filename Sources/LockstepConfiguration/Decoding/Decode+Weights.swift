@@ -1,0 +1,65 @@
+import LockstepFormats
+
+extension Decode {
+  /// The keys of a model that say which file its initial weights are in.
+  static func weights(_ fields: inout Fields) -> InitialWeights? {
+    let file = fields.optional("weights")
+    let layout = fields.optional("layout")
+    let map = fields.optional("map")
+    let missing = fields.optional("missing")
+    guard let file else {
+      for field in [layout, map, missing].compactMap(\.self) {
+        field.report(expected: "it only beside weights, the file that it speaks of")
+      }
+      return nil
+    }
+    if fields.has("initialization") {
+      file.report(found: "weights beside an initialization", expected: "one of the two")
+    }
+    guard let path = file.text("the path of a safetensors file") else { return nil }
+    if path.isEmpty { file.report(found: "an empty path", expected: "the path of a safetensors file") }
+    return InitialWeights(
+      path: Folder.absolute(path, in: file.folder), layout: layout?.word() ?? InitialWeights.defaultLayout,
+      map: map.map(names) ?? [:], missing: missing.map(texts) ?? [])
+  }
+
+  /// What other people's names are in Lockstep; null for what is left aside.
+  private static func names(_ field: Field) -> [String: String?] {
+    let expected = "names in the file with Lockstep's, such as {encoder.0.weight: dense0.weight}"
+    var names: [String: String?] = [:]
+    for (theirs, field) in field.entries(expected) {
+      if names[theirs] != nil {
+        field.report(
+          found: "a name that Unicode takes for the same as another",
+          expected: "names that differ in more than code points")
+      }
+      names[theirs] = field.isNothing ? .some(nil) : field.text("a tensor of the model, such as dense0.weight, or null")
+    }
+    return names
+  }
+
+  private static func texts(_ field: Field) -> [String] {
+    (field.list("a list of tensors or layers, such as [dense2]") ?? []).compactMap {
+      $0.text("a tensor or a layer of the model, such as dense2.weight")
+    }
+  }
+}
+
+extension Field {
+  fileprivate var isNothing: Bool { node.content == .nothing }
+
+  /// The folder that a relative path in this value starts from: that of the file it stands in, or the working one of a
+  /// command line.
+  fileprivate var folder: String { node.isOverride ? "." : Folder.parent(of: location.source) }
+
+  /// The keys of a mapping that may be any, and their values.
+  func entries(_ expected: String) -> [(key: String, field: Field)] {
+    guard case .mapping(let entries) = node.content else {
+      report(expected: expected)
+      return []
+    }
+    return entries.map {
+      ($0.key, Field(node: $0.value, path: Path.child(Display.plain($0.key), of: path), diagnostics: diagnostics))
+    }
+  }
+}

@@ -1,0 +1,144 @@
+import LockstepFormats
+
+/// One value of a configuration under its path, and the ways to read it. What does not fit is reported, and nil
+/// returned, so that one reading finds everything that is wrong.
+package struct Field {
+  let node: ConfigurationNode
+  let path: String
+  let diagnostics: Diagnostics
+  /// What stands beside it and may belong into it.
+  var strays: StrayKeys?
+
+  var location: ConfigurationLocation { node.location }
+
+  func report(found: String? = nil, expected: String, hint: String? = nil) {
+    diagnostics.report(at: location, path: path, found: found ?? node.summary, expected: expected, hint: hint)
+  }
+
+  func integer(_ rule: IntegerRule) -> Int? {
+    guard let text = plainText(expected: rule.text) else { return nil }
+    switch Numbers.integer(text, as: Int.self) {
+    case .value(let value) where rule.range.contains(value): return value
+    case .value, .tooLarge: report(expected: rule.text)
+    case .fraction: report(expected: rule.text, hint: Self.wholeNumberHint(text))
+    case .noNumber: reportNoNumber(text, expected: rule.text)
+    }
+    return nil
+  }
+
+  /// A seed: any 64 bits.
+  func unsignedInteger() -> UInt64? {
+    let expected = "an integer from 0 to \(UInt64.max)"
+    guard let text = plainText(expected: expected) else { return nil }
+    switch Numbers.integer(text, as: UInt64.self) {
+    case .value(let value): return value
+    case .noNumber: reportNoNumber(text, expected: expected)
+    case .fraction, .tooLarge: report(expected: expected)
+    }
+    return nil
+  }
+
+  /// A number of the precision that it is used in: a `Float` is read as one, and must fit its rule as one.
+  func number<Value: BinaryFloatingPoint & LosslessStringConvertible>(_ rule: NumberRule, as: Value.Type = Value.self)
+    -> Value?
+  {
+    guard let text = plainText(expected: rule.text) else { return nil }
+    switch Numbers.number(text, as: Value.self) {
+    case .value(let value) where rule.holds(Double(value)): return value
+    case .value: report(expected: rule.text, hint: Self.singlePrecisionHint(text))
+    case .tooLarge:
+      report(expected: rule.text, hint: "it is infinite in \(Value.self == Float.self ? "single" : "double") precision")
+    case .noNumber, .fraction: reportNoNumber(text, expected: rule.text)
+    }
+    return nil
+  }
+
+  func flag() -> Bool? {
+    let expected = "true or false"
+    guard let text = plainText(expected: expected) else { return nil }
+    switch text {
+    case "true", "True", "TRUE": return true
+    case "false", "False", "FALSE": return false
+    case "yes", "Yes", "on", "On", "y": report(expected: expected, hint: "write true")
+    case "no", "No", "off", "Off", "n": report(expected: expected, hint: "write false")
+    default: report(expected: expected)
+    }
+    return nil
+  }
+
+  /// Text; what YAML may take for something else must stand in quotes.
+  func text(_ expected: String) -> String? {
+    guard case .scalar(let text, let quoted) = node.content else {
+      report(expected: expected)
+      return nil
+    }
+    if !quoted && (Numbers.isNumber(text) || ["true", "false"].contains(text.lowercased())) {
+      report(expected: expected, hint: "write \"\(Display.plain(text))\" in quotes")
+      return nil
+    }
+    return text
+  }
+
+  /// One of the words of an enumeration.
+  func word<Value: RawRepresentable<String> & CaseIterable>(_ type: Value.Type = Value.self) -> Value? {
+    let words = Value.allCases.map(\.rawValue)
+    guard case .scalar(let text, _) = node.content, let value = Value(rawValue: text) else {
+      let hint: String? =
+        if case .scalar(let text, _) = node.content { ForeignWords.hint(forWord: text, among: words) } else { nil }
+      report(expected: "one of \(words.joined(separator: ", "))", hint: hint)
+      return nil
+    }
+    return value
+  }
+
+  /// The elements of a list, in order.
+  func list(_ expected: String, hint: String? = nil) -> [Field]? {
+    guard case .list(let items) = node.content else {
+      report(expected: expected, hint: hint)
+      return nil
+    }
+    return items.enumerated().map { Field(node: $1, path: Path.child("\($0)", of: path), diagnostics: diagnostics) }
+  }
+
+  /// The text of a scalar that is not in quotes; anything else is reported.
+  private func plainText(expected: String) -> String? {
+    guard case .scalar(let text, let quoted) = node.content else {
+      report(expected: expected)
+      return nil
+    }
+    if quoted {
+      report(expected: expected, hint: Numbers.isNumber(text) ? "write \(Display.plain(text)) without quotes" : nil)
+      return nil
+    }
+    return text
+  }
+
+  private func reportNoNumber(_ text: String, expected: String) {
+    let word = text.lowercased().drop { "+-.".contains($0) }
+    if ["inf", "infinity", "nan"].contains(word) { return report(expected: expected, hint: "numbers are finite") }
+    let without = text.filter { $0 != "_" && $0 != "," }
+    let trimmed = String(text.drop { $0 == "0" })
+    let suggestion =
+      if without != text, Numbers.isNumber(without) { without } else if trimmed != text, Numbers.isNumber(trimmed) {
+        trimmed
+      } else { "" }
+    report(expected: expected, hint: suggestion.isEmpty ? nil : "write \(suggestion)")
+  }
+
+  /// What rounding to 32 bits has made of a number that looks as if it were allowed: 1e-60 is above 0 as written, yet
+  /// nothing there.
+  private static func singlePrecisionHint(_ text: String) -> String? {
+    guard let written = Double(text), let single = Float(text), !single.isNaN, written != Double(single) else {
+      return nil
+    }
+    if single.isInfinite { return "it is infinite in single precision" }
+    if single.isZero || single.isSubnormal { return "it is 0 in single precision" }
+    return single == 1 ? "it is 1 in single precision" : nil
+  }
+
+  private static func wholeNumberHint(_ text: String) -> String? {
+    guard let point = text.firstIndex(of: "."), point > text.startIndex else { return nil }
+    let isWhole = text[text.index(after: point)...].allSatisfy { $0 == "0" }
+    return isWhole ? "write \(Display.plain(String(text[..<point])))" : nil
+  }
+}

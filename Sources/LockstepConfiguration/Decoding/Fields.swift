@@ -1,0 +1,236 @@
+import LockstepFormats
+
+/// The keys of one mapping. Every key asked for is a key allowed; what remains when the reading ends is unknown,
+/// and reported with the nearest allowed one.
+struct Fields {
+  let path: String
+  let location: ConfigurationLocation
+  let diagnostics: Diagnostics
+  /// Those that were written here, and those taken from the mapping around this one.
+  private var entries: [ConfigurationNode.Entry]
+  fileprivate private(set) var known: [String] = []
+  /// Keys that are missing, with what to say about them: said at the end, unless a misspelt one explains it.
+  private var missing: [(keys: [String], error: ConfigurationError)] = []
+  /// Paths of sections that are missing, and read all the same, because their keys may stand here without their name.
+  private var unnamed: [String] = []
+  /// What the mapping around this one does not know.
+  private let outer: StrayKeys?
+  /// What this one does not know.
+  fileprivate let strays: StrayKeys
+
+  /// Whether a key without a value is as good as none. Not where keys are on offer to a section without a value.
+  private let leavesOutNull: Bool
+
+  fileprivate init(
+    _ entries: [ConfigurationNode.Entry], _ field: Field, offering strays: StrayKeys, leavesOutNull: Bool
+  ) {
+    self.entries = entries
+    self.leavesOutNull = leavesOutNull
+    path = field.path
+    location = field.location
+    diagnostics = field.diagnostics
+    outer = field.strays
+    self.strays = strays
+  }
+
+  /// The value of `key`, if it is given. `null`, or nothing after the colon, is the same as leaving it out.
+  mutating func optional(_ key: String) -> Field? {
+    note(key)
+    if let entry = given.first(where: { $0.key == key }) {
+      outer?.note(key, in: path)
+      return field(entry, strays: strays)
+    }
+    guard let entry = outer?.take(key, for: path) else { return nil }
+    entries.append(entry)
+    return field(entry, strays: outer)
+  }
+
+  private var given: [ConfigurationNode.Entry] {
+    leavesOutNull ? entries.filter { $0.value.content != .nothing } : entries
+  }
+
+  private mutating func note(_ key: String) {
+    if !known.contains(key) { known.append(key) }
+  }
+
+  private func field(_ entry: ConfigurationNode.Entry, strays: StrayKeys?) -> Field {
+    Field(node: entry.value, path: Path.child(entry.key, of: path), diagnostics: diagnostics, strays: strays)
+  }
+
+  /// The value of `key`; a key that is missing is reported, and so is one without a value.
+  mutating func required(_ key: String, _ expected: String) -> Field? {
+    if let field = optional(key) { return field }
+    if let entry = entries.first(where: { $0.key == key }) { return field(entry, strays: strays) }
+    let error = ConfigurationError(at: location, path: Path.child(key, of: path), found: "nothing", expected: expected)
+    missing.append(([key], error))
+    guard path.isEmpty, strays.isSecondReading else { return nil }
+    unnamed.append(error.path)
+    return Field(
+      node: ConfigurationNode(.nothing, at: location), path: error.path, diagnostics: diagnostics, strays: strays)
+  }
+
+  mutating func integer(_ key: String, _ rule: IntegerRule, default value: Int) -> Int {
+    optional(key)?.integer(rule) ?? value
+  }
+
+  mutating func requiredInteger(_ key: String, _ rule: IntegerRule) -> Int {
+    required(key, rule.text)?.integer(rule) ?? rule.range.lowerBound
+  }
+
+  mutating func number<Value: BinaryFloatingPoint & LosslessStringConvertible>(
+    _ key: String, _ rule: NumberRule, default value: Value
+  ) -> Value {
+    optional(key)?.number(rule) ?? value
+  }
+
+  mutating func flag(_ key: String, default value: Bool) -> Bool {
+    optional(key)?.flag() ?? value
+  }
+
+  mutating func word<Value: RawRepresentable<String> & CaseIterable>(_ key: String, default value: Value) -> Value {
+    optional(key)?.word() ?? value
+  }
+
+  /// The one of `keys` that is given; none and several are reported, the latter at the second.
+  mutating func exactlyOne(of keys: [String]) -> (key: String, field: Field)? {
+    // With one of them written here, another around this mapping is no slip of the indentation.
+    let isWritten = given.contains { keys.contains($0.key) }
+    let found = keys.compactMap { key -> (String, Field)? in
+      note(key)
+      return isWritten && !given.contains { $0.key == key } ? nil : optional(key).map { (key, $0) }
+    }
+    if found.count == 1 { return found.first }
+    let list = keys.joined(separator: " or ")
+    if found.isEmpty {
+      let error = ConfigurationError(
+        at: location, path: path, found: "neither \(keys.joined(separator: " nor "))",
+        expected: "exactly one of \(list)")
+      missing.append((keys, error))
+    } else {
+      let second = given.filter { keys.contains($0.key) }[1]
+      diagnostics.report(
+        at: second.keyLocation, path: Path.child(second.key, of: path),
+        found: "both \(found.map(\.0).joined(separator: " and "))",
+        expected: "exactly one of \(list)")
+    }
+    return nil
+  }
+
+  /// Whether `key` is given, without asking for its value.
+  func has(_ key: String) -> Bool { given.contains { $0.key == key } || outer?.holds(key, for: path) == true }
+
+  fileprivate var unknown: [ConfigurationNode.Entry] { entries.filter { !known.contains($0.key) } }
+
+  /// Reports the keys that no one asked for, and those that were asked for in vain.
+  fileprivate func reportRest() {
+    reportStrays()
+    let open = known.filter { key in !entries.contains { $0.key == key } }
+    var meant: Set<String> = []
+    for entry in unknown where !strays.wasTaken(entry.key) && !diagnostics.isFull {
+      let place = strays.section(with: entry.key).map { "it stands in \(Path.lastKey(of: $0)) already" }
+      let advice = place.map { (name: nil, text: $0) } ?? ForeignWords.advice(forKey: entry, in: path, taking: known)
+      let nearest =
+        place == nil
+        ? advice?.name ?? NearestName.of(entry.key, among: open) ?? NearestName.of(entry.key, among: known) : nil
+      if let nearest { meant.insert(nearest) }
+      diagnostics.report(
+        at: entry.keyLocation, path: Path.child(Display.plain(entry.key), of: path), found: "an unknown key",
+        expected: known.isEmpty
+          ? "no keys here" : known.count == 1 ? "only \(known[0])" : "one of \(known.joined(separator: ", "))",
+        hint: advice?.text ?? nearest.map { "did you mean \($0)?" })
+    }
+    reportMissing(unless: meant)
+  }
+
+  /// The keys that stand beside the section that they belong into, an error a section.
+  private func reportStrays() {
+    for (section, entries) in strays.sections {
+      guard let first = entries.first else { continue }
+      let it = entries.count == 1 ? "it" : "them"
+      let names = Self.list(["it"] + entries.dropFirst().map { Display.plain($0.key) })
+      let name = Path.lastKey(of: section)
+      let hint =
+        first.keyLocation.line == nil
+        ? "--set \(section).\(first.key)=…"
+        : unnamed.contains(section)
+          ? "write \(name): above \(it), and indent \(it) below" : "indent \(it) below \(name):"
+      diagnostics.report(
+        at: first.keyLocation, path: Path.child(first.key, of: path),
+        found: "\(names) \(unnamed.contains(section) ? "without" : "beside") \(name)",
+        expected: "\(it) in \(name)", hint: hint)
+    }
+  }
+
+  private func reportMissing(unless meant: Set<String>) {
+    for section in unnamed where !strays.hasTaken(for: section) {
+      // It is not there at all, which is said below: not what it lacks.
+      diagnostics.remove(under: section)
+    }
+    let rest = missing.filter { keys, error in
+      meant.isDisjoint(with: keys) && !(unnamed.contains(error.path) && strays.hasTaken(for: error.path))
+    }
+    guard entries.isEmpty, rest.count > 1 else {
+      for (_, error) in rest { diagnostics.report(error) }
+      return
+    }
+    // Who has written nothing at all needs no line for everything that is not there.
+    let needed = rest.map { $0.keys.joined(separator: " or ") }
+    diagnostics.report(
+      at: location, path: path, found: "nothing",
+      expected: Self.list(needed))
+  }
+
+  /// `a, b and c`.
+  private static func list(_ words: [String]) -> String {
+    let start = words.dropLast().joined(separator: ", ")
+    return start.isEmpty ? words.last ?? "" : "\(start) and \(words.last ?? "")"
+  }
+}
+
+extension Field {
+  /// Reads a mapping, `nothing` being an empty one, and reports the keys that `body` did not ask for.
+  ///
+  /// - Parameter main: the key that a scalar in the mapping's place stands for.
+  func mapping<Value>(_ expected: String = "a mapping", main: String? = nil, _ body: (inout Fields) -> Value) -> Value?
+  {
+    let entries: [ConfigurationNode.Entry]
+    switch node.content {
+    case .mapping(let given): entries = given
+    case .nothing: entries = []
+    case .scalar where main != nil: entries = node.expanded(as: main ?? "")
+    default:
+      report(expected: "\(expected)\(exampleKeys(body))", hint: ForeignWords.hint(forValueAt: path))
+      return nil
+    }
+    let before = diagnostics.mark
+    func read(_ strays: StrayKeys, leavingOutNull: Bool) -> (fields: Fields, value: Value) {
+      var fields = Fields(entries, self, offering: strays, leavesOutNull: leavingOutNull)
+      let value = body(&fields)
+      return (fields, value)
+    }
+    var (fields, value) = read(StrayKeys(entries), leavingOutNull: true)
+    // What is unknown here may belong into a section that is empty for that reason.
+    if !fields.unknown.isEmpty, entries.contains(where: { $0.value.content == .nothing }) {
+      diagnostics.rewind(to: before)
+      (fields, value) = read(StrayKeys(entries), leavingOutNull: false)
+    }
+    if let strays = fields.strays.offering(fields.unknown, hasUnnamed: path.isEmpty) {
+      diagnostics.rewind(to: before)
+      (fields, value) = read(strays, leavingOutNull: false)
+    }
+    fields.reportRest()
+    return value
+  }
+}
+
+extension Field {
+  /// The keys that `body` would ask for, found by letting it read an empty mapping.
+  private func exampleKeys<Value>(_ body: (inout Fields) -> Value) -> String {
+    let empty = ConfigurationNode(.mapping([]), at: location)
+    var fields = Fields(
+      [], Field(node: empty, path: path, diagnostics: Diagnostics()), offering: StrayKeys([]), leavesOutNull: true)
+    _ = body(&fields)
+    let keys = fields.known
+    return keys.isEmpty ? "" : " with \(keys.count == 1 ? "the key" : "keys of") \(keys.joined(separator: ", "))"
+  }
+}

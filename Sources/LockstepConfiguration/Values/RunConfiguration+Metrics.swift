@@ -1,0 +1,29 @@
+import LockstepModel
+import LockstepTraining
+
+extension RunConfiguration {
+  /// The metrics that an evaluation of it can have: those that the loss sums first.
+  public var evaluatedMetrics: [Metric] { loss.summedMetrics + EvaluationFigures.metrics(of: data.task) }
+
+  /// Every key that watches a metric of the scheduled evaluations.
+  var watched: [(key: String, metric: Metric, mode: Metric.Mode)] {
+    var watched: [(key: String, metric: Metric, mode: Metric.Mode)] = []
+    if case .reduceOnPlateau(let plateau) = schedule {
+      watched.append(("schedule.reduce_on_plateau", plateau.metric, plateau.mode))
+    }
+    if let best = checkpoint.keepBest { watched.append(("checkpoint.keep_best", best.metric, best.mode)) }
+    if let rule = training.earlyStopping {
+      watched.append(("training.early_stopping", rule.metric, rule.mode))
+    }
+    return watched
+  }
+
+  /// Those that some key watches and the loss does not sum, so that a scheduled evaluation looks at every output.
+  package var furtherMetrics: [Metric] { furtherMetrics(watching: []) }
+
+  /// The same where `others` are watched too.
+  package func furtherMetrics(watching others: [Metric]) -> [Metric] {
+    let watched = Set(others + watched.map(\.metric))
+    return evaluatedMetrics.filter { watched.contains($0) && !loss.summedMetrics.contains($0) }
+  }
+}

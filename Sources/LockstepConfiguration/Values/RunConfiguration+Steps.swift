@@ -1,0 +1,43 @@
+import LockstepData
+import LockstepTraining
+
+extension RunConfiguration {
+  /// Which samples each step trains on.
+  ///
+  /// - Throws: `DatasetError` if no batch can be made; never for a configuration that was read or checked.
+  public func sampler() throws(DatasetError) -> Sampler {
+    try Sampler(sampleCount: data.samples, batchSize: training.batchSize, dropLast: training.dropLast, seed: seed)
+  }
+
+  /// Updates of one pass over the training samples, at least 1: ⌈samples / batch⌉, or ⌊ ⌋ with `drop_last`.
+  public var stepsPerEpoch: Int {
+    let (batch, samples) = (max(1, training.batchSize), max(1, data.samples))
+    return max(1, samples / batch + (samples % batch > 0 && !training.dropLast ? 1 : 0))
+  }
+
+  /// What a run that has done `step` steps still has to do until it stops after `target`: samples to train on, and
+  /// evaluations, those that are due and one at the end.
+  package func left(after step: Int, until target: Int, _ sampler: Sampler) -> (samples: Int, evaluations: Int) {
+    let samples = sampler.samplesSeen(before: target) - sampler.samplesSeen(before: step)
+    guard let every = evaluation.map({ steps(in: $0.every) }) else { return (samples, 0) }
+    return (samples, target / every - step / every + (target % every == 0 ? 0 : 1))
+  }
+
+  /// The length of the run in updates, the horizon of its schedule.
+  public var totalSteps: Int { checkedTotalSteps ?? .max }
+
+  /// `interval` in updates.
+  public func steps(in interval: Interval) -> Int { checkedSteps(in: interval) ?? .max }
+
+  /// nil where 64 bits do not hold it.
+  var checkedTotalSteps: Int? { checkedSteps(in: training.length) }
+
+  private func checkedSteps(in interval: Interval) -> Int? {
+    switch interval {
+    case .steps(let steps): return steps
+    case .epochs(let epochs):
+      let (steps, overflow) = epochs.multipliedReportingOverflow(by: stepsPerEpoch)
+      return overflow ? nil : steps
+    }
+  }
+}

@@ -1,0 +1,60 @@
+import LockstepModel
+
+/// How a file of weights names a model's tensors, and which way round its matrices lie.
+///
+/// A tensor is called `<layer path>.<name>`; where it is read, Lockstep's own names, those of checkpoints, do as well.
+/// So a file in PyTorch's layout is the `state_dict` of modules that have the names of the layers.
+///
+/// | | `keras` | `torch` |
+/// |---|---|---|
+/// | Dense | `kernel` [inputs, units], `bias` | `weight` [units, inputs], `bias` |
+/// | BatchNorm | `gamma`, `beta`, `moving_mean`, `moving_variance` | `weight`, `bias`, `running_mean`, `running_var` |
+/// | PReLU | `alpha` | `weight` |
+public enum TensorLayout: String, Sendable, Equatable, CaseIterable {
+  /// As Keras's `Dense`, `BatchNormalization` and `PReLU` do; matrices lie as Lockstep's.
+  case keras
+  /// As PyTorch's `Linear`, `BatchNorm1d` and `PReLU` do.
+  case torch
+
+  /// What exports call the means and deviations of a standardised run's features, which are no part of the model.
+  package static let standardization = (mean: "standardization.mean", deviation: "standardization.deviation")
+
+  /// The same of standardised targets, where the last layer does not bring them back to their units.
+  package static let targets = (mean: "targets.mean", deviation: "targets.deviation")
+
+  /// The metadata that says that the last layer does.
+  package static let unitsKey = "targets"
+  package static let unitsInLastLayer = "in the units of the files"
+
+  /// The name of a layer's tensor.
+  package func name(of role: ParameterLayout.Role, layer: String) -> String { "\(layer).\(name(of: role))" }
+
+  /// What a file that is read may call `entry`: as files are written, or, where matrices lie alike, as Lockstep does.
+  package func names(of entry: ParameterLayout.Entry) -> [String] {
+    let written = name(of: entry.role, layer: entry.layer)
+    return self == .keras && written != entry.name ? [written, entry.name] : [written]
+  }
+
+  /// The shape of a tensor that has `shape` in Lockstep.
+  package func shape(_ shape: [Int], of role: ParameterLayout.Role) -> [Int] {
+    isTransposed(role) ? shape.reversed() : shape
+  }
+
+  /// Whether a tensor lies the other way round than in Lockstep.
+  package func isTransposed(_ role: ParameterLayout.Role) -> Bool { self == .torch && role == .weight }
+
+  private func name(of role: ParameterLayout.Role) -> String {
+    switch (self, role) {
+    case (.keras, .weight): "kernel"
+    case (.torch, .weight), (.torch, .gamma), (.torch, .slope): "weight"
+    case (_, .bias), (.torch, .beta): "bias"
+    case (.keras, .gamma): "gamma"
+    case (.keras, .beta): "beta"
+    case (.keras, .slope): "alpha"
+    case (.keras, .runningMean): "moving_mean"
+    case (.torch, .runningMean): "running_mean"
+    case (.keras, .runningVariance): "moving_variance"
+    case (.torch, .runningVariance): "running_var"
+    }
+  }
+}

@@ -1,0 +1,129 @@
+import LockstepFormats
+import LockstepKernels
+
+/// The files of a configuration, opened: what they hold, what is to be done with it, and the data sets that come of it.
+///
+/// Opening reads a table of text into memory and maps everything else; statistics are taken over the training samples.
+public final class FileData: Sendable {
+  /// What was asked for; opened files are used again for the same.
+  package struct Description: Sendable, Equatable {
+    var train: FileSource
+    var validation: FileSource?
+    package var split: DataSplit?
+    var isStandardized = false
+    var standardizesTargets = false
+    var fillsMissing = false
+    var ignoresUnknown = false
+    var dropsMissingTargets = false
+    var kind: TargetKind
+
+    package init(
+      train: FileSource, validation: FileSource? = nil, split: DataSplit? = nil, isStandardized: Bool = false,
+      standardizesTargets: Bool = false, fillsMissing: Bool = false, ignoresUnknown: Bool = false,
+      dropsMissingTargets: Bool = false, kind: TargetKind
+    ) {
+      self.train = train
+      self.validation = validation
+      self.split = split
+      self.isStandardized = isStandardized
+      self.standardizesTargets = standardizesTargets
+      self.fillsMissing = fillsMissing
+      self.ignoresUnknown = ignoresUnknown
+      self.dropsMissingTargets = dropsMissingTargets
+      self.kind = kind
+    }
+
+    /// How its files are read.
+    ///
+    /// - Parameter known: what was found out when a model was trained on them; nil to find it out.
+    func rules(known: Preprocessing?, forTraining: Bool) -> SampleRules {
+      SampleRules(
+        kind: known?.kind ?? kind, known: known, fillsMissing: known?.fillsMissing ?? fillsMissing,
+        ignoresUnknown: known?.ignoresUnknown ?? ignoresUnknown, dropsMissingTargets: dropsMissingTargets,
+        isWeighted: forTraining, isPrecise: known?.isPrecise ?? (isStandardized || standardizesTargets),
+        group: forTraining ? split?.group : nil)
+    }
+  }
+
+  package let description: Description
+  public let preprocessing: Preprocessing
+  /// nil where the files were not opened because a checkpoint says what they held.
+  package let sets: (train: any Dataset, validation: (any Dataset)?)?
+  /// What a person should know of how they were read; nil where they were not opened.
+  public let summary: DataSummary?
+  /// Bytes of memory that tables take.
+  package let memoryBytes: Int
+
+  /// Opens the files.
+  ///
+  /// - Parameter recorded: what was found out when a model was trained on them; nil to find it out.
+  package init(opening description: Description, recorded: Preprocessing? = nil) throws(DataFileError) {
+    let table = try SampleTable.read(description.train, description.rules(known: recorded, forTraining: true))
+    // Drawn before there is anything to train on, since that follows from the training part.
+    let sides = try description.split?.sides(of: SampleNumbers(count: table.count), table, known: recorded)
+    let parts = sides.map { Self.parts($0, of: table.count) } ?? []
+    let fit: Preprocessing.Fit
+    if let recorded {
+      fit = Preprocessing.Fit(preprocessing: recorded)
+    } else {
+      fit = try withFloatingPointEnvironment { () throws(DataFileError) in
+        try Preprocessing.Fit(table, description, parts)
+      }
+    }
+    let preprocessing = fit.preprocessing
+    let all = FileDataset(table, preprocessing)
+    self.description = description
+    self.preprocessing = preprocessing
+    var other: SampleTable?
+    if let source = description.validation {
+      let table = try SampleTable.read(source, description.rules(known: preprocessing, forTraining: false))
+      other = table
+      sets = (all, FileDataset(table, preprocessing))
+    } else {
+      sets = (sides?.train.over(all) ?? all, sides?.validation.over(all))
+    }
+    memoryBytes = table.memoryBytes + (other?.memoryBytes ?? 0)
+    summary = DataSummary(table, preprocessing, fit, parts, validation: other)
+  }
+
+  /// What a checkpoint says, without the files.
+  package init(_ description: Description, recorded: Preprocessing) {
+    (self.description, preprocessing, sets, summary, memoryBytes) = (description, recorded, nil, nil, 0)
+  }
+
+  /// The samples of `source` as a model sees them that was trained with `preprocessing`.
+  package static func samples(
+    of source: FileSource, _ preprocessing: Preprocessing, withTargets: Bool, dropsMissingTargets: Bool = false
+  ) throws(DataFileError) -> FileDataset {
+    var rules = preprocessing.rules(withTargets: withTargets)
+    rules.dropsMissingTargets = dropsMissingTargets
+    return FileDataset(try SampleTable.read(source, rules), preprocessing)
+  }
+
+  /// The part that each of `count` samples is in.
+  private static func parts(_ sides: (train: DatasetView, validation: DatasetView), of count: Int) -> [SplitPart] {
+    // Seldom are there samples in neither: in the folds of a series, those behind.
+    let isWhole = sides.train.count + sides.validation.count == count
+    var parts = [SplitPart](repeating: isWhole ? .train : .neither, count: count)
+    if !isWhole { for index in 0..<sides.train.count { parts[sides.train.sample(index)] = .train } }
+    for index in 0..<sides.validation.count { parts[sides.validation.sample(index)] = .validation }
+    return parts
+  }
+}
+
+/// Where a split has put a sample.
+enum SplitPart: UInt8 {
+  case train, validation, neither
+}
+
+/// Samples that are only counted: a split depends on nothing else but their classes or groups.
+private struct SampleNumbers: Dataset {
+  let count: Int
+  var features: Int { 0 }
+  var task: LearningTask { .regression(targets: 0) }
+  var fingerprint: String { "" }
+
+  func fill(_ indices: Span<Int>, features: Matrix, targets: Matrix) throws(DatasetError) {
+    throw DatasetError("samples that are only counted have no features")
+  }
+}

@@ -1,0 +1,110 @@
+import LockstepFormats
+
+/// Samples that stand in a file, or in a few of them. `targets` are nil where only the features count, as for
+/// predictions; `weights`, which only training looks at, where all samples count the same.
+public enum FileSource: Sendable, Equatable {
+  /// A table of text.
+  case csv(CSVSource)
+  /// NumPy arrays, each in a file of its own.
+  case npy(features: String, targets: String?, weights: String? = nil)
+  /// Arrays of a NumPy archive, by name.
+  case npz(path: String, features: String, targets: String?, weights: String? = nil)
+  /// Files in the format of MNIST. Unsigned bytes, the pixels of images, are divided by 255.
+  case idx(images: String, labels: String?)
+  /// Tensors of a safetensors file, by name.
+  case safetensors(path: String, features: String, targets: String?, weights: String? = nil)
+
+  /// The key that configurations use.
+  public var kind: String {
+    switch self {
+    case .csv: "csv"
+    case .npy: "npy"
+    case .npz: "npz"
+    case .idx: "idx"
+    case .safetensors: "safetensors"
+    }
+  }
+
+  /// The files, with the keys that name them.
+  package var files: [(key: String, path: String)] {
+    switch self {
+    case .csv(let source): [("path", source.path)]
+    case .npy(let features, let targets, let weights):
+      [("features", features)] + (targets.map { [("targets", $0)] } ?? []) + (weights.map { [("weights", $0)] } ?? [])
+    case .npz(let path, _, _, _), .safetensors(let path, _, _, _): [("path", path)]
+    case .idx(let images, let labels): [("images", images)] + (labels.map { [("labels", $0)] } ?? [])
+    }
+  }
+
+  /// Whether the file at `path` is one of its own, by whatever name.
+  public func reads(_ path: String) -> Bool {
+    files.contains { Folder.isSame($0.path, path) }
+  }
+
+  /// The same without its targets and weights.
+  public var withoutTargets: FileSource {
+    switch self {
+    case .csv: self
+    case .npy(let features, _, _): .npy(features: features, targets: nil)
+    case .npz(let path, let features, _, _): .npz(path: path, features: features, targets: nil)
+    case .idx(let images, _): .idx(images: images, labels: nil)
+    case .safetensors(let path, let features, _, _): .safetensors(path: path, features: features, targets: nil)
+    }
+  }
+}
+
+/// A table of text, a row a sample: RFC 4180, also packed by gzip or zstd.
+public struct CSVSource: Sendable, Equatable {
+  /// `-` is standard input, which can be read once: for samples to predict or to evaluate on.
+  public var path: String
+  /// The column of the class, or those of the numbers or labels to be learned.
+  public var targets: [ColumnReference]
+  /// Whether the first row holds the columns' names.
+  public var hasHeader: Bool
+  /// How its cells are written.
+  public var dialect: CSVDialect
+  /// Columns of categories, whatever they look like. A column in which no cell is a number is one without being named.
+  public var categorical: [ColumnReference]
+  /// Columns that are not looked at.
+  public var ignored: [ColumnReference]
+  /// The column of what each sample counts in the objective; no feature, and only training looks at it.
+  public var weight: ColumnReference?
+
+  public init(
+    path: String, targets: [ColumnReference], hasHeader: Bool = true, dialect: CSVDialect = CSVDialect(),
+    categorical: [ColumnReference] = [], ignored: [ColumnReference] = [], weight: ColumnReference? = nil
+  ) {
+    (self.path, self.targets, self.hasHeader, self.dialect) = (path, targets, hasHeader, dialect)
+    (self.categorical, self.ignored, self.weight) = (categorical, ignored, weight)
+  }
+
+  /// The same with what messages call its file for a path.
+  package func renamed(_ path: String) -> CSVSource {
+    var source = self
+    source.path = path
+    return source
+  }
+}
+
+/// A column of a table, by its name or its number.
+public enum ColumnReference: Sendable, Equatable, CustomStringConvertible {
+  case name(String)
+  /// From 0; −1 is the last.
+  case index(Int)
+
+  /// Names are the same where their bytes are.
+  public static func == (a: ColumnReference, b: ColumnReference) -> Bool {
+    switch (a, b) {
+    case (.name(let a), .name(let b)): a.utf8.elementsEqual(b.utf8)
+    case (.index(let a), .index(let b)): a == b
+    default: false
+    }
+  }
+
+  public var description: String {
+    switch self {
+    case .name(let name): Display.quoted(name)
+    case .index(let index): "\(index)"
+    }
+  }
+}

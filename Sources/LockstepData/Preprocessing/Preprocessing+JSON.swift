@@ -1,0 +1,114 @@
+import LockstepFormats
+
+extension Preprocessing {
+  /// What checkpoints call it.
+  package static let key = "preprocessing"
+  /// More text than this is not written: a safetensors header holds 16 MiB.
+  static let longestText = 8 << 20
+
+  /// As a checkpoint holds it; reads back to an equal value, bit for bit. Columns of an array that are taken as they
+  /// are, are only counted.
+  package var json: JSONObject {
+    var json: JSONObject = [
+      "samples": .integer(samples), "standardize": .bool(isStandardized),
+      "missing": .string(fillsMissing ? "mean" : "error"),
+    ]
+    // What earlier versions did not know is written where it is so: what they have written keeps its fingerprint.
+    if hasMeans, !isStandardized, !fillsMissing { json["means"] = true }
+    if ignoresUnknown { json["unknown"] = .string("ignore") }
+    if isPrecise { json["precision"] = .string("float64") }
+    if needsPreciseInputs { json["inputs"] = .string("float64") }
+    let plain = Column(kind: .number(mean: 0, deviation: 1))
+    json["columns"] =
+      columns.allSatisfy { $0 == plain } ? .integer(columns.count) : .array(columns.map { .object($0.json) })
+    switch targets {
+    case .classes(let names): json["classes"] = .array(names.map { .string($0) })
+    case .labels(let count): json["labels"] = .integer(count)
+    case .numbers(let count): json["targets"] = .integer(count)
+    }
+    if !targetScales.isEmpty {
+      json["target_scales"] = .array(
+        targetScales.map { .object(["mean": .number($0.mean), "deviation": .number($0.deviation)]) })
+    }
+    if !targetNames.isEmpty { json["target_names"] = .array(targetNames.map { .string($0) }) }
+    return json
+  }
+
+  /// - Returns: nil where the text is none.
+  package init?(_ text: String) {
+    guard let json = (try? JSONValue(parsing: text))?.object, let samples = json["samples"]?.integer,
+      let isStandardized = json["standardize"]?.bool, let missing = json["missing"]?.string
+    else { return nil }
+    var columns: [Column] = []
+    switch json["columns"] {
+    case .integer(let count)? where count > 0 && count <= 1 << 24:
+      columns = Array(repeating: Column(kind: .number(mean: 0, deviation: 1)), count: count)
+    case .array(let values)?:
+      for value in values {
+        guard let column = value.object.flatMap(Column.init(json:)) else { return nil }
+        columns.append(column)
+      }
+    default: return nil
+    }
+    let targets: Targets
+    if let classes = json["classes"]?.array?.map(\.string) {
+      guard classes.allSatisfy({ $0 != nil }) else { return nil }
+      targets = .classes(classes.compactMap { $0 })
+    } else if let count = json["labels"]?.integer {
+      guard count > 0 else { return nil }
+      targets = .labels(count)
+    } else {
+      guard let count = json["targets"]?.integer, count > 0 else { return nil }
+      targets = .numbers(count)
+    }
+    var scales: [Scale] = []
+    for value in json["target_scales"]?.array ?? [] {
+      guard let scale = value.object.flatMap(Scale.init(json:)) else { return nil }
+      scales.append(scale)
+    }
+    if case .numbers(let count) = targets {
+      guard scales.isEmpty || scales.count == count else { return nil }
+    } else {
+      guard scales.isEmpty else { return nil }
+    }
+    self.init(
+      columns: columns, targets: targets, targetNames: json["target_names"]?.array?.compactMap(\.string) ?? [],
+      targetScales: scales, isStandardized: isStandardized,
+      hasMeans: isStandardized || missing == "mean" || json["means"]?.bool == true, fillsMissing: missing == "mean",
+      ignoresUnknown: json["unknown"]?.string == "ignore",
+      needsPreciseInputs: json["inputs"]?.string == "float64", samples: samples)
+    roundsFirst = isStandardized && json["precision"]?.string != "float64"
+  }
+}
+
+extension Preprocessing.Column {
+  fileprivate var json: JSONObject {
+    var json = JSONObject()
+    if let name { json["name"] = .string(name) }
+    switch kind {
+    case .number(let mean, let deviation): (json["mean"], json["deviation"]) = (.number(mean), .number(deviation))
+    case .category(let names): json["categories"] = .array(names.map { .string($0) })
+    }
+    return json
+  }
+
+  fileprivate init?(json: JSONObject) {
+    name = json["name"]?.string
+    if let names = json["categories"]?.array {
+      kind = .category(names.compactMap(\.string))
+      guard categories?.count == names.count, !names.isEmpty else { return nil }
+    } else {
+      guard let scale = Preprocessing.Scale(json: json) else { return nil }
+      kind = .number(mean: scale.mean, deviation: scale.deviation)
+    }
+  }
+}
+
+extension Preprocessing.Scale {
+  fileprivate init?(json: JSONObject) {
+    guard let mean = json["mean"]?.number, let deviation = json["deviation"]?.number, mean.isFinite, deviation > 0,
+      deviation.isFinite
+    else { return nil }
+    self.init(mean: mean, deviation: deviation)
+  }
+}

@@ -1,0 +1,137 @@
+import LockstepFormats
+
+/// What is done to samples of files before a network sees them, and what its outputs mean. Found out from the training
+/// samples alone, kept in every checkpoint, and applied wherever that checkpoint is used.
+///
+/// ```
+/// a number     x → (x − mean) / deviation           where it is standardised; the population's, 1 for a constant
+/// a category   its place among the categories → 0 … 0 1 0 … 0
+/// missing      the column's mean, no category at all
+/// a target     y → (y − mean) / deviation           where targets are standardised; outputs are brought back
+/// ```
+public struct Preprocessing: Sendable, Equatable {
+  /// Where numbers lie, and how far they spread.
+  public struct Scale: Sendable, Equatable {
+    public var mean: Double
+    /// Above 0.
+    public var deviation: Double
+
+    public init(mean: Double, deviation: Double) { (self.mean, self.deviation) = (mean, deviation) }
+  }
+
+  /// A column of a file as it becomes one or several inputs of the network.
+  public struct Column: Sendable, Equatable {
+    public enum Kind: Sendable, Equatable {
+      /// Mean and standard deviation over the training samples; a deviation of 1 where numbers are not standardised, a
+      /// mean of 0 where nobody has taken it.
+      case number(mean: Double, deviation: Double)
+      /// One input each, in this order: by value where all are whole numbers, else by their names' bytes.
+      case category([String])
+    }
+
+    /// From the header of a table; nil for arrays.
+    public var name: String?
+    public var kind: Kind
+
+    public init(name: String? = nil, kind: Kind) { (self.name, self.kind) = (name, kind) }
+
+    /// Inputs of the network.
+    public var width: Int { categories?.count ?? 1 }
+    public var isCategory: Bool { categories != nil }
+
+    public var categories: [String]? {
+      if case .category(let names) = kind { names } else { nil }
+    }
+  }
+
+  public enum Targets: Sendable, Equatable {
+    /// Names of the classes, whole numbers by value, else by their names' bytes; class k is output k.
+    case classes([String])
+    /// How many labels of 0 or 1.
+    case labels(Int)
+    /// How many numbers.
+    case numbers(Int)
+  }
+
+  public var columns: [Column]
+  public var targets: Targets
+  /// Names of the target's columns, where they have any.
+  public var targetNames: [String]
+  /// Of each target that is a number, where they are standardised; empty where they are not.
+  public var targetScales: [Scale]
+  /// Whether numbers are brought to mean 0 and standard deviation 1.
+  public var isStandardized: Bool
+  /// Whether the means of numbers are those of the training samples; else they are 0, and no gap can be filled.
+  public var hasMeans: Bool
+  /// Whether cells may be empty.
+  public var fillsMissing: Bool
+  /// Whether a category that training has not seen is none of the known.
+  public var ignoresUnknown: Bool
+  /// Whether float32 would move a feature by more than a millionth of its deviation before it is standardised: a time
+  /// in seconds, say.
+  public var needsPreciseInputs: Bool
+  /// Whether numbers become float32 before they are standardised, too: as earlier versions did, whose runs go on with
+  /// their bits.
+  var roundsFirst = false
+  /// Training samples, over which the statistics were taken.
+  public var samples: Int
+
+  public init(
+    columns: [Column], targets: Targets, targetNames: [String] = [], targetScales: [Scale] = [],
+    isStandardized: Bool = false, hasMeans: Bool? = nil, fillsMissing: Bool = false, ignoresUnknown: Bool = false,
+    needsPreciseInputs: Bool = false, samples: Int
+  ) {
+    // Neither can be done without them.
+    self.hasMeans = hasMeans ?? (isStandardized || fillsMissing)
+    (self.columns, self.targets, self.targetNames, self.targetScales) = (columns, targets, targetNames, targetScales)
+    (self.isStandardized, self.fillsMissing, self.ignoresUnknown) = (isStandardized, fillsMissing, ignoresUnknown)
+    (self.needsPreciseInputs, self.samples) = (needsPreciseInputs, samples)
+  }
+
+  /// For a model whose data was never in a file: numbers as they are, classes named 0, 1, 2, ….
+  public init(identity features: Int, _ task: LearningTask, samples: Int) {
+    let targets: Targets =
+      switch task {
+      case .classification(let classes): .classes((0..<classes).map(String.init))
+      case .labels(let labels): .labels(labels)
+      case .regression(let targets): .numbers(targets)
+      }
+    let column = Column(kind: .number(mean: 0, deviation: 1))
+    self.init(columns: Array(repeating: column, count: features), targets: targets, samples: samples)
+  }
+
+  /// Inputs of the network.
+  public var features: Int { columns.reduce(0) { $0 + $1.width } }
+
+  public var task: LearningTask {
+    switch targets {
+    case .classes(let names): .classification(classes: names.count)
+    case .labels(let count): .labels(count)
+    case .numbers(let count): .regression(targets: count)
+    }
+  }
+
+  var kind: TargetKind {
+    switch targets {
+    case .classes: .classes
+    case .labels: .labels
+    case .numbers: .numbers
+    }
+  }
+
+  /// Whether more is computed with what files hold before it becomes float32.
+  var isPrecise: Bool { !roundsFirst && (isStandardized || !targetScales.isEmpty) }
+
+  /// How samples of another file are read for the model.
+  package func rules(withTargets: Bool) -> SampleRules {
+    SampleRules(
+      kind: withTargets ? kind : nil, known: self, fillsMissing: fillsMissing, ignoresUnknown: ignoresUnknown,
+      isPrecise: isPrecise, obeysOptions: true)
+  }
+
+  /// A few of `names`, for a message.
+  package static func list(_ names: [String]) -> String {
+    let shown = names.prefix(12).map { Display.plain($0) }.joined(separator: ", ")
+    return names.count > 12 ? "\(shown), … (\(names.count) in all)" : shown
+  }
+}

@@ -1,0 +1,56 @@
+import LockstepKernels
+
+/// The samples of a data set, each with a weight: what it counts in the objective that training makes small.
+///
+/// ```swift
+/// let data = try InMemoryDataset(features: x, labels: y, classes: 2).weighted(by: weights)
+/// ```
+public struct WeightedDataset: Dataset {
+  public let fingerprint: String
+  private let base: any Dataset
+  private let memory: Arena
+
+  public var count: Int { base.count }
+  public var features: Int { base.features }
+  public var task: LearningTask { base.task }
+  public var isWeighted: Bool { true }
+  public var targetDeviations: [Double] { base.targetDeviations }
+
+  fileprivate init(_ base: any Dataset, _ weights: [Float]) throws(DatasetError) {
+    guard weights.count == base.count else {
+      throw DatasetError("weights: found \(weights.count), expected \(base.count), one a sample")
+    }
+    if let sample = weights.firstIndex(where: { !($0 >= 0 && $0.isFinite) }) {
+      throw DatasetError("weight of sample \(sample): found \(weights[sample]), expected a finite number of at least 0")
+    }
+    guard weights.contains(where: { $0 > 0 }) else {
+      throw DatasetError("weights: found none above 0, expected at least one")
+    }
+    self.base = base
+    memory = Arena(count: weights.count)
+    memory.all.copy(from: weights)
+    let hash = FNV1a.hash(weights.lazy.map(\.bitPattern))
+    fingerprint = "\(base.fingerprint) weights: \(String(hash, radix: 16))"
+  }
+
+  public func fill(_ indices: Span<Int>, features: Matrix, targets: Matrix) throws(DatasetError) {
+    try base.fill(indices, features: features, targets: targets)
+  }
+
+  public func fillTargets(_ indices: Span<Int>, _ targets: Matrix) throws(DatasetError) {
+    try base.fillTargets(indices, targets)
+  }
+
+  public func fillWeights(_ indices: Span<Int>, into weights: Vector) throws(DatasetError) {
+    for row in indices.indices { weights[row] = memory.all[indices[row]] }
+  }
+}
+
+extension Dataset {
+  /// The same samples, of which sample i counts `weights[i]`.
+  ///
+  /// - Throws: `DatasetError` where there is not one finite number of at least 0 a sample, or none is above 0.
+  public func weighted(by weights: [Float]) throws(DatasetError) -> WeightedDataset {
+    try WeightedDataset(self, weights)
+  }
+}

@@ -1,0 +1,50 @@
+/// How the elements of a tensor in a safetensors file are stored, by the format's own names.
+public enum ElementType: String, Sendable, Equatable, CaseIterable {
+  case float64 = "F64"
+  case float32 = "F32"
+  case float16 = "F16"
+  case bfloat16 = "BF16"
+  case int64 = "I64"
+  case int32 = "I32"
+  case int16 = "I16"
+  case int8 = "I8"
+  case uint64 = "U64"
+  case uint32 = "U32"
+  case uint16 = "U16"
+  case uint8 = "U8"
+  case bool = "BOOL"
+
+  /// Bytes of an element.
+  public var size: Int {
+    switch self {
+    case .float64, .int64, .uint64: 8
+    case .float32, .int32, .uint32: 4
+    case .float16, .bfloat16, .int16, .uint16: 2
+    case .int8, .uint8, .bool: 1
+    }
+  }
+
+  /// Whether elements are real numbers.
+  public var isFloat: Bool {
+    switch self {
+    case .float64, .float32, .float16, .bfloat16: true
+    default: false
+    }
+  }
+
+  /// The real numbers in `bytes`, rounded to float32; empty for elements that are none.
+  package func floats(_ bytes: [UInt8]) -> [Float] {
+    func words<Word: FixedWidthInteger>(_: Word.Type) -> [Word] {
+      stride(from: 0, to: bytes.count, by: size).map { start in
+        (0..<size).reduce(0) { $0 | Word(bytes[start + $1]) << (8 * $1) }
+      }
+    }
+    return switch self {
+    case .float64: words(UInt64.self).map { Float(Double(bitPattern: $0)) }
+    case .float32: words(UInt32.self).map { Float(bitPattern: $0) }
+    case .float16: words(UInt16.self).map { Float(Float16(bitPattern: $0)) }
+    case .bfloat16: words(UInt16.self).map { Float(bitPattern: UInt32($0) << 16) }
+    default: []
+    }
+  }
+}

@@ -1,0 +1,53 @@
+import LockstepKernels
+import SwiftProtobuf
+
+/// The records of a file of events: each of one value at one step, which has a tag such as `train/loss`.
+package enum Event {
+  /// What a file begins with: the version of its format, and that what has been read of steps after `step` is void.
+  package static func beginning(after step: Int) throws(FileError) -> [UInt8] {
+    var session = Tensorboard_SessionLog()
+    session.status = .start
+    return try record(.fileVersion("brain.Event:2"), at: 0) + record(.sessionLog(session), at: step + 1)
+  }
+
+  /// One number.
+  package static func scalar(_ tag: String, _ value: Float, at step: Int) throws(FileError) -> [UInt8] {
+    try record(tag, .simpleValue(value), at: step)
+  }
+
+  /// How often numbers fall between which limits.
+  package static func histogram(
+    _ tag: String, _ histogram: ValueHistogram, at step: Int
+  ) throws(FileError) -> [UInt8] {
+    var proto = Tensorboard_HistogramProto()
+    (proto.min, proto.max, proto.num) = (histogram.minimum, histogram.maximum, Double(histogram.count))
+    (proto.sum, proto.sumSquares) = (histogram.sum, histogram.sumOfSquares)
+    proto.bucketLimit = histogram.buckets.map(\.limit)
+    proto.bucket = histogram.buckets.map { Double($0.count) }
+    return try record(tag, .histo(proto), at: step)
+  }
+
+  /// The first part of the tag of the value in a record, nil where it has none, and its step; nil for what is no event.
+  package static func kindAndStep(of data: [UInt8]) -> (kind: String?, step: Int)? {
+    guard let event = try? Tensorboard_Event(serializedBytes: data) else { return nil }
+    let tag = event.summary.value.first?.tag
+    return (tag.map { String($0.prefix { $0 != "/" }) }, Int(event.step))
+  }
+
+  private static func record(
+    _ tag: String, _ value: Tensorboard_Summary.Value.OneOf_Value, at step: Int
+  ) throws(FileError) -> [UInt8] {
+    var summary = Tensorboard_Summary()
+    summary.value = [Tensorboard_Summary.Value()]
+    (summary.value[0].tag, summary.value[0].value) = (tag, value)
+    return try record(.summary(summary), at: step)
+  }
+
+  private static func record(_ what: Tensorboard_Event.OneOf_What, at step: Int) throws(FileError) -> [UInt8] {
+    var event = Tensorboard_Event()
+    (event.wallTime, event.step, event.what) = (WallClock.seconds(), Int64(step), what)
+    do { return EventRecord.framed(try event.serializedBytes()) } catch {
+      throw FileError("encode an event for", "tensorboard", problem: "\(error)")
+    }
+  }
+}

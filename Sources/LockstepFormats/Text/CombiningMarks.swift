@@ -1,0 +1,28 @@
+/// Watches over the combining marks of text that nobody vouches for.
+///
+/// Swift compares and hashes strings by their canonical forms, for which the marks on one letter are sorted in a time
+/// that grows with the square of their number: a megabyte of them takes minutes. Unicode's Stream-Safe Text Format
+/// allows 30 in a row, and no language has words with more than a few:
+/// https://www.unicode.org/reports/tr15/#Stream_Safe_Text_Format
+package struct CombiningMarks {
+  package static let mostInARow = 30
+
+  private var inARow = 0
+
+  package static func contain(_ scalar: Unicode.Scalar) -> Bool {
+    scalar.value >= 0x300 && scalar.properties.canonicalCombiningClass != .notReordered
+  }
+
+  /// Whether `text` can be compared and hashed in a time that grows with its length.
+  package static func areFew(in text: String) -> Bool {
+    // The first mark is U+0300, whose first byte is 0xCC.
+    if text.utf8.allSatisfy({ $0 < 0xCC }) { return true }
+    var marks = CombiningMarks()
+    return text.unicodeScalars.allSatisfy { marks.allow($0) }
+  }
+
+  private mutating func allow(_ scalar: Unicode.Scalar) -> Bool {
+    inARow = Self.contain(scalar) ? inARow + 1 : 0
+    return inARow <= Self.mostInARow
+  }
+}

@@ -1,0 +1,73 @@
+import LockstepFormats
+import LockstepKernels
+
+/// What a checkpoint holds, without its numbers.
+public struct CheckpointSummary: Sendable {
+  /// What can be said of a tensor's numbers in one pass.
+  public struct Tensor: Sendable {
+    public let name: String
+    public let shape: [Int]
+    public let count: Int
+    /// √(Σ x² / count); 0 for none.
+    public let rootMeanSquare: Double
+    /// The smallest and the largest element; zeros for none.
+    public let range: (min: Float, max: Float)
+  }
+
+  /// In the order of the file.
+  public let tensors: [Tensor]
+  public let metadata: [String: String]
+  /// SHA-256 of the tensors' bytes, verified.
+  public var weightsDigest: String { metadata[CheckpointKey.weightsDigest] ?? "" }
+}
+
+extension CheckpointFile {
+  /// Elements that are looked at together.
+  private static let piece = 1 << 18
+  /// Weights hardly compress; a file that does so much better was made to keep its reader busy.
+  private static let largestRatio = 1000
+
+  /// Verifies every byte of a checkpoint as `read` does, in memory that does not grow with it.
+  ///
+  /// - Parameter expected: names and shapes that the tensors must have; without them, a file that grows a thousandfold
+  ///   is not looked through.
+  public static func summarize(
+    _ path: String, expecting expected: [(name: String, shape: [Int])]? = nil
+  ) throws(CheckpointError) -> CheckpointSummary {
+    var file = try CheckpointError.wrapping(path) { () throws(ZstdError) in try SealedZstdReader(path) }
+    let header = try readHeader(&file, path, expecting: expected)
+    if expected == nil, header.dataSize / largestRatio > file.fileSize {
+      throw .notACheckpoint(
+        path: path,
+        problem:
+          "its \(file.fileSize) bytes stand for \(header.dataSize), and no configuration in it says of what model")
+    }
+    let buffer = Arena(count: min(piece, header.dataSize / 4))
+    var digest = SHA256Digest()
+    var tensors: [CheckpointSummary.Tensor] = []
+    do throws(ZstdError) {
+      for entry in header.entries {
+        var (squares, range) = (0.0, nil as (min: Float, max: Float)?)
+        var remaining = entry.count
+        while remaining > 0 {
+          let values = buffer.vector(at: 0, count: min(piece, remaining))
+          try values.withMutableBytes { (bytes) throws(ZstdError) in try file.read(into: &bytes) }
+          values.withBytes { digest.update($0) }
+          squares += values.sumOfSquares
+          range = values.range(joining: range)
+          remaining -= values.count
+        }
+        let mean = entry.count == 0 ? 0 : squares / Double(entry.count)
+        tensors.append(
+          .init(
+            name: entry.name, shape: entry.shape, count: entry.count, rootMeanSquare: mean.squareRoot(),
+            range: range ?? (0, 0)))
+      }
+      try file.finish()
+    } catch {
+      throw CheckpointError(error, path: path)
+    }
+    try compare(SHA256Digest.hexadecimal(digest.finish()), with: header, path)
+    return CheckpointSummary(tensors: tensors, metadata: header.metadata)
+  }
+}

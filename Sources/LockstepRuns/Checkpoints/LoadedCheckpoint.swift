@@ -1,0 +1,43 @@
+import LockstepFormats
+import LockstepKernels
+
+/// A checkpoint that has been read and verified, staged in memory of its own until it is copied to where it is used.
+public final class LoadedCheckpoint: Sendable {
+  public let path: String
+  public let header: SafetensorsHeader
+  /// The tensors in the order of the file.
+  public let tensors: [TensorRecord]
+
+  /// Makes room for the tensors of `header`, filled with zeros.
+  init(path: String, header: SafetensorsHeader) {
+    self.path = path
+    self.header = header
+    tensors = TensorRecord.zeros(header.entries.map { ($0.name, $0.shape) })
+  }
+
+  public var metadata: [String: String] { header.metadata }
+
+  /// SHA-256 of the tensors' bytes, verified.
+  public var weightsDigest: String { metadata[CheckpointKey.weightsDigest] ?? "" }
+
+  /// The step after which it was saved, if it says so.
+  public var step: Int? { metadata[CheckpointKey.step].flatMap { Int($0) } }
+
+  /// Copies the tensors into `targets`, by name. All names and shapes are compared first, in both directions: if any
+  /// differs, nothing is
+  /// changed.
+  ///
+  /// - Parameter prefix: only the checkpoint's tensors whose names begin with it are taken and expected, such as
+  ///   "model.".
+  /// - Throws: `otherModel`, naming every tensor that is missing, extra or misshapen.
+  public func copy(into targets: [TensorRecord], prefix: String = "") throws(CheckpointError) {
+    let taken = tensors.filter { $0.name.hasPrefix(prefix) }
+    let problems = CheckpointFile.differences(
+      taken.map { ($0.name, $0.shape) }, expected: targets.map { ($0.name, $0.shape) })
+    if !problems.isEmpty { throw .otherModel(path: path, problems: problems) }
+    let byName = Dictionary(taken.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
+    for target in targets {
+      if let source = byName[target.name] { target.values.copy(from: source.values) }
+    }
+  }
+}

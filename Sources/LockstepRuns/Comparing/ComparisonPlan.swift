@@ -1,0 +1,148 @@
+import LockstepConfiguration
+import LockstepData
+import LockstepFormats
+import LockstepModel
+import LockstepTraining
+
+extension Comparison {
+  /// Everything that a comparison will train, checked before the first step.
+  public struct Plan: Sendable {
+    public let name: String
+    public let metric: Metric
+    public let trials: Trials
+    /// The choices of every cell, in the order in which they are carried out.
+    public let choices: [[Choice]]
+    let configurations: [RunConfiguration]
+    private let overlap: Double
+
+    /// - Parameters:
+    ///   - variations: of which every combination is a cell.
+    ///   - trials: folds or seeds.
+    ///   - metric: one that every variant has; nil for accuracy where there is one, else the loss.
+    /// - Throws: `RunError.input` where a value is none, a combination cannot be trained, or the data does not suffice.
+    public init(
+      _ configuration: RunConfiguration, varying variations: [Variation], over trials: Trials, metric: String? = nil
+    ) throws(RunError) {
+      guard trials.count >= 1 else { throw .input("--seeds \(trials.count): expected at least 1") }
+      let keys = variations.map(\.key)
+      guard Set(keys).count == keys.count else {
+        throw .input("--vary: found a key twice, expected all its values in one list")
+      }
+      name = configuration.name
+      self.trials = trials
+      choices = variations.reduce([[]]) { cells, variation in
+        cells.flatMap { cell in variation.values.map { cell + [Choice(key: variation.key, value: $0)] } }
+      }
+      var configurations: [RunConfiguration] = []
+      for cell in choices {
+        configurations.append(
+          try asInput { () throws(ConfigurationErrors) in
+            try configuration.varied(zip(variations, cell).map { ($0, $1.value) })
+          })
+      }
+      self.configurations = configurations
+      self.metric = try Self.metric(metric, of: configurations)
+      if case .folds(let count) = trials { overlap = 1 / Double(max(count, 2) - 1) } else { overlap = 0 }
+      try check()
+    }
+
+    private static func metric(_ wanted: String?, of configurations: [RunConfiguration]) throws(RunError) -> Metric {
+      let all = configurations.map(\.evaluatedMetrics)
+      let common = (all.first ?? []).filter { metric in all.allSatisfy { $0.contains(metric) } }
+      guard let wanted else { return common.contains(.accuracy) ? .accuracy : .loss }
+      if let metric = Metric(rawValue: wanted), common.contains(metric) { return metric }
+      let names = common.map(\.rawValue)
+      let hint = ForeignWords.hint(forWord: wanted, among: names).map { " (\($0))" } ?? ""
+      throw .input(
+        "--metric \(Display.plain(wanted)): found no such metric of the loss, expected one of \(names.joined(separator: ", "))\(hint)"
+      )
+    }
+
+    /// Every trainer can be made: rows against shards in every fold, and memory.
+    private func check() throws(RunError) {
+      for cell in configurations.indices {
+        for trial in 0..<trials.count {
+          let setting = try setting(cell, trial)
+          if trial == 0 { try setting.configuration.checkMemory(comparing: 2, on: setting.train) }
+          try setting.check()
+        }
+      }
+    }
+
+    func setting(_ cell: Int, _ trial: Int) throws(RunError) -> TrialSetting {
+      var configuration = configurations[cell]
+      switch trials {
+      case .folds(let count) where configuration.data.train.file != nil:
+        // Standardised by what is left of the samples alone.
+        configuration.data.split = .fold(
+          trial, of: count, seed: configuration.seed, by: configuration.data.split?.rule ?? .automatic)
+        // Nobody can say beforehand in which fold a rare category is left out of training.
+        configuration.data.unknown = .ignore
+        configuration.data.validation = nil
+        let opened = try asInput { [configuration] () throws(ConfigurationErrors) in try configuration.prepared() }
+        let data = try RunData(opened)
+        guard let validation = data.validation else { throw .input("--folds \(count): found no samples to hold out") }
+        return TrialSetting(configuration: opened, train: data.train, validation: validation, metric: metric)
+      case .folds(let count):
+        let data = try RunData(configuration)
+        let seed = configuration.seed
+        let fold: (train: DatasetView, validation: DatasetView)
+        do throws(DatasetError) { fold = try data.train.fold(trial, of: count, seed: seed) } catch {
+          throw .input("--folds \(count): \(error)")
+        }
+        return TrialSetting(
+          configuration: configuration, train: fold.train, validation: fold.validation, metric: metric)
+      case .seeds:
+        configuration.seed &+= UInt64(trial)
+        let data = try RunData(configuration)
+        guard let validation = data.validation else {
+          throw .input(
+            "--seeds: found no data.validation to evaluate on, expected it, or --folds in the place of --seeds")
+        }
+        return TrialSetting(configuration: configuration, train: data.train, validation: validation, metric: metric)
+      }
+    }
+
+    /// Trains every cell, or takes what stands of it in `folder` already.
+    ///
+    /// - Parameters:
+    ///   - folder: where finished trials are kept, so that a comparison that was stopped goes on; nil for nowhere.
+    ///   - observe: is told what is next, of how many.
+    public func carryOut(
+      in folder: String? = nil, observe: (_ done: Int, _ all: Int, _ what: String) -> Void = { _, _, _ in }
+    ) throws(RunError) -> Comparison {
+      let store = try folder.map { path throws(RunError) in try TrialStore(path) }
+      var cells: [Cell] = []
+      for cell in configurations.indices {
+        var done: [Trial] = []
+        for trial in 0..<trials.count {
+          observe(cell * trials.count + trial, configurations.count * trials.count, title(cell, trial))
+          let setting = try setting(cell, trial)
+          if let found = try store?.trial(of: setting) {
+            done.append(found)
+            continue
+          }
+          let result = try setting.carryOut()
+          try store?.keep(result, of: setting)
+          done.append(result)
+        }
+        cells.append(Cell(choices: choices[cell], trials: done, difference: nil))
+      }
+      return Comparison(metric: metric, trials: trials, cells: cells, overlap: overlap)
+    }
+
+    private func title(_ cell: Int, _ trial: Int) -> String {
+      let words = choices[cell].map { "\($0.key) \($0.value)" } + [trials.title(trial)]
+      return words.joined(separator: ", ")
+    }
+  }
+}
+
+extension Comparison.Trials {
+  fileprivate func title(_ trial: Int) -> String {
+    switch self {
+    case .folds(let count): "fold \(trial + 1) of \(count)"
+    case .seeds(let count): "seed \(trial + 1) of \(count)"
+    }
+  }
+}

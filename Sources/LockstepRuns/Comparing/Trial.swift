@@ -1,0 +1,148 @@
+import LockstepConfiguration
+import LockstepData
+import LockstepKernels
+import LockstepModel
+import LockstepTraining
+
+extension Comparison {
+  /// One training from its beginning to its end.
+  public struct Trial: Sendable, Equatable {
+    /// Metrics on the samples that were held out, by name; none where it diverged.
+    public var metrics: [String: Double]
+    /// The one that is compared.
+    public var metric: Double?
+    /// "step 12: …", where the numbers were not finite.
+    public var diverged: String?
+    /// The median of the steps; the only figures that depend on the machine are this and the next.
+    public var stepSeconds: Double?
+    /// Of one row.
+    public var inferenceSeconds: Double
+    public var dead: Double?
+    public var verdicts: [Verdict]
+    public var weightsDigest: String
+  }
+}
+
+/// What a trial trains, and on what.
+struct TrialSetting {
+  let configuration: RunConfiguration
+  let train: any Dataset
+  let validation: any Dataset
+  let metric: Metric
+
+  /// What needs every output.
+  private var further: [Metric] { configuration.furtherMetrics(watching: [metric]) }
+
+  /// Updates until the end: epochs are those of the samples that are left for training.
+  var steps: Int {
+    guard case .epochs(let epochs) = configuration.training.length,
+      let sampler = try? Sampler(
+        sampleCount: train.count, batchSize: configuration.training.batchSize,
+        dropLast: configuration.training.dropLast, seed: configuration.seed)
+    else { return configuration.totalSteps }
+    return epochs * sampler.stepsPerEpoch
+  }
+
+  /// Throws where a batch cannot be cut into the shards.
+  func check() throws(RunError) {
+    let training = configuration.training
+    let sampler = try asInput { () throws(DatasetError) in
+      try Sampler(
+        sampleCount: train.count, batchSize: training.batchSize, dropLast: training.dropLast, seed: configuration.seed)
+    }
+    let layers = configuration.layers
+    try asInput { () throws(TrainingError) in
+      if layers.contains(where: \.hasShardStatistics) { try sampler.checkShardStatistics(shards: training.shards) }
+      if layers.contains(where: \.hasBatchStatistics) { try sampler.checkBatchStatistics() }
+    }
+  }
+
+  /// - Throws: `RunError.input` where it cannot be trained.
+  private func makeTrainer() throws(RunError) -> Trainer {
+    var options = try configuration.options(on: train)
+    options.horizon = steps
+    let trainer = try asInput { [options] () throws(TrainingError) in
+      let trainer = try Trainer(
+        configuration.model, loss: configuration.loss, optimizer: configuration.optimizer, options: options)
+      try trainer.attach(train)
+      return trainer
+    }
+    _ = try configuration.loadWeights(into: trainer)
+    return trainer
+  }
+
+  /// Trains, looks at the network before and after, and evaluates it. Numbers that diverge are a result.
+  func carryOut() throws(RunError) -> Comparison.Trial {
+    let trainer = try makeTrainer()
+    let (steps, plateau) = (steps, configuration.schedule.isPlateau)
+    var (durations, last): ([Double], Double?) = ([], nil)
+    var failure: TrainingError?
+    let diagnosis = try asFailure { () throws(TrainingError) in
+      try Diagnosis.measure(trainer, steps: steps) { result in
+        let now = MonotonicClock.seconds()
+        if let last { durations.append(now - last) }
+        last = now
+        // Only a plateau acts on what an evaluation sees.
+        guard plateau, let every = configuration.evaluation?.every,
+          result.step % configuration.steps(in: every) == 0
+        else { return }
+        do throws(TrainingError) {
+          trainer.observe(try evaluate(trainer))
+        } catch { failure = failure ?? error }
+        last = nil
+      }
+    }
+    if let failure { throw RunError(failed: failure) }
+    return try trial(trainer, diagnosis, durations)
+  }
+
+  private func evaluate(_ trainer: Trainer) throws(TrainingError) -> [(name: String, value: Double)] {
+    let found = try trainer.evaluation(on: validation, measuring: further)
+    return found?.metrics(trainer.loss, further) ?? []
+  }
+
+  private func trial(
+    _ trainer: Trainer, _ diagnosis: Diagnosis, _ durations: [Double]
+  ) throws(RunError) -> Comparison.Trial {
+    let stopped = diagnosis.stages.last?.stopped
+    var metrics: [String: Double] = [:]
+    if stopped == nil {
+      let found = try asFailure { () throws(TrainingError) in try evaluate(trainer) }
+      for (name, value) in found { metrics[name] = value }
+    }
+    // Weights that are finite may still make outputs that are not.
+    let value = metrics[metric.rawValue].flatMap { $0.isFinite ? $0 : nil }
+    let diverged =
+      value == nil
+      ? stopped ?? "after step \(trainer.state.step): the \(metric.rawValue) on the samples held out is not finite"
+      : nil
+    let layers = diagnosis.stages.last?.layers.filter { $0.dead != nil } ?? []
+    let units = layers.reduce(0) { $0 + $1.units }
+    return Comparison.Trial(
+      metrics: metrics.filter { $0.value.isFinite }, metric: value, diverged: diverged,
+      stepSeconds: durations.isEmpty ? nil : durations.sorted()[durations.count / 2],
+      inferenceSeconds: try inferenceSeconds(trainer),
+      dead: units == 0 ? nil : layers.reduce(0) { $0 + ($1.dead ?? 0) * Double($1.units) } / Double(units),
+      verdicts: diagnosis.verdicts, weightsDigest: weightsDigest(of: trainer.tensors.map(TensorRecord.init)))
+  }
+
+  /// The best of many predictions of one row.
+  private func inferenceSeconds(_ trainer: Trainer) throws(RunError) -> Double {
+    let predictor = try asInput { () throws(TrainingError) in try Predictor(configuration.model) }
+    let trained = Dictionary(uniqueKeysWithValues: trainer.tensors.map { ($0.name, $0.values) })
+    for tensor in predictor.tensors {
+      if let values = trained[tensor.name] { tensor.values.copy(from: values) }
+    }
+    let memory = (x: Arena(count: train.features), y: Arena(count: predictor.network.outputs))
+    let row = memory.x.matrix(at: 0, rows: 1, columns: train.features)
+    let output = memory.y.matrix(at: 0, rows: 1, columns: predictor.network.outputs)
+    row.elements.fill(0.5)
+    var best = Double.infinity
+    for _ in 0..<50 {
+      let start = MonotonicClock.seconds()
+      predictor.predict(row, into: output)
+      best = min(best, MonotonicClock.seconds() - start)
+    }
+    return best
+  }
+}

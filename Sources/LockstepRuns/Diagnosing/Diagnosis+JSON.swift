@@ -1,0 +1,69 @@
+import LockstepConfiguration
+import LockstepFormats
+import LockstepModel
+import LockstepTraining
+
+extension Diagnosis {
+  /// The figures and the advice, as `lockstep diagnose --json` writes them. What is not finite, or has no meaning for a
+  /// layer, is null.
+  public func json(advice: [Advice] = []) -> JSONObject {
+    ["stages": .array(stages.map { .object($0.json) }), "advice": .array(advice.map { .object($0.json) })]
+  }
+}
+
+extension Diagnosis.Stage {
+  fileprivate var json: JSONObject {
+    [
+      "step": .integer(step),
+      "layers": .array(layers.map { .object($0.json) }),
+      "signal_growth": .figure(signalGrowth),
+      "gradient_growth": .figure(gradientGrowth),
+      "verdict": .array(verdicts.map { .string($0.rawValue) }),
+      "findings": .array(findings.map { .object($0.json) }),
+      "rows": .integer(rows), "batches": .integer(batches),
+      "stopped": stopped.map { .string($0) } ?? .null,
+    ]
+  }
+}
+
+extension Diagnosis.Layer {
+  fileprivate var json: JSONObject {
+    var quantiles: JSONObject = [:]
+    for (share, value) in zip(Diagnosis.quantiles, self.quantiles) { quantiles["\(share)"] = .figure(value) }
+    return [
+      "name": .string(name), "kind": .string(kind), "units": .integer(units),
+      "mean": .figure(mean), "stddev": .figure(stddev), "rms": .figure(rms),
+      "saturated": .figure(saturated), "dead": .figure(dead),
+      "gradient_rms": .figure(gradientRMS), "gradient_norm": .figure(gradientNorm),
+      "update_ratio": .figure(updateRatio),
+      "quantiles": self.quantiles.isEmpty ? .null : .object(quantiles),
+      "histogram": histogram.map { .object($0.json) } ?? .null,
+    ]
+  }
+}
+
+extension Diagnosis.Histogram {
+  /// Shares to six decimals: a bar is not looked at more closely.
+  fileprivate var json: JSONObject {
+    [
+      "low": .figure(low), "high": .figure(high),
+      "shares": .array(shares.map { .number(($0 * 1e6).rounded() / 1e6) }),
+    ]
+  }
+}
+
+extension Diagnosis.Finding {
+  fileprivate var json: JSONObject {
+    [
+      "verdict": .string(verdict.rawValue), "layer": .string(layer), "end": .string(end), "factor": .figure(factor),
+      "ratio": .figure(ratio), "share": .figure(share),
+    ]
+  }
+}
+
+extension JSONValue {
+  /// Null where there is no finite number.
+  static func figure(_ value: Double?) -> JSONValue {
+    value.flatMap { $0.isFinite ? .number($0) : nil } ?? .null
+  }
+}

@@ -1,0 +1,29 @@
+import LockstepConfiguration
+import LockstepKernels
+import LockstepTraining
+
+extension Diagnosis {
+  /// Looks at the network that a configuration describes, trains it as `train` would, and looks again. Nothing is
+  /// written.
+  ///
+  /// - Parameters:
+  ///   - steps: to train before the second look, at most the configured length; with 0 only the initial network is
+  ///     looked at.
+  ///   - observe: is told of every step.
+  /// - Throws: `RunError.input` where the configuration cannot work, or is shorter. Numbers that diverge are a result,
+  ///   not an error.
+  public static func measure(
+    _ configuration: RunConfiguration, steps: Int = 0, observe: (StepResult) -> Void = { _ in }
+  ) throws(RunError) -> Diagnosis {
+    guard steps >= 0 else { throw .input("--steps \(steps): expected at least 0, which looks at the start alone") }
+    try asInput { () throws(ConfigurationErrors) in try configuration.check() }
+    if steps > 0 { _ = try TrainingRun.target(configuration, upTo: steps) }
+    let data = try RunData(configuration)
+    try configuration.checkMemory(comparing: 2, on: data.train)
+    let trainer = try TrainingRun.makeTrainer(configuration, data)
+    _ = try configuration.loadWeights(into: trainer)
+    return try asFailure { () throws(TrainingError) in
+      try Diagnosis.measure(trainer, steps: steps, observe: observe)
+    }
+  }
+}

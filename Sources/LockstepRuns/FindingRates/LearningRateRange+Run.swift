@@ -1,0 +1,134 @@
+import LockstepConfiguration
+import LockstepFormats
+import LockstepKernels
+import LockstepTraining
+
+extension LearningRateRange {
+  /// Tries the rates of `plan` on the network, the data and the optimizer of a configuration, from its initial weights
+  /// on. Its own schedule rests meanwhile; nothing is written.
+  ///
+  /// - Throws: `RunError.input` where the configuration or the plan cannot work.
+  public static func measure(
+    _ configuration: RunConfiguration, _ plan: Plan, observe: (StepResult) -> Void = { _ in }
+  ) throws(RunError) -> LearningRateRange {
+    try check(plan)
+    var configuration = try asInput { () throws(ConfigurationErrors) in try configuration.prepared() }
+    configuration.optimizer = configuration.optimizer.with(learningRate: plan.from)
+    configuration.schedule = plan.schedule
+    let data = try RunData(configuration)
+    try configuration.checkMemory(runningOn: data.train)
+    let trainer = try TrainingRun.makeTrainer(configuration, data)
+    try asInput { () throws(TrainingError) in try trainer.initializeFromData() }
+    _ = try configuration.loadWeights(into: trainer)
+    return try asFailure { () throws(TrainingError) in
+      try LearningRateRange.measure(trainer, plan, observe: observe)
+    }
+  }
+
+  private static func check(_ plan: Plan) throws(RunError) {
+    for (name, rate) in [("--from", plan.from), ("--to", plan.to)] where !rate.isFinite || rate < 1e-30 || rate > 1e30 {
+      throw .input("\(name) \(rate): expected a learning rate from 1e-30 to 1e30")
+    }
+    guard plan.to > plan.from else { throw .input("--to \(plan.to): expected more than --from \(plan.from)") }
+    guard (20...1_000_000).contains(plan.steps) else {
+      throw .input("--steps \(plan.steps): expected 20 … 1000000, so that there is a curve to be seen")
+    }
+  }
+
+  /// The figures, as `lockstep find-lr --json` writes them.
+  ///
+  /// - Parameter configuration: that it was measured for.
+  public func json(for configuration: RunConfiguration) -> JSONObject {
+    var json: JSONObject = [
+      "from": .number(plan.from), "to": .number(plan.to), "steps": .integer(plan.steps),
+      "smoothing": .number(Self.smoothing), "configured": .number(configuration.optimizer.learningRate),
+      "points": .array(
+        points.map {
+          [
+            "learning_rate": .number($0.learningRate), "loss": .number($0.loss), "mean_rate": .number($0.meanRate),
+            "mean_loss": .number($0.meanLoss),
+          ]
+        }),
+    ]
+    switch end {
+    case .completed: json["end"] = "completed"
+    case .grown: json["end"] = "grown"
+    case .diverged(let message):
+      json["end"] = "diverged"
+      json["message"] = .string(message)
+    }
+    switch judgement {
+    case .flat: json["judgement"] = "flat"
+    case .tooHigh: json["judgement"] = "too_high"
+    case .found(let finding):
+      json["judgement"] = "found"
+      json["steepest"] = .number(finding.steepest)
+      json["minimum"] = .number(finding.minimum)
+      json["minimum_loss"] = .number(finding.minimumLoss)
+      json["suggestion"] = .number(finding.suggestion)
+      json["set"] = .string(finding.setting(for: configuration))
+    }
+    return json
+  }
+
+  /// What the curve says, in sentences.
+  ///
+  /// - Parameter configuration: that it was measured for.
+  public func sentences(for configuration: RunConfiguration) -> [String] {
+    switch judgement {
+    case .flat:
+      return [
+        "The curve shows nothing: nowhere does the loss fall by more than it varies from batch to batch. Try a larger --to, or more --steps; "
+          + "lockstep diagnose says whether signal and gradient reach all layers."
+      ]
+    case .tooHigh:
+      let last =
+        points.last.map {
+          "after \(points.count) \(Format.plural(points.count, "step")), at \(Self.text($0.learningRate)), "
+        } ?? ""
+      return [
+        "The curve shows nothing: \(last)the loss has grown or is not finite, and it has not fallen before. Begin lower: --from \(Self.text(plan.from / 1000))."
+      ]
+    case .found(let finding):
+      let tenth = finding.minimum / 10
+      let choice =
+        finding.steepest < tenth
+        ? "Suggested is the middle of both on the axis." : "Suggested is that, since the loss falls fastest beyond it."
+      var sentences = [
+        "The loss falls fastest at \(Self.text(finding.steepest)). It is smallest, \(Format.significant(finding.minimumLoss)), at \(Self.text(finding.minimum)); a tenth of that, \(Self.text(tenth)), keeps away from where it grows. \(choice)",
+        comparison(finding, configuration.optimizer.learningRate),
+      ]
+      if finding.isFalling {
+        sentences.append("The loss still falls at the end of the range: a larger --to may show more.")
+      }
+      if configuration.schedule != .constant {
+        sentences.append("The configuration's schedule multiplies the rate by factors of its own; they rested here.")
+      }
+      return sentences
+    }
+  }
+
+  /// A rate in two digits.
+  private static func text(_ rate: Double) -> String {
+    let text = "\(rounded(rate))"
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  }
+
+  private func comparison(_ finding: Finding, _ configured: Double) -> String {
+    let ratio = configured / finding.suggestion
+    let text = Self.text(configured)
+    if ratio > 0.5 && ratio < 2 { return "The configuration's \(text) is about that." }
+    let times = max(ratio, 1 / ratio)
+    let many = times < 10 ? Format.fixed(times, 1) : Format.count(times)
+    return ratio > 1
+      ? "The configuration's \(text) is \(many) times as large\(configured >= finding.minimum ? ", beyond the minimum: it may diverge" : "")."
+      : "The configuration's \(text) is \(many) times smaller: it may take more steps than are needed."
+  }
+}
+
+extension LearningRateRange.Finding {
+  /// As `--set` takes it.
+  public func setting(for configuration: RunConfiguration) -> String {
+    "optimizer.\(configuration.optimizer.name).learning_rate=\(suggestion)"
+  }
+}

@@ -1,0 +1,32 @@
+import LockstepFormats
+import LockstepKernels
+import LockstepTraining
+
+extension Event {
+  /// One a number of a line: `train/loss`, `validation/accuracy`; of a line that tells of the layers
+  /// `gradient_norm/dense0`. None of other lines.
+  static func records(of line: MetricsLine) throws(FileError) -> [UInt8] {
+    var records: [UInt8] = []
+    func add(_ tag: String, _ value: JSONValue) throws(FileError) {
+      guard let number = value.number else { return }
+      records += try scalar(tag, Float(number), at: line.step)
+    }
+    switch line.event {
+    case "train", "validation":
+      for member in line.values.members where member.name != "step" {
+        try add("\(line.event)/\(member.name)", member.value)
+      }
+    case "layers":
+      for case .object(let layer) in line.values["layers"]?.array ?? [] {
+        for member in layer.members { try add("\(member.name)/\(layer["name"]?.string ?? "")", member.value) }
+      }
+    default: break
+    }
+    return records
+  }
+
+  /// A histogram of a tensor.
+  static func record(of tensor: TrainerTensor, _ kind: String, at step: Int) throws(FileError) -> [UInt8] {
+    try histogram("\(kind)/\(tensor.name)", ValueHistogram(of: tensor.values), at: step)
+  }
+}

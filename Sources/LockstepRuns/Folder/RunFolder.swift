@@ -1,0 +1,142 @@
+import LockstepFormats
+
+/// The folder of one run.
+///
+/// ```
+/// config.yaml      the configuration as resolved
+/// checkpoints/     see `CheckpointStore`
+/// metrics.jsonl    see `MetricsLog`
+/// metrics.csv      see `MetricsTable`
+/// tensorboard/     see `EventLog`; where it is wanted
+/// summary.json     written when the run ends
+/// lock             see `FolderLock`
+/// ```
+public struct RunFolder: Sendable, Equatable {
+  public let path: String
+
+  private init(path: String) { self.path = path }
+
+  public var configurationFile: String { "\(path)/config.yaml" }
+  public var checkpointsFolder: String { "\(path)/checkpoints" }
+  public var metricsFile: String { "\(path)/metrics.jsonl" }
+  public var tableFile: String { "\(path)/metrics.csv" }
+  public var tensorBoardFolder: String { "\(path)/tensorboard" }
+  public var summaryFile: String { "\(path)/summary.json" }
+
+  var lockFile: String { "\(path)/lock" }
+
+  /// A folder for a new run, made if need be. What else stands in it is left alone.
+  ///
+  /// - Throws: `holdsAnotherRun` where any file of a run is there already; nothing has been changed then.
+  public static func create(_ path: String) throws(RunFolderError) -> RunFolder {
+    try requireNoRun(in: path)
+    return try openOrCreate(path)
+  }
+
+  /// - Throws: `holdsAnotherRun` where any file of a run stands in the folder `path`.
+  static func requireNoRun(in path: String) throws(RunFolderError) {
+    if let found = try traces(of: path) { throw .holdsAnotherRun(path: path, found: found) }
+  }
+
+  /// The folder of a run that is to go on.
+  ///
+  /// - Throws: `notARun` where there is none.
+  public static func open(_ path: String) throws(RunFolderError) -> RunFolder {
+    let kind = try wrapping { () throws(FileError) in try Folder.kind(of: path) }
+    if kind != .folder {
+      throw .notARun(path: path, problem: kind == .missing ? "there is no such folder" : "it is not a folder")
+    }
+    if try traces(of: path) == nil { throw .notARun(path: path, problem: "it holds no config.yaml and no checkpoints") }
+    return RunFolder(path: path)
+  }
+
+  /// A folder for a run that goes on if it has begun, and begins otherwise.
+  public static func openOrCreate(_ path: String) throws(RunFolderError) -> RunFolder {
+    let folder = RunFolder(path: path)
+    try wrapping { () throws(FileError) in
+      try Folder.createOwn(folder.checkpointsFolder)
+    }
+    return folder
+  }
+
+  /// Replaces `config.yaml`; at every instant the old text or the new one stands there.
+  public func writeConfiguration(_ text: String) throws(FileError) {
+    try TemporaryFile.replace(configurationFile, with: text)
+  }
+
+  /// Replaces `summary.json`.
+  public func writeSummary(_ summary: JSONObject) throws(FileError) {
+    try TemporaryFile.replace(summaryFile, with: JSONValue.object(summary).prettyText + "\n")
+  }
+
+  /// `summary.json`, or nil if the run has not ended; one that is damaged counts as none, because it can be made again.
+  public func readSummary() throws(FileError) -> JSONObject? { try Self.readJSON(summaryFile) }
+
+  /// The JSON object in a file, or nil where there is no such file, or no such object in it.
+  static func readJSON(_ path: String) throws(FileError) -> JSONObject? {
+    // A byte more than is parsed: a file that is longer, however long, is seen to be so.
+    var bytes = [UInt8](repeating: 0, count: JSONValue.longestText + 1)
+    do throws(FileError) {
+      let file = try FileDescriptor.reading(path)
+      bytes.removeLast(bytes.count - (try file.read(into: &bytes)))
+    } catch {
+      if error.isMissing { return nil }
+      throw error
+    }
+    return (try? JSONValue(parsing: bytes))?.object
+  }
+
+  /// Removes what a killed process left half written beside the files above.
+  public func removeTemporaries() throws(FileError) {
+    let files = [configurationFile, metricsFile, tableFile, summaryFile].map(Folder.lastName)
+    for name in try Folder.names(in: path) {
+      guard let target = TemporaryFile.target(temporary: name), files.contains(target) else { continue }
+      try Folder.removeFile("\(path)/\(name)")
+    }
+  }
+
+  /// A file of a run that stands in the folder `path`, or nil.
+  private static func traces(of path: String) throws(RunFolderError) -> String? {
+    let folder = RunFolder(path: path)
+    return try wrapping { () throws(FileError) in
+      let files = [folder.configurationFile, folder.metricsFile, folder.tableFile, folder.summaryFile]
+      for file in files + [folder.tensorBoardFolder] {
+        if try Folder.kind(of: file) != .missing { return Folder.lastName(of: file) }
+      }
+      let checkpoints = try CheckpointStore(folder: folder.checkpointsFolder, keep: 1).list()
+      return checkpoints.last.map { "checkpoints/\(Folder.lastName(of: $0.path))" }
+    }
+  }
+
+  private static func wrapping<Result>(_ body: () throws(FileError) -> Result) throws(RunFolderError) -> Result {
+    do throws(FileError) {
+      return try body()
+    } catch {
+      throw .file(error)
+    }
+  }
+}
+
+/// A folder that cannot be used for a run.
+public enum RunFolderError: Error, Sendable, Equatable, CustomStringConvertible {
+  case holdsAnotherRun(path: String, found: String)
+  case notARun(path: String, problem: String)
+  /// Another process is training in it.
+  case inUse(path: String, owner: String)
+  case file(FileError)
+
+  public var description: String {
+    switch self {
+    case .holdsAnotherRun(let path, let found):
+      "\(path): the folder holds a run already (\(found)). "
+        + "Go on with it by --resume, or choose another folder by --output."
+    case .notARun(let path, let problem):
+      "\(path): not the folder of a run: \(problem). Expected the folder that lockstep train wrote."
+    case .inUse(let path, let owner):
+      "\(path): a run is going on in this folder: it is locked by \(owner). "
+        + "Wait until that has ended, or choose another folder by --output."
+    case .file(let error):
+      error.description
+    }
+  }
+}

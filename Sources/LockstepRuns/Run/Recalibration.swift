@@ -1,0 +1,88 @@
+import LockstepFormats
+import LockstepTraining
+
+/// A checkpoint whose running statistics have been computed anew with its final weights, written beside it.
+///
+/// See `Trainer.recalibrate`. Everything else of the checkpoint stays: weights, optimizer, metadata. `recalibrated` in
+/// the metadata says what was done.
+public struct Recalibration: Sendable {
+  /// The checkpoint that was written.
+  public let receipt: CheckpointFile.Receipt
+  public let batches: Int
+  public let rows: Int
+  /// Metrics on the run's validation data with the old running statistics and with the new ones; nil without such data.
+  public let before: [(name: String, value: Double)]?
+  public let after: [(name: String, value: Double)]?
+
+  /// Its name in a checkpoint's metadata.
+  static let key = "recalibrated"
+
+  /// - Parameters:
+  ///   - path: the checkpoint; it is left alone.
+  ///   - batches: to pool; nil for an epoch, or `Trainer.recalibrationBatches` where it has more.
+  ///   - output: where to write; nil for `defaultOutput`.
+  ///   - overwriting: whether a file that stands there may go.
+  ///   - threads: nil for the configured ones; the bits do not depend on it.
+  /// - Throws: `RunError.input` where the checkpoint cannot be read, the model has no BatchNorm, the data is not what
+  ///   the run was trained with, or the output may not be written.
+  public init(
+    checkpoint path: String, batches: Int? = nil, output: String? = nil, overwriting: Bool = false, threads: Int? = nil
+  ) throws(RunError) {
+    let output = output ?? Self.defaultOutput(for: path)
+    try Self.check(output: output, overwriting: overwriting)
+    let restored = try RestoredTrainer(checkpoint: path, threads: threads)
+    let (trainer, validation) = (restored.trainer, restored.data.validation)
+    try TrainingRun.checkData(of: restored.checkpoint, restored.data)
+    func metrics() throws(RunError) -> [(name: String, value: Double)]? {
+      guard let validation else { return nil }
+      return try asFailure { () throws(TrainingError) in trainer.loss.metrics(try trainer.evaluate(on: validation)) }
+    }
+    before = try metrics()
+    do throws(TrainingError) { (self.batches, rows) = try trainer.recalibrate(batches: batches) } catch {
+      throw .input("\(path): \(error)")
+    }
+    after = try metrics()
+    var content = CheckpointContent(
+      tensors: trainer.tensors.map(TensorRecord.init), metadata: restored.checkpoint.metadata)
+    content.metadata[CheckpointKey.formatVersion] = nil
+    content.metadata[CheckpointKey.weightsDigest] = nil
+    content.metadata[Self.key] =
+      "running statistics of \(self.batches) batches, \(rows) rows; weights_digest before: \(restored.checkpoint.weightsDigest)"
+    receipt = try asFailure { [content] () throws(CheckpointError) in try CheckpointFile.write(content, to: output) }
+  }
+
+  /// `step-00001000-recalibrated.safetensors.zst` beside `step-00001000.safetensors.zst`: no name of a run's own
+  /// checkpoints, so runs pass it over.
+  public static func defaultOutput(for checkpoint: String) -> String {
+    let ending = ".safetensors.zst"
+    let stem = checkpoint.hasSuffix(ending) ? String(checkpoint.dropLast(ending.count)) : checkpoint
+    return "\(stem)-recalibrated\(ending)"
+  }
+
+  private static func check(output: String, overwriting: Bool) throws(RunError) {
+    let name = Folder.lastName(of: output)
+    if CheckpointStore.step(fileName: name) != nil {
+      throw .input(
+        "\(output): found a name that a run gives to its own checkpoints, and a run that went on from this one would not be the same run; "
+          + "expected another, such as \(Folder.lastName(of: defaultOutput(for: name)))")
+    }
+    let kind = try asInput { () throws(FileError) in try Folder.kind(of: output) }
+    if kind == .file && !overwriting {
+      throw .input("\(output): there is such a file already. Choose another by --output, or say --overwrite.")
+    }
+  }
+
+  public var json: JSONObject {
+    func object(_ metrics: [(name: String, value: Double)]?) -> JSONValue {
+      guard let metrics else { return .null }
+      var object = JSONObject()
+      for (name, value) in metrics { object[name] = .number(value) }
+      return .object(object)
+    }
+    return [
+      "checkpoint": .string(receipt.path), "batches": .integer(batches), "rows": .integer(rows),
+      "validation_before": object(before), "validation_after": object(after),
+      "weights_digest": .string(receipt.weightsDigest),
+    ]
+  }
+}

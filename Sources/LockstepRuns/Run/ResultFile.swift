@@ -1,0 +1,21 @@
+import LockstepFormats
+
+/// A file that a person asked for beside the result on the terminal.
+public enum ResultFile {
+  /// Writes `text` to `path`; at every instant the old text or the new one stands there.
+  public static func write(_ text: String, to path: String) throws(RunError) {
+    try asFailure { () throws(FileError) in try TemporaryFile.replace(path, with: text) }
+  }
+}
+
+/// A JSON file that a person asked for.
+public enum JSONFile {
+  /// Writes `object` to `path`; at every instant the old text or the new one stands there.
+  public static func write(_ object: JSONObject, to path: String) throws(RunError) {
+    try write(value: .object(object), to: path)
+  }
+
+  public static func write(value: JSONValue, to path: String) throws(RunError) {
+    try ResultFile.write(value.prettyText + "\n", to: path)
+  }
+}

@@ -1,0 +1,88 @@
+import LockstepConfiguration
+import LockstepData
+import LockstepFormats
+import LockstepKernels
+import LockstepModel
+import LockstepTraining
+
+/// What a run will need, worked out without training.
+public struct RunEstimate: Sendable {
+  /// One line of the network: a tensor, its shape and its elements.
+  public struct Tensor: Sendable, Equatable {
+    public var name: String
+    public var shape: [Int]
+    public var elements: Int
+  }
+
+  public var tensors: [Tensor]
+  public var parameters: Int
+  public var steps: Int
+  public var stepsPerEpoch: Int
+  public var samples: Int
+  /// Bytes by purpose: parameters, gradients, optimizer, activations, the copy that checkpoints are written from.
+  public var memory: [(purpose: String, bytes: Int)]
+  public var memoryTotal: Int { memory.reduce(0) { $0 + $1.bytes } }
+  /// Most that the checkpoints take.
+  public var disk: DiskEstimate
+  /// Floating-point operations of a step's matrix products.
+  public var productOperationsPerStep: Double
+  /// How the files of the data were read; empty for synthetic data.
+  public var data: [String]
+  /// What would work but should be looked at.
+  public var warnings: [String]
+
+  public init(_ configuration: RunConfiguration) throws(RunError) {
+    let configuration = try asInput { () throws(ConfigurationErrors) in try configuration.prepared() }
+    let network = try asInput { () throws(ModelError) in try Network(configuration.model, seed: configuration.seed) }
+    try configuration.weights?.check(against: network)
+    let data = try RunData(configuration)
+    let sampler = try asInput { () throws(DatasetError) in try configuration.sampler() }
+    tensors = network.parameters.entries.map { Tensor(name: $0.name, shape: $0.shape, elements: $0.count) }
+    parameters = network.parameters.elements
+    steps = configuration.totalSteps
+    stepsPerEpoch = configuration.stepsPerEpoch
+    samples = sampler.samplesSeen(before: steps)
+    let need = configuration.memory(running: network, on: data.train)
+    memory = need.parts
+    disk = DiskEstimate(configuration, network)
+    // A multiply-add is two operations.
+    productOperationsPerStep = network.products.reduce(0) {
+      $0 + 2 * $1.multiplyAdds * Double(sampler.rows(of: 0))
+    }
+    self.data = configuration.data.summary?.lines ?? []
+    warnings = []
+    addWarnings(configuration)
+    do throws(TrainingError) {
+      try need.check()
+      if need.total > MachineMemory.bytes {
+        warnings.append("the run may take more memory than this machine has, \(MachineMemory.bytes >> 20) MiB")
+      }
+    } catch {
+      warnings.append("on this machine train will refuse: \(error)")
+    }
+  }
+
+  private mutating func addWarnings(_ configuration: RunConfiguration) {
+    let training = configuration.training
+    warnings += configuration.data.summary?.warnings ?? []
+    warnings += configuration.warnings
+    warnings += configuration.advice().map(\.warning)
+    let cores = Processor.availableCores
+    if case .count = training.threads { warnings += ThreadNotes.of(training.threads, shards: training.shards) }
+    if training.shards < cores {
+      warnings.append(
+        "\(training.shards) shards keep at most \(training.shards) of the \(cores) cores busy: training.shards \(cores) would use all"
+      )
+    }
+  }
+
+  public var json: JSONObject {
+    [
+      "parameters": .integer(parameters), "steps": .integer(steps), "steps_per_epoch": .integer(stepsPerEpoch),
+      "samples": .integer(samples), "memory_bytes": .integer(memoryTotal),
+      "checkpoint_bytes": .integer(disk.checkpointBytes),
+      "disk_bytes": .integer(disk.bytes), "product_operations_per_step": .number(productOperationsPerStep),
+      "data": .array(data.map { .string($0) }), "warnings": .array(warnings.map { .string($0) }),
+    ]
+  }
+}

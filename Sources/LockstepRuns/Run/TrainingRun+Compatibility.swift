@@ -1,0 +1,172 @@
+import LockstepConfiguration
+import LockstepData
+import LockstepFormats
+import LockstepModel
+import LockstepTraining
+
+extension TrainingRun {
+  enum Key {
+    static let configuration = "configuration"
+    static let trainData = "data.train"
+    static let accepted = "accepted_different_arithmetic"
+    static let length = "changed_length"
+    static let classWeights = "class_weights"
+    static let initialWeights = "initial_weights_digest"
+    static let version = "lockstep_version"
+  }
+
+  /// The texts that every checkpoint of a run carries.
+  static func constants(
+    _ configuration: RunConfiguration, _ data: RunData, classWeights: [Float]?
+  ) throws(RunError) -> [String: String] {
+    var constants = ArithmeticFingerprint.current.metadata
+    constants[Key.configuration] = configuration.resolvedYAML
+    constants[Key.trainData] = data.train.fingerprint
+    constants[Key.version] = LockstepVersion.current
+    constants["zstd_version"] = LockstepVersion.zstd
+    // For people: going on counts them again, from the same data.
+    constants[Key.classWeights] = classWeights.map { JSONValue.array($0.map { .number(Double($0)) }).text }
+    constants[Preprocessing.key] = configuration.data.preprocessing.map { JSONValue.object($0.json).text }
+    return constants
+  }
+
+  /// The configuration that the checkpoint at `path` was trained with.
+  static func configuration(_ header: SafetensorsHeader, _ path: String) throws(RunError) -> RunConfiguration {
+    guard let text = header.metadata[Key.configuration] else {
+      throw .input("\(path): the checkpoint holds no configuration. Expected one that `lockstep train` has saved.")
+    }
+    return try asInput { () throws(ConfigurationErrors) in
+      try RunConfiguration(
+        yaml: text, file: "\(path) (its configuration)",
+        recorded: header.metadata[Preprocessing.key].flatMap(Preprocessing.init))
+    }
+  }
+
+  /// What a checkpoint holds, its numbers finite or not. Where it has a configuration that this version reads, its
+  /// tensors must be those of that model.
+  public static func inspect(_ path: String) throws(RunError) -> CheckpointSummary {
+    let header = try asInput { () throws(CheckpointError) in
+      try CheckpointFile.readHeader(path, verifyingSeal: true)
+    }
+    let expected = try? tensors(of: configuration(header, path))
+    return try asInput { () throws(CheckpointError) in try CheckpointFile.summarize(path, expecting: expected) }
+  }
+
+  /// A checkpoint, and the configuration that it was trained with: the tensors must be those of its model, which is
+  /// checked before memory is taken for them.
+  static func load(_ path: String) throws(RunError) -> (checkpoint: LoadedCheckpoint, configuration: RunConfiguration) {
+    let header = try asInput { () throws(CheckpointError) in
+      try CheckpointFile.readHeader(path, verifyingSeal: true)
+    }
+    let configuration = try configuration(header, path)
+    let expected = try tensors(of: configuration)
+    let checkpoint = try asInput { () throws(CheckpointError) in
+      try CheckpointFile.read(path, expecting: expected, checkingFinite: true)
+    }
+    return (checkpoint, configuration)
+  }
+
+  /// Names and shapes of the tensors of a run.
+  private static func tensors(of configuration: RunConfiguration) throws(RunError) -> [(name: String, shape: [Int])] {
+    let network = try asInput { () throws(ModelError) in try Network(configuration.model, seed: configuration.seed) }
+    return network.tensors(
+      slots: configuration.optimizer.slots, isAveraged: configuration.training.weightAverage != nil)
+  }
+
+  /// Throws where `configuration` would not give the bits of the run whose checkpoint is at `path`.
+  ///
+  /// - Returns: the configuration that the checkpoint holds.
+  @discardableResult
+  static func checkBits(
+    _ configuration: RunConfiguration, _ header: SafetensorsHeader, _ path: String
+  ) throws(RunError) -> RunConfiguration {
+    let saved = try Self.configuration(header, path)
+    let hasDiverged = header.metadata[RunState.key].flatMap(RunState.init)?.divergences != Divergences()
+    // What is done about steps that diverge has no part in the bits as long as none has.
+    let changes = configuration.differences(from: saved).filter {
+      $0.touchesBits && (hasDiverged || !$0.key.hasPrefix("training.on_divergence"))
+    }
+    guard let change = changes.first else { return saved }
+    throw .input(
+      "\(path): the run was configured with \(change.key): \(change.old ?? "none"), found \(change.key): \(change.new ?? "none"). "
+        + "Going on would not give the bits of this run: take the old value, or start a new run in another folder.")
+  }
+
+  /// The fingerprint of the data that a checkpoint was trained with.
+  static func trainData(of checkpoint: LoadedCheckpoint) -> String? { checkpoint.metadata[Key.trainData] }
+
+  /// Checks that going on from `checkpoint` gives the bits of a run that was never stopped.
+  ///
+  /// - Parameter constants: gains a record where a difference was accepted or the length was changed.
+  /// - Returns: where the run stands, and what a person should know.
+  static func compatibleState(
+    of checkpoint: LoadedCheckpoint, _ configuration: RunConfiguration, _ data: RunData,
+    _ acceptsDifferentArithmetic: Bool,
+    _ constants: inout [String: String]
+  ) throws(RunError) -> (state: RunState, warning: String?) {
+    let saved = try checkBits(configuration, checkpoint.header, checkpoint.path)
+    try checkData(of: checkpoint, data)
+    if let record = checkpoint.metadata[Recalibration.key] {
+      throw .input(
+        "\(checkpoint.path): the checkpoint was recalibrated (\(record)). Going on from it would not give the bits of this run: "
+          + "put the run's own checkpoint in its place.")
+    }
+    for key in [Key.accepted, Key.length, Key.initialWeights] { constants[key] = checkpoint.metadata[key] }
+    try checkArithmetic(of: checkpoint, acceptsDifferentArithmetic, &constants)
+    guard var state = checkpoint.metadata[RunState.key].flatMap(RunState.init), state.trainer.step == checkpoint.step
+    else {
+      throw .input(
+        "\(checkpoint.path): the checkpoint does not say where its run stands. Expected one that `lockstep train` has saved."
+      )
+    }
+    if configuration.training.onDivergence.isRestore, !saved.training.onDivergence.isRestore {
+      state.restoresFrom = state.trainer.step
+    }
+    return (state, recordLength(configuration, saved, state.trainer.step, &constants))
+  }
+
+  /// Throws where the data is not that of the run that `checkpoint` belongs to.
+  static func checkData(of checkpoint: LoadedCheckpoint, _ data: RunData) throws(RunError) {
+    guard checkpoint.metadata[Key.trainData] == data.train.fingerprint else {
+      throw .input(
+        "\(checkpoint.path): the training data is not what the run was trained with: found \(data.train.fingerprint), "
+          + "expected \(checkpoint.metadata[Key.trainData] ?? "none").")
+    }
+  }
+
+  /// A run may be made longer or shorter; where its schedule reckons with the length, that is another run than one of
+  /// this length from the start.
+  ///
+  /// - Returns: what a person should know of it.
+  private static func recordLength(
+    _ configuration: RunConfiguration, _ saved: RunConfiguration, _ step: Int, _ constants: inout [String: String]
+  ) -> String? {
+    let (old, new) = (saved.totalSteps, configuration.totalSteps)
+    guard configuration.schedule.dependsOnHorizon, old != new else { return nil }
+    record("step \(step): from \(old) to \(new) steps", under: Key.length, in: &constants)
+    return
+      "from step \(step) on this is no longer the run that was first configured: its length was \(old) steps and is \(new), and its schedule follows "
+      + "the length. It ends with other bits than a run of \(new) steps from the start; checkpoints record the change."
+  }
+
+  private static func record(_ text: String, under key: String, in constants: inout [String: String]) {
+    constants[key] = constants[key].map { "\($0)\n\(text)" } ?? text
+  }
+
+  private static func checkArithmetic(
+    of checkpoint: LoadedCheckpoint, _ accepts: Bool, _ constants: inout [String: String]
+  ) throws(RunError) {
+    guard let fingerprint = ArithmeticFingerprint(metadata: checkpoint.metadata) else {
+      throw .input("\(checkpoint.path): the checkpoint does not say with what arithmetic it was computed.")
+    }
+    let differences = ArithmeticFingerprint.current.differences(from: fingerprint)
+    if differences.isEmpty { return }
+    let text = differences.joined(separator: "; ")
+    guard accepts else {
+      throw .input(
+        "\(checkpoint.path): this machine's arithmetic is another: \(text). Going on would not give the bits of this run; "
+          + "if that is all right, say --accept-different-arithmetic, which is recorded.")
+    }
+    record("step \(checkpoint.step ?? 0): \(text)", under: Key.accepted, in: &constants)
+  }
+}

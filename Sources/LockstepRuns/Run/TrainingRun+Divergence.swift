@@ -1,0 +1,152 @@
+import LockstepFormats
+import LockstepTraining
+
+/// What becomes of a run whose numbers are not finite, as `training.on_divergence` says. Nothing of it follows from
+/// timing: a run that is killed in its midst comes to the same bits.
+extension TrainingRun {
+  /// Does what the configuration says about a step that has failed, and that was not applied.
+  ///
+  /// - Returns: true where the step was passed over and counts as done, false where the run was taken back.
+  /// - Throws: `failed` where the run ends, `input` where its data cannot be read.
+  func passOver(_ error: TrainingError, _ observe: (RunEvent) -> Void) throws(RunError) -> Bool {
+    guard error.isDivergence else {
+      if case .data = error { throw .input("\(error)") }
+      throw .failed("\(error)")
+    }
+    switch configuration.training.onDivergence {
+    case .stop: throw report("\(error)", observe)
+    case .restore:
+      try goBack(from: trainer.state.step, because: "\(error)", observe)
+      return false
+    case .skip(let limit):
+      guard divergences.skippedInARow < limit else {
+        throw report("\(error) \(limit) steps before it, one after the other, were passed over.", observe)
+      }
+      trainer.skip()
+      divergences.skipped += 1
+      divergences.skippedInARow += 1
+      try write("skipped", at: trainer.state.step, ["message": .string("\(error)")])
+      observe(.skipped(step: trainer.state.step, reason: "\(error)"))
+      return true
+    }
+  }
+
+  /// Takes the run back to the newest checkpoint that was due at `step` or before, with smaller learning rates; to the
+  /// one before it where it was taken back there the last time, because its weights may be beyond help. Where that was
+  /// not kept, because the run was under another policy then, it is taken back to its beginning, which is made anew.
+  /// That is saved before anything else, in the place of the checkpoint; then the later ones are removed, so that they
+  /// are never gone on from.
+  ///
+  /// Whatever of this is done when the process is killed, the run comes here again: the same steps diverge again, and
+  /// what is read of the checkpoint is the same.
+  ///
+  /// - Throws: `failed` under another policy, where it was taken back too often, or where the checkpoint is not there.
+  func goBack(from step: Int, because reason: String, _ observe: (RunEvent) -> Void) throws(RunError) {
+    guard case .restore(let factor, let tries) = configuration.training.onDivergence else { throw .failed(reason) }
+    guard divergences.restores < tries else {
+      throw report("\(reason) The run was taken back \(tries) times before.", observe)
+    }
+    awaitSave(observe)
+    pace.pause()
+    var target = newestDueStep(upTo: step)
+    if divergences.returnedTo == target { target = newestDueStep(upTo: max(0, target - 1)) }
+    if target < restoresFrom { target = try newestKeptStep(upTo: target) }
+    let (diverged, rates) = (trainer.state.step, trainer.state.learningRateFactor * factor)
+    var state = try state(at: target, because: reason, observe)
+    state.trainer.learningRateFactor = rates
+    (state.divergences.restores, state.divergences.returnedTo) = (divergences.restores + 1, target)
+    take(state)
+    try asFailure { () throws(FileError) in try log?.goBack(to: state) }
+    try write(
+      Divergences.restoredEvent, at: target,
+      [
+        "restores": .integer(divergences.restores), "diverged_after": .integer(diverged),
+        "learning_rate_factor": .number(rates), "message": .string(reason),
+      ])
+    try saveAgain(observe)
+    try asFailure { () throws(FileError) in try store.removeLater(than: target) }
+    observe(.restored(step: target, learningRateFactor: rates, reason: reason))
+  }
+
+  /// Says in the log that the numbers have diverged, and which checkpoint is still good.
+  private func report(_ message: String, _ observe: (RunEvent) -> Void) -> RunError {
+    awaitSave(observe)
+    let step = trainer.state.step + 1
+    try? log?.append(event: "diverged", step: step, ["message": .string(message)])
+    try? log?.synchronize()
+    let advice = configuration.targetAdvice.first.map { " And \($0.warning)." } ?? ""
+    return .failed("\(message)\(lastGoodCheckpoint(before: step))\(wayOut)\(advice)")
+  }
+
+  /// What a run that stops where it diverges may be told to do; nothing where it has been told already.
+  var wayOut: String {
+    guard case .stop = configuration.training.onDivergence else { return "" }
+    return
+      " `lockstep resume \(Display.plain(folder.path)) --set training.on_divergence=restore` goes on from a checkpoint with smaller learning rates."
+  }
+
+  /// Reads the checkpoint of `step` into the trainer's tensors.
+  private func state(
+    at step: Int, because reason: String, _ observe: (RunEvent) -> Void
+  ) throws(RunError) -> RunState {
+    let path = store.path(step: step)
+    if step == 0, restoresFrom > 0, try !keptSteps().contains(0) { return try beginning() }
+    do throws(CheckpointError) {
+      let checkpoint = try CheckpointFile.read(
+        path, expecting: tensors.map { ($0.name, $0.shape) }, checkingFinite: true)
+      guard let state = checkpoint.metadata[RunState.key].flatMap(RunState.init), state.trainer.step == step else {
+        throw .damaged(path: path, problem: "it does not say where its run stands")
+      }
+      try checkpoint.copy(into: tensors)
+      return state
+    } catch {
+      throw report("\(reason) The run cannot be taken back to the checkpoint of step \(step): \(error)", observe)
+    }
+  }
+
+  private func keptSteps() throws(RunError) -> [Int] {
+    try asFailure { () throws(FileError) in try store.list() }.map(\.step)
+  }
+
+  /// The last step, `step` or before, whose checkpoint was due and is there from before the run went under this policy;
+  /// 0 where there is none. Of those only the newest few count, so that one which a kill has kept from being deleted
+  /// makes no difference.
+  private func newestKeptStep(upTo step: Int) throws(RunError) -> Int {
+    let every = configuration.steps(in: configuration.checkpoint.every)
+    let oldest = newestDueStep(upTo: restoresFrom) - (configuration.checkpoint.keep - 1) * every
+    return try keptSteps().last { $0 <= step && $0 >= oldest && isDue(configuration.checkpoint.every, at: $0) } ?? 0
+  }
+
+  /// Brings the trainer to where the run began.
+  private func beginning() throws(RunError) -> RunState {
+    trainer.restart()
+    try asFailure { () throws(TrainingError) in try trainer.initializeFromData() }
+    let digest = try configuration.loadWeights(into: trainer)
+    guard digest == constants[Key.initialWeights] else {
+      throw .failed(
+        "\(configuration.weights?.path ?? "model.weights"): the file is not the one any more that the run began from, so it cannot be taken back to its beginning"
+      )
+    }
+    return RunState(
+      trainer: trainer.state, window: MetricWindow(), evaluation: nil, isEvaluationPending: false, lastLoss: nil)
+  }
+
+  private func take(_ state: RunState) {
+    trainer.resume(from: state.trainer)
+    (window, lastEvaluation, lastLoss) = (state.window, state.evaluation, state.lastLoss)
+    isEvaluationPending = state.isEvaluationPending
+    (divergences, best, bestsToReturnTo) = (state.divergences, state.best, state.bestsToReturnTo)
+    earlyStopping = state.earlyStopping
+    // All that comes after it is saved under this policy.
+    restoresFrom = min(restoresFrom, state.trainer.step)
+  }
+
+  /// Replaces the checkpoint to which the run was taken back, and waits for it.
+  private func saveAgain(_ observe: (RunEvent) -> Void) throws(RunError) {
+    do throws(Snapshot.NotFinite) { try beginSave(observe) } catch {
+      throw .failed("\(store.path(step: trainer.state.step)): tensor \(error.tensor) is not finite")
+    }
+    guard let outcome = writer.wait() else { return }
+    do throws(CheckpointError) { try accept(outcome, observe) } catch { throw RunError(failed: error) }
+  }
+}

@@ -1,0 +1,355 @@
+import LockstepConfiguration
+import LockstepData
+import LockstepFormats
+import LockstepKernels
+import LockstepModel
+import LockstepTraining
+
+/// A run from its configuration to its last checkpoint: it trains, evaluates, logs and saves, each where the
+/// configuration says.
+///
+/// ```swift
+/// let configuration = try RunConfiguration(file: "configs/quickstart.yaml")
+/// let run = try TrainingRun.start(configuration, output: "runs/quickstart")
+/// let summary = try run.train { event in … }
+/// ```
+///
+/// Everything that happens at a step happens before that step is saved, so a checkpoint holds all that was due.
+/// Training waits for a copy of the tensors; the checkpoint is written from that beside the next steps.
+public final class TrainingRun {
+  public let configuration: RunConfiguration
+  public let folder: RunFolder
+  public let trainer: Trainer
+  /// The step after which it stops.
+  public let target: Int
+  /// What to tell before all else: where the run goes on, or what could be better about one that begins.
+  private let openingEvents: [RunEvent]
+
+  /// What stands in the folder where the run has nothing left to do.
+  private let storedSummary: RunSummary?
+
+  /// Held until the run has ended: from then on another may go on in the folder.
+  private var lock: FolderLock?
+  let store: CheckpointStore
+  /// nil where nothing is left to do, and so nothing to write.
+  let log: RunLog?
+  private let validation: (any Dataset)?
+  let writer: CheckpointWriter
+  /// Texts that every checkpoint of this run carries.
+  let constants: [String: String]
+  var window: MetricWindow
+  var lastEvaluation: ScheduledEvaluation?
+  /// Whether the evaluation that is due at the present step is still to be done.
+  var isEvaluationPending: Bool
+  var divergences: Divergences
+  var best: BestEvaluation?
+  /// The steps of the best evaluations when the newest checkpoints that were due were saved.
+  var bestsToReturnTo: [Int]
+  var earlyStopping: EarlyStoppingState
+  var restoresFrom: Int
+  /// The newest checkpoint that is known to be on the device.
+  var lastSaved: (step: Int, receipt: CheckpointFile.Receipt)?
+  /// Of the last line of training figures.
+  var lastLoss: Double?
+  var pace = Pace()
+
+  init(
+    _ configuration: RunConfiguration, folder: RunFolder, lock: FolderLock?, trainer: Trainer, data: RunData,
+    constants: [String: String], target: Int, going resumption: Resumption?
+  ) throws(RunError) {
+    self.configuration = configuration
+    self.folder = folder
+    self.lock = lock
+    self.trainer = trainer
+    self.target = target
+    self.constants = constants
+    validation = data.validation
+    window = resumption?.state.window ?? MetricWindow()
+    lastEvaluation = resumption?.state.evaluation
+    isEvaluationPending = resumption?.state.isEvaluationPending == true && data.validation != nil
+    lastLoss = resumption?.state.lastLoss
+    divergences = resumption?.state.divergences ?? Divergences()
+    best = resumption?.state.best
+    bestsToReturnTo = resumption?.state.bestsToReturnTo ?? []
+    earlyStopping = resumption?.state.earlyStopping ?? EarlyStoppingState()
+    restoresFrom = resumption?.state.restoresFrom ?? 0
+    lastSaved = resumption?.saved
+    openingEvents = resumption?.events ?? Self.opening(configuration)
+    storedSummary = resumption?.storedSummary
+    store = CheckpointStore(folder: folder.checkpointsFolder, keep: configuration.checkpoint.keep)
+    writer = CheckpointWriter(of: trainer.tensors.map(TensorRecord.init))
+    if storedSummary == nil {
+      let sampler = try asInput { () throws(DatasetError) in try configuration.sampler() }
+      log = try asFailure { () throws(FileError) in
+        try RunLog(folder, after: resumption?.state, configuration, sampler)
+      }
+    } else {
+      log = nil
+    }
+  }
+
+  /// What a person should know before a run begins.
+  private static func opening(_ configuration: RunConfiguration) -> [RunEvent] {
+    let read = configuration.data.summary.map { [RunEvent.read($0)] } ?? []
+    return read + configuration.warnings.map { .warning($0) } + configuration.advice().map { .advice($0) }
+  }
+
+  /// Trains until `target` steps are done in all, or until `stop` asks; then saves. A run that has nothing left to do
+  /// stays as it is, every file of it.
+  ///
+  /// - Parameter observe: is told of every step, evaluation and save, on the caller's thread; of a save once it is on
+  ///   the device.
+  /// - Throws: `RunError.failed` where the numbers diverge, or the last checkpoint cannot be written; the last good one
+  ///   stays.
+  public func train(stop: StopRequest? = nil, observe: (RunEvent) -> Void = { _ in }) throws(RunError) -> RunSummary {
+    if lock == nil { lock = try asInput { () throws(RunFolderError) in try FolderLock.take(in: folder) } }
+    defer { lock = nil }
+    for event in openingEvents { observe(event) }
+    if let storedSummary { return storedSummary }
+    if let warning = diskWarning { observe(.warning(warning)) }
+    do throws(RunError) {
+      return try withFloatingPointEnvironment { () throws(RunError) in try trainOn(stop, observe) }
+    } catch {
+      awaitSave(observe)
+      throw error
+    }
+  }
+
+  /// Where the checkpoints that are still to come may not find room.
+  private var diskWarning: String? {
+    let present = (try? store.list())?.reduce(0) { $0 + ((try? FileDescriptor.reading($1.path).size) ?? 0) } ?? 0
+    return DiskEstimate(configuration, trainer.network).warning(in: store.folder, present: present)
+  }
+
+  private func trainOn(_ stop: StopRequest?, _ observe: (RunEvent) -> Void) throws(RunError) -> RunSummary {
+    writer.prepare()
+    // What a run that diverges before the first checkpoint is due is taken back to.
+    if configuration.training.onDivergence.isRestore, trainer.state.step == 0, lastSaved == nil {
+      try beginDueSave(observe)
+    }
+    while !hasStoppedEarly, trainer.state.step < target || isEvaluationPending {
+      if let wanted = stop?.end(reserving: reserve) { return try end(wanted, stop, observe) }
+      try advance(stop, observe)
+    }
+    return try end(Self.end(at: trainer.state.step, of: configuration, earlyStopping), stop, observe)
+  }
+
+  /// One step and whatever is due after it, or what an interrupted evaluation has left to do.
+  private func advance(_ stop: StopRequest?, _ observe: (RunEvent) -> Void) throws(RunError) {
+    if !isEvaluationPending {
+      guard try step(observe) else { return }
+    }
+    if isEvaluationPending { try evaluateAsScheduled(stop, observe) }
+    if !isEvaluationPending { try asFailure { () throws(FileError) in try log?.finishStep() } }
+    let step = trainer.state.step
+    if !isEvaluationPending, isDue(configuration.checkpoint.every, at: step) || best?.step == step {
+      try beginDueSave(observe)
+    }
+  }
+
+  /// - Returns: whether the next step has been done, rather than the run taken back.
+  private func step(_ observe: (RunEvent) -> Void) throws(RunError) -> Bool {
+    var result: StepResult?
+    pace.resume()
+    do throws(TrainingError) {
+      result = try trainer.step(
+        measuringNorm: isLineDue(at: trainer.state.step + 1),
+        observingLayers: isDue(configuration.metrics.layersEvery, at: trainer.state.step + 1),
+        keepingGradient: isDue(histogramsEvery, at: trainer.state.step + 1))
+    } catch {
+      guard try passOver(error, observe) else { return false }
+    }
+    lookAfterSave(observe)
+    if let result {
+      pace.count(rows: result.rows)
+      window.add(result)
+      divergences.skippedInARow = 0
+    }
+    let step = trainer.state.step
+    if isLineDue(at: step) {
+      let epoch = trainer.sampler?.epoch(of: step - 1) ?? 0
+      try write(
+        "train", at: step, window.values(of: trainer.loss, epoch: epoch, samplesPerSecond: pace.samplesPerSecond))
+      lastLoss = window.meanLoss ?? lastLoss
+      window = MetricWindow()
+    }
+    if let layers = result?.layers {
+      try write("layers", at: step, ["layers": .array(layers.map { .object($0.values) })])
+    }
+    if result != nil, isDue(histogramsEvery, at: step) {
+      try asFailure { () throws(FileError) in try log?.appendHistograms(of: trainer) }
+    }
+    if isDue(configuration.metrics.digestEvery, at: step) {
+      try write("digest", at: step, ["weights_digest": .string(weightsDigest(of: tensors))])
+    }
+    if let evaluation = configuration.evaluation, validation != nil {
+      isEvaluationPending = isDue(evaluation.every, at: step)
+    }
+    if let result { observe(.step(result, progress)) }
+    return true
+  }
+
+  private var histogramsEvery: Interval? { configuration.logging.tensorBoard?.histogramsEvery }
+
+  /// Whether training figures are due: the last step has a line too, or the steps before it would have none.
+  private func isLineDue(at step: Int) -> Bool {
+    isDue(configuration.metrics.every, at: step) || step == configuration.totalSteps
+  }
+
+  /// Whether something is due that is due at the multiples of `interval`, if at all.
+  func isDue(_ interval: Interval?, at step: Int) -> Bool {
+    interval.map { step % configuration.steps(in: $0) == 0 } ?? false
+  }
+
+  /// Leaves the evaluation pending where `stop` asks in its midst.
+  private func evaluateAsScheduled(_ stop: StopRequest?, _ observe: (RunEvent) -> Void) throws(RunError) {
+    guard let evaluation = try evaluate(stop, observe) else { return }
+    isEvaluationPending = false
+    // What has been saved of this step lacks it.
+    if lastSaved?.step == evaluation.step { lastSaved = nil }
+    warnOfNonFinite(evaluation, observe)
+    lastEvaluation = evaluation
+    trainer.observe(evaluation.metrics)
+    if let wanted = configuration.checkpoint.keepBest,
+      let value = evaluation[wanted.metric], wanted.isBetter(value, than: best?.value)
+    {
+      best = BestEvaluation(step: evaluation.step, value: value)
+    }
+    if let rule = configuration.training.earlyStopping { earlyStopping.observe(evaluation, rule) }
+    try write("validation", at: evaluation.step, evaluation.values)
+    observe(.evaluated(step: evaluation.step, metrics: evaluation.metrics))
+    if let why = stoppedEarlySummary {
+      try write(RunState.stoppedEarlyEvent, at: evaluation.step, why)
+      observe(.stoppedEarly(step: evaluation.step, reason: why["message"]?.string ?? ""))
+    }
+  }
+
+  /// At the first of several such evaluations.
+  private func warnOfNonFinite(_ evaluation: ScheduledEvaluation, _ observe: (RunEvent) -> Void) {
+    let names = evaluation.nonFinite
+    guard !names.isEmpty, lastEvaluation?.nonFinite.isEmpty ?? true else { return }
+    observe(
+      .warning(
+        "step \(evaluation.step): \(names.joined(separator: ", ")) on the validation data \(names.count == 1 ? "is" : "are") not finite, "
+          + "though training goes on: no improvement for whatever watches it"))
+  }
+
+  /// nil without validation data, and where `stop` asks before it is done.
+  private func evaluate(_ stop: StopRequest?, _ observe: (RunEvent) -> Void) throws(RunError) -> ScheduledEvaluation? {
+    guard let validation else { return nil }
+    pace.pause()
+    let (further, start) = (configuration.furtherMetrics, MonotonicClock.seconds())
+    let found = try asFailure { () throws(TrainingError) in
+      try trainer.evaluation(on: validation, measuring: further) {
+        lookAfterSave(observe)
+        return stop?.end(reserving: reserve) != nil
+      }
+    }
+    if found != nil { pace.evaluated(in: MonotonicClock.seconds() - start) }
+    return found.map { ScheduledEvaluation(step: trainer.state.step, metrics: $0.metrics(trainer.loss, further)) }
+  }
+
+  func lastGoodCheckpoint(before step: Int) -> String {
+    let last = (try? store.list())?.last { $0.step < step }
+    return last.map { " The last good checkpoint is \($0.path)." } ?? " No checkpoint was saved before it."
+  }
+
+  func write(_ event: String, at step: Int, _ values: JSONObject) throws(RunError) {
+    try asFailure { () throws(FileError) in try log?.append(event: event, step: step, values) }
+  }
+
+  /// Seconds that a step and the last save may take, so that a run with a time limit ends in time: a device that writes
+  /// 100 MB a second is slow.
+  private var reserve: Double {
+    let step = pace.samplesPerSecond.map { Double(configuration.training.batchSize) / $0 } ?? 0
+    return 0.2 + Double(writer.bytes) / 100e6 + 2 * step
+  }
+
+  private var progress: RunProgress {
+    RunProgress(
+      target: target, stepsPerEpoch: configuration.stepsPerEpoch, samplesPerSecond: pace.samplesPerSecond,
+      secondsLeft: secondsLeft)
+  }
+
+  /// Of the steps, with the saves beside them, of the evaluations, and of the last save, which is waited for.
+  private var secondsLeft: Double? {
+    guard let rate = pace.samplesPerSecond, let sampler = trainer.sampler else { return nil }
+    let left = configuration.left(after: trainer.state.step, until: target, sampler)
+    // Until one has been timed: inference takes a third of the products of training.
+    let evaluation = pace.evaluationSeconds ?? Double(validation?.count ?? 0) / (3 * rate)
+    let evaluations = left.evaluations + (isEvaluationPending ? 1 : 0)
+    return Double(left.samples) / rate + Double(evaluations) * evaluation + (pace.saveSeconds ?? 0)
+  }
+}
+
+// MARK: - Ending
+
+extension TrainingRun {
+  private func end(
+    _ wanted: RunSummary.End, _ stop: StopRequest?, _ observe: (RunEvent) -> Void
+  ) throws(RunError) -> RunSummary {
+    let step = trainer.state.step
+    try finishSaving(observe)
+    pace.pause()
+    var (end, evaluation) = (wanted, lastEvaluation)
+    if wanted.isStop {
+      // Whoever stops a run is in a hurry: what was evaluated last is told.
+    } else if validation != nil, evaluation?.step != step {
+      if let found = try evaluate(stop, observe) {
+        evaluation = found
+      } else if let stopped = stop?.end(reserving: reserve) {
+        end = stopped
+      }
+    }
+    let summary = RunSummary(end: end, json: summary(end, evaluation))
+    try asFailure { () throws(FileError) in
+      // Once the summary is there, nobody makes good what is missing.
+      try log?.finish()
+      try folder.writeSummary(summary.json)
+    }
+    return summary
+  }
+
+  /// The best scheduled evaluation and its checkpoint; nil where it is not asked for, or there was none.
+  private var bestSummary: JSONObject? {
+    guard let best, let wanted = configuration.checkpoint.keepBest else { return nil }
+    return [
+      "step": .integer(best.step), wanted.metric.rawValue: .number(best.value),
+      "checkpoint": .string(store.path(step: best.step)),
+    ]
+  }
+
+  /// The share of the workers' time in each phase of a step, since the run began in this process.
+  private var phaseShares: JSONObject {
+    let spent = trainer.phaseSeconds
+    let total = spent.reduce(0) { $0 + $1.seconds }
+    var shares = JSONObject()
+    for (phase, seconds) in spent { shares.append(phase.name, .number(total > 0 ? seconds / total : 0)) }
+    return shares
+  }
+
+  private func summary(_ end: RunSummary.End, _ evaluation: ScheduledEvaluation?) -> JSONObject {
+    [
+      "name": .string(configuration.name),
+      "status": .string(end.status),
+      "steps": .integer(trainer.state.step),
+      "samples": .integer(trainer.sampler?.samplesSeen(before: trainer.state.step) ?? 0),
+      "seconds": .number(pace.elapsed),
+      "samples_per_second": pace.samplesPerSecond.map { .number($0) } ?? .null,
+      "overall_samples_per_second": pace.overallSamplesPerSecond.map { .number($0) } ?? .null,
+      "threads": .integer(trainer.threads),
+      "ranks": .integer(1),
+      "phases": .object(phaseShares), "processor": .string(Processor.modelName),
+      "shards": .integer(trainer.options.shards),
+      "parameters": .integer(trainer.network.parameters.elements),
+      "skipped_steps": .integer(divergences.skipped),
+      "restores": .integer(divergences.restores),
+      "final_loss": (window.meanLoss ?? lastLoss).map { .number($0) } ?? .null,
+      "validation": evaluation.map { .object($0.values) } ?? .null,
+      "best": bestSummary.map { .object($0) } ?? .null,
+      "stopped_early": stoppedEarlySummary.map { .object($0) } ?? .null,
+      "weights_digest": lastSaved.map { .string($0.receipt.weightsDigest) } ?? .null,
+      "checkpoint": lastSaved.map { .string($0.receipt.path) } ?? .null,
+    ]
+  }
+}

@@ -1,0 +1,189 @@
+import LockstepConfiguration
+import LockstepFormats
+import LockstepKernels
+import LockstepModel
+import LockstepTraining
+
+/// Trains the same steps on several thread counts, and measures beside each what its matrix products alone would reach.
+///
+/// Counts take turns, so that a machine that slows down for a while slows all of them; every figure is the best of its
+/// turns.
+public struct ThreadScaling: Sendable {
+  public struct Row: Sendable, Equatable {
+    public var threads: Int
+    public var samplesPerSecond: Double
+    /// Samples a second of the matrix products alone, on as many threads and shards.
+    public var ceiling: Double
+    /// Against the row of the fewest threads.
+    public var speedUp: Double
+    /// Speed-up over the growth in threads since that row.
+    public var efficiency: Double
+    /// Share of the workers' time in each phase.
+    public var phases: [(phase: Phase, share: Double)]
+    public var weightsDigest: String
+
+    public var ceilingShare: Double { samplesPerSecond / ceiling }
+
+    public static func == (a: Row, b: Row) -> Bool {
+      a.threads == b.threads && a.samplesPerSecond == b.samplesPerSecond && a.ceiling == b.ceiling
+        && a.weightsDigest == b.weightsDigest
+    }
+  }
+
+  public var rows: [Row]
+  /// The fewest threads of any row: what speed-up and efficiency are counted from.
+  public var reference: Int { rows.map(\.threads).min() ?? 1 }
+  public var steps: Int
+  public var batch: Int
+  public var shards: Int
+  /// Samples a second of the matrix products alone with one shard a thread, on the most threads: the ceiling that speed
+  /// goals are measured against.
+  public var idealCeiling: Double
+  public var digestsAgree: Bool { Set(rows.map(\.weightsDigest)).count <= 1 }
+
+  /// Measurements a count, of which the best is taken.
+  private static let turns = 3
+  private static let warmUp = 5
+
+  /// - Parameters:
+  ///   - threads: the counts to compare, each at most the shards.
+  ///   - steps: what each count trains, warm-up included.
+  ///   - observe: is told which count is running.
+  public static func measure(
+    _ configuration: RunConfiguration, threads: [Int], steps: Int, observe: (String) -> Void = { _ in }
+  ) throws(RunError) -> ThreadScaling {
+    let configuration = try asInput { () throws(ConfigurationErrors) in try configuration.prepared() }
+    let shards = configuration.training.shards
+    for count in threads where count < 1 || count > shards {
+      throw .input(
+        "--threads \(count): expected 1 … \(shards), a thread needs a shard. To use more, set more shards: --set training.shards=\(count)"
+      )
+    }
+    guard !threads.isEmpty, Set(threads).count == threads.count else {
+      throw .input("--threads: expected counts that differ, such as 1,2,4")
+    }
+    guard steps >= turns + warmUp else {
+      throw .input("--steps \(steps): expected at least \(turns + warmUp), of which \(warmUp) warm up")
+    }
+    guard steps <= configuration.totalSteps else {
+      throw .input(
+        "--steps \(steps): the configured length is \(configuration.totalSteps) steps; set it by --set training.steps=\(steps)"
+      )
+    }
+    var contestants: [Contestant] = []
+    let data = try RunData(configuration)
+    try configuration.checkMemory(comparing: threads.count, on: data.train)
+    for count in threads {
+      var configuration = configuration
+      configuration.training.threads = .count(count)
+      observe("warming up \(count) thread\(count == 1 ? "" : "s")")
+      let trainer = try TrainingRun.makeTrainer(configuration, data)
+      _ = try configuration.loadWeights(into: trainer)
+      contestants.append(
+        Contestant(
+          trainer: trainer,
+          ceiling: MatmulCeiling(
+            network: trainer.network, batch: configuration.training.batchSize, shards: shards, threads: count)))
+      try contestants[contestants.count - 1].train(warmUp)
+      contestants[contestants.count - 1].forgetWarmUp()
+    }
+    let most = min(threads.max() ?? 1, Processor.availableCores)
+    let ideal = MatmulCeiling(
+      network: contestants[0].trainer.network, batch: configuration.training.batchSize, shards: most, threads: most)
+    var idealCeiling = 0.0
+    for turn in 0..<turns {
+      let share = (steps - warmUp) * (turn + 1) / turns - (steps - warmUp) * turn / turns
+      for index in contestants.indices {
+        observe("turn \(turn + 1) of \(turns), \(threads[index]) thread\(threads[index] == 1 ? "" : "s")")
+        try contestants[index].takeTurn(share)
+      }
+      let reached = try asInput { () throws(TrainingError) in try ideal.measure(seconds: 0.2) }
+      idealCeiling = max(idealCeiling, reached)
+    }
+    return ThreadScaling(
+      rows: rows(contestants), steps: steps, batch: configuration.training.batchSize, shards: shards,
+      idealCeiling: idealCeiling)
+  }
+
+  private static func rows(_ contestants: [Contestant]) -> [Row] {
+    guard let first = contestants.min(by: { $0.trainer.threads < $1.trainer.threads }) else { return [] }
+    return contestants.map { contestant in
+      let speedUp = contestant.best / first.best
+      return Row(
+        threads: contestant.trainer.threads, samplesPerSecond: contestant.best, ceiling: contestant.bestCeiling,
+        speedUp: speedUp, efficiency: speedUp * Double(first.trainer.threads) / Double(contestant.trainer.threads),
+        phases: contestant.phases, weightsDigest: weightsDigest(of: contestant.trainer.tensors.map(TensorRecord.init)))
+    }
+  }
+}
+
+/// One thread count in the comparison.
+private struct Contestant {
+  let trainer: Trainer
+  let ceiling: MatmulCeiling
+  var best = 0.0
+  var bestCeiling = 0.0
+  private var warmUpSeconds: [Double] = []
+
+  init(trainer: Trainer, ceiling: MatmulCeiling) {
+    self.trainer = trainer
+    self.ceiling = ceiling
+  }
+
+  func train(_ steps: Int) throws(RunError) {
+    try asFailure { () throws(TrainingError) in
+      for _ in 0..<steps { try trainer.step() }
+    }
+  }
+
+  mutating func forgetWarmUp() { warmUpSeconds = trainer.phaseSeconds.map(\.seconds) }
+
+  /// The first of several steps wakes the workers and is not measured.
+  mutating func takeTurn(_ steps: Int) throws(RunError) {
+    let lead = steps > 1 ? 1 : 0
+    let idle = trainer.phaseSeconds.map(\.seconds)
+    try train(lead)
+    for (phase, now) in trainer.phaseSeconds.enumerated() { warmUpSeconds[phase] += now.seconds - idle[phase] }
+    let before = (
+      samples: trainer.sampler?.samplesSeen(before: trainer.state.step) ?? 0, time: MonotonicClock.seconds()
+    )
+    try train(steps - lead)
+    let seconds = MonotonicClock.seconds() - before.time
+    let samples = (trainer.sampler?.samplesSeen(before: trainer.state.step) ?? 0) - before.samples
+    if steps > 0 { best = max(best, Double(samples) / seconds) }
+    let reached = try asInput { () throws(TrainingError) in
+      try ceiling.measure(seconds: min(0.5, max(0.05, seconds / 2)))
+    }
+    bestCeiling = max(bestCeiling, reached)
+  }
+
+  var phases: [(phase: Phase, share: Double)] {
+    let spent = zip(trainer.phaseSeconds, warmUpSeconds).map { ($0.phase, $0.seconds - $1) }
+    let total = spent.reduce(0) { $0 + $1.1 }
+    return spent.map { ($0.0, total > 0 ? $0.1 / total : 0) }
+  }
+}
+
+extension ThreadScaling {
+  public var json: JSONObject {
+    [
+      "reference_threads": .integer(reference), "steps": .integer(steps), "batch": .integer(batch),
+      "shards": .integer(shards),
+      "ideal_ceiling_samples_per_second": .number(idealCeiling),
+      "digests_agree": .bool(digestsAgree),
+      "rows": .array(
+        rows.map { row in
+          var phases: JSONObject = [:]
+          for (phase, share) in row.phases { phases[phase.name] = .number(share) }
+          return [
+            "threads": .integer(row.threads), "samples_per_second": .number(row.samplesPerSecond),
+            "speed_up": .number(row.speedUp),
+            "efficiency": .number(row.efficiency), "ceiling_samples_per_second": .number(row.ceiling),
+            "ceiling_share": .number(row.ceilingShare),
+            "ideal_ceiling_share": .number(row.samplesPerSecond / idealCeiling),
+            "phases": .object(phases), "weights_digest": .string(row.weightsDigest),
+          ]
+        }),
+    ]
+  }
+}
