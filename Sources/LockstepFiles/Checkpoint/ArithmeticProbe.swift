@@ -219,7 +219,7 @@ enum ArithmeticProbe {
     // NAdam's momentum.
     for update in 1...100 { digest.take(pow(0.96, Double(update) * 0.004)) }
     let weight = memory.zeros(1, 1000).elements
-    Initializer.heNormal.fill(weight, shape: [1000], key: RandomKey(seed: 1, purpose: .initialization))
+    Initializer.heNormal.fill(weight, shape: .vector(1000), key: RandomKey(seed: 1, purpose: .initialization))
     digest.take(weight)
   }
 

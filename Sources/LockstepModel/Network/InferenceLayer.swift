@@ -49,11 +49,11 @@ extension InferenceLayer {
     var sources: [Int: Int] = [:]
     func source(_ value: Int) -> Int { sources[value] ?? value }
     for stage in try Network(model, seed: 0, separatingStages: true).stages {
-      let wiring = stage.operation.wiring
-      if let operation = operation(of: stage.operation, source) {
+      let wiring = stage.wiring
+      if let operation = operation(of: stage.content, source) {
         layers.append(
           InferenceLayer(
-            path: stage.operation.path, operation: operation, input: source(wiring.input), output: wiring.output))
+            path: stage.path, operation: operation, input: source(wiring.input), output: wiring.output))
       } else {
         sources[wiring.output] = source(wiring.input)
       }
@@ -62,16 +62,20 @@ extension InferenceLayer {
   }
 
   /// nil for what lets everything pass.
-  private static func operation(of operation: any LockstepModel.Operation, _ source: (Int) -> Int) -> Operation? {
-    switch operation {
-    case let dense as DenseOperation: return .dense(bias: dense.bias != nil)
-    case let activation as ActivationOperation: return .function(activation.function)
-    case is ParametricReLUOperation: return .prelu
-    case let random as RandomOperation:
-      guard case .randomizedReLU(let lower, let upper) = random.kind else { return nil }
-      return .function(.leakyReLU(negativeSlope: (lower + upper) / 2))
-    case let end as ResidualEndOperation: return .sum(skip: source(end.skip))
-    default: return operation.batchNorm.map { .batchNorm(epsilon: $0.epsilon) }
+  private static func operation(of content: StageContent, _ source: (Int) -> Int) -> Operation? {
+    switch content {
+    case .dense(_, let bias): return .dense(bias: bias != nil)
+    case .shardBatchNorm(let tensors), .synchronizedBatchNorm(let tensors, _):
+      return .batchNorm(epsilon: tensors.epsilon)
+    case .function(let function): return .function(function)
+    case .parametricReLU: return .prelu
+    case .random(let layer):
+      switch layer.factor {
+      case .randomizedReLU(let lower, let upper): return .function(.leakyReLU(negativeSlope: (lower + upper) / 2))
+      case .dropout, .alphaDropout: return nil
+      }
+    case .residualBegin: return nil
+    case .residualEnd(let skip): return .sum(skip: source(skip))
     }
   }
 }

@@ -8,20 +8,20 @@ package struct DenseLayer: Sendable {
   /// Its weight among the parameters.
   package let weight: ParameterLayout.Entry
   package let units: Int
-  /// The value by which its signal goes on; see `NetworkLayer.Kind.signals`.
+  /// The value by which its signal goes on; see `LayerKind.signals`.
   let signal: Int
 }
 
 extension Network {
   /// The dense layers in the order of the way forward.
   package var denseLayers: [DenseLayer] {
-    NetworkLayer.Kind.signals(stages.map { NetworkLayer.Kind($0.operation) }).compactMap { place, signal in
-      guard let dense = stages[place].operation as? DenseOperation,
-        let entry = parameters.entries.first(where: { $0.place == dense.weight })
+    LayerKind.signals(stages.map(\.content.layer)).compactMap { place, signal in
+      guard case .dense(let weight, _) = stages[place].content,
+        let entry = parameters.entries.first(where: { $0.place == weight })
       else { return nil }
-      let wiring = stages[signal].operation.wiring
+      let wiring = stages[signal].wiring
       return DenseLayer(
-        path: dense.path, stage: place, weight: entry, units: wiring.outputWidth, signal: wiring.output)
+        path: stages[place].path, stage: place, weight: entry, units: wiring.outputShape.count, signal: wiring.output)
     }
   }
 }
@@ -46,6 +46,6 @@ extension WorkerMemory {
 
   /// What `stage` has given to the rows of `shard`, all numbers together.
   package func outputMoments(of stage: Int, _ shard: ShardMemory) -> ScalarMoments {
-    shard.value(network.stages[stage].operation.wiring.output).elements.moments
+    shard.value(network.stages[stage].wiring.output).elements.moments
   }
 }

@@ -3,20 +3,22 @@ import LockstepKernels
 /// Where every tensor of a network stands in an arena: parameters, their gradients and every optimizer slot share one
 /// layout, running statistics have their own.
 public struct ParameterLayout: Sendable, Equatable {
-  /// What a tensor is to its layer.
-  public enum Role: Sendable, Equatable {
+  /// What a tensor is to its layer. The raw value is its name there.
+  public enum Role: String, Sendable, Equatable {
+    /// What multiplies a layer's inputs; the only one whose gradient is a matrix product.
     case weight
     case bias
     case gamma
     case beta
     case slope
-    case runningMean
-    case runningVariance
+    case runningMean = "running_mean"
+    case runningVariance = "running_variance"
   }
 
   /// Where a tensor stands: numbers alone, so that whoever computes with it counts no references.
   struct Place: Sendable, Equatable {
     let offset: Int
+    /// Of the matrix that the tensor is; see `TensorShape`.
     let rows: Int
     let columns: Int
     /// Where its gradient over one shard stands among those of a shard; nil for a weight, whose gradient is summed over
@@ -30,12 +32,11 @@ public struct ParameterLayout: Sendable, Equatable {
   public struct Entry: Sendable, Equatable {
     /// Layer path and name, such as `dense0.weight`.
     public let name: String
-    public let shape: [Int]
-    public let role: Role
-    let place: Place
-
     /// Path of the layer, such as `dense0`.
-    package var layer: String { name.lastIndex(of: ".").map { String(name[..<$0]) } ?? "" }
+    package let layer: String
+    public let role: Role
+    public let shape: TensorShape
+    let place: Place
 
     /// First element in the arena, a multiple of `Arena.alignment`.
     public var offset: Int { place.offset }
@@ -61,11 +62,10 @@ public struct ParameterLayout: Sendable, Equatable {
   /// Elements that tensors stand on.
   public var elements: Int { entries.reduce(0) { $0 + $1.count } }
 
-  mutating func append(_ name: String, shape: [Int], role: Role) -> Entry {
+  mutating func append(layer: String, _ role: Role, _ shape: TensorShape) -> Entry {
     let place = Place(
-      offset: end, rows: shape.count > 1 ? shape[0] : 1, columns: shape[shape.count - 1],
-      shardOffset: role == .weight ? nil : shardCount)
-    let entry = Entry(name: name, shape: shape, role: role, place: place)
+      offset: end, rows: shape.rows, columns: shape.columns, shardOffset: role == .weight ? nil : shardCount)
+    let entry = Entry(name: "\(layer).\(role.rawValue)", layer: layer, role: role, shape: shape, place: place)
     entries.append(entry)
     end += Arena.aligned(entry.count)
     if role != .weight { shardCount += Arena.aligned(entry.count) }
@@ -82,8 +82,8 @@ public struct ParameterLayout: Sendable, Equatable {
 extension Arena {
   public func vector(_ entry: ParameterLayout.Entry) -> Vector { vector(at: entry.offset, count: entry.count) }
 
-  /// A tensor of two dimensions.
+  /// The tensor as the matrix [rows, columns] of its `TensorShape`.
   public func matrix(_ entry: ParameterLayout.Entry) -> Matrix {
-    matrix(at: entry.offset, rows: entry.shape[0], columns: entry.shape[1])
+    matrix(at: entry.offset, rows: entry.shape.rows, columns: entry.shape.columns)
   }
 }

@@ -6,7 +6,7 @@ extension WorkerMemory {
   package func forward(_ pass: Pass, after: (String) -> Void) {
     for stage in network.stages {
       stage.operation.forward(self, pass, among: shards) {}
-      after(stage.operation.path)
+      after(stage.path)
     }
   }
 
@@ -16,20 +16,20 @@ extension WorkerMemory {
   ///   - after: is told the path of every operation when it, or its rehearsal, is done.
   package func backward(_ pass: Pass, rehearsing: Bool, after: (_ path: String, _ isRehearsal: Bool) -> Void) {
     for stage in network.stages.reversed() {
-      var operation = stage.operation
-      guard operation.wiring.needsInputGradient || operation.hasParameters else { continue }
-      if rehearsing && operation.hasParameters {
+      guard stage.goesBackward else { continue }
+      if rehearsing && stage.content.hasParameters {
+        var operation = stage.operation
         operation.wiring.needsInputGradient = false
         operation.backward(self, pass, among: shards) {}
-        after(operation.path, true)
+        after(stage.path, true)
       }
       stage.operation.backward(self, pass, among: shards) {}
-      after(operation.path, false)
+      after(stage.path, false)
     }
   }
 }
 
 extension Network {
   /// Paths of the operations, in the order of the way forward.
-  package var layerPaths: [String] { stages.map(\.operation.path) }
+  package var layerPaths: [String] { stages.map(\.path) }
 }

@@ -15,9 +15,7 @@ extension WorkerMemory {
   /// nodes of the tree that the part holds whole, and with those of the parts before.
   package func backward(_ pass: Pass, among all: [ShardMemory], synchronize: () -> Void) {
     for node in nodes { node.beginBackward() }
-    for stage in network.stages.reversed() {
-      // Nobody reads a gradient on the input's side of the first parameters.
-      guard stage.operation.wiring.needsInputGradient || stage.operation.hasParameters else { continue }
+    for stage in network.stages.reversed() where stage.goesBackward {
       stage.operation.backward(self, pass, among: all, synchronize: synchronize)
     }
     for node in nodes { node.sumVectors() }
@@ -63,13 +61,13 @@ extension WorkerMemory {
 extension Network {
   /// The path of BatchNorm number `index`.
   package func batchNormPath(_ index: Int) -> String {
-    stages.filter { $0.operation.batchNorm != nil }[index].operation.path
+    stages.filter { $0.content.batchNorm != nil }[index].path
   }
 
   /// The path of the first layer whose value in a shard has an element that is not finite; `input` for the input
   /// itself.
   package func firstNonFiniteLayer(in shard: ShardMemory) -> String? {
     if shard.input.elements.firstNonFinite != nil { return "input" }
-    return stages.first { shard.value($0.operation.wiring.output).elements.firstNonFinite != nil }?.operation.path
+    return stages.first { shard.value($0.wiring.output).elements.firstNonFinite != nil }?.path
   }
 }

@@ -78,7 +78,7 @@ package final class WorkerMemory: @unchecked Sendable {
     (ownShards, ownNodes) = (parts.flatMap(\.shards), parts.flatMap(\.nodes))
     self.slots = slots
     join = JoinMemory(network: network, shards: count)
-    products = ProductScratch(shards: passage.widestNode, shardRows: shardRows, weights: network.denseShapes)
+    products = ProductScratch(shards: passage.widestNode, shardRows: shardRows, weights: network.productShapes)
     arenas = [values, valueGradients, statistics, shardGradients, parameters, running]
   }
 

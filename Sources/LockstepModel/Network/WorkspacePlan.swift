@@ -42,16 +42,16 @@ struct WorkspacePlan: Sendable {
 
   init(network: Network, rows: Int, targetColumns: Int) {
     self.rows = rows
-    widest = network.valueWidths.max() ?? 0
+    widest = network.valueShapes.map(\.count).max() ?? 0
     gradientBuffers = network.gradientBuffers
     targets = Place(offset: 0, width: targetColumns)
     weights = Place(offset: Arena.aligned(rows * targetColumns), width: 1)
     valueCount = weights.offset + Arena.aligned(rows)
-    for width in network.valueWidths {
+    for width in network.valueShapes.map(\.count) {
       values.append(Place(offset: valueCount, width: width))
       valueCount += Arena.aligned(rows * width)
     }
-    for width in network.factorWidths {
+    for width in network.factorShapes.map(\.count) {
       factors.append(Place(offset: valueCount, width: width))
       valueCount += Arena.aligned(rows * width)
     }

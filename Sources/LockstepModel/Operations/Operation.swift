@@ -6,14 +6,7 @@ import LockstepKernels
 /// Operations hold no state. Everything a pass writes stands in the worker's memory. What works row by row takes all of
 /// the worker's rows at once; what sums over rows takes shard by shard, because the shard is the unit of arithmetic.
 protocol Operation: Sendable {
-  /// Path of the layer, such as `dense0`.
-  var path: String { get }
   var wiring: Wiring { get set }
-  var hasParameters: Bool { get }
-  var batchNorm: BatchNormTensors? { get }
-  /// Whether it applies the activation that follows at once to its output, if that activation's derivative follows from
-  /// its value; see `Wiring.activation`.
-  var appliesActivation: Bool { get }
 
   /// - Parameters:
   ///   - all: every worker's shards.
@@ -28,20 +21,35 @@ protocol LocalOperation: Operation {
   func backward(_ memory: WorkerMemory, _ pass: Pass)
 }
 
-/// Which values and gradient buffers an operation is connected to.
+/// Which values and gradient buffers a stage is connected to, and what of a neighbour's work it does.
 struct Wiring: Sendable {
-  var input = 0
-  var output = 0
-  var inputWidth = 0
-  var outputWidth = 0
+  /// The value that it reads.
+  let input: Int
+  let inputShape: Shape
+  /// The value that it gives.
+  let output: Int
+  let outputShape: Shape
   /// Gradient buffer that holds dy.
   var outputGradient = 0
   /// Gradient buffer that receives dx; the same where it is computed in place.
   var inputGradient = 0
-  /// Applied to the output while it is in cache.
-  var activation: ActivationFunction?
-  /// False where no parameters stand before this operation, so that nobody reads dx.
+  /// Of both ends of a residual: gradient buffer of the skip.
+  var skipGradient = 0
+  /// False where no parameters stand before this stage, so that nobody reads dx.
   var needsInputGradient = true
+  /// The activation that follows, applied to the output while it is in cache.
+  var activation: ActivationFunction?
+  /// Of an activation: whether the stage before applies it, in place.
+  var isApplied = false
+  /// Of an activation: whether the stage after multiplies by its derivative.
+  var isDifferentiated = false
+  /// The activation whose value is the input, where only this stage reads it: dx is then the gradient of that
+  /// activation's argument.
+  var inputActivation: ActivationFunction?
+
+  init(input: Int, inputShape: Shape, output: Int, outputShape: Shape) {
+    (self.input, self.inputShape, self.output, self.outputShape) = (input, inputShape, output, outputShape)
+  }
 }
 
 extension LocalOperation {
@@ -55,16 +63,12 @@ extension LocalOperation {
 }
 
 extension Operation {
-  var hasParameters: Bool { false }
-  var batchNorm: BatchNormTensors? { nil }
-  var appliesActivation: Bool { false }
-
   func input(_ portion: Portion) -> Matrix { portion.value(wiring.input) }
   func output(_ portion: Portion) -> Matrix { portion.value(wiring.output) }
   func outputGradient(_ portion: Portion) -> Matrix {
-    portion.valueGradient(wiring.outputGradient, width: wiring.outputWidth)
+    portion.valueGradient(wiring.outputGradient, width: wiring.outputShape.count)
   }
   func inputGradient(_ portion: Portion) -> Matrix {
-    portion.valueGradient(wiring.inputGradient, width: wiring.inputWidth)
+    portion.valueGradient(wiring.inputGradient, width: wiring.inputShape.count)
   }
 }

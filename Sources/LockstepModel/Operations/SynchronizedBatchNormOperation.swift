@@ -6,15 +6,10 @@ import LockstepKernels
 /// Each way has two halves with a barrier between. Every worker joins the shards' statistics for itself along the tree:
 /// equal bits everywhere, and one barrier instead of two.
 struct SynchronizedBatchNormOperation: Operation {
-  let path: String
   let tensors: BatchNormTensors
   /// Where a worker keeps what it has joined.
   let joined: JoinPlace
-  var wiring = Wiring()
-
-  var hasParameters: Bool { true }
-  var batchNorm: BatchNormTensors? { tensors }
-  var appliesActivation: Bool { true }
+  var wiring: Wiring
 
   func forward(_ memory: WorkerMemory, _ pass: Pass, among all: [ShardMemory], synchronize: () -> Void) {
     beginForward(memory, pass)

@@ -114,7 +114,7 @@ struct Observation {
   /// its BatchNorm's, for it: its activation is the identity. The last dense layer without one makes the network's
   /// output, which is no place of the way.
   static func points(_ layers: [NetworkLayer]) -> [Diagnosis.Point] {
-    let signals = NetworkLayer.Kind.signals(layers.map(\.kind))
+    let signals = LayerKind.signals(layers.map(\.kind))
     return signals.enumerated().compactMap { number, place in
       guard number + 1 < signals.count || layers[place.signal].kind.isActivation else { return nil }
       return Diagnosis.Point(dense: number, name: layers[place.dense].path, layer: place.signal)

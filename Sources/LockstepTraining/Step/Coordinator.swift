@@ -106,7 +106,7 @@ final class Coordinator: @unchecked Sendable {
     rehearsal = (0..<workers).map { _ in Arena(count: optimizer == nil ? 0 : 5 * UpdatePlan.chunk) }
     slotNames = optimizer?.slots ?? []
     inputs = (0..<shards).map { _ in ShardInput(rows: rows) }
-    let widest = network.parameters.entries.filter { $0.role == .weight }.map { $0.shape[1] }.max() ?? 0
+    let widest = network.parameters.entries.filter { $0.role == .weight }.map { $0.shape.columns }.max() ?? 0
     maxNormScratch = (0..<workers).map { _ in Arena(count: regularization.maxNorm == nil ? 0 : widest) }
     seconds = Slots(repeating: 0, count: workers * Phase.allCases.count)
     pool = WorkerPool(threads: threads, cores: cores) { [unowned self] worker in work(worker) }
@@ -333,7 +333,8 @@ extension Coordinator {
   private func boundNorms(_ worker: Int, limit: Float) {
     for entry in plan.bounded[worker] {
       UpdateKernels.maxNorm(
-        parameters.matrix(entry), limit: limit, scratch: maxNormScratch[worker].vector(at: 0, count: entry.shape[1]))
+        parameters.matrix(entry), limit: limit,
+        scratch: maxNormScratch[worker].vector(at: 0, count: entry.shape.columns))
     }
   }
 }

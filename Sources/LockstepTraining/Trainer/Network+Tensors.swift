@@ -8,7 +8,7 @@ extension Network {
   ///   - isAveraged: whether there is an average of the weights.
   package func tensors(slots: [String], isAveraged: Bool = false) -> [(name: String, shape: [Int])] {
     func tensors(_ layout: ParameterLayout, _ prefix: String) -> [(name: String, shape: [Int])] {
-      layout.entries.map { (prefix + $0.name, $0.shape) }
+      layout.entries.map { (prefix + $0.name, $0.shape.dimensions) }
     }
     return tensors(parameters, "model.") + tensors(runningStatistics, "model.")
       + slots.flatMap { tensors(parameters, "optimizer.\($0).") }

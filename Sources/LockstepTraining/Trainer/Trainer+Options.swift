@@ -147,7 +147,7 @@ public struct TrainerTensor: Sendable {
 
   init(_ entry: ParameterLayout.Entry, in arena: Arena, prefix: String) {
     name = prefix + entry.name
-    shape = entry.shape
+    shape = entry.shape.dimensions
     values = arena.vector(entry)
     owner = arena
   }

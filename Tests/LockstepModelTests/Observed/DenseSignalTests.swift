@@ -6,10 +6,8 @@ import Testing
 /// Where the signal of a dense layer is looked at, and that it stands there still when the trained network, which does
 /// much in place, is back.
 @Suite struct DenseSignalTests {
-  private typealias Kind = NetworkLayer.Kind
-
   @Test func placesAreTheFirstActivationOrTheLastNormOrTheLayer() {
-    func signals(_ kinds: [Kind?]) -> [[Int]] { Kind.signals(kinds).map { [$0.dense, $0.signal] } }
+    func signals(_ kinds: [LayerKind?]) -> [[Int]] { LayerKind.signals(kinds).map { [$0.dense, $0.signal] } }
     #expect(signals([]).isEmpty)
     #expect(signals([.batchNorm, .function(.relu)]).isEmpty)
     #expect(signals([.dense]) == [[0, 0]])
@@ -48,7 +46,7 @@ import Testing
       apart.workspace.workers[0].forward(Pass(mode: .training, step: 2, batchRows: rows)) {
         values.append($1.elements.array.doubles)
       }
-      let places = Kind.signals(apart.network.layers.map(\.kind))
+      let places = LayerKind.signals(apart.network.layers.map(\.kind))
       let trained = try trial(separatingStages: false)
       _ = trained.differentiate(step: 2)
       let layers = trained.network.denseLayers

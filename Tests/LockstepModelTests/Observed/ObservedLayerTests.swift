@@ -99,7 +99,7 @@ import Testing
   /// The tensors by the names that they have in a model without the first layers.
   private func renamed(_ tensors: ReferenceNetwork.Tensors, dropping layers: [Layer]) -> ReferenceNetwork.Tensors {
     var dropped: [String: Int] = [:]
-    for layer in layers { dropped[layer.kind, default: 0] += 1 }
+    for layer in layers { dropped[layer.word, default: 0] += 1 }
     var result: ReferenceNetwork.Tensors = [:]
     for (name, values) in tensors {
       let first = name.prefix { $0 != "." }

@@ -37,8 +37,8 @@ import Testing
 
   /// The activation behind a dense layer, its BatchNorm where there is none, and never the network's output.
   @Test func pointsStandBehindTheActivations() {
-    func layer(_ path: String, _ kind: NetworkLayer.Kind) -> NetworkLayer {
-      NetworkLayer(path: path, kind: kind, units: 4)
+    func layer(_ path: String, _ kind: LayerKind) -> NetworkLayer {
+      NetworkLayer(path: path, kind: kind, shape: .features(4))
     }
     let layers = [
       layer("dense0", .dense), layer("batch_norm0", .batchNorm), layer("relu0", .function(.relu)),
