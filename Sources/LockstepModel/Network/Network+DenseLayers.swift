@@ -3,7 +3,7 @@ import LockstepKernels
 /// A dense layer among the stages of a network.
 package struct DenseLayer: Sendable {
   package let path: String
-  /// Its place on the way forward.
+  /// Its place in the forward pass.
   package let stage: Int
   /// Its weight among the parameters.
   package let weight: ParameterLayout.Entry
@@ -13,7 +13,7 @@ package struct DenseLayer: Sendable {
 }
 
 extension Network {
-  /// The dense layers in the order of the way forward.
+  /// The dense layers in the order of the forward pass.
   package var denseLayers: [DenseLayer] {
     LayerKind.signals(stages.map(\.content.layer)).compactMap { place, signal in
       guard case .dense(let weight, _) = stages[place].content,
@@ -27,15 +27,15 @@ extension Network {
 }
 
 extension WorkerMemory {
-  /// A part of the way forward: the stages `range`, the last of which leaves the activation off that it would apply at
-  /// once. What a dense layer at its end gives is then x W + b; when the way goes on, that stage comes again.
+  /// A part of the forward pass: the stages `range`, the last of which leaves the activation off that it would apply at
+  /// once. What a dense layer at its end gives is then x W + b; when the pass goes on, that stage comes again.
   ///
   /// The values of the stages before stand in the memory.
-  package func forward(_ pass: Pass, stages range: Range<Int>, among all: [ShardMemory], synchronize: () -> Void) {
+  package func forward(_ pass: Pass, stages range: Range<Int>, _ exchange: Exchange) {
     for index in range {
       var operation = network.stages[index].operation
       if index == range.upperBound - 1 { operation.wiring.activation = nil }
-      operation.forward(self, pass, among: all, synchronize: synchronize)
+      operation.forward(self, pass, exchange)
     }
   }
 

@@ -58,22 +58,4 @@ public struct Network: Sendable {
   public var hasBatchStatistics: Bool {
     stages.contains { if case .synchronizedBatchNorm = $0.content { true } else { false } }
   }
-
-  /// Float32 elements of memory that a worker needs beside its gradient slots.
-  ///
-  /// - Parameters:
-  ///   - run: its shards, of `shards` in all.
-  ///   - parts: in which it goes through them, at most.
-  ///   - shardRows: most rows of a shard.
-  package func workspaceElements(
-    run: Range<Int>, of shards: Int, parts: Int = 1, shardRows: Int, targetColumns: Int, goesBackward: Bool = true
-  ) -> Int {
-    let rows = shardRows * Passage.shardsAtOnce(run, parts: parts)
-    let plan = WorkspacePlan(network: self, rows: rows, targetColumns: targetColumns)
-    let passage = Passage(through: run, of: shards, parts: parts)
-    let scratch = ProductScratch.elements(shards: passage.widestNode, shardRows: shardRows, weights: productShapes)
-    let shard = statisticsCount + Arena.aligned(plan.widest) + parameters.shardCount
-    return (goesBackward ? plan.count : plan.valueCount) + shard * run.count + scratch
-      + JoinMemory.elements(network: self, shards: shards)
-  }
 }

@@ -16,7 +16,7 @@ package struct NetworkLayer: Sendable, Equatable {
 }
 
 extension Network {
-  /// The layers whose values `WorkerMemory.forward(_:observing:)` shows.
+  /// The layers whose values `WorkerMemory.forward(_:_:observing:)` shows.
   package var layers: [NetworkLayer] {
     stages.compactMap { stage in
       stage.content.layer.map { NetworkLayer(path: stage.path, kind: $0, shape: stage.wiring.outputShape) }
@@ -25,32 +25,32 @@ extension Network {
 }
 
 extension WorkerMemory {
-  /// The way forward on this worker alone, which owns all shards.
+  /// The forward pass on this worker alone, which owns all shards.
   ///
   /// - Parameter observing: is shown every layer, by its place in `Network.layers`, and its output [rows, units] when
   ///   it is done. In a network whose stages are apart that is the layer's own value.
-  package func forward(_ pass: Pass, observing: (_ layer: Int, _ output: Matrix) -> Void) {
+  package func forward(_ pass: Pass, _ exchange: Exchange, observing: (_ layer: Int, _ output: Matrix) -> Void) {
     var layer = 0
     for stage in network.stages {
-      stage.operation.forward(self, pass, among: shards) {}
+      stage.operation.forward(self, pass, exchange)
       guard stage.content.layer != nil else { continue }
       observing(layer, stage.operation.output(all))
       layer += 1
     }
   }
 
-  /// The way back, from the output gradients that the loss has written.
+  /// The backward pass, from the output gradients that the loss has written.
   ///
   /// - Parameter observing: is shown the gradient [rows, units] that reaches the output of every layer, from the last
   ///   to the first that has parameters; what stands before that gets none.
-  package func backward(_ pass: Pass, observing: (_ layer: Int, _ gradient: Matrix) -> Void) {
+  package func backward(_ pass: Pass, _ exchange: Exchange, observing: (_ layer: Int, _ gradient: Matrix) -> Void) {
     var layer = network.layers.count
     for stage in network.stages.reversed() {
       let isLayer = stage.content.layer != nil
       if isLayer { layer -= 1 }
       guard stage.goesBackward else { continue }
       if isLayer { observing(layer, stage.operation.outputGradient(all)) }
-      stage.operation.backward(self, pass, among: shards) {}
+      stage.operation.backward(self, pass, exchange)
     }
   }
 }

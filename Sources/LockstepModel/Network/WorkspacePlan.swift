@@ -40,12 +40,13 @@ struct WorkspacePlan: Sendable {
   var gradientStride: Int { Arena.aligned(rows * widest) }
   var gradientCount: Int { gradientBuffers * gradientStride }
 
-  init(network: Network, rows: Int, targetColumns: Int) {
+  init(network: Network, _ microBatches: MicroBatchPlan, _ size: WorkspaceSize) {
+    let rows = size.shardRows * microBatches.shardsAtOnce
     self.rows = rows
     widest = network.valueShapes.map(\.count).max() ?? 0
     gradientBuffers = network.gradientBuffers
-    targets = Place(offset: 0, width: targetColumns)
-    weights = Place(offset: Arena.aligned(rows * targetColumns), width: 1)
+    targets = Place(offset: 0, width: size.targetColumns)
+    weights = Place(offset: Arena.aligned(rows * size.targetColumns), width: 1)
     valueCount = weights.offset + Arena.aligned(rows)
     for width in network.valueShapes.map(\.count) {
       values.append(Place(offset: valueCount, width: width))

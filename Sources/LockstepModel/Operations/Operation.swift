@@ -1,18 +1,15 @@
 import LockstepKernels
 
-/// One step of a network's way forward and back, built from a layer's description: it reads one value and writes the
-/// next.
+/// What a stage does in the passes: forward it reads one value and gives the next, backward it takes the gradient of the one to that of the other.
 ///
 /// Operations hold no state. Everything a pass writes stands in the worker's memory. What works row by row takes all of
-/// the worker's rows at once; what sums over rows takes shard by shard, because the shard is the unit of arithmetic.
+/// the worker's rows at once; what sums over rows takes shard by shard, because the shard is the unit of arithmetic, and
+/// what sums over shards asks the exchange.
 protocol Operation: Sendable {
   var wiring: Wiring { get set }
 
-  /// - Parameters:
-  ///   - all: every worker's shards.
-  ///   - synchronize: waits until every worker has come as far.
-  func forward(_ memory: WorkerMemory, _ pass: Pass, among all: [ShardMemory], synchronize: () -> Void)
-  func backward(_ memory: WorkerMemory, _ pass: Pass, among all: [ShardMemory], synchronize: () -> Void)
+  func forward(_ memory: WorkerMemory, _ pass: Pass, _ exchange: Exchange)
+  func backward(_ memory: WorkerMemory, _ pass: Pass, _ exchange: Exchange)
 }
 
 /// An operation that a worker's shards go through alone, as nearly all do.
@@ -53,22 +50,22 @@ struct Wiring: Sendable {
 }
 
 extension LocalOperation {
-  func forward(_ memory: WorkerMemory, _ pass: Pass, among all: [ShardMemory], synchronize: () -> Void) {
+  func forward(_ memory: WorkerMemory, _ pass: Pass, _ exchange: Exchange) {
     forward(memory, pass)
   }
 
-  func backward(_ memory: WorkerMemory, _ pass: Pass, among all: [ShardMemory], synchronize: () -> Void) {
+  func backward(_ memory: WorkerMemory, _ pass: Pass, _ exchange: Exchange) {
     backward(memory, pass)
   }
 }
 
 extension Operation {
-  func input(_ portion: Portion) -> Matrix { portion.value(wiring.input) }
-  func output(_ portion: Portion) -> Matrix { portion.value(wiring.output) }
-  func outputGradient(_ portion: Portion) -> Matrix {
-    portion.valueGradient(wiring.outputGradient, width: wiring.outputShape.count)
+  func input(_ rows: BatchRows) -> Matrix { rows.value(wiring.input) }
+  func output(_ rows: BatchRows) -> Matrix { rows.value(wiring.output) }
+  func outputGradient(_ rows: BatchRows) -> Matrix {
+    rows.valueGradient(wiring.outputGradient, width: wiring.outputShape.count)
   }
-  func inputGradient(_ portion: Portion) -> Matrix {
-    portion.valueGradient(wiring.inputGradient, width: wiring.inputShape.count)
+  func inputGradient(_ rows: BatchRows) -> Matrix {
+    rows.valueGradient(wiring.inputGradient, width: wiring.inputShape.count)
   }
 }

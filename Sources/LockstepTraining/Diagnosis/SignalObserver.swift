@@ -32,18 +32,14 @@ final class SignalObserver {
       network = try Network(model, seed: options.seed, separatingStages: true)
     } catch { throw .model(error) }
     let (shards, targetColumns) = (options.shards, trainer.loss.targetColumns(outputs: network.outputs))
+    let size = WorkspaceSize(rows: options.batch, shards: shards, workers: 1, targetColumns: targetColumns)
     try MemoryEstimate(
-      training: network, rows: options.batch, shards: shards, threads: 1, slots: trainer.optimizer.slots.count,
-      isAveraged: options.weightAverage != nil,
-      targetColumns: targetColumns
+      training: network, size, slots: trainer.optimizer.slots.count, isAveraged: options.weightAverage != nil
     ).check(copies: 2)
     (self.trainer, self.data, self.sampler) = (trainer, data, sampler)
-    let shardRows = (options.batch + shards - 1) / shards
-    workspace = Workspace(
-      networks: [network], runs: [0..<shards], shardRows: shardRows, targetColumns: targetColumns,
-      parameters: trainer.coordinator.parameters, running: trainer.coordinator.running)
+    workspace = Workspace(networks: [network], size: size, tensors: trainer.coordinator.tensors)
     memory = workspace.workers[0]
-    samples = (0..<shards).map { _ in Slots(repeating: 0, count: shardRows) }
+    samples = (0..<shards).map { _ in Slots(repeating: 0, count: size.shardRows) }
   }
 
   /// The network as it is now, seen by the batches that training takes next.
@@ -61,12 +57,12 @@ final class SignalObserver {
   /// - Returns: the rows of the batch.
   private func pass(_ batch: SampledBatch, into records: [LayerRecord]) throws(TrainingError) -> Int {
     let shards = trainer.options.shards
-    memory.begin(batchRows: batch.rows) { Shard.rows($0, of: shards, batch: batch.rows) }
+    memory.begin { Shard.rows($0, of: shards, batch: batch.rows) }
     do throws(DatasetError) {
       for shard in memory.shards { try load(shard, of: batch) }
     } catch { throw .data(error) }
     let pass = Pass(mode: .training, step: UInt64(batch.step), batchRows: batch.rows)
-    memory.forward(pass) { records[$0].add(output: $1) }
+    memory.forward(pass, workspace.exchanges[0]) { records[$0].add(output: $1) }
     do throws(DatasetError) {
       for shard in memory.shards {
         let weights = try trainer.coordinator.rowWeights.write(into: shard, samples[shard.shard], of: data)
@@ -75,7 +71,7 @@ final class SignalObserver {
           gradient: shard.outputGradient)
       }
     } catch { throw .data(error) }
-    memory.backward(pass) { records[$0].add(gradient: $1) }
+    memory.backward(pass, workspace.exchanges[0]) { records[$0].add(gradient: $1) }
     return batch.rows
   }
 

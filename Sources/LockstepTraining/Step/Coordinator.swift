@@ -13,8 +13,7 @@ final class Coordinator: @unchecked Sendable {
   let loss: Loss
   let shards: Int
   let workers: Int
-  let parameters: Arena
-  let running: Arena
+  let tensors: NetworkTensors
   let optimizerSlots: [Arena]
   /// The moving average of the parameters, if there is one.
   let average: Arena?
@@ -26,13 +25,6 @@ final class Coordinator: @unchecked Sendable {
   let seconds: Slots<Double>
 
   let plan: UpdatePlan
-  let barrier: Barrier
-  let outcomes: Slots<LossSums>
-  /// By worker.
-  let magnitudes: Slots<Magnitudes>
-  /// By worker: the first of its BatchNorms whose statistics are not finite, where that has been looked for.
-  let nonFiniteNorms: Slots<Int?>
-  let squares: Slots<Double>
   /// How large parameters and slots may be after the last step.
   var bounds = UpdateBounds.unknown
   /// By worker: of its slice, where that has been measured.
@@ -53,6 +45,11 @@ final class Coordinator: @unchecked Sendable {
   /// For a copy of the reduced gradient, before it is clipped or decays; takes its memory likewise.
   private(set) lazy var gradient = Arena(count: network.parameters.count)
 
+  var parameters: Arena { tensors.parameters }
+  var running: Arena { tensors.running }
+  /// What the caller's thread, which is worker 0's, reads of a step that is done.
+  var exchange: Exchange { workspace.exchanges[0] }
+
   /// A shard's own sample numbers, and what went wrong when they were read.
   ///
   /// `@unchecked Sendable`: written by the shard's worker, read by the coordinator after the barrier.
@@ -64,53 +61,43 @@ final class Coordinator: @unchecked Sendable {
     init(rows: Int) { samples = Slots(repeating: 0, count: rows) }
   }
 
-  /// The largest of what a worker hands on to be summed over shards.
-  struct Magnitudes: BitwiseCopyable {
-    var gradient = Magnitude()
-    var statistic = Magnitude()
-  }
-
-  /// - Parameter optimizer: nil for one that evaluates alone, and whose parameters are still to be given.
+  /// - Parameters:
+  ///   - networks: the same network, built once a worker.
+  ///   - threads: those of the workers.
+  ///   - optimizer: nil for a coordinator that evaluates alone, and whose parameters are still to be given; of the
+  ///     options only batch, shards and accumulate have a part in it then.
   init(
-    networks: [Network], threads: WorkerThreads, loss: Loss, optimizer: Optimizer?,
-    regularization: Regularization = .none, clip: GradientClip? = nil, classWeights: [Float]? = nil,
-    isAveraged: Bool = false, batch: Int, shards: Int, parts: Int, cores: Int
+    networks: [Network], threads: WorkerThreads, loss: Loss, optimizer: Optimizer?, options: Trainer.Options
   ) {
-    precondition(!networks.isEmpty && networks.count <= shards && networks.count == threads.workers)
-    let (network, workers) = (networks[0], networks.count)
+    precondition(!networks.isEmpty && networks.count <= options.shards && networks.count == threads.workers)
+    let (network, workers, trains) = (networks[0], networks.count, optimizer != nil)
+    let (layout, cores) = (network.parameters, Processor.availableCores)
     self.network = network
     self.loss = loss
-    self.shards = shards
     self.workers = workers
-    self.regularization = regularization
-    self.clip = clip
-    rowWeights = RowWeights(classes: classWeights)
-    let count = network.parameters.count
-    let rows = (batch + shards - 1) / shards
-    parameters = Arena(count: count)
-    running = Arena(count: network.runningStatistics.count)
-    optimizerSlots = optimizer.map { $0.slots.map { _ in Arena(count: count) } } ?? []
-    average = isAveraged ? Arena(count: count) : nil
+    shards = options.shards
+    regularization = trains ? options.regularization : .none
+    clip = trains ? options.clip : nil
+    rowWeights = RowWeights(classes: trains ? options.classWeights : nil)
+    tensors = NetworkTensors(of: network)
+    optimizerSlots = optimizer.map { $0.slots.map { _ in Arena(count: layout.count) } } ?? []
+    average = trains && options.weightAverage != nil ? Arena(count: layout.count) : nil
+    let size = WorkspaceSize(
+      options, workers: workers, targetColumns: loss.targetColumns(outputs: network.outputs), goesBackward: trains)
     workspace = Workspace(
-      networks: networks, runs: (0..<workers).map { Shard.owned(by: $0, of: workers, shards: shards) }, parts: parts,
-      shardRows: rows, targetColumns: loss.targetColumns(outputs: network.outputs), parameters: parameters,
-      running: running, goesBackward: optimizer != nil)
-    plan = UpdatePlan(layout: network.parameters, workers: workers, regularization: regularization)
-    barrier = Barrier(parties: workers, spins: WorkerPool.spins(workers: workers, cores: cores))
-    outcomes = Slots(repeating: LossSums(), count: shards)
-    magnitudes = Slots(repeating: Magnitudes(), count: workers)
-    nonFiniteNorms = Slots(repeating: nil, count: workers)
-    squares = Slots(repeating: 0, count: network.parameters.blocks)
+      networks: networks, size: size, tensors: tensors, spins: WorkerPool.spins(workers: workers, cores: cores))
+    plan = UpdatePlan(layout: layout, workers: workers, regularization: regularization)
     measured = Slots(repeating: .unknown, count: workers)
     overflows = Slots(repeating: nil, count: workers)
-    rehearsal = (0..<workers).map { _ in Arena(count: optimizer == nil ? 0 : 5 * UpdatePlan.chunk) }
+    rehearsal = (0..<workers).map { _ in Arena(count: trains ? 5 * UpdatePlan.chunk : 0) }
     slotNames = optimizer?.slots ?? []
-    inputs = (0..<shards).map { _ in ShardInput(rows: rows) }
-    let widest = network.parameters.entries.filter { $0.role == .weight }.map { $0.shape.columns }.max() ?? 0
-    maxNormScratch = (0..<workers).map { _ in Arena(count: regularization.maxNorm == nil ? 0 : widest) }
+    inputs = (0..<shards).map { _ in ShardInput(rows: size.shardRows) }
+    let widest = layout.entries.filter { $0.role == .weight }.map(\.shape.columns).max() ?? 0
+    let scratch = regularization.maxNorm == nil ? 0 : widest
+    maxNormScratch = (0..<workers).map { _ in Arena(count: scratch) }
     seconds = Slots(repeating: 0, count: workers * Phase.allCases.count)
     pool = WorkerPool(threads: threads, cores: cores) { [unowned self] worker in work(worker) }
-    if optimizer != nil { pool?.run() }
+    if trains { pool?.run() }
   }
 
   deinit {
@@ -149,20 +136,20 @@ final class Coordinator: @unchecked Sendable {
 
   /// Draws the initial parameters, tensors in turn.
   private func initialize(_ worker: Int) {
-    for tensor in network.parameters.entries.indices where tensor % workers == worker {
+    for tensor in workspace.exchanges[worker].turns(of: network.parameters.entries.count) {
       network.initialize(parameters: parameters, tensors: tensor..<tensor + 1)
     }
     if worker == 0 { network.initialize(running: running) }
   }
 
-  /// Gives the shards of a part of the worker's their rows of the batch.
-  func begin(_ part: Int, of memory: WorkerMemory, batchRows: Int) {
-    memory.begin(part: part, batchRows: batchRows) { Shard.rows($0, of: shards, batch: batchRows) }
+  /// Gives the shards of a micro-batch of the worker's their rows of the batch.
+  func begin(_ microBatch: Int, of memory: WorkerMemory, batchRows: Int) {
+    memory.begin(microBatch: microBatch) { Shard.rows($0, of: shards, batch: batchRows) }
   }
 
-  /// The same, and fills them.
-  func begin(_ part: Int, of memory: WorkerMemory, _ batch: SampledBatch, from data: any Dataset) {
-    begin(part, of: memory, batchRows: batch.rows)
+  /// Gives the shards of a micro-batch of the worker's their rows of the batch, and fills them.
+  func begin(_ microBatch: Int, of memory: WorkerMemory, _ batch: SampledBatch, from data: any Dataset) {
+    begin(microBatch, of: memory, batchRows: batch.rows)
     for shard in memory.shards {
       let rows = shard.firstRow..<shard.firstRow + shard.rows
       load(shard, from: data) { batch.samples(rows, into: $0) }
@@ -175,60 +162,64 @@ final class Coordinator: @unchecked Sendable {
 extension Coordinator {
   private func step(_ worker: Int, _ job: StepJob) {
     var watch = PhaseWatch(seconds, worker: worker)
-    let memory = workspace.workers[worker]
+    let (memory, exchange) = (workspace.workers[worker], workspace.exchanges[worker])
     // Asked once: a call through `any` for every shard is felt in steps of 60 µs.
     let weighted = rowWeights.differ(in: job.data) ? job.data : nil
     let units = job.data.targetDeviations
-    for part in 0..<memory.partCount {
-      begin(part, of: memory, job.batch, from: job.data)
+    for index in 0..<memory.microBatchCount {
+      begin(index, of: memory, job.batch, from: job.data)
       watch.lap(.load)
-      memory.forward(job.pass, among: workspace.shards) { barrier.wait() }
-      for shard in memory.shards { measure(shard, job.pass, units, withGradient: true, weightedBy: weighted) }
-      memory.backward(job.pass, among: workspace.shards) { barrier.wait() }
-      job.observer?.look(at: memory, by: worker, isFirst: part == 0)
+      memory.forward(job.pass, exchange)
+      for shard in memory.shards {
+        measure(shard, job.pass, units, exchange, withGradient: true, weightedBy: weighted)
+      }
+      memory.backward(job.pass, exchange)
+      job.observer?.look(at: memory, by: worker, isFirst: index == 0)
       watch.lap(.differentiate)
     }
-    magnitudes[worker] = Magnitudes(gradient: memory.largestGradient, statistic: memory.largestStatistic)
+    exchange.noteMagnitudes(of: memory)
     watch.lap(.differentiate)
-    barrier.wait()
+    exchange.synchronize()
     watch.lap(.wait)
 
     // Every worker sees the same outcomes and decides the same.
-    guard lossIsFinite else { return }
-    if needsNorm(job) {
-      let isBounded = bounds(after: job, from: bounds) != nil
-      reduceWithSquares(plan.slices[worker], by: worker)
+    guard exchange.firstNonFiniteLoss == nil else { return }
+    if needsNorm(job, exchange) {
+      let isBounded = bounds(after: job, from: bounds, exchange) != nil
+      exchange.reduceWithSquares(plan.slices[worker])
       if !isBounded { measured[worker] = measureBounds(plan.slices[worker]) }
-      nonFiniteNorms[worker] =
-        isCertainlyFinite
-        ? nil : memory.firstNonFiniteStatistics(from: workspace.shards, worker: worker, workers: workers)
+      if exchange.isCertainlyFinite {
+        exchange.noteFiniteStatistics()
+      } else {
+        exchange.noteNonFiniteStatistics(of: memory.network)
+      }
       watch.lap(.reduce)
-      barrier.wait()
+      exchange.synchronize()
       watch.lap(.wait)
-      let norm = gradientNorm
-      guard norm.isFinite, firstNonFiniteNorm == nil else { return }
+      let norm = exchange.gradientNorm
+      guard norm.isFinite, exchange.firstNonFiniteNorm == nil else { return }
       var scale: Float = 1
       if case .globalNorm(let limit) = clip { scale = Float(min(1, limit / (norm + 1e-6))) }
       if !isBounded {
-        let isBounded = bounds(after: job, from: measuredBounds) != nil
-        overflows[worker] = isBounded ? nil : rehearse(worker, job, scale: scale)
-        barrier.wait()
-        guard overflow == nil else { return }
+        let isBounded = bounds(after: job, from: measuredBounds(exchange), exchange) != nil
+        overflows[worker] = isBounded ? nil : rehearse(job, exchange, scale: scale)
+        exchange.synchronize()
+        guard overflow(exchange) == nil else { return }
       }
       for chunk in plan.chunks[worker] {
-        update(chunk, workspace.gradient(chunk.range, by: worker), job, scale: scale, by: worker)
+        update(chunk, exchange.gradient(chunk.range), job, scale: scale, by: worker)
       }
     } else {
       for chunk in plan.chunks[worker] {
-        update(chunk, workspace.reduce(chunk.range, by: worker), job, scale: 1, by: worker)
+        update(chunk, exchange.reduce(chunk.range), job, scale: 1, by: worker)
       }
     }
     if let limit = regularization.maxNorm {
-      barrier.wait()
+      exchange.synchronize()
       boundNorms(worker, limit: Float(limit))
       if job.averageRest != nil || job.observer != nil {
-        barrier.wait()
-        follow(plan.slices[worker], job)
+        exchange.synchronize()
+        updateAverage(plan.slices[worker], job)
         for chunk in plan.chunks[worker] {
           job.observer?.didUpdate(
             chunk, parameters.vector(at: chunk.range.lowerBound, count: chunk.range.count), by: worker)
@@ -236,7 +227,7 @@ extension Coordinator {
       }
     }
     watch.lap(.update)
-    memory.foldRunningStatistics(from: workspace.shards, worker: worker, workers: workers)
+    memory.foldRunningStatistics(exchange)
     watch.lap(.account)
   }
 
@@ -256,20 +247,23 @@ extension Coordinator {
     }
   }
 
+  /// Notes the shard's sums of loss and metrics, and writes the gradient of the loss where that is wanted.
+  ///
   /// - Parameters:
   ///   - units: of the targets, for the metrics.
   ///   - data: whose weights count; nil where all are 1.
   func measure(
-    _ shard: ShardMemory, _ pass: Pass, _ units: [Double], withGradient: Bool, weightedBy data: (any Dataset)? = nil
+    _ shard: ShardMemory, _ pass: Pass, _ units: [Double], _ exchange: Exchange, withGradient: Bool,
+    weightedBy data: (any Dataset)? = nil
   ) {
     let weights = data.flatMap { rowWeights(of: shard, in: $0) }
     var sums = loss.sums(
       output: shard.output, targets: shard.targets, weights: weights, units: units, batchRows: pass.batchRows,
       gradient: withGradient ? shard.outputGradient : nil)
     if inputs[shard.shard].error != nil { sums.loss = .nan }
-    // The next part takes the shard's memory, so what is not finite is looked for at once.
+    // The next micro-batch takes the shard's memory, so what is not finite is looked for at once.
     if withGradient, !sums.loss.isFinite { inputs[shard.shard].nonFiniteLayer = network.firstNonFiniteLayer(in: shard) }
-    outcomes[shard.shard] = sums
+    exchange.note(sums, of: shard.shard)
   }
 
   private func rowWeights(of shard: ShardMemory, in data: any Dataset) -> Vector? {
@@ -277,14 +271,6 @@ extension Coordinator {
     do throws(DatasetError) { return try rowWeights.write(into: shard, input.samples, of: data) } catch {
       input.error = input.error ?? error
       return nil
-    }
-  }
-
-  /// The gradient's tree sum, and the squares of every block, so that the norm does not depend on who owns which slice.
-  private func reduceWithSquares(_ slice: Range<Int>, by worker: Int) {
-    let block = ParameterLayout.block
-    for start in stride(from: slice.lowerBound, to: slice.upperBound, by: block) {
-      squares[start / block] = workspace.reduce(start..<start + block, by: worker).sumOfSquares
     }
   }
 
@@ -299,7 +285,7 @@ extension Coordinator {
     // Bounded norms come first.
     guard regularization.maxNorm == nil else { return }
     job.observer?.didUpdate(chunk, parameter, by: worker)
-    follow(range, job)
+    updateAverage(range, job)
   }
 
   /// What is done to the gradient of a chunk, and the optimizer's rule.
@@ -319,7 +305,7 @@ extension Coordinator {
   }
 
   /// The average takes the updated parameters, most often while they are in cache.
-  private func follow(_ range: Range<Int>, _ job: StepJob) {
+  private func updateAverage(_ range: Range<Int>, _ job: StepJob) {
     guard let average, let rest = job.averageRest else { return }
     UpdateKernels.follow(
       average.vector(at: range.lowerBound, count: range.count),

@@ -119,8 +119,10 @@ final class LayerObserver: Sendable {
   }
 
   /// What was seen in the last step, of so many rows, in the order of the way forward.
-  func figures(rows: Int) -> [LayerFigures] {
-    var found = denseLayers.indices.map { (stage: denseLayers[$0].layer.stage, figures: denseFigures($0, rows: rows)) }
+  func figures(rows: Int, _ exchange: Exchange) -> [LayerFigures] {
+    var found = denseLayers.indices.map { index in
+      (stage: denseLayers[index].layer.stage, figures: denseFigures(index, rows: rows, exchange))
+    }
     var first = 0
     for layer in rectifiers {
       let dead = (first..<first + layer.units).count { unit in
@@ -132,11 +134,11 @@ final class LayerObserver: Sendable {
     return found.sorted { $0.stage < $1.stage }.map(\.figures)
   }
 
-  private func denseFigures(_ index: Int, rows: Int) -> LayerFigures {
+  private func denseFigures(_ index: Int, rows: Int, _ exchange: Exchange) -> LayerFigures {
     let (layer, pieces) = denseLayers[index]
     func norm(_ square: (Squares) -> Double) -> Double { Tree.sum(pieces) { square(squares[$0]) }.squareRoot() }
     let size = norm(\.weight)
-    let signal = Tree.sum(0..<shards) { signalSquares[index * shards + $0] }
+    let signal = exchange.sum(overShards: signalSquares, from: index * shards)
     return LayerFigures(
       name: layer.path, signal: (signal / Double(rows * layer.units)).squareRoot(), gradientNorm: norm(\.gradient),
       updateRatio: size > 0 ? norm(\.update) / size : nil)

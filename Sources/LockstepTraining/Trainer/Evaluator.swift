@@ -18,14 +18,10 @@ public final class Evaluator {
     let places = try WorkerThreads(workers: threads)
     let networks = try Network.copies(of: model, seed: options.seed, threads: threads)
     (network, self.loss, batch) = (networks[0], loss, options.batch)
-    try MemoryEstimate(
-      inferring: network, rows: batch, shards: options.shards, threads: threads, parts: options.accumulate,
-      targetColumns: loss.targetColumns(outputs: network.outputs)
-    ).check()
-    coordinator = Coordinator(
-      networks: networks, threads: places, loss: loss, optimizer: nil, batch: batch, shards: options.shards,
-      parts: options.accumulate,
-      cores: Processor.availableCores)
+    let size = WorkspaceSize(
+      options, workers: threads, targetColumns: loss.targetColumns(outputs: network.outputs), goesBackward: false)
+    try MemoryEstimate(inferring: network, size).check()
+    coordinator = Coordinator(networks: networks, threads: places, loss: loss, optimizer: nil, options: options)
   }
 
   /// The tensors that a checkpoint overwrites: parameters, then running statistics.

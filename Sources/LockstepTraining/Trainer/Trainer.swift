@@ -39,7 +39,6 @@ public final class Trainer {
     self.optimizer = optimizer
     self.options = options
     awaitsInitialization = options.lsuv != nil
-    let cores = Processor.availableCores
     threads = options.threads.workers(shards: options.shards)
     let places = try WorkerThreads(workers: threads)
     let networks = try Network.copies(of: model, seed: options.seed, threads: threads)
@@ -50,16 +49,12 @@ public final class Trainer {
         "found a batch worked through in \(options.accumulate) parts and a BatchNorm with `statistics: batch`, whose statistics need the whole batch in memory: "
           + "take `statistics: shard`, or accumulate: 1")
     }
+    let size = WorkspaceSize(
+      options, workers: threads, targetColumns: loss.targetColumns(outputs: network.outputs))
     try MemoryEstimate(
-      training: network, rows: options.batch, shards: options.shards, threads: threads, parts: options.accumulate,
-      slots: optimizer.slots.count, isAveraged: options.weightAverage != nil,
-      targetColumns: loss.targetColumns(outputs: network.outputs)
+      training: network, size, slots: optimizer.slots.count, isAveraged: options.weightAverage != nil
     ).check()
-    coordinator = Coordinator(
-      networks: networks, threads: places, loss: loss, optimizer: optimizer, regularization: options.regularization,
-      clip: options.clip, classWeights: options.classWeights, isAveraged: options.weightAverage != nil,
-      batch: options.batch,
-      shards: options.shards, parts: options.accumulate, cores: cores)
+    coordinator = Coordinator(networks: networks, threads: places, loss: loss, optimizer: optimizer, options: options)
     restartAverage()
   }
 
@@ -152,7 +147,8 @@ public final class Trainer {
       state.optimizer = progress
       return StepResult(
         step: state.step, epoch: batch.epoch, rows: batch.rows, loss: sums.meanLoss, sums: sums,
-        learningRate: rule.learningRate, gradientNorm: gradientNorm, layers: observer?.figures(rows: batch.rows))
+        learningRate: rule.learningRate, gradientNorm: gradientNorm,
+        layers: observer?.figures(rows: batch.rows, coordinator.exchange))
     }
   }
 

@@ -43,7 +43,9 @@ import Testing
       }
       let apart = try trial(separatingStages: true)
       var values: [[Double]] = []
-      apart.workspace.workers[0].forward(Pass(mode: .training, step: 2, batchRows: rows)) {
+      apart.workspace.workers[0].forward(
+        Pass(mode: .training, step: 2, batchRows: rows), apart.workspace.exchanges[0]
+      ) {
         values.append($1.elements.array.doubles)
       }
       let places = LayerKind.signals(apart.network.layers.map(\.kind))

@@ -152,7 +152,7 @@ import Testing
   @Test func memoryIsCounted() throws {
     let network = try Network(Self.model, seed: 1)
     let need = MemoryEstimate(
-      training: network, rows: 36, shards: 4, threads: 1, slots: 2, isAveraged: true, targetColumns: 1)
+      training: network, WorkspaceSize(rows: 36, shards: 4, workers: 1, targetColumns: 1), slots: 2, isAveraged: true)
     #expect(need.parts.last?.purpose == "average" && need.parts.last?.bytes == network.parameters.count * 4)
   }
 }
