@@ -120,7 +120,7 @@ extension Coordinator {
       var results = [parameter] + slots
       if let average, let rest = job.averageRest {
         let copy = copy(3, average.vector(at: range.lowerBound, count: range.count))
-        UpdateKernels.follow(copy, parameter, rest: rest)
+        UpdateKernels.moveAverage(copy, parameter, rest: rest)
         results.append(copy)
       }
       for (index, result) in results.enumerated() {

@@ -2,11 +2,11 @@ import LockstepKernels
 import LockstepModel
 
 /// A batch on which the outputs of a dense layer are measured, before any activation.
-struct SpreadJob: Sendable {
+struct OutputVarianceJob: Sendable {
   var pass: Pass
   var batch: SampledBatch
   var data: any Dataset
-  /// The way forward up to the layer, from its beginning, or from a stage whose input stands in memory already.
+  /// The forward pass up to the layer, from its beginning, or from a stage whose input stands in memory already.
   var stages: Range<Int>
   /// One a shard: what is found.
   var moments: Slots<ScalarMoments>
@@ -24,13 +24,13 @@ extension Coordinator {
   }
 
   /// Mean and variance of all outputs of the last of the job's stages, over all rows of its batch.
-  func measure(_ job: SpreadJob) throws(DatasetError) -> ScalarMoments {
+  func measure(_ job: OutputVarianceJob) throws(DatasetError) -> ScalarMoments {
     run(.measure(job))
     if let error = inputs.lazy.compactMap(\.error).first { throw error }
     return exchange.reduce(overShards: job.moments, ScalarMoments.merge)
   }
 
-  func measure(_ worker: Int, _ job: SpreadJob) {
+  func measure(_ worker: Int, _ job: OutputVarianceJob) {
     let (memory, exchange) = (workspace.workers[worker], workspace.exchanges[worker])
     for index in 0..<memory.microBatchCount {
       if job.stages.lowerBound == 0 { begin(index, of: memory, job.batch, from: job.data) }
