@@ -4,8 +4,8 @@ import Testing
 
 @testable import LockstepModel
 
-/// A worker goes through its shards in micro-batches, and what it has summed in the end are the nodes of the tree that it owns
-/// whole.
+/// A worker goes through its shards in micro-batches, and what it has summed in the end are the nodes of the tree that
+/// it owns whole.
 @Suite struct MicroBatchTests {
   /// Every run of up to 13 shards, in 1 … 9 micro-batches: the moves are done on sets of shards, in which each sum is
   /// the pair of its halves.

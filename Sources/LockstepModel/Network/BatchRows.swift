@@ -7,6 +7,7 @@ import LockstepKernels
 ///
 /// `@unchecked Sendable`: they belong to one worker; what others read of them they read after a barrier.
 package class BatchRows: @unchecked Sendable {
+  /// How many.
   package private(set) var rows = 0
   /// The batch row of the first row.
   package private(set) var firstRow = 0

@@ -13,6 +13,7 @@ import LockstepKernels
 package final class Exchange: Sendable {
   /// Who this is; worker 0 leads.
   package let worker: Int
+  /// How many there are.
   package let workers: Int
   private let barrier: Barrier
   /// Every worker's, in order.

@@ -5,6 +5,7 @@ import LockstepKernels
 /// Repetitions are unrolled, residuals are sums, RReLU has the mean of its slopes, and layers that let everything pass
 /// in inference are not there.
 package struct InferenceLayer: Sendable, Equatable {
+  /// What is computed, each with its formula.
   package enum Operation: Sendable, Equatable {
     /// y = x W + b
     case dense(bias: Bool)
@@ -19,6 +20,7 @@ package struct InferenceLayer: Sendable, Equatable {
 
   /// Path such as `repeat0.3.dense0`.
   package var path: String
+  /// What it computes.
   package var operation: Operation
   /// The value it reads; 0 are the features.
   package var input: Int
@@ -42,7 +44,7 @@ package struct InferenceLayer: Sendable, Equatable {
 }
 
 extension InferenceLayer {
-  /// The layers of `model` in the order of the way forward; the last one's output is the model's.
+  /// The layers of `model` in the order of the forward pass; the last one's output is the model's.
   package static func layers(of model: Model) throws(ModelError) -> [InferenceLayer] {
     var layers: [InferenceLayer] = []
     // Where a layer lets everything pass, its output is its input under another number.

@@ -1,7 +1,10 @@
 /// A tensor that a layer learns: what it is to the layer, its shape, and how it starts.
 package struct LayerTensor: Sendable {
+  /// What it is to the layer; with the layer's path its name.
   package let role: ParameterLayout.Role
+  /// What its axes mean.
   package let shape: TensorShape
+  /// What it is filled with before training.
   let initializer: Initializer
 }
 

@@ -26,6 +26,7 @@ package enum LayerKind: Sendable, Equatable {
     }
   }
 
+  /// Whether it is a nonlinearity: one by which a dense layer's signal is looked at.
   package var isActivation: Bool {
     switch self {
     case .function, .prelu, .rrelu: true

@@ -4,8 +4,8 @@ import LockstepKernels
 /// gradient accumulation asks for.
 ///
 /// Every node of the tree that a micro-batch holds whole is summed into a slot of its own. Once a micro-batch is done,
-/// its nodes are added to their siblings from those before, as a binary counter carries: what is left in the end are the
-/// nodes that the worker owns whole, and no sum is made that the tree does not contain.
+/// its nodes are added to their siblings from those before, as a binary counter carries: what is left in the end are
+/// the nodes that the worker owns whole, and no sum is made that the tree does not contain.
 struct MicroBatchPlan: Sendable {
   struct MicroBatch: Sendable {
     let shards: Range<Int>

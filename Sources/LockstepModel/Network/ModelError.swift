@@ -8,11 +8,13 @@ public struct ModelError: Error, Sendable, Equatable, CustomStringConvertible {
   /// else.
   package var misfit: ShapeMisfit?
 
+  /// An error of `layer`, or of the model as a whole.
   public init(layer: String = "", problem: String) {
     self.layer = layer
     self.problem = problem
   }
 
+  /// In one line: where, and what.
   public var description: String { layer.isEmpty ? "model: \(problem)" : "model, layer \(layer): \(problem)" }
 }
 

@@ -1,5 +1,6 @@
 /// Where a layer is written in a model's description: from the outermost list of layers inwards.
 package struct LayerKey: Sendable, Equatable {
+  /// One step inwards.
   package enum Step: Sendable, Equatable {
     /// The layer of that index in a list.
     case layer(Int)
@@ -9,8 +10,10 @@ package struct LayerKey: Sendable, Equatable {
     case residual
   }
 
+  /// From the model's list of layers to the layer: a list's index, and what is entered between two lists.
   package private(set) var steps: [Step] = []
 
+  /// The key of what `step` leads to from here.
   package func appending(_ step: Step) -> LayerKey {
     var key = self
     key.steps.append(step)
@@ -20,6 +23,7 @@ package struct LayerKey: Sendable, Equatable {
 
 /// A layer at one place of a network: with repetitions unrolled, and the shapes that it reads and gives.
 package struct PlacedLayer: Sendable {
+  /// As it is described.
   package let layer: Layer
   /// Path in the network, such as `repeat0.3.residual0.dense1`.
   package let path: String
@@ -53,8 +57,8 @@ extension Model {
   /// Most numbers of a value, so that no count of elements overflows.
   static let widest = 1 << 24
 
-  /// Goes through all layers in the order of the forward pass: the one place that unrolls repeats, follows residuals and
-  /// says what shape every value has.
+  /// Goes through all layers in the order of the forward pass: the one place that unrolls repeats, follows residuals
+  /// and says what shape every value has.
   ///
   /// - Parameters:
   ///   - input: the shape of a sample; nil for the model's own features.

@@ -2,11 +2,13 @@ import LockstepKernels
 
 /// A dense layer among the stages of a network.
 package struct DenseLayer: Sendable {
+  /// Path such as `repeat0.3.dense0`.
   package let path: String
   /// Its place in the forward pass.
   package let stage: Int
   /// Its weight among the parameters.
   package let weight: ParameterLayout.Entry
+  /// Numbers of its signal, a row.
   package let units: Int
   /// The value by which its signal goes on; see `LayerKind.signals`.
   let signal: Int

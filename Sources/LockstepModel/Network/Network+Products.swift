@@ -1,6 +1,7 @@
 /// The matrix products that a layer with a weight takes for every row: forward and weight gradient, and the input
 /// gradient where something before it learns.
 package struct LayerProducts: Sendable {
+  /// The matrix W of y = x W.
   package let weight: TensorShape
   /// Positions of a row at which the weight is applied: those of the layer's output.
   package let positions: Int

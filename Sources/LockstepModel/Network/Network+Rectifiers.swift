@@ -3,9 +3,11 @@ import LockstepKernels
 /// A layer of rectifiers: ReLU, leaky ReLU, RReLU, PReLU. A unit passes what is above 0, and else nothing or a share of
 /// it.
 package struct RectifierLayer: Sendable {
+  /// Path such as `repeat0.3.relu0`.
   package let path: String
   /// Its place in the forward pass.
   package let stage: Int
+  /// Numbers of its output, a row.
   package let units: Int
   /// A value that is above 0 exactly where the rectifiers' argument is: the argument itself, or the result where that
   /// has taken its place.

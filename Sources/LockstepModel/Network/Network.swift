@@ -3,10 +3,13 @@ import LockstepKernels
 /// A model built for computing: the list of stages, how they are connected, and the layout of everything that they read
 /// and write.
 public struct Network: Sendable {
+  /// What it was built from.
   public let model: Model
   /// The shape of the last value.
   public let output: Shape
+  /// Where every tensor that is learned stands; gradients and optimizer slots share the layout.
   public let parameters: ParameterLayout
+  /// Where the running means and variances of the BatchNorms stand.
   public let runningStatistics: ParameterLayout
   let stages: [Stage]
   let batchNorms: [BatchNormTensors]

@@ -5,6 +5,7 @@ import LockstepKernels
 package struct NetworkLayer: Sendable, Equatable {
   /// Path such as `repeat0.3.dense0`.
   package let path: String
+  /// What it computes.
   package let kind: LayerKind
   /// Of its output.
   package let shape: Shape

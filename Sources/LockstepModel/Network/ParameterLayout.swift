@@ -29,18 +29,23 @@ public struct ParameterLayout: Sendable, Equatable {
     var range: Range<Int> { offset..<offset + count }
   }
 
+  /// One tensor and its place.
   public struct Entry: Sendable, Equatable {
     /// Layer path and name, such as `dense0.weight`.
     public let name: String
     /// Path of the layer, such as `dense0`.
     package let layer: String
+    /// What it is to its layer.
     public let role: Role
+    /// Its axes and what they mean.
     public let shape: TensorShape
     let place: Place
 
     /// First element in the arena, a multiple of `Arena.alignment`.
     public var offset: Int { place.offset }
+    /// Elements.
     public var count: Int { place.count }
+    /// Its elements in the arena.
     public var range: Range<Int> { place.range }
     /// Whether weight decay, L1 and L2 act on it unless all parameters are asked for.
     public var decays: Bool { role == .weight }
@@ -49,15 +54,18 @@ public struct ParameterLayout: Sendable, Equatable {
   /// Elements per block of a sum over parameters; slices of workers begin on a block.
   public static let block = 1024
 
+  /// In the order of the arena, which is that of the layers.
   public private(set) var entries: [Entry] = []
   private var end = 0
   /// Elements of the gradients that every shard keeps apart.
   private(set) var shardCount = 0
 
+  /// A layout of no tensor.
   public init() {}
 
   /// Elements of an arena of this layout: whole blocks, zero where no tensor stands.
   public var count: Int { blocks * ParameterLayout.block }
+  /// Blocks of an arena of this layout.
   public var blocks: Int { (end + ParameterLayout.block - 1) / ParameterLayout.block }
   /// Elements that tensors stand on.
   public var elements: Int { entries.reduce(0) { $0 + $1.count } }
@@ -80,6 +88,7 @@ public struct ParameterLayout: Sendable, Equatable {
 }
 
 extension Arena {
+  /// The tensor's elements in the order of memory.
   public func vector(_ entry: ParameterLayout.Entry) -> Vector { vector(at: entry.offset, count: entry.count) }
 
   /// The tensor as the matrix [rows, columns] of its `TensorShape`.

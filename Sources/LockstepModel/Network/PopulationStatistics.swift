@@ -1,13 +1,14 @@
 import LockstepKernels
 
 /// Mean and variance of what every BatchNorm of a network normalises, over the rows of many batches with the same
-/// weights: the population's statistics, of which running ones are only a moving average — Wu, Johnson 2021, "Rethinking 'Batch' in
-/// BatchNorm", https://arxiv.org/abs/2105.07576 (PreciseBN).
+/// weights: the population's statistics, of which running ones are only a moving average — Wu, Johnson 2021,
+/// "Rethinking 'Batch' in BatchNorm", https://arxiv.org/abs/2105.07576 (PreciseBN).
 package final class PopulationStatistics: Sendable {
   private let network: Network
   /// One a BatchNorm.
   private let moments: [PooledMoments]
 
+  /// Those of no batch yet.
   package init(of network: Network) {
     self.network = network
     moments = network.batchNorms.map { PooledMoments(columns: $0.place.width) }

@@ -4,6 +4,7 @@ import LockstepKernels
 ///
 /// `@unchecked Sendable` as its rows are: others read its statistics after a barrier.
 package final class ShardMemory: BatchRows, @unchecked Sendable {
+  /// Its number among all shards of the batch.
   package let shard: Int
   /// The gradients of this shard alone.
   package let gradients: Vector

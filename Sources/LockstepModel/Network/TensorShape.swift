@@ -20,6 +20,7 @@ public enum TensorShape: Sendable, Hashable {
     }
   }
 
+  /// Elements in all.
   public var count: Int { rows * columns }
 
   /// Of the matrix: the inputs that a unit or filter sums over at one position; 1 for a vector.

@@ -11,6 +11,7 @@ import LockstepKernels
 ///
 /// `@unchecked Sendable`: it belongs to one worker; what others read of its shards and nodes they read after a barrier.
 package final class WorkerMemory: @unchecked Sendable {
+  /// The worker's own copy of the description, with the stages that it goes through.
   package let network: Network
   /// The present micro-batch's shards, in order.
   package private(set) var shards: [ShardMemory]

@@ -3,6 +3,7 @@ import LockstepKernels
 /// All memory that passes over a batch write to: a `WorkerMemory` a worker, an `Exchange` between them, and a gradient
 /// slot for every node of the tree that a worker owns whole.
 package final class Workspace: Sendable {
+  /// By worker: all that it writes to.
   package let workers: [WorkerMemory]
   /// Each worker's end.
   package let exchanges: [Exchange]
@@ -52,6 +53,7 @@ package struct NetworkTensors: Sendable {
   /// In the layout `Network.runningStatistics`.
   package let running: Arena
 
+  /// The tensors in memory that is there already.
   package init(parameters: Arena, running: Arena) { (self.parameters, self.running) = (parameters, running) }
 
   /// Memory for them, all zero.

@@ -2,11 +2,13 @@ import LockstepKernels
 
 /// What a pass over a batch is: the same for every shard.
 package struct Pass: Sendable {
+  /// What a pass is for: BatchNorms and random layers do different things in training and in inference.
   package enum Mode: Sendable {
     case training
     case inference
   }
 
+  /// Training or inference.
   package var mode: Mode
   /// Step counted from 0; random layers draw by it.
   package var step: UInt64
@@ -62,8 +64,8 @@ struct WorkspacePlan: Sendable {
   var count: Int { valueCount + gradientCount }
 }
 
-/// Where a BatchNorm's per-shard statistics stand: the two parts of the mean, M2, inverse deviation, and the two sums
-/// of the way back, `stride` apart.
+/// Where a BatchNorm's per-shard statistics stand: the two parts of the mean, M2, 1 / √(variance + epsilon), and the
+/// two sums of the backward pass, `stride` apart.
 struct StatisticsPlace: Sendable {
   static let parts = 6
   var offset: Int

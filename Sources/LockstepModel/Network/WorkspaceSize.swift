@@ -1,7 +1,7 @@
 import LockstepKernels
 
-/// What decides how much memory passes over a batch take: how the batch is divided, and what stands beside the values of
-/// a row.
+/// What decides how much memory passes over a batch take: how the batch is divided, and what stands beside the values
+/// of a row.
 package struct WorkspaceSize: Sendable {
   /// The shards of each worker, consecutive.
   package var runs: [Range<Int>]

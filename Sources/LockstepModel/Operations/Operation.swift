@@ -1,10 +1,11 @@
 import LockstepKernels
 
-/// What a stage does in the passes: forward it reads one value and gives the next, backward it takes the gradient of the one to that of the other.
+/// What a stage does in the passes: forward it reads one value and gives the next, backward it takes the gradient of
+/// the one to that of the other.
 ///
 /// Operations hold no state. Everything a pass writes stands in the worker's memory. What works row by row takes all of
-/// the worker's rows at once; what sums over rows takes shard by shard, because the shard is the unit of arithmetic, and
-/// what sums over shards asks the exchange.
+/// the worker's rows at once; what sums over rows takes shard by shard, because the shard is the unit of arithmetic,
+/// and what sums over shards asks the exchange.
 protocol Operation: Sendable {
   var wiring: Wiring { get set }
 

@@ -1,7 +1,7 @@
 import LockstepKernels
 
-/// Where a residual's skip leaves the main way. Forward it does nothing; on the way back dx gains what the skip has
-/// brought.
+/// Where a residual's skip leaves. The forward pass does nothing here; in the backward pass dx gains what came through
+/// the skip: dx = dy + dskip.
 struct ResidualBeginOperation: LocalOperation {
   var wiring: Wiring
 
@@ -14,7 +14,7 @@ struct ResidualBeginOperation: LocalOperation {
   }
 }
 
-/// y = x + skip, where the branch meets the skip; on the way back dy goes down both.
+/// y = x + skip, where the branch meets the skip; in the backward pass dy goes to both.
 struct ResidualEndOperation: LocalOperation {
   /// The value at the residual's beginning.
   let skip: Int

@@ -3,8 +3,8 @@ import LockstepKernels
 /// BatchNorm in which all shards are normalised by the mean and biased variance of the whole batch, and the two sums of
 /// the backward pass run over the whole batch as well.
 ///
-/// Each pass has two halves with a barrier between. Every worker joins the shards' statistics for itself along the tree:
-/// equal bits everywhere, and one barrier instead of two.
+/// Each pass has two halves with a barrier between. Every worker joins the shards' statistics for itself along the
+/// tree: equal bits everywhere, and one barrier instead of two.
 struct SynchronizedBatchNormOperation: Operation {
   let tensors: BatchNormTensors
   /// Where a worker keeps what it has joined.

@@ -57,8 +57,7 @@ final class LayerRecord {
 }
 
 extension LayerKind {
-  /// The outputs between which |f′| is at least 5 % of its maximum; nil where a flat side is none of the function's
-  /// nature.
+  /// The outputs between which |f′| is at least 5 % of its maximum; nil for what does not saturate.
   ///
   /// sigmoid: f′ = y (1 − y), at most ¼. tanh: f′ = 1 − y², at most 1. softsign: f′ = (1 − |y|)², at most 1.
   fileprivate var steep: ClosedRange<Float>? {

@@ -108,7 +108,7 @@ struct Observation {
 
   /// Every dense layer with the activation that follows before the next dense layer. One without has its own value, or
   /// its BatchNorm's, for it: its activation is the identity. The last dense layer without one makes the network's
-  /// output, which is no place of the way.
+  /// output, at which growth is not measured.
   static func points(_ layers: [NetworkLayer]) -> [Diagnosis.Point] {
     let signals = LayerKind.signals(layers.map(\.kind))
     return signals.enumerated().compactMap { number, place in

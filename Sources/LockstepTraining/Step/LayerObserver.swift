@@ -17,6 +17,7 @@ public struct LayerFigures: Sendable, Equatable {
   /// Of a layer of rectifiers: share of its units that no row of the batch has passed.
   public var dead: Double?
 
+  /// Figures of the layer `name`; nil for what it does not have.
   public init(
     name: String, signal: Double? = nil, gradientNorm: Double? = nil, updateRatio: Double? = nil, dead: Double? = nil
   ) {
@@ -103,7 +104,7 @@ final class LayerObserver: Sendable {
       : scratch[worker].vector(at: 0, count: chunk.range.count)
   }
 
-  /// Looks how large the signals of a part of the worker's rows are, and which units they have passed.
+  /// Looks how large the signals of a micro-batch of the worker's are, and which units they have passed.
   func look(at memory: WorkerMemory, by worker: Int, isFirst: Bool) {
     for (index, dense) in denseLayers.enumerated() {
       for shard in memory.shards {
@@ -118,7 +119,7 @@ final class LayerObserver: Sendable {
     }
   }
 
-  /// What was seen in the last step, of so many rows, in the order of the way forward.
+  /// What was seen in the last step, of so many rows, in the order of the forward pass.
   func figures(rows: Int, _ exchange: Exchange) -> [LayerFigures] {
     var found = denseLayers.indices.map { index in
       (stage: denseLayers[index].layer.stage, figures: denseFigures(index, rows: rows, exchange))

@@ -4,7 +4,9 @@ import LockstepModel
 /// A trained network and its loss, which evaluates as the trainer of both would: by the same chunks and sums, so with
 /// the same bits. It takes no memory for gradients or optimizer slots.
 public final class Evaluator {
+  /// The network that it evaluates.
   public let network: Network
+  /// The loss whose sums and metrics it takes.
   public let loss: Loss
   private let batch: Int
   private let coordinator: Coordinator

@@ -3,8 +3,10 @@ import LockstepModel
 
 /// Bytes of memory that a network takes at most, by purpose.
 package struct MemoryEstimate {
+  /// Bytes by purpose, in the order in which errors name them.
   package let parts: [(purpose: String, bytes: Int)]
 
+  /// Bytes in all.
   package var total: Int { parts.reduce(0) { $0 + $1.bytes } }
 
   /// What training takes.
@@ -34,7 +36,7 @@ package struct MemoryEstimate {
     size.runs.indices.reduce(0) { $0 + network.workspaceElements(of: $1, size) }
   }
 
-  /// The same with `bytes` more, taken for another purpose.
+  /// This and `bytes` more, taken for another purpose.
   package func adding(_ purpose: String, bytes: Int) -> MemoryEstimate {
     MemoryEstimate(parts: parts + [(purpose, bytes)])
   }

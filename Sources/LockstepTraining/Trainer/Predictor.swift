@@ -9,7 +9,9 @@ public final class Predictor {
   /// Rows of a chunk.
   public static let chunk = 256
 
+  /// The network that it computes.
   public let network: Network
+  /// Worker threads that share the chunks.
   public let threads: Int
   private let state: NetworkTensors
   private let workspace: Workspace
@@ -56,7 +58,7 @@ public final class Predictor {
     } catch { preconditionFailure("copying cannot fail") }
   }
 
-  /// The same for inputs that are made where they are needed.
+  /// Outputs of the network for inputs that are made where they are needed, into `outputs` [rows, units].
   ///
   /// - Parameter fill: writes the inputs of the given rows of `outputs`; workers call it at the same time.
   /// - Throws: what `fill` has thrown for the lowest rows.

@@ -12,12 +12,17 @@ import LockstepModel
 /// for try await step in trainer.steps(over: data).prefix(1000) { print(step.loss) }
 /// ```
 public final class Trainer {
+  /// The network that is trained.
   public let network: Network
+  /// What is minimised.
   public let loss: Loss
+  /// How the parameters are updated.
   public let optimizer: Optimizer
+  /// The settings beside model, loss and optimizer.
   public let options: Options
   /// Worker threads in use, worker 0 included.
   public let threads: Int
+  /// How far training has come: what a checkpoint holds beside the tensors.
   public private(set) var state = TrainerState()
   /// Whether evaluation and recalibration take the average of the weights, where there is one, rather than the weights
   /// themselves.
@@ -60,7 +65,7 @@ public final class Trainer {
 
   /// - Parameters:
   ///   - batch: rows of the global batch.
-  ///   - shards: parts that a batch is cut into; the trained bits depend on it.
+  ///   - shards: how many a batch is cut into; the trained bits depend on it.
   ///   - threads: worker threads; nil for as many as there are cores. The trained bits do not depend on it.
   public convenience init(
     _ model: Model, loss: Loss, optimizer: Optimizer, batch: Int, shards: Int = 8, threads: Int? = nil, seed: UInt64 = 1
@@ -152,7 +157,7 @@ public final class Trainer {
     }
   }
 
-  /// Counts the next step as done without an update: where it has failed, and is to be passed over.
+  /// Counts the next step as done without an update: where it has failed, and is to be skipped.
   public func skip() { state.step += 1 }
 
   /// Sums of loss and metrics over a whole data set, in inference, with the average of the weights where there is one.
@@ -164,7 +169,8 @@ public final class Trainer {
     try evaluation(on: data)?.sums ?? LossSums()
   }
 
-  /// The same, with whatever needs every output if that is wanted.
+  /// Sums of loss and metrics as `evaluate(on:)` takes them, and with them whatever needs every output if that is
+  /// wanted.
   ///
   /// - Parameters:
   ///   - further: metrics that the loss does not sum, for `Evaluation.figures`.

@@ -13,7 +13,7 @@ import Testing
     #expect(signals([.dense]) == [[0, 0]])
     #expect(signals([.dense, .batchNorm, .function(.relu), .dropout, .prelu, .dense]) == [[0, 2], [5, 5]])
     #expect(signals([.batchNorm, .dense, .dropout, .batchNorm, .dense, nil, .rrelu]) == [[1, 3], [4, 6]])
-    // The sum of a residual's branch is on the way to the activation.
+    // The sum of a residual's branch stands before the activation.
     #expect(signals([nil, .dense, .residual, .function(.tanh), .dense, .batchNorm]) == [[1, 3], [4, 5]])
   }
 

@@ -3,7 +3,7 @@ import LockstepModel
 import TestSupport
 import Testing
 
-/// What an observer is shown of every layer, against the model's way in Double.
+/// What an observer is shown of every layer, against the model's forward pass in Double.
 @Suite struct ObservedLayerTests {
   private let layers: [Layer] = [
     Dense(5).layer, BatchNorm().layer, .activation(.tanh), Dense(4).layer, .activation(.leakyReLU),

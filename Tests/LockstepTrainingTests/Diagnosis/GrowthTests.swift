@@ -49,7 +49,7 @@ import Testing
     #expect(points.map(\.name) == ["dense0", "dense1", "dense2", "dense3"])
     #expect(points.map { layers[$0.layer].path } == ["relu0", "batch_norm1", "dense2", "rrelu0"])
     #expect(points.map(\.dense) == [0, 1, 2, 3])
-    // An activation at the very end makes the last dense layer a place of the way.
+    // An activation at the very end makes the last dense layer a point too.
     #expect(Observation.points(layers + [layer("tanh0", .function(.tanh))]).last?.name == "dense4")
   }
 }

@@ -49,7 +49,8 @@ import Testing
     }
   }
 
-  /// Of micro-batches, only the rows of one stand in memory; partial sums are kept as a binary counter keeps its digits.
+  /// Of micro-batches, only the rows of one stand in memory; partial sums are kept as a binary counter keeps its
+  /// digits.
   @Test func accumulationTakesLessMemory() throws {
     let network = try Network(
       Model(features: 300) {
