@@ -110,6 +110,12 @@ extension Exchange {
     Tree.sum(0..<shards.count) { values[offset + $0] }
   }
 
+  /// Whether some worker has set its flag number `index`; each has `stride` of them.
+  package func hasAny(_ flags: Slots<UInt8>, at index: Int, stride: Int) -> Bool {
+    for worker in 0..<workers where flags[worker * stride + index] != 0 { return true }
+    return false
+  }
+
   /// What every worker has written, combined in their order.
   package func reduce<Value>(overWorkers values: Slots<Value>, _ combine: (Value, Value) -> Value) -> Value {
     var result = values[0]

@@ -58,14 +58,12 @@ final class LayerObserver: Sendable {
   /// By worker and unit: whether some row of the worker's has passed it.
   private let isActive: Slots<UInt8>
   private let units: Int
-  private let workers: Int
 
   /// - Parameter keepsAll: whether all chunks are updated before it hears of the first.
   init(_ network: Network, _ plan: UpdatePlan, shards: Int, workers: Int, keepsAll: Bool) {
     self.keepsAll = keepsAll
     pieces = plan.pieces
     self.shards = shards
-    self.workers = workers
     var next = 0
     denseLayers = network.denseLayers.map { layer in
       let first = next
@@ -126,9 +124,7 @@ final class LayerObserver: Sendable {
     }
     var first = 0
     for layer in rectifiers {
-      let dead = (first..<first + layer.units).count { unit in
-        (0..<workers).allSatisfy { isActive[$0 * units + unit] == 0 }
-      }
+      let dead = (first..<first + layer.units).count { !exchange.hasAny(isActive, at: $0, stride: units) }
       found.append((layer.stage, LayerFigures(name: layer.path, dead: Double(dead) / Double(layer.units))))
       first += layer.units
     }
