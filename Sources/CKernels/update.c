@@ -2,7 +2,7 @@
 #include "CKernels.h"
 #include "elementary.h"
 
-LK_CLONES void lk_prepare_gradient(long n, float scale, float limit, float l1, float l2, const float *parameter,
+LK_CLONES void lk_clip_and_regularize(long n, float scale, float limit, float l1, float l2, const float *parameter,
                                    float *gradient) {
   LK_ELEMENTWISE for (long i = 0; i < n; i++) {
     float p = parameter[i];
@@ -77,6 +77,6 @@ LK_CLONES void lk_adamax(long n, float keep, float rate, float beta1, float rest
   }
 }
 
-LK_CLONES void lk_follow(long n, float rest, const float *value, float *average) {
+LK_CLONES void lk_move_average(long n, float rest, const float *value, float *average) {
   LK_ELEMENTWISE for (long i = 0; i < n; i++) average[i] += rest * (value[i] - average[i]);
 }

@@ -70,7 +70,7 @@ extension InferenceModel {
       }
     let bias = scale.indices.map { Float((old[$0] - mean[$0]) * scale[$0] + beta[$0]) }
     tensors[Key(layer: dense.path, role: .weight)] = weight
-    tensors[Key(layer: dense.path, role: .bias)] = Tensor(shape: [bias.count], values: bias)
+    tensors[Key(layer: dense.path, role: .bias)] = Tensor(shape: .vector(bias.count), values: bias)
     dense.operation = .dense(bias: true)
     dense.output = norm.output
   }

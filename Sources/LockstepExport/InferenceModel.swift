@@ -14,7 +14,7 @@ struct InferenceModel {
   }
 
   struct Tensor: Equatable {
-    var shape: [Int]
+    var shape: TensorShape
     /// Row-major.
     var values: [Float]
   }
@@ -39,7 +39,7 @@ struct InferenceModel {
 
   /// The tensor of a layer that has one.
   func tensor(_ role: ParameterLayout.Role, of layer: InferenceLayer) -> Tensor {
-    tensors[Key(layer: layer.path, role: role)] ?? Tensor(shape: [0], values: [])
+    tensors[Key(layer: layer.path, role: role)] ?? Tensor(shape: .vector(0), values: [])
   }
 }
 
@@ -94,7 +94,7 @@ extension InferenceModel {
       layer.roles.map { role in
         let tensor = tensor(role, of: layer)
         return NamedTensor(
-          name: layout.name(of: role, layer: layer.path), shape: layout.shape(tensor.shape, of: role),
+          name: layout.name(of: role, layer: layer.path), shape: layout.shape(tensor.shape.dimensions, of: role),
           values: layout.isTransposed(role) ? tensor.transposed : tensor.values)
       }
     }
@@ -104,7 +104,7 @@ extension InferenceModel {
 extension InferenceModel.Tensor {
   /// The elements of a matrix, column by column.
   fileprivate var transposed: [Float] {
-    let (rows, columns) = (shape[0], shape[1])
+    let (rows, columns) = (shape.rows, shape.columns)
     return (0..<columns).flatMap { column in (0..<rows).map { values[$0 * columns + column] } }
   }
 }

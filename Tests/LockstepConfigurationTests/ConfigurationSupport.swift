@@ -20,7 +20,7 @@ func messages(_ yaml: String, set overrides: [String] = []) -> [String] {
 }
 
 /// The repository, found from this file.
-let repository = #filePath.split(separator: "/").dropLast(4).reduce("") { "\($0)/\($1)" }
+let repository = #filePath.split(separator: "/").dropLast(3).reduce("") { "\($0)/\($1)" }
 
 /// The shipped configurations, by path.
 func shippedConfigurations() throws -> [String] {

@@ -24,7 +24,7 @@ import Testing
       for workers in [1, 2, 3, 5, 8, 13] {
         let trial = try trial(rows: rows, shards: shards, workers: workers)
         for (entry, expected) in zip(entries, expected) {
-          let gradient = trial.workspace.reduce(entry.range, by: 0).array
+          let gradient = trial.workspace.exchanges[0].reduce(entry.range).array
           expectSameBits(gradient, expected, "\(entry.name), \(rows) rows in \(shards) shards on \(workers) workers")
         }
       }
@@ -34,14 +34,15 @@ import Testing
   /// A slot for each node of the tree that a worker owns whole, so a worker with a whole subtree has one.
   @Test func slotsAreNodes() {
     func slots(_ shards: Int, _ workers: Int) -> Int {
-      Workspace.slots(shards: shards, runs: (0..<workers).map { $0 * shards / workers..<($0 + 1) * shards / workers })
+      let runs = (0..<workers).map { $0 * shards / workers..<($0 + 1) * shards / workers }
+      return WorkspaceSize(runs: runs, shardRows: 1, targetColumns: 1).gradientSlots
     }
     #expect([1, 2, 4, 8].map { slots(8, $0) } == [1, 2, 4, 8])
     #expect([1, 2, 3, 7].map { slots(7, $0) } == [1, 4, 3, 7])
     #expect(slots(8, 3) == 5 && slots(13, 1) == 1 && slots(13, 13) == 13)
   }
 
-  /// After the way back, with its gradients not yet summed over the workers.
+  /// After the backward pass, with its gradients not yet summed over the workers.
   private func trial(rows: Int, shards: Int, workers: Int) throws -> NetworkTrial {
     let trial = try NetworkTrial(GradientTreeTests.model, rows: rows, shards: shards, workers: workers)
     var generator = SeededGenerator(seed: UInt64(rows))

@@ -19,7 +19,7 @@ import Testing
       ("dense1.bias", [3]),
     ]
     #expect(network.parameters.entries.map(\.name) == expected.map(\.0))
-    #expect(network.parameters.entries.map(\.shape) == expected.map(\.1))
+    #expect(network.parameters.entries.map(\.shape.dimensions) == expected.map(\.1))
     #expect(
       network.runningStatistics.entries.map(\.name) == ["batch_norm0.running_mean", "batch_norm0.running_variance"])
     #expect(network.outputs == 3)

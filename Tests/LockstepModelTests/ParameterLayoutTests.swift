@@ -7,9 +7,12 @@ import Testing
 @Suite struct ParameterLayoutTests {
   private let layout = {
     var layout = ParameterLayout()
-    for (index, shape) in [[3, 5], [1], [16], [17], [40, 60], [2, 2], [1023], [1025]].enumerated() {
-      _ = layout.append("tensor\(index)", shape: shape, role: .weight)
-    }
+    let shapes: [TensorShape] = [
+      .matrix(inputs: 3, units: 5), .vector(1), .vector(16), .vector(17),
+      .filters(height: 4, width: 2, channels: 5, filters: 60), .matrix(inputs: 2, units: 2), .vector(1023),
+      .vector(1025),
+    ]
+    for (index, shape) in shapes.enumerated() { _ = layout.append(layer: "layer\(index)", .weight, shape) }
     return layout
   }()
 

@@ -53,7 +53,8 @@ import Testing
       "the logarithm of the mean square changes by \(slope) a layer, expected \(log(0.5))")
   }
 
-  /// Weights of variance 1 make sums of deviation 10 and more, where a sigmoid is flat; Glorot's weights keep it steep.
+  /// Weights of variance 1 make sums of standard deviation 10 and more, which saturate a sigmoid; Glorot's weights keep
+  /// it steep.
   @Test func sigmoidSaturatesUnderUnitWeights() throws {
     let wild = try DeepStack(.sigmoid, .normal(mean: 0, stddev: 1))
     for (depth, share) in medians(wild, { $0.saturation(at: $1) }) {

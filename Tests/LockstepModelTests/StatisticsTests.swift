@@ -42,7 +42,7 @@ import Testing
     }
   }
 
-  /// The running variance is that of the whole batch: the spread between the shards' means counts, which the mean of
+  /// The running variance is that of the whole batch: the variance between the shards' means counts, which the mean of
   /// the shards' variances would drop.
   @Test(arguments: BatchNorm.Statistics.allCases)
   func runningStatisticsArePooled(_ statistics: BatchNorm.Statistics) throws {

@@ -58,7 +58,8 @@ enum ReductionKernels {
     return [
       kernel("squares, for the norm", reads: 1, writes: 0) { _ = gradient.sumOfSquares },
       kernel("clip and decay", reads: 2, writes: 1) {
-        UpdateKernels.prepare(gradient: gradient, parameter: parameter, scale: 0.999, limit: 1, l1: 0, l2: 1e-4)
+        UpdateKernels.clipAndRegularize(
+          gradient: gradient, parameter: parameter, scale: 0.999, limit: 1, l1: 0, l2: 1e-4)
       },
       kernel("sgd", slots: 0) {
         UpdateKernels.sgd(

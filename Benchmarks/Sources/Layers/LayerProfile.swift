@@ -59,7 +59,7 @@ struct LayerProfile {
       kinds[place].input += backward - own
     }
     let products = network.products
-    func sum(_ products: [DenseProducts]) -> Double { products.reduce(0) { $0 + Double($1.inputs * $1.units) } }
+    func sum(_ products: [LayerProducts]) -> Double { products.reduce(0) { $0 + $1.forwardMultiplyAdds } }
     return LayerProfile(
       rows: walk.rows, multiplyAdds: sum(products), firstMultiplyAdds: sum(products.filter { !$0.hasInputGradient }),
       kinds: kinds,

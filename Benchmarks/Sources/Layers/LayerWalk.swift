@@ -38,9 +38,10 @@ final class LayerWalk {
     rows = sampler.rows(of: 0)
     let shardRows = (rows + shards - 1) / shards
     samples = Slots(repeating: 0, count: shardRows)
+    let size = WorkspaceSize(
+      runs: [0..<shards], shardRows: shardRows, targetColumns: workload.loss.targetColumns(outputs: network.outputs))
     workspace = Workspace(
-      networks: [network], runs: [0..<shards], shardRows: shardRows,
-      targetColumns: workload.loss.targetColumns(outputs: network.outputs), parameters: parameters, running: running)
+      networks: [network], size: size, tensors: NetworkTensors(parameters: parameters, running: running))
   }
 
   /// Seconds of each part of `count` passes.
@@ -66,7 +67,7 @@ final class LayerWalk {
         note(part, now - last)
         last = MonotonicClock.seconds()
       }
-      memory.begin(batchRows: batch.rows) { Shard.rows($0, of: shards, batch: batch.rows) }
+      memory.begin { Shard.rows($0, of: shards, batch: batch.rows) }
       for shard in memory.shards {
         batch.samples(shard.firstRow..<shard.firstRow + shard.rows, into: samples)
         try samples.withSpan(0..<shard.rows) {
@@ -74,13 +75,13 @@ final class LayerWalk {
         }
       }
       lap(.data)
-      memory.forward(pass) { lap(.forward(layer: $0)) }
+      memory.forward(pass, workspace.exchanges[0]) { lap(.forward(layer: $0)) }
       for shard in memory.shards {
         _ = workload.loss.evaluate(
           output: shard.output, targets: shard.targets, batchRows: batch.rows, gradient: shard.outputGradient)
       }
       lap(.loss)
-      memory.backward(pass, rehearsing: rehearsing) { path, isRehearsal in
+      memory.backward(pass, workspace.exchanges[0], rehearsing: rehearsing) { path, isRehearsal in
         lap(isRehearsal ? .parameters(layer: path) : .backward(layer: path))
       }
     }

@@ -164,7 +164,7 @@ void lk_softmax(long rows, long classes, const float *logits, float *probabiliti
 // MARK: Reduction and update
 
 // average += rest * (value - average)
-void lk_follow(long n, float rest, const float *value, float *average);
+void lk_move_average(long n, float rest, const float *value, float *average);
 
 // sum[i] = tree sum over the leaves of base[leaf * stride + i], for i < n: sum[lo, hi) splits at lo + m, m the largest
 // power of two strictly below hi - lo. `sum` may alias leaf 0.
@@ -175,7 +175,7 @@ void lk_node_sum(long n, int leaves, long stride, const int32_t *node_leaves, co
 // Sum of squares in Double, in an order that depends on n alone.
 double lk_sum_of_squares(long n, const float *x);
 // g = clamp(g * scale, -limit, limit) + l1 * sign(p) + l2 * p   (limit = INFINITY: no clamping; sign(0) = 0)
-void lk_prepare_gradient(long n, float scale, float limit, float l1, float l2, const float *parameter, float *gradient);
+void lk_clip_and_regularize(long n, float scale, float limit, float l1, float l2, const float *parameter, float *gradient);
 
 // Optimizers: PyTorch's update rules over n elements. `keep` multiplies the parameter first (decoupled weight decay:
 // 1 - learning rate * decay; otherwise 1). Everything that depends on the step alone comes in as a number.

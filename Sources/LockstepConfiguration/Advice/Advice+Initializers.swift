@@ -37,11 +37,11 @@ private enum Family {
     }
   }
 
-  func variance(inputs: Int, units: Int) -> Double {
+  func variance(of weight: TensorShape) -> Double {
     switch self {
-    case .glorot: 2 / Double(inputs + units)
-    case .he: 2 / Double(inputs)
-    case .lecun: 1 / Double(inputs)
+    case .glorot: 2 / Double(weight.fans.in + weight.fans.out)
+    case .he: 2 / Double(weight.fans.in)
+    case .lecun: 1 / Double(weight.fans.in)
     }
   }
 
@@ -78,10 +78,11 @@ extension RunConfiguration {
   }
 
   private func misfit(_ place: WrittenLayer, _ dense: Dense, _ activation: Activation?) -> Advice? {
-    guard let family = Family(activation), !dense.initializer.fits(family, inputs: place.inputs, units: dense.units)
-    else { return nil }
-    let wanted = family.variance(inputs: place.inputs, units: dense.units).squareRoot()
-    let found = dense.initializer.deviation(inputs: place.inputs, units: dense.units)
+    guard let weight = place.weight, let family = Family(activation), !dense.initializer.fits(family, weight) else {
+      return nil
+    }
+    let wanted = family.variance(of: weight).squareRoot()
+    let found = dense.initializer.deviation(of: weight)
     let name = activation?.name ?? "the linear output"
     let figures =
       "its weights start with a standard deviation of \(Format.significant(found, 2)), "
@@ -107,7 +108,7 @@ extension RunConfiguration {
 }
 
 extension Initializer {
-  fileprivate func fits(_ family: Family, inputs: Int, units: Int) -> Bool {
+  fileprivate func fits(_ family: Family, _ weight: TensorShape) -> Bool {
     switch self {
     case .varianceScaling(let scale, let mode, let distribution):
       if family == .lecun, mode != .fanIn || distribution == .uniform { return false }
@@ -115,29 +116,23 @@ extension Initializer {
     case .orthogonal(let gain):
       return family.holds(scale: Double(gain) * Double(gain))
     case .normal, .uniform:
-      let ratio = deviation(inputs: inputs, units: units) / family.variance(inputs: inputs, units: units).squareRoot()
+      let ratio = deviation(of: weight) / family.variance(of: weight).squareRoot()
       return (0.7...1.4).contains(ratio)
     case .constant: return true
     }
   }
 
   /// The standard deviation of the weights, about 0.
-  fileprivate func deviation(inputs: Int, units: Int) -> Double {
+  fileprivate func deviation(of weight: TensorShape) -> Double {
     switch self {
     case .varianceScaling(let scale, let mode, _):
-      let fan =
-        switch mode {
-        case .fanIn: Double(inputs)
-        case .fanOut: Double(units)
-        case .fanAverage: Double(inputs + units) / 2
-        }
-      return (Double(scale) / fan).squareRoot()
+      return Initializer.standardDeviation(scale: Double(scale), mode: mode, shape: weight)
     case .normal(let mean, let stddev):
       return (Double(mean) * Double(mean) + Double(stddev) * Double(stddev)).squareRoot()
     case .uniform(let min, let max):
       let (low, high) = (Double(min), Double(max))
       return ((low * low + low * high + high * high) / 3).squareRoot()
-    case .orthogonal(let gain): return Double(gain) / Double(Swift.max(inputs, units)).squareRoot()
+    case .orthogonal(let gain): return Double(gain) / Double(Swift.max(weight.rows, weight.columns)).squareRoot()
     case .constant(let value): return abs(Double(value))
     }
   }

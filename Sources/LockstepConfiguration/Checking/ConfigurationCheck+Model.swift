@@ -5,19 +5,38 @@ import LockstepModel
 import LockstepTraining
 
 extension ConfigurationCheck {
-  /// Walks the widths from the features through every layer to the loss.
+  /// Follows the shapes from the features through every layer to the loss.
   func checkModel() {
-    var walk = ModelWalk(check: self)
-    let width = walk.layers(configuration.layers, path: "model.layers", width: configuration.data.features)
-    guard let width else { return }
-    guard let last = walk.lastDense else {
+    var sizes = ModelSizes()
+    let width: Int
+    do throws(ModelError) {
+      width = try configuration.model.walk { sizes.add($0) }.count
+    } catch {
+      switch error.misfit {
+      case .weights(let key, let inputs, let units):
+        report(
+          "\(locations.path(of: key)).dense.units", found: "\(inputs) × \(units) weights",
+          expected: "at most 2³⁴ in one layer")
+      case .branch(let key, let skip, let end):
+        // A branch that changes the width has a dense layer.
+        let dense = sizes.lastDenseOfBranch.map { "\(locations.path(of: $0)).dense.units" }
+        report(
+          dense ?? locations.path(of: key.appending(.residual)),
+          found: "\(end) units at the end of a residual branch",
+          expected: "\(skip), the units it begins with, since the branch is added to its input")
+      // The decoder allows nothing else that is wrong.
+      case nil: break
+      }
+      return
+    }
+    guard let last = sizes.lastDense else {
       report(
         "model.layers", found: "no dense layer",
         expected: "at least one, since without weights there is nothing to train")
       return
     }
-    checkOutput(units: width, dense: last)
-    checkSize(walk)
+    checkOutput(units: width, dense: "\(locations.path(of: last)).dense")
+    checkSize(sizes)
   }
 
   private func checkOutput(units: Int, dense: String) {
@@ -86,90 +105,48 @@ extension ConfigurationCheck {
   }
 
   /// No machine has this much memory; and counting elements beyond it would not fit 64 bits.
-  private func checkSize(_ walk: ModelWalk) {
+  private func checkSize(_ sizes: ModelSizes) {
     let limit = 1 << 42
     let training = configuration.training
-    if walk.parameters > limit / max(1, training.shards) {
+    if sizes.parameters > limit / max(1, training.shards) {
       report(
-        "model.layers", found: "\(walk.parameters) parameters, with a gradient for each of \(training.shards) shards",
+        "model.layers", found: "\(sizes.parameters) parameters, with a gradient for each of \(training.shards) shards",
         expected: "a model that fits the memory of a machine")
     }
-    if walk.values > limit / max(1, training.batchSize) {
+    if sizes.values > limit / max(1, training.batchSize) {
       report(
-        "training.batch_size", found: "\(training.batchSize) rows of \(walk.values) activations each",
+        "training.batch_size", found: "\(training.batchSize) rows of \(sizes.values) activations each",
         expected: "a batch that fits the memory of a machine")
     }
   }
 }
 
-/// Follows a value's width through the layers.
-private struct ModelWalk {
-  let check: ConfigurationCheck
-  /// Path of the last dense layer passed, its parameters included: `model.layers.4.dense`.
-  var lastDense: String?
-  private var denseCount = 0
-  var parameters = 0
-  /// Sum of the widths of all values of one row.
-  var values = 0
+/// What a walk over a model has met.
+private struct ModelSizes {
+  /// The last dense layer.
+  private(set) var lastDense: LayerKey?
+  /// Elements of all parameters.
+  private(set) var parameters = 0
+  /// Numbers of all values of one row.
+  private(set) var values = 0
+  private var denseLayers = 0
+  /// Dense layers met before each residual that is open.
+  private var branches: [Int] = []
 
-  init(check: ConfigurationCheck) { self.check = check }
+  /// The last dense layer of the innermost residual that is open, if it has one.
+  var lastDenseOfBranch: LayerKey? { branches.last == denseLayers ? nil : lastDense }
 
-  /// - Returns: the width at the end, nil after an error.
-  mutating func layers(_ layers: [Layer], path: String, width: Int) -> Int? {
-    var width = width
-    for (i, layer) in layers.enumerated() {
-      guard let next = self.layer(layer, path: Path.child("\(i)", of: path), width: width) else { return nil }
-      width = next
+  mutating func add(_ step: WalkStep) {
+    switch step {
+    case .layer(let layer):
+      // At most 10,000 layers of 2³⁴ weights: no overflow.
+      parameters += layer.parameters.reduce(0) { $0 + $1.shape.count }
+      values += layer.output.count
+      if case .dense = layer.layer { (lastDense, denseLayers) = (layer.key, denseLayers + 1) }
+    case .branch: branches.append(denseLayers)
+    case .sum(let residual):
+      branches.removeLast()
+      values += residual.output.count
     }
-    return width
-  }
-
-  private mutating func layer(_ layer: Layer, path: String, width: Int) -> Int? {
-    switch layer {
-    case .dense(let dense):
-      lastDense = "\(path).dense"
-      denseCount += 1
-      // Both factors are at most 2²⁴.
-      let weights = width * dense.units
-      if weights > 1 << 34 {
-        check.report(
-          "\(path).dense.units", found: "\(width) × \(dense.units) weights", expected: "at most 2³⁴ in one layer")
-        return nil
-      }
-      add(parameters: weights + (dense.bias ? dense.units : 0), values: dense.units)
-      return dense.units
-    case .batchNorm: add(parameters: 2 * width, values: width)
-    case .activation(.prelu(_, let slopes)): add(parameters: slopes == .unit ? width : 1, values: width)
-    case .activation, .dropout, .alphaDropout: add(parameters: 0, values: width)
-    case .repeated(let times, let inner):
-      var width = width
-      for _ in 0..<times {
-        guard let next = layers(inner, path: "\(path).repeat.layers", width: width) else { return nil }
-        width = next
-      }
-      return width
-    case .residual(let inner): return residual(inner, path: path, width: width)
-    }
-    return width
-  }
-
-  private mutating func residual(_ inner: [Layer], path: String, width: Int) -> Int? {
-    let list = check.locations.written(["\(path).residual.layers", "\(path).residual"])
-    let before = denseCount
-    guard let end = layers(inner, path: list, width: width) else { return nil }
-    add(parameters: 0, values: width)
-    if end == width { return end }
-    // A branch that changes the width has a dense layer.
-    let last = denseCount != before ? lastDense.map { "\($0).units" } : nil
-    check.report(
-      last ?? list, found: "\(end) units at the end of a residual branch",
-      expected: "\(width), the units it begins with, since the branch is added to its input")
-    return nil
-  }
-
-  private mutating func add(parameters: Int, values: Int) {
-    // At most 10,000 layers of 2³⁴ weights: no overflow.
-    self.parameters += parameters
-    self.values += values
   }
 }

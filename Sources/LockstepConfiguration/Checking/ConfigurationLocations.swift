@@ -1,4 +1,5 @@
 import LockstepKernels
+import LockstepModel
 
 /// Where each path of a configuration was written.
 struct ConfigurationLocations {
@@ -41,6 +42,27 @@ struct ConfigurationLocations {
       for (i, item) in items.enumerated() { add(item, path: Path.child("\(i)", of: path)) }
     case .mapping(let entries):
       for entry in entries { add(entry.value, path: Path.child(entry.key, of: path)) }
+    }
+  }
+}
+
+extension ConfigurationLocations {
+  /// The path of a layer of the model, such as `model.layers.0.repeat.layers.2`, with each residual the way it was
+  /// written: with its layers under `layers`, or as their list.
+  func path(of key: LayerKey) -> String {
+    key.path { written(["\($0).residual.layers", "\($0).residual"]) }
+  }
+}
+
+extension LayerKey {
+  /// - Parameter list: the path of the layers of the residual at a path.
+  func path(list: (String) -> String) -> String {
+    steps.reduce("model.layers") { path, step in
+      switch step {
+      case .layer(let index): Path.child("\(index)", of: path)
+      case .repeated: "\(path).repeat.layers"
+      case .residual: list(path)
+      }
     }
   }
 }

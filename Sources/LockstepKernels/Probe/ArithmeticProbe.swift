@@ -158,7 +158,7 @@ package enum ArithmeticProbe {
     let count = 1000
     let (gradient, parameter) = (memory.normal(1, count).elements, memory.normal(1, count).elements)
     let (first, second) = (memory.zeros(1, count).elements, memory.zeros(1, count).elements)
-    UpdateKernels.prepare(gradient: gradient, parameter: parameter, scale: 0.7, limit: 1, l1: 1e-4, l2: 1e-3)
+    UpdateKernels.clipAndRegularize(gradient: gradient, parameter: parameter, scale: 0.7, limit: 1, l1: 1e-4, l2: 1e-3)
     results.take(gradient)
     func take() {
       for vector in [parameter, first, second] { results.take(vector) }

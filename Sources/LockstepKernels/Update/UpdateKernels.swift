@@ -5,9 +5,11 @@ internal import CKernels
 /// what it leaves for the new value, 1 − decay, are rounded from Double each on its own, as in PyTorch.
 package enum UpdateKernels {
   /// g = clamp(g · scale, ±limit) + l1 · sign(p) + l2 · p
-  package static func prepare(gradient: Vector, parameter: Vector, scale: Float, limit: Float, l1: Float, l2: Float) {
+  package static func clipAndRegularize(
+    gradient: Vector, parameter: Vector, scale: Float, limit: Float, l1: Float, l2: Float
+  ) {
     precondition(gradient.count == parameter.count)
-    lk_prepare_gradient(gradient.count, scale, limit, l1, l2, parameter.base, gradient.base)
+    lk_clip_and_regularize(gradient.count, scale, limit, l1, l2, parameter.base, gradient.base)
   }
 
   /// v = momentum · v + g; p −= rate · (nesterov ? g + momentum · v : v). Without momentum there is no `velocity`.
@@ -19,10 +21,10 @@ package enum UpdateKernels {
       parameter.count, keep, rate, momentum, nesterov ? 1 : 0, gradient.base, velocity?.base, parameter.base)
   }
 
-  /// a += rest · (p − a): an exponential moving average a of p takes the next value.
-  package static func follow(_ average: Vector, _ parameter: Vector, rest: Float) {
+  /// a += rest · (p − a): the exponential moving average a of p takes the next value.
+  package static func moveAverage(_ average: Vector, _ parameter: Vector, rest: Float) {
     precondition(average.count == parameter.count)
-    lk_follow(parameter.count, rest, parameter.base, average.base)
+    lk_move_average(parameter.count, rest, parameter.base, average.base)
   }
 
   /// s += g²; p −= rate · g / (√s + epsilon) — Duchi, Hazan, Singer 2011

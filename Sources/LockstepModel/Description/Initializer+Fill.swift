@@ -9,12 +9,12 @@ import LockstepKernels
 #endif
 
 extension Initializer {
-  /// Fills a tensor of `shape`; a weight is [inputs, units], a vector [units] has its units for both fans, as in Keras.
-  public func fill(_ tensor: Vector, shape: [Int], key: RandomKey) {
+  /// Fills a tensor of `shape`, by whose fans and matrix the variance and the orthonormal rows or columns are.
+  public func fill(_ tensor: Vector, shape: TensorShape, key: RandomKey) {
     withFloatingPointEnvironment { draw(tensor, shape: shape, key: key) }
   }
 
-  private func draw(_ tensor: Vector, shape: [Int], key: RandomKey) {
+  private func draw(_ tensor: Vector, shape: TensorShape, key: RandomKey) {
     let stream = key.stream(0)
     switch self {
     case .constant(let value): tensor.fill(value)
@@ -36,13 +36,13 @@ extension Initializer {
         TruncatedNormal.fill(tensor, stddev: stddev / TruncatedNormal.deviation, stream: stream)
       }
     case .orthogonal(let gain):
-      Orthogonal.fill(tensor, rows: shape[0], columns: shape.count > 1 ? shape[1] : 1, gain: gain, stream: stream)
+      Orthogonal.fill(tensor, rows: shape.rows, columns: shape.columns, gain: gain, stream: stream)
     }
   }
 
   /// √(scale / fan) of a tensor.
-  static func standardDeviation(scale: Double, mode: Fan, shape: [Int]) -> Double {
-    let (fanIn, fanOut) = (Double(shape[0]), Double(shape.count > 1 ? shape[1] : shape[0]))
+  package static func standardDeviation(scale: Double, mode: Fan, shape: TensorShape) -> Double {
+    let (fanIn, fanOut) = (Double(shape.fans.in), Double(shape.fans.out))
     let fan =
       switch mode {
       case .fanIn: fanIn

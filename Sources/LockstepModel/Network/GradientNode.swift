@@ -3,8 +3,8 @@ import LockstepKernels
 /// A node of the tree over all shards that one worker owns whole: some of its shards, and the slot that holds their
 /// summed gradients.
 ///
-/// `@unchecked Sendable` as its portion is: others read its slot once the way back is done.
-final class GradientNode: Portion, @unchecked Sendable {
+/// `@unchecked Sendable` as its rows are: others read its slot once the backward pass is done.
+final class GradientNode: BatchRows, @unchecked Sendable {
   /// Rows of each of its shards.
   let shardRows: Slots<Int>
   /// The summed gradients, in the layout of the parameters.
@@ -12,21 +12,22 @@ final class GradientNode: Portion, @unchecked Sendable {
   /// The gradients of its shards' vectors, a shard after the other.
   private let shardGradients: Vector
   private let vectors: [ParameterLayout.Place]
-  /// Of the gradients that the present way back has summed so far.
+  /// Of the gradients that the present backward pass has summed so far.
   private(set) var largest = Magnitude()
 
-  init(
-    shards: Int, plan: WorkspacePlan, values: Vector, valueGradients: Vector, parameters: Vector, running: Vector,
-    layout: ParameterLayout, slot: Vector, shardGradients: Vector
-  ) {
+  /// - Parameters:
+  ///   - vectors: what has a gradient of every shard.
+  ///   - slot: where the sums go, in the layout of the parameters.
+  ///   - shardGradients: those of the node's shards, one after the other.
+  init(shards: Int, _ storage: RowStorage, vectors: [ParameterLayout.Place], slot: Vector, shardGradients: Vector) {
     shardRows = Slots(repeating: 0, count: shards)
     self.slot = slot
     self.shardGradients = shardGradients
-    vectors = layout.entries.map(\.place).filter { $0.shardOffset != nil }
-    super.init(plan: plan, values: values, valueGradients: valueGradients, parameters: parameters, running: running)
+    self.vectors = vectors
+    super.init(storage)
   }
 
-  /// A way back begins.
+  /// A backward pass begins.
   func beginBackward() { largest = Magnitude() }
 
   /// Takes note of the largest magnitude of a gradient.

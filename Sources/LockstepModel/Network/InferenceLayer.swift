@@ -5,6 +5,7 @@ import LockstepKernels
 /// Repetitions are unrolled, residuals are sums, RReLU has the mean of its slopes, and layers that let everything pass
 /// in inference are not there.
 package struct InferenceLayer: Sendable, Equatable {
+  /// What is computed, each with its formula.
   package enum Operation: Sendable, Equatable {
     /// y = x W + b
     case dense(bias: Bool)
@@ -19,6 +20,7 @@ package struct InferenceLayer: Sendable, Equatable {
 
   /// Path such as `repeat0.3.dense0`.
   package var path: String
+  /// What it computes.
   package var operation: Operation
   /// The value it reads; 0 are the features.
   package var input: Int
@@ -42,18 +44,18 @@ package struct InferenceLayer: Sendable, Equatable {
 }
 
 extension InferenceLayer {
-  /// The layers of `model` in the order of the way forward; the last one's output is the model's.
+  /// The layers of `model` in the order of the forward pass; the last one's output is the model's.
   package static func layers(of model: Model) throws(ModelError) -> [InferenceLayer] {
     var layers: [InferenceLayer] = []
     // Where a layer lets everything pass, its output is its input under another number.
     var sources: [Int: Int] = [:]
     func source(_ value: Int) -> Int { sources[value] ?? value }
     for stage in try Network(model, seed: 0, separatingStages: true).stages {
-      let wiring = stage.operation.wiring
-      if let operation = operation(of: stage.operation, source) {
+      let wiring = stage.wiring
+      if let operation = operation(of: stage.content, source) {
         layers.append(
           InferenceLayer(
-            path: stage.operation.path, operation: operation, input: source(wiring.input), output: wiring.output))
+            path: stage.path, operation: operation, input: source(wiring.input), output: wiring.output))
       } else {
         sources[wiring.output] = source(wiring.input)
       }
@@ -62,16 +64,20 @@ extension InferenceLayer {
   }
 
   /// nil for what lets everything pass.
-  private static func operation(of operation: any LockstepModel.Operation, _ source: (Int) -> Int) -> Operation? {
-    switch operation {
-    case let dense as DenseOperation: return .dense(bias: dense.bias != nil)
-    case let activation as ActivationOperation: return .function(activation.function)
-    case is ParametricReLUOperation: return .prelu
-    case let random as RandomOperation:
-      guard case .randomizedReLU(let lower, let upper) = random.kind else { return nil }
-      return .function(.leakyReLU(negativeSlope: (lower + upper) / 2))
-    case let end as ResidualEndOperation: return .sum(skip: source(end.skip))
-    default: return operation.batchNorm.map { .batchNorm(epsilon: $0.epsilon) }
+  private static func operation(of content: StageContent, _ source: (Int) -> Int) -> Operation? {
+    switch content {
+    case .dense(_, let bias): return .dense(bias: bias != nil)
+    case .shardBatchNorm(let tensors), .synchronizedBatchNorm(let tensors, _):
+      return .batchNorm(epsilon: tensors.epsilon)
+    case .function(let function): return .function(function)
+    case .parametricReLU: return .prelu
+    case .random(let layer):
+      switch layer.factor {
+      case .randomizedReLU(let lower, let upper): return .function(.leakyReLU(negativeSlope: (lower + upper) / 2))
+      case .dropout, .alphaDropout: return nil
+      }
+    case .residualBegin: return nil
+    case .residualEnd(let skip): return .sum(skip: source(skip))
     }
   }
 }

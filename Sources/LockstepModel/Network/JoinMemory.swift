@@ -1,7 +1,7 @@
 import LockstepKernels
 
-/// Where a synchronised BatchNorm's joined values stand in a worker's memory: the two parts of the mean, and the
-/// inverse deviation, `stride` apart.
+/// Where a synchronised BatchNorm's joined values stand in a worker's memory: the two parts of the mean, and
+/// 1 / √(variance + epsilon), `stride` apart.
 struct JoinPlace: Sendable {
   static let parts = 3
   var offset: Int

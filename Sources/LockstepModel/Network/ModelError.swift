@@ -2,12 +2,33 @@
 public struct ModelError: Error, Sendable, Equatable, CustomStringConvertible {
   /// Path of the layer, such as `residual0.dense1`; empty for the model as a whole.
   public var layer: String
+  /// What was found, and what was expected.
   public var problem: String
+  /// What is wrong with the shapes, for those who say it in the words of a configuration; nil where it is something
+  /// else.
+  package var misfit: ShapeMisfit?
 
+  /// An error of `layer`, or of the model as a whole.
   public init(layer: String = "", problem: String) {
     self.layer = layer
     self.problem = problem
   }
 
+  /// In one line: where, and what.
   public var description: String { layer.isEmpty ? "model: \(problem)" : "model, layer \(layer): \(problem)" }
+}
+
+/// Layers whose shapes do not go together, or are too large.
+package enum ShapeMisfit: Sendable, Equatable {
+  /// More weights than a layer may have.
+  case weights(LayerKey, inputs: Int, units: Int)
+  /// The layers of a residual, whose key it is, turn `skip` into another shape, to which it cannot be added.
+  case branch(LayerKey, skip: Shape, end: Shape)
+}
+
+extension ModelError {
+  init(_ layer: PlacedLayer, _ problem: String, _ misfit: ShapeMisfit? = nil) {
+    self.init(layer: layer.path, problem: problem)
+    self.misfit = misfit
+  }
 }

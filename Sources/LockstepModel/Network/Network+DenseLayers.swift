@@ -2,40 +2,42 @@ import LockstepKernels
 
 /// A dense layer among the stages of a network.
 package struct DenseLayer: Sendable {
+  /// Path such as `repeat0.3.dense0`.
   package let path: String
-  /// Its place on the way forward.
+  /// Its place in the forward pass.
   package let stage: Int
   /// Its weight among the parameters.
   package let weight: ParameterLayout.Entry
+  /// Numbers of its signal, a row.
   package let units: Int
-  /// The value by which its signal goes on; see `NetworkLayer.Kind.signals`.
+  /// The value by which its signal goes on; see `LayerKind.signals`.
   let signal: Int
 }
 
 extension Network {
-  /// The dense layers in the order of the way forward.
+  /// The dense layers in the order of the forward pass.
   package var denseLayers: [DenseLayer] {
-    NetworkLayer.Kind.signals(stages.map { NetworkLayer.Kind($0.operation) }).compactMap { place, signal in
-      guard let dense = stages[place].operation as? DenseOperation,
-        let entry = parameters.entries.first(where: { $0.place == dense.weight })
+    LayerKind.signals(stages.map(\.content.layer)).compactMap { place, signal in
+      guard case .dense(let weight, _) = stages[place].content,
+        let entry = parameters.entries.first(where: { $0.place == weight })
       else { return nil }
-      let wiring = stages[signal].operation.wiring
+      let wiring = stages[signal].wiring
       return DenseLayer(
-        path: dense.path, stage: place, weight: entry, units: wiring.outputWidth, signal: wiring.output)
+        path: stages[place].path, stage: place, weight: entry, units: wiring.outputShape.count, signal: wiring.output)
     }
   }
 }
 
 extension WorkerMemory {
-  /// A part of the way forward: the stages `range`, the last of which leaves the activation off that it would apply at
-  /// once. What a dense layer at its end gives is then x W + b; when the way goes on, that stage comes again.
+  /// A part of the forward pass: the stages `range`, the last of which leaves the activation off that it would apply at
+  /// once. What a dense layer at its end gives is then x W + b; when the pass goes on, that stage comes again.
   ///
   /// The values of the stages before stand in the memory.
-  package func forward(_ pass: Pass, stages range: Range<Int>, among all: [ShardMemory], synchronize: () -> Void) {
+  package func forward(_ pass: Pass, stages range: Range<Int>, _ exchange: Exchange) {
     for index in range {
       var operation = network.stages[index].operation
       if index == range.upperBound - 1 { operation.wiring.activation = nil }
-      operation.forward(self, pass, among: all, synchronize: synchronize)
+      operation.forward(self, pass, exchange)
     }
   }
 
@@ -46,6 +48,6 @@ extension WorkerMemory {
 
   /// What `stage` has given to the rows of `shard`, all numbers together.
   package func outputMoments(of stage: Int, _ shard: ShardMemory) -> ScalarMoments {
-    shard.value(network.stages[stage].operation.wiring.output).elements.moments
+    shard.value(network.stages[stage].wiring.output).elements.moments
   }
 }

@@ -1,23 +1,40 @@
-/// The matrix products that a dense layer takes for every row: forward and weight gradient, and the input gradient
-/// where something before it learns.
-package struct DenseProducts: Sendable {
-  package let inputs: Int
-  package let units: Int
+/// The matrix products that a layer with a weight takes for every row: forward and weight gradient, and the input
+/// gradient where something before it learns.
+package struct LayerProducts: Sendable {
+  /// The matrix W of y = x W.
+  package let weight: TensorShape
+  /// Positions of a row at which the weight is applied: those of the layer's output.
+  package let positions: Int
   /// Whether there is an input gradient: not for the first layer that learns, be it a BatchNorm before it.
   package let hasInputGradient: Bool
 
+  /// Inputs of the product x W: rows of the weight.
+  package var inputs: Int { weight.rows }
+  /// Outputs of the product x W: columns of the weight.
+  package var units: Int { weight.columns }
+
+  /// Of the forward product alone, over one row.
+  package var forwardMultiplyAdds: Double { weight.multiplyAdds * Double(positions) }
+
   /// Of a step, over one row.
-  package var multiplyAdds: Double { Double(inputs) * Double(units) * (hasInputGradient ? 3 : 2) }
+  package var multiplyAdds: Double { forwardMultiplyAdds * (hasInputGradient ? 3 : 2) }
 }
 
 extension Network {
-  /// Of the dense layers in the order of the way forward.
-  package var products: [DenseProducts] {
+  /// Of the layers with weights in the order of the forward pass.
+  package var products: [LayerProducts] {
     stages.compactMap { stage in
-      guard let dense = stage.operation as? DenseOperation else { return nil }
-      return DenseProducts(
-        inputs: dense.wiring.inputWidth, units: dense.wiring.outputWidth,
-        hasInputGradient: dense.wiring.needsInputGradient)
+      switch stage.content {
+      case .dense(let weight, _):
+        LayerProducts(
+          weight: .matrix(inputs: weight.rows, units: weight.columns), positions: stage.wiring.outputShape.positions,
+          hasInputGradient: stage.wiring.needsInputGradient)
+      case .shardBatchNorm, .synchronizedBatchNorm, .function, .parametricReLU, .random, .residualBegin, .residualEnd:
+        nil
+      }
     }
   }
+
+  /// Of the same products, as scratch memory is counted by.
+  var productShapes: [(inputs: Int, units: Int)] { products.map { ($0.inputs, $0.units) } }
 }

@@ -3,9 +3,11 @@ import LockstepKernels
 /// A layer of rectifiers: ReLU, leaky ReLU, RReLU, PReLU. A unit passes what is above 0, and else nothing or a share of
 /// it.
 package struct RectifierLayer: Sendable {
+  /// Path such as `repeat0.3.relu0`.
   package let path: String
-  /// Its place on the way forward.
+  /// Its place in the forward pass.
   package let stage: Int
+  /// Numbers of its output, a row.
   package let units: Int
   /// A value that is above 0 exactly where the rectifiers' argument is: the argument itself, or the result where that
   /// has taken its place.
@@ -13,31 +15,14 @@ package struct RectifierLayer: Sendable {
 }
 
 extension Network {
-  /// The layers of rectifiers in the order of the way forward.
+  /// The layers of rectifiers in the order of the forward pass.
   package var rectifiers: [RectifierLayer] {
     stages.enumerated().compactMap { index, stage in
-      let operation = stage.operation
-      func layer(_ value: Int) -> RectifierLayer {
-        RectifierLayer(path: operation.path, stage: index, units: operation.wiring.outputWidth, value: value)
-      }
-      switch operation {
-      case let activation as ActivationOperation where activation.function.isRectifier:
-        return layer(activation.isApplied ? activation.wiring.output : activation.wiring.input)
-      case is ParametricReLUOperation: return layer(operation.wiring.input)
-      case let random as RandomOperation:
-        if case .randomizedReLU = random.kind { return layer(random.wiring.input) }
-        return nil
-      default: return nil
-      }
-    }
-  }
-}
-
-extension ActivationFunction {
-  fileprivate var isRectifier: Bool {
-    switch self {
-    case .relu, .leakyReLU: true
-    default: false
+      guard stage.content.layer?.isRectifier == true else { return nil }
+      let wiring = stage.wiring
+      return RectifierLayer(
+        path: stage.path, stage: index, units: wiring.outputShape.count,
+        value: wiring.isApplied ? wiring.output : wiring.input)
     }
   }
 }

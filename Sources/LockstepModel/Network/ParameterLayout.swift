@@ -3,20 +3,22 @@ import LockstepKernels
 /// Where every tensor of a network stands in an arena: parameters, their gradients and every optimizer slot share one
 /// layout, running statistics have their own.
 public struct ParameterLayout: Sendable, Equatable {
-  /// What a tensor is to its layer.
-  public enum Role: Sendable, Equatable {
+  /// What a tensor is to its layer. The raw value is its name there.
+  public enum Role: String, Sendable, Equatable {
+    /// What multiplies a layer's inputs; the only one whose gradient is a matrix product.
     case weight
     case bias
     case gamma
     case beta
     case slope
-    case runningMean
-    case runningVariance
+    case runningMean = "running_mean"
+    case runningVariance = "running_variance"
   }
 
   /// Where a tensor stands: numbers alone, so that whoever computes with it counts no references.
   struct Place: Sendable, Equatable {
     let offset: Int
+    /// Of the matrix that the tensor is; see `TensorShape`.
     let rows: Int
     let columns: Int
     /// Where its gradient over one shard stands among those of a shard; nil for a weight, whose gradient is summed over
@@ -27,19 +29,23 @@ public struct ParameterLayout: Sendable, Equatable {
     var range: Range<Int> { offset..<offset + count }
   }
 
+  /// One tensor and its place.
   public struct Entry: Sendable, Equatable {
     /// Layer path and name, such as `dense0.weight`.
     public let name: String
-    public let shape: [Int]
-    public let role: Role
-    let place: Place
-
     /// Path of the layer, such as `dense0`.
-    package var layer: String { name.lastIndex(of: ".").map { String(name[..<$0]) } ?? "" }
+    package let layer: String
+    /// What it is to its layer.
+    public let role: Role
+    /// Its axes and what they mean.
+    public let shape: TensorShape
+    let place: Place
 
     /// First element in the arena, a multiple of `Arena.alignment`.
     public var offset: Int { place.offset }
+    /// Elements.
     public var count: Int { place.count }
+    /// Its elements in the arena.
     public var range: Range<Int> { place.range }
     /// Whether weight decay, L1 and L2 act on it unless all parameters are asked for.
     public var decays: Bool { role == .weight }
@@ -48,24 +54,26 @@ public struct ParameterLayout: Sendable, Equatable {
   /// Elements per block of a sum over parameters; slices of workers begin on a block.
   public static let block = 1024
 
+  /// In the order of the arena, which is that of the layers.
   public private(set) var entries: [Entry] = []
   private var end = 0
   /// Elements of the gradients that every shard keeps apart.
   private(set) var shardCount = 0
 
+  /// A layout of no tensor.
   public init() {}
 
   /// Elements of an arena of this layout: whole blocks, zero where no tensor stands.
   public var count: Int { blocks * ParameterLayout.block }
+  /// Blocks of an arena of this layout.
   public var blocks: Int { (end + ParameterLayout.block - 1) / ParameterLayout.block }
   /// Elements that tensors stand on.
   public var elements: Int { entries.reduce(0) { $0 + $1.count } }
 
-  mutating func append(_ name: String, shape: [Int], role: Role) -> Entry {
+  mutating func append(layer: String, _ role: Role, _ shape: TensorShape) -> Entry {
     let place = Place(
-      offset: end, rows: shape.count > 1 ? shape[0] : 1, columns: shape[shape.count - 1],
-      shardOffset: role == .weight ? nil : shardCount)
-    let entry = Entry(name: name, shape: shape, role: role, place: place)
+      offset: end, rows: shape.rows, columns: shape.columns, shardOffset: role == .weight ? nil : shardCount)
+    let entry = Entry(name: "\(layer).\(role.rawValue)", layer: layer, role: role, shape: shape, place: place)
     entries.append(entry)
     end += Arena.aligned(entry.count)
     if role != .weight { shardCount += Arena.aligned(entry.count) }
@@ -80,10 +88,11 @@ public struct ParameterLayout: Sendable, Equatable {
 }
 
 extension Arena {
+  /// The tensor's elements in the order of memory.
   public func vector(_ entry: ParameterLayout.Entry) -> Vector { vector(at: entry.offset, count: entry.count) }
 
-  /// A tensor of two dimensions.
+  /// The tensor as the matrix [rows, columns] of its `TensorShape`.
   public func matrix(_ entry: ParameterLayout.Entry) -> Matrix {
-    matrix(at: entry.offset, rows: entry.shape[0], columns: entry.shape[1])
+    matrix(at: entry.offset, rows: entry.shape.rows, columns: entry.shape.columns)
   }
 }

@@ -1,13 +1,14 @@
 import LockstepKernels
 
 /// Mean and variance of what every BatchNorm of a network normalises, over the rows of many batches with the same
-/// weights: the population's statistics, which running ones only follow — Wu, Johnson 2021, "Rethinking 'Batch' in
-/// BatchNorm", https://arxiv.org/abs/2105.07576 (PreciseBN).
+/// weights: the population's statistics, of which running ones are only a moving average — Wu, Johnson 2021,
+/// "Rethinking 'Batch' in BatchNorm", https://arxiv.org/abs/2105.07576 (PreciseBN).
 package final class PopulationStatistics: Sendable {
   private let network: Network
   /// One a BatchNorm.
-  fileprivate let moments: [PooledMoments]
+  private let moments: [PooledMoments]
 
+  /// Those of no batch yet.
   package init(of network: Network) {
     self.network = network
     moments = network.batchNorms.map { PooledMoments(columns: $0.place.width) }
@@ -29,14 +30,12 @@ package final class PopulationStatistics: Sendable {
   }
 }
 
-extension WorkerMemory {
-  /// Adds the batch's statistics to those of the population, for the BatchNorms whose turn is `worker`'s: the shards'
-  /// along the tree, then the batch's in Double after those of the batches before.
-  package func pool(
-    into population: PopulationStatistics, from all: [ShardMemory], worker: Int, workers: Int
-  ) {
-    for index in stride(from: worker, to: network.batchNorms.count, by: workers) {
-      population.moments[index].add(join.mergedMoments(of: all, at: network.batchNorms[index].place))
+extension PopulationStatistics {
+  /// Adds a batch's statistics, for the BatchNorms whose turn it is: the shards' along the tree, then the batch's in
+  /// Double after those of the batches before.
+  package func add(_ exchange: Exchange) {
+    for index in exchange.turns(of: moments.count) {
+      moments[index].add(exchange.moments(at: network.batchNorms[index].place))
     }
   }
 }

@@ -1,96 +1,94 @@
 import LockstepKernels
 
-/// Everything that one worker writes to in a pass: its shards, all their rows together, what it joins from others, and
-/// a network of its own.
+/// Everything that one worker writes to in a pass: its shards, all their rows together, and a network of its own.
 ///
-/// The worker goes through its shards in parts, most often one: there is memory for the rows of one part, and what a
-/// pass works on is the part that has begun. Statistics and the gradients of vectors are a shard's own, whatever its
-/// part.
+/// The worker goes through its shards in micro-batches, most often one: there is memory for the rows of one, and what a
+/// pass works on is the micro-batch that has begun. Statistics and the gradients of vectors are a shard's own, whatever
+/// its micro-batch.
 ///
 /// The network is built once a worker, because reading it counts references, and a count that several workers change
 /// moves between their caches.
 ///
 /// `@unchecked Sendable`: it belongs to one worker; what others read of its shards and nodes they read after a barrier.
 package final class WorkerMemory: @unchecked Sendable {
+  /// The worker's own copy of the description, with the stages that it goes through.
   package let network: Network
-  /// The present part's shards, in order.
+  /// The present micro-batch's shards, in order.
   package private(set) var shards: [ShardMemory]
   /// All their rows.
-  package let all: Portion
-  /// The nodes of the tree that the part holds whole, in order: its shards in groups.
+  package let all: BatchRows
+  /// The nodes of the tree that the micro-batch holds whole, in order: its shards in groups.
   private(set) var nodes: [GradientNode]
-  private(set) var moves: [Passage.Move]
-  /// The worker's shards of all parts, in order.
+  private(set) var moves: [MicroBatchPlan.Move]
+  /// The worker's shards of all micro-batches, in order.
   package let ownShards: [ShardMemory]
   let ownNodes: [GradientNode]
-  private let parts: [Part]
+  private let microBatches: [MicroBatch]
   private let slots: GradientSlots
-  let join: JoinMemory
   let products: ProductScratch
   private let arenas: [Arena]
 
-  private struct Part {
+  private struct MicroBatch {
     var shards: [ShardMemory]
     var nodes: [GradientNode]
-    var moves: [Passage.Move]
+    var moves: [MicroBatchPlan.Move]
   }
 
-  /// - Parameters:
-  ///   - goesBackward: whether there is memory for the gradients of values.
-  ///   - slots: as many as the passage uses, empty ones where nothing goes backward.
+  /// - Parameter slots: as many as the micro-batches use, empty ones where nothing goes backward.
   init(
-    network: Network, shards range: Range<Int>, passage: Passage, shardRows: Int, targetColumns: Int, parameters: Arena,
-    running: Arena, goesBackward: Bool, slots: GradientSlots, of count: Int
+    network: Network, _ plan: MicroBatchPlan, _ size: WorkspaceSize, _ tensors: NetworkTensors, slots: GradientSlots
   ) {
-    let shardsAtOnce = passage.parts.map(\.shards.count).max() ?? 0
-    let plan = WorkspacePlan(network: network, rows: shardRows * shardsAtOnce, targetColumns: targetColumns)
-    let values = Arena(count: plan.valueCount)
-    let valueGradients = Arena(count: goesBackward ? plan.gradientCount : 0)
-    let statisticsCount = network.statisticsCount + Arena.aligned(plan.widest)
-    let statistics = Arena(count: statisticsCount * range.count)
-    let layout = network.parameters
-    let shardGradients = Arena(count: layout.shardCount * range.count)
-    self.network = network
-    all = Portion(
-      plan: plan, values: values.all, valueGradients: valueGradients.all, parameters: parameters.all,
-      running: running.all)
+    let own = plan.microBatches.reduce(0) { $0 + $1.shards.count }
+    let first = plan.microBatches[0].shards.lowerBound
+    let places = WorkspacePlan(network: network, plan, size)
+    let values = Arena(count: places.valueCount)
+    let valueGradients = Arena(count: size.goesBackward ? places.gradientCount : 0)
+    let statisticsCount = network.statisticsCount + Arena.aligned(places.widest)
+    let statistics = Arena(count: statisticsCount * own)
+    let gradientCount = network.parameters.shardCount
+    let shardGradients = Arena(count: gradientCount * own)
+    let vectors = network.parameters.entries.map(\.place).filter { $0.shardOffset != nil }
+    let storage = RowStorage(
+      plan: places, values: values.all, valueGradients: valueGradients.all, parameters: tensors.parameters.all,
+      running: tensors.running.all)
     func shardMemory(_ shard: Int) -> ShardMemory {
-      let index = shard - range.lowerBound
-      return ShardMemory(
-        shard: shard, plan: plan, values: values.all, valueGradients: valueGradients.all,
-        statistics: statistics.vector(at: index * statisticsCount, count: network.statisticsCount + plan.widest),
-        parameters: parameters.all, running: running.all,
-        gradients: shardGradients.vector(at: index * layout.shardCount, count: layout.shardCount))
+      ShardMemory(
+        shard: shard, storage,
+        statistics: statistics.vector(
+          at: (shard - first) * statisticsCount, count: network.statisticsCount + places.widest),
+        gradients: shardGradients.vector(at: (shard - first) * gradientCount, count: gradientCount))
     }
     func gradientNode(_ node: Range<Int>, _ slot: Int) -> GradientNode {
       GradientNode(
-        shards: node.count, plan: plan, values: values.all, valueGradients: valueGradients.all,
-        parameters: parameters.all, running: running.all, layout: layout, slot: slots[slot],
+        shards: node.count, storage, vectors: vectors, slot: slots[slot],
         shardGradients: shardGradients.vector(
-          at: (node.lowerBound - range.lowerBound) * layout.shardCount, count: node.count * layout.shardCount))
+          at: (node.lowerBound - first) * gradientCount, count: node.count * gradientCount))
     }
-    parts = passage.parts.map { part in
-      Part(
-        shards: part.shards.map(shardMemory),
-        nodes: part.nodes.enumerated().map { gradientNode($1, part.firstSlot + $0) }, moves: part.moves)
+    microBatches = plan.microBatches.map { microBatch in
+      MicroBatch(
+        shards: microBatch.shards.map(shardMemory),
+        nodes: microBatch.nodes.enumerated().map { gradientNode($1, microBatch.firstSlot + $0) },
+        moves: microBatch.moves)
     }
-    (shards, nodes, moves) = (parts[0].shards, parts[0].nodes, parts[0].moves)
-    (ownShards, ownNodes) = (parts.flatMap(\.shards), parts.flatMap(\.nodes))
+    self.network = network
+    all = BatchRows(storage)
+    (shards, nodes, moves) = (microBatches[0].shards, microBatches[0].nodes, microBatches[0].moves)
+    (ownShards, ownNodes) = (microBatches.flatMap(\.shards), microBatches.flatMap(\.nodes))
     self.slots = slots
-    join = JoinMemory(network: network, shards: count)
-    products = ProductScratch(shards: passage.widestNode, shardRows: shardRows, weights: network.denseShapes)
-    arenas = [values, valueGradients, statistics, shardGradients, parameters, running]
+    products = ProductScratch(shards: plan.widestNode, shardRows: size.shardRows, weights: network.productShapes)
+    arenas = [values, valueGradients, statistics, shardGradients, tensors.parameters, tensors.running]
   }
 
-  /// How many parts it goes through.
-  package var partCount: Int { parts.count }
+  /// How many micro-batches it goes through.
+  package var microBatchCount: Int { microBatches.count }
 
-  /// Takes the rows of a batch that are those of its shards in part `part`, in whose memory those of the part before
-  /// stand.
+  /// Takes the rows of a batch that are those of its shards in micro-batch `index`, in whose memory those of the one
+  /// before stand.
   ///
   /// - Parameter rows: of shard k, consecutive from one shard to the next.
-  package func begin(part: Int = 0, batchRows: Int, rows: (Int) -> Range<Int>) {
-    (shards, nodes, moves) = (parts[part].shards, parts[part].nodes, parts[part].moves)
+  package func begin(microBatch index: Int = 0, rows: (Int) -> Range<Int>) {
+    let microBatch = microBatches[index]
+    (shards, nodes, moves) = (microBatch.shards, microBatch.nodes, microBatch.moves)
     guard let first = shards.first, let last = shards.last else { return }
     let start = rows(first.shard).lowerBound
     all.begin(rows: start..<rows(last.shard).upperBound, offset: 0)
@@ -107,7 +105,7 @@ package final class WorkerMemory: @unchecked Sendable {
     }
   }
 
-  /// Adds what the present part has summed to what the parts before have, as far as the tree allows.
+  /// Adds what the present micro-batch has summed to what those before have, as far as the tree allows.
   func foldNodes() {
     for move in moves {
       let (from, into) = (slots[move.from], slots[move.into])
@@ -116,16 +114,17 @@ package final class WorkerMemory: @unchecked Sendable {
   }
 }
 
-/// A worker's gradient slots, each in the layout of the parameters: those that are left for the other workers first.
+/// A worker's gradient slots, each in the layout of the parameters: those of the nodes that it owns whole, which the
+/// other workers read in the end, come first.
 struct GradientSlots: Sendable {
-  let left: Vector
-  /// What is used on the way there.
-  let spare: Vector
+  let own: Vector
+  /// What is used in between, where there are several micro-batches.
+  let spare: Arena
   let stride: Int
 
   subscript(_ slot: Int) -> Vector {
     let start = slot * stride
-    return start < left.count
-      ? left[start..<start + stride] : spare[start - left.count..<start - left.count + stride]
+    return start < own.count
+      ? own[start..<start + stride] : spare.vector(at: start - own.count, count: stride)
   }
 }

@@ -2,11 +2,13 @@ import LockstepKernels
 
 /// What a pass over a batch is: the same for every shard.
 package struct Pass: Sendable {
+  /// What a pass is for: BatchNorms and random layers do different things in training and in inference.
   package enum Mode: Sendable {
     case training
     case inference
   }
 
+  /// Training or inference.
   package var mode: Mode
   /// Step counted from 0; random layers draw by it.
   package var step: UInt64
@@ -40,18 +42,19 @@ struct WorkspacePlan: Sendable {
   var gradientStride: Int { Arena.aligned(rows * widest) }
   var gradientCount: Int { gradientBuffers * gradientStride }
 
-  init(network: Network, rows: Int, targetColumns: Int) {
+  init(network: Network, _ microBatches: MicroBatchPlan, _ size: WorkspaceSize) {
+    let rows = size.shardRows * microBatches.shardsAtOnce
     self.rows = rows
-    widest = network.valueWidths.max() ?? 0
+    widest = network.valueShapes.map(\.count).max() ?? 0
     gradientBuffers = network.gradientBuffers
-    targets = Place(offset: 0, width: targetColumns)
-    weights = Place(offset: Arena.aligned(rows * targetColumns), width: 1)
+    targets = Place(offset: 0, width: size.targetColumns)
+    weights = Place(offset: Arena.aligned(rows * size.targetColumns), width: 1)
     valueCount = weights.offset + Arena.aligned(rows)
-    for width in network.valueWidths {
+    for width in network.valueShapes.map(\.count) {
       values.append(Place(offset: valueCount, width: width))
       valueCount += Arena.aligned(rows * width)
     }
-    for width in network.factorWidths {
+    for width in network.factorShapes.map(\.count) {
       factors.append(Place(offset: valueCount, width: width))
       valueCount += Arena.aligned(rows * width)
     }
@@ -61,8 +64,8 @@ struct WorkspacePlan: Sendable {
   var count: Int { valueCount + gradientCount }
 }
 
-/// Where a BatchNorm's per-shard statistics stand: the two parts of the mean, M2, inverse deviation, and the two sums
-/// of the way back, `stride` apart.
+/// Where a BatchNorm's per-shard statistics stand: the two parts of the mean, M2, 1 / √(variance + epsilon), and the
+/// two sums of the backward pass, `stride` apart.
 struct StatisticsPlace: Sendable {
   static let parts = 6
   var offset: Int

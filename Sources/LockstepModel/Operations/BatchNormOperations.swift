@@ -22,13 +22,8 @@ struct BatchNormTensors: Sendable {
 
 /// BatchNorm in which every shard is normalised by its own mean and biased variance.
 struct ShardBatchNormOperation: LocalOperation {
-  let path: String
   let tensors: BatchNormTensors
-  var wiring = Wiring()
-
-  var hasParameters: Bool { true }
-  var batchNorm: BatchNormTensors? { tensors }
-  var appliesActivation: Bool { true }
+  var wiring: Wiring
 
   func forward(_ memory: WorkerMemory, _ pass: Pass) {
     for shard in memory.shards {

@@ -2,16 +2,9 @@ import LockstepKernels
 
 /// y = f(x W + b), f the activation that follows, if any. Shapes: x [rows, inputs], W [inputs, units], b [units].
 struct DenseOperation: LocalOperation {
-  let path: String
   let weight: ParameterLayout.Place
   let bias: ParameterLayout.Place?
-  /// The activation whose value is the input, where only this layer reads it: dx is then the gradient of that
-  /// activation's argument.
-  let inputActivation: ActivationFunction?
-  var wiring = Wiring()
-
-  var hasParameters: Bool { true }
-  var appliesActivation: Bool { true }
+  var wiring: Wiring
 
   func forward(_ memory: WorkerMemory, _ pass: Pass) {
     let all = memory.all
@@ -34,7 +27,7 @@ struct DenseOperation: LocalOperation {
     guard wiring.needsInputGradient else { return }
     let all = memory.all
     multiplyTransposingSecond(
-      outputGradient(all), all.weight(weight), throughInput: inputActivation.map { ($0, input(all)) },
+      outputGradient(all), all.weight(weight), throughInput: wiring.inputActivation.map { ($0, input(all)) },
       into: inputGradient(all), scratch: memory.products)
   }
 }

@@ -1,25 +1,16 @@
 import LockstepKernels
 
-/// One step of a network's way forward and back, built from a layer's description: it reads one value and writes the
-/// next.
+/// What a stage does in the passes: forward it reads one value and gives the next, backward it takes the gradient of
+/// the one to that of the other.
 ///
 /// Operations hold no state. Everything a pass writes stands in the worker's memory. What works row by row takes all of
-/// the worker's rows at once; what sums over rows takes shard by shard, because the shard is the unit of arithmetic.
+/// the worker's rows at once; what sums over rows takes shard by shard, because the shard is the unit of arithmetic,
+/// and what sums over shards asks the exchange.
 protocol Operation: Sendable {
-  /// Path of the layer, such as `dense0`.
-  var path: String { get }
   var wiring: Wiring { get set }
-  var hasParameters: Bool { get }
-  var batchNorm: BatchNormTensors? { get }
-  /// Whether it applies the activation that follows at once to its output, if that activation's derivative follows from
-  /// its value; see `Wiring.activation`.
-  var appliesActivation: Bool { get }
 
-  /// - Parameters:
-  ///   - all: every worker's shards.
-  ///   - synchronize: waits until every worker has come as far.
-  func forward(_ memory: WorkerMemory, _ pass: Pass, among all: [ShardMemory], synchronize: () -> Void)
-  func backward(_ memory: WorkerMemory, _ pass: Pass, among all: [ShardMemory], synchronize: () -> Void)
+  func forward(_ memory: WorkerMemory, _ pass: Pass, _ exchange: Exchange)
+  func backward(_ memory: WorkerMemory, _ pass: Pass, _ exchange: Exchange)
 }
 
 /// An operation that a worker's shards go through alone, as nearly all do.
@@ -28,43 +19,54 @@ protocol LocalOperation: Operation {
   func backward(_ memory: WorkerMemory, _ pass: Pass)
 }
 
-/// Which values and gradient buffers an operation is connected to.
+/// Which values and gradient buffers a stage is connected to, and what of a neighbour's work it does.
 struct Wiring: Sendable {
-  var input = 0
-  var output = 0
-  var inputWidth = 0
-  var outputWidth = 0
+  /// The value that it reads.
+  let input: Int
+  let inputShape: Shape
+  /// The value that it gives.
+  let output: Int
+  let outputShape: Shape
   /// Gradient buffer that holds dy.
   var outputGradient = 0
   /// Gradient buffer that receives dx; the same where it is computed in place.
   var inputGradient = 0
-  /// Applied to the output while it is in cache.
-  var activation: ActivationFunction?
-  /// False where no parameters stand before this operation, so that nobody reads dx.
+  /// Of both ends of a residual: gradient buffer of the skip.
+  var skipGradient = 0
+  /// False where no parameters stand before this stage, so that nobody reads dx.
   var needsInputGradient = true
+  /// The activation that follows, applied to the output while it is in cache.
+  var activation: ActivationFunction?
+  /// Of an activation: whether the stage before applies it, in place.
+  var isApplied = false
+  /// Of an activation: whether the stage after multiplies by its derivative.
+  var isDifferentiated = false
+  /// The activation whose value is the input, where only this stage reads it: dx is then the gradient of that
+  /// activation's argument.
+  var inputActivation: ActivationFunction?
+
+  init(input: Int, inputShape: Shape, output: Int, outputShape: Shape) {
+    (self.input, self.inputShape, self.output, self.outputShape) = (input, inputShape, output, outputShape)
+  }
 }
 
 extension LocalOperation {
-  func forward(_ memory: WorkerMemory, _ pass: Pass, among all: [ShardMemory], synchronize: () -> Void) {
+  func forward(_ memory: WorkerMemory, _ pass: Pass, _ exchange: Exchange) {
     forward(memory, pass)
   }
 
-  func backward(_ memory: WorkerMemory, _ pass: Pass, among all: [ShardMemory], synchronize: () -> Void) {
+  func backward(_ memory: WorkerMemory, _ pass: Pass, _ exchange: Exchange) {
     backward(memory, pass)
   }
 }
 
 extension Operation {
-  var hasParameters: Bool { false }
-  var batchNorm: BatchNormTensors? { nil }
-  var appliesActivation: Bool { false }
-
-  func input(_ portion: Portion) -> Matrix { portion.value(wiring.input) }
-  func output(_ portion: Portion) -> Matrix { portion.value(wiring.output) }
-  func outputGradient(_ portion: Portion) -> Matrix {
-    portion.valueGradient(wiring.outputGradient, width: wiring.outputWidth)
+  func input(_ rows: BatchRows) -> Matrix { rows.value(wiring.input) }
+  func output(_ rows: BatchRows) -> Matrix { rows.value(wiring.output) }
+  func outputGradient(_ rows: BatchRows) -> Matrix {
+    rows.valueGradient(wiring.outputGradient, width: wiring.outputShape.count)
   }
-  func inputGradient(_ portion: Portion) -> Matrix {
-    portion.valueGradient(wiring.inputGradient, width: wiring.inputWidth)
+  func inputGradient(_ rows: BatchRows) -> Matrix {
+    rows.valueGradient(wiring.inputGradient, width: wiring.inputShape.count)
   }
 }

@@ -1,30 +1,24 @@
 import LockstepKernels
 
-/// Where a residual's skip leaves the main way. Forward it does nothing; on the way back dx gains what the skip has
-/// brought.
+/// Where a residual's skip leaves. The forward pass does nothing here; in the backward pass dx gains what came through
+/// the skip: dx = dy + dskip.
 struct ResidualBeginOperation: LocalOperation {
-  let path: String
-  /// Gradient buffer of the skip.
-  var kept = 0
-  var wiring = Wiring()
+  var wiring: Wiring
 
   func forward(_ memory: WorkerMemory, _ pass: Pass) {}
 
   func backward(_ memory: WorkerMemory, _ pass: Pass) {
     guard wiring.needsInputGradient else { return }
     let dx = inputGradient(memory.all).elements
-    add(dx, memory.all.valueGradient(kept, width: wiring.inputWidth).elements, into: dx)
+    add(dx, memory.all.valueGradient(wiring.skipGradient, width: wiring.inputShape.count).elements, into: dx)
   }
 }
 
-/// y = x + skip, where the branch meets the skip; on the way back dy goes down both.
+/// y = x + skip, where the branch meets the skip; in the backward pass dy goes to both.
 struct ResidualEndOperation: LocalOperation {
-  let path: String
   /// The value at the residual's beginning.
   let skip: Int
-  /// Gradient buffer of the skip.
-  var kept = 0
-  var wiring = Wiring()
+  var wiring: Wiring
 
   func forward(_ memory: WorkerMemory, _ pass: Pass) {
     add(input(memory.all).elements, memory.all.value(skip).elements, into: output(memory.all).elements)
@@ -32,6 +26,7 @@ struct ResidualEndOperation: LocalOperation {
 
   func backward(_ memory: WorkerMemory, _ pass: Pass) {
     guard wiring.needsInputGradient else { return }
-    memory.all.valueGradient(kept, width: wiring.outputWidth).elements.copy(from: outputGradient(memory.all).elements)
+    memory.all.valueGradient(wiring.skipGradient, width: wiring.outputShape.count).elements.copy(
+      from: outputGradient(memory.all).elements)
   }
 }

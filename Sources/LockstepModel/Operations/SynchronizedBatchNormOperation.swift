@@ -1,32 +1,27 @@
 import LockstepKernels
 
 /// BatchNorm in which all shards are normalised by the mean and biased variance of the whole batch, and the two sums of
-/// the way back run over the whole batch as well.
+/// the backward pass run over the whole batch as well.
 ///
-/// Each way has two halves with a barrier between. Every worker joins the shards' statistics for itself along the tree:
-/// equal bits everywhere, and one barrier instead of two.
+/// Each pass has two halves with a barrier between. Every worker joins the shards' statistics for itself along the
+/// tree: equal bits everywhere, and one barrier instead of two.
 struct SynchronizedBatchNormOperation: Operation {
-  let path: String
   let tensors: BatchNormTensors
   /// Where a worker keeps what it has joined.
   let joined: JoinPlace
-  var wiring = Wiring()
+  var wiring: Wiring
 
-  var hasParameters: Bool { true }
-  var batchNorm: BatchNormTensors? { tensors }
-  var appliesActivation: Bool { true }
-
-  func forward(_ memory: WorkerMemory, _ pass: Pass, among all: [ShardMemory], synchronize: () -> Void) {
+  func forward(_ memory: WorkerMemory, _ pass: Pass, _ exchange: Exchange) {
     beginForward(memory, pass)
     if pass.mode == .inference { return }
-    synchronize()
-    endForward(memory, among: all)
+    exchange.synchronize()
+    endForward(memory, exchange)
   }
 
-  func backward(_ memory: WorkerMemory, _ pass: Pass, among all: [ShardMemory], synchronize: () -> Void) {
-    beginBackward(memory)
-    synchronize()
-    endBackward(memory, pass, among: all)
+  func backward(_ memory: WorkerMemory, _ pass: Pass, _ exchange: Exchange) {
+    beginBackward(memory, exchange)
+    exchange.synchronize()
+    endBackward(memory, pass, exchange)
   }
 
   private func beginForward(_ memory: WorkerMemory, _ pass: Pass) {
@@ -40,9 +35,9 @@ struct SynchronizedBatchNormOperation: Operation {
     }
   }
 
-  private func endForward(_ memory: WorkerMemory, among all: [ShardMemory]) {
-    let join = memory.join
-    let moments = join.mergedMoments(of: all, at: tensors.place)
+  private func endForward(_ memory: WorkerMemory, _ exchange: Exchange) {
+    let join = exchange.join
+    let moments = exchange.moments(at: tensors.place)
     join.mean(joined).copy(from: moments.mean)
     join.meanLow(joined).copy(from: moments.meanLow)
     moments.inverseDeviation(epsilon: tensors.epsilon, into: join.inverseDeviation(joined))
@@ -52,8 +47,8 @@ struct SynchronizedBatchNormOperation: Operation {
       into: output(memory.all))
   }
 
-  private func beginBackward(_ memory: WorkerMemory) {
-    let join = memory.join
+  private func beginBackward(_ memory: WorkerMemory, _ exchange: Exchange) {
+    let join = exchange.join
     for shard in memory.shards {
       let (gamma, beta) = (shard.gammaSum(tensors.place), shard.betaSum(tensors.place))
       Normalization.backwardSums(
@@ -65,10 +60,10 @@ struct SynchronizedBatchNormOperation: Operation {
   }
 
   /// dx = γ / σ · (dy − dβ / n − x̂ · dγ / n), n and both sums the batch's
-  private func endBackward(_ memory: WorkerMemory, _ pass: Pass, among all: [ShardMemory]) {
+  private func endBackward(_ memory: WorkerMemory, _ pass: Pass, _ exchange: Exchange) {
     guard wiring.needsInputGradient else { return }
-    let join = memory.join
-    let (gamma, beta) = join.summedGradients(of: all, at: tensors.place)
+    let join = exchange.join
+    let (gamma, beta) = exchange.gradientSums(at: tensors.place)
     Normalization.backwardInput(
       x: input(memory.all), count: Double(pass.batchRows), mean: join.mean(joined), meanLow: join.meanLow(joined),
       inverse: join.inverseDeviation(joined), gamma: memory.all.parameter(tensors.gamma), gammaGradient: gamma,

@@ -58,9 +58,12 @@ public struct ArithmeticFingerprint: Sendable, Equatable {
     }
     // NAdam's momentum.
     for update in 1...100 { take(pow(0.96, Double(update) * 0.004)) }
-    let weight = Arena(count: 1000).vector(at: 0, count: 1000)
-    Initializer.heNormal.fill(weight, shape: [1000], key: RandomKey(seed: 1, purpose: .initialization))
+    let memory = Arena(count: 1000)
+    let weight = memory.vector(at: 0, count: 1000)
+    Initializer.heNormal.fill(weight, shape: .vector(1000), key: RandomKey(seed: 1, purpose: .initialization))
     weight.withBytes { digest.update($0) }
+    // Vectors do not own what they show.
+    withExtendedLifetime(memory) {}
   }
 
   private static let keys = (

@@ -37,7 +37,7 @@ public struct RunEstimate: Sendable {
     try configuration.weights?.check(against: network)
     let data = try RunData(configuration)
     let sampler = try asInput { () throws(DatasetError) in try configuration.sampler() }
-    tensors = network.parameters.entries.map { Tensor(name: $0.name, shape: $0.shape, elements: $0.count) }
+    tensors = network.parameters.entries.map { Tensor(name: $0.name, shape: $0.shape.dimensions, elements: $0.count) }
     parameters = network.parameters.elements
     steps = configuration.totalSteps
     stepsPerEpoch = configuration.stepsPerEpoch

@@ -8,11 +8,11 @@ import LockstepTraining
 extension RunConfiguration {
   /// What training a network takes.
   private func memory(training network: Network, on data: any Dataset) -> MemoryEstimate {
-    MemoryEstimate(
-      training: network, rows: training.batchSize, shards: training.shards,
-      threads: training.threads.workers(shards: training.shards), parts: training.accumulate,
-      slots: optimizer.slots.count,
-      isAveraged: training.weightAverage != nil, targetColumns: data.task.targetColumns)
+    let size = WorkspaceSize(
+      rows: training.batchSize, shards: training.shards, workers: training.threads.workers(shards: training.shards),
+      microBatches: training.accumulate, targetColumns: data.task.targetColumns)
+    return MemoryEstimate(
+      training: network, size, slots: optimizer.slots.count, isAveraged: training.weightAverage != nil)
   }
 
   /// What the program takes by itself, measured with networks of a few kilobytes: code, libraries, the compressor.

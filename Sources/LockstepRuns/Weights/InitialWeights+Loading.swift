@@ -91,7 +91,7 @@ extension InitialWeights {
     for (offset, number) in numbers.enumerated() {
       let index = first + offset
       // The file's row is the unit, its column the input.
-      values[isTransposed ? index % entry.shape[0] * entry.shape[1] + index / entry.shape[0] : index] = number
+      values[isTransposed ? index % entry.shape.rows * entry.shape.columns + index / entry.shape.rows : index] = number
     }
   }
 
@@ -116,7 +116,7 @@ extension InitialWeights {
         }
         continue
       }
-      let shape = layout.shape(target.entry.shape, of: target.entry.role)
+      let shape = layout.shape(target.entry.shape.dimensions, of: target.entry.role)
       if tensor.shape != shape {
         problems.append("tensor \(quoted) has shape \(tensor.shape), and \(target.entry.name) needs \(shape)")
       } else if !tensor.type.isFloat {

@@ -28,15 +28,15 @@ extension Diagnosis {
   public struct Stage: Sendable, Equatable {
     /// Updates done.
     public var step: Int
-    /// In the order of the way forward.
+    /// In the order of the forward pass.
     public var layers: [Layer]
     /// Where growth is measured: the outputs of the activations.
     public var points: [Point]
     /// The factor by which the signal's RMS changes from one dense layer to the next, fitted; nil with fewer than two
     /// points.
     public var signalGrowth: Double?
-    /// The same of the gradient's RMS, *in the order of the layers*: a gradient that shrinks on its way back to the
-    /// first layer has a growth above 1.
+    /// The factor by which the gradient's RMS changes, fitted *in the order of the layers*: a gradient that shrinks in
+    /// the backward pass, towards the first layer, has a growth above 1.
     public var gradientGrowth: Double?
     /// What is wrong, the worst first.
     public var findings: [Finding]
@@ -46,6 +46,7 @@ extension Diagnosis {
     /// Why training ended here before the steps were done.
     public var stopped: String?
 
+    /// What the findings come to; `[.healthy]` if there are none.
     public var verdicts: [Verdict] { findings.isEmpty ? [.healthy] : findings.map(\.verdict) }
   }
 
@@ -56,6 +57,7 @@ extension Diagnosis {
     public var name: String
     /// The word that configurations use.
     public var kind: String
+    /// Numbers of its output, a row.
     public var units: Int
     /// Over all units and samples.
     public var mean: Double?
@@ -65,6 +67,7 @@ extension Diagnosis {
     public var rms: Double?
     /// In the order of `Diagnosis.quantiles`.
     public var quantiles: [Double]
+    /// Of all values; nil where one is not finite.
     public var histogram: Histogram?
     /// Sigmoid, tanh and softsign: the share of values, over units and samples, where |f′| is below 5 % of its maximum.
     public var saturated: Double?

@@ -16,8 +16,8 @@ extension Diagnosis.Stage {
   func judge(against start: Diagnosis.Stage?) -> [Diagnosis.Finding] {
     let overflow = layers.first { $0.rms == nil }?.name
     let lost = overflow == nil ? points.last { layers[$0.layer].gradientRMS == nil }?.name : nil
-    let signal = Way(self, \.rms, growth: signalGrowth, isForward: true)
-    let gradient = Way(self, \.gradientRMS, growth: gradientGrowth, isForward: false)
+    let signal = Trend(self, \.rms, growth: signalGrowth, isForward: true)
+    let gradient = Trend(self, \.gradientRMS, growth: gradientGrowth, isForward: false)
     // Behind a signal that is no number neither zeros nor gradients say anything.
     let trends =
       overflow != nil
@@ -35,14 +35,14 @@ extension Diagnosis.Stage {
   /// vanishes comes with it; but the reason why nothing can be learned.
   public var samplesLostAt: Diagnosis.Layer? {
     points.lazy.map { layers[$0.layer] }.first { layer in
-      guard let spread = layer.stddev, let rms = layer.rms else { return false }
-      return rms > 0 && spread < Diagnosis.Threshold.alike * rms
+      guard let deviation = layer.stddev, let rms = layer.rms else { return false }
+      return rms > 0 && deviation < Diagnosis.Threshold.alike * rms
     }
   }
 
   private var saturation: Diagnosis.Finding? {
-    let flat = layers.filter { ($0.saturated ?? 0) > Diagnosis.Threshold.saturated }
-    return share(.saturated, flat.map { ($0.name, $0.saturated ?? 0) })
+    let saturated = layers.filter { ($0.saturated ?? 0) > Diagnosis.Threshold.saturated }
+    return share(.saturated, saturated.map { ($0.name, $0.saturated ?? 0) })
   }
 
   private func death(since start: Diagnosis.Stage) -> Diagnosis.Finding? {
@@ -59,12 +59,12 @@ extension Diagnosis.Stage {
   }
 }
 
-/// A figure at the points in the order in which it is passed on.
-private struct Way {
+/// A figure at the points in the order of its pass: forward for the signal, backward for the gradient.
+private struct Trend {
   private let values: [(layer: String, value: Double?)]
-  /// Fitted, a dense layer along the way.
+  /// Fitted: by what it changes at a dense layer, in the order of the pass.
   private let factor: Double?
-  /// Dense layers from the first to the last of the way.
+  /// Dense layers from the first point to the last.
   private let length: Int
 
   init(
@@ -105,7 +105,7 @@ private struct Way {
       return value > beginning * Diagnosis.Threshold.visible
     }
     var found = finding(verdict, since: since?.layer ?? lost, severity: lost == nil ? log10(total) : .infinity)
-    // Zeros behind what is no number are no end of the way.
+    // Zeros behind what is no number say nothing about what is left.
     if lost != nil { found?.ratio = nil }
     return found
   }

@@ -56,9 +56,8 @@ final class LayerRecord {
   private func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }
 }
 
-extension NetworkLayer.Kind {
-  /// The outputs between which |f′| is at least 5 % of its maximum; nil where a flat side is none of the function's
-  /// nature.
+extension LayerKind {
+  /// The outputs between which |f′| is at least 5 % of its maximum; nil for what does not saturate.
   ///
   /// sigmoid: f′ = y (1 − y), at most ¼. tanh: f′ = 1 − y², at most 1. softsign: f′ = (1 − |y|)², at most 1.
   fileprivate var steep: ClosedRange<Float>? {
@@ -68,7 +67,10 @@ extension NetworkLayer.Kind {
       return edge...1 - edge
     case .function(.tanh): return -Float((0.95).squareRoot())...Float((0.95).squareRoot())
     case .function(.softsign): return -Float(1 - (0.05).squareRoot())...Float(1 - (0.05).squareRoot())
-    default: return nil
+    case .function(.relu), .function(.leakyReLU), .function(.elu), .function(.selu), .function(.softplus),
+      .function(.gelu), .function(.geluTanh), .function(.silu), .function(.mish):
+      return nil
+    case .dense, .batchNorm, .prelu, .rrelu, .dropout, .alphaDropout, .residual: return nil
     }
   }
 }

@@ -33,18 +33,14 @@ final class SignalObserver {
       network = try Network(model, seed: options.seed, separatingStages: true)
     } catch { throw .model(error) }
     let (shards, targetColumns) = (options.shards, trainer.loss.targetColumns(outputs: network.outputs))
+    let size = WorkspaceSize(rows: options.batch, shards: shards, workers: 1, targetColumns: targetColumns)
     try MemoryEstimate(
-      training: network, rows: options.batch, shards: shards, threads: 1, slots: trainer.optimizer.slots.count,
-      isAveraged: options.weightAverage != nil,
-      targetColumns: targetColumns
+      training: network, size, slots: trainer.optimizer.slots.count, isAveraged: options.weightAverage != nil
     ).check(copies: 2)
     (self.trainer, self.data, self.sampler) = (trainer, data, sampler)
-    let shardRows = (options.batch + shards - 1) / shards
-    workspace = Workspace(
-      networks: [network], runs: [0..<shards], shardRows: shardRows, targetColumns: targetColumns,
-      parameters: trainer.coordinator.parameters, running: trainer.coordinator.running)
+    workspace = Workspace(networks: [network], size: size, tensors: trainer.coordinator.tensors)
     memory = workspace.workers[0]
-    samples = (0..<shards).map { _ in Slots(repeating: 0, count: shardRows) }
+    samples = (0..<shards).map { _ in Slots(repeating: 0, count: size.shardRows) }
   }
 
   /// The network as it is now, seen by the batches that training takes next.
@@ -62,12 +58,12 @@ final class SignalObserver {
   /// - Returns: the rows of the batch.
   private func pass(_ batch: SampledBatch, into records: [LayerRecord]) throws(TrainingError) -> Int {
     let shards = trainer.options.shards
-    memory.begin(batchRows: batch.rows) { Shard.rows($0, of: shards, batch: batch.rows) }
+    memory.begin { Shard.rows($0, of: shards, batch: batch.rows) }
     do throws(DatasetError) {
       for shard in memory.shards { try load(shard, of: batch) }
     } catch { throw .data(error) }
     let pass = Pass(mode: .training, step: UInt64(batch.step), batchRows: batch.rows)
-    memory.forward(pass) { records[$0].add(output: $1) }
+    memory.forward(pass, workspace.exchanges[0]) { records[$0].add(output: $1) }
     do throws(DatasetError) {
       for shard in memory.shards {
         let weights = try trainer.coordinator.rowWeights.write(into: shard, samples[shard.shard], of: data)
@@ -76,7 +72,7 @@ final class SignalObserver {
           gradient: shard.outputGradient)
       }
     } catch { throw .data(error) }
-    memory.backward(pass) { records[$0].add(gradient: $1) }
+    memory.backward(pass, workspace.exchanges[0]) { records[$0].add(gradient: $1) }
     return batch.rows
   }
 
@@ -113,9 +109,9 @@ struct Observation {
 
   /// Every dense layer with the activation that follows before the next dense layer. One without has its own value, or
   /// its BatchNorm's, for it: its activation is the identity. The last dense layer without one makes the network's
-  /// output, which is no place of the way.
+  /// output, at which growth is not measured.
   static func points(_ layers: [NetworkLayer]) -> [Diagnosis.Point] {
-    let signals = NetworkLayer.Kind.signals(layers.map(\.kind))
+    let signals = LayerKind.signals(layers.map(\.kind))
     return signals.enumerated().compactMap { number, place in
       guard number + 1 < signals.count || layers[place.signal].kind.isActivation else { return nil }
       return Diagnosis.Point(dense: number, name: layers[place.dense].path, layer: place.signal)

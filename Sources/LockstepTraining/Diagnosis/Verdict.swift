@@ -5,23 +5,25 @@ public enum Verdict: String, Sendable, Equatable, CaseIterable {
   case explodingSignal = "exploding_signal"
   case vanishingGradient = "vanishing_gradient"
   case explodingGradient = "exploding_gradient"
-  /// Over half of a layer's values lie where its activation is flat.
+  /// Over half of a layer's values lie where the slope of its activation is below 5 % of its maximum.
   case saturated
-  /// Units that were alive at the start are on their flat side for every sample.
+  /// Units that were alive at the start are not above 0 for a single sample.
   case dying
 }
 
 extension Diagnosis {
   /// One thing that is wrong.
   public struct Finding: Sendable, Equatable {
+    /// What it is called.
     public var verdict: Verdict
     /// The layer since which it is so, met in the order in which the signal, or the gradient, passes.
     public var layer: String
-    /// Where the way ends.
+    /// The last layer of the pass.
     public var end: String
-    /// The fitted factor a dense layer along the way: forward for the signal, backward for the gradient.
+    /// The fitted factor by which it changes at a dense layer: in the forward pass for the signal, in the backward pass
+    /// for the gradient.
     public var factor: Double?
-    /// What is left at the end of the way of what it began with; nil where the end is not finite.
+    /// What is left at the end of the pass of what it began with; nil where the end is not finite.
     public var ratio: Double?
     /// The largest share of a layer's units that are saturated or have died.
     public var share: Double?
@@ -50,11 +52,11 @@ extension Diagnosis {
     public static let layer = 1.1
     /// Whatever the factor a layer: beyond it float32, with its seven digits, loses one end beside the other.
     public static let extreme = 1e6
-    /// Of the beginning of the way: where a trend has become visible.
+    /// Against the beginning of the pass: where a trend has become visible.
     public static let visible = 10.0
     /// Share of a layer's values where |f′| is below 5 % of its maximum.
     public static let saturated = 0.5
-    /// Spread over RMS below which samples can hardly be told apart.
+    /// Standard deviation over RMS below which samples can hardly be told apart.
     public static let alike = 1e-4
     /// Share of a layer's units that have died since the start.
     public static let dying = 0.2

@@ -49,25 +49,25 @@ extension Coordinator {
       }
       run(.evaluate(job))
       if let error = inputs.lazy.compactMap(\.error).first { throw .data(error) }
-      sums = sums + self.sums
+      sums = sums + exchange.sums
       if let kept = job.kept { figures?.add(kept.outputs, kept.targets) }
     }
     return Evaluation(sums: sums, figures: figures)
   }
 
   func evaluate(_ worker: Int, _ job: EvaluationJob) {
-    let memory = workspace.workers[worker]
+    let (memory, exchange) = (workspace.workers[worker], workspace.exchanges[worker])
     let units = job.data.targetDeviations
-    for part in 0..<memory.partCount {
-      begin(part, of: memory, batchRows: job.samples.count)
+    for index in 0..<memory.microBatchCount {
+      begin(index, of: memory, batchRows: job.samples.count)
       for shard in memory.shards {
         load(shard, from: job.data) { slots in
           for row in 0..<shard.rows { slots[row] = job.samples.lowerBound + shard.firstRow + row }
         }
       }
-      memory.forward(job.pass, among: workspace.shards) {}
+      memory.forward(job.pass, exchange)
       for shard in memory.shards {
-        measure(shard, job.pass, units, withGradient: false)
+        measure(shard, job.pass, units, exchange, withGradient: false)
         guard let kept = job.kept else { continue }
         let rows = shard.firstRow..<shard.firstRow + shard.rows
         kept.outputs.rows(rows).elements.copy(from: shard.output.elements)

@@ -1,4 +1,5 @@
 import LockstepData
+import LockstepKernels
 import LockstepModel
 
 /// A batch whose statistics are to be added to a population's.
@@ -17,12 +18,12 @@ extension Coordinator {
   }
 
   func pool(_ worker: Int, _ job: PopulationJob) {
-    let memory = workspace.workers[worker]
-    for part in 0..<memory.partCount {
-      begin(part, of: memory, job.batch, from: job.data)
-      memory.forward(job.pass, among: workspace.shards) { barrier.wait() }
+    let (memory, exchange) = (workspace.workers[worker], workspace.exchanges[worker])
+    for index in 0..<memory.microBatchCount {
+      begin(index, of: memory, job.batch, from: job.data)
+      memory.forward(job.pass, exchange)
     }
-    barrier.wait()
-    memory.pool(into: job.population, from: workspace.shards, worker: worker, workers: workers)
+    exchange.synchronize()
+    job.population.add(exchange)
   }
 }

@@ -17,6 +17,7 @@ public struct LayerFigures: Sendable, Equatable {
   /// Of a layer of rectifiers: share of its units that no row of the batch has passed.
   public var dead: Double?
 
+  /// Figures of the layer `name`; nil for what it does not have.
   public init(
     name: String, signal: Double? = nil, gradientNorm: Double? = nil, updateRatio: Double? = nil, dead: Double? = nil
   ) {
@@ -57,14 +58,12 @@ final class LayerObserver: Sendable {
   /// By worker and unit: whether some row of the worker's has passed it.
   private let isActive: Slots<UInt8>
   private let units: Int
-  private let workers: Int
 
   /// - Parameter keepsAll: whether all chunks are updated before it hears of the first.
   init(_ network: Network, _ plan: UpdatePlan, shards: Int, workers: Int, keepsAll: Bool) {
     self.keepsAll = keepsAll
     pieces = plan.pieces
     self.shards = shards
-    self.workers = workers
     var next = 0
     denseLayers = network.denseLayers.map { layer in
       let first = next
@@ -103,7 +102,7 @@ final class LayerObserver: Sendable {
       : scratch[worker].vector(at: 0, count: chunk.range.count)
   }
 
-  /// Looks how large the signals of a part of the worker's rows are, and which units they have passed.
+  /// Looks how large the signals of a micro-batch of the worker's are, and which units they have passed.
   func look(at memory: WorkerMemory, by worker: Int, isFirst: Bool) {
     for (index, dense) in denseLayers.enumerated() {
       for shard in memory.shards {
@@ -118,25 +117,25 @@ final class LayerObserver: Sendable {
     }
   }
 
-  /// What was seen in the last step, of so many rows, in the order of the way forward.
-  func figures(rows: Int) -> [LayerFigures] {
-    var found = denseLayers.indices.map { (stage: denseLayers[$0].layer.stage, figures: denseFigures($0, rows: rows)) }
+  /// What was seen in the last step, of so many rows, in the order of the forward pass.
+  func figures(rows: Int, _ exchange: Exchange) -> [LayerFigures] {
+    var found = denseLayers.indices.map { index in
+      (stage: denseLayers[index].layer.stage, figures: denseFigures(index, rows: rows, exchange))
+    }
     var first = 0
     for layer in rectifiers {
-      let dead = (first..<first + layer.units).count { unit in
-        (0..<workers).allSatisfy { isActive[$0 * units + unit] == 0 }
-      }
+      let dead = (first..<first + layer.units).count { !exchange.hasAny(isActive, at: $0, stride: units) }
       found.append((layer.stage, LayerFigures(name: layer.path, dead: Double(dead) / Double(layer.units))))
       first += layer.units
     }
     return found.sorted { $0.stage < $1.stage }.map(\.figures)
   }
 
-  private func denseFigures(_ index: Int, rows: Int) -> LayerFigures {
+  private func denseFigures(_ index: Int, rows: Int, _ exchange: Exchange) -> LayerFigures {
     let (layer, pieces) = denseLayers[index]
     func norm(_ square: (Squares) -> Double) -> Double { Tree.sum(pieces) { square(squares[$0]) }.squareRoot() }
     let size = norm(\.weight)
-    let signal = Tree.sum(0..<shards) { signalSquares[index * shards + $0] }
+    let signal = exchange.sum(overShards: signalSquares, from: index * shards)
     return LayerFigures(
       name: layer.path, signal: (signal / Double(rows * layer.units)).squareRoot(), gradientNorm: norm(\.gradient),
       updateRatio: size > 0 ? norm(\.update) / size : nil)

@@ -30,7 +30,7 @@ public struct MatmulCeiling {
     private let scratch: [ProductScratch]
     private let arenas: [Arena]
 
-    init(layers: [DenseProducts], rows: Int, shards: Int, workers: Int) {
+    init(layers: [LayerProducts], rows: Int, shards: Int, workers: Int) {
       var arenas: [Arena] = []
       func matrix(_ rows: Int, _ columns: Int) -> Matrix {
         let arena = Arena(count: rows * columns)

@@ -12,12 +12,13 @@ enum Job: Sendable {
   case evaluate(EvaluationJob)
   /// Orthonormal weights, tensors in turn.
   case orthonormalize
-  /// How far the outputs of a dense layer spread over one batch.
-  case measure(SpreadJob)
+  /// The variance of a dense layer's outputs over one batch.
+  case measure(OutputVarianceJob)
   /// The statistics of one batch, to be pooled.
   case pool(PopulationJob)
 }
 
+/// One update of the parameters: its batch, its rule, and what is wanted beside it.
 struct StepJob: Sendable {
   var pass: Pass
   var batch: SampledBatch
@@ -33,6 +34,7 @@ struct StepJob: Sendable {
   var gradient: Arena?
 }
 
+/// Loss and metrics over consecutive samples.
 struct EvaluationJob: Sendable {
   var pass: Pass
   /// The samples, one a row of the batch.
@@ -52,6 +54,7 @@ public enum Phase: Int, Sendable, CaseIterable {
   /// At barriers, for the others.
   case wait
 
+  /// The word that tables and JSON use.
   public var name: String {
     switch self {
     case .load: "load"

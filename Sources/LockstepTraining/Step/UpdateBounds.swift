@@ -1,4 +1,5 @@
 import LockstepKernels
+import LockstepModel
 
 /// The largest magnitudes that there may be among the parameters, the optimizer's slots and the average of the
 /// weights: what shows, without looking at them, that an update leaves all of them finite.
@@ -79,8 +80,8 @@ struct UpdateOverflow: BitwiseCopyable, Sendable {
 // Where bounds do not tell, an update is done to a copy first.
 extension Coordinator {
   /// The bounds after the update of `job`, for which the gradients are summed or will be; nil where it may overflow.
-  func bounds(after job: StepJob, from bounds: UpdateBounds) -> UpdateBounds? {
-    var gradient = largestSummedGradient
+  func bounds(after job: StepJob, from bounds: UpdateBounds, _ exchange: Exchange) -> UpdateBounds? {
+    var gradient = exchange.largestSummedGradient
     if case .value(let limit) = clip { gradient = min(gradient, Double(Float(limit))) }
     gradient += regularization.l1 + regularization.l2 * bounds.parameter
     return bounds.after(
@@ -98,21 +99,19 @@ extension Coordinator {
   }
 
   /// As the workers have measured it.
-  var measuredBounds: UpdateBounds {
-    (0..<workers).reduce(UpdateBounds(parameter: 0, first: 0, second: 0, average: 0)) { $0 + measured[$1] }
-  }
+  func measuredBounds(_ exchange: Exchange) -> UpdateBounds { exchange.reduce(overWorkers: measured, +) }
 
   /// Does the update of a worker's slice to copies, and looks at them.
-  func rehearse(_ worker: Int, _ job: StepJob, scale: Float) -> UpdateOverflow? {
+  func rehearse(_ job: StepJob, _ exchange: Exchange, scale: Float) -> UpdateOverflow? {
     var overflow: UpdateOverflow?
-    for chunk in plan.chunks[worker] {
-      let (range, memory) = (chunk.range, rehearsal[worker])
+    for chunk in plan.chunks[exchange.worker] {
+      let (range, memory) = (chunk.range, rehearsal[exchange.worker])
       func copy(_ index: Int, _ source: Vector) -> Vector {
         let copy = memory.vector(at: index * UpdatePlan.chunk, count: range.count)
         copy.copy(from: source)
         return copy
       }
-      let gradient = copy(4, workspace.gradient(range, by: worker))
+      let gradient = copy(4, exchange.gradient(range))
       let parameter = copy(0, parameters.vector(at: range.lowerBound, count: range.count))
       let slots = optimizerSlots.enumerated().map {
         copy(1 + $0, $1.vector(at: range.lowerBound, count: range.count))
@@ -121,7 +120,7 @@ extension Coordinator {
       var results = [parameter] + slots
       if let average, let rest = job.averageRest {
         let copy = copy(3, average.vector(at: range.lowerBound, count: range.count))
-        UpdateKernels.follow(copy, parameter, rest: rest)
+        UpdateKernels.moveAverage(copy, parameter, rest: rest)
         results.append(copy)
       }
       for (index, result) in results.enumerated() {
@@ -136,7 +135,9 @@ extension Coordinator {
   }
 
   /// The first that any worker has found.
-  var overflow: UpdateOverflow? { (0..<workers).reduce(nil) { UpdateOverflow.first(of: $0, overflows[$1]) } }
+  func overflow(_ exchange: Exchange) -> UpdateOverflow? {
+    exchange.reduce(overWorkers: overflows, UpdateOverflow.first)
+  }
 
   /// The tensor in words: `dense0.weight`, `second_moment of dense0.weight`.
   func name(of overflow: UpdateOverflow) -> String {

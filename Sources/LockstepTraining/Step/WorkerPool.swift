@@ -7,6 +7,7 @@ import Synchronization
 ///
 /// A run costs two barriers and no queue hop. Every worker has the floating-point environment of all arithmetic.
 package final class WorkerPool: Sendable {
+  /// How many workers, the caller of `run` included.
   package let workers: Int
   private let threads: WorkerThreads
   private let body: @Sendable (Int) -> Void

@@ -1,4 +1,5 @@
 import LockstepKernels
+import LockstepModel
 import Synchronization
 
 /// Threads for the workers of one pool: taken before anything else is made, in one act, and given back when this object
@@ -26,6 +27,7 @@ package final class WorkerThreads: Sendable {
     private let most: Int
     private let taken = Atomic(0)
 
+    /// A budget of `most` threads, none taken.
     package init(most: Int) { self.most = most }
 
     /// Dispatch gives threads to 255 blocks of one quality of service at the same time (on Linux); a few are left for
@@ -44,5 +46,19 @@ package final class WorkerThreads: Sendable {
     }
 
     fileprivate func giveBack(_ count: Int) { taken.subtract(count, ordering: .relaxed) }
+  }
+}
+
+extension Network {
+  /// One network, built once a thread: reading it counts references, and a count that several threads change moves
+  /// between their caches.
+  ///
+  /// - Throws: `TrainingError.model` where the model cannot be built.
+  static func copies(of model: Model, seed: UInt64 = 0, threads: Int) throws(TrainingError) -> [Network] {
+    var networks: [Network] = []
+    do throws(ModelError) {
+      for _ in 0..<threads { networks.append(try Network(model, seed: seed)) }
+    } catch { throw .model(error) }
+    return networks
   }
 }

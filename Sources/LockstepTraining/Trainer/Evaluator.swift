@@ -5,7 +5,9 @@ import LockstepModel
 /// A trained network and its loss, which evaluates as the trainer of both would: by the same chunks and sums, so with
 /// the same bits. It takes no memory for gradients or optimizer slots.
 public final class Evaluator {
+  /// The network that it evaluates.
   public let network: Network
+  /// The loss whose sums and metrics it takes.
   public let loss: Loss
   private let batch: Int
   private let coordinator: Coordinator
@@ -19,14 +21,10 @@ public final class Evaluator {
     let places = try WorkerThreads(workers: threads)
     let networks = try Network.copies(of: model, seed: options.seed, threads: threads)
     (network, self.loss, batch) = (networks[0], loss, options.batch)
-    try MemoryEstimate(
-      inferring: network, rows: batch, shards: options.shards, threads: threads, parts: options.accumulate,
-      targetColumns: loss.targetColumns(outputs: network.outputs)
-    ).check()
-    coordinator = Coordinator(
-      networks: networks, threads: places, loss: loss, optimizer: nil, batch: batch, shards: options.shards,
-      parts: options.accumulate,
-      cores: Processor.availableCores)
+    let size = WorkspaceSize(
+      options, workers: threads, targetColumns: loss.targetColumns(outputs: network.outputs), goesBackward: false)
+    try MemoryEstimate(inferring: network, size).check()
+    coordinator = Coordinator(networks: networks, threads: places, loss: loss, optimizer: nil, options: options)
   }
 
   /// The tensors that a checkpoint overwrites: parameters, then running statistics.

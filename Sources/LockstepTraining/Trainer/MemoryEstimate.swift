@@ -4,53 +4,40 @@ import LockstepModel
 
 /// Bytes of memory that a network takes at most, by purpose.
 package struct MemoryEstimate {
+  /// Bytes by purpose, in the order in which errors name them.
   package let parts: [(purpose: String, bytes: Int)]
 
+  /// Bytes in all.
   package var total: Int { parts.reduce(0) { $0 + $1.bytes } }
 
   /// What training takes.
   ///
   /// - Parameters:
-  ///   - rows: of the whole batch, cut into `shards`.
-  ///   - threads: that share the shards.
-  ///   - parts: in which each goes through its shards: only one part's activations are in memory.
+  ///   - size: how the batch is divided; only one micro-batch's activations are in memory.
   ///   - slots: of the optimizer, each as large as the parameters.
   ///   - isAveraged: whether there is an average of the weights, as large again.
-  package init(
-    training network: Network, rows: Int, shards: Int, threads: Int, parts: Int = 1, slots: Int,
-    isAveraged: Bool = false, targetColumns: Int
-  ) {
+  package init(training network: Network, _ size: WorkspaceSize, slots: Int, isAveraged: Bool = false) {
     let parameters = network.parameters.count
-    let runs = (0..<threads).map { Shard.owned(by: $0, of: threads, shards: shards) }
-    let workspace = runs.reduce(0) {
-      $0
-        + network.workspaceElements(
-          run: $1, of: shards, parts: parts, shardRows: (rows + shards - 1) / shards, targetColumns: targetColumns)
-    }
     var elements = [
-      ("parameters", parameters), ("gradients", parameters * Workspace.slots(shards: shards, runs: runs, parts: parts)),
-      ("optimizer", parameters * slots), ("activations", workspace),
+      ("parameters", parameters), ("gradients", parameters * size.gradientSlots), ("optimizer", parameters * slots),
+      ("activations", Self.activations(network, size)),
     ]
     if isAveraged { elements.append(("average", parameters)) }
     self.parts = elements.map { ($0.0, $0.1 * MemoryLayout<Float>.stride) }
   }
 
-  /// What inference takes of `rows` rows at a time, cut into `shards`, which `threads` share.
-  init(
-    inferring network: Network, rows: Int, shards: Int, threads: Int, parts: Int = 1, targetColumns: Int = 1
-  ) {
-    let workspace = (0..<threads).reduce(0) {
-      $0
-        + network.workspaceElements(
-          run: Shard.owned(by: $1, of: threads, shards: shards), of: shards, parts: parts,
-          shardRows: (rows + shards - 1) / shards, targetColumns: targetColumns, goesBackward: false)
-    }
-    self.parts = [("parameters", network.parameters.count), ("activations", workspace)].map {
+  /// What inference takes.
+  init(inferring network: Network, _ size: WorkspaceSize) {
+    self.parts = [("parameters", network.parameters.count), ("activations", Self.activations(network, size))].map {
       ($0.0, $0.1 * MemoryLayout<Float>.stride)
     }
   }
 
-  /// The same with `bytes` more, taken for another purpose.
+  private static func activations(_ network: Network, _ size: WorkspaceSize) -> Int {
+    size.runs.indices.reduce(0) { $0 + network.workspaceElements(of: $1, size) }
+  }
+
+  /// This and `bytes` more, taken for another purpose.
   package func adding(_ purpose: String, bytes: Int) -> MemoryEstimate {
     MemoryEstimate(parts: parts + [(purpose, bytes)])
   }
@@ -75,4 +62,22 @@ package struct MemoryEstimate {
   }
 
   private static func mebibytes(_ bytes: Int) -> String { "\(bytes >> 20) MiB" }
+}
+
+extension WorkspaceSize {
+  /// A batch of `rows` cut into `shards`, which `workers` share.
+  package init(
+    rows: Int, shards: Int, workers: Int, microBatches: Int = 1, targetColumns: Int, goesBackward: Bool = true
+  ) {
+    self.init(
+      runs: (0..<workers).map { Shard.owned(by: $0, of: workers, shards: shards) }, microBatches: microBatches,
+      shardRows: (rows + shards - 1) / shards, targetColumns: targetColumns, goesBackward: goesBackward)
+  }
+
+  /// The batch of a trainer with these options.
+  init(_ options: Trainer.Options, workers: Int, targetColumns: Int, goesBackward: Bool = true) {
+    self.init(
+      rows: options.batch, shards: options.shards, workers: workers, microBatches: options.accumulate,
+      targetColumns: targetColumns, goesBackward: goesBackward)
+  }
 }

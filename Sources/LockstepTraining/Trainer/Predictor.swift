@@ -10,10 +10,11 @@ public final class Predictor {
   /// Rows of a chunk.
   public static let chunk = 256
 
+  /// The network that it computes.
   public let network: Network
+  /// Worker threads that share the chunks.
   public let threads: Int
-  private let parameters: Arena
-  private let running: Arena
+  private let state: NetworkTensors
   private let workspace: Workspace
   private let pool: WorkerPool
   private let work: Work
@@ -24,18 +25,15 @@ public final class Predictor {
     let places = try WorkerThreads(workers: threads)
     let networks = try Network.copies(of: model, threads: threads)
     network = networks[0]
-    try MemoryEstimate(
-      inferring: network, rows: Predictor.chunk * threads, shards: threads, threads: threads
-    ).check()
+    let size = WorkspaceSize(
+      runs: (0..<threads).map { $0..<$0 + 1 }, shardRows: Predictor.chunk, targetColumns: 1, goesBackward: false)
+    try MemoryEstimate(inferring: network, size).check()
     self.threads = threads
-    parameters = Arena(count: network.parameters.count)
-    running = Arena(count: network.runningStatistics.count)
-    let workspace = Workspace(
-      networks: networks, runs: (0..<threads).map { $0..<$0 + 1 }, shardRows: Predictor.chunk, targetColumns: 1,
-      parameters: parameters, running: running, goesBackward: false)
+    state = NetworkTensors(of: network)
+    let workspace = Workspace(networks: networks, size: size, tensors: state)
     let work = Work(workers: threads)
     (self.workspace, self.work) = (workspace, work)
-    pool = WorkerPool(threads: places, cores: Processor.availableCores) { work.carryOut(worker: $0, workspace) }
+    pool = WorkerPool(threads: places, cores: Processor.availableCores) { work.run(worker: $0, workspace) }
   }
 
   /// The tensors that a checkpoint overwrites: parameters, then running statistics.
@@ -43,12 +41,12 @@ public final class Predictor {
     func tensors(_ layout: ParameterLayout, _ arena: Arena) -> [TrainerTensor] {
       layout.entries.map { TrainerTensor($0, in: arena, prefix: "model.") }
     }
-    return tensors(network.parameters, parameters) + tensors(network.runningStatistics, running)
+    return tensors(network.parameters, state.parameters) + tensors(network.runningStatistics, state.running)
   }
 
   /// The parameters under the names that their averages have in a checkpoint.
   package var averageTargets: [TrainerTensor] {
-    network.parameters.entries.map { TrainerTensor($0, in: parameters, prefix: TrainerTensor.averagePrefix) }
+    network.parameters.entries.map { TrainerTensor($0, in: state.parameters, prefix: TrainerTensor.averagePrefix) }
   }
 
   /// Outputs of the network (logits, for a classifier) for `features` [rows, inputs], into `outputs` [rows, units].
@@ -61,7 +59,7 @@ public final class Predictor {
     } catch { preconditionFailure("copying cannot fail") }
   }
 
-  /// The same for inputs that are made where they are needed.
+  /// Outputs of the network for inputs that are made where they are needed, into `outputs` [rows, units].
   ///
   /// - Parameter fill: writes the inputs of the given rows of `outputs`; workers call it at the same time.
   /// - Throws: what `fill` has thrown for the lowest rows.
@@ -99,24 +97,24 @@ private final class Work: @unchecked Sendable {
     guard first < .max else { return }
     // Once more, to hear why.
     let (rows, memory) = (Self.rows(of: first, outputs), workspace.workers[0])
-    memory.begin(batchRows: rows.count) { _ in 0..<rows.count }
+    memory.begin { _ in 0..<rows.count }
     try fill(rows, memory.all.input)
     throw DatasetError("rows \(rows.lowerBound) … \(rows.upperBound - 1): they could not be read, and then they could")
   }
 
   /// Worker k has every chunk whose number is k modulo the workers.
-  func carryOut(worker: Int, _ workspace: Workspace) {
+  func run(worker: Int, _ workspace: Workspace) {
     guard let outputs, let fill else { return }
     let memory = workspace.workers[worker]
     let chunks = (outputs.rows + Predictor.chunk - 1) / Predictor.chunk
     for chunk in stride(from: worker, to: chunks, by: workers) {
       let rows = Self.rows(of: chunk, outputs)
-      memory.begin(batchRows: rows.count) { _ in 0..<rows.count }
+      memory.begin { _ in 0..<rows.count }
       do throws(DatasetError) { try fill(rows, memory.all.input) } catch {
         failed[worker] = chunk
         return
       }
-      memory.forward(Pass(mode: .inference, step: 0, batchRows: rows.count), among: workspace.shards) {}
+      memory.forward(Pass(mode: .inference, step: 0, batchRows: rows.count), workspace.exchanges[worker])
       outputs.rows(rows).elements.copy(from: memory.all.output.elements)
     }
   }

@@ -15,7 +15,8 @@ private func requirePositive(_ what: String, _ value: Double) throws(TrainingErr
   try require(what, value, "a number above 0") { $0 > 0 }
 }
 
-/// The same for a divisor or a bound of the kernels, which compute in float32: there 1e-60 is 0, and 1e60 infinite.
+/// Throws where a divisor or a bound of the kernels is not above 0 and finite in float32, in which they compute: there
+/// 1e-60 is 0, and 1e60 infinite.
 private func requirePositiveSingle(_ what: String, _ value: Double) throws(TrainingError) {
   try require(what, value, "a number above 0 that single precision holds") { $0 > 0 && Float($0).isNormal }
 }

@@ -45,8 +45,8 @@ extension Trainer {
     while batches < sampler.stepsPerEpoch && sampler.samplesSeen(before: batches) < lsuv.samples { batches += 1 }
     coordinator.orthonormalize()
     let moments = Slots(repeating: ScalarMoments(), count: options.shards)
-    // One batch stays in memory, so the way forward goes on where it was left; several, or parts of one, have to come
-    // through from the beginning.
+    // One batch stays in memory, so the forward pass goes on where it was left; several, or the micro-batches of one,
+    // have to come through from the beginning.
     var first = 0
     for layer in network.denseLayers {
       for _ in 0..<lsuv.maxIterations {
@@ -54,7 +54,7 @@ extension Trainer {
         for step in 0..<batches {
           let batch = sampler.batch(at: step)
           let pass = Pass(mode: .training, step: UInt64(step), batchRows: batch.rows)
-          let job = SpreadJob(
+          let job = OutputVarianceJob(
             pass: pass, batch: batch, data: data, stages: first..<layer.stage + 1, moments: moments)
           do throws(DatasetError) { pooled = .merge(pooled, try coordinator.measure(job)) } catch { throw .data(error) }
         }

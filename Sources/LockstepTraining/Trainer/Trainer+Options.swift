@@ -25,12 +25,17 @@ extension Trainer {
 
     /// Rows of the global batch.
     public var batch: Int
-    /// Parts that a batch is cut into: the unit of arithmetic.
+    /// How many shards a batch is cut into: the units of arithmetic.
     public var shards: Int
+    /// How many workers share them.
     public var threads: Threads
+    /// Of initial weights, the order of the samples, and random layers.
     public var seed: UInt64
+    /// What draws the weights towards 0, or bounds them.
     public var regularization: Regularization
+    /// What is done to a gradient that is too large; nil for nothing.
     public var clip: GradientClip?
+    /// What the learning rate is multiplied by, step by step.
     public var schedule: Schedule
     /// Steps of the whole run, for schedules that depend on it.
     public var horizon: Int?
@@ -38,8 +43,8 @@ extension Trainer {
     public var dropLast: Bool
     /// Scales the initial weights by the data; nil leaves them as the initializers draw them.
     public var lsuv: LSUV?
-    /// Parts in which each worker goes through its shards, one in memory at a time: gradient accumulation. The trained
-    /// bits do not depend on it.
+    /// Micro-batches in which each worker goes through its shards, one in memory at a time: gradient accumulation. The
+    /// trained bits do not depend on it.
     public var accumulate: Int
     /// What a sample of each class counts in the objective, beside its own weight; nil where all classes count the
     /// same.
@@ -47,6 +52,7 @@ extension Trainer {
     /// A moving average of the parameters beside them, with which the trainer evaluates; nil for none.
     public var weightAverage: WeightAverage?
 
+    /// All but `batch` have the defaults of a configuration.
     public init(
       batch: Int, shards: Int = 8, threads: Threads = .auto, seed: UInt64 = 1, regularization: Regularization = .none,
       clip: GradientClip? = nil, schedule: Schedule = .constant, horizon: Int? = nil, dropLast: Bool = false,
@@ -101,10 +107,13 @@ public struct StepResult: Sendable, Equatable {
   public var step: Int
   /// Epoch of the step, from 0.
   public var epoch: Int
+  /// Of the batch.
   public var rows: Int
   /// Mean loss over the batch, before the update.
   public var loss: Double
+  /// Sums of the loss and of the metrics beside it, from which means over several steps are taken.
   public var sums: LossSums
+  /// The rate of this step, schedule included.
   public var learningRate: Double
   /// Euclidean norm of the gradient over all parameters, before clipping and decay: where it is clipped by it, or that
   /// was asked for.
@@ -117,11 +126,14 @@ public struct StepResult: Sendable, Equatable {
 public struct TrainerState: Sendable, Equatable {
   /// Steps done.
   public var step: Int
+  /// What the optimizer counts: updates done, and what follows from them.
   public var optimizer: OptimizerProgress
+  /// What a schedule that waits for a plateau remembers.
   public var plateau: PlateauState
   /// What the schedule's learning rate is multiplied by: below 1 once a run that diverged was taken back.
   public var learningRateFactor: Double
 
+  /// No step done, unless said otherwise.
   public init(
     step: Int = 0, optimizer: OptimizerProgress = OptimizerProgress(), plateau: PlateauState = PlateauState(),
     learningRateFactor: Double = 1
@@ -130,25 +142,5 @@ public struct TrainerState: Sendable, Equatable {
     self.optimizer = optimizer
     self.plateau = plateau
     self.learningRateFactor = learningRateFactor
-  }
-}
-
-/// A tensor of a trainer: the memory itself, not a copy.
-public struct TrainerTensor: Sendable {
-  /// What the names of averaged parameters begin with.
-  package static let averagePrefix = "average."
-
-  /// `model.<layer path>.<name>`, `optimizer.<slot>.<parameter>` or `average.<parameter>`.
-  public var name: String
-  public var shape: [Int]
-  public var values: Vector
-  /// The memory that `values` is a view of, so that it lives as long as the tensor is held.
-  public var owner: Arena
-
-  init(_ entry: ParameterLayout.Entry, in arena: Arena, prefix: String) {
-    name = prefix + entry.name
-    shape = entry.shape
-    values = arena.vector(entry)
-    owner = arena
   }
 }

@@ -8,13 +8,16 @@ extension Trainer {
   /// ```
   public func steps(over data: any Dataset) -> Steps { Steps(trainer: self, data: data) }
 
+  /// Steps without end, each done when it is asked for.
   public struct Steps: AsyncSequence {
     public typealias Element = StepResult
     let trainer: Trainer
     let data: any Dataset
 
+    /// One that attaches the data before its first step.
     public func makeAsyncIterator() -> Iterator { Iterator(trainer: trainer, data: data) }
 
+    /// Does a step for every element that is asked for.
     public struct Iterator: AsyncIteratorProtocol {
       let trainer: Trainer
       let data: any Dataset
@@ -25,6 +28,7 @@ extension Trainer {
         self.data = data
       }
 
+      /// One step on whatever actor the caller is.
       public mutating func next() async throws(TrainingError) -> StepResult? {
         try await next(isolation: nil)
       }

@@ -13,12 +13,17 @@ import LockstepModel
 /// for try await step in trainer.steps(over: data).prefix(1000) { print(step.loss) }
 /// ```
 public final class Trainer {
+  /// The network that is trained.
   public let network: Network
+  /// What is minimised.
   public let loss: Loss
+  /// How the parameters are updated.
   public let optimizer: Optimizer
+  /// The settings beside model, loss and optimizer.
   public let options: Options
   /// Worker threads in use, worker 0 included.
   public let threads: Int
+  /// How far training has come: what a checkpoint holds beside the tensors.
   public private(set) var state = TrainerState()
   /// Whether evaluation and recalibration take the average of the weights, where there is one, rather than the weights
   /// themselves.
@@ -40,7 +45,6 @@ public final class Trainer {
     self.optimizer = optimizer
     self.options = options
     awaitsInitialization = options.lsuv != nil
-    let cores = Processor.availableCores
     threads = options.threads.workers(shards: options.shards)
     let places = try WorkerThreads(workers: threads)
     let networks = try Network.copies(of: model, seed: options.seed, threads: threads)
@@ -51,22 +55,18 @@ public final class Trainer {
         "found a batch worked through in \(options.accumulate) parts and a BatchNorm with `statistics: batch`, whose statistics need the whole batch in memory: "
           + "take `statistics: shard`, or accumulate: 1")
     }
+    let size = WorkspaceSize(
+      options, workers: threads, targetColumns: loss.targetColumns(outputs: network.outputs))
     try MemoryEstimate(
-      training: network, rows: options.batch, shards: options.shards, threads: threads, parts: options.accumulate,
-      slots: optimizer.slots.count, isAveraged: options.weightAverage != nil,
-      targetColumns: loss.targetColumns(outputs: network.outputs)
+      training: network, size, slots: optimizer.slots.count, isAveraged: options.weightAverage != nil
     ).check()
-    coordinator = Coordinator(
-      networks: networks, threads: places, loss: loss, optimizer: optimizer, regularization: options.regularization,
-      clip: options.clip, classWeights: options.classWeights, isAveraged: options.weightAverage != nil,
-      batch: options.batch,
-      shards: options.shards, parts: options.accumulate, cores: cores)
+    coordinator = Coordinator(networks: networks, threads: places, loss: loss, optimizer: optimizer, options: options)
     restartAverage()
   }
 
   /// - Parameters:
   ///   - batch: rows of the global batch.
-  ///   - shards: parts that a batch is cut into; the trained bits depend on it.
+  ///   - shards: how many a batch is cut into; the trained bits depend on it.
   ///   - threads: worker threads; nil for as many as there are cores. The trained bits do not depend on it.
   public convenience init(
     _ model: Model, loss: Loss, optimizer: Optimizer, batch: Int, shards: Int = 8, threads: Int? = nil, seed: UInt64 = 1
@@ -153,11 +153,12 @@ public final class Trainer {
       state.optimizer = progress
       return StepResult(
         step: state.step, epoch: batch.epoch, rows: batch.rows, loss: sums.meanLoss, sums: sums,
-        learningRate: rule.learningRate, gradientNorm: gradientNorm, layers: observer?.figures(rows: batch.rows))
+        learningRate: rule.learningRate, gradientNorm: gradientNorm,
+        layers: observer?.figures(rows: batch.rows, coordinator.exchange))
     }
   }
 
-  /// Counts the next step as done without an update: where it has failed, and is to be passed over.
+  /// Counts the next step as done without an update: where it has failed, and is to be skipped.
   public func skip() { state.step += 1 }
 
   /// Sums of loss and metrics over a whole data set, in inference, with the average of the weights where there is one.
@@ -169,7 +170,8 @@ public final class Trainer {
     try evaluation(on: data)?.sums ?? LossSums()
   }
 
-  /// The same, with whatever needs every output if that is wanted.
+  /// Sums of loss and metrics as `evaluate(on:)` takes them, and with them whatever needs every output if that is
+  /// wanted.
   ///
   /// - Parameters:
   ///   - further: metrics that the loss does not sum, for `Evaluation.figures`.

@@ -16,7 +16,7 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The update, from a finite gradient, would make numbers of `tensor` infinite: a parameter, a slot of the optimizer,
   /// or an average. The parameters are those before the step.
   case updateNotFinite(step: Int, tensor: String)
-  /// The output of a dense layer spreads so that its weights cannot be scaled to variance 1.
+  /// The variance of a dense layer's output is 0 or no finite number, so its weights cannot be scaled to variance 1.
   case outputNotScalable(layer: String, variance: Double)
 
   /// Whether numbers have diverged: a smaller learning rate or other data might do.
@@ -27,6 +27,7 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
     }
   }
 
+  /// Where, what was found, and what to do.
   public var description: String {
     switch self {
     case .model(let error): error.description

@@ -37,10 +37,10 @@ import Testing
         }.layers,
         loss: .meanSquaredError, features: 2)
       var model = try InferenceModel(trial.train(in: folder))
-      func set(_ role: ParameterLayout.Role, _ layer: String, _ values: [Float], _ shape: [Int]? = nil) {
-        model.tensors[.init(layer: layer, role: role)] = .init(shape: shape ?? [values.count], values: values)
+      func set(_ role: ParameterLayout.Role, _ layer: String, _ values: [Float], _ shape: TensorShape? = nil) {
+        model.tensors[.init(layer: layer, role: role)] = .init(shape: shape ?? .vector(values.count), values: values)
       }
-      set(.weight, "dense0", [4, -8], [2, 1])
+      set(.weight, "dense0", [4, -8], .matrix(inputs: 2, units: 1))
       if bias { set(.bias, "dense0", [10]) }
       set(.gamma, "batch_norm0", [3])
       set(.beta, "batch_norm0", [0.5])

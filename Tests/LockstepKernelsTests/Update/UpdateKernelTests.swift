@@ -204,14 +204,14 @@ struct ReferenceSlots {
     let p = generator.normal(count).enumerated().map { $0 % 3 == 0 ? 0 : $1 }
     for limit in [Float.infinity, 0.5] {
       let gradient = memory.vector(g)
-      UpdateKernels.prepare(
+      UpdateKernels.clipAndRegularize(
         gradient: gradient, parameter: memory.vector(p), scale: 0.75, limit: limit, l1: 0.01, l2: 0.1)
       let expected = Reference.preparedGradient(
         g.doubles, parameter: p.doubles, scale: 0.75, limit: Double(limit), l1: 0.01, l2: 0.1)
       expectClose(actual: gradient.array, expected: expected, "limit \(limit), \(count)")
     }
     let broken = memory.vector([Float.nan])
-    UpdateKernels.prepare(gradient: broken, parameter: memory.vector([1]), scale: 1, limit: 0.5, l1: 0, l2: 0)
+    UpdateKernels.clipAndRegularize(gradient: broken, parameter: memory.vector([1]), scale: 1, limit: 0.5, l1: 0, l2: 0)
     #expect(broken[0].isNaN)
   }
 

@@ -9,8 +9,8 @@ import Testing
   typealias Update = @Sendable (_ p: Vector, _ g: Vector, _ a: Vector, _ b: Vector) -> Void
 
   static let updates: [String: Update] = [
-    "prepare": { p, g, _, _ in
-      UpdateKernels.prepare(gradient: g, parameter: p, scale: 0.7, limit: 0.5, l1: 0.01, l2: 0.1)
+    "clip and regularise": { p, g, _, _ in
+      UpdateKernels.clipAndRegularize(gradient: g, parameter: p, scale: 0.7, limit: 0.5, l1: 0.01, l2: 0.1)
     },
     "sgd": { p, g, _, _ in
       UpdateKernels.sgd(p, gradient: g, velocity: nil, keep: 0.999, rate: 0.1, momentum: 0, nesterov: false)

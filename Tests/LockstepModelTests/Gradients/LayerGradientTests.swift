@@ -37,13 +37,13 @@ import Testing
     }
   }
 
-  /// Inputs far from 0 for their spread, whose mean float32 does not hold.
+  /// Inputs far from 0 for their standard deviation, whose mean float32 does not hold.
   @Test(arguments: BatchNorm.Statistics.allCases, [(1000, 0.01), (1e4, 1), (-3e5, 2)] as [(Float, Float)])
-  func batchNormFarFromZero(_ statistics: BatchNorm.Statistics, _ inputs: (centre: Float, spread: Float)) throws {
+  func batchNormFarFromZero(_ statistics: BatchNorm.Statistics, _ inputs: (centre: Float, deviation: Float)) throws {
     for (rows, shards) in [(11, 3), (16, 4), (23, 7)] {
       var trial = GradientCase(
         "far", rows: rows, shards: shards, BatchNorm(statistics: statistics, epsilon: 1e-6), Dense(4), Tanh(), Dense(2))
-      (trial.centre, trial.spread) = inputs
+      (trial.centre, trial.deviation) = inputs
       try trial.check()
     }
   }

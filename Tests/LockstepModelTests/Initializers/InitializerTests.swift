@@ -6,15 +6,14 @@ import Testing
 
 /// Moments, bounds and fans of every initializer, over a million draws.
 @Suite struct InitializerTests {
-  private static let shape = [800, 1250]
+  private static let shape = TensorShape.matrix(inputs: 800, units: 1250)
   private static let draws = 1_000_000
   private let memory = TestMemory()
 
   private func draw(
-    _ initializer: Initializer, shape: [Int] = InitializerTests.shape, seed: UInt64 = 3, tensor: UInt64 = 0
+    _ initializer: Initializer, shape: TensorShape = InitializerTests.shape, seed: UInt64 = 3, tensor: UInt64 = 0
   ) -> [Float] {
-    let count = shape.reduce(1, *)
-    let vector = memory.vector(count: count)
+    let vector = memory.vector(count: shape.count)
     initializer.fill(vector, shape: shape, key: RandomKey(seed: seed, purpose: .initialization, index: tensor))
     return vector.array
   }
@@ -127,22 +126,27 @@ import Testing
   }
 
   @Test func constants() {
-    #expect(draw(.zeros, shape: [3, 5]) == [Float](repeating: 0, count: 15))
-    #expect(draw(.ones, shape: [7]) == [Float](repeating: 1, count: 7))
-    #expect(draw(.constant(-0.25), shape: [1, 1]) == [-0.25])
+    #expect(draw(.zeros, shape: .matrix(inputs: 3, units: 5)) == [Float](repeating: 0, count: 15))
+    #expect(draw(.ones, shape: .vector(7)) == [Float](repeating: 1, count: 7))
+    #expect(draw(.constant(-0.25), shape: .matrix(inputs: 1, units: 1)) == [-0.25])
   }
 
-  /// A weight is [inputs, units]; a vector counts for both.
+  /// A vector counts for both; filters count their places on both sides.
   @Test func fans() {
-    func variance(_ mode: Initializer.Fan, _ shape: [Int]) -> Double {
+    func variance(_ mode: Initializer.Fan, _ shape: TensorShape) -> Double {
       let deviation = Initializer.standardDeviation(scale: 6, mode: mode, shape: shape)
       return deviation * deviation
     }
-    expectClose(actual: variance(.fanIn, [3, 5]), expected: 2)
-    expectClose(actual: variance(.fanOut, [3, 5]), expected: 1.2)
-    expectClose(actual: variance(.fanAverage, [3, 5]), expected: 1.5)
-    expectClose(actual: variance(.fanAverage, [6]), expected: 1)
-    #expect(Initializer.standardDeviation(scale: 2, mode: .fanIn, shape: [8, 3]) == 0.5)
+    let weight = TensorShape.matrix(inputs: 3, units: 5)
+    expectClose(actual: variance(.fanIn, weight), expected: 2)
+    expectClose(actual: variance(.fanOut, weight), expected: 1.2)
+    expectClose(actual: variance(.fanAverage, weight), expected: 1.5)
+    expectClose(actual: variance(.fanAverage, .vector(6)), expected: 1)
+    let filters = TensorShape.filters(height: 2, width: 3, channels: 4, filters: 8)
+    expectClose(actual: variance(.fanIn, filters), expected: 0.25)
+    expectClose(actual: variance(.fanOut, filters), expected: 0.125)
+    expectClose(actual: variance(.fanAverage, filters), expected: 1.0 / 6)
+    #expect(Initializer.standardDeviation(scale: 2, mode: .fanIn, shape: .matrix(inputs: 8, units: 3)) == 0.5)
   }
 
   /// The inverse of Φ against Φ itself, over all that a cut at two standard deviations needs.
@@ -159,7 +163,7 @@ import Testing
     Initializer.glorotUniform, .heNormal, .normal(mean: 0, stddev: 1), .uniform(min: -1, max: 1), .orthogonal(gain: 1),
   ])
   func seedsAndTensorsDiffer(_ initializer: Initializer) {
-    let shape = [50, 80]
+    let shape = TensorShape.matrix(inputs: 50, units: 80)
     let first = draw(initializer, shape: shape)
     expectSameBits(draw(initializer, shape: shape), first, "the same again")
     for (other, what) in [
@@ -176,9 +180,9 @@ import Testing
   /// Element e is the same however many are drawn, so a tensor can be made in pieces.
   @Test func elementsAreAddressed() {
     for initializer in [Initializer.normal(mean: 0, stddev: 1), .uniform(min: -1, max: 1)] {
-      let whole = draw(initializer, shape: [1009])
+      let whole = draw(initializer, shape: .vector(1009))
       for count in [0, 1, 31, 32, 33, 500] {
-        expectSameBits(draw(initializer, shape: [count]), Array(whole[..<count]), "\(count) elements")
+        expectSameBits(draw(initializer, shape: .vector(count)), Array(whole[..<count]), "\(count) elements")
       }
     }
     let whole = memory.vector(count: 1009)

@@ -31,10 +31,10 @@ import Testing
     }
   }
 
-  /// A vector, such as a bias, is one column.
+  /// A vector, such as a bias, is one of them.
   @Test func vector() {
     let out = memory.vector(count: 12)
-    Initializer.orthogonal(gain: 3).fill(out, shape: [12], key: RandomKey(seed: 1, purpose: .initialization))
+    Initializer.orthogonal(gain: 3).fill(out, shape: .vector(12), key: RandomKey(seed: 1, purpose: .initialization))
     expectClose(actual: dotProduct(out.array.doubles, out.array.doubles), expected: 9)
   }
 
@@ -47,7 +47,7 @@ import Testing
   private func draw(_ rows: Int, _ columns: Int, _ gain: Float, _ seed: UInt64) -> [Float] {
     let out = memory.vector(count: rows * columns)
     Initializer.orthogonal(gain: gain).fill(
-      out, shape: [rows, columns], key: RandomKey(seed: seed, purpose: .initialization))
+      out, shape: .matrix(inputs: rows, units: columns), key: RandomKey(seed: seed, purpose: .initialization))
     return out.array
   }
 }

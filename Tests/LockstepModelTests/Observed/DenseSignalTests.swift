@@ -6,16 +6,14 @@ import Testing
 /// Where the signal of a dense layer is looked at, and that it stands there still when the trained network, which does
 /// much in place, is back.
 @Suite struct DenseSignalTests {
-  private typealias Kind = NetworkLayer.Kind
-
   @Test func placesAreTheFirstActivationOrTheLastNormOrTheLayer() {
-    func signals(_ kinds: [Kind?]) -> [[Int]] { Kind.signals(kinds).map { [$0.dense, $0.signal] } }
+    func signals(_ kinds: [LayerKind?]) -> [[Int]] { LayerKind.signals(kinds).map { [$0.dense, $0.signal] } }
     #expect(signals([]).isEmpty)
     #expect(signals([.batchNorm, .function(.relu)]).isEmpty)
     #expect(signals([.dense]) == [[0, 0]])
     #expect(signals([.dense, .batchNorm, .function(.relu), .dropout, .prelu, .dense]) == [[0, 2], [5, 5]])
     #expect(signals([.batchNorm, .dense, .dropout, .batchNorm, .dense, nil, .rrelu]) == [[1, 3], [4, 6]])
-    // The sum of a residual's branch is on the way to the activation.
+    // The sum of a residual's branch stands before the activation.
     #expect(signals([nil, .dense, .residual, .function(.tanh), .dense, .batchNorm]) == [[1, 3], [4, 5]])
   }
 
@@ -45,10 +43,12 @@ import Testing
       }
       let apart = try trial(separatingStages: true)
       var values: [[Double]] = []
-      apart.workspace.workers[0].forward(Pass(mode: .training, step: 2, batchRows: rows)) {
+      apart.workspace.workers[0].forward(
+        Pass(mode: .training, step: 2, batchRows: rows), apart.workspace.exchanges[0]
+      ) {
         values.append($1.elements.array.doubles)
       }
-      let places = Kind.signals(apart.network.layers.map(\.kind))
+      let places = LayerKind.signals(apart.network.layers.map(\.kind))
       let trained = try trial(separatingStages: false)
       _ = trained.differentiate(step: 2)
       let layers = trained.network.denseLayers

@@ -3,7 +3,7 @@ import LockstepModel
 import TestSupport
 import Testing
 
-/// What an observer is shown of every layer, against the model's way in Double.
+/// What an observer is shown of every layer, against the model's forward pass in Double.
 @Suite struct ObservedLayerTests {
   private let layers: [Layer] = [
     Dense(5).layer, BatchNorm().layer, .activation(.tanh), Dense(4).layer, .activation(.leakyReLU),
@@ -34,12 +34,12 @@ import Testing
     seen.names = trial.network.layers.map(\.path)
     let memory = trial.workspace.workers[0]
     let pass = Pass(mode: .training, step: 0, batchRows: rows)
-    memory.forward(pass) { layer, output in
+    memory.forward(pass, trial.workspace.exchanges[0]) { layer, output in
       #expect(layer == seen.outputs.count && output.columns == trial.network.layers[layer].units)
       seen.outputs.append(output.elements.array.doubles)
     }
     for shard in 0..<2 { _ = trial.measure(shard, withGradient: true) }
-    memory.backward(pass) { seen.gradients[$0] = $1.elements.array.doubles }
+    memory.backward(pass, trial.workspace.exchanges[0]) { seen.gradients[$0] = $1.elements.array.doubles }
     seen.tensors = trial.tensors
     seen.shards = trial.shards
     (seen.x, seen.targets) = (x.doubles, targets.doubles)
@@ -99,7 +99,7 @@ import Testing
   /// The tensors by the names that they have in a model without the first layers.
   private func renamed(_ tensors: ReferenceNetwork.Tensors, dropping layers: [Layer]) -> ReferenceNetwork.Tensors {
     var dropped: [String: Int] = [:]
-    for layer in layers { dropped[layer.kind, default: 0] += 1 }
+    for layer in layers { dropped[layer.word, default: 0] += 1 }
     var result: ReferenceNetwork.Tensors = [:]
     for (name, values) in tensors {
       let first = name.prefix { $0 != "." }
@@ -117,10 +117,10 @@ import Testing
     trial.load(features: [Float](repeating: 0.5, count: 12), targets: [1, 2, 3, 4])
     let memory = trial.workspace.workers[0]
     let pass = Pass(mode: .training, step: 0, batchRows: 4)
-    memory.forward(pass) { _, _ in }
+    memory.forward(pass, trial.workspace.exchanges[0]) { _, _ in }
     _ = trial.measure(0, withGradient: true)
     var reached: [Int] = []
-    memory.backward(pass) { layer, _ in reached.append(layer) }
+    memory.backward(pass, trial.workspace.exchanges[0]) { layer, _ in reached.append(layer) }
     #expect(reached == [4, 3, 2])
   }
 }

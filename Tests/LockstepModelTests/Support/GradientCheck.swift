@@ -15,9 +15,9 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
   var seed: UInt64 = 20
   /// Whether rows count differently: one of them not at all.
   var isWeighted = false
-  /// The features are centre + spread · x, x about normal.
+  /// The features are centre + deviation · x, x about normal.
   var centre: Float = 0
-  var spread: Float = 1
+  var deviation: Float = 1
 
   init(
     _ name: String, features: Int = 5, loss: Loss = .meanSquaredError, rows: Int = 11, shards: Int = 3,
@@ -31,7 +31,7 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
   var testDescription: String { "\(name), \(rows) rows in \(shards) shards" }
 
   /// Compares the loss and every parameter's gradient, computed in float32 shard by shard, with the loss and the
-  /// central differences of the model's way in Double; and other numbers of workers with one, bit for bit.
+  /// central differences of the model's forward pass in Double; and other numbers of workers with one, bit for bit.
   ///
   /// The tolerance is relative to a tensor's largest gradient: an element is a sum of terms as large as those of its
   /// neighbours, and cancels where it is small.
@@ -41,7 +41,7 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
     var generator = SeededGenerator(seed: seed)
     trial.scramble(&generator)
     let units = trial.network.outputs
-    let x = generator.normal(rows * features).map { $0 * spread + centre }
+    let x = generator.normal(rows * features).map { $0 * deviation + centre }
     let targets: [Float] =
       switch loss {
       case .softmaxCrossEntropy: generator.labels(rows, below: units)

@@ -19,20 +19,20 @@ final class NetworkTrial {
 
   /// - Parameter initialized: whether initial parameters are drawn.
   init(
-    _ model: Model, loss: Loss = .meanSquaredError, rows: Int, shards count: Int, workers: Int = 1, parts: Int = 1,
+    _ model: Model, loss: Loss = .meanSquaredError, rows: Int, shards count: Int, workers: Int = 1,
+    microBatches: Int = 1,
     seed: UInt64 = 1, initialized: Bool = true, separatingStages: Bool = false
   ) throws {
     network = try Network(model, seed: seed, separatingStages: separatingStages)
     self.loss = loss
     self.rows = rows
     shards = (0..<count).map { $0 * rows / count..<($0 + 1) * rows / count }
-    parameters = Arena(count: network.parameters.count)
-    running = Arena(count: network.runningStatistics.count)
-    workspace = Workspace(
-      networks: Array(repeating: network, count: workers),
-      runs: (0..<workers).map { $0 * count / workers..<($0 + 1) * count / workers },
-      parts: parts, shardRows: (rows + count - 1) / count,
-      targetColumns: loss.targetColumns(outputs: network.outputs), parameters: parameters, running: running)
+    let tensors = NetworkTensors(of: network)
+    (parameters, running) = (tensors.parameters, tensors.running)
+    let size = WorkspaceSize(
+      runs: (0..<workers).map { $0 * count / workers..<($0 + 1) * count / workers }, microBatches: microBatches,
+      shardRows: (rows + count - 1) / count, targetColumns: loss.targetColumns(outputs: network.outputs))
+    workspace = Workspace(networks: Array(repeating: network, count: workers), size: size, tensors: tensors)
     if initialized { network.initialize(parameters: parameters, tensors: network.parameters.entries.indices) }
     network.initialize(running: running)
   }
@@ -56,24 +56,19 @@ final class NetworkTrial {
   }
 
   /// Runs `body` for every worker, each on a thread of its own where there are several.
-  private func eachWorker(_ body: @escaping @Sendable (WorkerMemory, () -> Void) -> Void) {
-    let workers = workspace.workers
-    let barrier = Barrier(parties: workers.count, spins: 100)
+  private func eachWorker(_ body: @escaping @Sendable (WorkerMemory, Exchange) -> Void) {
+    let workers = Array(zip(workspace.workers, workspace.exchanges))
     let group = DispatchGroup()
-    for memory in workers.dropFirst() {
-      DispatchQueue(label: "worker").async(group: group) {
-        body(memory) { barrier.wait() }
-      }
+    for (memory, exchange) in workers.dropFirst() {
+      DispatchQueue(label: "worker").async(group: group) { body(memory, exchange) }
     }
-    body(workers[0]) { barrier.wait() }
+    body(workers[0].0, workers[0].1)
     group.wait()
   }
 
   /// Folds the batch's statistics into the running ones.
   func foldRunningStatistics() {
-    for (worker, memory) in workspace.workers.enumerated() {
-      memory.foldRunningStatistics(from: workspace.shards, worker: worker, workers: workspace.workers.count)
-    }
+    for (memory, exchange) in zip(workspace.workers, workspace.exchanges) { memory.foldRunningStatistics(exchange) }
   }
 
   /// Every tensor by name, in Double.
@@ -87,7 +82,7 @@ final class NetworkTrial {
   /// Begins a batch, with nothing in it unless given.
   func load(features: [Float] = [], targets: [Float] = []) {
     let columns = network.model.features
-    for memory in workspace.workers { memory.begin(batchRows: rows) { shards[$0] } }
+    for memory in workspace.workers { memory.begin { shards[$0] } }
     for (shard, rows) in zip(workspace.shards, shards) {
       if features.isEmpty { continue }
       shard.input.elements.copy(from: Array(features[rows.lowerBound * columns..<rows.upperBound * columns]))
@@ -99,8 +94,8 @@ final class NetworkTrial {
 
   @discardableResult
   func forward(_ mode: Pass.Mode = .training, step: UInt64 = 0) -> [Float] {
-    let (pass, shards) = (pass(mode, step), workspace.shards)
-    eachWorker { memory, synchronize in memory.forward(pass, among: shards, synchronize: synchronize) }
+    let pass = pass(mode, step)
+    eachWorker { memory, exchange in memory.forward(pass, exchange) }
     return workspace.shards.flatMap { $0.output.array }
   }
 
@@ -119,8 +114,8 @@ final class NetworkTrial {
         node.weightGradient(entry.place).elements.fill(.nan)
       }
     }
-    let (pass, shards) = (pass(.training, step), workspace.shards)
-    eachWorker { memory, synchronize in memory.backward(pass, among: shards, synchronize: synchronize) }
+    let pass = pass(.training, step)
+    eachWorker { memory, exchange in memory.backward(pass, exchange) }
   }
 
   func measure(_ shard: Int, withGradient: Bool) -> LossSums {
@@ -131,11 +126,25 @@ final class NetworkTrial {
       gradient: withGradient ? memory.outputGradient : nil)
   }
 
-  /// A tensor's gradient, summed over the shards: to be asked for once after each way back, as the sum is made in
-  /// place.
+  /// A tensor's gradient, summed over the shards: to be asked for once after each backward pass, as the sum is made
+  /// in place.
   func gradient(_ entry: ParameterLayout.Entry) -> [Double] {
-    workspace.reduce(entry.range, by: 0).array.doubles
+    workspace.exchanges[0].reduce(entry.range).array.doubles
   }
 
   private func pass(_ mode: Pass.Mode, _ step: UInt64) -> Pass { Pass(mode: mode, step: step, batchRows: rows) }
+}
+
+// Models in one line, for tables of cases.
+
+extension Model {
+  init(features: Int, _ layers: any LayerConvertible...) {
+    self.init(features: features, layers: layers.map(\.layer))
+  }
+}
+
+func residual(_ layers: any LayerConvertible...) -> Layer { .residual(layers.map(\.layer)) }
+
+func repeated(_ times: Int, _ layers: any LayerConvertible...) -> Layer {
+  .repeated(times: times, layers.map(\.layer))
 }

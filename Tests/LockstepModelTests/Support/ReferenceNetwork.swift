@@ -1,7 +1,7 @@
 import LockstepKernels
 import LockstepModel
 
-/// A model's way forward in Double, written from its description alone: it shares neither wiring nor memory nor names
+/// A model's forward pass in Double, written from its description alone: it shares neither wiring nor memory nor names
 /// with `Network`.
 struct ReferenceNetwork {
   /// Tensors by name, running statistics included.
@@ -22,84 +22,86 @@ struct ReferenceNetwork {
 
   /// The outputs [rows, units] for x [rows, features].
   func outputs(_ x: [Double], _ tensors: Tensors) -> [Double] {
-    var way = Way(value: x, width: model.features)
-    walk(model.layers, prefix: "", tensors, &way)
-    return way.value
+    var state = State(value: x, width: model.features)
+    walk(model.layers, prefix: "", tensors, &state)
+    return state.value
   }
 
-  private struct Way {
+  private struct State {
     var value: [Double]
     var width: Int
     /// Random layers passed so far.
     var randomLayers: UInt64 = 0
   }
 
-  private func walk(_ layers: [Layer], prefix: String, _ tensors: Tensors, _ way: inout Way) {
+  private func walk(_ layers: [Layer], prefix: String, _ tensors: Tensors, _ state: inout State) {
     var ordinals: [String: Int] = [:]
     for layer in layers {
       let kind = ReferenceNetwork.kind(of: layer)
       let path = "\(prefix)\(kind)\(ordinals[kind, default: 0])"
       ordinals[kind, default: 0] += 1
-      apply(layer, path: path, tensors, &way)
+      apply(layer, path: path, tensors, &state)
     }
   }
 
-  private func apply(_ layer: Layer, path: String, _ tensors: Tensors, _ way: inout Way) {
+  private func apply(_ layer: Layer, path: String, _ tensors: Tensors, _ state: inout State) {
     func tensor(_ name: String) -> [Double] { tensors["\(path).\(name)"] ?? [] }
     switch layer {
     case .dense(let dense):
       let bias = dense.bias ? tensor("bias") : [Double](repeating: 0, count: dense.units)
-      way.value = Reference.dense(
-        way.value, weight: tensor("weight"), bias: bias, rows: rows, inputs: way.width, units: dense.units)
-      way.width = dense.units
+      state.value = Reference.dense(
+        state.value, weight: tensor("weight"), bias: bias, rows: rows, inputs: state.width, units: dense.units)
+      state.width = dense.units
     case .batchNorm(let norm):
       let epsilon = Double(norm.epsilon)
       if mode == .inference {
-        way.value = Reference.normalize(
-          way.value, mean: tensor("running_mean"), variance: tensor("running_variance"), gamma: tensor("gamma"),
+        state.value = Reference.normalize(
+          state.value, mean: tensor("running_mean"), variance: tensor("running_variance"), gamma: tensor("gamma"),
           beta: tensor("beta"), epsilon: epsilon)
         return
       }
       let groups = norm.statistics == .shard ? shards : [0..<rows]
-      way.value = groups.flatMap { group in
+      state.value = groups.flatMap { group in
         Reference.batchNorm(
-          Array(way.value[group.lowerBound * way.width..<group.upperBound * way.width]), rows: group.count,
+          Array(state.value[group.lowerBound * state.width..<group.upperBound * state.width]), rows: group.count,
           gamma: tensor("gamma"), beta: tensor("beta"), epsilon: epsilon)
       }
     case .activation(.function(let function)):
-      way.value = way.value.map { Reference.value(of: function, at: $0) }
+      state.value = state.value.map { Reference.value(of: function, at: $0) }
     case .activation(.prelu):
-      way.value = Reference.parametricReLU(way.value, slope: tensor("slope"), columns: way.width)
+      state.value = Reference.parametricReLU(state.value, slope: tensor("slope"), columns: state.width)
     case .activation(.rrelu(let lower, let upper)):
       let (lower, upper) = (Double(lower), Double(upper))
-      let draws = draws(.randomizedReLU, &way)
+      let draws = draws(.randomizedReLU, &state)
       let slopes =
         mode == .inference ? draws.map { _ in (lower + upper) / 2 } : draws.map { lower + (upper - lower) * $0 }
-      way.value = Reference.randomizedReLU(way.value, factors: slopes).y
+      state.value = Reference.randomizedReLU(state.value, factors: slopes).y
     case .dropout(let dropout):
-      let draws = draws(.dropout, &way)
-      if mode == .training { way.value = Reference.dropout(way.value, draws: draws, rate: Double(dropout.rate)).y }
+      let draws = draws(.dropout, &state)
+      if mode == .training { state.value = Reference.dropout(state.value, draws: draws, rate: Double(dropout.rate)).y }
     case .alphaDropout(let dropout):
-      let draws = draws(.alphaDropout, &way)
-      if mode == .training { way.value = Reference.alphaDropout(way.value, draws: draws, rate: Double(dropout.rate)).y }
+      let draws = draws(.alphaDropout, &state)
+      if mode == .training {
+        state.value = Reference.alphaDropout(state.value, draws: draws, rate: Double(dropout.rate)).y
+      }
     case .repeated(let times, let layers):
-      for iteration in 0..<times { walk(layers, prefix: "\(path).\(iteration).", tensors, &way) }
+      for iteration in 0..<times { walk(layers, prefix: "\(path).\(iteration).", tensors, &state) }
     case .residual(let layers):
-      let skip = way.value
-      walk(layers, prefix: "\(path).", tensors, &way)
-      way.value = zip(skip, way.value).map { $0 + $1 }
+      let skip = state.value
+      walk(layers, prefix: "\(path).", tensors, &state)
+      state.value = zip(skip, state.value).map { $0 + $1 }
     }
   }
 
   /// The uniform numbers of a random layer, [rows, units]: by seed, step, layer, row of the batch and unit.
-  private func draws(_ purpose: RandomPurpose, _ way: inout Way) -> [Double] {
-    let layer = way.randomLayers
-    way.randomLayers += 1
+  private func draws(_ purpose: RandomPurpose, _ state: inout State) -> [Double] {
+    let layer = state.randomLayers
+    state.randomLayers += 1
     if let known = drawn.numbers[layer] { return known }
     let words = RandomKey(seed: seed, purpose: purpose, index: layer).words
     let numbers = (0..<rows).flatMap { row in
       let counter = [UInt32(row), UInt32(truncatingIfNeeded: step), UInt32(truncatingIfNeeded: step >> 32)]
-      return (0..<way.width).map { Reference.uniform($0, key: [words.0, words.1], counter: counter) }
+      return (0..<state.width).map { Reference.uniform($0, key: [words.0, words.1], counter: counter) }
     }
     drawn.numbers[layer] = numbers
     return numbers

@@ -37,8 +37,8 @@ import Testing
 
   /// The activation behind a dense layer, its BatchNorm where there is none, and never the network's output.
   @Test func pointsStandBehindTheActivations() {
-    func layer(_ path: String, _ kind: NetworkLayer.Kind) -> NetworkLayer {
-      NetworkLayer(path: path, kind: kind, units: 4)
+    func layer(_ path: String, _ kind: LayerKind) -> NetworkLayer {
+      NetworkLayer(path: path, kind: kind, shape: .features(4))
     }
     let layers = [
       layer("dense0", .dense), layer("batch_norm0", .batchNorm), layer("relu0", .function(.relu)),
@@ -49,7 +49,7 @@ import Testing
     #expect(points.map(\.name) == ["dense0", "dense1", "dense2", "dense3"])
     #expect(points.map { layers[$0.layer].path } == ["relu0", "batch_norm1", "dense2", "rrelu0"])
     #expect(points.map(\.dense) == [0, 1, 2, 3])
-    // An activation at the very end makes the last dense layer a place of the way.
+    // An activation at the very end makes the last dense layer a point too.
     #expect(Observation.points(layers + [layer("tanh0", .function(.tanh))]).last?.name == "dense4")
   }
 }

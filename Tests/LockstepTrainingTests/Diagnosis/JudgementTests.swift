@@ -53,9 +53,9 @@ import Testing
   @Test func theWorstComesFirst() {
     #expect(verdicts(sequence(10, 0.5), sequence(10, 4)) == [.vanishingGradient, .vanishingSignal])
     #expect(verdicts(sequence(10, 0.25), sequence(10, 2)) == [.vanishingSignal, .vanishingGradient])
-    let flat = stage(
+    let saturated = stage(
       signal: sequence(10, 1), gradient: sequence(10, 0.4), saturated: sequence(10, 1, from: 0.6))
-    #expect(flat.judge(against: nil).map(\.verdict) == [.explodingGradient, .saturated])
+    #expect(saturated.judge(against: nil).map(\.verdict) == [.explodingGradient, .saturated])
   }
 
   @Test func sinceIsMetOnTheWay() throws {

@@ -78,7 +78,7 @@ struct AllocationTests {
   }
 
   @Test(arguments: [2, 3, 8])
-  func accumulationAllocatesNothing(parts: Int) throws {
+  func accumulationAllocatesNothing(microBatches: Int) throws {
     let model = Model(features: 16) {
       Dense(64)
       BatchNorm()
@@ -86,7 +86,8 @@ struct AllocationTests {
       Dense(4)
     }
     try expectNothing(
-      "\(parts) parts", model, .softmaxCrossEntropy, .adam(learningRate: 0.01), .globalNorm(1), 2, parts: parts)
+      "\(microBatches) micro-batches", model, .softmaxCrossEntropy, .adam(learningRate: 0.01), .globalNorm(1), 2,
+      microBatches: microBatches)
   }
 
   /// Weights of samples, of a fold, and an average of the weights, kept after bounded norms.
@@ -101,13 +102,13 @@ struct AllocationTests {
 
   private func expectNothing(
     _ what: String, _ model: Model, _ loss: Loss, _ optimizer: Optimizer, _ clip: GradientClip?, _ threads: Int,
-    batch: Int = 64, parts: Int = 1, average: WeightAverage? = nil, keepingGradient: Bool = false,
+    batch: Int = 64, microBatches: Int = 1, average: WeightAverage? = nil, keepingGradient: Bool = false,
     of view: (any Dataset) throws -> any Dataset = { $0 }
   ) throws {
     let options = Trainer.Options(
       batch: batch, shards: 8, threads: .count(threads), regularization: Regularization(l1: 1e-4, l2: 1e-4, maxNorm: 2),
       clip: clip,
-      schedule: .cosine(warmupSteps: 3), horizon: 1000, accumulate: parts, weightAverage: average)
+      schedule: .cosine(warmupSteps: 3), horizon: 1000, accumulate: microBatches, weightAverage: average)
     let trainer = try Trainer(model, loss: loss, optimizer: optimizer, options: options)
     let outputs = trainer.network.outputs
     let task: LearningTask =

@@ -114,7 +114,8 @@ import Testing
       let memory = TestMemory()
       try expectSameBits("\(initializer) alone") {
         let tensor = memory.vector(count: 12 * 40)
-        initializer.fill(tensor, shape: [12, 40], key: RandomKey(seed: 2, purpose: .initialization))
+        initializer.fill(
+          tensor, shape: .matrix(inputs: 12, units: 40), key: RandomKey(seed: 2, purpose: .initialization))
         return tensor.array.map(\.bitPattern)
       }
     }

@@ -5,7 +5,7 @@ import SampleSupport
 import TestSupport
 import Testing
 
-/// A look at the layers: what it finds, against sums over whole tensors and a way forward written here, and that it
+/// A look at the layers: what it finds, against sums over whole tensors and a forward pass written here, and that it
 /// leaves no trace.
 @Suite struct LayerObserverTests {
   private static let data = TestData(samples: 100, features: 12, task: .classification(classes: 3))
@@ -138,7 +138,7 @@ import Testing
   }
 
   /// With four rows a batch some units of every layer pass none of them. One rectifier stands right behind its dense
-  /// layer, which applies it at once, others do not. The signals are those of the same way forward.
+  /// layer, which applies it at once, others do not. The signals are those of that forward pass.
   @Test(arguments: [1, 2, 4])
   func deadUnitsAreThoseThatPassNoRow(threads: Int) throws {
     let model = Model(features: 12) {

@@ -4,6 +4,14 @@ import LockstepTraining
 import Synchronization
 import Testing
 
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
 /// Workers that stay, more of them than cores: every run reaches every worker once, and nothing is lost between two
 /// runs.
 @Suite struct WorkerPoolTests {
@@ -122,4 +130,13 @@ import Testing
     #expect(changes.load(ordering: .relaxed) == 0)
     #expect(Set((0..<4).map { threads[$0] }).count == 4)
   }
+}
+
+/// A number that tells the calling thread from others.
+private func currentThread() -> UInt64 {
+  #if os(Linux)
+    UInt64(pthread_self())
+  #else
+    UInt64(UInt(bitPattern: pthread_self()))
+  #endif
 }

@@ -3,7 +3,7 @@ import LockstepModel
 import LockstepTraining
 import Testing
 
-/// Gradient accumulation: the parts that a batch is worked through in change the memory, and no bit.
+/// Gradient accumulation: the micro-batches that a batch is worked through in change the memory, and no bit.
 @Suite struct AccumulationTests {
   private static let model = Model(features: 12) {
     Dense(96, bias: false)
@@ -19,17 +19,17 @@ import Testing
   /// Batches of 36, 36 and 28 rows.
   private static let data = TestData(samples: 100, features: 12, task: .classification(classes: 3))
 
-  /// Batch normalisation, dropout, clipping, decay, an uneven last batch; every number of parts on every number of
-  /// threads.
+  /// Batch normalisation, dropout, clipping, decay, an uneven last batch; every number of micro-batches on every number
+  /// of threads.
   @Test(arguments: [3, 5, 8])
   func everyNumberOfPartsGivesTheSameBits(shards: Int) throws {
     for clip in [nil, GradientClip.globalNorm(0.5)] {
-      let expected = try trained(shards: shards, threads: 1, parts: 1, clip)
+      let expected = try trained(shards: shards, threads: 1, microBatches: 1, clip)
       for threads in [1, 2, 3] {
-        for parts in [1, 2, 4, 8] where parts <= shards {
-          let found = try trained(shards: shards, threads: threads, parts: parts, clip)
+        for microBatches in [1, 2, 4, 8] where microBatches <= shards {
+          let found = try trained(shards: shards, threads: threads, microBatches: microBatches, clip)
           if let difference = found.difference(from: expected) {
-            Issue.record("\(shards) shards, \(threads) threads, \(parts) parts: \(difference)")
+            Issue.record("\(shards) shards, \(threads) threads, \(microBatches) micro-batches: \(difference)")
           }
         }
       }
@@ -37,9 +37,9 @@ import Testing
   }
 
   private func trained(
-    shards: Int, threads: Int, parts: Int, _ clip: GradientClip?
+    shards: Int, threads: Int, microBatches: Int, _ clip: GradientClip?
   ) throws -> TrainedBits {
-    let trainer = try trainer(shards: shards, threads: threads, parts: parts, clip)
+    let trainer = try trainer(shards: shards, threads: threads, microBatches: microBatches, clip)
     let steps = try (0..<7).map { _ in try trainer.step() }
     let sums = try trainer.evaluate(on: Self.data)
     var bits = TrainedBits(trainer, steps)
@@ -48,23 +48,23 @@ import Testing
   }
 
   private func trainer(
-    shards: Int = 8, threads: Int = 1, parts: Int, _ clip: GradientClip? = nil, _ model: Model = Self.model,
+    shards: Int = 8, threads: Int = 1, microBatches: Int, _ clip: GradientClip? = nil, _ model: Model = Self.model,
     lsuv: LSUV? = nil
   ) throws -> Trainer {
     let trainer = try Trainer(
       model, loss: .softmaxCrossEntropy(labelSmoothing: 0.1), optimizer: .adam(learningRate: 0.01),
       options: Trainer.Options(
         batch: 36, shards: shards, threads: .count(threads), seed: 3, regularization: Regularization(l2: 1e-3),
-        clip: clip, lsuv: lsuv, accumulate: parts))
+        clip: clip, lsuv: lsuv, accumulate: microBatches))
     try trainer.attach(Self.data)
     return trainer
   }
 
-  /// A run that goes on may take other parts.
+  /// A run that goes on may take other micro-batches.
   @Test func partsMayChangeOnTheWay() throws {
-    let whole = try trainer(parts: 1)
+    let whole = try trainer(microBatches: 1)
     var steps = try (0..<4).map { _ in try whole.step() }
-    let changed = try trainer(threads: 2, parts: 4)
+    let changed = try trainer(threads: 2, microBatches: 4)
     changed.takeOver(from: whole)
     steps += try (0..<3).map { _ in try whole.step() }
     for step in steps.suffix(3) { #expect(try changed.step() == step) }
@@ -74,8 +74,8 @@ import Testing
   /// Whatever else goes over batches: LSUV, the population's statistics, what is seen of the layers.
   @Test func initializationRecalibrationAndObservation() throws {
     var found: [([String: [UInt32]], [LayerFigures]?)] = []
-    for (threads, parts) in [(1, 1), (1, 4), (2, 8)] {
-      let trainer = try trainer(threads: threads, parts: parts, lsuv: LSUV(samples: 36))
+    for (threads, microBatches) in [(1, 1), (1, 4), (2, 8)] {
+      let trainer = try trainer(threads: threads, microBatches: microBatches, lsuv: LSUV(samples: 36))
       let layers = try trainer.step(observingLayers: true).layers
       _ = try trainer.recalibrate(batches: 2)
       found.append((trainer.tensorBits, layers))
@@ -86,10 +86,10 @@ import Testing
     }
   }
 
-  /// What is not finite is named though its memory has gone to the next part.
+  /// What is not finite is named though its memory has gone to the next micro-batch.
   @Test func theFirstLayerThatOverflowsIsNamed() throws {
-    for parts in [1, 2, 8] {
-      let trainer = try trainer(parts: parts)
+    for microBatches in [1, 2, 8] {
+      let trainer = try trainer(microBatches: microBatches)
       try trainer.tensor("model.dense1.weight").fill(.infinity)
       #expect {
         try trainer.step()
@@ -100,11 +100,11 @@ import Testing
   }
 
   @Test func whatCannotBeIsRefused() throws {
-    for parts in [0, -1, 9] {
+    for microBatches in [0, -1, 9] {
       #expect {
-        try trainer(parts: parts)
+        try trainer(microBatches: microBatches)
       } throws: {
-        "\($0)" == "training: found a batch of 8 shards worked through in \(parts) parts, expected 1 … 8"
+        "\($0)" == "training: found a batch of 8 shards worked through in \(microBatches) parts, expected 1 … 8"
       }
     }
     let synchronized = Model(features: 12) {
@@ -112,9 +112,9 @@ import Testing
       BatchNorm(statistics: .batch)
       Dense(3)
     }
-    _ = try trainer(parts: 1, nil, synchronized)
+    _ = try trainer(microBatches: 1, nil, synchronized)
     #expect {
-      try trainer(parts: 2, nil, synchronized)
+      try trainer(microBatches: 2, nil, synchronized)
     } throws: {
       "\($0)".contains("statistics: batch") && "\($0)".contains("2 parts")
     }

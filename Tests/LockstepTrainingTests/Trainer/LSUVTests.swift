@@ -5,7 +5,7 @@ import SampleSupport
 import TestSupport
 import Testing
 
-/// Initialisation by data: variances against a way forward in Double that is written here.
+/// Initialisation by data: variances against a forward pass in Double that is written here.
 @Suite struct LSUVTests {
   private static let data = TestData(samples: 300, features: 20, task: .regression(targets: 2))
 

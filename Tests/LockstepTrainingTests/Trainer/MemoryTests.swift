@@ -37,7 +37,7 @@ import Testing
     // A gradient for every node of the tree that a worker owns whole: with 7 shards on 2 threads 0–1, 2; 3, 4–6.
     for (shards, threads, gradients) in [(4, 1, 1), (4, 2, 2), (4, 4, 4), (7, 1, 1), (7, 2, 4), (7, 3, 3), (13, 5, 9)] {
       let need = MemoryEstimate(
-        training: network, rows: 64, shards: shards, threads: threads, slots: 2, targetColumns: 1)
+        training: network, WorkspaceSize(rows: 64, shards: shards, workers: threads, targetColumns: 1), slots: 2)
       #expect(need.parts.map(\.purpose) == ["parameters", "gradients", "optimizer", "activations"])
       #expect(
         need.parts.map(\.bytes).prefix(3) == [parameters, gradients * parameters, 2 * parameters],
@@ -49,7 +49,8 @@ import Testing
     }
   }
 
-  /// In parts, only the rows of one stand in memory; partial sums are kept as a binary counter keeps its digits.
+  /// Of micro-batches, only the rows of one stand in memory; partial sums are kept as a binary counter keeps its
+  /// digits.
   @Test func accumulationTakesLessMemory() throws {
     let network = try Network(
       Model(features: 300) {
@@ -58,16 +59,16 @@ import Testing
         ReLU()
         Dense(5)
       }, seed: 1)
-    func need(_ parts: Int, threads: Int = 1) -> [String: Int] {
-      let need = MemoryEstimate(
-        training: network, rows: 8000, shards: 8, threads: threads, parts: parts, slots: 2, targetColumns: 1)
+    func need(_ microBatches: Int, threads: Int = 1) -> [String: Int] {
+      let size = WorkspaceSize(rows: 8000, shards: 8, workers: threads, microBatches: microBatches, targetColumns: 1)
+      let need = MemoryEstimate(training: network, size, slots: 2)
       return Dictionary(uniqueKeysWithValues: need.parts.map { ($0.purpose, $0.bytes) })
     }
     let whole = need(1)
-    for parts in [2, 4, 8] {
-      let share = Double(need(parts)["activations"] ?? 0) / Double(whole["activations"] ?? 0)
+    for count in [2, 4, 8] {
+      let share = Double(need(count)["activations"] ?? 0) / Double(whole["activations"] ?? 0)
       // What does not grow with the rows is below 4 % here.
-      #expect(share > 1 / Double(parts) && share < 1 / Double(parts) + 0.04, "\(parts) parts: \(share)")
+      #expect(share > 1 / Double(count) && share < 1 / Double(count) + 0.04, "\(count) micro-batches: \(share)")
     }
     #expect([1, 2, 4, 8].map { (need($0)["gradients"] ?? 0) / (whole["parameters"] ?? 1) } == [1, 2, 3, 4])
     // Two threads have a shard each in memory at least.

@@ -141,8 +141,8 @@ import Testing
     ).expectSameBits()
   }
 
-  /// Shards so long that some are worked through together, some alone, some in parts; with a last batch whose shards
-  /// are shorter and whose groups are longer.
+  /// Shards so long that some are worked through together, some alone, some in micro-batches; with a last batch whose
+  /// shards are shorter and whose groups are longer.
   @Test(arguments: [(2400, 448, 8), (2048, 300, 4), (1400, 40, 2), (1560, 7, 3)])
   func longShards(batch: Int, features: Int, shards: Int) throws {
     let model = Model(features: features) {

@@ -18,14 +18,14 @@ import Testing
   private static let data = TestData(samples: 100, features: 12, task: .classification(classes: 3))
 
   private func trainer(
-    threads: Int = 1, decay: Double? = 0.9, maxNorm: Double? = nil, clip: GradientClip? = nil, parts: Int = 1,
+    threads: Int = 1, decay: Double? = 0.9, maxNorm: Double? = nil, clip: GradientClip? = nil, microBatches: Int = 1,
     lsuv: LSUV? = nil
   ) throws -> Trainer {
     let trainer = try Trainer(
       Self.model, loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 0.02),
       options: Trainer.Options(
         batch: 36, shards: 4, threads: .count(threads), seed: 3, regularization: Regularization(maxNorm: maxNorm),
-        clip: clip, lsuv: lsuv, accumulate: parts, weightAverage: decay.map { WeightAverage(decay: $0) }))
+        clip: clip, lsuv: lsuv, accumulate: microBatches, weightAverage: decay.map { WeightAverage(decay: $0) }))
     try trainer.attach(Self.data)
     return trainer
   }
@@ -73,10 +73,10 @@ import Testing
     for maxNorm in [nil, 0.7] {
       let expected = try trainer(maxNorm: maxNorm)
       let steps = try (0..<7).map { _ in try expected.step() }
-      for (threads, parts) in [(2, 1), (3, 1), (4, 1), (2, 2), (1, 4)] {
-        let found = try trainer(threads: threads, maxNorm: maxNorm, parts: parts)
+      for (threads, microBatches) in [(2, 1), (3, 1), (4, 1), (2, 2), (1, 4)] {
+        let found = try trainer(threads: threads, maxNorm: maxNorm, microBatches: microBatches)
         for step in steps { #expect(try found.step() == step) }
-        #expect(found.tensorBits == expected.tensorBits, "\(threads) threads, \(parts) parts")
+        #expect(found.tensorBits == expected.tensorBits, "\(threads) threads, \(microBatches) micro-batches")
       }
     }
   }
@@ -129,7 +129,7 @@ import Testing
     }
   }
 
-  /// A step that is not applied, or is passed over, is no update.
+  /// A step that is not applied, or is skipped, is no update.
   @Test func aStepThatFailsLeavesIt() throws {
     let trainer = try trainer()
     try trainer.step()
@@ -152,7 +152,7 @@ import Testing
   @Test func memoryIsCounted() throws {
     let network = try Network(Self.model, seed: 1)
     let need = MemoryEstimate(
-      training: network, rows: 36, shards: 4, threads: 1, slots: 2, isAveraged: true, targetColumns: 1)
+      training: network, WorkspaceSize(rows: 36, shards: 4, workers: 1, targetColumns: 1), slots: 2, isAveraged: true)
     #expect(need.parts.last?.purpose == "average" && need.parts.last?.bytes == network.parameters.count * 4)
   }
 }

@@ -3,11 +3,11 @@ import LockstepKernels
 import LockstepModel
 
 /// A batch on which the outputs of a dense layer are measured, before any activation.
-struct SpreadJob: Sendable {
+struct OutputVarianceJob: Sendable {
   var pass: Pass
   var batch: SampledBatch
   var data: any Dataset
-  /// The way forward up to the layer, from its beginning, or from a stage whose input stands in memory already.
+  /// The forward pass up to the layer, from its beginning, or from a stage whose input stands in memory already.
   var stages: Range<Int>
   /// One a shard: what is found.
   var moments: Slots<ScalarMoments>
@@ -18,24 +18,24 @@ extension Coordinator {
   func orthonormalize() { run(.orthonormalize) }
 
   func orthonormalize(_ worker: Int) {
-    for (tensor, entry) in network.parameters.entries.enumerated()
-    where entry.role == .weight && tensor % workers == worker {
+    let entries = network.parameters.entries
+    for tensor in workspace.exchanges[worker].turns(of: entries.count) where entries[tensor].role == .weight {
       network.orthonormalize(parameters: parameters, tensor: tensor)
     }
   }
 
   /// Mean and variance of all outputs of the last of the job's stages, over all rows of its batch.
-  func measure(_ job: SpreadJob) throws(DatasetError) -> ScalarMoments {
+  func measure(_ job: OutputVarianceJob) throws(DatasetError) -> ScalarMoments {
     run(.measure(job))
     if let error = inputs.lazy.compactMap(\.error).first { throw error }
-    return Tree.reduce(0..<shards, leaf: { job.moments[$0] }, combine: ScalarMoments.merge)
+    return exchange.reduce(overShards: job.moments, ScalarMoments.merge)
   }
 
-  func measure(_ worker: Int, _ job: SpreadJob) {
-    let memory = workspace.workers[worker]
-    for part in 0..<memory.partCount {
-      if job.stages.lowerBound == 0 { begin(part, of: memory, job.batch, from: job.data) }
-      memory.forward(job.pass, stages: job.stages, among: workspace.shards) { barrier.wait() }
+  func measure(_ worker: Int, _ job: OutputVarianceJob) {
+    let (memory, exchange) = (workspace.workers[worker], workspace.exchanges[worker])
+    for index in 0..<memory.microBatchCount {
+      if job.stages.lowerBound == 0 { begin(index, of: memory, job.batch, from: job.data) }
+      memory.forward(job.pass, stages: job.stages, exchange)
       for shard in memory.shards {
         job.moments[shard.shard] = memory.outputMoments(of: job.stages.upperBound - 1, shard)
       }

@@ -1,0 +1,64 @@
+import LockstepKernels
+
+/// What kind of layer gives a value.
+package enum LayerKind: Sendable, Equatable {
+  case dense
+  case batchNorm
+  case function(ActivationFunction)
+  case prelu
+  case rrelu
+  case dropout
+  case alphaDropout
+  /// The sum of a residual's branch and its skip.
+  case residual
+
+  /// The word that configurations use.
+  package var name: String {
+    switch self {
+    case .dense: "dense"
+    case .batchNorm: "batch_norm"
+    case .function(let function): function.name
+    case .prelu: "prelu"
+    case .rrelu: "rrelu"
+    case .dropout: "dropout"
+    case .alphaDropout: "alpha_dropout"
+    case .residual: "residual"
+    }
+  }
+
+  /// Whether it is a nonlinearity: one by which a dense layer's signal is looked at.
+  package var isActivation: Bool {
+    switch self {
+    case .function, .prelu, .rrelu: true
+    case .dense, .batchNorm, .dropout, .alphaDropout, .residual: false
+    }
+  }
+
+  /// Whether it passes what is above 0 and takes what is below by a constant slope, or to 0: such a unit can be on that
+  /// side for every sample.
+  package var isRectifier: Bool {
+    switch self {
+    case .function(let function):
+      switch function {
+      case .relu, .leakyReLU: true
+      case .sigmoid, .tanh, .elu, .selu, .softplus, .softsign, .gelu, .geluTanh, .silu, .mish: false
+      }
+    case .prelu, .rrelu: true
+    case .dense, .batchNorm, .dropout, .alphaDropout, .residual: false
+    }
+  }
+}
+
+extension LayerKind {
+  /// The dense layers among a network's layers or stages, and for each the place where its signal is looked at: the
+  /// first activation that follows before the next dense layer, or else the last BatchNorm, or else itself.
+  ///
+  /// - Parameter kinds: nil for a stage that gives no value of its own.
+  package static func signals(_ kinds: [LayerKind?]) -> [(dense: Int, signal: Int)] {
+    let places = kinds.indices.filter { kinds[$0] == .dense }
+    return zip(places, places.dropFirst() + [kinds.endIndex]).map { place, end in
+      let activation = (place..<end).first { kinds[$0]?.isActivation == true }
+      return (place, activation ?? (place..<end).last { kinds[$0] == .batchNorm } ?? place)
+    }
+  }
+}

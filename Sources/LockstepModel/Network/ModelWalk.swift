@@ -1,0 +1,136 @@
+/// Where a layer is written in a model's description: from the outermost list of layers inwards.
+package struct LayerKey: Sendable, Equatable {
+  /// One step inwards.
+  package enum Step: Sendable, Equatable {
+    /// The layer of that index in a list.
+    case layer(Int)
+    /// The list of a repeat.
+    case repeated
+    /// The list of a residual.
+    case residual
+  }
+
+  /// From the model's list of layers to the layer: a list's index, and what is entered between two lists.
+  package private(set) var steps: [Step] = []
+
+  /// The key of what `step` leads to from here.
+  package func appending(_ step: Step) -> LayerKey {
+    var key = self
+    key.steps.append(step)
+    return key
+  }
+}
+
+/// A layer at one place of a network: with repetitions unrolled, and the shapes that it reads and gives.
+package struct PlacedLayer: Sendable {
+  /// As it is described.
+  package let layer: Layer
+  /// Path in the network, such as `repeat0.3.residual0.dense1`.
+  package let path: String
+  /// Where the description has it; the same for all repetitions.
+  package let key: LayerKey
+  /// Path of the innermost residual around it.
+  package let residual: String?
+  /// The shape of the value that it reads; of a residual's end, that of its branch.
+  package let input: Shape
+  /// The shape of the value that it gives.
+  package let output: Shape
+
+  /// Its parameters, in the order of the arena.
+  package var parameters: [LayerTensor] { layer.parameters(reading: input) }
+}
+
+/// What is met on a walk over a model.
+package enum WalkStep: Sendable {
+  /// A layer that computes: anything but repeats and residuals.
+  case layer(PlacedLayer)
+  /// A residual's skip leaves; its layers follow.
+  case branch(PlacedLayer)
+  /// A residual's layers are through, and the skip is added to what they give.
+  case sum(PlacedLayer)
+}
+
+extension Model {
+  /// Most layers a model may have, every repetition counted, so that a mistyped repeat is an error, not an exhausted
+  /// memory.
+  static let mostLayers = 100_000
+  /// Most numbers of a value, so that no count of elements overflows.
+  static let widest = 1 << 24
+
+  /// Goes through all layers in the order of the forward pass: the one place that unrolls repeats, follows residuals
+  /// and says what shape every value has.
+  ///
+  /// - Parameters:
+  ///   - input: the shape of a sample; nil for the model's own features.
+  ///   - repetitions: how many of a repeat are met at most. The layers of all are the same but for their paths.
+  ///   - visit: is shown every step; what it throws ends the walk.
+  /// - Returns: the shape of the last value.
+  /// - Throws: `ModelError` where shapes do not go together, naming the layer.
+  @discardableResult
+  package func walk(
+    from input: Shape? = nil, repetitions: Int = .max, _ visit: (WalkStep) throws(ModelError) -> Void
+  ) throws(ModelError) -> Shape {
+    var walk = ModelWalk(shape: input ?? .features(features), repetitions: repetitions)
+    try walk.through(layers, prefix: "", key: LayerKey(), residual: nil, visit)
+    return walk.shape
+  }
+}
+
+/// The state of a walk: what the next layer reads, and how many layers were met.
+private struct ModelWalk {
+  var shape: Shape
+  let repetitions: Int
+  var met = 0
+
+  mutating func through(
+    _ layers: [Layer], prefix: String, key: LayerKey, residual: String?,
+    _ visit: (WalkStep) throws(ModelError) -> Void
+  ) throws(ModelError) {
+    var ordinals: [String: Int] = [:]
+    for (index, layer) in layers.enumerated() {
+      let word = layer.word
+      let path = "\(prefix)\(word)\(ordinals[word, default: 0])"
+      ordinals[word, default: 0] += 1
+      guard met < Model.mostLayers else {
+        throw ModelError(layer: path, problem: "found more than \(Model.mostLayers) layers; is a `repeat` too large?")
+      }
+      met += 1
+      try through(layer, path: path, key: key.appending(.layer(index)), residual: residual, visit)
+    }
+  }
+
+  private mutating func through(
+    _ layer: Layer, path: String, key: LayerKey, residual: String?,
+    _ visit: (WalkStep) throws(ModelError) -> Void
+  ) throws(ModelError) {
+    func placed(_ input: Shape, _ output: Shape) -> PlacedLayer {
+      PlacedLayer(layer: layer, path: path, key: key, residual: residual, input: input, output: output)
+    }
+    switch layer {
+    case .repeated(let times, let layers):
+      guard times >= 1 else { throw ModelError(layer: path, problem: "found times \(times), expected at least 1") }
+      // Nothing is nothing however often: without this a `times` beyond all measure would count to it.
+      if layers.isEmpty { return }
+      for iteration in 0..<min(times, repetitions) {
+        let prefix = "\(path).\(iteration)."
+        try through(layers, prefix: prefix, key: key.appending(.repeated), residual: residual, visit)
+      }
+    case .residual(let layers):
+      let skip = shape
+      try visit(.branch(placed(skip, skip)))
+      try through(layers, prefix: "\(path).", key: key.appending(.residual), residual: path, visit)
+      let sum = placed(shape, shape)
+      guard shape == skip else {
+        throw ModelError(
+          sum,
+          "its layers turn \(skip) units into \(shape), but the skip adds their input to their output: expected \(skip)",
+          .branch(key, skip: skip, end: shape))
+      }
+      try visit(.sum(sum))
+    case .dense, .batchNorm, .activation, .dropout, .alphaDropout:
+      let input = shape
+      shape = try layer.output(of: placed(input, input))
+      try visit(.layer(placed(input, shape)))
+    }
+  }
+}

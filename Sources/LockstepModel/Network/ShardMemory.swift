@@ -1,0 +1,48 @@
+import LockstepKernels
+
+/// A shard's rows, its statistics, and the gradients of its vectors: biases, γ, β and slopes.
+///
+/// `@unchecked Sendable` as its rows are: others read its statistics after a barrier.
+package final class ShardMemory: BatchRows, @unchecked Sendable {
+  /// Its number among all shards of the batch.
+  package let shard: Int
+  /// The gradients of this shard alone.
+  package let gradients: Vector
+  let scratch: Vector
+  private let statistics: Vector
+
+  /// - Parameters:
+  ///   - statistics: of all BatchNorms, and behind them scratch for the widest value.
+  ///   - gradients: of all vectors.
+  init(shard: Int, _ storage: RowStorage, statistics: Vector, gradients: Vector) {
+    self.shard = shard
+    self.gradients = gradients
+    self.statistics = statistics[0..<statistics.count - storage.plan.widest]
+    scratch = statistics[statistics.count - storage.plan.widest..<statistics.count]
+    super.init(storage)
+  }
+
+  func gradient(_ place: ParameterLayout.Place) -> Vector {
+    guard let start = place.shardOffset else { preconditionFailure("a weight has no gradient of one shard") }
+    return gradients[start..<start + place.count]
+  }
+
+  /// Mean and M2 of this shard's rows at a BatchNorm.
+  func moments(_ place: StatisticsPlace) -> Moments {
+    Moments(count: Double(rows), mean: part(0, place), meanLow: part(1, place), m2: part(2, place))
+  }
+
+  func inverseDeviation(_ place: StatisticsPlace) -> Vector { part(3, place) }
+  /// Σ dy · x̂ over this shard's rows.
+  func gammaSum(_ place: StatisticsPlace) -> Vector { part(4, place) }
+  /// Σ dy over this shard's rows.
+  func betaSum(_ place: StatisticsPlace) -> Vector { part(5, place) }
+
+  /// Of all its statistics.
+  var largestStatistic: Magnitude { statistics.largestMagnitude }
+
+  private func part(_ index: Int, _ place: StatisticsPlace) -> Vector {
+    let start = place.offset + index * place.stride
+    return statistics[start..<start + place.width]
+  }
+}

@@ -1,0 +1,191 @@
+import LockstepData
+import LockstepKernels
+import LockstepModel
+
+// The phases of a step, each as one worker sees it.
+extension Coordinator {
+  /// What `worker` does in a step.
+  func step(_ worker: Int, _ job: StepJob) {
+    var watch = PhaseWatch(seconds, worker: worker)
+    let (memory, exchange) = (workspace.workers[worker], workspace.exchanges[worker])
+    // Asked once: a call through `any` for every shard is felt in steps of 60 µs.
+    let weighted = rowWeights.differ(in: job.data) ? job.data : nil
+    let units = job.data.targetDeviations
+    for index in 0..<memory.microBatchCount {
+      begin(index, of: memory, job.batch, from: job.data)
+      watch.lap(.load)
+      memory.forward(job.pass, exchange)
+      for shard in memory.shards {
+        measure(shard, job.pass, units, exchange, withGradient: true, weightedBy: weighted)
+      }
+      memory.backward(job.pass, exchange)
+      job.observer?.look(at: memory, by: worker, isFirst: index == 0)
+      watch.lap(.differentiate)
+    }
+    exchange.noteMagnitudes(of: memory)
+    watch.lap(.differentiate)
+    exchange.synchronize()
+    watch.lap(.wait)
+
+    // Every worker sees the same outcomes and decides the same.
+    guard exchange.firstNonFiniteLoss == nil else { return }
+    if needsNorm(job, exchange) {
+      let isBounded = bounds(after: job, from: bounds, exchange) != nil
+      exchange.reduceWithSquares(plan.slices[worker])
+      if !isBounded { measured[worker] = measureBounds(plan.slices[worker]) }
+      if exchange.isCertainlyFinite {
+        exchange.noteFiniteStatistics()
+      } else {
+        exchange.noteNonFiniteStatistics(of: memory.network)
+      }
+      watch.lap(.reduce)
+      exchange.synchronize()
+      watch.lap(.wait)
+      let norm = exchange.gradientNorm
+      guard norm.isFinite, exchange.firstNonFiniteNorm == nil else { return }
+      var scale: Float = 1
+      if case .globalNorm(let limit) = clip { scale = Float(min(1, limit / (norm + 1e-6))) }
+      if !isBounded {
+        let isBounded = bounds(after: job, from: measuredBounds(exchange), exchange) != nil
+        overflows[worker] = isBounded ? nil : rehearse(job, exchange, scale: scale)
+        exchange.synchronize()
+        guard overflow(exchange) == nil else { return }
+      }
+      for chunk in plan.chunks[worker] {
+        update(chunk, exchange.gradient(chunk.range), job, scale: scale, by: worker)
+      }
+    } else {
+      for chunk in plan.chunks[worker] {
+        update(chunk, exchange.reduce(chunk.range), job, scale: 1, by: worker)
+      }
+    }
+    if let limit = regularization.maxNorm {
+      exchange.synchronize()
+      boundNorms(worker, limit: Float(limit))
+      if job.averageRest != nil || job.observer != nil {
+        exchange.synchronize()
+        updateAverage(plan.slices[worker], job)
+        for chunk in plan.chunks[worker] {
+          job.observer?.didUpdate(
+            chunk, parameters.vector(at: chunk.range.lowerBound, count: chunk.range.count), by: worker)
+        }
+      }
+    }
+    watch.lap(.update)
+    memory.foldRunningStatistics(exchange)
+    watch.lap(.account)
+  }
+
+  /// Fills the shard's rows; a failure is kept for the coordinator and makes the shard's loss not a number.
+  ///
+  /// - Parameter number: writes the sample of each row.
+  func load(_ shard: ShardMemory, from data: any Dataset, number: (Slots<Int>) -> Void) {
+    let input = inputs[shard.shard]
+    number(input.samples)
+    input.error = nil
+    do throws(DatasetError) {
+      try input.samples.withSpan(0..<shard.rows) { samples throws(DatasetError) in
+        try data.fill(samples, features: shard.input, targets: shard.targets)
+      }
+    } catch {
+      input.error = error
+    }
+  }
+
+  /// Notes the shard's sums of loss and metrics, and writes the gradient of the loss where that is wanted.
+  ///
+  /// - Parameters:
+  ///   - units: of the targets, for the metrics.
+  ///   - data: whose weights count; nil where all are 1.
+  func measure(
+    _ shard: ShardMemory, _ pass: Pass, _ units: [Double], _ exchange: Exchange, withGradient: Bool,
+    weightedBy data: (any Dataset)? = nil
+  ) {
+    let weights = data.flatMap { rowWeights(of: shard, in: $0) }
+    var sums = loss.sums(
+      output: shard.output, targets: shard.targets, weights: weights, units: units, batchRows: pass.batchRows,
+      gradient: withGradient ? shard.outputGradient : nil)
+    if inputs[shard.shard].error != nil { sums.loss = .nan }
+    // The next micro-batch takes the shard's memory, so what is not finite is looked for at once.
+    if withGradient, !sums.loss.isFinite { inputs[shard.shard].nonFiniteLayer = network.firstNonFiniteLayer(in: shard) }
+    exchange.note(sums, of: shard.shard)
+  }
+
+  private func rowWeights(of shard: ShardMemory, in data: any Dataset) -> Vector? {
+    let input = inputs[shard.shard]
+    do throws(DatasetError) { return try rowWeights.write(into: shard, input.samples, of: data) } catch {
+      input.error = input.error ?? error
+      return nil
+    }
+  }
+
+  private func update(
+    _ chunk: UpdatePlan.Chunk, _ gradient: Vector, _ job: StepJob, scale: Float, by worker: Int
+  ) {
+    let range = chunk.range
+    let parameter = parameters.vector(at: range.lowerBound, count: range.count)
+    job.observer?.willUpdate(chunk, gradient, parameter, by: worker)
+    job.gradient?.vector(at: range.lowerBound, count: range.count).copy(from: gradient)
+    apply(chunk, job.rule, scale: scale, gradient: gradient, to: parameter, slot(0, range), slot(1, range))
+    // Bounded norms come first.
+    guard regularization.maxNorm == nil else { return }
+    job.observer?.didUpdate(chunk, parameter, by: worker)
+    updateAverage(range, job)
+  }
+
+  /// What is done to the gradient of a chunk, and the optimizer's rule.
+  func apply(
+    _ chunk: UpdatePlan.Chunk, _ rule: UpdateRule, scale: Float, gradient: Vector, to parameter: Vector,
+    _ first: Vector?, _ second: Vector?
+  ) {
+    let l1 = chunk.decays ? Float(regularization.l1) : 0
+    let l2 = chunk.decays ? Float(regularization.l2) : 0
+    var limit = Float.infinity
+    if case .value(let bound) = clip { limit = Float(bound) }
+    if scale != 1 || limit.isFinite || l1 != 0 || l2 != 0 {
+      UpdateKernels.clipAndRegularize(
+        gradient: gradient, parameter: parameter, scale: scale, limit: limit, l1: l1, l2: l2)
+    }
+    let keep = chunk.decays ? Float(1 - rule.learningRate * regularization.decoupled) : 1
+    rule.apply(to: parameter, gradient: gradient, first: first, second: second, keep: keep)
+  }
+
+  /// The average takes the updated parameters, most often while they are in cache.
+  private func updateAverage(_ range: Range<Int>, _ job: StepJob) {
+    guard let average, let rest = job.averageRest else { return }
+    UpdateKernels.moveAverage(
+      average.vector(at: range.lowerBound, count: range.count),
+      parameters.vector(at: range.lowerBound, count: range.count), rest: rest)
+  }
+
+  private func slot(_ index: Int, _ range: Range<Int>) -> Vector? {
+    index < optimizerSlots.count ? optimizerSlots[index].vector(at: range.lowerBound, count: range.count) : nil
+  }
+
+  private func boundNorms(_ worker: Int, limit: Float) {
+    for entry in plan.bounded[worker] {
+      UpdateKernels.maxNorm(
+        parameters.matrix(entry), limit: limit,
+        scratch: maxNormScratch[worker].vector(at: 0, count: entry.shape.columns))
+    }
+  }
+}
+
+/// Adds the time since the last lap to a phase of one worker.
+private struct PhaseWatch {
+  private let seconds: Slots<Double>
+  private let base: Int
+  private var last: Double
+
+  init(_ seconds: Slots<Double>, worker: Int) {
+    self.seconds = seconds
+    base = worker * Phase.allCases.count
+    last = MonotonicClock.seconds()
+  }
+
+  mutating func lap(_ phase: Phase) {
+    let now = MonotonicClock.seconds()
+    seconds[base + phase.rawValue] += now - last
+    last = now
+  }
+}
