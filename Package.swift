@@ -20,29 +20,34 @@ let package = Package(
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
 
-    .target(name: "LockstepKernels", dependencies: ["CKernels"]),
-    .target(name: "LockstepModel", dependencies: ["LockstepKernels"], swiftSettings: safe),
+    .target(name: "LockstepDeclarations", swiftSettings: safe),
+    .target(name: "LockstepKernels", dependencies: ["LockstepDeclarations", "CKernels"]),
+    .target(
+      name: "LockstepModel", dependencies: ["LockstepKernels", "LockstepDeclarations"], swiftSettings: safe),
     .target(
       name: "LockstepFormats",
       dependencies: [
         "LockstepKernels", "CZstd", "CZlib", "CCrypto", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ], exclude: ["TensorBoard/event.proto"], swiftSettings: safe),
     .target(
-      name: "LockstepData", dependencies: ["LockstepFormats", "LockstepModel", "LockstepKernels"], swiftSettings: safe),
+      name: "LockstepData",
+      dependencies: ["LockstepFormats", "LockstepModel", "LockstepKernels", "LockstepDeclarations"], swiftSettings: safe
+    ),
     .target(
-      name: "LockstepTraining", dependencies: ["LockstepData", "LockstepModel", "LockstepKernels"],
+      name: "LockstepTraining",
+      dependencies: ["LockstepData", "LockstepModel", "LockstepKernels", "LockstepDeclarations"],
       swiftSettings: safe),
     .target(
       name: "LockstepConfiguration",
       dependencies: [
         "LockstepTraining", "LockstepData", "LockstepFormats", "LockstepModel", "LockstepKernels",
-        .product(name: "Yams", package: "Yams"),
+        "LockstepDeclarations", .product(name: "Yams", package: "Yams"),
       ], swiftSettings: safe),
     .target(
       name: "LockstepRuns",
       dependencies: [
         "LockstepConfiguration", "LockstepTraining", "LockstepData", "LockstepFormats", "LockstepModel",
-        "LockstepKernels",
+        "LockstepKernels", "LockstepDeclarations",
       ], swiftSettings: safe),
     .target(
       name: "LockstepReport",
@@ -98,6 +103,7 @@ let package = Package(
     .testTarget(
       name: "LockstepTrainingTests",
       dependencies: [
+        "LockstepDeclarations",
         "LockstepTraining", "LockstepData", "LockstepModel", "LockstepKernels", "TestSupport", "SampleSupport",
         "AllocationCounter", "KernelProbes",
       ]),
@@ -116,6 +122,7 @@ let package = Package(
     .testTarget(
       name: "LockstepConfigurationTests",
       dependencies: [
+        "LockstepDeclarations",
         "LockstepConfiguration", "LockstepTraining", "LockstepData", "LockstepFormats", "LockstepModel",
         "LockstepKernels", "TestSupport",
       ]),

@@ -138,7 +138,7 @@ struct RandomConfiguration {
     case 2: .uniform(min: -single(), max: single())
     case 3: .orthogonal(gain: single())
     case 4: .constant(single())
-    default: one(of: Decode.namedInitializers.map(\.initializer))
+    default: one(of: Initializer.declarations.filter { $0.description.settings.isEmpty }.map(\.standard))
     }
   }
 

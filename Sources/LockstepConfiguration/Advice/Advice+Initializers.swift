@@ -1,3 +1,4 @@
+import LockstepDeclarations
 import LockstepFormats
 import LockstepModel
 
@@ -139,7 +140,7 @@ extension Initializer {
 
   /// The name that configurations use.
   fileprivate var word: String {
-    if let named = Decode.namedInitializers.first(where: { $0.initializer == self }) { return named.name }
+    if declared.settings.isEmpty { return declared.name }
     return switch self {
     case .varianceScaling(let scale, let mode, _): "variance_scaling(\(scale), \(mode.rawValue))"
     case .normal(let mean, let stddev): "normal(\(mean), \(stddev))"
@@ -154,6 +155,6 @@ extension Activation {
   /// The initializer that keeps the signal's size through this activation; nil where no rule is known.
   package var fittingInitializer: Initializer? {
     let family = Family(self)
-    return Decode.namedInitializers.first { $0.name == family?.value }?.initializer
+    return family.flatMap { Initializer(DeclaredValue(name: $0.value, settings: [])) }
   }
 }

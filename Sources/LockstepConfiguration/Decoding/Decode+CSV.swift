@@ -1,4 +1,5 @@
 import LockstepData
+import LockstepDeclarations
 import LockstepFormats
 
 // Tables of text.

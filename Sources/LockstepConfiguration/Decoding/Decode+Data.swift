@@ -1,4 +1,5 @@
 import LockstepData
+import LockstepDeclarations
 import LockstepFormats
 import LockstepTraining
 
@@ -9,12 +10,13 @@ extension Decode {
   static func source(_ field: Field, split: String, folder: String) -> DataSource? {
     field.named(
       "data source",
-      [Kind("synthetic") { field in synthetic(field, split: split).map { .synthetic($0) } }] + fileKinds(folder: folder)
+      [NamedReader("synthetic") { field in synthetic(field, split: split).map { .synthetic($0) } }]
+        + fileKinds(folder: folder)
     )
   }
 
   private static func synthetic(_ field: Field, split: String) -> SyntheticSpecification? {
-    field.mapping(Kind<DataSource>.braces("synthetic")) { fields in
+    field.mapping(NamedReader<DataSource>.braces("synthetic")) { fields in
       let names = SyntheticSpecification.Kind.defaults.map(\.name)
       let kindField = fields.required("kind", "one of \(names.joined(separator: ", "))")
       let kind = kindField.flatMap { generator($0, names) }
@@ -72,39 +74,24 @@ extension Decode {
     }
   }
 
+  /// The generator's own settings; of every generator, so that none is called unknown, where it is not known which.
   private static func parameters(of kind: SyntheticSpecification.Kind?, _ fields: inout Fields)
     -> SyntheticSpecification.Kind?
   {
-    switch kind {
-    case nil:
-      for key in ["separation", "depth", "width", "activation", "turns", "parity_bits", "noise"] {
-        _ = fields.optional(key)
-      }
+    let declarations = SyntheticSpecification.Kind.declarations
+    guard let kind, let declaration = declarations.first(where: { $0.description.name == kind.name }) else {
+      // What several have comes last.
+      let keys = declarations.flatMap(\.description.settings).map(\.key)
+      let isShared = { key in keys.count { $0 == key } > 1 }
+      for key in keys.filter({ !isShared($0) }) + keys.filter(isShared) { _ = fields.optional(key) }
       return nil
-    case .gaussianClusters(let separation):
-      return .gaussianClusters(separation: fields.number("separation", .nonNegative, default: separation))
-    case .teacher(let depth, let width, let activation, let noise):
-      let noiseRule: NumberRule = noiseRule(fields)
-      return .teacher(
-        depth: fields.integer("depth", IntegerRule(0...1000), default: depth),
-        width: fields.integer("width", .size, default: width),
-        activation: fields.optional("activation")?.named("activation of a teacher", functionKinds) ?? activation,
-        noise: fields.number("noise", noiseRule, default: noise))
-    case .spirals(let turns, let noise):
-      return .spirals(
-        turns: fields.number("turns", .positive, default: turns),
-        noise: fields.number("noise", .nonNegative, default: noise))
-    case .sparseParity(let bits, let noise):
-      return .sparseParity(
-        parityBits: fields.integer("parity_bits", .size, default: bits),
-        noise: fields.number("noise", .fraction, default: noise))
-    case .friedman(let noise):
-      return .friedman(noise: fields.number("noise", .nonNegative, default: noise))
     }
+    return declaration.value(fields.read(declaration.description, with: noiseRule(kind, fields)))
   }
 
   /// A teacher's noise is a share of wrong labels, or a standard deviation of targets.
-  private static func noiseRule(_ fields: Fields) -> NumberRule {
-    fields.has("targets") ? .nonNegative : .fraction
+  private static func noiseRule(_ kind: SyntheticSpecification.Kind, _ fields: Fields) -> [String: SettingType] {
+    if case .teacher = kind, !fields.has("targets") { return ["noise": .number(.fraction)] }
+    return [:]
   }
 }

@@ -57,10 +57,10 @@ extension Decode {
     }
   }
 
-  static func fileKinds(folder: String) -> [Kind<DataSource>] {
+  static func fileKinds(folder: String) -> [NamedReader<DataSource>] {
     [
-      Kind("csv") { $0.mapping { csv(&$0, folder) }?.map { .file(.csv($0)) } ?? nil },
-      Kind("npy") { field in
+      NamedReader("csv") { $0.mapping { csv(&$0, folder) }?.map { .file(.csv($0)) } ?? nil },
+      NamedReader("npy") { field in
         field.mapping { fields -> DataSource in
           .file(
             .npy(
@@ -68,7 +68,7 @@ extension Decode {
               weights: optionalPath("weights", &fields, folder)))
         }
       },
-      Kind("npz") { field in
+      NamedReader("npz") { field in
         field.mapping { fields -> DataSource in
           .file(
             .npz(
@@ -76,12 +76,12 @@ extension Decode {
               targets: name("targets", "y", &fields), weights: fields.optional("weights").flatMap(name)))
         }
       },
-      Kind("idx") { field in
+      NamedReader("idx") { field in
         field.mapping { fields -> DataSource in
           .file(.idx(images: path("images", &fields, folder), labels: optionalPath("labels", &fields, folder)))
         }
       },
-      Kind("safetensors") { field in
+      NamedReader("safetensors") { field in
         field.mapping { fields -> DataSource in
           .file(
             .safetensors(

@@ -1,3 +1,4 @@
+import LockstepDeclarations
 import LockstepFormats
 import LockstepModel
 import LockstepTraining
@@ -23,7 +24,7 @@ extension Decode {
       let loss = fields.required("loss", "a loss").flatMap(Decode.loss)
       let decayed = fields.required("optimizer", "an optimizer").flatMap(Decode.optimizer)
       let regularization = Decode.regularization(fields.optional("regularization"), decayed)
-      let schedule = fields.optional("schedule").map(Decode.schedule) ?? .constant
+      let schedule = fields.optional("schedule").map { $0.declared(Schedule.self) } ?? .constant
       let training = fields.required("training", "{batch_size: …, steps: …} or epochs").flatMap(Decode.training)
       let evaluation = Decode.evaluation(fields.optional("evaluation"), hasValidation: data?.hasValidation == true)
       let checkpoint = fields.optional("checkpoint").flatMap(Decode.checkpoints) ?? .init()
@@ -52,7 +53,7 @@ extension Decode {
 
   private static func model(_ field: Field) -> ModelParts? {
     let model = field.mapping("a mapping") { fields -> ModelParts? in
-      let initialization = fields.optional("initialization").flatMap(Decode.initialization)
+      let initialization = fields.optional("initialization")?.declared(LSUV.self)
       let weights = Decode.weights(&fields)
       guard let list = fields.required("layers", "a list of layers"), let layers = Decode.layers(list) else {
         return nil
@@ -75,10 +76,10 @@ extension Decode {
       training.length = stepsOrEpochs(&fields) ?? training.length
       training.gradientClip = fields.optional("gradient_clip").flatMap(gradientClip)
       training.dropLast = fields.flag("drop_last", default: training.dropLast)
-      training.onDivergence = fields.optional("on_divergence").flatMap(divergence) ?? training.onDivergence
+      training.onDivergence = fields.optional("on_divergence")?.declared() ?? training.onDivergence
       training.accumulate = fields.integer("accumulate", .size, default: training.accumulate)
-      training.weightAverage = fields.optional("weight_average").flatMap(weightAverage)
-      training.earlyStopping = fields.optional("early_stopping").flatMap(earlyStopping)
+      training.weightAverage = fields.optional("weight_average")?.settings(of: WeightAverage.self)
+      training.earlyStopping = fields.optional("early_stopping")?.settings(of: EarlyStopping.self)
       return training
     }
   }
@@ -100,38 +101,6 @@ extension Decode {
       return key == "value" ? .value(limit) : .globalNorm(limit)
     }
     return clip ?? nil
-  }
-
-  private static func weightAverage(_ field: Field) -> WeightAverage? {
-    field.mapping(main: MainParameter.weightAverage) {
-      WeightAverage(decay: $0.number("decay", .belowOne, default: WeightAverage().decay))
-    }
-  }
-
-  private static func divergence(_ field: Field) -> RunConfiguration.DivergencePolicy? {
-    field.named("policy", policyKinds)
-  }
-
-  static var policyKinds: [Kind<RunConfiguration.DivergencePolicy>] {
-    [
-      Kind("stop", .stop),
-      Kind("skip", main: "limit") { .skip(limit: $0.integer("limit", .count, default: Defaults.Divergence.skipLimit)) },
-      Kind("restore") { fields in
-        .restore(
-          factor: fields.number("factor", .inside, default: Defaults.Divergence.restoreFactor),
-          tries: fields.integer("tries", .count, default: Defaults.Divergence.restoreTries))
-      },
-    ]
-  }
-
-  private static func earlyStopping(_ field: Field) -> EarlyStopping? {
-    field.mapping { fields in
-      let defaults = EarlyStopping(metric: fields.word("metric", default: EarlyStopping().metric))
-      return EarlyStopping(
-        metric: defaults.metric, mode: fields.word("mode", default: defaults.mode),
-        patience: fields.integer("patience", .countOrZero, default: defaults.patience),
-        minimumDelta: fields.number("minimum_delta", .nonNegative, default: defaults.minimumDelta))
-    }
   }
 
   /// `steps` or `epochs`, exactly one.

@@ -1,4 +1,5 @@
 import LockstepData
+import LockstepDeclarations
 
 // Which samples validate.
 

@@ -1,3 +1,4 @@
+import LockstepDeclarations
 import LockstepFormats
 
 /// One value of a configuration under its path, and the ways to read it. What does not fit is reported, and nil
@@ -81,14 +82,18 @@ package struct Field {
 
   /// One of the words of an enumeration.
   func word<Value: RawRepresentable<String> & CaseIterable>(_ type: Value.Type = Value.self) -> Value? {
-    let words = Value.allCases.map(\.rawValue)
-    guard case .scalar(let text, _) = node.content, let value = Value(rawValue: text) else {
+    word(among: Value.allCases.map(\.rawValue)).flatMap { Value(rawValue: $0) }
+  }
+
+  /// One of `words`.
+  func word(among words: [String]) -> String? {
+    guard case .scalar(let text, _) = node.content, words.contains(text) else {
       let hint: String? =
         if case .scalar(let text, _) = node.content { ForeignWords.hint(forWord: text, among: words) } else { nil }
       report(expected: "one of \(words.joined(separator: ", "))", hint: hint)
       return nil
     }
-    return value
+    return text
   }
 
   /// The elements of a list, in order.

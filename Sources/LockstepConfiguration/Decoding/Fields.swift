@@ -1,3 +1,4 @@
+import LockstepDeclarations
 import LockstepFormats
 
 /// The keys of one mapping. Every key asked for is a key allowed; what remains when the reading ends is unknown,

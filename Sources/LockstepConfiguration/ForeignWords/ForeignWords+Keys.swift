@@ -1,4 +1,6 @@
+import LockstepDeclarations
 import LockstepKernels
+import LockstepTraining
 
 extension ForeignWords {
   package static let allKeys: [Key] = optimizerKeys + trainingKeys + layerKeys + fileKeys + runKeys

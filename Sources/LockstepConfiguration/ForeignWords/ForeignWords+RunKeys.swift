@@ -1,3 +1,5 @@
+import LockstepDeclarations
+
 extension ForeignWords {
   // MARK: Data
 

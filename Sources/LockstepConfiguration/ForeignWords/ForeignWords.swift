@@ -1,5 +1,7 @@
+import LockstepDeclarations
 import LockstepFormats
 import LockstepKernels
+import LockstepModel
 
 /// What Lockstep has for the words of Keras, PyTorch, Lightning, scikit-learn, XGBoost and LightGBM.
 ///
@@ -122,7 +124,7 @@ extension ForeignWords {
     guard section == "dense", case .scalar(let value, _) = entry.value.content else { return nil }
     switch normalized(entry.key) {
     case "activation", "activationfunction", "act", "nonlinearity":
-      let given = Decode.layerKinds.map(\.name).first { normalized($0) == normalized(value) }
+      let given = Layer.catalogue.names.first { normalized($0) == normalized(value) }
       if let meaning = names("layer", value), meaning.name == nil { return meaning.note }
       let layer = given ?? names("layer", value)?.name ?? "relu"
       return "an activation is a layer of its own; write - \(layer) on the line after the dense layer"

@@ -1,3 +1,4 @@
+import LockstepDeclarations
 import LockstepModel
 import LockstepTraining
 
@@ -195,4 +196,22 @@ extension RunConfiguration {
       public init(histogramsEvery: Interval? = nil) { self.histogramsEvery = histogramsEvery }
     }
   }
+}
+
+extension RunConfiguration.DivergencePolicy: Declared {
+  package static let noun = "policy"
+
+  package static let declarations: [Declaration<RunConfiguration.DivergencePolicy>] = [
+    Declaration("stop", .stop, "the run ends, with status 1"),
+    Declaration(
+      "skip", .skip(limit: 10), main: "limit", "the step is skipped, its batch left out",
+      Setting.integer("limit", .count, "steps in a row that are skipped"),
+      make: { .skip(limit: $0) }, take: { if case .skip(let limit) = $0 { limit } else { nil } }),
+    Declaration(
+      "restore", .restore(factor: 0.5, tries: 3), "the run goes back to a checkpoint, with smaller learning rates",
+      Setting.number("factor", .inside, "what learning rates are multiplied by each time"),
+      Setting.integer("tries", .count, "how often the run is taken back"),
+      make: { .restore(factor: $0, tries: $1) },
+      take: { if case .restore(let factor, let tries) = $0 { (factor, tries) } else { nil } }),
+  ]
 }

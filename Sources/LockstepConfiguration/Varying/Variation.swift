@@ -73,11 +73,11 @@ extension [Layer] {
   ) throws(ConfigurationErrors) -> [Layer] {
     switch key {
     case "activation":
-      let activation = try Self.read(value, label: label, Decode.activation)
+      let activation = try Self.read(value, label: label, { $0.declared(Activation.self) })
       let replaced = replacing(activation: activation)
       return fixesInitializer ? replaced : replaced.pairingInitializers()
     case "initializer":
-      let initializer = try Self.read(value, label: label, Decode.initializer)
+      let initializer = try Self.read(value, label: label, { $0.declared(Initializer.self) })
       return mapDense { $0.initializer = initializer }
     default:
       if value == "none" { return removingBatchNorm() }

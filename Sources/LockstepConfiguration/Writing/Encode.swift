@@ -43,9 +43,9 @@ enum Encode {
       ("data", data(run.data)),
       ("model", model(run)),
       ("loss", loss(run.loss, run.classWeights)),
-      ("optimizer", optimizer(run.optimizer)),
+      ("optimizer", declared(run.optimizer)),
       ("regularization", regularization(run.regularization)),
-      ("schedule", schedule(run.schedule)),
+      ("schedule", declared(run.schedule)),
       ("training", training(run.training)),
     ]
     if let evaluation = run.evaluation {
@@ -58,19 +58,8 @@ enum Encode {
   }
 
   private static func model(_ run: RunConfiguration) -> ResolvedValue {
-    var keys: Parameters = [("layers", .list(run.layers.map(layer)))]
-    if let lsuv = run.initialization {
-      keys.append(
-        (
-          "initialization",
-          .named(
-            "lsuv",
-            [
-              ("tolerance", .number(lsuv.tolerance)), ("max_iterations", .integer(lsuv.maxIterations)),
-              ("samples", .integer(lsuv.samples)),
-            ])
-        ))
-    }
+    var keys: Parameters = [("layers", .list(run.layers.map { declared($0) }))]
+    if let lsuv = run.initialization { keys.append(("initialization", declared(lsuv))) }
     return .mapping(keys + (run.weights.map(weights) ?? []))
   }
 
@@ -107,31 +96,12 @@ enum Encode {
     case .count(let count): keys.append(("threads", .integer(count)))
     }
     keys += intervalKeys(training.length)
-    switch training.gradientClip {
-    case nil: break
-    case .globalNorm(let norm): keys.append(("gradient_clip", .mapping([("global_norm", .number(norm))])))
-    case .value(let value): keys.append(("gradient_clip", .mapping([("value", .number(value))])))
-    }
+    if let clip = training.gradientClip { keys.append(("gradient_clip", declared(clip))) }
     keys.append(("drop_last", .flag(training.dropLast)))
     keys.append(("accumulate", .integer(training.accumulate)))
-    if let average = training.weightAverage {
-      keys.append(("weight_average", .mapping([("decay", .number(average.decay))])))
-    }
-    switch training.onDivergence {
-    case .stop: keys.append(("on_divergence", .named("stop")))
-    case .skip(let limit): keys.append(("on_divergence", .named("skip", [("limit", .integer(limit))])))
-    case .restore(let factor, let tries):
-      let parameters: Parameters = [("factor", .number(factor)), ("tries", .integer(tries))]
-      keys.append(("on_divergence", .named("restore", parameters)))
-    }
-    if let rule = training.earlyStopping {
-      let parameters: Parameters = [
-        ("metric", .text(rule.metric.rawValue)), ("mode", .text(rule.mode.rawValue)),
-        ("patience", .integer(rule.patience)),
-        ("minimum_delta", .number(rule.minimumDelta)),
-      ]
-      keys.append(("early_stopping", .mapping(parameters)))
-    }
+    if let average = training.weightAverage { keys.append(("weight_average", settings(of: average))) }
+    keys.append(("on_divergence", declared(training.onDivergence)))
+    if let rule = training.earlyStopping { keys.append(("early_stopping", settings(of: rule))) }
     return .mapping(keys)
   }
 
@@ -194,19 +164,5 @@ extension Encode {
     keys.append(("standardize", .flag(specification.standardize)))
     if let seed = specification.seed { keys.append(("seed", .integer(seed))) }
     return .mapping(keys + parameters(of: specification.kind))
-  }
-
-  private static func parameters(of kind: SyntheticSpecification.Kind) -> Parameters {
-    switch kind {
-    case .gaussianClusters(let separation): [("separation", .number(separation))]
-    case .teacher(let depth, let width, let activation, let noise):
-      [
-        ("depth", .integer(depth)), ("width", .integer(width)), ("activation", function(activation)),
-        ("noise", .number(noise)),
-      ]
-    case .spirals(let turns, let noise): [("turns", .number(turns)), ("noise", .number(noise))]
-    case .sparseParity(let bits, let noise): [("parity_bits", .integer(bits)), ("noise", .number(noise))]
-    case .friedman(let noise): [("noise", .number(noise))]
-    }
   }
 }

@@ -1,3 +1,4 @@
+import LockstepDeclarations
 import LockstepFormats
 import LockstepKernels
 

@@ -42,31 +42,7 @@ extension SyntheticSpecification {
       case .regression(let targets): "targets: \(targets)"
       case .labels(let labels): "labels: \(labels)"
       }
-    return "synthetic \(kind.name)(\(kind.parameters)) samples: \(samples) features: \(features) \(targets) "
+    return "synthetic \(kind.name)(\(kind.settingsText)) samples: \(samples) features: \(features) \(targets) "
       + "split: \(split) standardize: \(standardize) seed: \(seed)"
-  }
-}
-
-extension SyntheticSpecification.Kind {
-  /// The kind's own parameters, as configurations name them.
-  fileprivate var parameters: String {
-    switch self {
-    case .gaussianClusters(let separation): "separation: \(separation)"
-    case .teacher(let depth, let width, let activation, let noise):
-      "depth: \(depth), width: \(width), activation: \(activation.summary), noise: \(noise)"
-    case .spirals(let turns, let noise): "turns: \(turns), noise: \(noise)"
-    case .sparseParity(let parityBits, let noise): "parity_bits: \(parityBits), noise: \(noise)"
-    case .friedman(let noise): "noise: \(noise)"
-    }
-  }
-}
-
-extension ActivationFunction {
-  fileprivate var summary: String {
-    switch self {
-    case .leakyReLU(let negativeSlope): "\(name)(\(negativeSlope))"
-    case .elu(let alpha): "\(name)(\(alpha))"
-    default: name
-    }
   }
 }

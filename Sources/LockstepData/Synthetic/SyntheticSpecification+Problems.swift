@@ -1,3 +1,4 @@
+import LockstepDeclarations
 import LockstepKernels
 
 /// One thing that is wrong with a description.
@@ -74,10 +75,8 @@ extension SyntheticSpecification {
     case .teacher(let depth, let width, let activation, let noise):
       checks.integer("depth", depth, in: 0...64)
       checks.integer("width", width, in: 1...TeacherNetwork.maximumWidth)
-      switch activation {
-      case .leakyReLU(let slope): checks.number("activation", Double(slope), in: -1e3...1e3)
-      case .elu(let alpha): checks.number("activation", Double(alpha), in: -1e3...1e3)
-      default: break
+      for case .single(let number)? in activation.declared.settings {
+        checks.number("activation", Double(number), in: -1e3...1e3)
       }
       checks.number("noise", noise, in: classes == nil ? 0...1e6 : 0...1)
     case .spirals(let turns, let noise):
@@ -98,7 +97,9 @@ extension SyntheticSpecification {
     case (.teacher(let depth, let width, _, _), .classification(let outputs)),
       (.teacher(let depth, let width, _, _), .regression(let outputs)):
       TeacherNetwork.weightCount(inputs: features, depth: depth, width: width, outputs: outputs)
-    default: 0
+    case (.gaussianClusters, .regression), (.gaussianClusters, .labels), (.teacher, .labels), (.spirals, _),
+      (.sparseParity, _), (.friedman, _):
+      0
     }
   }
 }

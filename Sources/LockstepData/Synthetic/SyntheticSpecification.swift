@@ -1,3 +1,4 @@
+import LockstepDeclarations
 import LockstepKernels
 import LockstepModel
 
@@ -47,23 +48,62 @@ public struct SyntheticSpecification: Sendable, Equatable {
     case friedman(noise: Double = 1)
 
     /// The name that configurations use.
-    public var name: String {
-      switch self {
-      case .gaussianClusters: "gaussian_clusters"
-      case .teacher: "teacher"
-      case .spirals: "spirals"
-      case .sparseParity: "sparse_parity"
-      case .friedman: "friedman"
-      }
-    }
+    public var name: String { declared.name }
 
     /// Every kind with its parameters at their defaults.
-    public static let defaults: [Kind] = [.gaussianClusters(), .teacher(), .spirals(), .sparseParity(), .friedman()]
+    public static let defaults: [Kind] = declarations.map(\.standard)
 
     /// The kind of that name with its parameters at their defaults.
     public init?(name: String) {
       guard let kind = Kind.defaults.first(where: { $0.name == name }) else { return nil }
       self = kind
     }
+  }
+}
+
+extension SyntheticSpecification.Kind: Declared {
+  package static let noun = "generator"
+
+  package static let declarations: [Declaration<SyntheticSpecification.Kind>] = [
+    Declaration(
+      "gaussian_clusters", .gaussianClusters(), "classes are normal clouds of variance 1 about random means",
+      Setting.number("separation", .nonNegative, "the standard deviation of the means, per feature"),
+      make: { .gaussianClusters(separation: $0) },
+      take: { if case .gaussianClusters(let separation) = $0 { separation } else { nil } }),
+    teacherDeclaration,
+    Declaration(
+      "spirals", .spirals(), "classes are arms of a spiral in the plane of the first two features",
+      Setting.number("turns", .positive, "turns of an arm"),
+      Setting.number("noise", .nonNegative, "the standard deviation about an arm, which ends at radius 1"),
+      make: { .spirals(turns: $0, noise: $1) },
+      take: { if case .spirals(let turns, let noise) = $0 { (turns, noise) } else { nil } }),
+    Declaration(
+      "sparse_parity", .sparseParity(), "the class is the parity of a few secret ones of features ±1",
+      Setting.integer("parity_bits", .size, "how many are secret"),
+      Setting.number("noise", .fraction, "the share of flipped labels"),
+      make: { .sparseParity(parityBits: $0, noise: $1) },
+      take: { if case .sparseParity(let bits, let noise) = $0 { (bits, noise) } else { nil } }),
+    Declaration(
+      "friedman", .friedman(), "10 sin(π x₁ x₂) + 20 (x₃ − 1/2)² + 10 x₄ + 5 x₅ + noise — Friedman 1991",
+      Setting.number("noise", .nonNegative, "the standard deviation of the noise"),
+      make: { .friedman(noise: $0) }, take: { if case .friedman(let noise) = $0 { noise } else { nil } }),
+  ]
+
+  private static let teacherDeclaration = Declaration<SyntheticSpecification.Kind>(
+    "teacher", .teacher(), "a random network labels N(0, 1) inputs",
+    Setting.integer("depth", IntegerRule(0...1000), "its hidden layers"),
+    Setting.integer("width", .size, "their units"),
+    Setting.thing(
+      "activation", ActivationFunction.self, noun: "activation of a teacher", "what its hidden layers end in"),
+    Setting.number("noise", .nonNegative, "the share of random labels, or the deviation of what targets are off by"),
+    make: { .teacher(depth: $0, width: $1, activation: $2, noise: $3) },
+    take: {
+      guard case .teacher(let depth, let width, let activation, let noise) = $0 else { return nil }
+      return (depth, width, activation, noise)
+    })
+
+  /// Its settings as a fingerprint tells them.
+  var settingsText: String {
+    Self.catalogue.settings(of: declared).map { "\($0.key): \($0.value.text)" }.joined(separator: ", ")
   }
 }

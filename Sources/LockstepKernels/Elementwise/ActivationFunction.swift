@@ -1,4 +1,5 @@
 internal import CKernels
+import LockstepDeclarations
 
 /// An activation that is a fixed function of one number. (PReLU has parameters of its own and RReLU is random: see
 /// `Rectifiers`.)
@@ -51,7 +52,7 @@ public enum ActivationFunction: Sendable, Equatable {
     switch self {
     case .leakyReLU(let negativeSlope): negativeSlope
     case .elu(let alpha): alpha
-    default: 0
+    case .sigmoid, .tanh, .relu, .selu, .softplus, .softsign, .gelu, .geluTanh, .silu, .mish: 0
     }
   }
 
@@ -66,6 +67,15 @@ public enum ActivationFunction: Sendable, Equatable {
     }
   }
 
+  /// Whether it passes what is above 0 and takes what is below by a constant slope, or to 0: such a unit can be on that
+  /// side for every sample.
+  package var isRectifier: Bool {
+    switch self {
+    case .relu, .leakyReLU: true
+    case .sigmoid, .tanh, .elu, .selu, .softplus, .softsign, .gelu, .geluTanh, .silu, .mish: false
+    }
+  }
+
   /// y = f(x); `y` may be `x`.
   package func forward(_ x: Vector, into y: Vector) {
     precondition(x.count == y.count)
@@ -77,6 +87,46 @@ public enum ActivationFunction: Sendable, Equatable {
     precondition(x.count == y.count && x.count == dy.count && x.count == dx.count)
     lk_activation_backward(kind, parameter, x.count, x.base, y.base, dy.base, dx.base)
   }
+}
+
+extension ActivationFunction: Declared {
+  package static let noun = "activation"
+
+  package static let declarations: [Declaration<ActivationFunction>] = [
+    Declaration("sigmoid", .sigmoid, "1 / (1 + e⁻ˣ)"),
+    Declaration("tanh", .tanh, "the hyperbolic tangent"),
+    Declaration("relu", .relu, "max(0, x) — Nair, Hinton 2010"),
+    Declaration(
+      "leaky_relu", .leakyReLU(negativeSlope: 0.3), main: "negative_slope",
+      "x > 0 ? x : slope · x — Maas, Hannun, Ng 2013",
+      Setting.single("negative_slope", .nonNegative, "the slope where x is below 0"),
+      make: { .leakyReLU(negativeSlope: $0) },
+      take: { if case .leakyReLU(let slope) = $0 { slope } else { nil } }),
+    Declaration(
+      "elu", .elu(alpha: 1), main: "alpha",
+      "x > 0 ? x : alpha · (eˣ − 1) — Clevert, Unterthiner, Hochreiter 2015, https://arxiv.org/abs/1511.07289",
+      Setting.single("alpha", .positive, "−alpha is what it comes to far below 0"),
+      make: { .elu(alpha: $0) }, take: { if case .elu(let alpha) = $0 { alpha } else { nil } }),
+    Declaration(
+      "selu", .selu,
+      "λ · ELU(x, α), α 1.6732632423543772, λ 1.0507009873554805 — Klambauer et al. 2017, https://arxiv.org/abs/1706.02515"
+    ),
+    Declaration("softplus", .softplus, "ln(1 + eˣ)"),
+    Declaration("softsign", .softsign, "x / (1 + |x|)"),
+    Declaration(
+      "gelu", .gelu,
+      "x · Φ(x), Φ the normal distribution function — Hendrycks, Gimpel 2016, https://arxiv.org/abs/1606.08415"
+    ),
+    Declaration("gelu_tanh", .geluTanh, "GELU by x/2 · (1 + tanh(√(2/π) (x + 0.044715 x³)))"),
+    Declaration("silu", .silu, "x · sigmoid(x) — Elfwing, Uchibe, Doya 2017"),
+    Declaration("mish", .mish, "x · tanh(softplus(x)) — Misra 2019"),
+  ]
+
+  /// The name that configurations use.
+  public var name: String { declared.name }
+
+  /// Each with its settings at their defaults.
+  package static let all: [ActivationFunction] = declarations.map(\.standard)
 }
 
 /// Calls `body` with what it does to finished rows: apply `function`, or multiply by its derivative at the x whose f(x)

@@ -1,3 +1,4 @@
+import LockstepDeclarations
 import LockstepKernels
 
 /// A nonlinearity between two layers.
@@ -36,38 +37,40 @@ public enum Activation: Sendable, Equatable, LayerConvertible {
   public static let geluTanh = Activation.function(.geluTanh)
   public static let silu = Activation.function(.silu)
   public static let mish = Activation.function(.mish)
-
-  /// The name that configurations use.
-  public var name: String {
-    switch self {
-    case .function(let function): function.name
-    case .rrelu: "rrelu"
-    case .prelu: "prelu"
-    }
-  }
 }
 
-extension ActivationFunction {
+extension Activation: Declared {
+  package static let noun = "activation"
+
+  package static let declarations: [Declaration<Activation>] =
+    ActivationFunction.declarations.map { declaration in
+      declaration.lifted({ .function($0) }, { if case .function(let function) = $0 { function } else { nil } })
+    } + [
+      Declaration(
+        "rrelu", .rrelu,
+        "x > 0 ? x : a · x, a drawn from U(lower, upper) for every element in training, their mean in inference — Xu et al. 2015, https://arxiv.org/abs/1505.00853",
+        Setting.single("lower", .nonNegative, "the smallest slope"),
+        Setting.single("upper", .nonNegative, "the largest slope"),
+        make: { .rrelu(lower: $0, upper: $1) },
+        take: { if case .rrelu(let lower, let upper) = $0 { (lower, upper) } else { nil } },
+        problems: {
+          guard case .rrelu(let lower, let upper) = $0, lower > upper else { return [] }
+          return [SettingProblem(found: "lower \(lower) above upper \(upper)", expected: "lower at most upper")]
+        }),
+      Declaration(
+        "prelu", .prelu, main: "initial",
+        "x > 0 ? x : a · x, a learned — He, Zhang, Ren, Sun 2015, https://arxiv.org/abs/1502.01852",
+        Setting.single("initial", .finite, "the slopes before the first step"),
+        Setting.word("slopes", Slopes.self, "how many there are: one a unit, or one for the layer"),
+        make: { .prelu(initial: $0, slopes: $1) },
+        take: { if case .prelu(let initial, let slopes) = $0 { (initial, slopes) } else { nil } }),
+    ]
+
   /// The name that configurations use.
-  public var name: String {
-    switch self {
-    case .sigmoid: "sigmoid"
-    case .tanh: "tanh"
-    case .relu: "relu"
-    case .leakyReLU: "leaky_relu"
-    case .elu: "elu"
-    case .selu: "selu"
-    case .softplus: "softplus"
-    case .softsign: "softsign"
-    case .gelu: "gelu"
-    case .geluTanh: "gelu_tanh"
-    case .silu: "silu"
-    case .mish: "mish"
-    }
-  }
+  public var name: String { declared.name }
 }
 
-// The same, as the words of a model's builder: `Dense(256); ReLU()`.
+// Activations as the words of a model's builder: `Dense(256); ReLU()`.
 
 public struct Sigmoid: LayerConvertible {
   public init() {}

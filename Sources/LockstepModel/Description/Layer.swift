@@ -1,3 +1,4 @@
+import LockstepDeclarations
 import LockstepKernels
 
 /// A layer as a person describes it: plain values, no weights. A `Model` is a list of these; `Network` is what it is
@@ -13,6 +14,73 @@ public indirect enum Layer: Sendable, Equatable {
   /// y = x + f(x), f the list; it must end with as many units as it began — He, Zhang, Ren, Sun 2015,
   /// https://arxiv.org/abs/1512.03385
   case residual([Layer])
+}
+
+extension Layer: Declared {
+  package static let noun = "layer"
+
+  /// Which lists of layers there can be.
+  package static let list = ListRule(
+    "a list of layers", nonEmpty: "layer", hint: "each layer on a line of its own, after a dash")
+
+  package static let declarations: [Declaration<Layer>] =
+    [
+      denseDeclaration, batchNormDeclaration, dropoutDeclaration, alphaDropoutDeclaration, repeatDeclaration,
+      residualDeclaration,
+    ]
+    + Activation.declarations.map { declaration in
+      declaration.lifted({ .activation($0) }, { if case .activation(let one) = $0 { one } else { nil } })
+    }
+
+  private static let denseDeclaration = Declaration<Layer>(
+    "dense", .dense(Dense(1)), main: "units", "y = x W + b, W [inputs, units], b [units]",
+    Setting.integer("units", .size, "numbers that it gives").required,
+    Setting.thing("initializer", Initializer.self, "how W starts"),
+    Setting.flag("bias", "whether there is b"),
+    Setting.thing("bias_initializer", Initializer.self, "how b starts")
+      .absent("no bias_initializer where bias is false"),
+    make: { .dense(Dense($0, initializer: $1, bias: $2, biasInitializer: $3 ?? .zeros)) },
+    take: {
+      guard case .dense(let dense) = $0 else { return nil }
+      return (dense.units, dense.initializer, dense.bias, dense.bias ? dense.biasInitializer : nil)
+    })
+
+  private static let batchNormDeclaration = Declaration<Layer>(
+    "batch_norm", .batchNorm(BatchNorm()),
+    "y = (x − mean) / √(variance + epsilon) · gamma + beta, column by column — Ioffe, Szegedy 2015, https://arxiv.org/abs/1502.03167",
+    Setting.word("statistics", BatchNorm.Statistics.self, "over which rows mean and variance are taken in training"),
+    Setting.single("momentum", .belowOne, "what a step keeps of the running statistics"),
+    Setting.single("epsilon", .positiveSingle, "what is added to the variance"),
+    make: { .batchNorm(BatchNorm(statistics: $0, momentum: $1, epsilon: $2)) },
+    take: { if case .batchNorm(let norm) = $0 { (norm.statistics, norm.momentum, norm.epsilon) } else { nil } })
+
+  private static let dropoutDeclaration = Declaration<Layer>(
+    "dropout", .dropout(Dropout(rate: 0)), main: "rate",
+    "0 with probability rate in training, and the others divided by 1 − rate — Srivastava et al. 2014",
+    Setting.single("rate", .belowOne, "the share of units that are set to 0").required,
+    make: { .dropout(Dropout(rate: $0)) },
+    take: { if case .dropout(let dropout) = $0 { dropout.rate } else { nil } })
+
+  private static let alphaDropoutDeclaration = Declaration<Layer>(
+    "alpha_dropout", .alphaDropout(AlphaDropout(rate: 0)), main: "rate",
+    "dropout that keeps SELU's mean 0 and variance 1 — Klambauer et al. 2017, https://arxiv.org/abs/1706.02515",
+    Setting.single("rate", .belowOne, "the share of units that are set to SELU's limit").required,
+    make: { .alphaDropout(AlphaDropout(rate: $0)) },
+    take: { if case .alphaDropout(let dropout) = $0 { dropout.rate } else { nil } })
+
+  private static let repeatDeclaration = Declaration<Layer>(
+    "repeat", .repeated(times: 1, []), "the layers, times over, each with weights of its own",
+    Setting.integer("times", .times, "how often").required,
+    Setting.thing("layers", Layer.self, "what is repeated").list(list).required,
+    make: { .repeated(times: $0, $1) },
+    take: { if case .repeated(let times, let layers) = $0 { (times, layers) } else { nil } })
+
+  private static let residualDeclaration = Declaration<Layer>(
+    "residual", .residual([]), main: "layers",
+    "y = x + f(x), f the layers — He, Zhang, Ren, Sun 2015, https://arxiv.org/abs/1512.03385",
+    Setting.thing("layers", Layer.self, "f, which gives as many numbers as it takes").list(list).required,
+    make: { .residual($0) }, take: { if case .residual(let layers) = $0 { layers } else { nil } }
+  ).writtenShort("a list of layers")
 }
 
 /// Whatever stands for a layer in a model's builder.

@@ -1,3 +1,4 @@
+import LockstepDeclarations
 import LockstepKernels
 
 /// What training makes small: the mean over the rows of the batch (cross entropy over classes) or over all its elements
@@ -17,21 +18,21 @@ public enum Loss: Sendable, Equatable {
   public static let huber = huber(delta: 1)
 
   /// The name that configurations use.
-  public var name: String {
-    switch self {
-    case .softmaxCrossEntropy: "softmax_cross_entropy"
-    case .binaryCrossEntropy: "binary_cross_entropy"
-    case .meanSquaredError: "mean_squared_error"
-    case .meanAbsoluteError: "mean_absolute_error"
-    case .huber: "huber"
-    }
-  }
+  public var name: String { declared.name }
 
   /// The metrics that are summed with it, itself first.
   public var summedMetrics: [Metric] {
     switch self {
     case .softmaxCrossEntropy, .binaryCrossEntropy: [.loss, .accuracy]
     case .meanSquaredError, .meanAbsoluteError, .huber: [.loss, .meanAbsoluteError, .meanSquaredError]
+    }
+  }
+
+  /// Whether classes can count more or less than others in it.
+  package var takesClassWeights: Bool {
+    switch self {
+    case .softmaxCrossEntropy, .binaryCrossEntropy: true
+    case .meanSquaredError, .meanAbsoluteError, .huber: false
     }
   }
 
@@ -46,4 +47,27 @@ extension Loss {
     if case .softmaxCrossEntropy = self { return 1 }
     return outputs
   }
+}
+
+extension Loss: Declared {
+  package static let noun = "loss"
+
+  package static let declarations: [Declaration<Loss>] = [
+    Declaration(
+      "softmax_cross_entropy", .softmaxCrossEntropy,
+      "−Σₖ tₖ · log softmax(z)ₖ, t = (1 − label_smoothing) · onehot + label_smoothing / classes, for one logit a class",
+      Setting.single("label_smoothing", .belowOne, "what of a target is given to all classes alike"),
+      make: { .softmaxCrossEntropy(labelSmoothing: $0) },
+      take: { if case .softmaxCrossEntropy(let smoothing) = $0 { smoothing } else { nil } }),
+    Declaration(
+      "binary_cross_entropy", .binaryCrossEntropy,
+      "max(z, 0) − z · t + log(1 + e^−|z|), for the logit of the second of two classes, or of each of several labels"),
+    Declaration("mean_squared_error", .meanSquaredError, "(y − t)²"),
+    Declaration("mean_absolute_error", .meanAbsoluteError, "|y − t|"),
+    Declaration(
+      "huber", .huber, main: "delta",
+      "d² / 2 where |d| ≤ delta, else delta · (|d| − delta / 2), d = y − t — Huber 1964",
+      Setting.single("delta", .positiveSingle, "where the square becomes a line"),
+      make: { .huber(delta: $0) }, take: { if case .huber(let delta) = $0 { delta } else { nil } }),
+  ]
 }

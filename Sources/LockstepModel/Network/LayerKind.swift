@@ -38,11 +38,7 @@ package enum LayerKind: Sendable, Equatable {
   /// side for every sample.
   package var isRectifier: Bool {
     switch self {
-    case .function(let function):
-      switch function {
-      case .relu, .leakyReLU: true
-      case .sigmoid, .tanh, .elu, .selu, .softplus, .softsign, .gelu, .geluTanh, .silu, .mish: false
-      }
+    case .function(let function): function.isRectifier
     case .prelu, .rrelu: true
     case .dense, .batchNorm, .dropout, .alphaDropout, .residual: false
     }

@@ -1,3 +1,4 @@
+import LockstepDeclarations
 import LockstepFormats
 import LockstepModel
 
@@ -28,4 +29,19 @@ public struct EarlyStopping: Sendable, Equatable {
     guard value.isFinite, let best else { return value.isFinite }
     return mode.isBetter(value, than: mode == .min ? best - minimumDelta : best + minimumDelta)
   }
+}
+
+extension EarlyStopping: Declared {
+  package static let noun = "early stopping"
+
+  package static let declarations = [
+    Declaration<EarlyStopping>(
+      "early_stopping", EarlyStopping(), "the evaluation after so many without improvement ends the run",
+      Setting.word("metric", Metric.self, "the validation metric that is watched"),
+      Setting.word("mode", Metric.Mode.self, "which way the metric is better").following,
+      Setting.integer("patience", .countOrZero, "evaluations without improvement that are waited out"),
+      Setting.number("minimum_delta", .nonNegative, "the change that is an improvement"),
+      make: { EarlyStopping(metric: $0, mode: $1, patience: $2, minimumDelta: $3) },
+      take: { ($0.metric, $0.mode, $0.patience, $0.minimumDelta) })
+  ]
 }

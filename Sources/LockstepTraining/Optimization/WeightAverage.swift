@@ -1,3 +1,5 @@
+import LockstepDeclarations
+
 /// An exponential moving average of all parameters beside them: what a model that has been trained is evaluated and
 /// used with. It has no part in training — Polyak, Juditsky 1992, "Acceleration of stochastic approximation by
 /// averaging"; as TensorFlow's `ExponentialMovingAverage` with `num_updates`.
@@ -17,4 +19,16 @@ public struct WeightAverage: Sendable, Equatable {
 
   /// 1 − dₜ.
   func rest(update t: Int) -> Float { Float(1 - min(decay, Double(1 + t) / Double(10 + t))) }
+}
+
+extension WeightAverage: Declared {
+  package static let noun = "weight average"
+
+  package static let declarations = [
+    Declaration<WeightAverage>(
+      "weight_average", WeightAverage(), main: "decay",
+      "a moving average of the parameters, which is evaluated and used",
+      Setting.number("decay", .belowOne, "what is kept of the average in an update"),
+      make: { WeightAverage(decay: $0) }, take: { $0.decay })
+  ]
 }

@@ -3,7 +3,7 @@ import LockstepModel
 
 /// The largest magnitudes that there may be among the parameters, the optimizer's slots and the average of the
 /// weights: what shows, without looking at them, that an update leaves all of them finite.
-struct UpdateBounds: BitwiseCopyable, Sendable {
+package struct UpdateBounds: BitwiseCopyable, Sendable {
   var parameter: Double
   var first: Double
   var second: Double
@@ -30,35 +30,13 @@ struct UpdateBounds: BitwiseCopyable, Sendable {
   ///   - keep: what weight decay leaves of a parameter.
   func after(_ rule: UpdateRule, gradient: Double, keep: Double) -> UpdateBounds? {
     var next = self
-    let rate = Double(rule.rate).magnitude
-    let square = gradient * gradient
-    /// Of the fraction by which a parameter moves, above the line; and below it, at least.
-    var (numerator, denominator) = (0.0, 1.0)
-    switch rule.kind {
-    case .sgd(let momentum, let nesterov):
-      if momentum != 0 { next.first = Double(momentum) * first + gradient }
-      numerator = rate * (momentum == 0 ? gradient : nesterov ? Double(momentum) * next.first + gradient : next.first)
-    case .adagrad(let epsilon):
-      next.first += square
-      (numerator, denominator) = (rate * gradient, Double(epsilon))
-    case .rmsprop(_, let epsilon):
-      next.first = max(first, square)
-      (numerator, denominator) = (rate * gradient, Double(epsilon))
-    case .adam(let gradientRate, _, _, _, let epsilon):
-      next.first = max(first, gradient)
-      next.second = max(second, square)
-      numerator = Double(gradientRate).magnitude * gradient + rate * next.first
-      denominator = Double(epsilon)
-    case .adamax(_, _, let epsilon):
-      next.first = max(first, gradient)
-      next.second = max(second, gradient + Double(epsilon))
-      (numerator, denominator) = (rate * next.first, Double(epsilon))
-    }
-    next.parameter = keep * parameter + numerator / denominator
+    let fraction = rule.formula.bound(&next, gradient: gradient, rule.rates)
+    next.parameter = keep * parameter + fraction.numerator / fraction.denominator
     next.average = max(average, next.parameter)
     func holds(_ value: Double) -> Bool { value <= Self.limit }
     let isFinite =
-      holds(numerator) && holds(square) && holds(next.parameter) && holds(next.first) && holds(next.second)
+      holds(fraction.numerator) && holds(gradient * gradient) && holds(next.parameter) && holds(next.first)
+      && holds(next.second)
       && holds(next.average)
     return isFinite ? next : nil
   }

@@ -1,4 +1,5 @@
 import LockstepData
+import LockstepDeclarations
 import LockstepKernels
 import LockstepModel
 
@@ -68,4 +69,18 @@ extension Trainer {
     restartAverage()
     awaitsInitialization = false
   }
+}
+
+extension LSUV: Declared {
+  package static let noun = "initialization"
+
+  package static let declarations = [
+    Declaration<LSUV>(
+      "lsuv", LSUV(), "orthonormal weights, divided by the standard deviation of what they give — Mishkin, Matas 2015",
+      Setting.number("tolerance", .inside, "how far from 1 the variance may stay"),
+      Setting.integer("max_iterations", .times, "most measurements of a layer"),
+      Setting.integer("samples", .size, "rows to measure on"),
+      make: { LSUV(tolerance: $0, maxIterations: $1, samples: $2) },
+      take: { ($0.tolerance, $0.maxIterations, $0.samples) })
+  ]
 }

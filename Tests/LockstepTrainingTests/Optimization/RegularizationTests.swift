@@ -1,8 +1,9 @@
 import LockstepKernels
 import LockstepModel
-import LockstepTraining
 import TestSupport
 import Testing
+
+@testable import LockstepTraining
 
 /// Clipping, L1, L2, decoupled decay and max-norm in the real step, against the same in Double.
 @Suite struct RegularizationTests {
@@ -136,16 +137,15 @@ private struct ReferenceParameters {
       gradient, parameter: values, scale: scale, limit: limit, l1: decays ? regularization.l1 : 0,
       l2: decays ? regularization.l2 : 0)
     let decay = decays ? regularization.decoupled : 0
-    switch optimizer {
-    case .sgd(let rate, let momentum, let nesterov):
+    switch optimizer.formula {
+    case let sgd as SGD:
       Reference.sgd(
-        &values, gradient: prepared, velocity: &first, learningRate: rate, momentum: momentum, nesterov: nesterov,
-        decay: decay)
-    case .adam(let rate, let beta1, let beta2, let epsilon):
+        &values, gradient: prepared, velocity: &first, learningRate: sgd.learningRate, momentum: sgd.momentum,
+        nesterov: sgd.nesterov, decay: decay)
+    case let adam as Adam:
       Reference.adam(
-        &values, gradient: prepared, first: &first, second: &second, step: step, learningRate: rate, beta1: beta1,
-        beta2: beta2,
-        epsilon: epsilon, decay: decay)
+        &values, gradient: prepared, first: &first, second: &second, step: step, learningRate: adam.learningRate,
+        beta1: adam.beta1, beta2: adam.beta2, epsilon: adam.epsilon, decay: decay)
     default: values = []
     }
   }

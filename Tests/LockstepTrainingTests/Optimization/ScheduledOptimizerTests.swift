@@ -1,8 +1,9 @@
 import LockstepKernels
 import LockstepModel
-import LockstepTraining
 import TestSupport
 import Testing
+
+@testable import LockstepTraining
 
 /// Every optimizer under a schedule, with steps that are passed over, against its formula in Double: the rate of a step
 /// is the schedule's, and t counts the updates that were applied, not the steps.
@@ -100,29 +101,36 @@ private struct ReferenceRun {
 
   mutating func update(_ gradient: [Double], rate: Double) {
     updates += 1
-    switch optimizer {
-    case .sgd(_, let momentum, let nesterov):
+    switch optimizer.formula {
+    case let sgd as SGD:
       Reference.sgd(
-        &values, gradient: gradient, velocity: &first, learningRate: rate, momentum: momentum, nesterov: nesterov,
-        decay: decay)
-    case .adagrad(_, let epsilon):
+        &values, gradient: gradient, velocity: &first, learningRate: rate, momentum: sgd.momentum,
+        nesterov: sgd.nesterov, decay: decay)
+    case let adagrad as Adagrad:
       Reference.adagrad(
-        &values, gradient: gradient, sum: &first, learningRate: rate, epsilon: epsilon, decay: decay)
-    case .rmsprop(_, let rho, let epsilon):
+        &values, gradient: gradient, sum: &first, learningRate: rate, epsilon: adagrad.epsilon, decay: decay)
+    case let rmsprop as RMSProp:
       Reference.rmsprop(
-        &values, gradient: gradient, square: &first, learningRate: rate, rho: rho, epsilon: epsilon, decay: decay)
-    case .adam(_, let beta1, let beta2, let epsilon), .adamw(_, let beta1, let beta2, let epsilon):
-      Reference.adam(
-        &values, gradient: gradient, first: &first, second: &second, step: updates, learningRate: rate, beta1: beta1,
-        beta2: beta2, epsilon: epsilon, decay: decay)
-    case .nadam(_, let beta1, let beta2, let epsilon, let momentumDecay):
+        &values, gradient: gradient, square: &first, learningRate: rate, rho: rmsprop.decay, epsilon: rmsprop.epsilon,
+        decay: decay)
+    case let adam as Adam: update(gradient, adam, rate)
+    case let adamw as AdamW: update(gradient, adamw.adam, rate)
+    case let nadam as NAdam:
       Reference.nadam(
-        &values, gradient: gradient, first: &first, second: &second, step: updates, learningRate: rate, beta1: beta1,
-        beta2: beta2, epsilon: epsilon, momentumDecay: momentumDecay, momentumProduct: &momentumProduct, decay: decay)
-    case .adamax(_, let beta1, let beta2, let epsilon):
+        &values, gradient: gradient, first: &first, second: &second, step: updates, learningRate: rate,
+        beta1: nadam.adam.beta1, beta2: nadam.adam.beta2, epsilon: nadam.adam.epsilon,
+        momentumDecay: nadam.momentumDecay, momentumProduct: &momentumProduct, decay: decay)
+    case let adamax as AdaMax:
       Reference.adamax(
-        &values, gradient: gradient, first: &first, norm: &second, step: updates, learningRate: rate, beta1: beta1,
-        beta2: beta2, epsilon: epsilon, decay: decay)
+        &values, gradient: gradient, first: &first, norm: &second, step: updates, learningRate: rate,
+        beta1: adamax.beta1, beta2: adamax.beta2, epsilon: adamax.epsilon, decay: decay)
+    default: values = []
     }
+  }
+
+  private mutating func update(_ gradient: [Double], _ adam: Adam, _ rate: Double) {
+    Reference.adam(
+      &values, gradient: gradient, first: &first, second: &second, step: updates, learningRate: rate, beta1: adam.beta1,
+      beta2: adam.beta2, epsilon: adam.epsilon, decay: decay)
   }
 }

@@ -38,37 +38,39 @@ import Testing
     Wrong("length of the run") { $0.options.schedule = .cosine() },
     Wrong("length of the run") { $0.options.schedule = .polynomial(power: 1, end: 0) },
     Wrong("dense0", "0 units") { $0.model = Model(features: 4) { Dense(0) } },
-    Wrong("learning rate", "0.0") { $0.optimizer = .sgd(learningRate: 0) },
-    Wrong("learning rate", "nan") { $0.optimizer = .adam(learningRate: .nan) },
-    Wrong("learning rate", "inf") { $0.optimizer = .rmsprop(learningRate: .infinity) },
+    Wrong("sgd.learning_rate", "0.0") { $0.optimizer = .sgd(learningRate: 0) },
+    Wrong("adam.learning_rate", "nan") { $0.optimizer = .adam(learningRate: .nan) },
+    Wrong("rmsprop.learning_rate", "inf") { $0.optimizer = .rmsprop(learningRate: .infinity) },
     Wrong("momentum", "1.0") { $0.optimizer = .sgd(learningRate: 0.1, momentum: 1) },
     Wrong("nesterov", "momentum") { $0.optimizer = .sgd(learningRate: 0.1, nesterov: true) },
     Wrong("adagrad", "epsilon", "0.0") { $0.optimizer = .adagrad(learningRate: 0.1, epsilon: 0) },
     Wrong("decay", "-0.1") { $0.optimizer = .rmsprop(learningRate: 0.1, decay: -0.1) },
     Wrong("beta1", "1.5") { $0.optimizer = .nadam(learningRate: 0.1, beta1: 1.5) },
     Wrong("beta2", "nan") { $0.optimizer = .adamax(learningRate: 0.1, beta2: .nan) },
-    Wrong("momentum decay", "-1.0") { $0.optimizer = .nadam(learningRate: 0.1, momentumDecay: -1) },
+    Wrong("nadam.momentum_decay", "-1.0") { $0.optimizer = .nadam(learningRate: 0.1, momentumDecay: -1) },
     Wrong("l1", "-1.0") { $0.options.regularization.l1 = -1 },
     Wrong("l2", "nan") { $0.options.regularization.l2 = .nan },
     Wrong("decoupled", "-0.1") { $0.options.regularization.decoupled = -0.1 },
-    Wrong("max norm", "0.0") { $0.options.regularization.maxNorm = 0 },
-    Wrong("global norm", "0.0") { $0.options.clip = .globalNorm(0) },
-    Wrong("clipping value", "-2.0") { $0.options.clip = .value(-2) },
-    Wrong("interval", "0.0") { $0.options.schedule = .step(every: 0, gamma: 0.5) },
+    Wrong("regularization.max_norm", "0.0") { $0.options.regularization.maxNorm = 0 },
+    Wrong("global_norm: found 0.0") { $0.options.clip = .globalNorm(0) },
+    Wrong("value: found -2.0") { $0.options.clip = .value(-2) },
+    Wrong("step.every: found 0") { $0.options.schedule = .step(every: 0, gamma: 0.5) },
     Wrong("gamma", "0.0") { $0.options.schedule = .step(every: 1, gamma: 0) },
     Wrong("1 factors for 1 boundaries") { $0.options.schedule = .piecewise(boundaries: [3], factors: [1]) },
     Wrong("boundaries", "grow") { $0.options.schedule = .piecewise(boundaries: [3, 3], factors: [1, 2, 3]) },
-    Wrong("interval", "-5.0") { $0.options.schedule = .exponential(rate: 0.5, every: -5) },
-    Wrong("warm-up", "-1.0") { ($0.options.schedule, $0.options.horizon) = (.cosine(warmupSteps: -1), 10) },
+    Wrong("exponential.every: found -5") { $0.options.schedule = .exponential(rate: 0.5, every: -5) },
+    Wrong("cosine.warmup_steps: found -1") {
+      ($0.options.schedule, $0.options.horizon) = (.cosine(warmupSteps: -1), 10)
+    },
     Wrong("end", "2.0") { ($0.options.schedule, $0.options.horizon) = (.polynomial(power: 1, end: 2), 10) },
     Wrong("peak", "1.5") {
       ($0.options.schedule, $0.options.horizon) = (.oneCycle(peak: 1.5, divide: 10, finalDivide: 10), 10)
     },
-    Wrong("divide", "0.0") {
+    Wrong("one_cycle.divide", "0.0") {
       ($0.options.schedule, $0.options.horizon) = (.oneCycle(peak: 0.5, divide: 0, finalDivide: 10), 10)
     },
-    Wrong("plateau's factor", "1.0") { $0.options.schedule = .reduceOnPlateau(Plateau(factor: 1)) },
-    Wrong("patience", "-1.0") { $0.options.schedule = .reduceOnPlateau(Plateau(patience: -1)) },
+    Wrong("reduce_on_plateau.factor: found 1.0") { $0.options.schedule = .reduceOnPlateau(Plateau(factor: 1)) },
+    Wrong("reduce_on_plateau.patience: found -1") { $0.options.schedule = .reduceOnPlateau(Plateau(patience: -1)) },
   ]
 
   @Test(arguments: wrongs)

@@ -25,10 +25,10 @@ import Testing
     ]
     for optimizer in optimizers {
       let text = try #require(error(optimizer), "\(optimizer)")
-      #expect(text.contains("\(optimizer.name)'s epsilon \(epsilon)") && text.contains("above 0"), "\(text)")
+      #expect(text.contains("\(optimizer.name).epsilon: found \(epsilon)") && text.contains("above 0"), "\(text)")
     }
     let text = try #require(error(maxNorm: epsilon))
-    #expect(text.contains("max norm \(epsilon)"), "\(text)")
+    #expect(text.contains("regularization.max_norm: found \(epsilon)"), "\(text)")
   }
 
   @Test func smallestEpsilon() {
@@ -53,12 +53,12 @@ import Testing
 
   @Test(arguments: [Float(-1), 0, .leastNonzeroMagnitude, .infinity, .nan]) func deltaOfHuber(delta: Float) throws {
     let text = try #require(error(.sgd(learningRate: 0.1), .huber(delta: delta)))
-    #expect(text.contains("huber's delta \(Double(delta))"), "\(text)")
+    #expect(text.contains("huber.delta: found \(delta)"), "\(text)")
   }
 
   @Test(arguments: [Float(-0.1), 1, 2, .nan, .infinity]) func labelSmoothing(smoothing: Float) throws {
     let text = try #require(error(.sgd(learningRate: 0.1), .softmaxCrossEntropy(labelSmoothing: smoothing)))
-    #expect(text.contains("softmax_cross_entropy's label smoothing \(Double(smoothing))"), "\(text)")
+    #expect(text.contains("softmax_cross_entropy.label_smoothing: found \(smoothing)"), "\(text)")
     #expect(error(.sgd(learningRate: 0.1), .softmaxCrossEntropy(labelSmoothing: 0)) == nil)
   }
 }

@@ -1,7 +1,7 @@
 import LockstepFormats
 
 /// One of the things that a name can stand for, and how its parameters are read: `relu`, `dropout: {rate: 0.2}`.
-struct Kind<Value> {
+struct NamedReader<Value> {
   let name: String
   /// The parameter that stands for all where it is given alone: `dropout: 0.2`. Where a kind has several, none of which
   /// says the thing, there is none.
@@ -30,7 +30,7 @@ struct Kind<Value> {
 
 extension Field {
   /// Reads a name alone, which takes its defaults, or one name with its parameters in braces.
-  func named<Value>(_ what: String, _ kinds: [Kind<Value>]) -> Value? {
+  func named<Value>(_ what: String, _ kinds: [NamedReader<Value>]) -> Value? {
     if diagnostics.isFull { return nil }
     switch node.content {
     case .scalar(let name, _):
@@ -55,7 +55,7 @@ extension Field {
   }
 
   private func read<Value>(
-    _ entry: ConfigurationNode.Entry, of what: String, _ kinds: [Kind<Value>], strays: StrayKeys? = nil
+    _ entry: ConfigurationNode.Entry, of what: String, _ kinds: [NamedReader<Value>], strays: StrayKeys? = nil
   ) -> Value? {
     let field = Field(
       node: entry.value, path: Path.child(entry.key, of: path), diagnostics: diagnostics, strays: strays)
@@ -64,9 +64,9 @@ extension Field {
 
   /// The kind called `name`; another name is reported.
   private func kind<Value>(
-    _ name: String, of what: String, _ kinds: [Kind<Value>], at location: ConfigurationLocation, isKey: Bool,
+    _ name: String, of what: String, _ kinds: [NamedReader<Value>], at location: ConfigurationLocation, isKey: Bool,
     value: ConfigurationNode? = nil
-  ) -> Kind<Value>? {
+  ) -> NamedReader<Value>? {
     if let kind = kinds.first(where: { $0.name == name }) { return kind }
     let names = kinds.map(\.name)
     diagnostics.report(
@@ -79,7 +79,8 @@ extension Field {
   }
 
   /// Says how a name and its parameters are written, to who has written them side by side.
-  private func reportSeveral<Value>(_ entries: [ConfigurationNode.Entry], _ what: String, _ kinds: [Kind<Value>]) {
+  private func reportSeveral<Value>(_ entries: [ConfigurationNode.Entry], _ what: String, _ kinds: [NamedReader<Value>])
+  {
     let known = entries.filter { entry in kinds.contains { $0.name == entry.key } }
     var hint: String?
     if known.count == 1, let other = entries.first(where: { $0.key != known[0].key }) {

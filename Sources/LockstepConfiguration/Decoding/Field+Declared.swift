@@ -1,0 +1,123 @@
+import LockstepDeclarations
+
+extension Field {
+  /// One of the things that are declared together: its name, alone or with its settings in braces.
+  func declared<Value: Declared>(_ type: Value.Type = Value.self, beside further: Besides<Value>? = nil) -> Value? {
+    named(Value.noun, Value.declarations.map { NamedReader($0, beside: further) })
+  }
+
+  /// The settings of the only thing of its kind, whose name is the key of this field.
+  func settings<Value: Declared>(of type: Value.Type = Value.self) -> Value? {
+    guard let declaration = Value.declarations.first else { return nil }
+    let description = declaration.description
+    return mapping(main: description.main) { declaration.value($0.read(description)) }
+  }
+
+  /// A value of a type that settings have.
+  func value(_ type: SettingType) -> SettingValue? {
+    switch type {
+    case .integer(let rule): return integer(rule).map { .integer($0) }
+    case .number(let rule): return number(rule, as: Double.self).map { .number($0) }
+    case .single(let rule): return number(rule, as: Float.self).map { .single($0) }
+    case .flag: return flag().map { .flag($0) }
+    case .word(let words): return word(among: words).map { .word($0) }
+    case .list(let element, let rule):
+      guard let items = list(rule.text, hint: rule.hint) else { return nil }
+      if items.isEmpty, let name = rule.element { report(found: "an empty list", expected: "at least one \(name)") }
+      let values = items.compactMap { $0.value(element) }
+      return values.count == items.count && !(items.isEmpty && rule.element != nil) ? .list(values) : nil
+    case .thing(let catalogue):
+      return named(
+        catalogue.noun,
+        catalogue.descriptions.map { description in
+          NamedReader(description) { .thing(DeclaredValue(name: description.name, settings: $0)) }
+        })
+    }
+  }
+}
+
+/// Keys that a configuration takes among the settings of a thing, which are none of its own: read after these, and told
+/// the thing.
+typealias Besides<Value> = (inout Fields, Value) -> Void
+
+extension NamedReader {
+  init(_ description: Description, _ make: @escaping ([SettingValue?]) -> Value) {
+    self.init(description) { fields in
+      make(fields.read(description))
+    } ofValue: {
+      make([$0])
+    }
+  }
+
+  init(_ declaration: Declaration<Value>, beside further: Besides<Value>? = nil) where Value: Sendable {
+    self.init(declaration.description, hasOthers: further != nil) { fields in
+      let value = declaration.value(fields.read(declaration.description))
+      further?(&fields, value)
+      return value
+    } ofValue: {
+      declaration.value([$0])
+    }
+  }
+
+  /// - Parameters:
+  ///   - hasOthers: whether there are keys that are none of its settings.
+  ///   - ofValue: makes it of its main setting, for what is written with that alone.
+  private init(
+    _ description: Description, hasOthers: Bool = false, reading body: @escaping (inout Fields) -> Value,
+    ofValue: @escaping (SettingValue) -> Value
+  ) {
+    let name = description.name
+    guard let short = description.short else {
+      let expected =
+        description.settings.isEmpty && !hasOthers ? "no parameters" : Self.braces(name, description.main)
+      self.init(name, main: description.main) { $0.mapping(expected, main: description.main, body) }
+      return
+    }
+    self.init(name) { field in
+      if case .list = field.node.content, let setting = description.settings.first {
+        return field.value(setting.type).map(ofValue)
+      }
+      return field.mapping(short, body)
+    }
+  }
+}
+
+extension Fields {
+  /// The values of all settings in their order, nil for one that is not given. What does not obey its rule, alone or
+  /// beside the others, is reported.
+  ///
+  /// - Parameter types: by key, of settings that take something else here.
+  mutating func read(_ description: Description, with types: [String: SettingType] = [:]) -> [SettingValue?] {
+    var given: [Field?] = []
+    var values: [SettingValue?] = []
+    var isComplete = true
+    for setting in description.settings {
+      let field =
+        setting.presence == .required ? required(setting.key, setting.missing) : optional(setting.key)
+      let value = field?.value(types[setting.key] ?? setting.type)
+      given.append(field)
+      values.append(value)
+      if value == nil, field != nil || setting.presence == .required { isComplete = false }
+    }
+    guard isComplete else { return values }
+    for (place, value) in description.settle(values).enumerated() where value == nil {
+      if case .absent(let expected) = description.settings[place].presence { given[place]?.report(expected: expected) }
+    }
+    for problem in description.problems(values) { report(problem, description, given) }
+    return values
+  }
+
+  /// Reports a problem where the setting that it is about is written.
+  private func report(_ problem: SettingProblem, _ description: Description, _ given: [Field?]) {
+    var place = Field(node: ConfigurationNode(.nothing, at: location), path: path, diagnostics: diagnostics)
+    if let key = problem.path.first, let index = description.settings.firstIndex(where: { $0.key == key }),
+      let field = given[index]
+    {
+      place = field
+      if problem.path.count > 1, let item = Int(problem.path[1]), let items = field.list(""), item < items.count {
+        place = items[item]
+      }
+    }
+    place.report(found: problem.found, expected: problem.expected, hint: problem.hint)
+  }
+}

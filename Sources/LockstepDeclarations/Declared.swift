@@ -1,0 +1,95 @@
+/// A family of things that are declared together: activations, layers, optimizers.
+package protocol Declared: Sendable {
+  /// What one of them is called: `activation`.
+  static var noun: String { get }
+  /// All that there are. Where several have a value, the first names it.
+  static var declarations: [Declaration<Self>] { get }
+}
+
+extension Declared {
+  package static var catalogue: Catalogue { Catalogue(noun) { declarations.map(\.description) } }
+
+  /// Its name and settings.
+  package var declared: DeclaredValue {
+    for declaration in Self.declarations {
+      if let settings = declaration.take(self) {
+        return DeclaredValue(name: declaration.description.name, settings: settings)
+      }
+    }
+    preconditionFailure("\(self) is not among the declarations of its family")
+  }
+
+  /// The name that configurations use.
+  package var declaredName: String { declared.name }
+
+  /// What is declared under a name; nil where nothing is.
+  package init?(_ declared: DeclaredValue) {
+    guard let declaration = Self.declarations.first(where: { $0.description.name == declared.name }) else {
+      return nil
+    }
+    self = declaration.make(declared.settings)
+  }
+
+  /// What is wrong with its settings, those of what it holds among them; none where it can be used.
+  package var problems: [SettingProblem] { Self.catalogue.problems(declared) }
+}
+
+extension Catalogue {
+  /// The settings that a thing has, by key.
+  package func settings(of declared: DeclaredValue) -> [(key: String, value: SettingValue)] {
+    let description = descriptions.first { $0.name == declared.name }
+    return zip(description?.settings ?? [], declared.settings).compactMap { setting, value in
+      value.map { (setting.key, $0) }
+    }
+  }
+
+  func problems(_ declared: DeclaredValue) -> [SettingProblem] {
+    guard let description = descriptions.first(where: { $0.name == declared.name }) else { return [] }
+    return description.problems(of: declared.settings).map { problem in
+      var problem = problem
+      // What is written with its main setting alone has no key for it.
+      if description.short != nil, problem.path.first == description.main { problem.path.removeFirst() }
+      problem.path.insert(declared.name, at: 0)
+      return problem
+    }
+  }
+}
+
+extension Description {
+  /// What is wrong with the values of its settings.
+  package func problems(of values: [SettingValue?]) -> [SettingProblem] {
+    let own = zip(settings, values).flatMap { setting, value in
+      value.map { setting.type.problems($0, [setting.key]) } ?? []
+    }
+    return own.isEmpty ? problems(values) : own
+  }
+}
+
+extension SettingType {
+  /// What is wrong with a value made in code: the rule that a file's must obey, in its words.
+  func problems(_ value: SettingValue, _ path: [String]) -> [SettingProblem] {
+    switch (self, value) {
+    case (.integer(let rule), .integer(let number)):
+      return rule.range.contains(number) ? [] : [SettingProblem(path, found: "\(number)", expected: rule.text)]
+    case (.number(let rule), .number(let number)):
+      return number.isFinite && rule.holds(number)
+        ? [] : [SettingProblem(path, found: "\(number)", expected: rule.text)]
+    case (.single(let rule), .single(let number)):
+      return number.isFinite && rule.holds(Double(number))
+        ? [] : [SettingProblem(path, found: "\(number)", expected: rule.text)]
+    case (.list(let element, let rule), .list(let values)):
+      if values.isEmpty, let name = rule.element {
+        return [SettingProblem(path, found: "an empty list", expected: "at least one \(name)")]
+      }
+      return values.enumerated().flatMap { element.problems($1, path + ["\($0)"]) }
+    case (.thing(let catalogue), .thing(let declared)):
+      return catalogue.problems(declared).map { problem in
+        var problem = problem
+        problem.path = path + problem.path
+        return problem
+      }
+    // A flag and a word of an enumeration cannot be wrong, and a value is of its setting's type.
+    case (.flag, _), (.word, _), (.integer, _), (.number, _), (.single, _), (.list, _), (.thing, _): return []
+    }
+  }
+}

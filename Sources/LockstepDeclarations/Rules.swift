@@ -1,0 +1,43 @@
+/// Which integers a key takes.
+package struct IntegerRule: Sendable {
+  package let range: ClosedRange<Int>
+
+  package init(_ range: ClosedRange<Int>) { self.range = range }
+
+  package var text: String {
+    "an integer from \(range.lowerBound) to \(range.upperBound)"
+  }
+
+  /// Units, features, rows: more does not fit any machine, and products of three of these fit 64 bits where they
+  /// are checked.
+  package static let size = IntegerRule(1...1 << 24)
+  package static let classes = IntegerRule(2...1 << 24)
+  /// Steps, epochs, intervals.
+  package static let count = IntegerRule(1...1_000_000_000_000_000)
+  package static let countOrZero = IntegerRule(0...1_000_000_000_000_000)
+  package static let threads = IntegerRule(1...4096)
+  package static let kept = IntegerRule(1...1_000_000)
+  package static let times = IntegerRule(1...10_000)
+}
+
+/// Which numbers a key takes.
+package struct NumberRule: Sendable {
+  package let text: String
+  package let holds: @Sendable (Double) -> Bool
+
+  package init(_ text: String, _ holds: @escaping @Sendable (Double) -> Bool) {
+    self.text = text
+    self.holds = holds
+  }
+
+  package static let finite = NumberRule("a finite number") { _ in true }
+  package static let positive = NumberRule("a number above 0") { $0 > 0 }
+  /// Divisors and bounds of the kernels, which compute in float32: there 1e-60 is 0, and 1e60 infinite.
+  package static let positiveSingle = NumberRule("a number above 0") { $0 > 0 && Float($0).isNormal }
+  package static let nonNegative = NumberRule("a number of at least 0") { $0 >= 0 }
+  package static let atLeastOne = NumberRule("a number of at least 1") { $0 >= 1 }
+  /// Probabilities of dropping, momenta, decays: 1 itself, in the float32 that they are used as, would stop everything.
+  package static let belowOne = NumberRule("a number from 0 to below 1") { $0 >= 0 && Float($0) < 1 }
+  package static let fraction = NumberRule("a number from 0 to 1") { $0 >= 0 && $0 <= 1 }
+  package static let inside = NumberRule("a number between 0 and 1") { $0 > 0 && $0 < 1 }
+}

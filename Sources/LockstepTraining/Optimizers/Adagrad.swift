@@ -1,0 +1,42 @@
+import LockstepDeclarations
+import LockstepKernels
+
+extension Optimizer {
+  /// Adagrad:
+  ///
+  /// ```
+  /// s += g²
+  /// p −= rate · g / (√s + epsilon)
+  /// ```
+  ///
+  /// Source: Duchi, Hazan, Singer 2011, https://jmlr.org/papers/v12/duchi11a.html
+  public static func adagrad(learningRate: Double = 0.01, epsilon: Double = 1e-10) -> Optimizer {
+    Optimizer(Adagrad(learningRate: learningRate, epsilon: epsilon))
+  }
+}
+
+/// See `Optimizer.adagrad`.
+struct Adagrad: OptimizerFormula {
+  var learningRate: Double
+  var epsilon: Double
+
+  static let declaration = Declaration<Optimizer>(
+    "adagrad", .adagrad(), main: "learning_rate",
+    "s += g²; p −= rate · g / (√s + epsilon) — Duchi, Hazan, Singer 2011", .learningRate, .epsilon,
+    make: { .adagrad(learningRate: $0, epsilon: $1) },
+    take: { ($0.formula as? Adagrad).map { ($0.learningRate, $0.epsilon) } })
+
+  let slots = ["sum"]
+
+  func update(_ parameter: Vector, gradient: Vector, slots: UpdateSlots, keep: Float, _ rates: UpdateRates) {
+    guard let sum = slots.first else { preconditionFailure("Adagrad without its slot") }
+    UpdateKernels.adagrad(
+      parameter, gradient: gradient, sum: sum, keep: keep, rate: rates.rate, epsilon: Float(epsilon))
+  }
+
+  func bound(_ bounds: inout UpdateBounds, gradient: Double, _ rates: UpdateRates) -> UpdateFraction {
+    bounds.first += gradient * gradient
+    return UpdateFraction(
+      numerator: Double(rates.rate).magnitude * gradient, denominator: Double(Float(epsilon)))
+  }
+}

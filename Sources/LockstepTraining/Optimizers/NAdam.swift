@@ -1,0 +1,74 @@
+import LockstepDeclarations
+import LockstepKernels
+
+#if canImport(Glibc)
+  import Glibc
+#elseif canImport(Musl)
+  import Musl
+#else
+  import Darwin
+#endif
+
+extension Optimizer {
+  /// Adam with Nesterov's momentum, t the update from 1, ψ the `momentumDecay`:
+  ///
+  /// ```
+  /// μₜ = β₁ (1 − 0.96^(t ψ) / 2),   Mₜ = Π μ₁ … μₜ
+  /// m = β₁ m + (1 − β₁) g
+  /// v = β₂ v + (1 − β₂) g²
+  /// p −= rate · (g (1 − μₜ) / (1 − Mₜ) + m μₜ₊₁ / (1 − Mₜ μₜ₊₁)) / (√v̂ + epsilon),   v̂ = v / (1 − β₂ᵗ)
+  /// ```
+  ///
+  /// Source: Dozat 2016, https://openreview.net/forum?id=OM0jvwB8jIp57ZJjtNEZ
+  public static func nadam(
+    learningRate: Double = 0.002, beta1: Double = 0.9, beta2: Double = 0.999, epsilon: Double = 1e-8,
+    momentumDecay: Double = 0.004
+  ) -> Optimizer {
+    let adam = Adam(learningRate: learningRate, beta1: beta1, beta2: beta2, epsilon: epsilon)
+    return Optimizer(NAdam(adam: adam, momentumDecay: momentumDecay))
+  }
+}
+
+/// See `Optimizer.nadam`.
+struct NAdam: OptimizerFormula {
+  var adam: Adam
+  var momentumDecay: Double
+
+  static let declaration = Declaration<Optimizer>(
+    "nadam", .nadam(), main: "learning_rate",
+    "Adam with Nesterov's momentum μₜ = beta1 (1 − 0.96^(t · momentum_decay) / 2) — Dozat 2016",
+    .learningRate, .beta1, .beta2, .epsilon,
+    .number("momentum_decay", .nonNegative, "how fast the momentum grows to beta1"),
+    make: { .nadam(learningRate: $0, beta1: $1, beta2: $2, epsilon: $3, momentumDecay: $4) },
+    take: {
+      ($0.formula as? NAdam).map {
+        ($0.adam.learningRate, $0.adam.beta1, $0.adam.beta2, $0.adam.epsilon, $0.momentumDecay)
+      }
+    })
+
+  var learningRate: Double {
+    get { adam.learningRate }
+    set { adam.learningRate = newValue }
+  }
+
+  var slots: [String] { adam.slots }
+
+  func rates(at rate: Double, _ progress: inout OptimizerProgress) -> UpdateRates {
+    let t = Double(progress.updates)
+    let mu = adam.beta1 * (1 - 0.5 * pow(0.96, t * momentumDecay))
+    let next = adam.beta1 * (1 - 0.5 * pow(0.96, (t + 1) * momentumDecay))
+    progress.momentumProduct *= mu
+    let product = progress.momentumProduct
+    return UpdateRates(
+      rate: Float(rate * next / (1 - product * next)), gradientRate: Float(rate * (1 - mu) / (1 - product)),
+      rootCorrection: adam.rootCorrection(t))
+  }
+
+  func update(_ parameter: Vector, gradient: Vector, slots: UpdateSlots, keep: Float, _ rates: UpdateRates) {
+    adam.update(parameter, gradient: gradient, slots: slots, keep: keep, rates)
+  }
+
+  func bound(_ bounds: inout UpdateBounds, gradient: Double, _ rates: UpdateRates) -> UpdateFraction {
+    adam.bound(&bounds, gradient: gradient, rates)
+  }
+}

@@ -1,0 +1,83 @@
+import LockstepDeclarations
+import LockstepKernels
+
+/// The rule by which a gradient changes the parameters, after PyTorch's implementations: `.sgd(learningRate: 0.1)`,
+/// `.adam()`. Each is a file of this folder, with its settings, its formula, what it remembers, and its update.
+public struct Optimizer: Sendable, Equatable {
+  package internal(set) var formula: any OptimizerFormula
+
+  init(_ formula: any OptimizerFormula) { self.formula = formula }
+
+  /// Whether it is the same rule with the same settings.
+  public static func == (a: Optimizer, b: Optimizer) -> Bool { a.declared == b.declared }
+
+  /// The name that configurations use.
+  public var name: String { declared.name }
+
+  /// What a schedule's factor multiplies.
+  public var learningRate: Double { formula.learningRate }
+
+  /// The same rule with another learning rate.
+  public func with(learningRate: Double) -> Optimizer {
+    var optimizer = self
+    optimizer.formula.learningRate = learningRate
+    return optimizer
+  }
+
+  /// The names of its slots, each an arena in the layout of the parameters.
+  public var slots: [String] { formula.slots }
+
+  /// Whether weight decay given with the optimizer acts on the weights themselves.
+  public var decouplesWeightDecay: Bool { formula.decouplesWeightDecay }
+}
+
+extension Optimizer: Declared {
+  package static let noun = "optimizer"
+
+  package static let declarations: [Declaration<Optimizer>] = [
+    SGD.declaration, Adagrad.declaration, RMSProp.declaration, Adam.declaration, AdamW.declaration, NAdam.declaration,
+    AdaMax.declaration,
+  ]
+}
+
+/// What one optimizer is.
+package protocol OptimizerFormula: Sendable {
+  static var declaration: Declaration<Optimizer> { get }
+  var learningRate: Double { get set }
+  /// The names of its slots, in the order in which they are given to `update`.
+  var slots: [String] { get }
+  var decouplesWeightDecay: Bool { get }
+
+  /// The numbers of an update that depend on the step alone, worked out in Double once a step.
+  ///
+  /// - Parameters:
+  ///   - rate: the learning rate of this step.
+  ///   - progress: with this update counted.
+  func rates(at rate: Double, _ progress: inout OptimizerProgress) -> UpdateRates
+
+  /// Changes a slice of the parameters.
+  ///
+  /// - Parameters:
+  ///   - slots: over the same slice.
+  ///   - keep: what decoupled weight decay leaves of a parameter.
+  func update(_ parameter: Vector, gradient: Vector, slots: UpdateSlots, keep: Float, _ rates: UpdateRates)
+
+  /// How large the slots may be after an update by a gradient of at most `gradient`, and the fraction by which a
+  /// parameter then moves: its numerator at most, its denominator at least.
+  func bound(_ bounds: inout UpdateBounds, gradient: Double, _ rates: UpdateRates) -> UpdateFraction
+}
+
+extension OptimizerFormula {
+  package var decouplesWeightDecay: Bool { false }
+
+  package func rates(at rate: Double, _ progress: inout OptimizerProgress) -> UpdateRates {
+    UpdateRates(rate: Float(rate))
+  }
+}
+
+extension Setting where Value == Double {
+  static let learningRate = Setting.number("learning_rate", .positiveSingle, "what a schedule's factor multiplies")
+  static let epsilon = Setting.number("epsilon", .positiveSingle, "what is added to the denominator")
+  static let beta1 = Setting.number("beta1", .belowOne, "what an update keeps of the first moment")
+  static let beta2 = Setting.number("beta2", .belowOne, "what an update keeps of the second moment")
+}

@@ -1,0 +1,45 @@
+import LockstepDeclarations
+import LockstepKernels
+
+extension Optimizer {
+  /// RMSProp, centred on nothing:
+  ///
+  /// ```
+  /// v = decay · v + (1 − decay) · g²
+  /// p −= rate · g / (√v + epsilon)
+  /// ```
+  ///
+  /// Source: Tieleman, Hinton 2012, "Lecture 6.5: rmsprop". `decay` is PyTorch's alpha.
+  public static func rmsprop(learningRate: Double = 0.01, decay: Double = 0.99, epsilon: Double = 1e-8) -> Optimizer {
+    Optimizer(RMSProp(learningRate: learningRate, decay: decay, epsilon: epsilon))
+  }
+}
+
+/// See `Optimizer.rmsprop`.
+struct RMSProp: OptimizerFormula {
+  var learningRate: Double
+  var decay: Double
+  var epsilon: Double
+
+  static let declaration = Declaration<Optimizer>(
+    "rmsprop", .rmsprop(), main: "learning_rate",
+    "v = decay · v + (1 − decay) · g²; p −= rate · g / (√v + epsilon) — Tieleman, Hinton 2012", .learningRate,
+    .number("decay", .belowOne, "what an update keeps of the mean square"), .epsilon,
+    make: { .rmsprop(learningRate: $0, decay: $1, epsilon: $2) },
+    take: { ($0.formula as? RMSProp).map { ($0.learningRate, $0.decay, $0.epsilon) } })
+
+  let slots = ["square"]
+
+  func update(_ parameter: Vector, gradient: Vector, slots: UpdateSlots, keep: Float, _ rates: UpdateRates) {
+    guard let square = slots.first else { preconditionFailure("RMSProp without its slot") }
+    UpdateKernels.rmsprop(
+      parameter, gradient: gradient, square: square, keep: keep, rate: rates.rate, decay: decay, epsilon: Float(epsilon)
+    )
+  }
+
+  func bound(_ bounds: inout UpdateBounds, gradient: Double, _ rates: UpdateRates) -> UpdateFraction {
+    bounds.first = max(bounds.first, gradient * gradient)
+    return UpdateFraction(
+      numerator: Double(rates.rate).magnitude * gradient, denominator: Double(Float(epsilon)))
+  }
+}

@@ -1,0 +1,61 @@
+import LockstepKernels
+
+/// What an optimizer remembers beside its slots; part of every checkpoint.
+public struct OptimizerProgress: Sendable, Equatable {
+  /// Updates applied so far. A skipped step is none.
+  public var updates: Int
+  /// Π μₜ of NAdam.
+  public var momentumProduct: Double
+
+  public init(updates: Int = 0, momentumProduct: Double = 1) {
+    self.updates = updates
+    self.momentumProduct = momentumProduct
+  }
+}
+
+/// The numbers of one update that depend on the step alone.
+package struct UpdateRates: Sendable {
+  /// The learning rate after bias correction.
+  package var rate: Float
+  /// What multiplies the gradient itself, beside the first moment.
+  package var gradientRate: Float = 0
+  /// What multiplies the root of the second moment.
+  package var rootCorrection: Float = 1
+}
+
+/// An optimizer's slots over a slice of the parameters, as many as it has.
+package struct UpdateSlots {
+  var first: Vector?
+  var second: Vector?
+}
+
+/// The fraction by which a parameter moves: its numerator at most, its denominator at least.
+package struct UpdateFraction {
+  var numerator: Double
+  var denominator = 1.0
+}
+
+/// One update: an optimizer, and the numbers of the step.
+struct UpdateRule: Sendable {
+  let formula: any OptimizerFormula
+  /// The learning rate of this step, before any bias correction.
+  let learningRate: Double
+  let rates: UpdateRates
+
+  /// Updates a slice. `first` and `second` are the optimizer's slots over the same slice, as many as it has.
+  func apply(to parameter: Vector, gradient: Vector, first: Vector?, second: Vector?, keep: Float) {
+    formula.update(
+      parameter, gradient: gradient, slots: UpdateSlots(first: first, second: second), keep: keep, rates)
+  }
+}
+
+extension Optimizer {
+  /// - Parameters:
+  ///   - factor: the schedule's.
+  ///   - progress: before this update; taken on by one.
+  func rule(factor: Double, progress: inout OptimizerProgress) -> UpdateRule {
+    progress.updates += 1
+    let rate = learningRate * factor
+    return UpdateRule(formula: formula, learningRate: rate, rates: formula.rates(at: rate, &progress))
+  }
+}
