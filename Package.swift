@@ -20,13 +20,15 @@ let package = Package(
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
 
+    .target(name: "Libc"),
     .target(name: "LockstepDeclarations", swiftSettings: safe),
-    .target(name: "LockstepKernels", dependencies: ["LockstepDeclarations", "CKernels"]),
+    .target(name: "LockstepKernels", dependencies: ["Libc", "LockstepDeclarations", "CKernels"]),
     .target(
-      name: "LockstepModel", dependencies: ["LockstepKernels", "LockstepDeclarations"], swiftSettings: safe),
+      name: "LockstepModel", dependencies: ["Libc", "LockstepKernels", "LockstepDeclarations"], swiftSettings: safe),
     .target(
       name: "LockstepFormats",
       dependencies: [
+        "Libc",
         "LockstepKernels", "CZstd", "CZlib", "CCrypto", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ], exclude: ["TensorBoard/event.proto"], swiftSettings: safe),
     .target(
@@ -35,7 +37,7 @@ let package = Package(
     ),
     .target(
       name: "LockstepTraining",
-      dependencies: ["LockstepData", "LockstepModel", "LockstepKernels", "LockstepDeclarations"],
+      dependencies: ["Libc", "LockstepData", "LockstepModel", "LockstepKernels", "LockstepDeclarations"],
       swiftSettings: safe),
     .target(
       name: "LockstepConfiguration",
@@ -46,6 +48,7 @@ let package = Package(
     .target(
       name: "LockstepRuns",
       dependencies: [
+        "Libc",
         "LockstepConfiguration", "LockstepTraining", "LockstepData", "LockstepFormats", "LockstepModel",
         "LockstepKernels", "LockstepDeclarations",
       ], swiftSettings: safe),
@@ -72,6 +75,7 @@ let package = Package(
     .executableTarget(
       name: "LockstepCommand",
       dependencies: [
+        "Libc",
         "Lockstep", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: safe),
     .executableTarget(
@@ -98,11 +102,13 @@ let package = Package(
     .target(name: "FileCalls", path: "Tests/FileCalls"),
     .target(name: "KernelProbes", path: "Tests/KernelProbes", linkerSettings: [.linkedLibrary("m")]),
     .testTarget(
-      name: "LockstepKernelsTests", dependencies: ["LockstepKernels", "CKernels", "TestSupport", "KernelProbes"]),
-    .testTarget(name: "LockstepModelTests", dependencies: ["LockstepModel", "LockstepKernels", "TestSupport"]),
+      name: "LockstepKernelsTests",
+      dependencies: ["Libc", "LockstepKernels", "CKernels", "TestSupport", "KernelProbes"]),
+    .testTarget(name: "LockstepModelTests", dependencies: ["Libc", "LockstepModel", "LockstepKernels", "TestSupport"]),
     .testTarget(
       name: "LockstepTrainingTests",
       dependencies: [
+        "Libc",
         "LockstepDeclarations",
         "LockstepTraining", "LockstepData", "LockstepModel", "LockstepKernels", "TestSupport", "SampleSupport",
         "AllocationCounter", "KernelProbes",
@@ -166,7 +172,8 @@ if Context.environment["LOCKSTEP_FUZZ"] != nil {
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "FuzzDriver", "LockstepExport", "LockstepRuns", "LockstepConfiguration", "LockstepTraining", "LockstepData",
+        "Libc", "FuzzDriver", "LockstepExport", "LockstepRuns", "LockstepConfiguration", "LockstepTraining",
+        "LockstepData",
         "LockstepFormats", "LockstepKernels",
       ],
       path: "Tests/Fuzz/Sources"),

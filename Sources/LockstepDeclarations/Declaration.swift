@@ -1,6 +1,6 @@
-/// A thing that configurations can name, declared once: its name, its settings, what it computes, where that comes from,
-/// and the way between its settings and its value. Reading, writing, checking, hints, `reference.yaml` and lists of all
-/// that there is follow from it.
+/// A thing that configurations can name, declared once: its name, its settings, what it computes, where that comes
+/// from, and the way between its settings and its value. Reading, writing, checking, hints, `reference.yaml` and lists
+/// of all that there is follow from it.
 ///
 /// ```swift
 /// Declaration(

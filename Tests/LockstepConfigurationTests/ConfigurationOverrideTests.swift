@@ -107,7 +107,7 @@ import Testing
     ),
     (
       "optimizer={sgd: {lr: 0.1}}",
-      "--set optimizer={sgd: {lr: 0.1}}: optimizer.sgd.lr: found an unknown key, expected one of momentum, learning_rate, nesterov, weight_decay (did you mean learning_rate?)"
+      "--set optimizer={sgd: {lr: 0.1}}: optimizer.sgd.lr: found an unknown key, expected one of learning_rate, momentum, nesterov, weight_decay (did you mean learning_rate?)"
     ),
   ])
   func errors(override: String, expected: String) {

@@ -1,15 +1,8 @@
+import Libc
 import LockstepKernels
 import Testing
 
 @testable import LockstepModel
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// What a hundred layers of 256 units do to a standard normal batch of 512 rows at the start of training: why each
 /// activation has the initializer it has.

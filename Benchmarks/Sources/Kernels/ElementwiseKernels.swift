@@ -6,14 +6,9 @@ enum ElementwiseKernels {
   /// A shard of `deep`, which lies in the second cache, and the rows of one of two workers of `wide`, which do not.
   private static let shapes = [(rows: 64, columns: 256), (rows: 512, columns: 1024)]
 
-  private static let functions: [ActivationFunction] = [
-    .sigmoid, .tanh, .relu, .leakyReLU(negativeSlope: 0.3), .elu(alpha: 1), .selu, .softplus, .softsign, .gelu,
-    .geluTanh, .silu, .mish,
-  ]
-
   static let activations = shapes.map { rows, columns in
     KernelGroup(title: "activations of \(rows) × \(columns)") {
-      functions.flatMap { kernels($0, rows, columns) } + parametric(rows, columns)
+      ActivationFunction.all.flatMap { kernels($0, rows, columns) } + parametric(rows, columns)
     }
   }
 

@@ -1,12 +1,5 @@
+import Libc
 import Lockstep
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// What the process tells the shell.
 enum ExitStatus: Int32, CaseIterable {

@@ -1,12 +1,5 @@
+import Libc
 import Lockstep
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// SIGINT, SIGTERM, SIGHUP and SIGUSR1, which batch schedulers send ahead of a limit, ask the run to finish its step,
 /// save and end; a second one ends it at once.

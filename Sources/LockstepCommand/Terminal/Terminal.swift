@@ -1,12 +1,5 @@
+import Libc
 import Lockstep
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Standard output for results, standard error for progress and problems.
 enum Terminal {

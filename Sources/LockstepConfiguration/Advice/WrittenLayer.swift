@@ -30,8 +30,8 @@ struct WrittenLayer {
     if case .batchNorm = layer { true } else { false }
   }
 
-  /// All layers of a configuration in the order of the forward pass. A repetition is written out twice, so that its last
-  /// layer meets its first; advice about either is advice about the same line.
+  /// All layers of a configuration in the order of the forward pass. A repetition is written out twice, so that its
+  /// last layer meets its first; advice about either is advice about the same line.
   ///
   /// - Parameter locations: what the configuration says where; tells the two ways of writing a residual apart.
   static func all(of configuration: RunConfiguration, _ locations: ConfigurationLocations?) -> [WrittenLayer] {

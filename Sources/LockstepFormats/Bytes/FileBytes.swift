@@ -1,19 +1,12 @@
+import Libc
 import LockstepKernels
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// The bytes of a file: mapped, so that a file larger than the memory costs none, or in memory of their own where they
 /// had to be unpacked or parsed.
 ///
 /// A mapped file must not become shorter: who reads beyond its new end is killed by the system (SIGBUS), and nothing in
-/// the process can prevent that for certain. `shortenedSize` looks before every use, so that in all but the unlucky moment
-/// between the look and the read the end is an error that says why.
+/// the process can prevent that for certain. `shortenedSize` looks before every use, so that in all but the unlucky
+/// moment between the look and the read the end is an error that says why.
 ///
 /// `@unchecked Sendable`: the bytes are not written after initialisation.
 @safe
@@ -59,8 +52,8 @@ package final class FileBytes: @unchecked Sendable {
   /// Bytes of memory that it takes for good: none for a mapped file.
   package var memoryBytes: Int { file == nil ? count : 0 }
 
-  /// Bytes that a mapped file has by now, where it has become shorter than what was mapped; else nil. One system call; no
-  /// memory, no lock.
+  /// Bytes that a mapped file has by now, where it has become shorter than what was mapped; else nil. One system call;
+  /// no memory, no lock.
   package var shortenedSize: Int? {
     guard let file, let size = try? file.descriptor.size, size < count else { return nil }
     return size

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Libc
 
 /// An open regular file, or one of the standard streams. It closes itself; every other call reports its failure.
 public struct FileDescriptor: ~Copyable, Sendable {

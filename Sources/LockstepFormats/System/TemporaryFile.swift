@@ -1,13 +1,6 @@
+import Libc
 import LockstepKernels
 import Synchronization
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// A file being written beside the one it will replace, so that the old one stays whole until the new one is on the
 /// device.

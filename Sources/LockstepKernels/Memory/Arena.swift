@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Libc
 
 /// One aligned, zero-filled run of float32 memory: parameters, gradients, optimizer slots, activations.
 ///

@@ -1,12 +1,5 @@
 internal import CKernels
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Libc
 
 /// The machine that this process runs on.
 public enum Processor {

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Libc
 
 /// A view of `count` consecutive float32 elements of an `Arena`. Copying it copies the view; elements are written
 /// through it.

@@ -1,10 +1,11 @@
-/// Runs every kind of kernel over fixed data: two machines on which all the results are the same bytes very probably give
-/// a run the same bits. It costs a few milliseconds.
+/// Runs every kind of kernel over fixed data: two machines on which all the results are the same bytes very probably
+/// give a run the same bits. It costs a few milliseconds.
 package enum ArithmeticProbe {
   /// Sides of the matrix products: odd ones, one row, one column, and sizes at which libraries change their method.
   private static let shapes = [
     (1, 64, 33), (5, 1, 7), (17, 31, 13), (37, 29, 3), (64, 128, 10), (128, 64, 40), (128, 256, 256), (96, 300, 65),
   ]
+  /// Fixed, so that checkpoints of before are still known when there are more.
   private static let activations: [ActivationFunction] = [
     .sigmoid, .tanh, .relu, .leakyReLU(negativeSlope: 0.3), .elu(alpha: 1), .selu, .softplus, .softsign, .gelu,
     .geluTanh, .silu, .mish,

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Libc
 
 /// Activations of one number. Each formula's source stands beside its case of `ActivationFunction`.
 extension Reference {

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Libc
 
 /// Losses as sums over rows or elements, with the gradient of that sum. A mean over the batch divides both.
 extension Reference {

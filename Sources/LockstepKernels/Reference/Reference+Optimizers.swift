@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Libc
 
 /// One update of every optimizer, as PyTorch defines it. `p` are the parameters, `g` their gradient, t ≥ 1 the number
 /// of this update, η the learning rate; `decay` is decoupled weight decay, p ← p (1 − η · decay) before the step.

@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Libc
 
 /// Seconds since some fixed instant; for durations. It never feeds the arithmetic.
 package enum MonotonicClock {

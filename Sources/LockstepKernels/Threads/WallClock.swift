@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Libc
 
 /// Seconds since 1970, for people: it may be set back. It never feeds the arithmetic.
 package enum WallClock {

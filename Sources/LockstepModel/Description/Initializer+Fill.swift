@@ -1,12 +1,5 @@
+import Libc
 import LockstepKernels
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 extension Initializer {
   /// Fills a tensor of `shape`, by whose fans and matrix the variance and the orthonormal rows or columns are.

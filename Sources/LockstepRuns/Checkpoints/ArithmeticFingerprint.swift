@@ -1,15 +1,8 @@
+import Libc
 import LockstepFormats
 import LockstepKernels
 import LockstepModel
 import LockstepTraining
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// What the bits of a run depend on besides its configuration: this machine's arithmetic.
 ///

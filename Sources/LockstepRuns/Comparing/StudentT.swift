@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Libc
 
 /// Student's t distribution — Student 1908; the incomplete beta function by its continued fraction (Lentz 1976; NIST
 /// DLMF 8.17.22).

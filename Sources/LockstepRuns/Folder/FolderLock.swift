@@ -1,12 +1,5 @@
+import Libc
 import LockstepFormats
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// The right to write into a run folder: one process has it at a time, and one run of that process.
 ///

@@ -1,16 +1,9 @@
+import Libc
 import LockstepData
 import LockstepFormats
 import LockstepKernels
 import LockstepModel
 import LockstepTraining
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 extension TrainedModel {
   /// Predicts every sample of `source`, in its order, and writes a row each to the file `path`.

@@ -1,12 +1,5 @@
+import Libc
 import LockstepModel
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 extension Diagnosis.Stage {
   /// Everything that is wrong, the worst first: what is no number any more, then trends by their decades, then

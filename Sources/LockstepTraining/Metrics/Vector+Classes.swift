@@ -1,12 +1,5 @@
+import Libc
 import LockstepKernels
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 // What a row of logits says of classes. Nothing here goes by probabilities: rounded, they tie where logits do not.
 extension Vector {

@@ -1,12 +1,5 @@
+import Libc
 import LockstepKernels
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 extension Schedule {
   /// What the optimizer's learning rate is multiplied by at `step` (from 0) of a run of `horizon` steps.

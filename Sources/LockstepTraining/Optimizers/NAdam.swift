@@ -1,13 +1,6 @@
+import Libc
 import LockstepDeclarations
 import LockstepKernels
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 extension Optimizer {
   /// Adam with Nesterov's momentum, t the update from 1, ψ the `momentumDecay`:

@@ -1,12 +1,5 @@
+import Libc
 import LockstepKernels
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 extension LearningRateRange {
   /// What the curve says.

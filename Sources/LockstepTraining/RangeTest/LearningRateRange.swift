@@ -1,12 +1,5 @@
+import Libc
 import LockstepKernels
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// The learning-rate range test: a fresh network is trained while the learning rate grows from step to step, and its
 /// loss says which rates work — Smith 2017, "Cyclical Learning Rates for Training Neural Networks",

@@ -2,8 +2,8 @@ import LockstepData
 import LockstepDeclarations
 import LockstepModel
 
-// What is impossible in the settings of a run. The rules are those of the declarations, so that a configuration file says
-// the same, with line and column.
+// What is impossible in the settings of a run. The rules are those of the declarations, so that a configuration file
+// says the same, with line and column.
 
 extension Declared {
   /// Throws where a setting does not obey its rule.

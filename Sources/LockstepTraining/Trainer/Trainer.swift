@@ -9,7 +9,7 @@ import LockstepModel
 ///
 /// ```
 /// let trainer = try Trainer(
-///   model, loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 1e-3), batch: 512, shards: 8, threads: 2, seed: 1)
+///   model, loss: .softmaxCrossEntropy, optimizer: .adam(), batch: 512, shards: 8, threads: 2, seed: 1)
 /// for try await step in trainer.steps(over: data).prefix(1000) { print(step.loss) }
 /// ```
 public final class Trainer {

@@ -1,12 +1,5 @@
 import FuzzDriver
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Libc
 
 /// Feeds a reader with what libFuzzer makes of its seeds, guided by the code that each input reaches.
 ///

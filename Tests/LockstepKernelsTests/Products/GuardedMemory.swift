@@ -1,10 +1,4 @@
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
+import Libc
 
 /// Float32 elements between pages that nobody may touch. They end where their last page ends, so that one element too
 /// many, read or written, ends the process; what is left of their first page shows what was written before them.

@@ -62,8 +62,8 @@ import Testing
     #expect(constant.trainer.state.plateau == PlateauState())
   }
 
-  /// Limits by hand, where the best is not 1, for there a share of it and a difference are the same: a quarter, and just
-  /// that much is no improvement.
+  /// Limits by hand, where the best is not 1, for there a share of it and a difference are the same: a quarter, and
+  /// just that much is no improvement.
   @Test func limits() {
     let down = Plateau(factor: 0.5, patience: 0, threshold: 0.25)
     #expect(factors(down, [0.0625, 0.046875]) == [1, 0.5])

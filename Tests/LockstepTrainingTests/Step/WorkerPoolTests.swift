@@ -1,16 +1,9 @@
 import Dispatch
+import Libc
 import LockstepKernels
 import LockstepTraining
 import Synchronization
 import Testing
-
-#if canImport(Glibc)
-  import Glibc
-#elseif canImport(Musl)
-  import Musl
-#else
-  import Darwin
-#endif
 
 /// Workers that stay, more of them than cores: every run reaches every worker once, and nothing is lost between two
 /// runs.

@@ -174,9 +174,9 @@ import Testing
       y: [Float](repeating: 1, count: 640))
     expect("LSUV cannot scale layer dense0") { try Self.trainer(Self.mixed, data: huge) }
     for (lsuv, words) in [
-      (LSUV(tolerance: 0), "LSUV's tolerance 0.0"), (LSUV(tolerance: 1), "LSUV's tolerance 1.0"),
-      (LSUV(tolerance: .nan), "LSUV's tolerance nan"), (LSUV(maxIterations: 0), "LSUV's iterations of 0"),
-      (LSUV(samples: -1), "LSUV's samples of -1"),
+      (LSUV(tolerance: 0), "lsuv.tolerance: found 0.0"), (LSUV(tolerance: 1), "lsuv.tolerance: found 1.0"),
+      (LSUV(tolerance: .nan), "lsuv.tolerance: found nan"), (LSUV(maxIterations: 0), "lsuv.max_iterations: found 0"),
+      (LSUV(samples: -1), "lsuv.samples: found -1"),
     ] {
       expect(words) { try Self.trainer(Self.mixed, lsuv: lsuv) }
     }

@@ -1,0 +1,113 @@
+import Foundation
+import LockstepData
+import LockstepDeclarations
+import LockstepKernels
+import LockstepModel
+import TestSupport
+import Testing
+
+@testable import LockstepConfiguration
+@testable import LockstepTraining
+
+/// What holds of everything that is declared, whatever it is.
+@Suite struct DeclarationTests {
+  static let catalogues = [
+    ActivationFunction.catalogue, Activation.catalogue, Layer.catalogue, Initializer.catalogue, Loss.catalogue,
+    Optimizer.catalogue, Schedule.catalogue, GradientClip.catalogue, Regularization.catalogue, EarlyStopping.catalogue,
+    WeightAverage.catalogue, LSUV.catalogue, RunConfiguration.DivergencePolicy.catalogue,
+    SyntheticSpecification.Kind.catalogue,
+  ]
+
+  /// Names are names of one thing, and sentences say something.
+  @Test func namesAreUnique() {
+    for catalogue in Self.catalogues {
+      #expect(Set(catalogue.names).count == catalogue.names.count, "\(catalogue.noun)")
+      for thing in catalogue.descriptions {
+        let keys = thing.settings.map(\.key)
+        #expect(Set(keys).count == keys.count && !thing.sentence.isEmpty, "\(thing.name)")
+        #expect(thing.main.map { keys.contains($0) } ?? true, "\(thing.name)")
+        for setting in thing.settings { #expect(!setting.sentence.isEmpty, "\(thing.name).\(setting.key)") }
+      }
+    }
+  }
+
+  private func roundTrips<Thing: Declared & Equatable>(_ type: Thing.Type) {
+    for declaration in Thing.declarations {
+      let value = declaration.standard
+      #expect(value.declared.name == declaration.description.name)
+      #expect(Thing(value.declared) == value, "\(value)")
+      // What is required has no standard value, and one that only stands in its place.
+      if !declaration.description.settings.contains(where: { $0.presence == .required }) {
+        #expect(value.problems.isEmpty, "\(value): \(value.problems)")
+      }
+    }
+  }
+
+  /// A value's name and settings make the same value.
+  @Test func settingsMakeTheirValue() {
+    roundTrips(ActivationFunction.self)
+    roundTrips(Activation.self)
+    roundTrips(Layer.self)
+    roundTrips(Initializer.self)
+    roundTrips(Loss.self)
+    roundTrips(Optimizer.self)
+    roundTrips(Schedule.self)
+    roundTrips(GradientClip.self)
+    roundTrips(Regularization.self)
+    roundTrips(EarlyStopping.self)
+    roundTrips(WeightAverage.self)
+    roundTrips(LSUV.self)
+    roundTrips(RunConfiguration.DivergencePolicy.self)
+    roundTrips(SyntheticSpecification.Kind.self)
+  }
+
+  /// Every name and every key of a setting stands in the reference of all keys.
+  @Test func everyNameIsInTheReference() throws {
+    let reference = try String(contentsOfFile: "\(repository)/configs/reference.yaml", encoding: .utf8)
+    for catalogue in Self.catalogues {
+      for thing in catalogue.descriptions {
+        // Families of names stand there in short: glorot_, he_, lecun_ × uniform, normal.
+        let parts = thing.name.split(separator: "_").map(String.init)
+        let isThere =
+          reference.contains(thing.name)
+          || catalogue.noun == "initializer" && parts.allSatisfy { reference.contains($0) }
+        #expect(isThere, "\(thing.name)")
+        for setting in thing.settings where thing.short == nil {
+          #expect(reference.contains("\(setting.key):"), "\(thing.name).\(setting.key)")
+        }
+      }
+    }
+  }
+
+  /// A rule is stated once: a value made in code is refused with the words of a file's.
+  @Test(arguments: [
+    ("optimizer", "adam: {beta1: 1.5}", "adam.beta1: found 1.5, expected a number from 0 to below 1"),
+    ("optimizer", "adamw: {epsilon: 0.0}", "adamw.epsilon: found 0.0, expected a number above 0"),
+    (
+      "optimizer", "sgd: {nesterov: true}", "sgd.nesterov: found nesterov without momentum, expected a momentum above 0"
+    ),
+    ("schedule", "polynomial: {end: 2.0}", "polynomial.end: found 2.0, expected a number from 0 to 1"),
+    ("schedule", "one_cycle: {peak: 1.5}", "one_cycle.peak: found 1.5, expected a number between 0 and 1"),
+    ("loss", "huber: {delta: -1.0}", "huber.delta: found -1.0, expected a number above 0"),
+  ])
+  func libraryAndFileSayTheSame(key: String, yaml: String, expected: String) {
+    let values: [String: TrainingError?] = [
+      "adam: {beta1: 1.5}": problem(Optimizer.adam(beta1: 1.5)),
+      "adamw: {epsilon: 0.0}": problem(Optimizer.adamw(epsilon: 0)),
+      "sgd: {nesterov: true}": problem(Optimizer.sgd(nesterov: true)),
+      "polynomial: {end: 2.0}": problem(Schedule.polynomial(power: 1, end: 2)),
+      "one_cycle: {peak: 1.5}": problem(Schedule.oneCycle(peak: 1.5, divide: 25, finalDivide: 10_000)),
+      "huber: {delta: -1.0}": problem(Loss.huber(delta: -1)),
+    ]
+    #expect(values[yaml] == .some(.setting(expected)))
+    let said = messages(validConfiguration, set: ["\(key)={\(yaml)}"])
+    #expect(said.contains { $0.contains("\(key).\(expected)") }, "\(said)")
+  }
+
+  private func problem(_ value: some Declared) -> TrainingError? {
+    do throws(TrainingError) {
+      try value.check()
+      return nil
+    } catch { return error }
+  }
+}
