@@ -3,19 +3,27 @@ import LockstepDeclarations
 import LockstepFormats
 import LockstepTraining
 
-/// Everything of a run that is not a tensor: a checkpoint holds it as one line of JSON, in which every Double reads
-/// back as the same bits.
+/// Everything of a run that is not a tensor. A checkpoint holds it as one line of JSON, in which every Double reads back
+/// as the same bits.
+///
+/// A field that is added here is part of a run, of its checkpoints and of what it is taken back to, once `json` writes
+/// it and `init(_:)` reads it.
 struct RunState: Sendable, Equatable {
   /// Its name in a checkpoint's metadata.
-  static let key = "run_state"
+  private static let key = "run_state"
   /// The event of the log that says an evaluation has ended the run.
   static let stoppedEarlyEvent = "stopped_early"
 
-  var trainer: TrainerState
-  var window: MetricWindow
+  /// Steps, updates and what the schedule remembers, as the trainer counts them.
+  var trainer = TrainerState()
+  /// The training figures since the last line of them.
+  var window = MetricWindow()
+  /// The last one that was scheduled.
   var evaluation: ScheduledEvaluation?
-  /// Whether an evaluation that is due at this step has been interrupted, so that it comes first when the run goes on.
+  /// Whether the evaluation that is due at this step is still to be done; where it was interrupted, it comes first when
+  /// the run goes on.
   var isEvaluationPending = false
+  /// Of the last line of training figures.
   var lastLoss: Double?
   var divergences = Divergences()
   /// The best scheduled evaluation so far, where the configuration asks for it.
@@ -50,16 +58,17 @@ struct RunState: Sendable, Equatable {
     return json
   }
 
-  init(
-    trainer: TrainerState, window: MetricWindow, evaluation: ScheduledEvaluation?, isEvaluationPending: Bool,
-    lastLoss: Double?
-  ) {
-    self.trainer = trainer
-    self.window = window
-    self.evaluation = evaluation
-    self.isEvaluationPending = isEvaluationPending
-    self.lastLoss = lastLoss
+  /// That of a run at its beginning.
+  init() {}
+
+  /// The state that a checkpoint holds; nil where it holds none.
+  init?(metadata: [String: String]) {
+    guard let text = metadata[Self.key] else { return nil }
+    self.init(text)
   }
+
+  /// Puts it into the metadata of a checkpoint.
+  func write(to metadata: inout [String: String]) { metadata[Self.key] = JSONValue.object(json).text }
 
   /// Whether a line of the log tells of what this state includes, so that going on from it does not write the line
   /// again.

@@ -81,7 +81,7 @@ extension TrainingRun {
     _ configuration: RunConfiguration, _ header: SafetensorsHeader, _ path: String
   ) throws(RunError) -> RunConfiguration {
     let saved = try Self.configuration(header, path)
-    let hasDiverged = header.metadata[RunState.key].flatMap(RunState.init)?.divergences != Divergences()
+    let hasDiverged = RunState(metadata: header.metadata)?.divergences != Divergences()
     // What is done about steps that diverge has no part in the bits as long as none has.
     let changes = configuration.differences(from: saved).filter {
       $0.touchesBits && (hasDiverged || !$0.key.hasPrefix("training.on_divergence"))
@@ -113,8 +113,7 @@ extension TrainingRun {
     }
     for key in [Key.accepted, Key.length, Key.initialWeights] { constants[key] = checkpoint.metadata[key] }
     try checkArithmetic(of: checkpoint, acceptsDifferentArithmetic, &constants)
-    guard var state = checkpoint.metadata[RunState.key].flatMap(RunState.init), state.trainer.step == checkpoint.step
-    else {
+    guard var state = RunState(metadata: checkpoint.metadata), state.trainer.step == checkpoint.step else {
       throw .input(
         "\(checkpoint.path): the checkpoint does not say where its run stands. Expected one that `lockstep train` has saved."
       )

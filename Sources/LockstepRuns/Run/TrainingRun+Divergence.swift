@@ -19,12 +19,12 @@ extension TrainingRun {
       try goBack(from: trainer.state.step, because: "\(error)", observe)
       return false
     case .skip(let limit):
-      guard divergences.skippedInARow < limit else {
+      guard state.divergences.skippedInARow < limit else {
         throw report("\(error) \(limit) steps before it, one after the other, were passed over.", observe)
       }
       trainer.skip()
-      divergences.skipped += 1
-      divergences.skippedInARow += 1
+      state.divergences.skipped += 1
+      state.divergences.skippedInARow += 1
       try write("skipped", at: trainer.state.step, ["message": .string("\(error)")])
       observe(.skipped(step: trainer.state.step, reason: "\(error)"))
       return true
@@ -43,24 +43,24 @@ extension TrainingRun {
   /// - Throws: `failed` under another policy, where it was taken back too often, or where the checkpoint is not there.
   func goBack(from step: Int, because reason: String, _ observe: (RunEvent) -> Void) throws(RunError) {
     guard case .restore(let factor, let tries) = configuration.training.onDivergence else { throw .failed(reason) }
-    guard divergences.restores < tries else {
+    guard state.divergences.restores < tries else {
       throw report("\(reason) The run was taken back \(tries) times before.", observe)
     }
     awaitSave(observe)
     pace.pause()
     var target = newestDueStep(upTo: step)
-    if divergences.returnedTo == target { target = newestDueStep(upTo: max(0, target - 1)) }
-    if target < restoresFrom { target = try newestKeptStep(upTo: target) }
+    if state.divergences.returnedTo == target { target = newestDueStep(upTo: max(0, target - 1)) }
+    if target < state.restoresFrom { target = try newestKeptStep(upTo: target) }
     let (diverged, rates) = (trainer.state.step, trainer.state.learningRateFactor * factor)
-    var state = try state(at: target, because: reason, observe)
-    state.trainer.learningRateFactor = rates
-    (state.divergences.restores, state.divergences.returnedTo) = (divergences.restores + 1, target)
-    take(state)
-    try asFailure { () throws(FileError) in try log?.goBack(to: state) }
+    var earlier = try state(at: target, because: reason, observe)
+    earlier.trainer.learningRateFactor = rates
+    (earlier.divergences.restores, earlier.divergences.returnedTo) = (state.divergences.restores + 1, target)
+    take(earlier)
+    try asFailure { () throws(FileError) in try log?.goBack(to: earlier) }
     try write(
       Divergences.restoredEvent, at: target,
       [
-        "restores": .integer(divergences.restores), "diverged_after": .integer(diverged),
+        "restores": .integer(state.divergences.restores), "diverged_after": .integer(diverged),
         "learning_rate_factor": .number(rates), "message": .string(reason),
       ])
     try saveAgain(observe)
@@ -90,11 +90,11 @@ extension TrainingRun {
     at step: Int, because reason: String, _ observe: (RunEvent) -> Void
   ) throws(RunError) -> RunState {
     let path = store.path(step: step)
-    if step == 0, restoresFrom > 0, try !keptSteps().contains(0) { return try beginning() }
+    if step == 0, state.restoresFrom > 0, try !keptSteps().contains(0) { return try beginning() }
     do throws(CheckpointError) {
       let checkpoint = try CheckpointFile.read(
         path, expecting: tensors.map { ($0.name, $0.shape) }, checkingFinite: true)
-      guard let state = checkpoint.metadata[RunState.key].flatMap(RunState.init), state.trainer.step == step else {
+      guard let state = RunState(metadata: checkpoint.metadata), state.trainer.step == step else {
         throw .damaged(path: path, problem: "it does not say where its run stands")
       }
       try checkpoint.copy(into: tensors)
@@ -113,7 +113,7 @@ extension TrainingRun {
   /// makes no difference.
   private func newestKeptStep(upTo step: Int) throws(RunError) -> Int {
     let every = configuration.steps(in: configuration.checkpoint.every)
-    let oldest = newestDueStep(upTo: restoresFrom) - (configuration.checkpoint.keep - 1) * every
+    let oldest = newestDueStep(upTo: state.restoresFrom) - (configuration.checkpoint.keep - 1) * every
     return try keptSteps().last { $0 <= step && $0 >= oldest && isDue(configuration.checkpoint.every, at: $0) } ?? 0
   }
 
@@ -127,18 +127,15 @@ extension TrainingRun {
         "\(configuration.weights?.path ?? "model.weights"): the file is not the one any more that the run began from, so it cannot be taken back to its beginning"
       )
     }
-    return RunState(
-      trainer: trainer.state, window: MetricWindow(), evaluation: nil, isEvaluationPending: false, lastLoss: nil)
+    return RunState()
   }
 
-  private func take(_ state: RunState) {
-    trainer.resume(from: state.trainer)
-    (window, lastEvaluation, lastLoss) = (state.window, state.evaluation, state.lastLoss)
-    isEvaluationPending = state.isEvaluationPending
-    (divergences, best, bestsToReturnTo) = (state.divergences, state.best, state.bestsToReturnTo)
-    earlyStopping = state.earlyStopping
+  private func take(_ earlier: RunState) {
+    let restoresFrom = state.restoresFrom
+    trainer.resume(from: earlier.trainer)
+    state = earlier
     // All that comes after it is saved under this policy.
-    restoresFrom = min(restoresFrom, state.trainer.step)
+    state.restoresFrom = min(restoresFrom, earlier.trainer.step)
   }
 
   /// Replaces the checkpoint to which the run was taken back, and waits for it.

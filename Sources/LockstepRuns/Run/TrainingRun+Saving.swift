@@ -8,10 +8,10 @@ extension TrainingRun {
 
   /// Begins to save the present step, which is due. Where it has diverged, the run may be taken back instead.
   func beginDueSave(_ observe: (RunEvent) -> Void) throws(RunError) {
-    if let best, case .restore(_, let tries) = configuration.training.onDivergence,
+    if let best = state.best, case .restore(_, let tries) = configuration.training.onDivergence,
       isDue(configuration.checkpoint.every, at: trainer.state.step)
     {
-      bestsToReturnTo = (bestsToReturnTo + [best.step]).suffix(tries)
+      state.bestsToReturnTo = (state.bestsToReturnTo + [best.step]).suffix(tries)
     }
     do throws(Snapshot.NotFinite) { try beginSave(observe) } catch {
       // What was trained since the last one that was due has come to this.
@@ -26,7 +26,8 @@ extension TrainingRun {
     let step = trainer.state.step
     var metadata = constants
     metadata["samples_seen"] = String(trainer.sampler?.samplesSeen(before: step) ?? 0)
-    metadata[RunState.key] = JSONValue.object(state.json).text
+    state.trainer = trainer.state
+    state.write(to: &metadata)
     pace.beginSave()
     try writer.begin(step: step, metadata: metadata) { [log, store, retention] content throws(CheckpointError) in
       // No line may be missing when the run goes on from this checkpoint.
@@ -35,29 +36,19 @@ extension TrainingRun {
     }
   }
 
-  /// Where the run stands now.
-  private var state: RunState {
-    var state = RunState(
-      trainer: trainer.state, window: window, evaluation: lastEvaluation, isEvaluationPending: isEvaluationPending,
-      lastLoss: lastLoss)
-    (state.divergences, state.best, state.bestsToReturnTo) = (divergences, best, bestsToReturnTo)
-    (state.earlyStopping, state.restoresFrom) = (earlyStopping, restoresFrom)
-    return state
-  }
-
   /// The checkpoints that stay beside the newest few.
   private var retention: Retention {
     let checkpoint = configuration.checkpoint
     var retention = Retention(every: checkpoint.keepEvery.map { configuration.steps(in: $0) })
-    if checkpoint.keepBest != nil, let best { retention.steps.insert(best.step) }
+    if checkpoint.keepBest != nil, let best = state.best { retention.steps.insert(best.step) }
     if case .restore(_, let tries) = configuration.training.onDivergence {
       let (newest, every) = (newestDueStep(upTo: trainer.state.step), configuration.steps(in: checkpoint.every))
       // That to which it was taken back last is not the next one's.
-      let left = min(tries, tries - divergences.restores + 1)
+      let left = min(tries, tries - state.divergences.restores + 1)
       for back in 0..<min(left, newest / every + 1) {
         retention.steps.insert(newest - back * every)
       }
-      retention.steps.formUnion(bestsToReturnTo)
+      retention.steps.formUnion(state.bestsToReturnTo)
     }
     return retention
   }

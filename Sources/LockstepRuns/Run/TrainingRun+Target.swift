@@ -32,14 +32,15 @@ extension TrainingRun {
       "\(path): the run has done \(done) steps already, found \(wanted), expected at least \(done). "
         + "Leave the run as it is, or begin another in another folder.")
   }
+
   /// Whether an evaluation has ended the run.
-  var hasStoppedEarly: Bool { earlyStopping.ends(under: configuration.training.earlyStopping) }
+  var hasStoppedEarly: Bool { state.earlyStopping.ends(under: configuration.training.earlyStopping) }
 
   /// Why the run has ended before its last step; nil where it has not.
   var stoppedEarlySummary: JSONObject? {
     guard hasStoppedEarly, trainer.state.step < configuration.totalSteps,
       let rule = configuration.training.earlyStopping
     else { return nil }
-    return earlyStopping.values(rule, last: lastEvaluation?[rule.metric])
+    return state.earlyStopping.values(rule, last: state.evaluation?[rule.metric])
   }
 }

@@ -37,20 +37,10 @@ public final class TrainingRun {
   let writer: CheckpointWriter
   /// Texts that every checkpoint of this run carries.
   let constants: [String: String]
-  var window: MetricWindow
-  var lastEvaluation: ScheduledEvaluation?
-  /// Whether the evaluation that is due at the present step is still to be done.
-  var isEvaluationPending: Bool
-  var divergences: Divergences
-  var best: BestEvaluation?
-  /// The steps of the best evaluations when the newest checkpoints that were due were saved.
-  var bestsToReturnTo: [Int]
-  var earlyStopping: EarlyStoppingState
-  var restoresFrom: Int
+  /// Where the run stands. Between two saves the trainer alone knows its own part, which every save takes from it.
+  var state: RunState
   /// The newest checkpoint that is known to be on the device.
   var lastSaved: (step: Int, receipt: CheckpointFile.Receipt)?
-  /// Of the last line of training figures.
-  var lastLoss: Double?
   var pace = Pace()
 
   init(
@@ -64,15 +54,8 @@ public final class TrainingRun {
     self.target = target
     self.constants = constants
     validation = data.validation
-    window = resumption?.state.window ?? MetricWindow()
-    lastEvaluation = resumption?.state.evaluation
-    isEvaluationPending = resumption?.state.isEvaluationPending == true && data.validation != nil
-    lastLoss = resumption?.state.lastLoss
-    divergences = resumption?.state.divergences ?? Divergences()
-    best = resumption?.state.best
-    bestsToReturnTo = resumption?.state.bestsToReturnTo ?? []
-    earlyStopping = resumption?.state.earlyStopping ?? EarlyStoppingState()
-    restoresFrom = resumption?.state.restoresFrom ?? 0
+    state = resumption?.state ?? RunState()
+    if data.validation == nil { state.isEvaluationPending = false }
     lastSaved = resumption?.saved
     openingEvents = resumption?.events ?? Self.opening(configuration)
     storedSummary = resumption?.storedSummary
@@ -127,22 +110,22 @@ public final class TrainingRun {
     if configuration.training.onDivergence.isRestore, trainer.state.step == 0, lastSaved == nil {
       try beginDueSave(observe)
     }
-    while !hasStoppedEarly, trainer.state.step < target || isEvaluationPending {
+    while !hasStoppedEarly, trainer.state.step < target || state.isEvaluationPending {
       if let wanted = stop?.end(reserving: reserve) { return try end(wanted, stop, observe) }
       try advance(stop, observe)
     }
-    return try end(Self.end(at: trainer.state.step, of: configuration, earlyStopping), stop, observe)
+    return try end(Self.end(at: trainer.state.step, of: configuration, state.earlyStopping), stop, observe)
   }
 
   /// One step and whatever is due after it, or what an interrupted evaluation has left to do.
   private func advance(_ stop: StopRequest?, _ observe: (RunEvent) -> Void) throws(RunError) {
-    if !isEvaluationPending {
+    if !state.isEvaluationPending {
       guard try step(observe) else { return }
     }
-    if isEvaluationPending { try evaluateAsScheduled(stop, observe) }
-    if !isEvaluationPending { try asFailure { () throws(FileError) in try log?.finishStep() } }
+    if state.isEvaluationPending { try evaluateAsScheduled(stop, observe) }
+    if !state.isEvaluationPending { try asFailure { () throws(FileError) in try log?.finishStep() } }
     let step = trainer.state.step
-    if !isEvaluationPending, isDue(configuration.checkpoint.every, at: step) || best?.step == step {
+    if !state.isEvaluationPending, isDue(configuration.checkpoint.every, at: step) || state.best?.step == step {
       try beginDueSave(observe)
     }
   }
@@ -162,16 +145,16 @@ public final class TrainingRun {
     lookAfterSave(observe)
     if let result {
       pace.count(rows: result.rows)
-      window.add(result)
-      divergences.skippedInARow = 0
+      state.window.add(result)
+      state.divergences.skippedInARow = 0
     }
     let step = trainer.state.step
     if isLineDue(at: step) {
       let epoch = trainer.sampler?.epoch(of: step - 1) ?? 0
       try write(
-        "train", at: step, window.values(of: trainer.loss, epoch: epoch, samplesPerSecond: pace.samplesPerSecond))
-      lastLoss = window.meanLoss ?? lastLoss
-      window = MetricWindow()
+        "train", at: step, state.window.values(of: trainer.loss, epoch: epoch, samplesPerSecond: pace.samplesPerSecond))
+      state.lastLoss = state.window.meanLoss ?? state.lastLoss
+      state.window = MetricWindow()
     }
     if let layers = result?.layers {
       try write("layers", at: step, ["layers": .array(layers.map { .object($0.values) })])
@@ -183,7 +166,7 @@ public final class TrainingRun {
       try write("digest", at: step, ["weights_digest": .string(weightsDigest(of: tensors))])
     }
     if let evaluation = configuration.evaluation, validation != nil {
-      isEvaluationPending = isDue(evaluation.every, at: step)
+      state.isEvaluationPending = isDue(evaluation.every, at: step)
     }
     if let result { observe(.step(result, progress)) }
     return true
@@ -204,18 +187,18 @@ public final class TrainingRun {
   /// Leaves the evaluation pending where `stop` asks in its midst.
   private func evaluateAsScheduled(_ stop: StopRequest?, _ observe: (RunEvent) -> Void) throws(RunError) {
     guard let evaluation = try evaluate(stop, observe) else { return }
-    isEvaluationPending = false
+    state.isEvaluationPending = false
     // What has been saved of this step lacks it.
     if lastSaved?.step == evaluation.step { lastSaved = nil }
     warnOfNonFinite(evaluation, observe)
-    lastEvaluation = evaluation
+    state.evaluation = evaluation
     trainer.observe(evaluation.metrics)
     if let wanted = configuration.checkpoint.keepBest,
-      let value = evaluation[wanted.metric], wanted.isBetter(value, than: best?.value)
+      let value = evaluation[wanted.metric], wanted.isBetter(value, than: state.best?.value)
     {
-      best = BestEvaluation(step: evaluation.step, value: value)
+      state.best = BestEvaluation(step: evaluation.step, value: value)
     }
-    if let rule = configuration.training.earlyStopping { earlyStopping.observe(evaluation, rule) }
+    if let rule = configuration.training.earlyStopping { state.earlyStopping.observe(evaluation, rule) }
     try write("validation", at: evaluation.step, evaluation.values)
     observe(.evaluated(step: evaluation.step, metrics: evaluation.metrics))
     if let why = stoppedEarlySummary {
@@ -227,7 +210,7 @@ public final class TrainingRun {
   /// At the first of several such evaluations.
   private func warnOfNonFinite(_ evaluation: ScheduledEvaluation, _ observe: (RunEvent) -> Void) {
     let names = evaluation.nonFinite
-    guard !names.isEmpty, lastEvaluation?.nonFinite.isEmpty ?? true else { return }
+    guard !names.isEmpty, state.evaluation?.nonFinite.isEmpty ?? true else { return }
     observe(
       .warning(
         "step \(evaluation.step): \(names.joined(separator: ", ")) on the validation data \(names.count == 1 ? "is" : "are") not finite, "
@@ -277,7 +260,7 @@ public final class TrainingRun {
     let left = configuration.left(after: trainer.state.step, until: target, sampler)
     // Until one has been timed: inference takes a third of the products of training.
     let evaluation = pace.evaluationSeconds ?? Double(validation?.count ?? 0) / (3 * rate)
-    let evaluations = left.evaluations + (isEvaluationPending ? 1 : 0)
+    let evaluations = left.evaluations + (state.isEvaluationPending ? 1 : 0)
     return Double(left.samples) / rate + Double(evaluations) * evaluation + (pace.saveSeconds ?? 0)
   }
 }
@@ -291,7 +274,7 @@ extension TrainingRun {
     let step = trainer.state.step
     try finishSaving(observe)
     pace.pause()
-    var (end, evaluation) = (wanted, lastEvaluation)
+    var (end, evaluation) = (wanted, state.evaluation)
     if wanted.isStop {
       // Whoever stops a run is in a hurry: what was evaluated last is told.
     } else if validation != nil, evaluation?.step != step {
@@ -312,7 +295,7 @@ extension TrainingRun {
 
   /// The best scheduled evaluation and its checkpoint; nil where it is not asked for, or there was none.
   private var bestSummary: JSONObject? {
-    guard let best, let wanted = configuration.checkpoint.keepBest else { return nil }
+    guard let best = state.best, let wanted = configuration.checkpoint.keepBest else { return nil }
     return [
       "step": .integer(best.step), wanted.metric.rawValue: .number(best.value),
       "checkpoint": .string(store.path(step: best.step)),
@@ -342,9 +325,9 @@ extension TrainingRun {
       "phases": .object(phaseShares), "processor": .string(Processor.modelName),
       "shards": .integer(trainer.options.shards),
       "parameters": .integer(trainer.network.parameters.elements),
-      "skipped_steps": .integer(divergences.skipped),
-      "restores": .integer(divergences.restores),
-      "final_loss": (window.meanLoss ?? lastLoss).map { .number($0) } ?? .null,
+      "skipped_steps": .integer(state.divergences.skipped),
+      "restores": .integer(state.divergences.restores),
+      "final_loss": (state.window.meanLoss ?? state.lastLoss).map { .number($0) } ?? .null,
       "validation": evaluation.map { .object($0.values) } ?? .null,
       "best": bestSummary.map { .object($0) } ?? .null,
       "stopped_early": stoppedEarlySummary.map { .object($0) } ?? .null,

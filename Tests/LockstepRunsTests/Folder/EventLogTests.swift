@@ -103,7 +103,7 @@ import Testing
         }
         run.trainer.tensors[0].values.fill(.nan)
       }
-      #expect(run.divergences.restores == 1)
+      #expect(run.state.divergences.restores == 1)
       let losses = try events(folder).filter { $0.contains(" train/loss ") }
       let logged = try run.lines.filter { $0["event"] == "train" }
       #expect(losses.compactMap { Int($0.split(separator: " ")[0]) } == [3, 6, 9, 12, 15, 18, 20])

@@ -166,7 +166,7 @@ import Testing
       events.then = { event in
         // Whatever the rate, from the checkpoints of steps 18 and 12 the run diverges at once.
         guard case .step(let result, _) = event, result.step == 19 || result.step == 13 else { return }
-        if result.step == 19 || run.divergences.returnedTo == 12 && result.step == 13 {
+        if result.step == 19 || run.state.divergences.returnedTo == 12 && result.step == 13 {
           run.trainer.tensors.first?.values.fill(.nan)
         }
       }
@@ -296,7 +296,7 @@ import Testing
     let stop = StopRequest()
     events.then = { event in
       guard case .step(let result, _) = event else { return }
-      if result.step == 19 || result.step == 7, run.divergences.restores < often {
+      if result.step == 19 || result.step == 7, run.state.divergences.restores < often {
         run.trainer.tensors.first?.values.fill(.nan)
       }
       if result.step == stopAfter { stop.request(signal: 15) }

@@ -222,9 +222,9 @@ import Testing
   /// A count that no run reaches, or a step that has not been.
   @Test(arguments: ["{\"waited\": 9, \"best\": null}", "{\"waited\": 1, \"best\": {\"step\": 9, \"value\": 1.0}}"])
   func hostileState(text: String) throws {
-    var json = RunState(
-      trainer: TrainerState(step: 8), window: MetricWindow(), evaluation: nil, isEvaluationPending: false, lastLoss: nil
-    ).json
+    var state = RunState()
+    state.trainer.step = 8
+    var json = state.json
     #expect(RunState(JSONValue.object(json).text) != nil)
     json["early_stopping"] = try JSONValue(parsing: text)
     #expect(RunState(JSONValue.object(json).text) == nil)

@@ -76,10 +76,10 @@ import Testing
       _ = try run.train { event in
         switch event {
         case .step(let result, _) where result.step == 17 && run.trainer.state.learningRateFactor == 1:
-          #expect((run.best?.step ?? 0) > 10)
+          #expect((run.state.best?.step ?? 0) > 10)
           run.trainer.tensors[0].values.fill(.nan)
         case .restored:
-          best = run.best?.step
+          best = run.state.best?.step
           #expect(best.map { $0 <= 10 } == true)
           #expect((try? steps(folder)) == best.map { Set([0, $0, 10]).sorted() })
         default: break

@@ -102,7 +102,7 @@ import Testing
         }
         run.trainer.tensors[0].values.fill(.nan)
       }
-      #expect(run.divergences.restores == 1)
+      #expect(run.state.divergences.restores == 1)
       #expect(try table(folder) == expected(run))
     }
   }

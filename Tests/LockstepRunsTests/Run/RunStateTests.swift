@@ -18,12 +18,13 @@ import Testing
     var window = MetricWindow()
     (window.sums.count, window.sums.loss, window.sums.first, window.sums.second) = (value, value, value, value)
     (window.steps, window.gradientNorm) = (3, value)
-    var state = RunState(
-      trainer: TrainerState(
-        step: 5, optimizer: OptimizerProgress(updates: 4, momentumProduct: value),
-        plateau: PlateauState(factor: value, best: value, evaluationsWithoutImprovement: 2)),
-      window: window, evaluation: ScheduledEvaluation(step: 4, metrics: [("loss", value), ("accuracy", value)]),
-      isEvaluationPending: true, lastLoss: value)
+    var state = RunState()
+    state.trainer = TrainerState(
+      step: 5, optimizer: OptimizerProgress(updates: 4, momentumProduct: value),
+      plateau: PlateauState(factor: value, best: value, evaluationsWithoutImprovement: 2))
+    state.window = window
+    state.evaluation = ScheduledEvaluation(step: 4, metrics: [("loss", value), ("accuracy", value)])
+    (state.isEvaluationPending, state.lastLoss) = (true, value)
     state.earlyStopping.best = BestEvaluation(step: 4, value: value)
     state.earlyStopping.evaluationsWithoutImprovement = 1
     return state
@@ -75,10 +76,10 @@ import Testing
   @Test func aRunGoesOnFromThem() throws {
     try withTemporaryFolder { folder in
       let run = try TrainingRun.start(tinyRun("metrics.every.steps=100"), output: folder, upTo: 6)
-      run.window.sums.second = .infinity
+      run.state.window.sums.second = .infinity
       _ = try run.train()
       let resumed = try TrainingRun.resume(folder)
-      #expect(resumed.window.sums.second == .infinity && resumed.window.steps == 6)
+      #expect(resumed.state.window.sums.second == .infinity && resumed.state.window.steps == 6)
       #expect(try resumed.train().end == .finished)
     }
   }

@@ -66,7 +66,7 @@ import Testing
       #expect(stopped.end == .stopped(signal: 15) && stopped.json["steps"]?.integer == 9)
       #expect(stopped.json["skipped_steps"] == 2)
       let going = try TrainingRun.resume(folder)
-      #expect(going.divergences.skippedInARow == 1 && going.divergences.skipped == 2)
+      #expect(going.state.divergences.skippedInARow == 1 && going.state.divergences.skipped == 2)
       going.trainer.tensors[0].values.fill(.nan)
       let error = try #require(throws: RunError.self) { try going.train() }
       guard case .failed(let text) = error else { throw error }
