@@ -79,6 +79,21 @@ import Testing
     }
   }
 
+  /// The activations without settings stand there in one line. `LOCKSTEP_RECORD_REFERENCE=1` writes it anew.
+  @Test func theReferenceListsActivations() throws {
+    let path = "\(repository)/configs/reference.yaml"
+    let names = Activation.catalogue.descriptions.filter(\.settings.isEmpty).map(\.name)
+    let expected = "    # Without parameters: \(names.joined(separator: ", "))."
+    let reference = try String(contentsOfFile: path, encoding: .utf8)
+    var lines = reference.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+    let place = try #require(lines.firstIndex { $0.hasPrefix("    # Without parameters:") })
+    if ProcessInfo.processInfo.environment["LOCKSTEP_RECORD_REFERENCE"] != nil {
+      lines[place] = expected
+      try lines.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+    }
+    #expect(lines[place] == expected)
+  }
+
   /// A rule is stated once: a value made in code is refused with the words of a file's.
   @Test(arguments: [
     ("optimizer", "adam: {beta1: 1.5}", "adam.beta1: found 1.5, expected a number from 0 to below 1"),

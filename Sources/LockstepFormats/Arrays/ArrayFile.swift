@@ -9,7 +9,7 @@ package struct ArrayFile {
   package let bytes: FileBytes
 
   private init(
-    _ name: String, _ bytes: FileBytes, _ type: NumberType, isBigEndian: Bool = false, at offset: Int, shape: [Int],
+    _ name: String, _ bytes: FileBytes, _ type: ElementType, isBigEndian: Bool = false, at offset: Int, shape: [Int],
     isFortran: Bool = false
   ) throws(DataFileError) {
     guard !shape.isEmpty else {
@@ -60,7 +60,7 @@ package struct ArrayFile {
     let array = try ArrayFile(
       name, bytes, header.type, isBigEndian: header.isBigEndian, at: header.dataOffset, shape: header.shape,
       isFortran: header.isFortran)
-    let size = array.values.rows * array.values.columns * header.type.byteCount
+    let size = array.values.rows * array.values.columns * header.type.size
     guard header.dataOffset + size == range.upperBound else {
       throw DataFileError(
         name, found: "\(range.upperBound - header.dataOffset) bytes of elements",
@@ -74,7 +74,7 @@ package struct ArrayFile {
   package static func idx(_ path: String) throws(DataFileError) -> ArrayFile {
     let bytes = try FileBytes.content(of: path)
     let start = bytes.copy(0..<min(4, bytes.count))
-    let types: [UInt8: NumberType] = [
+    let types: [UInt8: ElementType] = [
       0x08: .uint8, 0x09: .int8, 0x0B: .int16, 0x0C: .int32, 0x0D: .float32, 0x0E: .float64,
     ]
     guard start.count == 4, start[0] == 0, start[1] == 0, let type = types[start[2]], (1...8).contains(start[3]) else {
@@ -89,7 +89,7 @@ package struct ArrayFile {
     let sizes = bytes.copy(4..<4 + 4 * axes)
     let shape = (0..<axes).map { axis in sizes[4 * axis..<4 * axis + 4].reduce(0) { $0 << 8 | Int($1) } }
     let array = try ArrayFile(path, bytes, type, isBigEndian: true, at: 4 + 4 * axes, shape: shape)
-    let size = array.values.rows * array.values.columns * type.byteCount
+    let size = array.values.rows * array.values.columns * type.size
     guard bytes.count == 4 + 4 * axes + size else {
       throw DataFileError(
         path, found: "\(bytes.count - 4 - 4 * axes) bytes of elements", expected: "\(size), as its shape \(shape) says")

@@ -1,4 +1,4 @@
-/// How the elements of a tensor in a safetensors file are stored, by the format's own names.
+/// What the elements of an array in a file are, whatever the format; the names are those of safetensors.
 public enum ElementType: String, Sendable, Equatable, CaseIterable {
   case float64 = "F64"
   case float32 = "F32"
@@ -28,9 +28,11 @@ public enum ElementType: String, Sendable, Equatable, CaseIterable {
   public var isFloat: Bool {
     switch self {
     case .float64, .float32, .float16, .bfloat16: true
-    default: false
+    case .int64, .int32, .int16, .int8, .uint64, .uint32, .uint16, .uint8, .bool: false
     }
   }
+
+  package var isInteger: Bool { !isFloat }
 
   /// The real numbers in `bytes`, rounded to float32; empty for elements that are none.
   package func floats(_ bytes: [UInt8]) -> [Float] {
@@ -42,9 +44,21 @@ public enum ElementType: String, Sendable, Equatable, CaseIterable {
     return switch self {
     case .float64: words(UInt64.self).map { Float(Double(bitPattern: $0)) }
     case .float32: words(UInt32.self).map { Float(bitPattern: $0) }
-    case .float16: words(UInt16.self).map { Float(Float16(bitPattern: $0)) }
+    case .float16: words(UInt16.self).map { Self.float(half: $0) }
     case .bfloat16: words(UInt16.self).map { Float(bitPattern: UInt32($0) << 16) }
-    default: []
+    case .int64, .int32, .int16, .int8, .uint64, .uint32, .uint16, .uint8, .bool: []
+    }
+  }
+}
+
+extension ElementType {
+  /// IEEE 754 binary16 → binary32, exactly.
+  static func float(half bits: UInt16) -> Float {
+    let (sign, exponent, fraction) = (UInt32(bits >> 15) << 31, UInt32(bits >> 10 & 31), UInt32(bits & 1023))
+    switch exponent {
+    case 0: return Float(bitPattern: sign | Float(fraction).bitPattern) * 0x1p-24
+    case 31: return Float(bitPattern: sign | 0x7F80_0000 | fraction << 13)
+    default: return Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
     }
   }
 }

@@ -1,32 +1,10 @@
 import LockstepKernels
 
-/// What the elements of an array in a file are.
-package enum NumberType: Sendable, Equatable, CaseIterable {
-  case bool, int8, uint8, int16, uint16, int32, uint32, int64, uint64
-  case float16, bfloat16, float32, float64
-
-  var byteCount: Int {
-    switch self {
-    case .bool, .int8, .uint8: 1
-    case .int16, .uint16, .float16, .bfloat16: 2
-    case .int32, .uint32, .float32: 4
-    case .int64, .uint64, .float64: 8
-    }
-  }
-
-  package var isInteger: Bool {
-    switch self {
-    case .float16, .bfloat16, .float32, .float64: false
-    default: true
-    }
-  }
-}
-
 /// Rows of numbers that stand somewhere in a file, of any element type and in either order of axes. A row becomes
 /// float32 when it is asked for: the file is not copied.
 package struct NumericArray: Sendable {
   package let bytes: FileBytes
-  package let type: NumberType
+  package let type: ElementType
   let isBigEndian: Bool
   /// Of element (0, 0).
   let offset: Int
@@ -42,27 +20,27 @@ package struct NumericArray: Sendable {
   ///
   /// - Throws: where the file does not hold so many bytes.
   init(
-    _ bytes: FileBytes, _ type: NumberType, isBigEndian: Bool = false, at offset: Int, rows: Int, columns: Int,
+    _ bytes: FileBytes, _ type: ElementType, isBigEndian: Bool = false, at offset: Int, rows: Int, columns: Int,
     isFortran: Bool = false
   ) throws(DataFileError) {
     let size = rows.multipliedReportingOverflow(by: columns)
-    let length = size.partialValue.multipliedReportingOverflow(by: type.byteCount)
+    let length = size.partialValue.multipliedReportingOverflow(by: type.size)
     let end = length.partialValue.addingReportingOverflow(offset)
     guard !size.overflow, !length.overflow, !end.overflow, end.partialValue <= bytes.count, rows >= 0, columns >= 0
     else {
       throw DataFileError(
         bytes.path, found: "\(max(0, bytes.count - offset)) bytes of numbers",
-        expected: "those of \(rows) × \(columns) numbers of \(type.byteCount) bytes, as its header says")
+        expected: "those of \(rows) × \(columns) numbers of \(type.size) bytes, as its header says")
     }
     (self.bytes, self.type, self.isBigEndian, self.offset) = (bytes, type, isBigEndian, offset)
     (self.rows, self.columns) = (rows, columns)
-    rowStride = (isFortran ? 1 : columns) * type.byteCount
-    columnStride = (isFortran ? rows : 1) * type.byteCount
+    rowStride = (isFortran ? 1 : columns) * type.size
+    columnStride = (isFortran ? rows : 1) * type.size
   }
 
   /// The columns `range` of a table in memory, row-major, of `width` columns.
-  package init(table bytes: FileBytes, _ type: NumberType, width: Int, columns range: Range<Int>) {
-    let size = type.byteCount
+  package init(table bytes: FileBytes, _ type: ElementType, width: Int, columns range: Range<Int>) {
+    let size = type.size
     (self.bytes, self.type, isBigEndian) = (bytes, type, false)
     rows = width == 0 ? 0 : bytes.count / (width * size)
     (offset, columns) = (range.lowerBound * size, range.count)
@@ -104,7 +82,7 @@ package struct NumericArray: Sendable {
     case .uint32: bytes.forEach(place, columns, { (value: UInt32) in Double(value) }, body)
     case .int64: bytes.forEach(place, columns, { (value: UInt64) in Double(Int64(bitPattern: value)) }, body)
     case .uint64: bytes.forEach(place, columns, { (value: UInt64) in Double(value) }, body)
-    case .float16: bytes.forEach(place, columns, { (value: UInt16) in Double(NumberType.float(half: value)) }, body)
+    case .float16: bytes.forEach(place, columns, { (value: UInt16) in Double(ElementType.float(half: value)) }, body)
     case .bfloat16:
       bytes.forEach(place, columns, { (value: UInt16) in Double(Float(bitPattern: UInt32(value) << 16)) }, body)
     case .float32: bytes.forEach(place, columns, { (value: UInt32) in Double(Float(bitPattern: value)) }, body)
@@ -126,7 +104,7 @@ package struct NumericArray: Sendable {
     case .uint32: bytes.read(place, into: row) { (value: UInt32) in Float(value) }
     case .int64: bytes.read(place, into: row) { (value: UInt64) in Float(Int64(bitPattern: value)) }
     case .uint64: bytes.read(place, into: row) { (value: UInt64) in Float(value) }
-    case .float16: bytes.read(place, into: row) { (value: UInt16) in NumberType.float(half: value) }
+    case .float16: bytes.read(place, into: row) { (value: UInt16) in ElementType.float(half: value) }
     case .bfloat16: bytes.read(place, into: row) { (value: UInt16) in Float(bitPattern: UInt32(value) << 16) }
     case .float32:
       let isPlain = columnStride == 4 && !isBigEndian && divisor == 1
@@ -141,7 +119,7 @@ package struct NumericArray: Sendable {
 
   /// Element (row, column) as it would be written, to name a class or to say what was found.
   package func text(row: Int, column: Int) -> String {
-    let (start, size) = (offset + row * rowStride + column * columnStride, type.byteCount)
+    let (start, size) = (offset + row * rowStride + column * columnStride, type.size)
     var bits: UInt64 = 0
     for (i, byte) in bytes.copy(start..<start + size).enumerated() {
       bits |= UInt64(byte) << UInt64(8 * (isBigEndian ? size - 1 - i : i))
@@ -153,7 +131,7 @@ package struct NumericArray: Sendable {
     case .int32: return "\(Int32(truncatingIfNeeded: bits))"
     case .int64: return "\(Int64(bitPattern: bits))"
     case .uint8, .uint16, .uint32, .uint64: return "\(bits)"
-    case .float16: return "\(NumberType.float(half: UInt16(truncatingIfNeeded: bits)))"
+    case .float16: return "\(ElementType.float(half: UInt16(truncatingIfNeeded: bits)))"
     case .bfloat16: return "\(Float(bitPattern: UInt32(truncatingIfNeeded: bits << 16)))"
     case .float32: return "\(Float(bitPattern: UInt32(truncatingIfNeeded: bits)))"
     case .float64: return "\(Double(bitPattern: bits))"
@@ -167,16 +145,4 @@ struct Elements {
   var stride: Int
   var isBigEndian: Bool
   var divisor: Float
-}
-
-extension NumberType {
-  /// IEEE 754 binary16 → binary32, exactly.
-  static func float(half bits: UInt16) -> Float {
-    let (sign, exponent, fraction) = (UInt32(bits >> 15) << 31, UInt32(bits >> 10 & 31), UInt32(bits & 1023))
-    switch exponent {
-    case 0: return Float(bitPattern: sign | Float(fraction).bitPattern) * 0x1p-24
-    case 31: return Float(bitPattern: sign | 0x7F80_0000 | fraction << 13)
-    default: return Float(bitPattern: sign | (exponent + 112) << 23 | fraction << 13)
-    }
-  }
 }

@@ -8,7 +8,7 @@
 /// elements
 /// ```
 package struct NPYHeader: Equatable {
-  package var type: NumberType
+  package var type: ElementType
   var isBigEndian: Bool
   var isFortran: Bool
   package var shape: [Int]
@@ -55,9 +55,9 @@ package struct NPYHeader: Equatable {
   }
 
   /// `<f4` → little-endian float32.
-  private static func element(_ descr: String) -> (NumberType, Bool)? {
+  private static func element(_ descr: String) -> (ElementType, Bool)? {
     guard let order = descr.first, "<>=|".contains(order) else { return nil }
-    let types: [String: NumberType] = [
+    let types: [String: ElementType] = [
       "b1": .bool, "i1": .int8, "u1": .uint8, "i2": .int16, "u2": .uint16, "i4": .int32, "u4": .uint32, "i8": .int64,
       "u8": .uint64, "f2": .float16, "f4": .float32, "f8": .float64,
     ]

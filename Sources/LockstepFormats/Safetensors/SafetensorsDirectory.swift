@@ -2,7 +2,7 @@
 /// Lockstep's own.
 struct SafetensorsDirectory {
   struct Tensor: Equatable {
-    var type: NumberType
+    var type: ElementType
     var shape: [Int]
     /// From the file's first byte.
     var bytes: Range<Int>
@@ -45,15 +45,17 @@ struct SafetensorsDirectory {
       DataFileError(path, place: "tensor \(name)", found: found, expected: expected)
     }
     let dtype = entry["dtype"]?.string ?? ""
-    guard let type = Self.types[dtype] else {
-      throw wrong("the dtype \(Display.quoted(dtype))", "one of \(Self.types.keys.sorted().joined(separator: ", "))")
+    guard let type = ElementType(rawValue: dtype) else {
+      throw wrong(
+        "the dtype \(Display.quoted(dtype))",
+        "one of \(ElementType.allCases.map(\.rawValue).sorted().joined(separator: ", "))")
     }
     guard let shape = entry["shape"]?.array?.map(\.integer), shape.count <= SafetensorsHeader.mostDimensions,
       let offsets = entry["data_offsets"]?.array?.compactMap(\.integer), offsets.count == 2,
       !shape.contains(where: { $0.map { $0 < 0 } ?? true })
     else { throw wrong("\(Display.quoted(JSONValue.object(entry).text))", "a shape and two data_offsets") }
     let sizes = shape.compactMap { $0 }
-    var size = type.byteCount
+    var size = type.size
     for axis in sizes {
       let product = size.multipliedReportingOverflow(by: axis)
       guard !product.overflow else { throw wrong("the shape \(sizes)", "one that fits a file") }
@@ -65,9 +67,4 @@ struct SafetensorsDirectory {
     return Tensor(
       type: type, shape: sizes, bytes: data.lowerBound + offsets[0]..<data.lowerBound + offsets[1])
   }
-
-  private static let types: [String: NumberType] = [
-    "BOOL": .bool, "I8": .int8, "U8": .uint8, "I16": .int16, "U16": .uint16, "I32": .int32, "U32": .uint32,
-    "I64": .int64, "U64": .uint64, "F16": .float16, "BF16": .bfloat16, "F32": .float32, "F64": .float64,
-  ]
 }

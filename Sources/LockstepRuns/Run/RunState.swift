@@ -3,8 +3,8 @@ import LockstepDeclarations
 import LockstepFormats
 import LockstepTraining
 
-/// Everything of a run that is not a tensor. A checkpoint holds it as one line of JSON, in which every Double reads back
-/// as the same bits.
+/// Everything of a run that is not a tensor. A checkpoint holds it as one line of JSON, in which every Double reads
+/// back as the same bits.
 ///
 /// A field that is added here is part of a run, of its checkpoints and of what it is taken back to, once `json` writes
 /// it and `init(_:)` reads it.
