@@ -21,9 +21,9 @@ struct LayersCommand: ParsableCommand {
     for file in configs.isEmpty ? Workload.benchmarkFiles : configs {
       let workload = try Workload(file: file)
       let profile = try LayerProfile.measure(workload)
-      print("\n\(workload.name): \(profile.rows) rows in \(workload.options.shards) shards, one worker\n")
+      print("\n\(workload.name): \(profile.rows) rows in \(workload.shards) shards, one worker\n")
       print(profile.text)
-      let threads = min(threads ?? Processor.availableCores, workload.options.shards)
+      let threads = min(threads ?? Processor.availableCores, workload.shards)
       if threads > 1 { print("\n\(try Self.waiting(workload, threads: threads))") }
     }
   }

@@ -26,8 +26,8 @@ struct TrainedCurve {
   static func train(
     _ configuration: RunConfiguration, every: Int = 10, evaluatesTrain: Bool = false
   ) throws -> TrainedCurve {
-    let data = try RunData(configuration)
-    let trainer = try TrainingRun.makeTrainer(configuration, data)
+    let setup = try RunSetup(configuration)
+    let trainer = try setup.initialTrainer(for: .networks(1)).trainer
     var curve = TrainedCurve()
     var (durations, sum, total): ([Double], Double, Double) = ([], 0, 0)
     do {
@@ -41,8 +41,8 @@ struct TrainedCurve {
           sum = 0
         }
       }
-      if evaluatesTrain { curve.train = try metrics(trainer, data.train) }
-      if let validation = data.validation { curve.validation = try metrics(trainer, validation) }
+      if evaluatesTrain { curve.train = try metrics(trainer, setup.train) }
+      if let validation = setup.validation { curve.validation = try metrics(trainer, validation) }
     } catch let error as TrainingError where error.isDivergence {
       curve.diverged = error.description
     }

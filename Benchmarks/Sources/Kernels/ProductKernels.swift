@@ -20,7 +20,7 @@ enum ProductKernels {
       let workload = try Workload(file: file)
       var seen: Set<Shape> = []
       return try Network(workload.model, seed: 1).products
-        .map { Shape(rows: workload.options.batch / 2, inputs: $0.inputs, units: $0.units) }
+        .map { Shape(rows: workload.batch / 2, inputs: $0.inputs, units: $0.units) }
         .filter { seen.insert($0).inserted }.flatMap(kernels)
     }
   }

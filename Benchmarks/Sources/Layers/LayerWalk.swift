@@ -26,15 +26,14 @@ final class LayerWalk {
   private var step = 0
 
   init(_ workload: Workload) throws {
-    let options = workload.options
-    let network = try Network(workload.model, seed: options.seed)
+    let network = try Network(workload.model, seed: workload.seed)
     let parameters = Arena(count: network.parameters.count)
     let running = Arena(count: network.runningStatistics.count)
     network.initialize(parameters: parameters, tensors: network.parameters.entries.indices)
     network.initialize(running: running)
     self.workload = workload
-    shards = options.shards
-    sampler = try Sampler(sampleCount: workload.data.count, batchSize: options.batch, seed: options.seed)
+    shards = workload.shards
+    sampler = try Sampler(sampleCount: workload.data.count, batchSize: workload.batch, seed: workload.seed)
     rows = sampler.rows(of: 0)
     let shardRows = (rows + shards - 1) / shards
     samples = Slots(repeating: 0, count: shardRows)

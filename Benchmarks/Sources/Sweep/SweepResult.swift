@@ -1,6 +1,7 @@
 import LockstepFormats
 import LockstepKernels
 import LockstepModel
+import LockstepRuns
 import LockstepTraining
 
 /// What a step takes at every size of a sweep, and what its matrix products alone take.
@@ -43,7 +44,7 @@ struct SweepResult {
         Machine.note("\(sweep.name) \(place.size)")
         do {
           contestants.append(try Contestant(place))
-        } catch TrainingError.setting(let reason) {
+        } catch RunError.input(let reason) {
           // Such as more memory than there is.
           result.skipped.append((place.size, reason))
         }
@@ -85,9 +86,9 @@ private struct Contestant {
   init(_ place: Sweep.Place) throws {
     let workload = try place.workload()
     self.place = place
-    batch = workload.options.batch
-    guard place.threads <= workload.options.shards else {
-      throw TrainingError.setting("\(workload.options.shards) shards keep no more threads busy")
+    batch = workload.batch
+    guard place.threads <= workload.shards else {
+      throw RunError.input("\(workload.shards) shards keep no more threads busy")
     }
     steps = try StepTurns(workload, threads: place.threads)
     let network = steps.trainer.network

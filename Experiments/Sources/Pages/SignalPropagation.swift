@@ -52,7 +52,7 @@ struct SignalPropagation: Experiment {
 
   /// Nothing is trained; the initial weights tell one network from another.
   private static func initialDigest(_ configuration: RunConfiguration) throws -> String {
-    let trainer = try TrainingRun.makeTrainer(configuration, RunData(configuration))
+    let trainer = try RunSetup(configuration).initialTrainer(for: .networks(1)).trainer
     return weightsDigest(of: trainer.tensors.map(TensorRecord.init))
   }
 

@@ -63,7 +63,7 @@ extension Comparison {
       for cell in configurations.indices {
         for trial in 0..<trials.count {
           let setting = try setting(cell, trial)
-          if trial == 0 { try setting.configuration.checkMemory(comparing: 2, on: setting.train) }
+          if trial == 0 { try setting.setup.checkMemory(for: .networks(2)) }
           try setting.check()
         }
       }
@@ -79,27 +79,25 @@ extension Comparison {
         // Nobody can say beforehand in which fold a rare category is left out of training.
         configuration.data.unknown = .ignore
         configuration.data.validation = nil
-        let opened = try asInput { [configuration] () throws(ConfigurationErrors) in try configuration.prepared() }
-        let data = try RunData(opened)
-        guard let validation = data.validation else { throw .input("--folds \(count): found no samples to hold out") }
-        return TrialSetting(configuration: opened, train: data.train, validation: validation, metric: metric)
+        let setup = try RunSetup(configuration)
+        guard let validation = setup.validation else { throw .input("--folds \(count): found no samples to hold out") }
+        return TrialSetting(setup: setup, validation: validation, metric: metric)
       case .folds(let count):
-        let data = try RunData(configuration)
-        let seed = configuration.seed
-        let fold: (train: DatasetView, validation: DatasetView)
-        do throws(DatasetError) { fold = try data.train.fold(trial, of: count, seed: seed) } catch {
+        let whole = try RunSetup(checked: configuration)
+        let setup: RunSetup
+        let validation: DatasetView
+        do throws(DatasetError) { (setup, validation) = try whole.fold(trial, of: count) } catch {
           throw .input("--folds \(count): \(error)")
         }
-        return TrialSetting(
-          configuration: configuration, train: fold.train, validation: fold.validation, metric: metric)
+        return TrialSetting(setup: setup, validation: validation, metric: metric)
       case .seeds:
         configuration.seed &+= UInt64(trial)
-        let data = try RunData(configuration)
-        guard let validation = data.validation else {
+        let setup = try RunSetup(checked: configuration)
+        guard let validation = setup.validation else {
           throw .input(
             "--seeds: found no data.validation to evaluate on, expected it, or --folds in the place of --seeds")
         }
-        return TrialSetting(configuration: configuration, train: data.train, validation: validation, metric: metric)
+        return TrialSetting(setup: setup, validation: validation, metric: metric)
       }
     }
 

@@ -25,56 +25,31 @@ extension Comparison {
 
 /// What a trial trains, and on what.
 struct TrialSetting {
-  let configuration: RunConfiguration
-  let train: any Dataset
+  let setup: RunSetup
+  /// The samples that are held out.
   let validation: any Dataset
   let metric: Metric
+  var configuration: RunConfiguration { setup.configuration }
 
   /// What needs every output.
   private var further: [Metric] { configuration.furtherMetrics(watching: [metric]) }
 
-  /// Updates until the end: epochs are those of the samples that are left for training.
-  var steps: Int {
-    guard case .epochs(let epochs) = configuration.training.length,
-      let sampler = try? Sampler(
-        sampleCount: train.count, batchSize: configuration.training.batchSize,
-        dropLast: configuration.training.dropLast, seed: configuration.seed)
-    else { return configuration.totalSteps }
-    return epochs * sampler.stepsPerEpoch
-  }
-
   /// Throws where a batch cannot be cut into the shards.
   func check() throws(RunError) {
-    let training = configuration.training
-    let sampler = try asInput { () throws(DatasetError) in
-      try Sampler(
-        sampleCount: train.count, batchSize: training.batchSize, dropLast: training.dropLast, seed: configuration.seed)
-    }
+    let sampler = try setup.sampler()
     let layers = configuration.layers
     try asInput { () throws(TrainingError) in
-      if layers.contains(where: \.hasShardStatistics) { try sampler.checkShardStatistics(shards: training.shards) }
+      if layers.contains(where: \.hasShardStatistics) {
+        try sampler.checkShardStatistics(shards: configuration.training.shards)
+      }
       if layers.contains(where: \.hasBatchStatistics) { try sampler.checkBatchStatistics() }
     }
   }
 
-  /// - Throws: `RunError.input` where it cannot be trained.
-  private func makeTrainer() throws(RunError) -> Trainer {
-    var options = try configuration.options(on: train)
-    options.horizon = steps
-    let trainer = try asInput { [options] () throws(TrainingError) in
-      let trainer = try Trainer(
-        configuration.model, loss: configuration.loss, optimizer: configuration.optimizer, options: options)
-      try trainer.attach(train)
-      return trainer
-    }
-    _ = try configuration.loadWeights(into: trainer)
-    return trainer
-  }
-
   /// Trains, looks at the network before and after, and evaluates it. Numbers that diverge are a result.
   func carryOut() throws(RunError) -> Comparison.Trial {
-    let trainer = try makeTrainer()
-    let (steps, plateau) = (steps, configuration.schedule.isPlateau)
+    let trainer = try setup.initialTrainer(for: nil).trainer
+    let (steps, plateau) = (setup.steps, configuration.schedule.isPlateau)
     var (durations, last): ([Double], Double?) = ([], nil)
     var failure: TrainingError?
     let diagnosis = try asFailure { () throws(TrainingError) in
@@ -133,8 +108,8 @@ struct TrialSetting {
     for tensor in predictor.tensors {
       if let values = trained[tensor.name] { tensor.values.copy(from: values) }
     }
-    let memory = (x: Arena(count: train.features), y: Arena(count: predictor.network.outputs))
-    let row = memory.x.matrix(at: 0, rows: 1, columns: train.features)
+    let memory = (x: Arena(count: setup.train.features), y: Arena(count: predictor.network.outputs))
+    let row = memory.x.matrix(at: 0, rows: 1, columns: setup.train.features)
     let output = memory.y.matrix(at: 0, rows: 1, columns: predictor.network.outputs)
     row.elements.fill(0.5)
     var best = Double.infinity

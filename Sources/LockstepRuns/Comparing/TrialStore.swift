@@ -32,7 +32,7 @@ struct TrialStore {
     let arithmetic = ArithmeticFingerprint.current.metadata.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
     let texts =
       [
-        LockstepVersion.current, configuration.resolvedYAML, setting.metric.rawValue, setting.train.fingerprint,
+        LockstepVersion.current, configuration.resolvedYAML, setting.metric.rawValue, setting.setup.train.fingerprint,
         setting.validation.fingerprint,
       ]
       + arithmetic

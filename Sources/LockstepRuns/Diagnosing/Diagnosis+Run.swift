@@ -16,12 +16,10 @@ extension Diagnosis {
     _ configuration: RunConfiguration, steps: Int = 0, observe: (StepResult) -> Void = { _ in }
   ) throws(RunError) -> Diagnosis {
     guard steps >= 0 else { throw .input("--steps \(steps): expected at least 0, which looks at the start alone") }
-    try asInput { () throws(ConfigurationErrors) in try configuration.check() }
-    if steps > 0 { _ = try TrainingRun.target(configuration, upTo: steps) }
-    let data = try RunData(configuration)
-    try configuration.checkMemory(comparing: 2, on: data.train)
-    let trainer = try TrainingRun.makeTrainer(configuration, data)
-    _ = try configuration.loadWeights(into: trainer)
+    let setup = try RunSetup(configuration)
+    if steps > 0 { _ = try TrainingRun.target(setup.configuration, upTo: steps) }
+    // The one that trains, and one with every stage apart that is looked at.
+    let trainer = try setup.initialTrainer(for: .networks(2)).trainer
     return try asFailure { () throws(TrainingError) in
       try Diagnosis.measure(trainer, steps: steps, observe: observe)
     }

@@ -12,14 +12,10 @@ extension LearningRateRange {
     _ configuration: RunConfiguration, _ plan: Plan, observe: (StepResult) -> Void = { _ in }
   ) throws(RunError) -> LearningRateRange {
     try check(plan)
-    var configuration = try asInput { () throws(ConfigurationErrors) in try configuration.prepared() }
-    configuration.optimizer = configuration.optimizer.with(learningRate: plan.from)
-    configuration.schedule = plan.schedule
-    let data = try RunData(configuration)
-    try configuration.checkMemory(runningOn: data.train)
-    let trainer = try TrainingRun.makeTrainer(configuration, data)
-    try asInput { () throws(TrainingError) in try trainer.initializeFromData() }
-    _ = try configuration.loadWeights(into: trainer)
+    var setup = try RunSetup(configuration)
+    setup.configuration.optimizer = setup.configuration.optimizer.with(learningRate: plan.from)
+    setup.configuration.schedule = plan.schedule
+    let trainer = try setup.initialTrainer(for: .run).trainer
     return try asFailure { () throws(TrainingError) in
       try LearningRateRange.measure(trainer, plan, observe: observe)
     }

@@ -43,6 +43,6 @@ public struct RunHistory: Sendable {
     }
     (self.record, self.lines, self.checkpoints) = (record, lines, checkpoints)
     metadata = newest?.metadata ?? [:]
-    weights = newest.flatMap { try? TrainingRun.load($0.path).checkpoint }.map(WeightFigures.all) ?? []
+    weights = newest.flatMap { try? RestoredRun(checkpoint: $0.path).checkpoint }.map(WeightFigures.all) ?? []
   }
 }

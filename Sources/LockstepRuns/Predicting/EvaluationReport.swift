@@ -70,21 +70,12 @@ extension EvaluationReport {
     checkpoint path: String, on data: DataSource? = nil, weights: TrainedWeights? = nil, threads: Int? = nil,
     reading: ReadingOverrides = ReadingOverrides()
   ) throws(RunError) {
-    let (checkpoint, configuration) = try TrainingRun.load(path)
+    let restored = try RestoredRun(checkpoint: path)
+    let configuration = restored.configuration
     let isAveraged = try configuration.takesAverage(weights, path)
     let preprocessing = try configuration.preprocessing.reading(reading, path)
-    let dataset = try Self.dataset(data, configuration, preprocessing, checkpoint)
-    var options = configuration.options
-    if let threads { options.threads = .count(threads) }
-    let evaluator = try asInput { [options] () throws(TrainingError) in
-      try Evaluator(configuration.model, loss: configuration.loss, options: options)
-    }
-    let tensors = evaluator.tensors.map(TensorRecord.init)
-    let averages = isAveraged ? evaluator.averageTargets.map(TensorRecord.init) : []
-    try asInput { () throws(CheckpointError) in
-      try checkpoint.copy(into: tensors, prefix: "model.")
-      if isAveraged { try checkpoint.copy(into: averages, prefix: TrainerTensor.averagePrefix) }
-    }
+    let dataset = try Self.dataset(data, of: restored, preprocessing)
+    let evaluator = try restored.evaluator(averaged: isAveraged, threads: threads)
     let found: Evaluation
     do throws(TrainingError) { found = try evaluator.evaluate(on: dataset, measuring: Metric.allCases) } catch {
       throw .input("\(data == nil ? path : "--data"): \(error)")
@@ -101,9 +92,9 @@ extension EvaluationReport {
   }
 
   private static func dataset(
-    _ source: DataSource?, _ configuration: RunConfiguration, _ preprocessing: Preprocessing,
-    _ checkpoint: LoadedCheckpoint
+    _ source: DataSource?, of restored: RestoredRun, _ preprocessing: Preprocessing
   ) throws(RunError) -> any Dataset {
+    let (configuration, checkpoint) = (restored.configuration, restored.checkpoint)
     let data = configuration.data
     switch source ?? data.validation {
     case .file(let file)?:
@@ -119,10 +110,8 @@ extension EvaluationReport {
       guard let description = data.fileDescription(configuration.loss), description.split != nil else {
         throw .input("\(checkpoint.path): the run had no validation data: say by --data what to evaluate on")
       }
-      var configuration = configuration
-      try configuration.reopenFiles(checkpoint.path)
-      guard let sets = configuration.data.files?.sets, let validation = sets.validation,
-        sets.train.fingerprint == TrainingRun.trainData(of: checkpoint)
+      let setup = try restored.setup()
+      guard let validation = setup.validation, setup.train.fingerprint == TrainingRun.trainData(of: checkpoint)
       else {
         throw .input(
           "\(checkpoint.path): the data is not what the run was trained with any more: say by --data what to evaluate on"

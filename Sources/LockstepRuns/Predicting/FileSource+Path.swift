@@ -52,7 +52,7 @@ extension TrainedModel {
       let header = try asInput { () throws(CheckpointError) in
         try CheckpointFile.readHeader(path, verifyingSeal: true)
       }
-      let trained = try TrainingRun.configuration(header, path).data.train.file
+      let trained = try RunConfiguration(of: header, path).data.train.file
       if let source = FileSource(path: argument, like: trained) { return .file(source) }
     }
     let source = try asInput { () throws(ConfigurationErrors) in

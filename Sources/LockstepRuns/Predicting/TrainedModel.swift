@@ -29,33 +29,19 @@ public final class TrainedModel {
   ///   - reading: what becomes of gaps, where that is to be other than the run had it.
   /// - Throws: `RunError.input` where the file is damaged, of a newer format, or not a checkpoint, or has no average or
   ///   no means that are asked for.
-  public convenience init(
+  public init(
     checkpoint path: String, weights: TrainedWeights? = nil, threads: Int = 1,
     reading: ReadingOverrides = ReadingOverrides()
   ) throws(RunError) {
-    let (checkpoint, configuration) = try TrainingRun.load(path)
-    try self.init(checkpoint, configuration, weights: weights, threads: threads, reading: reading)
-  }
-
-  init(
-    _ checkpoint: LoadedCheckpoint, _ configuration: RunConfiguration, weights: TrainedWeights?, threads: Int,
-    reading: ReadingOverrides = ReadingOverrides()
-  ) throws(RunError) {
-    let isAveraged = try configuration.takesAverage(weights, checkpoint.path)
-    self.configuration = configuration
+    let restored = try RestoredRun(checkpoint: path)
+    let isAveraged = try restored.configuration.takesAverage(weights, path)
+    configuration = restored.configuration
     self.weights = isAveraged ? .averaged : .raw
-    step = checkpoint.step ?? 0
-    weightsDigest = checkpoint.weightsDigest
-    let model = configuration.model
-    preprocessing = try configuration.preprocessing.reading(reading, checkpoint.path)
+    step = restored.checkpoint.step ?? 0
+    weightsDigest = restored.checkpoint.weightsDigest
+    preprocessing = try restored.configuration.preprocessing.reading(reading, path)
     encoder = SampleEncoder(preprocessing)
-    predictor = try asInput { () throws(TrainingError) in try Predictor(model, threads: threads) }
-    let targets = predictor.tensors.map(TensorRecord.init)
-    let averages = predictor.averageTargets.map(TensorRecord.init)
-    try asInput { () throws(CheckpointError) in
-      try checkpoint.copy(into: targets, prefix: "model.")
-      if isAveraged { try checkpoint.copy(into: averages, prefix: TrainerTensor.averagePrefix) }
-    }
+    predictor = try restored.predictor(averaged: isAveraged, threads: threads)
   }
 
   package var network: Network { predictor.network }

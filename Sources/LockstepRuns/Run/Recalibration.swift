@@ -30,11 +30,12 @@ public struct Recalibration: Sendable {
   ) throws(RunError) {
     let output = output ?? Self.defaultOutput(for: path)
     try Self.check(output: output, overwriting: overwriting)
-    let restored = try RestoredTrainer(checkpoint: path, threads: threads)
-    let (trainer, validation) = (restored.trainer, restored.data.validation)
-    try TrainingRun.checkData(of: restored.checkpoint, restored.data)
+    let restored = try RestoredRun(checkpoint: path)
+    let setup = try restored.setup()
+    let trainer = try restored.trainer(on: setup, threads: threads)
+    try TrainingRun.checkData(of: restored.checkpoint, setup)
     func metrics() throws(RunError) -> [(name: String, value: Double)]? {
-      guard let validation else { return nil }
+      guard let validation = setup.validation else { return nil }
       return try asFailure { () throws(TrainingError) in trainer.loss.metrics(try trainer.evaluate(on: validation)) }
     }
     before = try metrics()

@@ -32,17 +32,17 @@ public struct RunEstimate: Sendable {
   public var warnings: [String]
 
   public init(_ configuration: RunConfiguration) throws(RunError) {
-    let configuration = try asInput { () throws(ConfigurationErrors) in try configuration.prepared() }
-    let network = try asInput { () throws(ModelError) in try Network(configuration.model, seed: configuration.seed) }
+    let setup = try RunSetup(configuration)
+    let configuration = setup.configuration
+    let network = try configuration.network()
     try configuration.weights?.check(against: network)
-    let data = try RunData(configuration)
-    let sampler = try asInput { () throws(DatasetError) in try configuration.sampler() }
+    let sampler = try setup.sampler()
     tensors = network.parameters.entries.map { Tensor(name: $0.name, shape: $0.shape.dimensions, elements: $0.count) }
     parameters = network.parameters.elements
     steps = configuration.totalSteps
     stepsPerEpoch = configuration.stepsPerEpoch
     samples = sampler.samplesSeen(before: steps)
-    let need = configuration.memory(running: network, on: data.train)
+    let need = setup.memory(running: network)
     memory = need.parts
     disk = DiskEstimate(configuration, network)
     // A multiply-add is two operations.

@@ -16,12 +16,11 @@ extension TrainingRun {
   }
 
   /// The texts that every checkpoint of a run carries.
-  static func constants(
-    _ configuration: RunConfiguration, _ data: RunData, classWeights: [Float]?
-  ) throws(RunError) -> [String: String] {
+  static func constants(_ setup: RunSetup, classWeights: [Float]?) -> [String: String] {
+    let configuration = setup.configuration
     var constants = ArithmeticFingerprint.current.metadata
     constants[Key.configuration] = configuration.resolvedYAML
-    constants[Key.trainData] = data.train.fingerprint
+    constants[Key.trainData] = setup.train.fingerprint
     constants[Key.version] = LockstepVersion.current
     constants["zstd_version"] = LockstepVersion.zstd
     // For people: going on counts them again, from the same data.
@@ -30,47 +29,14 @@ extension TrainingRun {
     return constants
   }
 
-  /// The configuration that the checkpoint at `path` was trained with.
-  static func configuration(_ header: SafetensorsHeader, _ path: String) throws(RunError) -> RunConfiguration {
-    guard let text = header.metadata[Key.configuration] else {
-      throw .input("\(path): the checkpoint holds no configuration. Expected one that `lockstep train` has saved.")
-    }
-    return try asInput { () throws(ConfigurationErrors) in
-      try RunConfiguration(
-        yaml: text, file: "\(path) (its configuration)",
-        recorded: header.metadata[Preprocessing.key].flatMap(Preprocessing.init))
-    }
-  }
-
   /// What a checkpoint holds, its numbers finite or not. Where it has a configuration that this version reads, its
   /// tensors must be those of that model.
   public static func inspect(_ path: String) throws(RunError) -> CheckpointSummary {
     let header = try asInput { () throws(CheckpointError) in
       try CheckpointFile.readHeader(path, verifyingSeal: true)
     }
-    let expected = try? tensors(of: configuration(header, path))
+    let expected = try? RunConfiguration(of: header, path).checkpointTensors()
     return try asInput { () throws(CheckpointError) in try CheckpointFile.summarize(path, expecting: expected) }
-  }
-
-  /// A checkpoint, and the configuration that it was trained with: the tensors must be those of its model, which is
-  /// checked before memory is taken for them.
-  static func load(_ path: String) throws(RunError) -> (checkpoint: LoadedCheckpoint, configuration: RunConfiguration) {
-    let header = try asInput { () throws(CheckpointError) in
-      try CheckpointFile.readHeader(path, verifyingSeal: true)
-    }
-    let configuration = try configuration(header, path)
-    let expected = try tensors(of: configuration)
-    let checkpoint = try asInput { () throws(CheckpointError) in
-      try CheckpointFile.read(path, expecting: expected, checkingFinite: true)
-    }
-    return (checkpoint, configuration)
-  }
-
-  /// Names and shapes of the tensors of a run.
-  private static func tensors(of configuration: RunConfiguration) throws(RunError) -> [(name: String, shape: [Int])] {
-    let network = try asInput { () throws(ModelError) in try Network(configuration.model, seed: configuration.seed) }
-    return network.tensors(
-      slots: configuration.optimizer.slots, isAveraged: configuration.training.weightAverage != nil)
   }
 
   /// Throws where `configuration` would not give the bits of the run whose checkpoint is at `path`.
@@ -80,7 +46,7 @@ extension TrainingRun {
   static func checkBits(
     _ configuration: RunConfiguration, _ header: SafetensorsHeader, _ path: String
   ) throws(RunError) -> RunConfiguration {
-    let saved = try Self.configuration(header, path)
+    let saved = try RunConfiguration(of: header, path)
     let hasDiverged = RunState(metadata: header.metadata)?.divergences != Divergences()
     // What is done about steps that diverge has no part in the bits as long as none has.
     let changes = configuration.differences(from: saved).filter {
@@ -100,12 +66,12 @@ extension TrainingRun {
   /// - Parameter constants: gains a record where a difference was accepted or the length was changed.
   /// - Returns: where the run stands, and what a person should know.
   static func compatibleState(
-    of checkpoint: LoadedCheckpoint, _ configuration: RunConfiguration, _ data: RunData,
-    _ acceptsDifferentArithmetic: Bool,
+    of checkpoint: LoadedCheckpoint, _ setup: RunSetup, _ acceptsDifferentArithmetic: Bool,
     _ constants: inout [String: String]
   ) throws(RunError) -> (state: RunState, warning: String?) {
+    let configuration = setup.configuration
     let saved = try checkBits(configuration, checkpoint.header, checkpoint.path)
-    try checkData(of: checkpoint, data)
+    try checkData(of: checkpoint, setup)
     if let record = checkpoint.metadata[Recalibration.key] {
       throw .input(
         "\(checkpoint.path): the checkpoint was recalibrated (\(record)). Going on from it would not give the bits of this run: "
@@ -125,10 +91,10 @@ extension TrainingRun {
   }
 
   /// Throws where the data is not that of the run that `checkpoint` belongs to.
-  static func checkData(of checkpoint: LoadedCheckpoint, _ data: RunData) throws(RunError) {
-    guard checkpoint.metadata[Key.trainData] == data.train.fingerprint else {
+  static func checkData(of checkpoint: LoadedCheckpoint, _ setup: RunSetup) throws(RunError) {
+    guard checkpoint.metadata[Key.trainData] == setup.train.fingerprint else {
       throw .input(
-        "\(checkpoint.path): the training data is not what the run was trained with: found \(data.train.fingerprint), "
+        "\(checkpoint.path): the training data is not what the run was trained with: found \(setup.train.fingerprint), "
           + "expected \(checkpoint.metadata[Key.trainData] ?? "none").")
     }
   }

@@ -120,9 +120,7 @@ extension TrainingRun {
   /// Brings the trainer to where the run began.
   private func beginning() throws(RunError) -> RunState {
     trainer.restart()
-    try asFailure { () throws(TrainingError) in try trainer.initializeFromData() }
-    let digest = try configuration.loadWeights(into: trainer)
-    guard digest == constants[Key.initialWeights] else {
+    guard try setup.initialize(trainer) == constants[Key.initialWeights] else {
       throw .failed(
         "\(configuration.weights?.path ?? "model.weights"): the file is not the one any more that the run began from, so it cannot be taken back to its beginning"
       )

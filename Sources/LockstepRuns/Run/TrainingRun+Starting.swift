@@ -5,26 +5,6 @@ import LockstepKernels
 import LockstepModel
 import LockstepTraining
 
-/// The data sets of a run.
-package struct RunData {
-  package var train: any Dataset
-  package var validation: (any Dataset)?
-
-  /// - Parameter configuration: with its files open.
-  package init(_ configuration: RunConfiguration) throws(RunError) {
-    if let sets = configuration.data.files?.sets {
-      (train, validation) = sets
-      return
-    }
-    train = try asInput { () throws(DatasetError) in
-      try configuration.data.train.makeDataset(runSeed: configuration.seed)
-    }
-    if let source = configuration.data.validation {
-      validation = try asInput { () throws(DatasetError) in try source.makeDataset(runSeed: configuration.seed) }
-    }
-  }
-}
-
 /// Where a run goes on.
 struct Resumption {
   var state: RunState
@@ -45,12 +25,9 @@ extension TrainingRun {
   public static func start(
     _ configuration: RunConfiguration, output: String, upTo steps: Int? = nil
   ) throws(RunError) -> TrainingRun {
-    let configuration = try asInput { () throws(ConfigurationErrors) in try configuration.prepared() }
-    let target = try target(configuration, upTo: steps)
-    let data = try RunData(configuration)
-    try configuration.checkMemory(runningOn: data.train)
-    let trainer = try makeTrainer(configuration, data)
-    let weights = try initialize(trainer, configuration)
+    let setup = try RunSetup(configuration)
+    let target = try target(setup.configuration, upTo: steps)
+    let (trainer, weights) = try setup.initialTrainer(for: .run)
     let (folder, lock) = try asInput { () throws(RunFolderError) in
       let folder = try RunFolder.create(output)
       let lock = try FolderLock.take(in: folder)
@@ -58,7 +35,7 @@ extension TrainingRun {
       try RunFolder.requireNoRun(in: output)
       return (folder, lock)
     }
-    return try begin(configuration, folder, lock, trainer, data, target, weights)
+    return try begin(setup, trainer, folder, lock, target, initialWeights: weights)
   }
 
   /// Goes on with the run in the folder `output` from its newest valid checkpoint, or begins it if there is no
@@ -74,25 +51,25 @@ extension TrainingRun {
   public static func resumeOrStart(
     _ configuration: RunConfiguration, output: String, upTo steps: Int? = nil, acceptsDifferentArithmetic: Bool = false
   ) throws(RunError) -> TrainingRun {
-    let configuration = try asInput { () throws(ConfigurationErrors) in try configuration.prepared() }
+    let setup = try RunSetup(configuration)
+    let configuration = setup.configuration
     let target = try target(configuration, upTo: steps)
-    let data = try RunData(configuration)
-    try configuration.checkMemory(runningOn: data.train)
-    let trainer = try makeTrainer(configuration, data)
+    try setup.checkMemory(for: .run)
+    let trainer = try setup.trainer()
     let (folder, lock) = try asInput { () throws(RunFolderError) in
       let folder = try RunFolder.openOrCreate(output)
       return (folder, try FolderLock.take(in: folder))
     }
     let store = CheckpointStore(folder: folder.checkpointsFolder, keep: configuration.checkpoint.keep)
     guard let newest = try newestCheckpoint(store, configuration, trainer) else {
-      let weights = try initialize(trainer, configuration)
-      return try begin(configuration, folder, lock, trainer, data, target, weights)
+      let weights = try setup.initialize(trainer)
+      return try begin(setup, trainer, folder, lock, target, initialWeights: weights)
     }
 
     let checkpoint = newest.checkpoint
-    var constants = try constants(configuration, data, classWeights: trainer.options.classWeights)
+    var constants = constants(setup, classWeights: trainer.options.classWeights)
     let (state, warning) = try compatibleState(
-      of: checkpoint, configuration, data, acceptsDifferentArithmetic, &constants)
+      of: checkpoint, setup, acceptsDifferentArithmetic, &constants)
     try check(target: target, upTo: steps, done: state.trainer.step, checkpoint.path)
     let isDone =
       state.trainer.step == target || state.earlyStopping.ends(under: configuration.training.earlyStopping)
@@ -109,7 +86,7 @@ extension TrainingRun {
       step: state.trainer.step, checkpoint: checkpoint.path, skipped: newest.skipped.map(\.description), isDone: isDone)
     let events = [event] + (isDone ? [] : warning.map { [.warning($0)] } ?? [])
     return try TrainingRun(
-      configuration, folder: folder, lock: lock, trainer: trainer, data: data, constants: constants, target: target,
+      setup, trainer, folder: folder, lock: lock, constants: constants, target: target,
       going: Resumption(state: state, events: events, saved: (state.trainer.step, receipt), storedSummary: summary))
   }
 
@@ -154,69 +131,19 @@ extension TrainingRun {
     }
   }
 
-  /// The trainer that a configuration describes.
-  package static func makeTrainer(_ configuration: RunConfiguration, _ data: RunData) throws(RunError) -> Trainer {
-    let options = try configuration.options(on: data.train)
-    return try asInput { () throws(TrainingError) in
-      let trainer = try Trainer(
-        configuration.model, loss: configuration.loss, optimizer: configuration.optimizer, options: options)
-      try trainer.attach(data.train)
-      return trainer
-    }
-  }
-
-  /// Only where a run begins: its checkpoints hold what came of it.
-  ///
-  /// - Returns: the digest of the weights that it starts from, where these come from a file.
-  private static func initialize(_ trainer: Trainer, _ configuration: RunConfiguration) throws(RunError) -> String? {
-    try asInput { () throws(TrainingError) in try trainer.initializeFromData() }
-    return try configuration.loadWeights(into: trainer)
-  }
-
   private static func begin(
-    _ configuration: RunConfiguration, _ folder: RunFolder, _ lock: FolderLock?, _ trainer: Trainer, _ data: RunData,
-    _ target: Int, _ initialWeights: String?
+    _ setup: RunSetup, _ trainer: Trainer, _ folder: RunFolder, _ lock: FolderLock?, _ target: Int,
+    initialWeights: String?
   ) throws(RunError) -> TrainingRun {
+    let configuration = setup.configuration
     // A run that was killed before it saved begins again, its lines too.
     let store = CheckpointStore(folder: folder.checkpointsFolder, keep: configuration.checkpoint.keep)
     try prepare(folder, lock, store, configuration)
-    var constants = try constants(configuration, data, classWeights: trainer.options.classWeights)
+    var constants = constants(setup, classWeights: trainer.options.classWeights)
     constants[Key.initialWeights] = initialWeights
     return try TrainingRun(
-      configuration, folder: folder, lock: lock, trainer: trainer, data: data, constants: constants, target: target,
+      setup, trainer, folder: folder, lock: lock, constants: constants, target: target,
       going: nil)
-  }
-}
-
-extension DataSource {
-  /// The data set itself; of synthetic data, since files are opened with the whole configuration.
-  package func makeDataset(runSeed: UInt64) throws(DatasetError) -> any Dataset {
-    switch self {
-    case .synthetic(let specification): return try specification.makeDataset(runSeed: runSeed)
-    case .file(let source):
-      throw DatasetError(
-        "\(source.kind): the file has not been opened: read the configuration, or call prepared() on it")
-    }
-  }
-}
-
-extension RunConfiguration {
-  /// The trainer's options on the data that it trains on.
-  func options(on data: any Dataset) throws(RunError) -> Trainer.Options {
-    var options = options
-    options.classWeights = try asInput { () throws(DatasetError) in
-      try classWeights?.resolved(on: data, names: self.data.classNames)
-    }
-    return options
-  }
-
-  /// The same, but for weights of classes, which may follow from the data.
-  var options: Trainer.Options {
-    Trainer.Options(
-      batch: training.batchSize, shards: training.shards, threads: training.threads, seed: seed,
-      regularization: regularization, clip: training.gradientClip, schedule: schedule, horizon: totalSteps,
-      dropLast: training.dropLast, lsuv: initialization, accumulate: training.accumulate,
-      weightAverage: training.weightAverage)
   }
 }
 

@@ -17,7 +17,8 @@ import LockstepTraining
 /// Everything that happens at a step happens before that step is saved, so a checkpoint holds all that was due.
 /// Training waits for a copy of the tensors; the checkpoint is written from that beside the next steps.
 public final class TrainingRun {
-  public let configuration: RunConfiguration
+  let setup: RunSetup
+  public var configuration: RunConfiguration { setup.configuration }
   public let folder: RunFolder
   public let trainer: Trainer
   /// The step after which it stops.
@@ -33,7 +34,7 @@ public final class TrainingRun {
   let store: CheckpointStore
   /// nil where nothing is left to do, and so nothing to write.
   let log: RunLog?
-  private let validation: (any Dataset)?
+  private var validation: (any Dataset)? { setup.validation }
   let writer: CheckpointWriter
   /// Texts that every checkpoint of this run carries.
   let constants: [String: String]
@@ -44,25 +45,25 @@ public final class TrainingRun {
   var pace = Pace()
 
   init(
-    _ configuration: RunConfiguration, folder: RunFolder, lock: FolderLock?, trainer: Trainer, data: RunData,
-    constants: [String: String], target: Int, going resumption: Resumption?
+    _ setup: RunSetup, _ trainer: Trainer, folder: RunFolder, lock: FolderLock?, constants: [String: String],
+    target: Int, going resumption: Resumption?
   ) throws(RunError) {
-    self.configuration = configuration
+    let configuration = setup.configuration
+    self.setup = setup
     self.folder = folder
     self.lock = lock
     self.trainer = trainer
     self.target = target
     self.constants = constants
-    validation = data.validation
     state = resumption?.state ?? RunState()
-    if data.validation == nil { state.isEvaluationPending = false }
+    if setup.validation == nil { state.isEvaluationPending = false }
     lastSaved = resumption?.saved
     openingEvents = resumption?.events ?? Self.opening(configuration)
     storedSummary = resumption?.storedSummary
     store = CheckpointStore(folder: folder.checkpointsFolder, keep: configuration.checkpoint.keep)
     writer = CheckpointWriter(of: trainer.tensors.map(TensorRecord.init))
     if storedSummary == nil {
-      let sampler = try asInput { () throws(DatasetError) in try configuration.sampler() }
+      let sampler = try setup.sampler()
       log = try asFailure { () throws(FileError) in
         try RunLog(folder, after: resumption?.state, configuration, sampler)
       }

@@ -52,7 +52,8 @@ public struct ThreadScaling: Sendable {
   public static func measure(
     _ configuration: RunConfiguration, threads: [Int], steps: Int, observe: (String) -> Void = { _ in }
   ) throws(RunError) -> ThreadScaling {
-    let configuration = try asInput { () throws(ConfigurationErrors) in try configuration.prepared() }
+    let setup = try RunSetup(configuration)
+    let configuration = setup.configuration
     let shards = configuration.training.shards
     for count in threads where count < 1 || count > shards {
       throw .input(
@@ -71,14 +72,10 @@ public struct ThreadScaling: Sendable {
       )
     }
     var contestants: [Contestant] = []
-    let data = try RunData(configuration)
-    try configuration.checkMemory(comparing: threads.count, on: data.train)
+    try setup.checkMemory(for: .networks(threads.count))
     for count in threads {
-      var configuration = configuration
-      configuration.training.threads = .count(count)
       observe("warming up \(count) thread\(count == 1 ? "" : "s")")
-      let trainer = try TrainingRun.makeTrainer(configuration, data)
-      _ = try configuration.loadWeights(into: trainer)
+      let trainer = try setup.initialTrainer(for: nil, threads: .count(count)).trainer
       contestants.append(
         Contestant(
           trainer: trainer,

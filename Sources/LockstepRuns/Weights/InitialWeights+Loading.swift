@@ -5,15 +5,6 @@ import LockstepKernels
 import LockstepModel
 import LockstepTraining
 
-extension RunConfiguration {
-  /// Takes the initial weights from their file, if there is one.
-  ///
-  /// - Returns: SHA-256 of the file's tensors; nil where there is none.
-  func loadWeights(into trainer: Trainer) throws(RunError) -> String? {
-    try weights?.load(into: trainer, targets: data.preprocessing?.targetScales ?? [])
-  }
-}
-
 extension InitialWeights {
   /// Where a tensor of the file goes to.
   private struct Target {

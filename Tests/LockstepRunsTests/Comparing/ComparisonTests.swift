@@ -41,7 +41,7 @@ import Testing
       "training.shards=2", "training.batch_size=16", "optimizer.adam.learning_rate=0.001")
     var losses: [Double] = []
     for fold in 0..<3 {
-      let (train, validation) = try RunData(configuration).train.fold(fold, of: 3, seed: 1)
+      let (train, validation) = try RunSetup(configuration).train.fold(fold, of: 3, seed: 1)
       let trainer = try Trainer(
         configuration.model, loss: configuration.loss, optimizer: configuration.optimizer,
         options: configuration.options)
@@ -143,7 +143,7 @@ import Testing
     let plan = try plan(
       "schedule=constant,{reduce_on_plateau: {patience: 0, threshold: 0.9}}", set: ["training.epochs=3"])
     // 160 samples, of which 106 or 107 are left: 7 batches of 16.
-    #expect(try plan.setting(0, 0).steps == 21)
+    #expect(try plan.setting(0, 0).setup.steps == 21)
     let comparison = try plan.carryOut()
     #expect(comparison.cells[0].mean != comparison.cells[1].mean)
   }

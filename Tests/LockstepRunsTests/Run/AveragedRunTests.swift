@@ -14,7 +14,7 @@ import Testing
   }
 
   private func checkpoint(_ folder: String, _ step: Int) throws -> LoadedCheckpoint {
-    try TrainingRun.load(CheckpointStore(folder: "\(folder)/checkpoints", keep: 30).path(step: step)).checkpoint
+    try RestoredRun(checkpoint: CheckpointStore(folder: "\(folder)/checkpoints", keep: 30).path(step: step)).checkpoint
   }
 
   /// Computed again in Double from the weights of the checkpoints, one a step.
@@ -114,7 +114,7 @@ import Testing
         for tensor in run.trainer.tensors where tensor.name.hasPrefix("model.dense0") { tensor.values.fill(.nan) }
       }
       #expect(run.state.divergences.restores == 1)
-      let trainer = try TrainingRun.makeTrainer(configuration(), RunData(configuration()))
+      let trainer = try RunSetup(configuration()).trainer()
       for step in 0..<20 {
         if step == 13 {
           trainer.resume(from: TrainerState(step: 13, optimizer: trainer.state.optimizer, learningRateFactor: 0.5))

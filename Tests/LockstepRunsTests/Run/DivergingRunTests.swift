@@ -59,8 +59,7 @@ import Testing
       #expect(line["message"]?.string?.contains("step 15: the loss of shard 0 is not finite") == true)
       #expect(lines.filter { $0["event"] == "train" }.map { $0["step"]?.integer } == [3, 6, 9, 12, 15, 18, 20])
 
-      let data = try RunData(diverging.configuration)
-      let trainer = try TrainingRun.makeTrainer(diverging.configuration, data)
+      let trainer = try RunSetup(diverging.configuration).trainer()
       for step in 0..<20 {
         if step == 12 {
           trainer.resume(from: TrainerState(step: 12, optimizer: trainer.state.optimizer, learningRateFactor: 0.5))
@@ -239,7 +238,7 @@ import Testing
       #expect(try run.lines.filter { $0["event"] == "train" }.map { $0["step"]?.integer } == [3, 6, 9, 12, 15, 18, 20])
       #expect(events.saved == [6, 12, 18, 20] && events.evaluated == [4, 8, 12, 16, 20])
 
-      let trainer = try TrainingRun.makeTrainer(configuration, RunData(configuration))
+      let trainer = try RunSetup(configuration).trainer()
       for step in 1...20 {
         if [9, 12].contains(step) { trainer.skip() } else { try trainer.step() }
       }

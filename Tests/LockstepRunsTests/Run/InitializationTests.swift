@@ -40,8 +40,16 @@ import Testing
       let configuration = try tinyRun(
         "model={initialization: lsuv, layers: [{dense: {units: 8, bias_initializer: {constant: {value: -1000}}}}, relu, {dense: {units: 1}}]}"
       )
-      for start in [TrainingRun.start(_:output:upTo:), { try TrainingRun.resumeOrStart($0, output: $1, upTo: $2) }] {
-        let error = #expect(throws: RunError.self) { try start(configuration, "\(folder)/run", nil) }
+      let path = "\(folder)/run"
+      let ways: [() throws -> Void] = [
+        { _ = try TrainingRun.start(configuration, output: path) },
+        { _ = try TrainingRun.resumeOrStart(configuration, output: path) },
+        { _ = try Diagnosis.measure(configuration) },
+        { _ = try ThreadScaling.measure(configuration, threads: [1], steps: 10) },
+        { _ = try LearningRateRange.measure(configuration, .init(from: 1e-5, to: 1, steps: 20)) },
+      ]
+      for way in ways {
+        let error = #expect(throws: RunError.self) { try way() }
         guard case .input(let text) = error else {
           Issue.record("\(String(describing: error))")
           return

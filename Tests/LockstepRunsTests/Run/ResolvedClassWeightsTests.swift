@@ -29,17 +29,17 @@ import Testing
         training: {batch_size: 10, shards: 2, steps: 3}
         """, to: "\(folder)/c.yaml")
       let configuration = try RunConfiguration(file: "\(folder)/c.yaml")
-      let train = try RunData(configuration).train
+      let train = try RunSetup(configuration).train
       let counted = try samples(of: train).targets
       let counts = (0..<3).map { label in counted.count { $0 == [Float(label)] } }
       #expect(counts.reduce(0, +) == 30 && counts.allSatisfy { $0 > 0 } && Set(counts).count == 3)
       let expected = counts.map { Float(30 / (3 * Double($0))) }
-      #expect(try configuration.options(on: train).classWeights == expected)
-      #expect(try TrainingRun.makeTrainer(configuration, RunData(configuration)).options.classWeights == expected)
+      #expect(try RunSetup(configuration).classWeights() == expected)
+      #expect(try RunSetup(configuration).trainer().options.classWeights == expected)
       // By name, whatever is left out counting 1: the order is that of the sorted names.
       var named = configuration
       named.classWeights = .named([.init("rare", 7)])
-      #expect(try named.options(on: train).classWeights == [1, 7, 1])
+      #expect(try RunSetup(named).classWeights() == [1, 7, 1])
     }
   }
 
@@ -47,7 +47,7 @@ import Testing
   /// not there.
   @Test func balancedCountsGenerators() throws {
     let configuration = try RunConfiguration(yaml: yaml("balanced"))
-    let train = try RunData(configuration).train
+    let train = try RunSetup(configuration).train
     let counted = try samples(of: train).targets
     let counts = (0..<4).map { label in counted.count { $0 == [Float(label)] } }
     let weights = try ClassWeights.balanced.resolved(on: train, names: ["0", "1", "2", "3", "never"])

@@ -1,0 +1,110 @@
+import LockstepConfiguration
+import LockstepData
+import LockstepFormats
+import LockstepModel
+import LockstepTraining
+
+/// A checkpoint that has been read, and the configuration that it was trained with: for whoever looks at a network that
+/// has been trained, predicts by it or exports it.
+struct RestoredRun {
+  let checkpoint: LoadedCheckpoint
+  /// Its files are not open: a checkpoint says how they were read.
+  let configuration: RunConfiguration
+  private var path: String { checkpoint.path }
+
+  /// Reads and verifies the checkpoint at `path`. Its tensors must be those of its model, which is checked before
+  /// memory is taken for them.
+  ///
+  /// - Throws: `RunError.input` where the file is damaged, not a checkpoint, or of another model than it says.
+  init(checkpoint path: String) throws(RunError) {
+    let header = try asInput { () throws(CheckpointError) in
+      try CheckpointFile.readHeader(path, verifyingSeal: true)
+    }
+    let configuration = try RunConfiguration(of: header, path)
+    let expected = try configuration.checkpointTensors()
+    checkpoint = try asInput { () throws(CheckpointError) in
+      try CheckpointFile.read(path, expecting: expected, checkingFinite: true)
+    }
+    self.configuration = configuration
+  }
+
+  /// Its data, opened and read as the run had it.
+  func setup() throws(RunError) -> RunSetup {
+    var configuration = configuration
+    if let description = configuration.data.fileDescription(configuration.loss),
+      let recorded = configuration.data.preprocessing
+    {
+      do throws(DataFileError) {
+        configuration.data.files = try FileData(opening: description, recorded: recorded)
+      } catch {
+        throw .input("\(path): the data of its run cannot be read: \(error)")
+      }
+    }
+    return try RunSetup(checked: configuration)
+  }
+
+  /// A trainer with all tensors of the checkpoint, on the data of `setup`.
+  ///
+  /// - Parameter threads: nil for the configured ones.
+  func trainer(on setup: RunSetup, threads: Int? = nil) throws(RunError) -> Trainer {
+    let trainer = try setup.trainer(threads: threads.map { .count($0) })
+    let targets = trainer.tensors.map(TensorRecord.init)
+    try asInput { () throws(CheckpointError) in try checkpoint.copy(into: targets) }
+    return trainer
+  }
+
+  /// What evaluates the model, without gradients and slots.
+  ///
+  /// - Parameters:
+  ///   - averaged: whether it takes the average of the weights.
+  ///   - threads: nil for the configured ones.
+  func evaluator(averaged: Bool, threads: Int?) throws(RunError) -> Evaluator {
+    var options = configuration.options
+    if let threads { options.threads = .count(threads) }
+    let evaluator = try asInput { [options] () throws(TrainingError) in
+      try Evaluator(configuration.model, loss: configuration.loss, options: options)
+    }
+    try copyWeights(into: evaluator.tensors, averages: averaged ? evaluator.averageTargets : nil)
+    return evaluator
+  }
+
+  /// What predicts by the model, without a loss.
+  ///
+  /// - Parameters:
+  ///   - averaged: whether it takes the average of the weights.
+  ///   - threads: that share the rows.
+  func predictor(averaged: Bool, threads: Int) throws(RunError) -> Predictor {
+    let predictor = try asInput { () throws(TrainingError) in try Predictor(configuration.model, threads: threads) }
+    try copyWeights(into: predictor.tensors, averages: averaged ? predictor.averageTargets : nil)
+    return predictor
+  }
+
+  /// - Parameter averages: what takes the averages of the weights; nil where the weights themselves stay.
+  private func copyWeights(into tensors: [TrainerTensor], averages: [TrainerTensor]?) throws(RunError) {
+    try asInput { () throws(CheckpointError) in
+      try checkpoint.copy(into: tensors.map(TensorRecord.init), prefix: "model.")
+      if let averages {
+        try checkpoint.copy(into: averages.map(TensorRecord.init), prefix: TrainerTensor.averagePrefix)
+      }
+    }
+  }
+}
+
+extension RunConfiguration {
+  /// The configuration that the checkpoint at `path` was trained with.
+  init(of header: SafetensorsHeader, _ path: String) throws(RunError) {
+    guard let text = header.metadata[TrainingRun.Key.configuration] else {
+      throw .input("\(path): the checkpoint holds no configuration. Expected one that `lockstep train` has saved.")
+    }
+    self = try asInput { () throws(ConfigurationErrors) in
+      try RunConfiguration(
+        yaml: text, file: "\(path) (its configuration)",
+        recorded: header.metadata[Preprocessing.key].flatMap(Preprocessing.init))
+    }
+  }
+
+  /// Names and shapes of the tensors in the checkpoints of its run.
+  func checkpointTensors() throws(RunError) -> [(name: String, shape: [Int])] {
+    try network().tensors(slots: optimizer.slots, isAveraged: training.weightAverage != nil)
+  }
+}

@@ -1,0 +1,74 @@
+import LockstepConfiguration
+import LockstepData
+import LockstepModel
+import LockstepTraining
+
+/// Memory that a configuration takes. It is checked before any of it is taken: the system ends a process that takes too
+/// much.
+extension RunSetup {
+  /// For what memory is needed.
+  package enum MemoryUse {
+    /// A run: training, evaluation and saving.
+    case run
+    /// So many networks beside each other.
+    case networks(Int)
+  }
+
+  /// Throws where this process cannot have the memory.
+  package func checkMemory(for use: MemoryUse) throws(RunError) {
+    let network = try configuration.network()
+    try asInput { () throws(TrainingError) in
+      switch use {
+      case .run: try memory(running: network).check()
+      case .networks(let count): try memory(training: network).check(copies: count)
+      }
+    }
+  }
+
+  /// What training a network takes.
+  private func memory(training network: Network) -> MemoryEstimate {
+    let training = configuration.training
+    let size = WorkspaceSize(
+      rows: training.batchSize, shards: training.shards, workers: training.threads.workers(shards: training.shards),
+      microBatches: training.accumulate, targetColumns: train.task.targetColumns)
+    return MemoryEstimate(
+      training: network, size, slots: configuration.optimizer.slots.count, isAveraged: training.weightAverage != nil)
+  }
+
+  /// What the program takes by itself, measured with networks of a few kilobytes: code, libraries, the compressor.
+  private static let programBytes = 32 << 20
+
+  /// What a run takes at most, and at least 1/1.15 of it: training, evaluation, the copy of the tensors that
+  /// checkpoints are written from, and the program itself.
+  func memory(running network: Network) -> MemoryEstimate {
+    let parameterBytes = network.parameters.count * MemoryLayout<Float>.stride
+    var estimate = memory(training: network)
+    if let table = configuration.data.files?.memoryBytes, table > 0 {
+      estimate = estimate.adding("data", bytes: table)
+    }
+    if configuration.logging.tensorBoard?.histogramsEvery != nil {
+      estimate = estimate.adding("gradient copy", bytes: parameterBytes)
+    }
+    if configuration.metrics.layersEvery != nil, configuration.regularization.maxNorm != nil {
+      estimate = estimate.adding("weights before the step", bytes: parameterBytes)
+    }
+    let further = configuration.furtherMetrics
+    if configuration.evaluation != nil, !further.isEmpty {
+      let columns = network.outputs + train.task.targetColumns
+      let scores = further.contains(.rocAUC) ? configuration.data.validationSamples * network.outputs : 0
+      estimate = estimate.adding(
+        "evaluation",
+        bytes: configuration.training.batchSize * columns * MemoryLayout<Float>.stride
+          + scores * MemoryLayout<Double>.stride)
+    }
+    estimate = estimate.adding(
+      "checkpoint copy", bytes: Snapshot.bytes(of: network, slots: configuration.slotsBesideParameters))
+    // Huge pages that are touched in part, threads' stacks, the compressor's windows: up to a twentieth, measured.
+    return estimate.adding("program", bytes: Self.programBytes + estimate.total / 20)
+  }
+}
+
+extension RunConfiguration {
+  /// What checkpoints hold of the parameters' size beside them: the optimizer's slots, and the average of the weights.
+  var slotsBesideParameters: Int { optimizer.slots.count + (training.weightAverage == nil ? 0 : 1) }
+}
