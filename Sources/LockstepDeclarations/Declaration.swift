@@ -81,7 +81,7 @@ package struct Declaration<Value: Sendable>: Sendable {
     (self.description, self.standard, self.make, self.take) = (description, standard, make, take)
   }
 
-  /// The same thing as one of another family: an activation as a layer.
+  /// This thing as one of another family: an activation as a layer.
   package func lifted<Other: Sendable>(
     _ into: @escaping @Sendable (Value) -> Other, _ from: @escaping @Sendable (Other) -> Value?
   ) -> Declaration<Other> {
@@ -93,7 +93,7 @@ package struct Declaration<Value: Sendable>: Sendable {
     }
   }
 
-  /// The same declaration of a thing that is written with its main setting alone: `residual: […]`.
+  /// The declaration of a thing that is written with its main setting alone: `residual: […]`.
   ///
   /// - Parameter expected: what is expected in that place.
   package func writtenShort(_ expected: String) -> Declaration {

@@ -73,7 +73,7 @@ struct Surroundings {
     ]
   }
 
-  /// The same of targets, where the model's last layer cannot take them in.
+  /// What brings targets back to their units, where the model's last layer cannot take them in.
   var targetTensors: [NamedTensor] {
     if targets.isEmpty { return [] }
     return [

@@ -30,7 +30,7 @@ public struct HTML: Sendable, Equatable {
     return HTML(markup: "<\(name)\(words)>\(content.map(\.markup).joined())</\(name)>")
   }
 
-  /// The same around text. But for what is to be copied, no line ends within a number such as 12 345.
+  /// An element around text. But for what is to be copied, no line ends within a number such as 12 345.
   public static func element(_ name: String, _ attributes: [(String, String)] = [], text: String) -> HTML {
     let isExact = name == "pre" || name == "code"
     return element(name, attributes, [.text(isExact ? text : text.replacing(/(\d) (?=\d{3})/) { "\($0.1)\u{A0}" })])

@@ -21,7 +21,7 @@ extension RunConfiguration {
   /// Those that some key watches and the loss does not sum, so that a scheduled evaluation looks at every output.
   package var furtherMetrics: [Metric] { furtherMetrics(watching: []) }
 
-  /// The same where `others` are watched too.
+  /// `furtherMetrics` where `others` are watched too.
   package func furtherMetrics(watching others: [Metric]) -> [Metric] {
     let watched = Set(others + watched.map(\.metric))
     return evaluatedMetrics.filter { watched.contains($0) && !loss.summedMetrics.contains($0) }

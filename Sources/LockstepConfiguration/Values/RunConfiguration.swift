@@ -113,7 +113,7 @@ extension RunConfiguration {
   public enum DivergencePolicy: Sendable, Equatable {
     /// The run ends, with status 1.
     case stop
-    /// The step is passed over, its batch left out; the run ends where more than `limit` steps in a row are.
+    /// The step is skipped, its batch left out; the run ends where more than `limit` steps in a row are.
     case skip(limit: Int)
     /// The run is taken back to the newest checkpoint that was due by `checkpoint.every`, to the one before it where
     /// that has been tried, and goes on from there with its learning rates times `factor`; at most `tries` times.

@@ -19,7 +19,8 @@ public enum TensorLayout: String, Sendable, Equatable, CaseIterable {
   /// What exports call the means and deviations of a standardised run's features, which are no part of the model.
   package static let standardization = (mean: "standardization.mean", deviation: "standardization.deviation")
 
-  /// The same of standardised targets, where the last layer does not bring them back to their units.
+  /// What exports call the means and deviations of standardised targets, where the last layer does not bring them back
+  /// to their units.
   package static let targets = (mean: "targets.mean", deviation: "targets.deviation")
 
   /// The metadata that says that the last layer does.

@@ -2,7 +2,7 @@ import LockstepKernels
 import LockstepModel
 import LockstepTraining
 
-/// The same layers with other activations, initializers or BatchNorms, wherever they stand.
+/// These layers with other activations, initializers or BatchNorms, wherever they stand.
 extension [Layer] {
   /// Every list of layers, those inside repetitions and residuals first, as `change` makes it.
   private func mapLists(_ change: ([Layer]) -> [Layer]) -> [Layer] {

@@ -23,7 +23,7 @@ public struct Variation: Sendable, Equatable {
 }
 
 extension RunConfiguration {
-  /// The same with `overrides`; files of its data that are open stay so.
+  /// This configuration with `overrides`; files of its data that are open stay so.
   func overriding(_ overrides: [ConfigurationOverride]) throws(ConfigurationErrors) -> RunConfiguration {
     try RunConfiguration(
       bytes: Array(resolvedYAML.utf8), file: name, overrides: overrides, files: .open(data.files))

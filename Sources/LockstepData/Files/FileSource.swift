@@ -41,7 +41,7 @@ public enum FileSource: Sendable, Equatable {
     files.contains { Folder.isSame($0.path, path) }
   }
 
-  /// The same without its targets and weights.
+  /// This source without its targets and weights.
   public var withoutTargets: FileSource {
     switch self {
     case .csv: self
@@ -78,7 +78,7 @@ public struct CSVSource: Sendable, Equatable {
     (self.categorical, self.ignored, self.weight) = (categorical, ignored, weight)
   }
 
-  /// The same with what messages call its file for a path.
+  /// This table under another path, which is what messages call its file.
   package func renamed(_ path: String) -> CSVSource {
     var source = self
     source.path = path

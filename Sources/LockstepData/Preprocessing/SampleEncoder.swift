@@ -71,7 +71,7 @@ package final class SampleEncoder: Sendable {
     numbers.applied(to: roundsFirst ? Double(Float(value)) : value, column: column)
   }
 
-  /// The same for numbers in memory.
+  /// Encodes numbers in memory.
   package func encode(_ values: [Double], into row: Vector) -> Int? {
     encode(into: row) { body in for column in 0..<columns { body(column, values[column]) } }
   }

@@ -33,7 +33,7 @@ public struct EpochOrder: Sendable {
     keyed.fill(&samples, positions: positions)
   }
 
-  /// The same into the first of `slots`.
+  /// Writes them into the first of `slots`.
   package func samples(at positions: Range<Int>, into slots: Slots<Int>) {
     precondition(positions.lowerBound >= 0 && positions.upperBound <= count, "positions outside the epoch")
     for start in stride(from: positions.lowerBound, to: positions.upperBound, by: 8) {

@@ -97,7 +97,7 @@ public struct SampledBatch: Sendable {
     epochOrder.samples(at: position + range.lowerBound..<position + range.upperBound, into: &samples)
   }
 
-  /// The same into the first of `slots`: what a worker does for its shard.
+  /// Writes them into the first of `slots`: what a worker does for its shard.
   package func samples(_ range: Range<Int>, into slots: Slots<Int>) {
     precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows outside the batch")
     epochOrder.samples(at: position + range.lowerBound..<position + range.upperBound, into: slots)

@@ -47,7 +47,7 @@ public struct WeightedDataset: Dataset {
 }
 
 extension Dataset {
-  /// The same samples, of which sample i counts `weights[i]`.
+  /// These samples, of which sample i counts `weights[i]`.
   ///
   /// - Throws: `DatasetError` where there is not one finite number of at least 0 a sample, or none is above 0.
   public func weighted(by weights: [Float]) throws(DatasetError) -> WeightedDataset {

@@ -34,7 +34,7 @@ public struct DatasetView: Dataset {
     fingerprint = "\(base.fingerprint) \(words)"
   }
 
-  /// The same samples of another data set, which has as many: a split needs no more than their number to be drawn.
+  /// These samples of another data set, which has as many: a split needs no more than their number to be drawn.
   public func over(_ other: any Dataset) -> DatasetView {
     precondition(other.count == base.count, "\(other.count) samples in the place of \(base.count)")
     return DatasetView(other, selection, words: words)

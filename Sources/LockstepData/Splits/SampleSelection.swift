@@ -8,7 +8,7 @@ enum SampleSelection: Sendable {
   case run(Range<Int>)
   /// Any, one after the other, in 4 bytes each.
   case listed([UInt32])
-  /// The same of a set whose sample numbers take more.
+  /// The selection of a set whose sample numbers take more than 32 bits.
   case longListed([Int])
 
   /// The samples for which `isHeld` says so or, for training, does not, in the set's order.

@@ -54,7 +54,7 @@ public struct SafetensorsHeader: Sendable, Equatable {
     try self.init(metadata: metadata, typedTensors: tensors.map { ($0.name, $0.shape, .float32) })
   }
 
-  /// The same for elements of any type.
+  /// A header of tensors whose elements are of any type.
   package init(
     metadata: [String: String], typedTensors tensors: [(name: String, shape: [Int], type: ElementType)]
   ) throws(SafetensorsError) {

@@ -71,7 +71,7 @@ public enum Folder {
     try synchronize(above)
   }
 
-  /// The same, where a link that stands at `path` is refused: what is written there must not end up elsewhere.
+  /// Makes a folder; a link that stands at `path` is refused: what is written there must not end up elsewhere.
   package static func createOwn(_ path: String) throws(FileError) {
     try create(path)
     if try isLink(path) { throw FileError("write into", path, code: ELOOP) }

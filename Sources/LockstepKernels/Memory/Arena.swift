@@ -38,7 +38,7 @@ public final class Arena: @unchecked Sendable {
     base = memory.bindMemory(to: Float.self, capacity: mappedBytes / MemoryLayout<Float>.stride)
   }
 
-  /// The same where an input says how much: nil where the system does not grant it.
+  /// An arena of a size that an input says: nil where the system does not grant it.
   public convenience init?(granted count: Int) {
     guard count >= 0, MachineMemory.grants(count * MemoryLayout<Float>.stride) else { return nil }
     self.init(count: count)

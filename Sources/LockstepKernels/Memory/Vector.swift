@@ -31,7 +31,7 @@ public struct Vector: @unchecked Sendable {
     return Vector(base: base + range.lowerBound, count: range.count)
   }
 
-  /// The same elements as a row-major matrix of `rows` × `count / rows`.
+  /// These elements as a row-major matrix of `rows` × `count / rows`.
   public func matrix(rows: Int, columns: Int) -> Matrix {
     precondition(rows * columns == count, "\(count) elements do not make a \(rows) × \(columns) matrix")
     return Matrix(base: base, rows: rows, columns: columns)

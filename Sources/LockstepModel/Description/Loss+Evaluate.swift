@@ -51,7 +51,7 @@ extension Loss {
     }
   }
 
-  /// The same where the environment has been entered already.
+  /// `evaluate` where the floating-point environment has been entered already.
   package func sums(
     output: Matrix, targets: Matrix, weights: Vector?, units: [Double], batchRows: Int, gradient: Matrix?
   ) -> LossSums {

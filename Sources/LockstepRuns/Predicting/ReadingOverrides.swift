@@ -20,7 +20,7 @@ public struct ReadingOverrides: Sendable, Equatable {
 }
 
 extension Preprocessing {
-  /// The same with `overrides`.
+  /// This preprocessing with `overrides`.
   ///
   /// - Parameter checkpoint: where it is from, for messages.
   /// - Throws: `RunError.input` where gaps are to be filled with means that nobody has taken.

@@ -79,7 +79,7 @@ public final class TrainedModel {
     return (0..<rows.count).map { output.row($0).array }
   }
 
-  /// The same of float32.
+  /// Predicts from rows of float32.
   @_disfavoredOverload
   public func predict(_ rows: [[Float]]) throws(RunError) -> [[Float]] {
     try predict(rows.map { $0.map { Double($0) } })

@@ -10,7 +10,7 @@ import LockstepDeclarations
 ///
 /// θₜ are the parameters after update t: weights, biases, γ, β and slopes. The smaller decay of the first updates takes
 /// the place of a bias correction: what is left of the initial weights is Π dₜ, 10⁻⁷ after 50 updates. A step that is
-/// passed over is no update.
+/// skipped is no update.
 public struct WeightAverage: Sendable, Equatable {
   /// What is kept of the average in an update, once there have been many.
   public var decay: Double

@@ -17,7 +17,7 @@ public struct Optimizer: Sendable, Equatable {
   /// What a schedule's factor multiplies.
   public var learningRate: Double { formula.learningRate }
 
-  /// The same rule with another learning rate.
+  /// This rule with another learning rate.
   public func with(learningRate: Double) -> Optimizer {
     var optimizer = self
     optimizer.formula.learningRate = learningRate
