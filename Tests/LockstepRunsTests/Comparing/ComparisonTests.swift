@@ -1,4 +1,5 @@
 import Foundation
+import LockstepData
 import LockstepTraining
 import TestSupport
 import Testing
@@ -98,6 +99,36 @@ import Testing
       let one = try #require(kept.keys.first)
       try write("{\"metric\":", to: "\(folder)/\(one)")
       #expect(figures(try plan("activation=relu,tanh").carryOut(in: folder)) == figures(first))
+    }
+  }
+
+  /// A fold of a file is opened once, whatever is varied but how it is read.
+  @Test func opensEachTrialOnce() throws {
+    try withTemporaryFolder { folder in
+      let rows = (0..<90).map { "\($0 % 7),\($0 % 5),\(["a", "b", "c"][$0 % 3])\n" }
+      try write("p,q,y\n" + rows.joined(), to: "\(folder)/t.csv")
+      try write(
+        """
+        data: {train: {csv: {path: t.csv, target: y}}}
+        model: {layers: [{dense: {units: 8}}, relu, {dense: {units: 3}}]}
+        loss: softmax_cross_entropy
+        optimizer: adam
+        training: {batch_size: 16, shards: 2, steps: 5}
+        """, to: "\(folder)/c.yaml")
+      let plan = try Comparison.Plan(
+        RunConfiguration(file: "\(folder)/c.yaml", unknown: .ignore),
+        varying: [Variation("activation=relu,tanh"), Variation("data.standardize=true,false")], over: .folds(3))
+      func files(_ cell: Int, _ trial: Int) throws -> FileData {
+        try #require(try plan.setting(cell, trial).setup.configuration.data.files)
+      }
+      for trial in 0..<3 {
+        let first = try files(0, trial)
+        // Standardised or not with relu, then with tanh.
+        #expect(try files(0, trial) === first && files(2, trial) === first && files(1, trial) !== first)
+        #expect(try files(3, trial) === files(1, trial))
+        #expect(first.preprocessing.samples == 60)
+      }
+      #expect(try files(0, 0) !== files(0, 1))
     }
   }
 
