@@ -11,7 +11,7 @@ extension Comparison {
     public let name: String
     public let metric: Metric
     public let trials: Trials
-    /// The choices of every cell, in the order in which they are carried out.
+    /// The choices of every cell, in the order in which they are trained.
     public let choices: [[Choice]]
     private let configurations: [RunConfiguration]
     private let overlap: Double
@@ -130,7 +130,7 @@ extension Comparison {
     /// - Parameters:
     ///   - folder: where finished trials are kept, so that a comparison that was stopped goes on; nil for nowhere.
     ///   - observe: is told what is next, of how many.
-    public func carryOut(
+    public func run(
       in folder: String? = nil, observe: (_ done: Int, _ all: Int, _ what: String) -> Void = { _, _, _ in }
     ) throws(RunError) -> Comparison {
       let store = try folder.map { path throws(RunError) in try TrialStore(path) }
@@ -144,7 +144,7 @@ extension Comparison {
             done.append(found)
             continue
           }
-          let result = try setting.carryOut()
+          let result = try setting.run()
           try store?.keep(result, of: setting)
           done.append(result)
         }

@@ -23,7 +23,7 @@ struct MetricWindow: Sendable, Equatable {
     if let norm = result.gradientNorm { gradientNorm = max(gradientNorm ?? 0, norm) }
   }
 
-  /// For a line of the log: means over the window, null where every step of it was passed over.
+  /// For a line of the log: means over the window, null where every step of it was skipped.
   func values(of loss: Loss, epoch: Int, samplesPerSecond: Double?) -> JSONObject {
     var values: JSONObject = ["epoch": .integer(epoch)]
     for (name, value) in loss.metrics(sums) { values[name] = .number(value) }

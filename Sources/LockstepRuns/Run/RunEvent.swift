@@ -9,7 +9,7 @@ public enum RunEvent: Sendable {
   /// whether nothing is left to train.
   case resumed(step: Int, checkpoint: String, skipped: [String], isDone: Bool)
   case step(StepResult, RunProgress)
-  /// `step` has diverged and was passed over; `reason` says why.
+  /// `step` has diverged and was skipped; `reason` says why.
   case skipped(step: Int, reason: String)
   /// A run that diverged goes on after `step` with its learning rates times `learningRateFactor`.
   case restored(step: Int, learningRateFactor: Double, reason: String)

@@ -126,7 +126,7 @@ struct Divergences: Sendable, Equatable {
   /// The event of the log that says a run was taken back.
   static let restoredEvent = "restored"
 
-  /// Steps that were passed over.
+  /// Steps that were skipped.
   var skipped = 0
   /// Those among them since the last one that was not.
   var skippedInARow = 0

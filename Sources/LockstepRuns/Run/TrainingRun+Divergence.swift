@@ -6,9 +6,9 @@ import LockstepTraining
 extension TrainingRun {
   /// Does what the configuration says about a step that has failed, and that was not applied.
   ///
-  /// - Returns: true where the step was passed over and counts as done, false where the run was taken back.
+  /// - Returns: true where the step was skipped and counts as done, false where the run was taken back.
   /// - Throws: `failed` where the run ends, `input` where its data cannot be read.
-  func passOver(_ error: TrainingError, _ observe: (RunEvent) -> Void) throws(RunError) -> Bool {
+  func skip(_ error: TrainingError, _ observe: (RunEvent) -> Void) throws(RunError) -> Bool {
     guard error.isDivergence else {
       if case .data = error { throw .input("\(error)") }
       throw .failed("\(error)")

@@ -141,7 +141,7 @@ public final class TrainingRun {
         observingLayers: isDue(configuration.metrics.layersEvery, at: trainer.state.step + 1),
         keepingGradient: isDue(histogramsEvery, at: trainer.state.step + 1))
     } catch {
-      guard try passOver(error, observe) else { return false }
+      guard try skip(error, observe) else { return false }
     }
     lookAfterSave(observe)
     if let result {
