@@ -39,7 +39,7 @@ struct Experiments: ParsableCommand {
     for experiment in Self.all where names.isEmpty || names.contains(experiment.name) {
       print("\(experiment.name): \(experiment.title)")
       var page = ExperimentPage(name: experiment.name, title: experiment.title)
-      try experiment.carryOut(on: &page, quick: quick)
+      try experiment.run(on: &page, quick: quick)
       try page.write(to: output)
       for claim in page.claims {
         print("  \(claim.outcome.words): \(claim.text) (\(claim.evidence))")
@@ -54,5 +54,5 @@ protocol Experiment: Sendable {
   /// The name of its page.
   var name: String { get }
   var title: String { get }
-  func carryOut(on page: inout ExperimentPage, quick: Bool) throws
+  func run(on page: inout ExperimentPage, quick: Bool) throws
 }

@@ -71,7 +71,7 @@ struct BrowserTests {
       varying: [Variation("activation=relu,elu,selu"), Variation("optimizer.adam.learning_rate=0.001,0.01,0.1")],
       over: .folds(2), metric: nil)
     let place = try RunPlace(steps: 1)
-    let comparison = try plan.carryOut(in: place.path + "/trials") { _, _, _ in }
+    let comparison = try plan.run(in: place.path + "/trials") { _, _, _ in }
     pages.append(("compare", comparison.report(name: configuration.name).text, 1))
     return pages
   }

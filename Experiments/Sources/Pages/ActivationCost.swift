@@ -24,7 +24,7 @@ struct ActivationCost: Experiment {
     ("{leaky_relu: {negative_slope: 0.2}}", "he_normal"), ("elu", "he_normal"), ("selu", "lecun_normal"),
   ]
 
-  func carryOut(on page: inout ExperimentPage, quick: Bool) throws {
+  func run(on page: inout ExperimentPage, quick: Bool) throws {
     page.setBase(Self.base)
     // A seed a turn, and in turns, so that a machine that is slow for a while is slow for all.
     var turns: [[TrainedCurve]] = []

@@ -28,7 +28,7 @@ struct BatchNormPlacement: Experiment {
   ]
   private static let rates = [0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10]
 
-  func carryOut(on page: inout ExperimentPage, quick: Bool) throws {
+  func run(on page: inout ExperimentPage, quick: Bool) throws {
     page.setBase(Self.base)
     var curves: [[TrainedCurve]] = []
     for (_, layers) in Self.placements {

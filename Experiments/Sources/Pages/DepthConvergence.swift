@@ -30,7 +30,7 @@ struct DepthConvergence: Experiment {
   /// Of the validation data.
   private static let samples = 4000
 
-  func carryOut(on page: inout ExperimentPage, quick: Bool) throws {
+  func run(on page: inout ExperimentPage, quick: Bool) throws {
     page.setBase(Self.base)
     var curves: [[TrainedCurve]] = []
     for (activation, initializer) in Self.variants {

@@ -36,7 +36,7 @@ struct RectifierSlopes: Experiment {
     var gap: Figures { Figures(values: zip(train.values, validation.values).map { $0 - $1 }) }
   }
 
-  func carryOut(on page: inout ExperimentPage, quick: Bool) throws {
+  func run(on page: inout ExperimentPage, quick: Bool) throws {
     page.setBase(Self.base)
     var results = Self.sizes.map { _ in Self.activations.map { _ in Result() } }
     for (size, samples) in Self.sizes.enumerated() {

@@ -22,7 +22,7 @@ struct ShardStatistics: Experiment {
   private static let batch = 512
   private static let statistics = "model.layers.0.repeat.layers.1.batch_norm.statistics"
 
-  func carryOut(on page: inout ExperimentPage, quick: Bool) throws {
+  func run(on page: inout ExperimentPage, quick: Bool) throws {
     page.setBase(Self.base)
     let rows = [2, 4, 8, 16, 32, 64, 128, 256, 512]
     var accuracies: [Figures] = []

@@ -30,7 +30,7 @@ struct SignalPropagation: Experiment {
     "lecun_uniform",
   ]
 
-  func carryOut(on page: inout ExperimentPage, quick: Bool) throws {
+  func run(on page: inout ExperimentPage, quick: Bool) throws {
     page.setBase(Self.base)
     var stages: [String: [String: Diagnosis.Stage]] = [:]
     for activation in Self.activations {

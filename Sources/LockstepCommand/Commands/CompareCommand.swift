@@ -63,7 +63,7 @@ struct CompareCommand: ParsableCommand {
     let variations = try vary.map { try Variation($0) }
     let plan = try Comparison.Plan(
       configuration, varying: variations, over: seeds.map { .seeds($0) } ?? .folds(folds ?? 5), metric: metric)
-    let comparison = try plan.carryOut(in: output ?? "comparisons/\(configuration.name)") { done, all, what in
+    let comparison = try plan.run(in: output ?? "comparisons/\(configuration.name)") { done, all, what in
       guard !options.quiet else { return }
       let line = "trial \(done + 1) of \(all): \(what)"
       if Terminal.isLive { Terminal.progress("\r\(line)\u{1B}[K") } else { Terminal.error(line) }

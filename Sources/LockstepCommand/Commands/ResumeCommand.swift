@@ -24,7 +24,7 @@ struct ResumeCommand: ParsableCommand {
   func validate() throws { try requirePath(folder, "the folder of the run") }
 
   func run() throws {
-    try options.carryOut {
+    try options.run {
       try TrainingRun.resume(
         folder, overrides: options.configurationOverrides(), upTo: options.steps,
         acceptsDifferentArithmetic: options.acceptDifferentArithmetic)

@@ -46,7 +46,7 @@ struct RunOptions: ParsableArguments {
   /// Trains a run to its end, shows how it goes, and prints its summary. The time limit counts from here.
   ///
   /// - Parameter prepare: makes the run.
-  func carryOut(_ prepare: () throws -> TrainingRun) throws {
+  func run(_ prepare: () throws -> TrainingRun) throws {
     if let maxTime { Signals.stop.limit(to: MonotonicClock.seconds() + maxTime.seconds) }
     let run = try prepare()
     Signals.install(announcing: !quiet)

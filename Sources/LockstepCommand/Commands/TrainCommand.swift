@@ -36,7 +36,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
-    try options.carryOut {
+    try options.run {
       let configuration = try RunConfiguration(file: config, overrides: options.configurationOverrides())
       let folder = output ?? "runs/\(configuration.name)"
       if !resume { return try TrainingRun.start(configuration, output: folder, upTo: options.steps) }

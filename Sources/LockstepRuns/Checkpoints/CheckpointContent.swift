@@ -41,8 +41,7 @@ public struct TensorRecord: Sendable {
 public struct CheckpointContent: Sendable {
   public var tensors: [TensorRecord]
   /// Step, samples seen, configuration, versions and whatever else is needed to go on. `format_version` and
-  /// `weights_digest` are added
-  /// when it is written.
+  /// `weights_digest` are added when it is written.
   public var metadata: [String: String]
 
   public init(tensors: [TensorRecord], metadata: [String: String] = [:]) {

@@ -1,8 +1,7 @@
 import LockstepFormats
 
 /// A checkpoint that cannot be written, or must not be used. Each description says which file, what was found, what was
-/// expected
-/// and what to do.
+/// expected and what to do.
 public enum CheckpointError: Error, Sendable, Equatable, CustomStringConvertible {
   /// There is no such file.
   case missing(path: String)

@@ -8,7 +8,7 @@ public struct CheckpointStore: Sendable {
     public let path: String
   }
 
-  /// A checkpoint that can be used, and what had to be passed over to find it.
+  /// A checkpoint that can be used, and what had to be skipped to find it.
   public struct Newest: Sendable {
     public let entry: Entry
     public let checkpoint: LoadedCheckpoint
@@ -110,12 +110,11 @@ public struct CheckpointStore: Sendable {
     }.sorted { $0.step < $1.step }
   }
 
-  /// Reads the newest checkpoint that is whole. Damaged ones are passed over and reported.
+  /// Reads the newest checkpoint that is whole. Damaged ones are skipped and reported.
   ///
   /// - Returns: nil if there is none at all.
   /// - Throws: `newerFormat` where that is reached first, since a newer Lockstep has gone on with this run;
-  ///   `noneUsable` where all are
-  ///   damaged; `otherModel` where the tensors are not `expected`.
+  ///   `noneUsable` where all are damaged; `otherModel` where the tensors are not `expected`.
   public func newestValid(
     expecting expected: [(name: String, shape: [Int])]? = nil, checkingFinite: Bool = false
   ) throws(CheckpointError) -> Newest? {
@@ -139,5 +138,24 @@ public struct CheckpointStore: Sendable {
     }
     if skipped.isEmpty { return nil }
     throw .noneUsable(folder: folder, reasons: skipped)
+  }
+}
+
+/// Which checkpoints stay, beside the newest few that a store keeps.
+public struct Retention: Sendable, Equatable {
+  /// The steps of single ones, such as the best evaluation's.
+  public var steps: Set<Int>
+  /// Those at the multiples of this stay for good; nil for none.
+  public var every: Int?
+
+  public init(steps: Set<Int> = [], every: Int? = nil) {
+    precondition(every.map { $0 >= 1 } ?? true)
+    self.steps = steps
+    self.every = every
+  }
+
+  /// Whether the checkpoint of `step` is not to be deleted.
+  public func spares(_ step: Int) -> Bool {
+    steps.contains(step) || step > 0 && every.map { step % $0 == 0 } ?? false
   }
 }

@@ -24,8 +24,7 @@ public final class LoadedCheckpoint: Sendable {
   public var step: Int? { metadata[CheckpointKey.step].flatMap { Int($0) } }
 
   /// Copies the tensors into `targets`, by name. All names and shapes are compared first, in both directions: if any
-  /// differs, nothing is
-  /// changed.
+  /// differs, nothing is changed.
   ///
   /// - Parameter prefix: only the checkpoint's tensors whose names begin with it are taken and expected, such as
   ///   "model.".

@@ -6,7 +6,7 @@ import LockstepTraining
 ///
 /// ```swift
 /// let plan = try Comparison.Plan(configuration, varying: [Variation("activation=relu,elu,selu")], over: .folds(5))
-/// let comparison = try plan.carryOut(in: "comparisons/quickstart")
+/// let comparison = try plan.run(in: "comparisons/quickstart")
 /// ```
 ///
 /// All figures but times are a function of the configuration. Trials that belong together, the same fold or seed, see

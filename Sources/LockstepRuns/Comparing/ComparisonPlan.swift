@@ -1,6 +1,7 @@
 import LockstepConfiguration
 import LockstepData
 import LockstepFormats
+import LockstepKernels
 import LockstepModel
 import LockstepTraining
 
@@ -10,10 +11,16 @@ extension Comparison {
     public let name: String
     public let metric: Metric
     public let trials: Trials
-    /// The choices of every cell, in the order in which they are carried out.
+    /// The choices of every cell, in the order in which they are trained.
     public let choices: [[Choice]]
-    let configurations: [RunConfiguration]
+    private let configurations: [RunConfiguration]
     private let overlap: Double
+    /// What each cell trains in each trial, its data open; nil where the tables of all would take too much memory.
+    private var settings: [[TrialSetting?]] = []
+    /// The files that are open for each trial: cells that read them alike share them.
+    private var files: [[FileData]]
+    /// Of the tables that stay open.
+    private var openBytes = 0
 
     /// - Parameters:
     ///   - variations: of which every combination is a cell.
@@ -43,7 +50,8 @@ extension Comparison {
       self.configurations = configurations
       self.metric = try Self.metric(metric, of: configurations)
       if case .folds(let count) = trials { overlap = 1 / Double(max(count, 2) - 1) } else { overlap = 0 }
-      try check()
+      files = [[FileData]](repeating: [], count: trials.count)
+      try openAll()
     }
 
     private static func metric(_ wanted: String?, of configurations: [RunConfiguration]) throws(RunError) -> Metric {
@@ -58,18 +66,32 @@ extension Comparison {
       )
     }
 
-    /// Every trainer can be made: rows against shards in every fold, and memory.
-    private func check() throws(RunError) {
+    /// Opens the data of every trial, and checks that every trainer can be made: rows against shards in every fold, and
+    /// memory.
+    private mutating func openAll() throws(RunError) {
+      // Tables may take so much together; beyond it, a trial's data is opened again when it is trained.
+      let most = MachineMemory.bytes / 4
       for cell in configurations.indices {
+        settings.append([])
         for trial in 0..<trials.count {
-          let setting = try setting(cell, trial)
+          let setting = try open(cell, trial)
           if trial == 0 { try setting.setup.checkMemory(for: .networks(2)) }
           try setting.check()
+          let found = setting.configuration.data.files
+          if let found, !files.joined().contains(where: { $0 === found }) { openBytes += found.memoryBytes }
+          if let found, openBytes <= most { files[trial].append(found) }
+          settings[cell].append(openBytes <= most ? setting : nil)
         }
       }
     }
 
+    /// What a cell trains in a trial.
     func setting(_ cell: Int, _ trial: Int) throws(RunError) -> TrialSetting {
+      if let setting = settings[cell][trial] { return setting }
+      return try open(cell, trial)
+    }
+
+    private func open(_ cell: Int, _ trial: Int) throws(RunError) -> TrialSetting {
       var configuration = configurations[cell]
       switch trials {
       case .folds(let count) where configuration.data.train.file != nil:
@@ -79,6 +101,8 @@ extension Comparison {
         // Nobody can say beforehand in which fold a rare category is left out of training.
         configuration.data.unknown = .ignore
         configuration.data.validation = nil
+        let wanted = configuration.data.fileDescription(configuration.loss)
+        configuration.data.files = files[trial].first { $0.description == wanted } ?? configuration.data.files
         let setup = try RunSetup(configuration)
         guard let validation = setup.validation else { throw .input("--folds \(count): found no samples to hold out") }
         return TrialSetting(setup: setup, validation: validation, metric: metric)
@@ -106,7 +130,7 @@ extension Comparison {
     /// - Parameters:
     ///   - folder: where finished trials are kept, so that a comparison that was stopped goes on; nil for nowhere.
     ///   - observe: is told what is next, of how many.
-    public func carryOut(
+    public func run(
       in folder: String? = nil, observe: (_ done: Int, _ all: Int, _ what: String) -> Void = { _, _, _ in }
     ) throws(RunError) -> Comparison {
       let store = try folder.map { path throws(RunError) in try TrialStore(path) }
@@ -120,7 +144,7 @@ extension Comparison {
             done.append(found)
             continue
           }
-          let result = try setting.carryOut()
+          let result = try setting.run()
           try store?.keep(result, of: setting)
           done.append(result)
         }

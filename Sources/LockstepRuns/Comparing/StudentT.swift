@@ -60,7 +60,7 @@ enum StudentT {
   }
 }
 
-/// Mean and spread of the figures of some trials, and how sure the mean is.
+/// Mean and standard deviation of the figures of some trials, and how sure the mean is.
 package struct Sample {
   let values: [Double]
 

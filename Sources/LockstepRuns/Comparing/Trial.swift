@@ -47,7 +47,7 @@ struct TrialSetting {
   }
 
   /// Trains, looks at the network before and after, and evaluates it. Numbers that diverge are a result.
-  func carryOut() throws(RunError) -> Comparison.Trial {
+  func run() throws(RunError) -> Comparison.Trial {
     let trainer = try setup.initialTrainer(for: nil).trainer
     let (steps, plateau) = (setup.steps, configuration.schedule.isPlateau)
     var (durations, last): ([Double], Double?) = ([], nil)

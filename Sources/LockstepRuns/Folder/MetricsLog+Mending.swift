@@ -40,7 +40,7 @@ extension MetricsLog {
   }
 
   /// The whole lines of the log at `path`, in order; none if there is no such file. Lines that are cut or damaged are
-  /// passed over.
+  /// skipped.
   public static func lines(_ path: String) throws(FileError) -> [MetricsLine] {
     var lines: [MetricsLine] = []
     try forEachLine(path) { (line) throws(FileError) in lines.append(line) }

@@ -11,7 +11,7 @@ public struct WeightFigures: Sendable, Equatable {
   public var norm: Double
   /// √ of the mean square.
   public var rms: Double
-  /// How its elements are spread, outliers beyond a thousandth counted to the ends.
+  /// The distribution of its elements, outliers beyond a thousandth counted to the ends.
   public var histogram: Diagnosis.Histogram
 
   /// Those of all dense layers, in the order of the file.

@@ -20,7 +20,7 @@ public struct ReadingOverrides: Sendable, Equatable {
 }
 
 extension Preprocessing {
-  /// This preprocessing with `overrides`.
+  /// This preprocessing with `overrides` in the place of what the run had.
   ///
   /// - Parameter checkpoint: where it is from, for messages.
   /// - Throws: `RunError.input` where gaps are to be filled with means that nobody has taken.

@@ -79,7 +79,7 @@ public final class TrainedModel {
     return (0..<rows.count).map { output.row($0).array }
   }
 
-  /// Predicts from rows of float32.
+  /// What the model says of each row of float32 features, as of those in double precision.
   @_disfavoredOverload
   public func predict(_ rows: [[Float]]) throws(RunError) -> [[Float]] {
     try predict(rows.map { $0.map { Double($0) } })

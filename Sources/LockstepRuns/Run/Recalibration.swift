@@ -53,7 +53,7 @@ public struct Recalibration: Sendable {
   }
 
   /// `step-00001000-recalibrated.safetensors.zst` beside `step-00001000.safetensors.zst`: no name of a run's own
-  /// checkpoints, so runs pass it over.
+  /// checkpoints, so runs skip it.
   public static func defaultOutput(for checkpoint: String) -> String {
     let ending = ".safetensors.zst"
     let stem = checkpoint.hasSuffix(ending) ? String(checkpoint.dropLast(ending.count)) : checkpoint

@@ -48,7 +48,7 @@ import Testing
     let plan = try Comparison.Plan(
       tinyRun("training.shards=2", "training.batch_size=16"), varying: [Variation("activation=relu,tanh")],
       over: .folds(folds))
-    let found = try plan.carryOut()
+    let found = try plan.run()
     let pairs = zip(found.cells[1].trials, found.cells[0].trials).map { ($0.metric ?? .nan) - ($1.metric ?? .nan) }
     let mean = pairs.reduce(0, +) / Double(folds)
     let variance = pairs.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(folds - 1)

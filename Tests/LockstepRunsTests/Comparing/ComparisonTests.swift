@@ -1,4 +1,5 @@
 import Foundation
+import LockstepData
 import LockstepTraining
 import TestSupport
 import Testing
@@ -30,7 +31,7 @@ import Testing
 
   /// The mean over the folds is that of trainers that hold out one fold each, trained by hand.
   @Test func aCellIsACrossValidation() throws {
-    let comparison = try plan("activation=relu,tanh", "optimizer.adam.learning_rate=0.05,0.001").carryOut()
+    let comparison = try plan("activation=relu,tanh", "optimizer.adam.learning_rate=0.05,0.001").run()
     #expect(comparison.metric == .loss && comparison.cells.count == 4)
     #expect(comparison.cells.allSatisfy { $0.trials.count == 3 })
     let means = comparison.cells.compactMap(\.mean)
@@ -54,7 +55,7 @@ import Testing
   }
 
   @Test func differencesArePaired() throws {
-    let comparison = try plan("activation=relu,tanh,sigmoid", trials: .seeds(4)).carryOut()
+    let comparison = try plan("activation=relu,tanh,sigmoid", trials: .seeds(4)).run()
     let best = comparison.cells[0]
     #expect(best.difference == nil)
     for cell in comparison.cells.dropFirst() {
@@ -69,11 +70,11 @@ import Testing
   }
 
   @Test func doesNotDependOnThreads() throws {
-    let expected = figures(try plan("activation=relu,selu", "batch_norm=none,shard,batch").carryOut())
+    let expected = figures(try plan("activation=relu,selu", "batch_norm=none,shard,batch").run())
     for threads in [1, 2] {
       let found = try plan(
         "activation=relu,selu", "batch_norm=none,shard,batch", set: ["training.threads=\(threads)"]
-      ).carryOut()
+      ).run()
       #expect(figures(found) == expected, "\(threads) threads")
     }
   }
@@ -82,22 +83,52 @@ import Testing
   @Test func goesOnWhereItWasStopped() throws {
     try withTemporaryFolder { folder in
       func files() throws -> [String: FileContent] { try contents(of: folder) }
-      let first = try plan("activation=relu,tanh").carryOut(in: folder)
+      let first = try plan("activation=relu,tanh").run(in: folder)
       let kept = try files()
       #expect(kept.count == 6)
       // Times too are those of the first time.
-      #expect(try plan("activation=relu,tanh").carryOut(in: folder) == first)
+      #expect(try plan("activation=relu,tanh").run(in: folder) == first)
       #expect(try files() == kept)
-      let wider = try plan("activation=relu,tanh,elu", set: ["training.threads=1", "name=other"]).carryOut(in: folder)
+      let wider = try plan("activation=relu,tanh,elu", set: ["training.threads=1", "name=other"]).run(in: folder)
       let more = try files()
       #expect(more.count == 9 && kept.allSatisfy { more[$0.key] == $0.value })
       #expect(wider.cells.filter { $0.title != "elu" }.map(\.trials) == first.cells.map(\.trials))
       // Everything that a figure follows from is part of the name.
-      _ = try plan("activation=relu", set: ["seed=2"]).carryOut(in: folder)
+      _ = try plan("activation=relu", set: ["seed=2"]).run(in: folder)
       #expect(try files().count == 12)
       let one = try #require(kept.keys.first)
       try write("{\"metric\":", to: "\(folder)/\(one)")
-      #expect(figures(try plan("activation=relu,tanh").carryOut(in: folder)) == figures(first))
+      #expect(figures(try plan("activation=relu,tanh").run(in: folder)) == figures(first))
+    }
+  }
+
+  /// A fold of a file is opened once, whatever is varied but how it is read.
+  @Test func opensEachTrialOnce() throws {
+    try withTemporaryFolder { folder in
+      let rows = (0..<90).map { "\($0 % 7),\($0 % 5),\(["a", "b", "c"][$0 % 3])\n" }
+      try write("p,q,y\n" + rows.joined(), to: "\(folder)/t.csv")
+      try write(
+        """
+        data: {train: {csv: {path: t.csv, target: y}}}
+        model: {layers: [{dense: {units: 8}}, relu, {dense: {units: 3}}]}
+        loss: softmax_cross_entropy
+        optimizer: adam
+        training: {batch_size: 16, shards: 2, steps: 5}
+        """, to: "\(folder)/c.yaml")
+      let plan = try Comparison.Plan(
+        RunConfiguration(file: "\(folder)/c.yaml", unknown: .ignore),
+        varying: [Variation("activation=relu,tanh"), Variation("data.standardize=true,false")], over: .folds(3))
+      func files(_ cell: Int, _ trial: Int) throws -> FileData {
+        try #require(try plan.setting(cell, trial).setup.configuration.data.files)
+      }
+      for trial in 0..<3 {
+        let first = try files(0, trial)
+        // Standardised or not with relu, then with tanh.
+        #expect(try files(0, trial) === first && files(2, trial) === first && files(1, trial) !== first)
+        #expect(try files(3, trial) === files(1, trial))
+        #expect(first.preprocessing.samples == 60)
+      }
+      #expect(try files(0, 0) !== files(0, 1))
     }
   }
 
@@ -109,7 +140,7 @@ import Testing
           "optimizer={sgd: {learning_rate: 0.01}},{sgd: {learning_rate: 1e35}}", "activation=softplus",
           "batch_norm=none",
           set: ["loss=mean_squared_error"]
-        ).carryOut(in: folder)
+        ).run(in: folder)
         let last = try #require(comparison.cells.last)
         #expect(last.choices[0].value.contains("1e35"))
         #expect(last.mean == nil && last.stddev == nil && last.difference == nil)
@@ -123,7 +154,7 @@ import Testing
   }
 
   @Test func json() throws {
-    let comparison = try plan("activation=relu,tanh", trials: .seeds(1), metric: "mean_absolute_error").carryOut()
+    let comparison = try plan("activation=relu,tanh", trials: .seeds(1), metric: "mean_absolute_error").run()
     let cells = try #require(comparison.json.array).compactMap { $0.object }
     #expect(Set(cells.compactMap { $0["activation"]?.string }) == ["relu", "tanh"])
     for (object, cell) in zip(cells, comparison.cells) {
@@ -144,7 +175,7 @@ import Testing
       "schedule=constant,{reduce_on_plateau: {patience: 0, threshold: 0.9}}", set: ["training.epochs=3"])
     // 160 samples, of which 106 or 107 are left: 7 batches of 16.
     #expect(try plan.setting(0, 0).setup.steps == 21)
-    let comparison = try plan.carryOut()
+    let comparison = try plan.run()
     #expect(comparison.cells[0].mean != comparison.cells[1].mean)
   }
 

@@ -57,7 +57,7 @@ import Testing
       #expect(diagnosed == losses)
       let comparison = try Comparison.Plan(
         configuration, varying: [Variation("activation=tanh")], over: .seeds(1)
-      ).carryOut()
+      ).run()
       #expect(comparison.cells[0].trials[0].weightsDigest == summary.digest)
       let rates = try LearningRateRange.measure(
         configuration, .init(from: 1e-6, to: 1e-5, steps: 20))
