@@ -15,6 +15,7 @@ public struct ArithmeticFingerprint: Sendable, Equatable {
   /// Library of pow and its like and its version, such as `glibc 2.36`.
   public var mathLibrary: String
 
+  /// One that was measured somewhere.
   public init(probe: String, instructionSet: String, mathLibrary: String) {
     self.probe = probe
     self.instructionSet = instructionSet

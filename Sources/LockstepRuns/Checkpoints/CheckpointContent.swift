@@ -44,6 +44,7 @@ public struct CheckpointContent: Sendable {
   /// `weights_digest` are added when it is written.
   public var metadata: [String: String]
 
+  /// Tensors in the order of the file, and texts about them.
   public init(tensors: [TensorRecord], metadata: [String: String] = [:]) {
     self.tensors = tensors
     self.metadata = metadata

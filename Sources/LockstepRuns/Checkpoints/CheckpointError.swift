@@ -25,6 +25,7 @@ public enum CheckpointError: Error, Sendable, Equatable, CustomStringConvertible
   case cannotWrite(path: String, problem: String)
   case file(FileError)
 
+  /// Which file, what was found, what was expected and what to do.
   public var description: String {
     switch self {
     case .missing(let path):

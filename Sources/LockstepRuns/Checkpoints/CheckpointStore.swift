@@ -33,6 +33,7 @@ public struct CheckpointStore: Sendable {
   /// Level of compression.
   public let level: Int
 
+  /// The store in `folder`, which need not be there yet.
   public init(folder: String, keep: Int, level: Int = CheckpointFile.defaultLevel) {
     precondition(keep >= 1, "a store that keeps \(keep) checkpoints")
     self.folder = folder
@@ -148,6 +149,7 @@ public struct Retention: Sendable, Equatable {
   /// Those at the multiples of this stay for good; nil for none.
   public var every: Int?
 
+  /// The checkpoints of `steps`, and of the multiples of `every`, which is at least 1.
   public init(steps: Set<Int> = [], every: Int? = nil) {
     precondition(every.map { $0 >= 1 } ?? true)
     self.steps = steps

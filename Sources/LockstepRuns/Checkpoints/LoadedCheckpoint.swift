@@ -15,6 +15,7 @@ public final class LoadedCheckpoint: Sendable {
     tensors = TensorRecord.zeros(header.entries.map { ($0.name, $0.shape) })
   }
 
+  /// The texts about its tensors.
   public var metadata: [String: String] { header.metadata }
 
   /// SHA-256 of the tensors' bytes, verified.

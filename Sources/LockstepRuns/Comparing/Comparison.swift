@@ -19,6 +19,7 @@ public struct Comparison: Sendable, Equatable {
     /// The configuration's seed and those after it, evaluated on data.validation.
     case seeds(Int)
 
+    /// How often a cell is trained.
     public var count: Int {
       switch self {
       case .folds(let count), .seeds(let count): count
@@ -35,10 +36,13 @@ public struct Comparison: Sendable, Equatable {
 
     /// What a trial diverged with, if one did.
     public var diverged: String? { trials.lazy.compactMap(\.diverged).first }
+    /// Of the metric over the trials; nil where one diverged.
     public var mean: Double? { diverged == nil ? Sample(trials.compactMap(\.metric)).mean : nil }
     /// Over the trials; unknown of a single one.
     public var stddev: Double? { diverged == nil ? Sample(trials.compactMap(\.metric)).deviation : nil }
+    /// Those of the fastest trial.
     public var stepSeconds: Double? { trials.compactMap(\.stepSeconds).min() }
+    /// Those of the fastest trial, for one row.
     public var inferenceSeconds: Double? { trials.map(\.inferenceSeconds).min() }
     /// Share of the units of rectifiers that are dead at the end, on average; nil without rectifiers.
     public var dead: Double? {
@@ -52,6 +56,7 @@ public struct Comparison: Sendable, Equatable {
     }
   }
 
+  /// The value of one key that was varied.
   public struct Choice: Sendable, Equatable {
     public var key: String
     public var value: String

@@ -139,6 +139,7 @@ public enum RunFolderError: Error, Sendable, Equatable, CustomStringConvertible 
   case inUse(path: String, owner: String)
   case file(FileError)
 
+  /// Which folder, what was found, what was expected and what to do.
   public var description: String {
     switch self {
     case .holdsAnotherRun(let path, let found):

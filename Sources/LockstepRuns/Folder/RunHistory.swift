@@ -14,6 +14,7 @@ public struct RunHistory: Sendable {
   }
 
   public let record: RunRecord
+  /// Where the run stands.
   public var state: RunRecord.State { record.state }
   /// The lines of `metrics.jsonl` that are whole, in their order.
   public let lines: [MetricsLine]

@@ -2,6 +2,7 @@ import LockstepData
 
 /// What is written of a model's predictions.
 public struct PredictionOptions: Sendable, Equatable {
+  /// The columns of what is predicted.
   public enum Columns: Sendable, Equatable {
     /// The class, the labels or the numbers.
     case prediction
@@ -25,6 +26,7 @@ public struct PredictionOptions: Sendable, Equatable {
   /// where there is no header.
   public var kept: [String]
 
+  /// The predictions alone, unless said otherwise.
   public init(_ columns: Columns = .prediction, keeping kept: [String] = []) {
     (self.columns, self.kept) = (columns, kept)
   }

@@ -16,6 +16,7 @@ public struct ReadingOverrides: Sendable, Equatable {
   public var unknown: Unknown?
   public var missing: Missing?
 
+  /// As the run had it, unless said otherwise.
   public init(unknown: Unknown? = nil, missing: Missing? = nil) { (self.unknown, self.missing) = (unknown, missing) }
 }
 

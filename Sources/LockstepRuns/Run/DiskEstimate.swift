@@ -10,12 +10,15 @@ public struct DiskEstimate: Sendable, Equatable {
   /// Most that stand in the folder at the same time, by why they do, the one being written included.
   public var checkpoints: [Share]
 
+  /// Checkpoints that stay for one reason.
   public struct Share: Sendable, Equatable {
     public var count: Int
     public var why: String
   }
 
+  /// Checkpoints that stand in the folder at the same time.
   public var count: Int { checkpoints.reduce(0) { $0 + $1.count } }
+  /// Of all of them.
   public var bytes: Int { checkpointBytes * count }
 
   /// `7 checkpoints of 10.4 KiB: 2 newest, 3 of keep_every, 1 best, 1 being written`.

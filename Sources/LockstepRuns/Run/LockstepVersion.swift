@@ -2,6 +2,7 @@ private import CZstd
 
 /// Versions that checkpoints and `--version` tell.
 public enum LockstepVersion {
+  /// Of Lockstep.
   public static let current = "0.1.0"
   /// Of the library that compresses checkpoints.
   public static var zstd: String {

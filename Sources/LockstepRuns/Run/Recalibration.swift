@@ -73,6 +73,7 @@ public struct Recalibration: Sendable {
     }
   }
 
+  /// As `lockstep recalibrate --json` prints it.
   public var json: JSONObject {
     func object(_ metrics: [(name: String, value: Double)]?) -> JSONValue {
       guard let metrics else { return .null }

@@ -15,6 +15,7 @@ public enum JSONFile {
     try write(value: .object(object), to: path)
   }
 
+  /// Writes any JSON to `path`; at every instant the old text or the new one stands there.
   public static func write(value: JSONValue, to path: String) throws(RunError) {
     try ResultFile.write(value.prettyText + "\n", to: path)
   }

@@ -9,6 +9,7 @@ public enum RunError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The run itself failed: numbers diverged, the disk was full.
   case failed(String)
 
+  /// The text for a person.
   public var description: String {
     switch self {
     case .input(let text), .failed(let text): text

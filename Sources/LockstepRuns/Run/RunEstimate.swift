@@ -21,6 +21,7 @@ public struct RunEstimate: Sendable {
   public var samples: Int
   /// Bytes by purpose: parameters, gradients, optimizer, activations, the copy that checkpoints are written from.
   public var memory: [(purpose: String, bytes: Int)]
+  /// Of all purposes.
   public var memoryTotal: Int { memory.reduce(0) { $0 + $1.bytes } }
   /// Most that the checkpoints take.
   public var disk: DiskEstimate
@@ -31,6 +32,7 @@ public struct RunEstimate: Sendable {
   /// What would work but should be looked at.
   public var warnings: [String]
 
+  /// - Throws: `RunError.input` where the configuration cannot work.
   public init(_ configuration: RunConfiguration) throws(RunError) {
     let setup = try RunSetup(configuration)
     let configuration = setup.configuration
@@ -76,6 +78,7 @@ public struct RunEstimate: Sendable {
     }
   }
 
+  /// As `lockstep check --json` prints it.
   public var json: JSONObject {
     [
       "parameters": .integer(parameters), "steps": .integer(steps), "steps_per_epoch": .integer(stepsPerEpoch),

@@ -39,6 +39,7 @@ public struct RunProgress: Sendable {
 
 /// How a call of `TrainingRun.train` ended.
 public struct RunSummary: Sendable, Equatable {
+  /// Why it ended.
   public enum End: Sendable, Equatable {
     /// All steps of the configuration are done.
     case finished

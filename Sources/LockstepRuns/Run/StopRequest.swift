@@ -8,6 +8,7 @@ public final class StopRequest: Sendable {
   /// Bits of the moment, in seconds of the monotonic clock, by which the run shall have ended.
   private let deadline = Atomic<UInt64>(Double.infinity.bitPattern)
 
+  /// One by which nobody has asked yet.
   public init() {}
 
   /// - Parameter signal: the signal that asks, at least 1.

@@ -18,6 +18,7 @@ import LockstepTraining
 /// Training waits for a copy of the tensors; the checkpoint is written from that beside the next steps.
 public final class TrainingRun {
   let setup: RunSetup
+  /// As checked, with its files open.
   public var configuration: RunConfiguration { setup.configuration }
   public let folder: RunFolder
   public let trainer: Trainer

@@ -9,6 +9,7 @@ import LockstepTraining
 /// Counts take turns, so that a machine that slows down for a while slows all of them; every figure is the best of its
 /// turns.
 public struct ThreadScaling: Sendable {
+  /// What was measured on one thread count.
   public struct Row: Sendable, Equatable {
     public var threads: Int
     public var samplesPerSecond: Double
@@ -22,8 +23,10 @@ public struct ThreadScaling: Sendable {
     public var phases: [(phase: Phase, share: Double)]
     public var weightsDigest: String
 
+    /// How much of the ceiling is reached.
     public var ceilingShare: Double { samplesPerSecond / ceiling }
 
+    /// Whether all but the phases is equal.
     public static func == (a: Row, b: Row) -> Bool {
       a.threads == b.threads && a.samplesPerSecond == b.samplesPerSecond && a.ceiling == b.ceiling
         && a.weightsDigest == b.weightsDigest
@@ -39,6 +42,7 @@ public struct ThreadScaling: Sendable {
   /// Samples a second of the matrix products alone with one shard a thread, on the most threads: the ceiling that speed
   /// goals are measured against.
   public var idealCeiling: Double
+  /// Whether all thread counts have come to the same bits.
   public var digestsAgree: Bool { Set(rows.map(\.weightsDigest)).count <= 1 }
 
   /// Measurements a count, of which the best is taken.
@@ -162,6 +166,7 @@ private struct Contestant {
 }
 
 extension ThreadScaling {
+  /// As `lockstep scale --json` writes it.
   public var json: JSONObject {
     [
       "reference_threads": .integer(reference), "steps": .integer(steps), "batch": .integer(batch),
