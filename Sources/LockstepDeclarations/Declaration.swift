@@ -36,17 +36,11 @@ package struct Declaration<Value: Sendable>: Sendable {
       repeat values.append((each settings).encode(each parts))
       return values
     }
-    guard let standards = encode(standard), let parts = take(standard) else {
+    guard let parts = take(standard) else {
       preconditionFailure("the declaration of \(name) does not take its own standard value")
     }
     var descriptions: [SettingDescription] = []
     repeat descriptions.append((each settings).description)
-    for (index, value) in standards.enumerated() {
-      switch descriptions[index].presence {
-      case .optional, .absent: descriptions[index].standard = value
-      case .required, .following: break
-      }
-    }
     let defaults = (repeat each parts)
     let decode: @Sendable ([SettingValue?]) -> Value = { values in
       var place = 0

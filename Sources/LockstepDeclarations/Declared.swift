@@ -19,9 +19,6 @@ extension Declared {
     preconditionFailure("\(self) is not among the declarations of its family")
   }
 
-  /// The name that configurations use.
-  package var declaredName: String { declared.name }
-
   /// What is declared under a name; nil where nothing is.
   package init?(_ declared: DeclaredValue) {
     guard let declaration = Self.declarations.first(where: { $0.description.name == declared.name }) else {

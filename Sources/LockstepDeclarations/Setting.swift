@@ -82,8 +82,6 @@ package struct SettingDescription: Sendable {
   package let sentence: String
   package internal(set) var presence: Presence
   var missingText: String?
-  /// What it is where it is left out; nil where it is required or follows.
-  package internal(set) var standard: SettingValue?
 
   /// What is expected where a required one is missing. Asked for when needed: layers hold layers.
   package var missing: String { missingText ?? type.text }

@@ -9,7 +9,8 @@
 //   https://github.com/apple/swift-protobuf/
 
 // What Lockstep writes of TensorBoard's format: scalars and histograms at a step, with TensorFlow's numbers.
-// Source: event.proto, summary.proto and histogram.proto of TensorFlow, https://github.com/tensorflow/tensorflow; all else that they define is left out.
+// Source: event.proto, summary.proto and histogram.proto of TensorFlow, https://github.com/tensorflow/tensorflow; all
+// else that they define is left out.
 // tools/protobuf makes event.pb.swift of it.
 
 import SwiftProtobuf
