@@ -47,7 +47,7 @@ struct TrainedCurve {
       curve.diverged = error.description
     }
     curve.stepSeconds = durations.isEmpty ? 0 : durations.sorted()[durations.count / 2]
-    curve.digest = weightsDigest(of: trainer.tensors.map(TensorRecord.init))
+    curve.digest = weightsDigest(of: trainer.tensors)
     return curve
   }
 

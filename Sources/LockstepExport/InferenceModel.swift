@@ -43,7 +43,7 @@ struct InferenceModel {
   }
 }
 
-/// A tensor as it stands in a file.
+/// A tensor as it will stand in a file, with its elements.
 struct NamedTensor: Equatable {
   /// Row-major.
   enum Values: Equatable {
@@ -51,24 +51,16 @@ struct NamedTensor: Equatable {
     case double([Double])
   }
 
-  var name: String
-  var shape: [Int]
-  var values: Values
+  let info: TensorInfo
+  let values: Values
 
   init(name: String, shape: [Int], values: [Float]) {
-    (self.name, self.shape, self.values) = (name, shape, .single(values))
+    (info, self.values) = (TensorInfo(name, shape: shape, type: .float32), .single(values))
   }
 
   /// A vector of numbers that float32 would cost digits that count.
   init(name: String, precise values: [Double]) {
-    (self.name, shape, self.values) = (name, [values.count], .double(values))
-  }
-
-  var count: Int {
-    switch values {
-    case .single(let values): values.count
-    case .double(let values): values.count
-    }
+    (info, self.values) = (TensorInfo(name, shape: [values.count], type: .float64), .double(values))
   }
 
   var type: ElementType {

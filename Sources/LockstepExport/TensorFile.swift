@@ -12,8 +12,7 @@ enum TensorFile {
   ) throws(RunError) {
     let start: [UInt8]
     do throws(SafetensorsError) {
-      start = try SafetensorsHeader(metadata: metadata, typedTensors: tensors.map { ($0.name, $0.shape, $0.type) })
-        .encoded()
+      start = try SafetensorsHeader(metadata: metadata, tensors: tensors.map(\.info)).encoded()
     } catch {
       throw .input("\(path): \(error)")
     }
@@ -33,13 +32,13 @@ enum TensorFile {
   ) throws(RunError) {
     let members = tensors.map {
       (
-        name: "\($0.name).npy", header: NumPyHeader(type: $0.type == .float64 ? "<f8" : "<f4", shape: $0.shape).bytes,
-        tensor: $0
+        name: "\($0.info.name).npy",
+        header: NPYHeader.encoded($0.type == .float64 ? "<f8" : "<f4", shape: $0.info.shape), tensor: $0
       )
     }
     let content = Array(text.content.utf8)
     let bytes = members.reduce(content.count + 2 * text.name.utf8.count + ZipWriter.overhead) {
-      $0 + $1.header.count + $1.tensor.type.size * $1.tensor.count + 2 * $1.name.utf8.count + ZipWriter.overhead
+      $0 + $1.header.count + $1.tensor.type.size * $1.tensor.info.count + 2 * $1.name.utf8.count + ZipWriter.overhead
     }
     guard bytes < ZipWriter.mostBytes, members.count < ZipWriter.mostMembers else {
       throw .input(

@@ -73,14 +73,14 @@ extension TrainedModel {
     switch format {
     case .safetensors: try TensorFile.writeSafetensors(tensors, metadata, to: path)
     case .npz:
-      try TensorFile.writeNPZ(tensors, text: (TensorFileSummary.preprocessingMember, preprocessingText), to: path)
+      try TensorFile.writeNPZ(tensors, text: (ExportedFile.preprocessingMember, preprocessingText), to: path)
     case .onnx:
       let graph = ONNXGraph(model, layout, named, around, probabilities: activation)
       try TensorFile.write(graph.encoded(metadata, path), to: path)
     }
     return ExportReceipt(
       path: path, format: format, layout: layout, tensors: tensors.count,
-      numbers: tensors.reduce(0) { $0 + $1.count }, batchNorms: batchNorms)
+      numbers: tensors.reduce(0) { $0 + $1.info.count }, batchNorms: batchNorms)
   }
 
   /// The format of the file `path`, if it may be written.

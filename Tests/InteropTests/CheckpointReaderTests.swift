@@ -1,6 +1,7 @@
 import Foundation
 import LockstepKernels
 import LockstepRuns
+import LockstepTraining
 import TestSupport
 import Testing
 
@@ -10,14 +11,14 @@ struct CheckpointReaderTests {
   private static let zstd = program("zstd")
 
   /// A number, an empty tensor, a single element, primes.
-  private static func oddShapes() -> [TensorRecord] {
+  private static func oddShapes() -> [Tensor] {
     let shapes: [[Int]] = [
       [], [0], [1], [1, 1, 1], [3, 0, 5], [2], [7], [13, 17], [1, 31], [31, 1], [2, 3, 5, 7], [1009],
     ]
     return shapes.enumerated().map { index, shape in
       let arena = Arena(count: shape.reduce(1, *))
       for place in 0..<arena.count { arena.all[place] = Float(place) / 3 - Float(index) }
-      return TensorRecord(name: "model.\(index).weight", shape: shape, values: arena.all, owner: arena)
+      return Tensor(name: "model.\(index).weight", shape: shape, values: arena.all, owner: arena)
     }
   }
 

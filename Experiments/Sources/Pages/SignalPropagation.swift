@@ -53,7 +53,7 @@ struct SignalPropagation: Experiment {
   /// Nothing is trained; the initial weights tell one network from another.
   private static func initialDigest(_ configuration: RunConfiguration) throws -> String {
     let trainer = try RunSetup(configuration).initialTrainer(for: .networks(1)).trainer
-    return weightsDigest(of: trainer.tensors.map(TensorRecord.init))
+    return weightsDigest(of: trainer.tensors)
   }
 
   private func describe(_ stages: [String: [String: Diagnosis.Stage]], on page: inout ExperimentPage) {

@@ -60,7 +60,7 @@ struct CheckCommand: ParsableCommand {
 
   private func printTensors(_ estimate: RunEstimate) throws {
     let rows = estimate.tensors.map { tensor in
-      [tensor.name, tensor.shape.map(String.init).joined(separator: " × "), Format.count(tensor.elements)]
+      [tensor.name, tensor.shape.map(String.init).joined(separator: " × "), Format.count(tensor.count)]
     }
     try Terminal.output(Table.text(["tensor", "shape", "elements"], rows, right: [2]) + "\n")
   }

@@ -55,20 +55,20 @@ struct InspectCommand: ParsableCommand {
   private static func found(_ summary: CheckpointSummary) -> Found {
     Found(
       header: ["rms", "min", "max"],
-      tensors: summary.tensors.map { tensor in
-        let figures = [tensor.rootMeanSquare, Double(tensor.range.min), Double(tensor.range.max)]
-        return (tensor.name, tensor.shape, figures.map { Format.significant($0) })
+      tensors: summary.tensors.map { found in
+        let figures = [found.rootMeanSquare, Double(found.range.min), Double(found.range.max)]
+        return (found.tensor.name, found.tensor.shape, figures.map { Format.significant($0) })
       },
       metadata: summary.metadata.sorted { $0.key < $1.key }.map { ($0.key, $0.value) },
       conclusions: [
-        ("numbers", Format.count(summary.tensors.reduce(0) { $0 + $1.count })),
+        ("numbers", Format.count(summary.tensors.reduce(0) { $0 + $1.tensor.count })),
         ("weights_digest", "\(summary.weightsDigest) (recomputed: it is that of the bytes)"),
       ])
   }
 
   private static func found(_ file: ExportedFile) -> Found {
     Found(
-      header: ["type"], tensors: file.tensors.map { ($0.name, $0.shape, [$0.type]) }, metadata: file.metadata)
+      header: ["type"], tensors: file.tensors.map { ($0.name, $0.shape, [$0.dtype]) }, metadata: file.metadata)
   }
 
   private func text(_ found: Found) -> String {

@@ -127,14 +127,14 @@ struct ONNXGraph {
   /// The name of a number that nodes read; it is there once.
   mutating func scalar(_ value: Float) -> String {
     let tensor = NamedTensor(name: "scalar.\(value)", shape: [], values: [value])
-    if scalars.insert(tensor.name).inserted { add(tensor) }
-    return tensor.name
+    if scalars.insert(tensor.info.name).inserted { add(tensor) }
+    return tensor.info.name
   }
 
   mutating func add(_ tensor: NamedTensor) {
     var initializer = Onnx_TensorProto()
-    initializer.name = tensor.name
-    initializer.dims = tensor.shape.map(Int64.init)
+    initializer.name = tensor.info.name
+    initializer.dims = tensor.info.shape.map(Int64.init)
     initializer.dataType = Int32(tensor.type == .float64 ? Self.double : Self.float)
     initializer.rawData = tensor.withBytes { bytes in unsafe bytes.withUnsafeBytes { unsafe Data($0) } }
     graph.initializer.append(initializer)

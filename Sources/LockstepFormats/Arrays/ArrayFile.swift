@@ -100,7 +100,42 @@ package struct ArrayFile {
   /// The tensor `name` of a safetensors file.
   package static func safetensors(_ path: String, tensor name: String) throws(DataFileError) -> ArrayFile {
     let bytes = try FileBytes.content(of: path)
-    let tensor = try SafetensorsDirectory(bytes).tensor(name)
-    return try ArrayFile("\(path)[\(name)]", bytes, tensor.type, at: tensor.bytes.lowerBound, shape: tensor.shape)
+    let (header, dataStart) = try safetensorsHeader(bytes)
+    guard let entry = header.entries.first(where: { $0.tensor.name.utf8.elementsEqual(name.utf8) }) else {
+      let names = header.entries.map(\.tensor.name)
+      throw DataFileError(
+        path, found: "no tensor \(name)", expected: "one of \(names.prefix(20).joined(separator: ", "))",
+        hint: NearestName.hint(for: name, among: names))
+    }
+    guard let type = entry.type else {
+      throw DataFileError(
+        path, place: "tensor \(name)", found: "the dtype \(Display.quoted(entry.tensor.dtype))",
+        expected: "one of \(ElementType.allCases.map(\.rawValue).sorted().joined(separator: ", "))")
+    }
+    return try ArrayFile(
+      "\(path)[\(name)]", bytes, type, at: dataStart + entry.bytes.lowerBound, shape: entry.tensor.shape)
+  }
+
+  private static func safetensorsHeader(
+    _ bytes: FileBytes
+  ) throws(DataFileError) -> (SafetensorsHeader, dataStart: Int) {
+    guard bytes.count > SafetensorsHeader.prefix,
+      let length = try? SafetensorsHeader.length(fromPrefix: bytes.copy(0..<SafetensorsHeader.prefix))
+    else {
+      throw DataFileError(
+        bytes.path, found: "bytes that are not a safetensors file's", expected: "a header of JSON")
+    }
+    let dataStart = SafetensorsHeader.prefix + length
+    guard dataStart <= bytes.count else {
+      throw DataFileError(
+        bytes.path, found: "\(bytes.count) bytes", expected: "a header of \(length) bytes", hint: "it may be cut off")
+    }
+    do throws(SafetensorsError) {
+      let header = try SafetensorsHeader(json: bytes.copy(SafetensorsHeader.prefix..<dataStart))
+      try header.expect(dataSize: bytes.count - dataStart)
+      return (header, dataStart)
+    } catch {
+      throw DataFileError(bytes.path, found: "a damaged header: \(error)", expected: "a whole safetensors file")
+    }
   }
 }

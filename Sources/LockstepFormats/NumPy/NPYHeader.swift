@@ -17,7 +17,7 @@ package struct NPYHeader: Equatable {
 
   /// NumPy itself reads no longer one without being asked to.
   private static let longest = 10_000
-  private static let magic: [UInt8] = [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59]
+  static let magic: [UInt8] = [0x93, 0x4E, 0x55, 0x4D, 0x50, 0x59]
 
   /// - Parameter range: where in `bytes` the file stands; all of it, but for a member of an archive.
   package init(_ bytes: FileBytes, _ range: Range<Int>, name: String) throws(DataFileError) {

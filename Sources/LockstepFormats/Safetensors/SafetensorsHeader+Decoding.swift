@@ -8,14 +8,15 @@ extension SafetensorsHeader {
     return Int(length)
   }
 
-  /// Reads a header strictly: every tensor of an allowed type, every name once, the bytes of all tensors one after the
-  /// other.
+  /// Reads a header strictly: every name once, the bytes of all tensors one after the other, as many as their shapes
+  /// need.
   ///
   /// - Parameters:
   ///   - json: the header without the 8 bytes before it.
-  ///   - types: what elements may be; Lockstep's own files hold float32 alone.
-  public init(json: [UInt8], types: [ElementType] = [.float32]) throws(SafetensorsError) {
-    self.init(metadata: try Self.metadata(json), orderedEntries: try Self.entries(json, types))
+  ///   - type: what all elements must be; nil where tensors of any type may stand in the file, also of one that is none
+  ///     of `ElementType`.
+  public init(json: [UInt8], of type: ElementType? = nil) throws(SafetensorsError) {
+    self.init(metadata: try Self.metadata(json), orderedEntries: try Self.entries(json, type))
   }
 
   /// The metadata alone; the tensors are skipped whatever they hold, so that a newer format can still say that it is
@@ -53,7 +54,7 @@ extension SafetensorsHeader {
     return texts
   }
 
-  private static func entries(_ json: [UInt8], _ types: [ElementType]) throws(SafetensorsError) -> [Entry] {
+  private static func entries(_ json: [UInt8], _ type: ElementType?) throws(SafetensorsError) -> [Entry] {
     var entries: [Entry] = []
     var names = Set<ByteText>()
     var scanner = JSONScanner(json)
@@ -65,7 +66,7 @@ extension SafetensorsHeader {
       }
       if entries.count == mostTensors { throw .tooManyTensors }
       guard names.insert(ByteText(name)).inserted else { throw .tensor(name, "it appears twice") }
-      entries.append(try entry(&scanner, name, types))
+      entries.append(try entry(&scanner, name, type))
     }
     return try inOrderOfBytes(entries)
   }
@@ -87,7 +88,7 @@ extension SafetensorsHeader {
       let start = entry.bytes.lowerBound
       guard start == end else {
         let problem = start < end ? "within the tensor before it, which ends at" : "leaving a gap after"
-        throw .tensor(entry.name, "its bytes begin at \(start), \(problem) \(end)")
+        throw .tensor(entry.tensor.name, "its bytes begin at \(start), \(problem) \(end)")
       }
       end = entry.bytes.upperBound
     }
@@ -95,7 +96,7 @@ extension SafetensorsHeader {
   }
 
   private static func entry(
-    _ scanner: inout JSONScanner, _ name: String, _ types: [ElementType]
+    _ scanner: inout JSONScanner, _ name: String, _ expected: ElementType?
   ) throws(SafetensorsError) -> Entry {
     var dtype: String?
     var shape: [Int]?
@@ -115,20 +116,22 @@ extension SafetensorsHeader {
       throw .tensor(name, error.description)
     }
     guard let dtype, let shape, let offsets else { throw .tensor(name, "expected dtype, shape and data_offsets") }
-    guard let type = types.first(where: { $0.rawValue == dtype }) else {
-      let names = types.map(\.rawValue).joined(separator: ", ")
-      throw .tensor(
-        name, "its dtype is \(JSONValue.quoted(dtype)), expected \(types.count > 1 ? "one of " : "")\(names)")
-    }
+    let tensor = TensorInfo(name, shape: shape, dtype: dtype)
+    if let expected, dtype != expected.rawValue { throw otherType(tensor, [expected]) }
     guard offsets.count == 2, offsets[0] >= 0, offsets[0] <= offsets[1] else {
       throw .tensor(name, "its data_offsets are \(offsets), expected its first byte and the one after its last")
     }
-    let size = try byteCount(of: name, shape, type: type)
-    let span = offsets[1] - offsets[0]
-    guard span == size else {
-      throw .tensor(name, "its shape \(shape) takes \(size) bytes, its data_offsets \(offsets) span \(span)")
+    let entry = Entry(tensor: tensor, bytes: offsets[0]..<offsets[1])
+    guard let type = entry.type else {
+      try expectShape(of: tensor)
+      return entry
     }
-    return Entry(name: name, shape: shape, bytes: offsets[0]..<offsets[1], type: type)
+    let size = try byteCount(of: tensor, type)
+    guard entry.bytes.count == size else {
+      throw .tensor(
+        name, "its shape \(shape) takes \(size) bytes, its data_offsets \(offsets) span \(entry.bytes.count)")
+    }
+    return entry
   }
 
   private static func integers(_ scanner: inout JSONScanner, limit: Int) throws(JSONError) -> [Int] {

@@ -9,22 +9,15 @@
 /// Lockstep writes float32, and float64 where an export needs its digits, in the order given, and pads the header so
 /// that the data begins on a multiple of 64 bytes.
 public struct SafetensorsHeader: Sendable, Equatable {
-  /// Name and shape of a tensor, and its bytes, counted from the beginning of the data.
+  /// A tensor and the place of its elements.
   public struct Entry: Sendable, Equatable {
-    public let name: String
-    public let shape: [Int]
+    /// Name, shape and dtype.
+    public let tensor: TensorInfo
+    /// Its bytes, counted from the beginning of the data.
     public let bytes: Range<Int>
-    public let type: ElementType
 
-    init(name: String, shape: [Int], bytes: Range<Int>, type: ElementType = .float32) {
-      self.name = name
-      self.shape = shape
-      self.bytes = bytes
-      self.type = type
-    }
-
-    /// Number of elements.
-    public var count: Int { bytes.count / type.size }
+    /// What the elements are; nil where it is a type that Lockstep does not compute with.
+    public var type: ElementType? { ElementType(rawValue: tensor.dtype) }
   }
 
   /// The longest header that is written or read, in bytes.
@@ -40,8 +33,9 @@ public struct SafetensorsHeader: Sendable, Equatable {
   static let metadataName = "__metadata__"
   static let alignment = 64
 
+  /// Texts by name.
   public let metadata: [String: String]
-  /// In the order of the file.
+  /// Every tensor, in the order of its bytes.
   public let entries: [Entry]
 
   init(metadata: [String: String], orderedEntries entries: [Entry]) {
@@ -50,26 +44,23 @@ public struct SafetensorsHeader: Sendable, Equatable {
   }
 
   /// Lays out tensors one after the other.
-  public init(metadata: [String: String], tensors: [(name: String, shape: [Int])]) throws(SafetensorsError) {
-    try self.init(metadata: metadata, typedTensors: tensors.map { ($0.name, $0.shape, .float32) })
-  }
-
-  /// A header of tensors whose elements are of any type.
-  package init(
-    metadata: [String: String], typedTensors tensors: [(name: String, shape: [Int], type: ElementType)]
-  ) throws(SafetensorsError) {
+  ///
+  /// - Throws: `tensor` for a name that stands twice or is reserved, a type that is none of `ElementType`, a shape that
+  ///   no file holds; `metadata` and `tooManyTensors` beyond the limits.
+  public init(metadata: [String: String], tensors: [TensorInfo]) throws(SafetensorsError) {
     var entries: [Entry] = []
     entries.reserveCapacity(tensors.count)
     var names = Set<ByteText>()
     var offset = 0
-    for (name, shape, type) in tensors {
+    for tensor in tensors {
+      let name = tensor.name
       if !CombiningMarks.areFew(in: name) { throw .tensor(name, "its name has too many combining marks in a row") }
       if name == Self.metadataName { throw .tensor(name, "the name is reserved") }
       guard names.insert(ByteText(name)).inserted else { throw .tensor(name, "it appears twice") }
-      let count = try Self.byteCount(of: name, shape, type: type)
-      let (end, overflow) = offset.addingReportingOverflow(count)
+      guard let type = ElementType(rawValue: tensor.dtype) else { throw Self.otherType(tensor, ElementType.allCases) }
+      let (end, overflow) = offset.addingReportingOverflow(try Self.byteCount(of: tensor, type))
       if overflow { throw .tensor(name, "the tensors are too large for a file") }
-      entries.append(Entry(name: name, shape: shape, bytes: offset..<end, type: type))
+      entries.append(Entry(tensor: tensor, bytes: offset..<end))
       offset = end
     }
     if entries.count > Self.mostTensors { throw .tooManyTensors }
@@ -99,9 +90,10 @@ public struct SafetensorsHeader: Sendable, Equatable {
     text += "}"
     for entry in entries {
       text += ","
-      JSONValue.appendString(entry.name, to: &text)
-      let shape = entry.shape.map(String.init).joined(separator: ",")
-      text += ":{\"dtype\":\"\(entry.type.rawValue)\",\"shape\":[\(shape)],"
+      JSONValue.appendString(entry.tensor.name, to: &text)
+      text += ":{\"dtype\":"
+      JSONValue.appendString(entry.tensor.dtype, to: &text)
+      text += ",\"shape\":[\(entry.tensor.shape.map(String.init).joined(separator: ","))],"
       text += "\"data_offsets\":[\(entry.bytes.lowerBound),\(entry.bytes.upperBound)]}"
     }
     text += "}"
@@ -118,21 +110,36 @@ public struct SafetensorsHeader: Sendable, Equatable {
     return bytes
   }
 
-  /// Bytes of a tensor.
-  static func byteCount(
-    of name: String, _ shape: [Int], type: ElementType = .float32
-  ) throws(SafetensorsError) -> Int {
-    if shape.count > mostDimensions {
-      throw .tensor(name, "it has \(shape.count) dimensions, at most \(mostDimensions) are read")
-    }
-    var bytes = type.size
-    for size in shape {
-      if size < 0 { throw .tensor(name, "its shape \(shape) has a negative size") }
-      let (product, overflow) = bytes.multipliedReportingOverflow(by: size)
-      if overflow { throw .tensor(name, "its shape \(shape) is too large") }
-      bytes = product
-    }
+  /// Holds what follows the header against the tensors.
+  ///
+  /// - Throws: `dataSize` where they take fewer or more bytes.
+  package func expect(dataSize found: Int) throws(SafetensorsError) {
+    guard found == dataSize else { throw .dataSize(found: found, expected: dataSize) }
+  }
+
+  /// Bytes of a tensor of such elements.
+  static func byteCount(of tensor: TensorInfo, _ type: ElementType) throws(SafetensorsError) -> Int {
+    try expectShape(of: tensor)
+    let (bytes, overflow) = tensor.count.multipliedReportingOverflow(by: type.size)
+    // What is beyond `Int` counts as the largest, which no file holds either.
+    if overflow || tensor.count == .max { throw .tensor(tensor.name, "its shape \(tensor.shape) is too large") }
     return bytes
+  }
+
+  static func expectShape(of tensor: TensorInfo) throws(SafetensorsError) {
+    if tensor.shape.count > mostDimensions {
+      throw .tensor(tensor.name, "it has \(tensor.shape.count) dimensions, at most \(mostDimensions) are read")
+    }
+    if tensor.shape.contains(where: { $0 < 0 }) {
+      throw .tensor(tensor.name, "its shape \(tensor.shape) has a negative size")
+    }
+  }
+
+  static func otherType(_ tensor: TensorInfo, _ types: [ElementType]) -> SafetensorsError {
+    let names = types.map(\.rawValue).joined(separator: ", ")
+    return .tensor(
+      tensor.name,
+      "its dtype is \(JSONValue.quoted(tensor.dtype)), expected \(types.count > 1 ? "one of " : "")\(names)")
   }
 }
 
@@ -140,10 +147,13 @@ public struct SafetensorsHeader: Sendable, Equatable {
 public enum SafetensorsError: Error, Sendable, Equatable, CustomStringConvertible {
   /// Its length, found or wanted, is out of bounds.
   case headerSize(Int)
+  /// It is not the JSON of the format.
   case json(JSONError)
   /// The metadata are not a list of texts.
   case metadata(String)
+  /// What is wrong with the tensor of a name.
   case tensor(String, String)
+  /// More than are read.
   case tooManyTensors
   /// The tensors do not fill the data without gaps and overlaps.
   case dataSize(found: Int, expected: Int)

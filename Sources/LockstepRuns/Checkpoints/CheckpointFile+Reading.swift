@@ -14,7 +14,7 @@ extension CheckpointFile {
   ///   - checkingFinite: whether an infinite or NaN value is an error.
   ///   - memoryLimit: bytes that the tensors may take; what this process can have by default.
   public static func read(
-    _ path: String, expecting expected: [(name: String, shape: [Int])]? = nil, checkingFinite: Bool = false,
+    _ path: String, expecting expected: [TensorInfo]? = nil, checkingFinite: Bool = false,
     memoryLimit: Int? = nil
   ) throws(CheckpointError) -> LoadedCheckpoint {
     var file = try CheckpointError.wrapping(path) { () throws(ZstdError) in try SealedZstdReader(path) }
@@ -53,39 +53,36 @@ extension CheckpointFile {
 
   /// What tells `found` from `expected`, a sentence each: missing, extra and misshapen tensors. Order does not matter.
   static func differences(
-    _ found: [(name: String, shape: [Int])], expected: [(name: String, shape: [Int])]
+    _ found: [TensorInfo], expected: [TensorInfo]
   ) -> [String] {
     let shapes = Dictionary(found.map { ($0.name, $0.shape) }, uniquingKeysWith: { first, _ in first })
     var problems: [String] = []
-    for (name, shape) in expected {
-      guard let foundShape = shapes[name] else {
-        problems.append("tensor \(JSONValue.quoted(name)) of shape \(shape) is missing")
+    for tensor in expected {
+      let name = JSONValue.quoted(tensor.name)
+      guard let shape = shapes[tensor.name] else {
+        problems.append("tensor \(name) of shape \(tensor.shape) is missing")
         continue
       }
-      if foundShape != shape {
-        problems.append("tensor \(JSONValue.quoted(name)) has shape \(foundShape), expected \(shape)")
-      }
+      if shape != tensor.shape { problems.append("tensor \(name) has shape \(shape), expected \(tensor.shape)") }
     }
     let expectedNames = Set(expected.map(\.name))
-    for (name, shape) in found where !expectedNames.contains(name) {
-      problems.append("tensor \(JSONValue.quoted(name)) of shape \(shape) is not part of the model")
+    for tensor in found where !expectedNames.contains(tensor.name) {
+      problems.append("tensor \(JSONValue.quoted(tensor.name)) of shape \(tensor.shape) is not part of the model")
     }
     return problems
   }
 
   /// The safetensors header of tensors that are `expected` and fill the rest of the file.
   static func readHeader(
-    _ file: inout SealedZstdReader, _ path: String, expecting expected: [(name: String, shape: [Int])]?
+    _ file: inout SealedZstdReader, _ path: String, expecting expected: [TensorInfo]?
   ) throws(CheckpointError) -> SafetensorsHeader {
     let header = try readHeader(&file, path)
     if let expected {
-      let problems = differences(header.entries.map { ($0.name, $0.shape) }, expected: expected)
+      let problems = differences(header.entries.map(\.tensor), expected: expected)
       if !problems.isEmpty { throw .otherModel(path: path, problems: problems) }
     }
     let dataSize = file.contentSize - file.position
-    if dataSize != header.dataSize {
-      throw CheckpointError(SafetensorsError.dataSize(found: dataSize, expected: header.dataSize), path: path)
-    }
+    try CheckpointError.wrapping(path) { () throws(SafetensorsError) in try header.expect(dataSize: dataSize) }
     return header
   }
 
@@ -105,7 +102,9 @@ extension CheckpointFile {
       try SafetensorsHeader.metadata(json)
     }
     try checkFormat(metadata, path)
-    return try CheckpointError.wrapping(path) { () throws(SafetensorsError) in try SafetensorsHeader(json: json) }
+    return try CheckpointError.wrapping(path) { () throws(SafetensorsError) in
+      try SafetensorsHeader(json: json, of: .float32)
+    }
   }
 
   private static func checkFormat(_ metadata: [String: String], _ path: String) throws(CheckpointError) {

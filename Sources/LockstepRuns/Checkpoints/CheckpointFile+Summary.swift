@@ -4,10 +4,9 @@ import LockstepKernels
 /// What a checkpoint holds, without its numbers.
 public struct CheckpointSummary: Sendable {
   /// What can be said of a tensor's numbers in one pass.
-  public struct Tensor: Sendable {
-    public let name: String
-    public let shape: [Int]
-    public let count: Int
+  public struct Figures: Sendable {
+    /// Name and shape.
+    public let tensor: TensorInfo
     /// √(Σ x² / count); 0 for none.
     public let rootMeanSquare: Double
     /// The smallest and the largest element; zeros for none.
@@ -15,7 +14,8 @@ public struct CheckpointSummary: Sendable {
   }
 
   /// In the order of the file.
-  public let tensors: [Tensor]
+  public let tensors: [Figures]
+  /// The texts about the tensors.
   public let metadata: [String: String]
   /// SHA-256 of the tensors' bytes, verified.
   public var weightsDigest: String { metadata[CheckpointKey.weightsDigest] ?? "" }
@@ -32,7 +32,7 @@ extension CheckpointFile {
   /// - Parameter expected: names and shapes that the tensors must have; without them, a file that grows a thousandfold
   ///   is not looked through.
   public static func summarize(
-    _ path: String, expecting expected: [(name: String, shape: [Int])]? = nil
+    _ path: String, expecting expected: [TensorInfo]? = nil
   ) throws(CheckpointError) -> CheckpointSummary {
     var file = try CheckpointError.wrapping(path) { () throws(ZstdError) in try SealedZstdReader(path) }
     let header = try readHeader(&file, path, expecting: expected)
@@ -44,11 +44,11 @@ extension CheckpointFile {
     }
     let buffer = Arena(count: min(piece, header.dataSize / 4))
     var digest = SHA256Digest()
-    var tensors: [CheckpointSummary.Tensor] = []
+    var tensors: [CheckpointSummary.Figures] = []
     do throws(ZstdError) {
       for entry in header.entries {
         var (squares, range) = (0.0, nil as (min: Float, max: Float)?)
-        var remaining = entry.count
+        var remaining = entry.tensor.count
         while remaining > 0 {
           let values = buffer.vector(at: 0, count: min(piece, remaining))
           try values.withMutableBytes { (bytes) throws(ZstdError) in try file.read(into: &bytes) }
@@ -57,11 +57,8 @@ extension CheckpointFile {
           range = values.range(joining: range)
           remaining -= values.count
         }
-        let mean = entry.count == 0 ? 0 : squares / Double(entry.count)
-        tensors.append(
-          .init(
-            name: entry.name, shape: entry.shape, count: entry.count, rootMeanSquare: mean.squareRoot(),
-            range: range ?? (0, 0)))
+        let mean = entry.tensor.count == 0 ? 0 : squares / Double(entry.tensor.count)
+        tensors.append(.init(tensor: entry.tensor, rootMeanSquare: mean.squareRoot(), range: range ?? (0, 0)))
       }
       try file.finish()
     } catch {

@@ -39,7 +39,7 @@ public enum CheckpointFile {
     let header: SafetensorsHeader
     let start: [UInt8]
     do throws(SafetensorsError) {
-      header = try SafetensorsHeader(metadata: metadata, tensors: content.tensors.map { ($0.name, $0.shape) })
+      header = try SafetensorsHeader(metadata: metadata, tensors: content.tensors.map(\.info))
       start = try header.encoded()
     } catch {
       throw .cannotWrite(path: path, problem: error.description)

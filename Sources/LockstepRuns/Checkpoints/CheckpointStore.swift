@@ -117,7 +117,7 @@ public struct CheckpointStore: Sendable {
   /// - Throws: `newerFormat` where that is reached first, since a newer Lockstep has gone on with this run;
   ///   `noneUsable` where all are damaged; `otherModel` where the tensors are not `expected`.
   public func newestValid(
-    expecting expected: [(name: String, shape: [Int])]? = nil, checkingFinite: Bool = false
+    expecting expected: [TensorInfo]? = nil, checkingFinite: Bool = false
   ) throws(CheckpointError) -> Newest? {
     let entries: [Entry]
     do throws(FileError) { entries = try list() } catch { throw .file(error) }

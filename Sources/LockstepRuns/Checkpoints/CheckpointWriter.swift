@@ -1,4 +1,5 @@
 import Dispatch
+import LockstepTraining
 import Synchronization
 
 /// Writes a run's checkpoints beside training, at most one at a time.
@@ -27,7 +28,7 @@ final class CheckpointWriter {
   }
 
   /// - Parameter tensors: the memory that is trained, in the order of the file.
-  init(of tensors: [TensorRecord]) {
+  init(of tensors: [Tensor]) {
     snapshot = Snapshot(of: tensors)
   }
 

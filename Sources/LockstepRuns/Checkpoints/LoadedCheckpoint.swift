@@ -1,18 +1,19 @@
 import LockstepFormats
 import LockstepKernels
+import LockstepTraining
 
 /// A checkpoint that has been read and verified, staged in memory of its own until it is copied to where it is used.
 public final class LoadedCheckpoint: Sendable {
   public let path: String
   public let header: SafetensorsHeader
   /// The tensors in the order of the file.
-  public let tensors: [TensorRecord]
+  public let tensors: [Tensor]
 
   /// Makes room for the tensors of `header`, filled with zeros.
   init(path: String, header: SafetensorsHeader) {
     self.path = path
     self.header = header
-    tensors = TensorRecord.zeros(header.entries.map { ($0.name, $0.shape) })
+    tensors = Tensor.zeros(header.entries.map(\.tensor))
   }
 
   /// The texts about its tensors.
@@ -30,10 +31,9 @@ public final class LoadedCheckpoint: Sendable {
   /// - Parameter prefix: only the checkpoint's tensors whose names begin with it are taken and expected, such as
   ///   "model.".
   /// - Throws: `otherModel`, naming every tensor that is missing, extra or misshapen.
-  public func copy(into targets: [TensorRecord], prefix: String = "") throws(CheckpointError) {
+  public func copy(into targets: [Tensor], prefix: String = "") throws(CheckpointError) {
     let taken = tensors.filter { $0.name.hasPrefix(prefix) }
-    let problems = CheckpointFile.differences(
-      taken.map { ($0.name, $0.shape) }, expected: targets.map { ($0.name, $0.shape) })
+    let problems = CheckpointFile.differences(taken.map(\.info), expected: targets.map(\.info))
     if !problems.isEmpty { throw .otherModel(path: path, problems: problems) }
     let byName = Dictionary(taken.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     for target in targets {

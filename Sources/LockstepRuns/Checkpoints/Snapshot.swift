@@ -1,5 +1,6 @@
 import LockstepKernels
 import LockstepModel
+import LockstepTraining
 
 /// The tensors of a run as they were at one moment, in memory that is taken once and filled again by every save.
 struct Snapshot: Sendable {
@@ -12,12 +13,12 @@ struct Snapshot: Sendable {
   private static let piece = 1 << 14
 
   /// The copies, in the order of the file.
-  let tensors: [TensorRecord]
-  private let sources: [TensorRecord]
+  let tensors: [Tensor]
+  private let sources: [Tensor]
 
-  init(of sources: [TensorRecord]) {
+  init(of sources: [Tensor]) {
     self.sources = sources
-    tensors = TensorRecord.zeros(sources.map { ($0.name, $0.shape) })
+    tensors = Tensor.zeros(sources.map(\.info))
   }
 
   /// Copies every tensor as it is now. It costs what copying the memory costs: each piece is looked through while it is

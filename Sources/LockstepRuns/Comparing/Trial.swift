@@ -98,7 +98,7 @@ struct TrialSetting {
       stepSeconds: durations.isEmpty ? nil : durations.sorted()[durations.count / 2],
       inferenceSeconds: try inferenceSeconds(trainer),
       dead: units == 0 ? nil : layers.reduce(0) { $0 + ($1.dead ?? 0) * Double($1.units) } / Double(units),
-      verdicts: diagnosis.verdicts, weightsDigest: weightsDigest(of: trainer.tensors.map(TensorRecord.init)))
+      verdicts: diagnosis.verdicts, weightsDigest: weightsDigest(of: trainer.tensors))
   }
 
   /// The best of many predictions of one row.

@@ -26,7 +26,7 @@ extension Event {
   }
 
   /// A histogram of a tensor.
-  static func record(of tensor: TrainerTensor, _ kind: String, at step: Int) throws(FileError) -> [UInt8] {
+  static func record(of tensor: Tensor, _ kind: String, at step: Int) throws(FileError) -> [UInt8] {
     try histogram("\(kind)/\(tensor.name)", ValueHistogram(of: tensor.values), at: step)
   }
 }

@@ -31,7 +31,7 @@ final class EventLog: Sendable {
   }
 
   /// Adds a histogram of every tensor, `weights/dense0.weight` where `kind` is `weights`.
-  func append(_ kind: String, of tensors: [TrainerTensor], at step: Int) throws(FileError) {
+  func append(_ kind: String, of tensors: [Tensor], at step: Int) throws(FileError) {
     for tensor in tensors { try file.append(Event.record(of: tensor, kind, at: step)) }
   }
 

@@ -31,15 +31,15 @@ struct PredictionArray {
   /// What stands before the elements of `rows` samples.
   func header(rows: Int) -> [UInt8] {
     let columns = content.titles.count
-    var type = "<f4"
+    var descr = "<f4"
     var isTable = columns > 1
     switch content {
-    case .labels: type = "<i8"
-    case .classes(let names): type = Self.isWhole(names) ? "<i8" : "<U\((self.names.first?.count ?? 4) / 4)"
+    case .labels: descr = "<i8"
+    case .classes(let names): descr = Self.isWhole(names) ? "<i8" : "<U\((self.names.first?.count ?? 4) / 4)"
     case .probabilities: isTable = true
     default: break
     }
-    let header = NumPyHeader(type: type, shape: isTable ? [rows, columns] : [rows]).bytes
+    let header = NPYHeader.encoded(descr, shape: isTable ? [rows, columns] : [rows])
     precondition(header.count == Self.headerSize, "a header of \(header.count) bytes")
     return header
   }

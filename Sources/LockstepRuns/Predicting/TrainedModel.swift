@@ -49,7 +49,7 @@ public final class TrainedModel {
   /// docs/export.md.
   package var preprocessingText: String { JSONValue.object(preprocessing.json).text }
   /// Parameters, then running statistics, as in the network's layouts.
-  package var tensors: [TensorRecord] { predictor.tensors.map(TensorRecord.init) }
+  package var tensors: [Tensor] { predictor.tensors }
 
   /// What the model says of each row of features: class probabilities for softmax cross entropy, the probability of the
   /// second class for binary cross entropy, the targets for regression.

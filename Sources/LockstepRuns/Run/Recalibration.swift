@@ -44,7 +44,7 @@ public struct Recalibration: Sendable {
     }
     after = try metrics()
     var content = CheckpointContent(
-      tensors: trainer.tensors.map(TensorRecord.init), metadata: restored.checkpoint.metadata)
+      tensors: trainer.tensors, metadata: restored.checkpoint.metadata)
     content.metadata[CheckpointKey.formatVersion] = nil
     content.metadata[CheckpointKey.weightsDigest] = nil
     content.metadata[Self.key] =

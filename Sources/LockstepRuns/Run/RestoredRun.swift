@@ -48,7 +48,7 @@ struct RestoredRun {
   /// - Parameter threads: nil for the configured ones.
   func trainer(on setup: RunSetup, threads: Int? = nil) throws(RunError) -> Trainer {
     let trainer = try setup.trainer(threads: threads.map { .count($0) })
-    let targets = trainer.tensors.map(TensorRecord.init)
+    let targets = trainer.tensors
     try asInput { () throws(CheckpointError) in try checkpoint.copy(into: targets) }
     return trainer
   }
@@ -80,11 +80,11 @@ struct RestoredRun {
   }
 
   /// - Parameter averages: what takes the averages of the weights; nil where the weights themselves stay.
-  private func copyWeights(into tensors: [TrainerTensor], averages: [TrainerTensor]?) throws(RunError) {
+  private func copyWeights(into tensors: [Tensor], averages: [Tensor]?) throws(RunError) {
     try asInput { () throws(CheckpointError) in
-      try checkpoint.copy(into: tensors.map(TensorRecord.init), prefix: "model.")
+      try checkpoint.copy(into: tensors, prefix: "model.")
       if let averages {
-        try checkpoint.copy(into: averages.map(TensorRecord.init), prefix: TrainerTensor.averagePrefix)
+        try checkpoint.copy(into: averages, prefix: Tensor.averagePrefix)
       }
     }
   }
@@ -104,7 +104,7 @@ extension RunConfiguration {
   }
 
   /// Names and shapes of the tensors in the checkpoints of its run.
-  func checkpointTensors() throws(RunError) -> [(name: String, shape: [Int])] {
+  func checkpointTensors() throws(RunError) -> [TensorInfo] {
     try network().tensors(slots: optimizer.slots, isAveraged: training.weightAverage != nil)
   }
 }

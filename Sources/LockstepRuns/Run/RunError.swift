@@ -21,7 +21,7 @@ public enum RunError: Error, Sendable, Equatable, CustomStringConvertible {
 }
 
 /// Runs `body` and says of any error that the input was wrong.
-func asInput<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(RunError) -> Result {
+package func asInput<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(RunError) -> Result {
   do throws(Failure) { return try body() } catch { throw RunError(input: error) }
 }
 

@@ -7,17 +7,15 @@ import LockstepTraining
 
 /// What a run will need, worked out without training.
 public struct RunEstimate: Sendable {
-  /// One line of the network: a tensor, its shape and its elements.
-  public struct Tensor: Sendable, Equatable {
-    public var name: String
-    public var shape: [Int]
-    public var elements: Int
-  }
-
-  public var tensors: [Tensor]
+  /// The parameters' tensors in the order of the layers.
+  public var tensors: [TensorInfo]
+  /// Elements of all of them.
   public var parameters: Int
+  /// Steps of the whole run.
   public var steps: Int
+  /// Steps until every sample has been seen once more.
   public var stepsPerEpoch: Int
+  /// Samples that the run sees, each as often as it is drawn.
   public var samples: Int
   /// Bytes by purpose: parameters, gradients, optimizer, activations, the copy that checkpoints are written from.
   public var memory: [(purpose: String, bytes: Int)]
@@ -32,6 +30,8 @@ public struct RunEstimate: Sendable {
   /// What would work but should be looked at.
   public var warnings: [String]
 
+  /// Opens the data of `configuration` and adds up what it asks for.
+  ///
   /// - Throws: `RunError.input` where the configuration cannot work.
   public init(_ configuration: RunConfiguration) throws(RunError) {
     let setup = try RunSetup(configuration)
@@ -39,7 +39,7 @@ public struct RunEstimate: Sendable {
     let network = try configuration.network()
     try configuration.weights?.check(against: network)
     let sampler = try setup.sampler()
-    tensors = network.parameters.entries.map { Tensor(name: $0.name, shape: $0.shape.dimensions, elements: $0.count) }
+    tensors = network.parameters.entries.map { TensorInfo($0.name, shape: $0.shape.dimensions) }
     parameters = network.parameters.elements
     steps = configuration.totalSteps
     stepsPerEpoch = configuration.stepsPerEpoch

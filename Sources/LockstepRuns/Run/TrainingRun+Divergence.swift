@@ -93,7 +93,7 @@ extension TrainingRun {
     if step == 0, state.restoresFrom > 0, try !keptSteps().contains(0) { return try beginning() }
     do throws(CheckpointError) {
       let checkpoint = try CheckpointFile.read(
-        path, expecting: tensors.map { ($0.name, $0.shape) }, checkingFinite: true)
+        path, expecting: tensors.map(\.info), checkingFinite: true)
       guard let state = RunState(metadata: checkpoint.metadata), state.trainer.step == step else {
         throw .damaged(path: path, problem: "it does not say where its run stands")
       }

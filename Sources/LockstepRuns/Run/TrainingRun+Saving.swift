@@ -4,7 +4,7 @@ import LockstepTraining
 /// Saving stalls training by a copy of the tensors; `CheckpointWriter` does the rest beside it. What came of a save is
 /// looked for between steps, and no bit of the run follows from when it is found.
 extension TrainingRun {
-  var tensors: [TensorRecord] { trainer.tensors.map(TensorRecord.init) }
+  var tensors: [Tensor] { trainer.tensors }
 
   /// Begins to save the present step, which is due. Where it has diverged, the run may be taken back instead.
   func beginDueSave(_ observe: (RunEvent) -> Void) throws(RunError) {
@@ -107,11 +107,5 @@ extension TrainingRun {
     lastSaved = (outcome.step, saved.receipt)
     for error in saved.notDeleted { observe(.warning("an old checkpoint stays: \(error)")) }
     observe(.saved(step: outcome.step, path: saved.receipt.path, bytes: saved.receipt.fileSize))
-  }
-}
-
-extension TensorRecord {
-  package init(_ tensor: TrainerTensor) {
-    self.init(name: tensor.name, shape: tensor.shape, values: tensor.values, owner: tensor.owner)
   }
 }

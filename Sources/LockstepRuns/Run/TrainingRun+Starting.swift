@@ -73,7 +73,7 @@ extension TrainingRun {
     try check(target: target, upTo: steps, done: state.trainer.step, checkpoint.path)
     let isDone =
       state.trainer.step == target || state.earlyStopping.ends(under: configuration.training.earlyStopping)
-    try asInput { () throws(CheckpointError) in try checkpoint.copy(into: trainer.tensors.map(TensorRecord.init)) }
+    try asInput { () throws(CheckpointError) in try checkpoint.copy(into: trainer.tensors) }
     trainer.resume(from: state.trainer)
     let receipt = CheckpointFile.Receipt(path: checkpoint.path, fileSize: 0, weightsDigest: checkpoint.weightsDigest)
     let summary =
@@ -96,7 +96,7 @@ extension TrainingRun {
     _ store: CheckpointStore, _ configuration: RunConfiguration, _ trainer: Trainer
   ) throws(RunError) -> CheckpointStore.Newest? {
     do throws(CheckpointError) {
-      return try store.newestValid(expecting: trainer.tensors.map { ($0.name, $0.shape) }, checkingFinite: true)
+      return try store.newestValid(expecting: trainer.tensors.map(\.info), checkingFinite: true)
     } catch {
       // Where the configurations differ too, the key says more than the tensors.
       if case .otherModel(let path, _) = error, let header = try? CheckpointFile.readHeader(path) {

@@ -62,7 +62,7 @@ public final class TrainingRun {
     openingEvents = resumption?.events ?? Self.opening(configuration)
     storedSummary = resumption?.storedSummary
     store = CheckpointStore(folder: folder.checkpointsFolder, keep: configuration.checkpoint.keep)
-    writer = CheckpointWriter(of: trainer.tensors.map(TensorRecord.init))
+    writer = CheckpointWriter(of: trainer.tensors)
     if storedSummary == nil {
       let sampler = try setup.sampler()
       log = try asFailure { () throws(FileError) in

@@ -113,7 +113,7 @@ public struct ThreadScaling: Sendable {
       return Row(
         threads: contestant.trainer.threads, samplesPerSecond: contestant.best, ceiling: contestant.bestCeiling,
         speedUp: speedUp, efficiency: speedUp * Double(first.trainer.threads) / Double(contestant.trainer.threads),
-        phases: contestant.phases, weightsDigest: weightsDigest(of: contestant.trainer.tensors.map(TensorRecord.init)))
+        phases: contestant.phases, weightsDigest: weightsDigest(of: contestant.trainer.tensors))
     }
   }
 }

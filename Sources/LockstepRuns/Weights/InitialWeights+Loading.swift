@@ -94,10 +94,11 @@ extension InitialWeights {
     let byLayout = Dictionary(
       targets.flatMap { target in layout.names(of: target.entry).map { ($0, target) } },
       uniquingKeysWith: { first, _ in first })
-    var problems = mapProblems(Set(found.map(\.name)), byName)
+    var problems = mapProblems(Set(found.map(\.tensor.name)), byName)
     var matched: [String: Target] = [:]
     var sources: [String: String] = [:]
-    for tensor in found where !isLeftAside(tensor.name) {
+    for entry in found where !isLeftAside(entry.tensor.name) {
+      let tensor = entry.tensor
       let quoted = JSONValue.quoted(tensor.name)
       guard let target = map[tensor.name].map({ byName[$0 ?? ""] }) ?? byLayout[tensor.name] else {
         // What `map` names in vain has been reported.
@@ -110,8 +111,8 @@ extension InitialWeights {
       let shape = layout.shape(target.entry.shape.dimensions, of: target.entry.role)
       if tensor.shape != shape {
         problems.append("tensor \(quoted) has shape \(tensor.shape), and \(target.entry.name) needs \(shape)")
-      } else if !tensor.type.isFloat {
-        problems.append("tensor \(quoted) has elements \(tensor.type.rawValue), expected F32, F64, F16 or BF16")
+      } else if entry.type?.isFloat != true {
+        problems.append("tensor \(quoted) has elements \(tensor.dtype), expected F32, F64, F16 or BF16")
       }
       if let other = sources.updateValue(quoted, forKey: target.entry.name) {
         problems.append("tensors \(other) and \(quoted) are both \(target.entry.name)")

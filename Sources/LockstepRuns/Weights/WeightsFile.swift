@@ -4,8 +4,8 @@ import LockstepKernels
 /// A safetensors file of anyone's making, whose tensors are read one after the other.
 ///
 /// Errors are sentences without the file's name: its owner says that.
-struct WeightsFile: ~Copyable {
-  let header: SafetensorsHeader
+package struct WeightsFile: ~Copyable {
+  package let header: SafetensorsHeader
   private let file: FileDescriptor
   private let dataStart: Int
   /// Elements that are in memory at the same time.
@@ -21,13 +21,13 @@ struct WeightsFile: ~Copyable {
   ]
 
   /// What is wrong with such a file.
-  struct Problem: Error {
-    let text: String
+  package struct Problem: Error {
+    package let text: String
     init(_ text: String) { self.text = text }
   }
 
   /// Reads the header, strictly, and holds the file's size against it.
-  init(_ path: String) throws(Problem) {
+  package init(_ path: String) throws(Problem) {
     let file = try Self.asProblem { () throws(FileError) in try FileDescriptor.reading(path) }
     let prefix = try Self.read(SafetensorsHeader.prefix, of: file)
     for (magic, kind) in Self.others where prefix.starts(with: magic) {
@@ -38,13 +38,11 @@ struct WeightsFile: ~Copyable {
     }
     let json = try Self.read(length, of: file)
     let header = try Self.asProblem { () throws(SafetensorsError) in
-      try SafetensorsHeader(json: json, types: ElementType.allCases)
+      try SafetensorsHeader(json: json)
     }
     let size = try Self.asProblem { () throws(FileError) in try file.size }
     let dataStart = SafetensorsHeader.prefix + length
-    guard size - dataStart == header.dataSize else {
-      throw Problem("\(SafetensorsError.dataSize(found: size - dataStart, expected: header.dataSize))")
-    }
+    try Self.asProblem { () throws(SafetensorsError) in try header.expect(dataSize: size - dataStart) }
     self.file = file
     self.header = header
     self.dataStart = dataStart
@@ -55,15 +53,16 @@ struct WeightsFile: ~Copyable {
   /// - Parameter body: is given the tensor, the place of the first of some of its elements, and these; none where they
   ///   are no real numbers.
   /// - Returns: SHA-256 of all tensors' bytes, as a checkpoint's `weights_digest` is.
-  func read(_ body: (SafetensorsHeader.Entry, _ first: Int, [Float]) throws(Problem) -> Void) throws(Problem) -> String
-  {
+  func read(_ body: (TensorInfo, _ first: Int, [Float]) throws(Problem) -> Void) throws(Problem) -> String {
     var digest = SHA256Digest()
     try Self.asProblem { () throws(FileError) in try file.seek(to: dataStart) }
     for entry in header.entries {
-      for first in stride(from: 0, to: entry.count, by: Self.chunk) {
-        let bytes = try Self.read(min(Self.chunk, entry.count - first) * entry.type.size, of: file)
+      let size = entry.type?.size ?? 1
+      let chunk = Self.chunk * size
+      for first in stride(from: 0, to: entry.bytes.count, by: chunk) {
+        let bytes = try Self.read(min(chunk, entry.bytes.count - first), of: file)
         digest.update(bytes, 0..<bytes.count)
-        try body(entry, first, entry.type.floats(bytes))
+        try body(entry.tensor, first / size, entry.type?.floats(bytes) ?? [])
       }
     }
     return SHA256Digest.hexadecimal(digest.finish())

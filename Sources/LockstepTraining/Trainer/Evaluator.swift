@@ -28,15 +28,15 @@ public final class Evaluator {
   }
 
   /// The tensors that a checkpoint overwrites: parameters, then running statistics.
-  public var tensors: [TrainerTensor] {
-    network.parameters.entries.map { TrainerTensor($0, in: coordinator.parameters, prefix: "model.") }
-      + network.runningStatistics.entries.map { TrainerTensor($0, in: coordinator.running, prefix: "model.") }
+  public var tensors: [Tensor] {
+    network.parameters.entries.map { Tensor($0, in: coordinator.parameters, prefix: "model.") }
+      + network.runningStatistics.entries.map { Tensor($0, in: coordinator.running, prefix: "model.") }
   }
 
   /// The parameters under the names that their averages have in a checkpoint.
-  package var averageTargets: [TrainerTensor] {
+  package var averageTargets: [Tensor] {
     network.parameters.entries.map {
-      TrainerTensor($0, in: coordinator.parameters, prefix: TrainerTensor.averagePrefix)
+      Tensor($0, in: coordinator.parameters, prefix: Tensor.averagePrefix)
     }
   }
 

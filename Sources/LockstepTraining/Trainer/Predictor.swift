@@ -37,16 +37,16 @@ public final class Predictor {
   }
 
   /// The tensors that a checkpoint overwrites: parameters, then running statistics.
-  public var tensors: [TrainerTensor] {
-    func tensors(_ layout: ParameterLayout, _ arena: Arena) -> [TrainerTensor] {
-      layout.entries.map { TrainerTensor($0, in: arena, prefix: "model.") }
+  public var tensors: [Tensor] {
+    func tensors(_ layout: ParameterLayout, _ arena: Arena) -> [Tensor] {
+      layout.entries.map { Tensor($0, in: arena, prefix: "model.") }
     }
     return tensors(network.parameters, state.parameters) + tensors(network.runningStatistics, state.running)
   }
 
   /// The parameters under the names that their averages have in a checkpoint.
-  package var averageTargets: [TrainerTensor] {
-    network.parameters.entries.map { TrainerTensor($0, in: state.parameters, prefix: TrainerTensor.averagePrefix) }
+  package var averageTargets: [Tensor] {
+    network.parameters.entries.map { Tensor($0, in: state.parameters, prefix: Tensor.averagePrefix) }
   }
 
   /// Outputs of the network (logits, for a classifier) for `features` [rows, inputs], into `outputs` [rows, units].

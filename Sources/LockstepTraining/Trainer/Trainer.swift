@@ -203,27 +203,27 @@ public final class Trainer {
 
 extension Trainer {
   /// Every tensor in file order: parameters, running statistics, optimizer slots, the average of the parameters.
-  public var tensors: [TrainerTensor] {
+  public var tensors: [Tensor] {
     // Whoever gets them may write into them.
     coordinator.bounds = .unknown
     let slots = zip(optimizer.slots, coordinator.optimizerSlots)
     return tensors(network.parameters, coordinator.parameters, "model.")
       + tensors(network.runningStatistics, coordinator.running, "model.")
       + slots.flatMap { tensors(network.parameters, $1, "optimizer.\($0).") }
-      + (coordinator.average.map { tensors(network.parameters, $0, TrainerTensor.averagePrefix) } ?? [])
+      + (coordinator.average.map { tensors(network.parameters, $0, Tensor.averagePrefix) } ?? [])
   }
 
   /// The parameters by their own names, such as `dense0.weight`.
-  public var parameters: [TrainerTensor] {
+  public var parameters: [Tensor] {
     coordinator.bounds = .unknown
     return tensors(network.parameters, coordinator.parameters, "")
   }
 
   /// The gradient of every parameter at the last step that kept it: over the batch, before clipping and decay.
-  public var gradients: [TrainerTensor] { tensors(network.parameters, coordinator.gradient, "") }
+  public var gradients: [Tensor] { tensors(network.parameters, coordinator.gradient, "") }
 
-  private func tensors(_ layout: ParameterLayout, _ arena: Arena, _ prefix: String) -> [TrainerTensor] {
-    layout.entries.map { TrainerTensor($0, in: arena, prefix: prefix) }
+  private func tensors(_ layout: ParameterLayout, _ arena: Arena, _ prefix: String) -> [Tensor] {
+    layout.entries.map { Tensor($0, in: arena, prefix: prefix) }
   }
 
   /// Begins anew: the initial parameters and running statistics, empty slots, no step done. An initialisation by data

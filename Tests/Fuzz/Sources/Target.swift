@@ -71,12 +71,14 @@ enum Target: String, CaseIterable {
   }
 
   private static func safetensors(_ bytes: [UInt8]) {
-    guard let header = try? SafetensorsHeader(json: bytes) else { return }
+    guard let header = try? SafetensorsHeader(json: bytes, of: .float32) else { return }
     guard let encoded = try? header.encoded() else { fail("a header that cannot be written again") }
-    check((try? SafetensorsHeader(json: Array(encoded[8...]))) == header, "a header that reads back as another")
+    check(
+      (try? SafetensorsHeader(json: Array(encoded[8...]), of: .float32)) == header,
+      "a header that reads back as another")
     var end = 0
     for entry in header.entries {
-      check(entry.bytes.lowerBound == end && entry.shape.reduce(4, *) == entry.bytes.count, "tensors with gaps")
+      check(entry.bytes.lowerBound == end && entry.tensor.shape.reduce(4, *) == entry.bytes.count, "tensors with gaps")
       end = entry.bytes.upperBound
     }
   }
@@ -184,9 +186,9 @@ enum Target: String, CaseIterable {
     Scratch.write(Array(bytes.dropFirst()))
     let summary =
       switch first % 3 {
-      case 0: try? TensorFileSummary(safetensors: path)
-      case 1: try? TensorFileSummary(npz: path)
-      default: try? TensorFileSummary(onnx: path)
+      case 0: try? ExportedFile(reading: path, as: .safetensors)
+      case 1: try? ExportedFile(reading: path, as: .npz)
+      default: try? ExportedFile(reading: path, as: .onnx)
       }
     guard let summary else { return }
     check(summary.tensors.count + summary.metadata.count <= bytes.count, "tensors that are not in the file")

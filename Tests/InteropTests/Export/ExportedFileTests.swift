@@ -27,10 +27,10 @@ import Testing
         try model.export(to: path, layout: layout)
         let bytes = Array(try Data(contentsOf: URL(filePath: path)))
         let length = (0..<8).reduce(0) { $0 | Int(bytes[$1]) << (8 * $1) }
-        let header = try SafetensorsHeader(json: Array(bytes[8..<8 + length]))
+        let header = try SafetensorsHeader(json: Array(bytes[8..<8 + length]), of: .float32)
         #expect(header.metadata["layout"] == layout.rawValue && header.metadata["step"] == "6")
         #expect(header.metadata["weights_digest"] == model.weightsDigest)
-        return Dictionary(header.entries.map { ($0.name, $0.shape) }) { first, _ in first }
+        return Dictionary(header.entries.map { ($0.tensor.name, $0.tensor.shape) }) { first, _ in first }
       }
       let (keras, torch) = (try tensors(.keras), try tensors(.torch))
       #expect(

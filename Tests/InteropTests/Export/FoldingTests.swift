@@ -19,7 +19,7 @@ import Testing
           "batch_norm1", "batch_norm2", "residual0.batch_norm1", "batch_norm3",
         ])
       // Where there was no bias there is one now.
-      #expect(model.namedTensors(.keras).contains { $0.name == "dense0.bias" && $0.shape == [9] })
+      #expect(model.namedTensors(.keras).contains { $0.info == TensorInfo("dense0.bias", shape: [9]) })
       #expect(model.foldBatchNorms() == (5, 0))
     }
   }

@@ -8,7 +8,7 @@ enum Forgery {
     let checkpoint = try CheckpointFile.read(source)
     var metadata = checkpoint.metadata
     for (key, value) in changes { metadata[key] = value }
-    let header = try SafetensorsHeader(metadata: metadata, tensors: checkpoint.tensors.map { ($0.name, $0.shape) })
+    let header = try SafetensorsHeader(metadata: metadata, tensors: checkpoint.tensors.map(\.info))
     var bytes = try header.encoded()
     for tensor in checkpoint.tensors {
       for value in tensor.values.array {

@@ -7,7 +7,8 @@ import Testing
 struct SafetensorsHeaderTests {
   @Test func bytesAreThoseOfTheFormat() throws {
     let header = try SafetensorsHeader(
-      metadata: ["b": "2", "a": "1\n"], tensors: [("w", [2, 3]), ("empty", [0, 4]), ("s", [])])
+      metadata: ["b": "2", "a": "1\n"],
+      tensors: [TensorInfo("w", shape: [2, 3]), TensorInfo("empty", shape: [0, 4]), TensorInfo("s", shape: [])])
     let text =
       #"{"__metadata__":{"a":"1\n","b":"2"},"w":{"dtype":"F32","shape":[2,3],"data_offsets":[0,24]},"#
       + #""empty":{"dtype":"F32","shape":[0,4],"data_offsets":[24,24]},"#
@@ -16,7 +17,7 @@ struct SafetensorsHeaderTests {
     let spaces = String(repeating: " ", count: length - text.utf8.count)
     #expect(try header.encoded() == [UInt8(length), 0, 0, 0, 0, 0, 0, 0] + Array((text + spaces).utf8))
     #expect(header.dataSize == 28)
-    #expect(try SafetensorsHeader(json: Array((text + spaces).utf8)) == header)
+    #expect(try SafetensorsHeader(json: Array((text + spaces).utf8), of: .float32) == header)
   }
 
   @Test func dataBeginOnACacheLine() throws {
@@ -32,19 +33,19 @@ struct SafetensorsHeaderTests {
   @Test func tensorsAreReadInTheOrderOfTheirBytes() throws {
     let header = try decode(
       #"{"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]},"a":{"shape":[1],"data_offsets":[0,4],"dtype":"F32"}}"#)
-    #expect(header.entries.map(\.name) == ["a", "b"])
+    #expect(header.entries.map(\.tensor.name) == ["a", "b"])
     #expect(header.metadata.isEmpty)
   }
 
   @Test func namesThatCannotBeWrittenAreRefused() {
     #expect(throws: SafetensorsError.tensor("w", "it appears twice")) {
-      try SafetensorsHeader(metadata: [:], tensors: [("w", [1]), ("w", [1])])
+      try SafetensorsHeader(metadata: [:], tensors: [TensorInfo("w", shape: [1]), TensorInfo("w", shape: [1])])
     }
     #expect(throws: SafetensorsError.tensor("__metadata__", "the name is reserved")) {
-      try SafetensorsHeader(metadata: [:], tensors: [("__metadata__", [1])])
+      try SafetensorsHeader(metadata: [:], tensors: [TensorInfo("__metadata__", shape: [1])])
     }
     #expect(throws: SafetensorsError.tensor("w", "its shape [-1] has a negative size")) {
-      try SafetensorsHeader(metadata: [:], tensors: [("w", [-1])])
+      try SafetensorsHeader(metadata: [:], tensors: [TensorInfo("w", shape: [-1])])
     }
     let tooLong = SafetensorsHeader.largestHeader
     #expect(throws: SafetensorsError.self) {
@@ -124,7 +125,8 @@ struct SafetensorsHeaderTests {
   }
 
   @Test func mutatedHeadersNeverTrap() throws {
-    let header = try SafetensorsHeader(metadata: ["format_version": "1"], tensors: [("w", [2, 3]), ("b", [3])])
+    let header = try SafetensorsHeader(
+      metadata: ["format_version": "1"], tensors: [TensorInfo("w", shape: [2, 3]), TensorInfo("b", shape: [3])])
     let json = Array(try header.encoded()[8...])
     var random = SeededGenerator(seed: 3)
     for _ in 0..<20_000 {
@@ -142,6 +144,6 @@ struct SafetensorsHeaderTests {
   }
 
   private func decode(_ json: String) throws -> SafetensorsHeader {
-    try SafetensorsHeader(json: Array(json.utf8))
+    try SafetensorsHeader(json: Array(json.utf8), of: .float32)
   }
 }

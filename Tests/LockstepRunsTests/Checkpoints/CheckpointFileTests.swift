@@ -16,7 +16,7 @@ struct CheckpointFileTests {
         tensors: tensors.records, metadata: ["step": "12", "text": "zwei\nZeilen \"é\" 😀"])
       let receipt = try CheckpointFile.write(content, to: path)
       let read = try CheckpointFile.read(
-        path, expecting: tensors.records.map { ($0.name, $0.shape) }, checkingFinite: true)
+        path, expecting: tensors.records.map(\.info), checkingFinite: true)
       #expect(read.tensors.map(\.name) == tensors.records.map(\.name))
       #expect(read.tensors.map(\.shape) == tensors.records.map(\.shape))
       #expect(read.tensors.map(\.values.array) == tensors.values)
@@ -103,7 +103,7 @@ struct CheckpointFileTests {
               #"tensor "optimizer.first.model.0.bias" of shape [3] is not part of the model"#,
             ]))
       #expect(throws: try #require(error)) {
-        try CheckpointFile.read("\(folder)/a", expecting: other.records.map { ($0.name, $0.shape) })
+        try CheckpointFile.read("\(folder)/a", expecting: other.records.map(\.info))
       }
     }
   }

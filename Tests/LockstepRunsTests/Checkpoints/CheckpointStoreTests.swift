@@ -124,7 +124,9 @@ struct CheckpointStoreTests {
   @Test func anotherModelStopsTheSearch() throws {
     try withStore(keep: 5) { store, tensors in
       _ = try store.save(CheckpointContent(tensors: tensors.records), step: 1)
-      #expect(throws: CheckpointError.self) { try store.newestValid(expecting: [("model.0.weight", [2, 3])]) }
+      #expect(throws: CheckpointError.self) {
+        try store.newestValid(expecting: [TensorInfo("model.0.weight", shape: [2, 3])])
+      }
     }
   }
 

@@ -17,7 +17,7 @@ struct HostileHeaderTests {
 
   /// What reading a file of the tensors `model.a` and `second` comes to.
   private func error(
-    _ second: String, expecting expected: [(name: String, shape: [Int])]? = nil, values: [Float] = [1, 2, 3, 4],
+    _ second: String, expecting expected: [TensorInfo]? = nil, values: [Float] = [1, 2, 3, 4],
     digest: String? = nil
   ) throws -> CheckpointError? {
     try withTemporaryFolder { folder in
@@ -46,7 +46,8 @@ struct HostileHeaderTests {
 
   @Test func wholeIsRead() throws {
     #expect(try error(tensor()) == nil)
-    #expect(try error(tensor(), expecting: [("model.b", [2]), ("model.a", [2])]) == nil)
+    #expect(
+      try error(tensor(), expecting: [TensorInfo("model.b", shape: [2]), TensorInfo("model.a", shape: [2])]) == nil)
   }
 
   @Test(arguments: [
@@ -67,8 +68,8 @@ struct HostileHeaderTests {
   }
 
   @Test func tensorsOfAnotherModelAreNamed() throws {
-    let model: [(name: String, shape: [Int])] = [("model.a", [2]), ("model.b", [2])]
-    func problems(_ second: String, _ expected: [(name: String, shape: [Int])]) throws -> [String] {
+    let model: [TensorInfo] = [TensorInfo("model.a", shape: [2]), TensorInfo("model.b", shape: [2])]
+    func problems(_ second: String, _ expected: [TensorInfo]) throws -> [String] {
       guard case .otherModel(_, let problems) = try error(second, expecting: expected) else { return [] }
       return problems
     }
@@ -78,7 +79,10 @@ struct HostileHeaderTests {
       ])
     #expect(
       try problems(tensor("model.b", "F32", "1,2"), model) == ["tensor \"model.b\" has shape [1, 2], expected [2]"])
-    #expect(try problems(tensor(), [("model.a", [2])]) == ["tensor \"model.b\" of shape [2] is not part of the model"])
+    #expect(
+      try problems(tensor(), [TensorInfo("model.a", shape: [2])]) == [
+        "tensor \"model.b\" of shape [2] is not part of the model"
+      ])
   }
 
   @Test func namesTwiceDigestsAndNumbersThatAreNotFinite() throws {
@@ -109,7 +113,9 @@ struct HostileHeaderTests {
     }
     // As many as a language needs.
     #expect(try error(tensor("Việt Nam.हिन्दी")) == nil)
-    #expect(throws: SafetensorsError.self) { try SafetensorsHeader(metadata: [:], tensors: [(marks, [1])]) }
+    #expect(throws: SafetensorsError.self) {
+      try SafetensorsHeader(metadata: [:], tensors: [TensorInfo(marks, shape: [1])])
+    }
     #expect(throws: SafetensorsError.self) { try SafetensorsHeader(metadata: ["a": marks], tensors: []) }
     // Short, because the dictionary compares it.
     let short = String(repeating: "\u{301}\u{323}", count: 16)

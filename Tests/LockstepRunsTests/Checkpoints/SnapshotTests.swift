@@ -51,7 +51,7 @@ import Testing
       Dense(5)
     }
     let trainer = try Trainer(model, loss: .meanSquaredError, optimizer: optimizer, batch: 64, shards: 4, threads: 1)
-    let snapshot = Snapshot(of: trainer.tensors.map(TensorRecord.init))
+    let snapshot = Snapshot(of: trainer.tensors)
     let arena = try #require(snapshot.tensors.first?.owner)
     #expect(snapshot.tensors.allSatisfy { $0.owner === arena })
     #expect(arena.count * 4 == Snapshot.bytes(of: trainer.network, slots: optimizer.slots.count))

@@ -26,10 +26,10 @@ import Testing
   /// A file with the weights of another seed.
   private func weights(in folder: String) throws -> String {
     let path = "\(folder)/weights.safetensors"
-    let other = try RunSetup(tinyRun("seed=7")).trainer().tensors.map(TensorRecord.init)
+    let other = try RunSetup(tinyRun("seed=7")).trainer().tensors
     let model = other.filter { $0.name.hasPrefix("model.") }
     var bytes = try SafetensorsHeader(
-      metadata: [:], tensors: model.map { (String($0.name.dropFirst("model.".count)), $0.shape) }
+      metadata: [:], tensors: model.map { TensorInfo(String($0.name.dropFirst("model.".count)), shape: $0.shape) }
     ).encoded()
     for value in model.flatMap(\.values.array) { withUnsafeBytes(of: value.bitPattern.littleEndian) { bytes += $0 } }
     try write(bytes, to: path)
@@ -40,13 +40,13 @@ import Testing
     try withTemporaryFolder { folder in
       let configuration = try configuration(beginning, in: folder)
       let run = try TrainingRun.start(configuration, output: "\(folder)/run")
-      let begun = weightsDigest(of: run.trainer.tensors.map(TensorRecord.init))
+      let begun = weightsDigest(of: run.trainer.tensors)
       let setup = try RunSetup(configuration)
       let (trainer, digest) = try setup.initialTrainer(for: .run)
-      #expect(weightsDigest(of: trainer.tensors.map(TensorRecord.init)) == begun)
+      #expect(weightsDigest(of: trainer.tensors) == begun)
       #expect((digest != nil) == (beginning == .fromFile))
       let drawn = try setup.trainer()
-      #expect(weightsDigest(of: drawn.tensors.map(TensorRecord.init)) != begun || beginning == .drawn)
+      #expect(weightsDigest(of: drawn.tensors) != begun || beginning == .drawn)
 
       var losses: [Double] = []
       let summary = try run.train { if case .step(let result, _) = $0 { losses.append(result.loss) } }

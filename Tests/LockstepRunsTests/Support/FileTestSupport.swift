@@ -1,26 +1,21 @@
 import Foundation
+import LockstepFormats
 import LockstepKernels
 import LockstepRuns
+import LockstepTraining
 import TestSupport
 import Testing
 
 /// Tensors with memory of their own.
 struct TestTensors {
-  let records: [TensorRecord]
+  let records: [Tensor]
 
   /// Tensors of these shapes with values drawn from N(0, 1) by `seed`.
   init(_ tensors: [(name: String, shape: [Int])], seed: UInt64 = 1) {
-    let counts = tensors.map { $0.shape.reduce(1, *) }
-    let arena = Arena(count: counts.reduce(0, +))
-    var offset = 0
-    var records: [TensorRecord] = []
-    for (index, tensor) in tensors.enumerated() {
-      let values = arena.vector(at: offset, count: counts[index])
-      RandomKey(seed: seed, purpose: .initialization).stream(UInt64(index)).normal(into: values)
-      records.append(TensorRecord(name: tensor.name, shape: tensor.shape, values: values, owner: arena))
-      offset += counts[index]
+    records = Tensor.zeros(tensors.map { TensorInfo($0.name, shape: $0.shape) })
+    for (index, tensor) in records.enumerated() {
+      RandomKey(seed: seed, purpose: .initialization).stream(UInt64(index)).normal(into: tensor.values)
     }
-    self.records = records
   }
 
   var values: [[Float]] { records.map(\.values.array) }

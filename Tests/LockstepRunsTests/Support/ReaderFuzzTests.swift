@@ -92,7 +92,7 @@ struct ReaderFuzzTests {
       let tensors = TestTensors.small().records
       let digest = weightsDigest(of: tensors)
       let header = try SafetensorsHeader(
-        metadata: ["format_version": "1", "weights_digest": digest], tensors: tensors.map { ($0.name, $0.shape) })
+        metadata: ["format_version": "1", "weights_digest": digest], tensors: tensors.map(\.info))
       var content = try header.encoded()
       for tensor in tensors { tensor.values.withBytes { $0.withUnsafeBytes { content += $0 } } }
       var accepted = 0

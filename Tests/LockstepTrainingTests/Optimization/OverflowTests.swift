@@ -101,7 +101,7 @@ import Testing
     let run = try PrescribedGradient(
       inputs: 10, rows: 4, shards: 4, optimizer: .sgd(learningRate: 0.1), weightAverage: WeightAverage(decay: 0.9))
     try run.step(Self.gradients(1))
-    let average = try #require(run.trainer.tensors.first { $0.name.hasPrefix(TrainerTensor.averagePrefix) })
+    let average = try #require(run.trainer.tensors.first { $0.name.hasPrefix(Tensor.averagePrefix) })
     // Outputs above 0, so that the loss rises with them.
     run.weight.fill(1)
     average.values.fill(1)

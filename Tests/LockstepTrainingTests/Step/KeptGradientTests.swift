@@ -24,7 +24,7 @@ import Testing
     return trainer
   }
 
-  private static func bits(_ tensors: [TrainerTensor]) -> [String: [UInt32]] {
+  private static func bits(_ tensors: [Tensor]) -> [String: [UInt32]] {
     Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.values.array.map(\.bitPattern)) })
   }
 
