@@ -31,6 +31,24 @@ extension Declared {
   package var problems: [SettingProblem] { Self.catalogue.problems(declared) }
 }
 
+extension Setting {
+  /// What is wrong with a value made in code, under the setting's key; none where it obeys its rule.
+  package func problems(of value: Value) -> [SettingProblem] {
+    encode(value).map { description.type.problems($0, [description.key]) } ?? []
+  }
+}
+
+extension [SettingProblem] {
+  /// These as those of a part that stands under `path`.
+  package func under(_ path: String...) -> [SettingProblem] {
+    map { problem in
+      var problem = problem
+      problem.path = path + problem.path
+      return problem
+    }
+  }
+}
+
 extension Catalogue {
   /// The settings that a thing has, by key.
   package func settings(of declared: DeclaredValue) -> [(key: String, value: SettingValue)] {
@@ -64,7 +82,7 @@ extension Description {
 
 extension SettingType {
   /// What is wrong with a value made in code: the rule that a file's must obey, in its words.
-  func problems(_ value: SettingValue, _ path: [String]) -> [SettingProblem] {
+  package func problems(_ value: SettingValue, _ path: [String]) -> [SettingProblem] {
     switch (self, value) {
     case (.integer(let rule), .integer(let number)):
       return rule.range.contains(number) ? [] : [SettingProblem(path, found: "\(number)", expected: rule.text)]

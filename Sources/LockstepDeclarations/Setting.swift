@@ -2,7 +2,7 @@
 package struct Setting<Value: Sendable>: Sendable {
   package let description: SettingDescription
   let encode: @Sendable (Value) -> SettingValue?
-  let decode: @Sendable (SettingValue) -> Value?
+  package let decode: @Sendable (SettingValue) -> Value?
   /// What it is where it is not given and follows from the others; nil where its default is the standard value's.
   let nothing: Value?
 

@@ -124,7 +124,7 @@ struct ArrayTests {
       #expect(outcome.status == 0, "\(outcome.output)")
       let source = FileSource.csv(CSVSource(path: "\(folder)/t.csv", targets: [.name("y")]))
       let files = try FileData(opening: FileData.Description(train: source, isStandardized: true, kind: .classes))
-      let data = try #require(files.sets).train
+      let data = files.sets.train
       let memory = Arena(count: data.count * (data.features + 1))
       let x = memory.matrix(at: 0, rows: data.count, columns: data.features)
       let y = memory.matrix(at: data.count * data.features, rows: data.count, columns: 1)

@@ -85,7 +85,7 @@ struct StandardizationTests {
         let files = try FileData(
           opening: FileData.Description(train: source(name, folder), split: split, isStandardized: true, kind: .classes)
         )
-        let train = try #require(files.sets).train
+        let train = files.sets.train
         let samples = (train as? DatasetView).map { view in (0..<view.count).map { view.sample($0) } }
         try write(samples ?? Array(0..<train.count), to: "\(folder)/\(name).train.json")
         opened.append((name, files))
@@ -96,7 +96,7 @@ struct StandardizationTests {
       for (name, files) in opened {
         let expected = try doubles("\(folder)/\(name).expected.npy")
         let tolerance = try doubles("\(folder)/\(name).tolerance.npy")
-        let sets = try #require(files.sets)
+        let sets = files.sets
         // What is trained on, and what is held back.
         for side in [sets.train] + [sets.validation].compactMap({ $0 }) {
           let rows =

@@ -61,7 +61,7 @@ struct ConfigurationFileDataTests {
       configuration, _ in
       #expect(
         configuration.data.samples == 20 && configuration.data.hasValidation && configuration.data.missing == .mean)
-      #expect(configuration.data.files?.sets?.validation?.count == 20)
+      #expect(configuration.data.contents?.validationSamples == 20)
     }
   }
 
@@ -155,7 +155,7 @@ struct ConfigurationFileDataTests {
       var other = configuration
       other.data.split = .share(0.2, seed: 2)
       #expect(other.differences(from: configuration).map(\.touchesBits) == [true])
-      #expect(try moved.prepared().data.samples == 16)
+      #expect(try moved.opened().configuration.data.samples == 16)
     }
   }
 }

@@ -23,7 +23,7 @@ import Testing
   @Test func bytesThatAreNoText() {
     func message(_ bytes: [UInt8]) -> String {
       do throws(ConfigurationErrors) {
-        _ = try RunConfiguration(bytes: bytes, file: "x", overrides: [])
+        _ = try OpenedConfiguration(bytes: bytes, file: "x", overrides: [])
         return ""
       } catch { return "\(error)" }
     }

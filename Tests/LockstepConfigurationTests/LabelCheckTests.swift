@@ -53,11 +53,11 @@ import Testing
       ])
   }
 
-  /// What is made in code passes through its own text, and must not become another task there.
-  @Test func generatedLabelsAreRefusedInText() {
+  /// No file can ask for them; code can.
+  @Test func generatedLabelsAreRefused() {
     let error = #expect(throws: ConfigurationErrors.self) {
       try configuration(units: 3, .binaryCrossEntropy).check()
     }
-    #expect(error?.description.contains("labels: found an unknown key") == true, "\(error?.description ?? "")")
+    #expect(error?.description.contains("no generator makes labels") == true, "\(error?.description ?? "")")
   }
 }

@@ -32,9 +32,10 @@ struct CheckCommand: ParsableCommand {
   func validate() throws { try requirePath(config, "the configuration") }
 
   func run() throws {
-    let configuration = try RunConfiguration(file: config, overrides: overrides.values())
+    let opened = try OpenedConfiguration(file: config, overrides: overrides.values())
+    let configuration = opened.configuration
     if resolved { return try Terminal.output(configuration.resolvedYAML.trimmingLineEnd) }
-    let estimate = try RunEstimate(configuration)
+    let estimate = try RunEstimate(RunSetup(opened))
     if json { return try Terminal.output(JSONValue.object(estimate.json).prettyText) }
     if layers { try printTensors(estimate) }
     let memory = estimate.memory.map { "\(Format.bytes($0.bytes)) \($0.purpose)" }.joined(separator: ", ")

@@ -59,10 +59,11 @@ struct CompareCommand: ParsableCommand {
   }
 
   func run() throws {
-    let configuration = try options.configuration(config, unknown: seeds == nil ? .ignore : nil)
+    let opened = try options.configuration(config, unknown: seeds == nil ? .ignore : nil)
+    let configuration = opened.configuration
     let variations = try vary.map { try Variation($0) }
     let plan = try Comparison.Plan(
-      configuration, varying: variations, over: seeds.map { .seeds($0) } ?? .folds(folds ?? 5), metric: metric)
+      opened, varying: variations, over: seeds.map { .seeds($0) } ?? .folds(folds ?? 5), metric: metric)
     let comparison = try plan.run(in: output ?? "comparisons/\(configuration.name)") { done, all, what in
       guard !options.quiet else { return }
       let line = "trial \(done + 1) of \(all): \(what)"

@@ -33,10 +33,11 @@ struct DiagnoseCommand: ParsableCommand {
   }
 
   func run() throws {
-    let configuration = try options.configuration(config)
+    let setup = try RunSetup(options.configuration(config))
+    let configuration = setup.configuration
     let steps = steps ?? 0
     let isShown = steps > 0 && !options.quiet && Terminal.isLive
-    let diagnosis = try Diagnosis.measure(configuration, steps: steps) { result in
+    let diagnosis = try Diagnosis.measure(setup, steps: steps) { result in
       if isShown { Terminal.progress("\rstep \(result.step)/\(steps)\u{1B}[K") }
     }
     if isShown { Terminal.progress("\r\u{1B}[K") }

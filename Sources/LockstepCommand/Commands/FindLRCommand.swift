@@ -35,10 +35,11 @@ struct FindLRCommand: ParsableCommand {
   }
 
   func run() throws {
-    let configuration = try options.configuration(config)
+    let setup = try RunSetup(options.configuration(config))
+    let configuration = setup.configuration
     let isShown = !options.quiet && Terminal.isLive
     let plan = LearningRateRange.Plan(from: from, to: to, steps: steps)
-    let range = try LearningRateRange.measure(configuration, plan) { result in
+    let range = try LearningRateRange.measure(setup, plan) { result in
       if isShown { Terminal.progress("\rstep \(result.step)/\(steps)\u{1B}[K") }
     }
     if isShown { Terminal.progress("\r\u{1B}[K") }

@@ -21,10 +21,10 @@ struct MeasurementOptions: ParsableArguments {
 
   func configurationOverrides() throws -> [ConfigurationOverride] { try result.overrides.values(threads: threads) }
 
-  /// Reads the configuration `file`, and says before anything is measured where a result could not be written.
+  /// Reads the configuration `file`, opens its data, and says before anything is measured where a result could not be written.
   func configuration(
     _ file: String, unknown: RunConfiguration.DataSources.Unknown? = nil
-  ) throws -> RunConfiguration {
+  ) throws -> OpenedConfiguration {
     try result.configuration(file, threads: threads, unknown: unknown)
   }
 }

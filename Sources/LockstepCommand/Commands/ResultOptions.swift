@@ -15,14 +15,14 @@ struct ResultOptions: ParsableArguments {
   @Flag(name: .long, help: "Say nothing but the result.")
   var quiet = false
 
-  /// Reads the configuration `file`, and says before anything is measured where a result could not be written.
+  /// Reads the configuration `file`, opens its data, and says before anything is measured where a result could not be written.
   func configuration(
     _ file: String, threads: Int? = nil, unknown: RunConfiguration.DataSources.Unknown? = nil
-  ) throws -> RunConfiguration {
-    let configuration = try RunConfiguration(
+  ) throws -> OpenedConfiguration {
+    let opened = try OpenedConfiguration(
       file: file, overrides: overrides.values(threads: threads), unknown: unknown)
     if let json { try requireWritable(json, "--json") }
     if let report { try requireWritable(report, "--report") }
-    return configuration
+    return opened
   }
 }

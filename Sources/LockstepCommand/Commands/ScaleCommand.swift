@@ -35,13 +35,14 @@ struct ScaleCommand: ParsableCommand {
 
   func run() throws {
     let counts = try counts()
-    let configuration = try result.configuration(config)
+    let setup = try RunSetup(result.configuration(config))
+    let configuration = setup.configuration
     let steps = steps ?? min(60, configuration.totalSteps)
     let shards = configuration.training.shards
     for note in counts.filter({ $0 <= shards }).compactMap({ ThreadNotes.beyondCores($0) }) where !result.quiet {
       Terminal.error("note: \(note)")
     }
-    let scaling = try ThreadScaling.measure(configuration, threads: counts, steps: steps) { text in
+    let scaling = try ThreadScaling.measure(setup, threads: counts, steps: steps) { text in
       if !result.quiet { Terminal.progress(Terminal.isLive ? "\r\(text)\u{1B}[K" : "\(text)\n") }
     }
     if !result.quiet && Terminal.isLive { Terminal.progress("\r\u{1B}[K") }

@@ -37,11 +37,11 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     try options.run {
-      let configuration = try RunConfiguration(file: config, overrides: options.configurationOverrides())
-      let folder = output ?? "runs/\(configuration.name)"
-      if !resume { return try TrainingRun.start(configuration, output: folder, upTo: options.steps) }
+      let setup = try RunSetup(OpenedConfiguration(file: config, overrides: options.configurationOverrides()))
+      let folder = output ?? "runs/\(setup.configuration.name)"
+      if !resume { return try TrainingRun.start(setup, output: folder, upTo: options.steps) }
       return try TrainingRun.resumeOrStart(
-        configuration, output: folder, upTo: options.steps,
+        setup, output: folder, upTo: options.steps,
         acceptsDifferentArithmetic: options.acceptDifferentArithmetic)
     }
   }

@@ -38,7 +38,7 @@ extension RunConfiguration {
           advice(
             "selu_residual", layer.path, "selu on a residual path: the sum with the skip has another variance than 1",
             layer.key, "elu"))
-      default: break
+      case .dense, .activation, .alphaDropout, .repeated, .residual: break
       }
     }
     return found

@@ -113,7 +113,7 @@ extension ConfigurationCheck {
           expected: "fewer than \(total)",
           hint: "the run's length is \(lengthPath)")
       }
-    default: break
+    case .constant, .cosine, .step, .exponential, .polynomial, .oneCycle, .reduceOnPlateau: break
     }
   }
 
@@ -123,9 +123,6 @@ extension ConfigurationCheck {
       report(
         "evaluation", found: "no data.validation", expected: "data to evaluate on",
         hint: "add data.validation, or leave evaluation out")
-    }
-    if configuration.evaluation == nil && hasValidation {
-      report("evaluation", found: "nothing", expected: "an interval, since there is data.validation")
     }
     if let best = configuration.checkpoint.keepBest {
       if !hasValidation {
@@ -204,7 +201,7 @@ extension Layer {
     switch self {
     case .batchNorm(let norm): norm.statistics == statistics
     case .repeated(_, let layers), .residual(let layers): layers.contains { $0.hasBatchNorm(statistics) }
-    default: false
+    case .dense, .activation, .dropout, .alphaDropout: false
     }
   }
 }

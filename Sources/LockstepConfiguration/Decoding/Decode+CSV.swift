@@ -36,28 +36,22 @@ extension Decode {
 
   private static func dialect(_ fields: inout Fields) -> CSVDialect {
     var dialect = CSVDialect()
-    let delimiter = fields.optional("delimiter")
-    dialect.delimiter = delimiter.flatMap(self.delimiter) ?? dialect.delimiter
-    let quote = fields.optional("quote")
-    dialect.quote = quote.flatMap { character($0, "one character of ASCII, such as \"'\"") } ?? dialect.quote
-    let decimal = fields.optional("decimal")
-    dialect.decimal =
-      decimal.flatMap { character($0, "one character of ASCII, such as \",\"", isNumeric: true) } ?? dialect.decimal
-    let thousands = fields.optional("thousands")
-    dialect.thousands = thousands.flatMap(self.thousands)
-    dialect.missingWords = fields.optional("missing_values").flatMap(words)
-    let comment = fields.optional("comment")
-    dialect.comment = comment.flatMap { character($0, "one character of ASCII, such as \"#\"") }
-    dialect.skippedLines = fields.integer("skip_rows", IntegerRule(0...1 << 24), default: dialect.skippedLines)
-    // What would be read as something else.
-    func differ(_ field: Field?, _ a: Character?, _ b: Character?, _ other: String) {
-      guard let field, a != nil, a == b else { return }
-      field.report(expected: "another character than \(other)")
+    var given: [String: Field] = [:]
+    func character(_ key: String, _ rule: CharacterRule, words: [String: Character] = [:]) -> Character? {
+      given[key] = fields.optional(key)
+      return given[key].flatMap { Decode.character($0, rule, words) }
     }
-    differ(quote ?? delimiter, dialect.quote, dialect.delimiter, "the delimiter's and the quote's")
-    differ(comment, dialect.comment, dialect.delimiter, "the delimiter")
-    differ(comment, dialect.comment, dialect.quote, "the quote")
-    differ(thousands ?? decimal, dialect.thousands, dialect.decimal, "the decimal and thousands'")
+    let named: [String: Character] = ["tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "]
+    dialect.delimiter = character("delimiter", CSVDialect.delimiterRule, words: named) ?? dialect.delimiter
+    dialect.quote = character("quote", CSVDialect.quoteRule) ?? dialect.quote
+    dialect.decimal = character("decimal", CSVDialect.decimalRule) ?? dialect.decimal
+    dialect.thousands = character("thousands", CSVDialect.thousandsRule)
+    dialect.missingWords = fields.optional("missing_values").flatMap(words)
+    dialect.comment = character("comment", CSVDialect.commentRule)
+    dialect.skippedLines = fields.integer("skip_rows", IntegerRule(0...1 << 24), default: dialect.skippedLines)
+    for conflict in dialect.conflicts {
+      conflict.keys.lazy.compactMap { given[$0] }.first?.report(expected: conflict.expected)
+    }
     return dialect
   }
 
@@ -73,42 +67,15 @@ extension Decode {
     }
   }
 
-  private static func delimiter(_ field: Field) -> Character? {
-    let words: [String: Character] = ["tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "]
-    if case .scalar(let text, _) = field.node.content, let named = words[text] { return named }
-    return character(field, "one character of ASCII, such as \",\" or \";\", or tab", allowsTab: true, forbids: "\"")
-  }
-
-  private static func thousands(_ field: Field) -> Character? {
-    guard case .scalar(let text, _) = field.node.content, text.count == 1, let character = text.first,
-      !character.isLetter, !character.isNumber, !"+-\n\r\"".contains(character)
-    else {
-      field.report(expected: "one character, such as \".\" or a blank, and no letter or digit")
-      return nil
-    }
-    return character
-  }
-
-  /// One character of ASCII that is no letter, digit or line end.
-  ///
-  /// - Parameter isNumeric: whether it stands in numbers, where a sign means something.
+  /// - Parameter words: what some are called.
   private static func character(
-    _ field: Field, _ expected: String, isNumeric: Bool = false, allowsTab: Bool = false, forbids: String = ""
+    _ field: Field, _ rule: CharacterRule, _ words: [String: Character]
   ) -> Character? {
-    let expected = "\(expected), and no letter, digit\(isNumeric ? ", sign" : "") or line end"
-    guard case .scalar(let text, _) = field.node.content, text.utf8.count == 1, let byte = text.utf8.first,
-      byte == 0x09 && allowsTab || byte > 0x1F && byte < 0x7F
-    else {
-      field.report(expected: expected)
-      return nil
+    if case .scalar(let text, _) = field.node.content {
+      if let named = words[text] { return named }
+      if text.count == 1, let character = text.first, rule.holds(character) { return character }
     }
-    let character = Character(Unicode.Scalar(byte))
-    guard !character.isLetter, !character.isNumber, !forbids.contains(character),
-      !isNumeric || !"+- \"".contains(character)
-    else {
-      field.report(expected: expected)
-      return nil
-    }
-    return character
+    field.report(expected: rule.text)
+    return nil
   }
 }

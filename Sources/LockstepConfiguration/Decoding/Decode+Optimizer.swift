@@ -20,11 +20,11 @@ extension Decode {
     switch field.node.content {
     case .scalar("balanced", _): return .balanced
     case .list:
-      return .list((field.list("a list of weights") ?? []).compactMap { $0.number(.nonNegative) })
+      return .list((field.list("a list of weights") ?? []).compactMap { $0.value(of: ClassWeights.weight) })
     case .mapping:
       return .named(
         field.entries("weights by class").compactMap { name, field in
-          field.number(.nonNegative).map { ClassWeights.Named(name, $0) }
+          field.value(of: ClassWeights.weight).map { ClassWeights.Named(name, $0) }
         })
     default:
       var hint: String?
@@ -57,17 +57,10 @@ extension Decode {
     var decoupled: Double?
     var given: (l2: Bool, decoupled: Bool) = (false, false)
     _ = field?.mapping { fields in
-      regularization.l1 = fields.number("l1", .nonNegative, default: regularization.l1)
-      if let field = fields.optional("l2") {
-        given.l2 = true
-        regularization.l2 = field.number(.nonNegative) ?? 0
-      }
-      if let field = fields.optional("decoupled") {
-        given.decoupled = true
-        decoupled = field.number(.nonNegative)
-      }
-      regularization.maxNorm = fields.optional("max_norm")?.number(.positiveSingle)
-      regularization.everything = fields.flag("everything", default: regularization.everything)
+      given = (fields.has("l2"), fields.has("decoupled"))
+      let declaration = Regularization.declarations[0]
+      regularization = declaration.value(fields.read(declaration.description))
+      if given.decoupled { decoupled = regularization.decoupled }
     }
     let isDecoupled = decayed?.optimizer.decouplesWeightDecay == true
     if let decay = decayed?.weightDecayField, isDecoupled ? given.decoupled : given.l2 {

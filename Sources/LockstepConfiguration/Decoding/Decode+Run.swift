@@ -42,7 +42,7 @@ extension Decode {
 
   /// Names become names of folders.
   private static func runName(_ field: Field) -> String? {
-    let expected = "letters, digits, spaces and - _ . that begin with a letter or digit, at most 100"
+    let expected = RunConfiguration.nameRule
     guard let name = field.text(expected) else { return nil }
     if RunConfiguration.isValidName(name) { return name }
     field.report(expected: expected)
@@ -70,14 +70,14 @@ extension Decode {
   private static func training(_ field: Field) -> RunConfiguration.Training? {
     field.mapping { fields in
       var training = RunConfiguration.Training(
-        batchSize: fields.requiredInteger("batch_size", .size), length: .steps(1))
-      training.shards = fields.integer("shards", .size, default: training.shards)
+        batchSize: fields.required(Trainer.Options.batchSize) ?? 1, length: .steps(1))
+      training.shards = fields.optional(Trainer.Options.shards) ?? training.shards
       training.threads = fields.optional("threads").flatMap(threads) ?? training.threads
       training.length = stepsOrEpochs(&fields) ?? training.length
       training.gradientClip = fields.optional("gradient_clip").flatMap(gradientClip)
       training.dropLast = fields.flag("drop_last", default: training.dropLast)
       training.onDivergence = fields.optional("on_divergence")?.declared() ?? training.onDivergence
-      training.accumulate = fields.integer("accumulate", .size, default: training.accumulate)
+      training.accumulate = fields.optional(Trainer.Options.accumulate) ?? training.accumulate
       training.weightAverage = fields.optional("weight_average")?.settings(of: WeightAverage.self)
       training.earlyStopping = fields.optional("early_stopping")?.settings(of: EarlyStopping.self)
       return training
@@ -86,35 +86,38 @@ extension Decode {
 
   private static func threads(_ field: Field) -> Trainer.Threads? {
     guard case .scalar(let text, _) = field.node.content, !Numbers.isNumber(text) else {
-      return field.integer(.threads).map { .count($0) }
+      return field.value(of: Trainer.Options.threads).map { .count($0) }
     }
     if text == "auto" { return .auto }
     field.report(
-      expected: "auto or \(IntegerRule.threads.text)", hint: ForeignWords.hint(forWord: text, among: ["auto"]))
+      expected: "auto or \(Trainer.Options.threads.description.type.text)",
+      hint: ForeignWords.hint(forWord: text, among: ["auto"]))
     return nil
   }
 
   private static func gradientClip(_ field: Field) -> GradientClip? {
     let clip = field.mapping("a mapping") { fields -> GradientClip? in
-      guard let (key, field) = fields.exactlyOne(of: ["global_norm", "value"]) else { return nil }
-      guard let limit = field.number(.positive, as: Double.self) else { return nil }
-      return key == "value" ? .value(limit) : .globalNorm(limit)
+      let declarations = GradientClip.declarations
+      guard let (key, field) = fields.exactlyOne(of: declarations.map(\.description.name)),
+        let declaration = declarations.first(where: { $0.description.name == key }),
+        let limit = field.value(declaration.description.settings[0].type)
+      else { return nil }
+      return declaration.value([limit])
     }
     return clip ?? nil
   }
 
   /// `steps` or `epochs`, exactly one.
   private static func stepsOrEpochs(_ fields: inout Fields) -> Interval? {
-    guard let (key, field) = fields.exactlyOne(of: ["steps", "epochs"]), let count = field.integer(.count) else {
-      return nil
-    }
-    return key == "steps" ? .steps(count) : .epochs(count)
+    guard let (key, field) = fields.exactlyOne(of: ["steps", "epochs"]) else { return nil }
+    return key == "steps"
+      ? field.value(of: Interval.steps).map { .steps($0) } : field.value(of: Interval.epochs).map { .epochs($0) }
   }
 
   /// A number alone is one of steps.
   private static func interval(_ field: Field) -> Interval? {
     if case .scalar(let text, _) = field.node.content, Numbers.isNumber(text) {
-      return field.integer(.count).map { .steps($0) }
+      return field.value(of: Interval.steps).map { .steps($0) }
     }
     let interval = field.mapping("a number of steps or a mapping") { stepsOrEpochs(&$0) }
     return interval ?? nil
@@ -131,7 +134,7 @@ extension Decode {
     field.mapping { fields in
       RunConfiguration.Checkpoints(
         every: fields.optional("every").flatMap(interval) ?? Defaults.checkpointInterval,
-        keep: fields.integer("keep", .kept, default: Defaults.checkpointsKept),
+        keep: fields.optional(RunConfiguration.Checkpoints.kept) ?? Defaults.checkpointsKept,
         keepBest: fields.optional("keep_best").flatMap(best),
         keepEvery: fields.optional("keep_every").flatMap(interval))
     }
@@ -167,6 +170,9 @@ extension Decode {
 }
 
 extension RunConfiguration {
+  /// What is expected of a name.
+  static let nameRule = "letters, digits, spaces and - _ . that begin with a letter or digit, at most 100"
+
   /// A name may become that of a folder: no separators, no leading dot, nothing that a terminal obeys.
   static func isValidName(_ name: String) -> Bool {
     guard let first = name.unicodeScalars.first, name.unicodeScalars.count <= 100 else { return false }

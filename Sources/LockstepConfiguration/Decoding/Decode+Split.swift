@@ -19,12 +19,10 @@ extension Decode {
       let seed = fields.optional("seed")?.unsignedInteger() ?? Defaults.splitSeed
       let rule = rule(&fields, default: unsaid)
       guard share == nil else {
-        return fields.required("validation", NumberRule.inside.text)?.number(.inside, as: Double.self).map {
-          .share($0, seed: seed, by: rule)
-        }
+        return fields.required(DataSplit.share).map { .share($0, seed: seed, by: rule) }
       }
-      let count = fields.requiredInteger("count", IntegerRule(2...1 << 24))
-      let index = fields.requiredInteger("index", IntegerRule(0...max(0, count - 1)))
+      let count = fields.required(DataSplit.count) ?? 2
+      let index = fields.required(DataSplit.index(of: count)) ?? 0
       return .fold(index, of: count, seed: seed, by: rule)
     }
     return split ?? nil

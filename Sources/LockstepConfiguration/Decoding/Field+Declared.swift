@@ -13,6 +13,11 @@ extension Field {
     return mapping(main: description.main) { declaration.value($0.read(description)) }
   }
 
+  /// The value of a setting.
+  func value<Value>(of setting: Setting<Value>) -> Value? {
+    value(setting.description.type).flatMap(setting.decode)
+  }
+
   /// A value of a type that settings have.
   func value(_ type: SettingType) -> SettingValue? {
     switch type {
@@ -83,6 +88,16 @@ extension NamedReader {
 }
 
 extension Fields {
+  /// The value of a setting; nil where it is not given, or does not obey its rule, which is reported.
+  mutating func optional<Value>(_ setting: Setting<Value>) -> Value? {
+    optional(setting.description.key)?.value(of: setting)
+  }
+
+  /// The value of a setting that must be given; nil where it is not, or does not obey its rule, which is reported.
+  mutating func required<Value>(_ setting: Setting<Value>) -> Value? {
+    required(setting.description.key, setting.description.missing)?.value(of: setting)
+  }
+
   /// The values of all settings in their order, nil for one that is not given. What does not obey its rule, alone or
   /// beside the others, is reported.
   ///

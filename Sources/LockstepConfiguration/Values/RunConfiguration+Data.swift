@@ -26,25 +26,29 @@ public enum DataSource: Sendable, Equatable {
 }
 
 extension RunConfiguration {
+  /// What is trained and evaluated on, and how it is read.
   public struct DataSources: Sendable, Equatable {
     /// What is trained on; where `split` is given, all of it but what that holds back.
-    public var train: DataSource
-    public var validation: DataSource?
+    public var train: DataSource { didSet { contents = nil } }
+    /// What is evaluated on; nil for nothing, or for what `split` holds back.
+    public var validation: DataSource? { didSet { contents = nil } }
     /// Takes validation samples from the files of `train`.
-    public var split: DataSplit?
+    public var split: DataSplit? { didSet { contents = nil } }
     /// Whether the numbers of files are brought to mean 0 and standard deviation 1 over the training samples.
-    public var standardize: Bool
+    public var standardize: Bool { didSet { contents = nil } }
     /// Whether the targets of a regression are, too. What a person sees is in the units of the files all the same.
-    public var standardizeTargets: Bool
+    public var standardizeTargets: Bool { didSet { contents = nil } }
     /// What becomes of empty cells, and of NaN.
-    public var missing: Missing
+    public var missing: Missing { didSet { contents = nil } }
     /// What becomes of categories that no training sample has.
-    public var unknown: Unknown
+    public var unknown: Unknown { didSet { contents = nil } }
     /// What becomes of samples without a target.
-    public var missingTarget: MissingTarget
-    /// The files of `train` and `validation`, once they are opened.
-    package var files: FileData?
+    public var missingTarget: MissingTarget { didSet { contents = nil } }
+    /// What the files of `train` and `validation` were found to hold when they were opened; nil before, and of synthetic
+    /// data.
+    public package(set) var contents: DataContents?
 
+    /// What becomes of empty cells.
     public enum Missing: String, Sendable, CaseIterable {
       /// They are errors.
       case error
@@ -52,6 +56,7 @@ extension RunConfiguration {
       case mean
     }
 
+    /// What becomes of categories that training has not seen.
     public enum Unknown: String, Sendable, CaseIterable {
       /// They are errors.
       case error
@@ -59,6 +64,7 @@ extension RunConfiguration {
       case ignore
     }
 
+    /// What becomes of samples without a target.
     public enum MissingTarget: String, Sendable, CaseIterable {
       /// They are errors.
       case error
@@ -66,6 +72,7 @@ extension RunConfiguration {
       case drop
     }
 
+    /// Data that has not been opened yet.
     public init(
       train: DataSource, validation: DataSource? = nil, split: DataSplit? = nil,
       standardize: Bool = Defaults.standardize, standardizeTargets: Bool = Defaults.standardizeTargets,
@@ -77,41 +84,35 @@ extension RunConfiguration {
       (self.missing, self.unknown, self.missingTarget) = (missing, unknown, missingTarget)
     }
 
-    /// Whether the same is described; opened or not is no difference.
-    public static func == (a: DataSources, b: DataSources) -> Bool {
-      a.train == b.train && a.validation == b.validation && a.split == b.split && a.standardize == b.standardize
-        && a.standardizeTargets == b.standardizeTargets && a.missing == b.missing && a.unknown == b.unknown
-        && a.missingTarget == b.missingTarget
-    }
-
+    /// Whether there are samples to evaluate on.
     public var hasValidation: Bool { validation != nil || split != nil }
 
-    /// How files were read; nil for synthetic data, and where they are not open.
-    public var summary: DataSummary? { files?.summary }
+    /// How files were read; nil for synthetic data, and where they have not been opened.
+    public var summary: DataSummary? { contents?.summary }
 
     /// How inputs are made of what files hold; nil for synthetic data.
-    public var preprocessing: Preprocessing? { files?.preprocessing }
+    public var preprocessing: Preprocessing? { contents?.preprocessing }
 
     /// Number of training samples. Of files it is known once they are opened, as they are when a configuration is read;
     /// 1 before.
     public var samples: Int {
       switch train {
       case .synthetic(let specification): specification.samples
-      case .file: files?.preprocessing.samples ?? 1
+      case .file: contents?.preprocessing.samples ?? 1
       }
     }
 
     /// Samples of the validation data; 0 without.
     package var validationSamples: Int {
       if case .synthetic(let specification)? = validation { return specification.samples }
-      return files?.sets?.validation?.count ?? 0
+      return contents?.validationSamples ?? 0
     }
 
     /// Inputs of the network.
     public var features: Int {
       switch train {
       case .synthetic(let specification): specification.features
-      case .file: files?.preprocessing.features ?? 1
+      case .file: contents?.preprocessing.features ?? 1
       }
     }
 
@@ -119,7 +120,7 @@ extension RunConfiguration {
     public var task: LearningTask {
       switch train {
       case .synthetic(let specification): specification.task
-      case .file: files?.preprocessing.task ?? .regression(targets: 1)
+      case .file: contents?.preprocessing.task ?? .regression(targets: 1)
       }
     }
 
@@ -141,13 +142,6 @@ extension RunConfiguration {
         standardizesTargets: standardizeTargets, fillsMissing: missing == .mean, ignoresUnknown: unknown == .ignore,
         dropsMissingTargets: missingTarget == .drop, kind: loss.targetKind)
     }
-  }
-
-  /// Opens the files that the data is in, if there are any and they are not open yet.
-  mutating func openFiles() throws(DataFileError) {
-    guard let description = data.fileDescription(loss) else { return }
-    if let files = data.files, files.description == description, files.sets != nil { return }
-    data.files = try FileData(opening: description)
   }
 }
 

@@ -1,26 +1,95 @@
 import LockstepData
 import LockstepFormats
 
+/// A configuration that has been checked, and the files of its data, which stay open as long as they are held.
+package struct OpenedConfiguration: Sendable {
+  package var configuration: RunConfiguration
+  /// nil for synthetic data, and where a checkpoint says what they held.
+  package var files: FileData?
+
+  package init(_ configuration: RunConfiguration, _ files: FileData?) {
+    (self.configuration, self.files) = (configuration, files)
+  }
+}
+
+/// What is known of the files of a configuration before they are opened.
+package enum KnownFiles {
+  /// Nothing, or that they may be open already.
+  case open(FileData?)
+  /// What a checkpoint says; they are not opened.
+  case recorded(Preprocessing?)
+  /// What a checkpoint says, and they are opened as it says, because its run goes on; nil where there is no checkpoint
+  /// yet.
+  case reopened(Preprocessing?)
+
+  /// Whether the configuration is one that a run has written, maybe of an earlier version.
+  fileprivate var isRecorded: Bool {
+    switch self {
+    case .open: false
+    case .recorded, .reopened: true
+    }
+  }
+}
+
 extension RunConfiguration {
-  /// Reads a configuration file.
+  /// Reads a configuration file, and opens the files of its data to see what they hold.
   ///
   /// - Parameters:
   ///   - path: a YAML file (or JSON, which is YAML); messages name it as it is given here.
   ///   - overrides: what the command line puts in the place of the file's values.
-  ///   - unknown: what becomes of categories that training has not seen, in the place of `data.unknown`; nil leaves it.
-  ///     Folds that are still to be drawn leave a rare category out of training somewhere.
   /// - Throws: everything that is wrong with it, each with its place.
-  public init(
-    file path: String, overrides: [ConfigurationOverride] = [], unknown: DataSources.Unknown? = nil
-  ) throws(ConfigurationErrors) {
-    try self.init(file: path, overrides: overrides, unknown: unknown, files: .open(nil))
+  public init(file path: String, overrides: [ConfigurationOverride] = []) throws(ConfigurationErrors) {
+    self = try OpenedConfiguration(file: path, overrides: overrides).configuration
   }
 
-  /// The same.
+  /// Reads a configuration from text.
   ///
-  /// - Parameter files: what is known of the files of its data.
+  /// - Parameter file: what messages call the text, and where the default of `name` comes from.
+  public init(
+    yaml: String, file: String = "configuration", overrides: [ConfigurationOverride] = []
+  ) throws(ConfigurationErrors) {
+    self = try OpenedConfiguration(bytes: Array(yaml.utf8), file: file, overrides: overrides).configuration
+  }
+
+  /// Reads the configuration of a checkpoint, whose files need not be there any more.
+  ///
+  /// - Parameter recorded: what the checkpoint says of them.
+  package init(yaml: String, file: String, recorded: Preprocessing?) throws(ConfigurationErrors) {
+    self =
+      try OpenedConfiguration(bytes: Array(yaml.utf8), file: file, overrides: [], files: .recorded(recorded))
+      .configuration
+  }
+
+  /// Checks a configuration made in code: every setting by its rule, and whether the parts fit each other. One that was
+  /// read has passed.
+  public func check() throws(ConfigurationErrors) { _ = try opened() }
+
+  /// This one, checked, with the files of its data open.
+  ///
+  /// - Parameter files: those that may be open already; they are taken where they are what this one describes.
+  package func opened(reusing files: FileData? = nil) throws(ConfigurationErrors) -> OpenedConfiguration {
+    let locations = ConfigurationLocations(source: name)
+    let diagnostics = Diagnostics()
+    ConfigurationCheck(configuration: self, locations: locations, diagnostics: diagnostics).checkSettings()
+    try diagnostics.throwIfAny()
+    var opened = OpenedConfiguration(self, nil)
+    // As where a file leaves it out.
+    if data.hasValidation { opened.configuration.evaluation = evaluation ?? Evaluation() }
+    try opened.open(.open(files), locations, diagnostics)
+    return opened
+  }
+}
+
+extension OpenedConfiguration {
+  /// Reads a configuration file.
+  ///
+  /// - Parameters:
+  ///   - unknown: what becomes of categories that training has not seen, in the place of `data.unknown`; nil leaves it.
+  ///     Folds that are still to be drawn leave a rare category out of training somewhere.
+  ///   - files: what is known of the files of its data.
   package init(
-    file path: String, overrides: [ConfigurationOverride] = [], unknown: DataSources.Unknown? = nil, files: KnownFiles
+    file path: String, overrides: [ConfigurationOverride] = [], unknown: RunConfiguration.DataSources.Unknown? = nil,
+    files: KnownFiles = .open(nil)
   ) throws(ConfigurationErrors) {
     var bytes = [UInt8](repeating: 0, count: ConfigurationText.maximumBytes + 1)
     do throws(FileError) {
@@ -38,44 +107,9 @@ extension RunConfiguration {
       files: files)
   }
 
-  /// Reads a configuration from text.
-  ///
-  /// - Parameter file: what messages call the text, and where the default of `name` comes from.
-  public init(
-    yaml: String, file: String = "configuration", overrides: [ConfigurationOverride] = []
-  ) throws(ConfigurationErrors) {
-    try self.init(bytes: Array(yaml.utf8), file: file, overrides: overrides)
-  }
-
-  /// Reads the configuration of a checkpoint, whose files need not be there any more.
-  ///
-  /// - Parameter recorded: what the checkpoint says of them.
-  package init(yaml: String, file: String, recorded: Preprocessing?) throws(ConfigurationErrors) {
-    try self.init(bytes: Array(yaml.utf8), file: file, overrides: [], files: .recorded(recorded))
-  }
-
-  /// What is known of the files of a configuration before they are opened.
-  package enum KnownFiles {
-    /// Nothing, or that they may be open already.
-    case open(FileData?)
-    /// What a checkpoint says; they are not opened.
-    case recorded(Preprocessing?)
-    /// The same, and they are opened as the checkpoint says, because its run goes on; nil where there is no checkpoint
-    /// yet.
-    case reopened(Preprocessing?)
-
-    /// Whether the configuration is one that a run has written, maybe of an earlier version.
-    var isRecorded: Bool {
-      switch self {
-      case .open: false
-      case .recorded, .reopened: true
-      }
-    }
-  }
-
   package init(
-    bytes: [UInt8], file: String, overrides: [ConfigurationOverride], unknown: DataSources.Unknown? = nil,
-    folder: String = ".", files: KnownFiles = .open(nil)
+    bytes: [UInt8], file: String, overrides: [ConfigurationOverride],
+    unknown: RunConfiguration.DataSources.Unknown? = nil, folder: String = ".", files: KnownFiles = .open(nil)
   ) throws(ConfigurationErrors) {
     let text = try ConfigurationText(bytes, file: file)
     let diagnostics = Diagnostics()
@@ -89,55 +123,46 @@ extension RunConfiguration {
     }
     tree.apply(overrides, diagnostics: diagnostics)
     let decoded = Decode.run(
-      Field(node: tree, path: "", diagnostics: diagnostics), defaultName: Self.name(ofFile: file), folder: folder,
-      isRecorded: files.isRecorded)
+      Field(node: tree, path: "", diagnostics: diagnostics), defaultName: RunConfiguration.name(ofFile: file),
+      folder: folder, isRecorded: files.isRecorded)
     try diagnostics.throwIfAny()
-    guard var configuration = decoded else {
+    guard let decoded else {
       // Every nil has been reported.
       throw ConfigurationErrors(
         ConfigurationError(
           at: tree.location, path: "", found: "an incomplete configuration", expected: "a complete one"))
     }
-    let locations = ConfigurationLocations(tree)
+    self.init(decoded, nil)
     if let unknown, configuration.data.train.file != nil { configuration.data.unknown = unknown }
-    try configuration.open(files, locations, diagnostics)
+    try open(files, ConfigurationLocations(tree), diagnostics)
+  }
+
+  /// Opens the files, and checks what no single setting can tell.
+  fileprivate mutating func open(
+    _ known: KnownFiles, _ locations: ConfigurationLocations, _ diagnostics: Diagnostics
+  ) throws(ConfigurationErrors) {
+    if let description = configuration.data.fileDescription(configuration.loss) {
+      do throws(DataFileError) {
+        switch known {
+        case .open(let open?) where open.description == description: files = open
+        case .open: files = try FileData(opening: description)
+        case .reopened(let preprocessing): files = try FileData(opening: description, recorded: preprocessing)
+        case .recorded(let preprocessing?):
+          configuration.data.contents = DataContents(preprocessing: preprocessing)
+        case .recorded(nil):
+          let path = configuration.data.trainPath
+          diagnostics.report(
+            at: locations.location(of: path), path: path, found: "no record of what the data held",
+            expected: "a checkpoint that says how its data was prepared")
+        }
+      } catch {
+        diagnostics.report(configuration.data.error(error, locations))
+      }
+      try diagnostics.throwIfAny()
+      if let files { configuration.data.contents = files.contents }
+    }
     ConfigurationCheck(configuration: configuration, locations: locations, diagnostics: diagnostics).run()
     try diagnostics.throwIfAny()
-    self = configuration
-  }
-
-  /// Checks whether the parts fit each other, for a configuration made in code; one that was read has passed.
-  public func check() throws(ConfigurationErrors) { _ = try prepared() }
-
-  /// The same, checked and with the files of its data open, as one that was read has them.
-  public func prepared() throws(ConfigurationErrors) -> RunConfiguration {
-    // Through its own text, so that every rule of the file holds for it.
-    try RunConfiguration(bytes: Array(resolvedYAML.utf8), file: name, overrides: [], files: .open(data.files))
-  }
-
-  private mutating func open(
-    _ files: KnownFiles, _ locations: ConfigurationLocations, _ diagnostics: Diagnostics
-  ) throws(ConfigurationErrors) {
-    guard let description = data.fileDescription(loss) else { return }
-    switch files {
-    case .open(let open):
-      data.files = open
-      do throws(DataFileError) { try openFiles() } catch {
-        diagnostics.report(data.error(error, locations))
-        try diagnostics.throwIfAny()
-      }
-    case .reopened(let preprocessing):
-      do throws(DataFileError) { data.files = try FileData(opening: description, recorded: preprocessing) } catch {
-        diagnostics.report(data.error(error, locations))
-        try diagnostics.throwIfAny()
-      }
-    case .recorded(let preprocessing?): data.files = FileData(description, recorded: preprocessing)
-    case .recorded(nil):
-      throw ConfigurationErrors(
-        ConfigurationError(
-          at: locations.location(of: data.trainPath), path: data.trainPath, found: "no record of what the data held",
-          expected: "a checkpoint that says how its data was prepared"))
-    }
   }
 }
 

@@ -11,7 +11,7 @@ extension [Layer] {
         switch layer {
         case .repeated(let times, let layers): .repeated(times: times, layers.mapLists(change))
         case .residual(let layers): .residual(layers.mapLists(change))
-        default: layer
+        case .dense, .batchNorm, .activation, .dropout, .alphaDropout: layer
         }
       })
   }
@@ -76,17 +76,8 @@ extension [Layer] {
         return .batchNorm(norm)
       }
     }
-    return changed.holdsBatchNorm ? changed : changed.insertingBatchNorm(statistics)
-  }
-
-  private var holdsBatchNorm: Bool {
-    contains { layer in
-      switch layer {
-      case .batchNorm: true
-      case .repeated(_, let layers), .residual(let layers): layers.holdsBatchNorm
-      default: false
-      }
-    }
+    return changed.contains(where: { $0.hasShardStatistics || $0.hasBatchStatistics })
+      ? changed : changed.insertingBatchNorm(statistics)
   }
 
   private func insertingBatchNorm(_ statistics: BatchNorm.Statistics) -> [Layer] {

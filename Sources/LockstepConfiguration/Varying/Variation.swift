@@ -22,11 +22,12 @@ public struct Variation: Sendable, Equatable {
   func label(_ value: String) -> String { "--vary \(key)=\(value)" }
 }
 
-extension RunConfiguration {
-  /// This configuration with `overrides`; files of its data that are open stay so.
-  func overriding(_ overrides: [ConfigurationOverride]) throws(ConfigurationErrors) -> RunConfiguration {
-    try RunConfiguration(
-      bytes: Array(resolvedYAML.utf8), file: name, overrides: overrides, files: .open(data.files))
+extension OpenedConfiguration {
+  /// This configuration with `overrides`, which speak of its text; files of its data that are open stay so.
+  func overriding(_ overrides: [ConfigurationOverride]) throws(ConfigurationErrors) -> OpenedConfiguration {
+    try OpenedConfiguration(
+      bytes: Array(configuration.resolvedYAML.utf8), file: configuration.name, overrides: overrides,
+      files: .open(files))
   }
 
   /// The configuration with one value for each of `variations`.
@@ -35,9 +36,9 @@ extension RunConfiguration {
   /// only by one value.
   ///
   /// - Throws: `ConfigurationErrors` where a value is none, or the result cannot work.
-  package func varied(_ choices: [(variation: Variation, value: String)]) throws(ConfigurationErrors)
-    -> RunConfiguration
-  {
+  package func varied(
+    _ choices: [(variation: Variation, value: String)]
+  ) throws(ConfigurationErrors) -> OpenedConfiguration {
     let layerKeys = Variation.layerKeys
     for (variation, _) in choices {
       guard !layerKeys.contains(variation.key), let near = NearestName.of(variation.key, among: layerKeys) else {
@@ -50,7 +51,7 @@ extension RunConfiguration {
           expected: "\(layerKeys.joined(separator: ", ")), or a key of the configuration such as training.shards",
           hint: "did you mean \(near)?"))
     }
-    var configuration = try overriding(
+    var varied = try overriding(
       choices.filter { !layerKeys.contains($0.variation.key) }.map {
         ConfigurationOverride(path: $0.variation.key, value: $0.value, label: $0.variation.label($0.value))
       })
@@ -59,11 +60,10 @@ extension RunConfiguration {
     let fixesInitializer = choices.contains { $0.variation.key == "initializer" }
     for key in ["batch_norm", "activation", "initializer"] {
       guard let (variation, value) = choices.first(where: { $0.variation.key == key }) else { continue }
-      configuration.layers = try configuration.layers.varied(
+      varied.configuration.layers = try varied.configuration.layers.varied(
         key, value, label: variation.label(value), fixesInitializer: fixesInitializer)
     }
-    try configuration.check()
-    return configuration
+    return try varied.configuration.opened(reusing: varied.files)
   }
 }
 

@@ -2,7 +2,7 @@ import LockstepFormats
 import LockstepKernels
 
 /// How files were read, for a person to see whether that is what was meant.
-public struct DataSummary: Sendable {
+public struct DataSummary: Sendable, Equatable {
   /// One or two lines: rows, numbers, categories, inputs, target; and what was left out.
   public let lines: [String]
   /// What may not be as it was meant.

@@ -5,7 +5,7 @@ import LockstepKernels
 /// The files of a configuration, opened: what they hold, what is to be done with it, and the data sets that come of it.
 ///
 /// Opening reads a table of text into memory and maps everything else; statistics are taken over the training samples.
-public final class FileData: Sendable {
+package final class FileData: Sendable {
   /// What was asked for; opened files are used again for the same.
   package struct Description: Sendable, Equatable {
     var train: FileSource
@@ -47,11 +47,9 @@ public final class FileData: Sendable {
   }
 
   package let description: Description
-  public let preprocessing: Preprocessing
-  /// nil where the files were not opened because a checkpoint says what they held.
-  package let sets: (train: any Dataset, validation: (any Dataset)?)?
-  /// What a person should know of how they were read; nil where they were not opened.
-  public let summary: DataSummary?
+  /// What they were found to hold.
+  package let contents: DataContents
+  package let sets: (train: any Dataset, validation: (any Dataset)?)
   /// Bytes of memory that tables take.
   package let memoryBytes: Int
 
@@ -74,7 +72,6 @@ public final class FileData: Sendable {
     let preprocessing = fit.preprocessing
     let all = FileDataset(table, preprocessing)
     self.description = description
-    self.preprocessing = preprocessing
     var other: SampleTable?
     if let source = description.validation {
       let table = try SampleTable.read(source, description.rules(known: preprocessing, forTraining: false))
@@ -84,13 +81,13 @@ public final class FileData: Sendable {
       sets = (sides?.train.over(all) ?? all, sides?.validation.over(all))
     }
     memoryBytes = table.memoryBytes + (other?.memoryBytes ?? 0)
-    summary = DataSummary(table, preprocessing, fit, parts, validation: other)
+    contents = DataContents(
+      preprocessing: preprocessing, validationSamples: sets.validation?.count ?? 0,
+      summary: DataSummary(table, preprocessing, fit, parts, validation: other))
   }
 
-  /// What a checkpoint says, without the files.
-  package init(_ description: Description, recorded: Preprocessing) {
-    (self.description, preprocessing, sets, summary, memoryBytes) = (description, recorded, nil, nil, 0)
-  }
+  /// How inputs are made of what they hold.
+  package var preprocessing: Preprocessing { contents.preprocessing }
 
   /// The samples of `source` as a model sees them that was trained with `preprocessing`.
   package static func samples(

@@ -13,7 +13,7 @@ extension Comparison {
     public let trials: Trials
     /// The choices of every cell, in the order in which they are trained.
     public let choices: [[Choice]]
-    private let configurations: [RunConfiguration]
+    private let configurations: [OpenedConfiguration]
     private let overlap: Double
     /// What each cell trains in each trial, its data open; nil where the tables of all would take too much memory.
     private var settings: [[TrialSetting?]] = []
@@ -30,21 +30,28 @@ extension Comparison {
     public init(
       _ configuration: RunConfiguration, varying variations: [Variation], over trials: Trials, metric: String? = nil
     ) throws(RunError) {
+      let opened = try asInput { () throws(ConfigurationErrors) in try configuration.opened() }
+      try self.init(opened, varying: variations, over: trials, metric: metric)
+    }
+
+    package init(
+      _ opened: OpenedConfiguration, varying variations: [Variation], over trials: Trials, metric: String? = nil
+    ) throws(RunError) {
       guard trials.count >= 1 else { throw .input("--seeds \(trials.count): expected at least 1") }
       let keys = variations.map(\.key)
       guard Set(keys).count == keys.count else {
         throw .input("--vary: found a key twice, expected all its values in one list")
       }
-      name = configuration.name
+      name = opened.configuration.name
       self.trials = trials
       choices = variations.reduce([[]]) { cells, variation in
         cells.flatMap { cell in variation.values.map { cell + [Choice(key: variation.key, value: $0)] } }
       }
-      var configurations: [RunConfiguration] = []
+      var configurations: [OpenedConfiguration] = []
       for cell in choices {
         configurations.append(
           try asInput { () throws(ConfigurationErrors) in
-            try configuration.varied(zip(variations, cell).map { ($0, $1.value) })
+            try opened.varied(zip(variations, cell).map { ($0, $1.value) })
           })
       }
       self.configurations = configurations
@@ -54,8 +61,8 @@ extension Comparison {
       try openAll()
     }
 
-    private static func metric(_ wanted: String?, of configurations: [RunConfiguration]) throws(RunError) -> Metric {
-      let all = configurations.map(\.evaluatedMetrics)
+    private static func metric(_ wanted: String?, of configurations: [OpenedConfiguration]) throws(RunError) -> Metric {
+      let all = configurations.map(\.configuration.evaluatedMetrics)
       let common = (all.first ?? []).filter { metric in all.allSatisfy { $0.contains(metric) } }
       guard let wanted else { return common.contains(.accuracy) ? .accuracy : .loss }
       if let metric = Metric(rawValue: wanted), common.contains(metric) { return metric }
@@ -77,7 +84,7 @@ extension Comparison {
           let setting = try open(cell, trial)
           if trial == 0 { try setting.setup.checkMemory(for: .networks(2)) }
           try setting.check()
-          let found = setting.configuration.data.files
+          let found = setting.setup.opened.files
           if let found, !files.joined().contains(where: { $0 === found }) { openBytes += found.memoryBytes }
           if let found, openBytes <= most { files[trial].append(found) }
           settings[cell].append(openBytes <= most ? setting : nil)
@@ -92,7 +99,8 @@ extension Comparison {
     }
 
     private func open(_ cell: Int, _ trial: Int) throws(RunError) -> TrialSetting {
-      var configuration = configurations[cell]
+      let opened = configurations[cell]
+      var configuration = opened.configuration
       switch trials {
       case .folds(let count) where configuration.data.train.file != nil:
         // Standardised by what is left of the samples alone.
@@ -102,12 +110,13 @@ extension Comparison {
         configuration.data.unknown = .ignore
         configuration.data.validation = nil
         let wanted = configuration.data.fileDescription(configuration.loss)
-        configuration.data.files = files[trial].first { $0.description == wanted } ?? configuration.data.files
-        let setup = try RunSetup(configuration)
+        let known = files[trial].first { $0.description == wanted } ?? opened.files
+        let setup = try RunSetup(
+          asInput { [configuration] () throws(ConfigurationErrors) in try configuration.opened(reusing: known) })
         guard let validation = setup.validation else { throw .input("--folds \(count): found no samples to hold out") }
         return TrialSetting(setup: setup, validation: validation, metric: metric)
       case .folds(let count):
-        let whole = try RunSetup(checked: configuration)
+        let whole = try RunSetup(opened)
         let setup: RunSetup
         let validation: DatasetView
         do throws(DatasetError) { (setup, validation) = try whole.fold(trial, of: count) } catch {
@@ -116,7 +125,7 @@ extension Comparison {
         return TrialSetting(setup: setup, validation: validation, metric: metric)
       case .seeds:
         configuration.seed &+= UInt64(trial)
-        let setup = try RunSetup(checked: configuration)
+        let setup = try RunSetup(OpenedConfiguration(configuration, opened.files))
         guard let validation = setup.validation else {
           throw .input(
             "--seeds: found no data.validation to evaluate on, expected it, or --folds in the place of --seeds")

@@ -15,8 +15,13 @@ extension Diagnosis {
   public static func measure(
     _ configuration: RunConfiguration, steps: Int = 0, observe: (StepResult) -> Void = { _ in }
   ) throws(RunError) -> Diagnosis {
+    try measure(RunSetup(configuration), steps: steps, observe: observe)
+  }
+
+  package static func measure(
+    _ setup: RunSetup, steps: Int = 0, observe: (StepResult) -> Void = { _ in }
+  ) throws(RunError) -> Diagnosis {
     guard steps >= 0 else { throw .input("--steps \(steps): expected at least 0, which looks at the start alone") }
-    let setup = try RunSetup(configuration)
     if steps > 0 { _ = try TrainingRun.target(setup.configuration, upTo: steps) }
     // The one that trains, and one with every stage apart that is looked at.
     let trainer = try setup.initialTrainer(for: .networks(2)).trainer

@@ -11,10 +11,16 @@ extension LearningRateRange {
   public static func measure(
     _ configuration: RunConfiguration, _ plan: Plan, observe: (StepResult) -> Void = { _ in }
   ) throws(RunError) -> LearningRateRange {
+    try measure(RunSetup(configuration), plan, observe: observe)
+  }
+
+  package static func measure(
+    _ setup: RunSetup, _ plan: Plan, observe: (StepResult) -> Void = { _ in }
+  ) throws(RunError) -> LearningRateRange {
     try check(plan)
-    var setup = try RunSetup(configuration)
-    setup.configuration.optimizer = setup.configuration.optimizer.with(learningRate: plan.from)
-    setup.configuration.schedule = plan.schedule
+    var setup = setup
+    setup.opened.configuration.optimizer = setup.configuration.optimizer.with(learningRate: plan.from)
+    setup.opened.configuration.schedule = plan.schedule
     let trainer = try setup.initialTrainer(for: .run).trainer
     return try asFailure { () throws(TrainingError) in
       try LearningRateRange.measure(trainer, plan, observe: observe)

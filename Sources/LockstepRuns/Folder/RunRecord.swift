@@ -34,9 +34,10 @@ public struct RunRecord: Sendable {
     }
     self.path = path
     configuration = try asInput { () throws(ConfigurationErrors) in
-      try RunConfiguration(
+      try OpenedConfiguration(
         file: folder.configurationFile,
-        files: folder.recordedPreprocessing.map { .recorded($0) } ?? .reopened(nil))
+        files: folder.recordedPreprocessing.map { .recorded($0) } ?? .reopened(nil)
+      ).configuration
     }
     let summary = try asInput { () throws(FileError) in try folder.readSummary() }
     let lines = try asInput { () throws(FileError) in try MetricsLog.lines(folder.metricsFile) }

@@ -37,7 +37,7 @@ struct PredictionArray {
     case .labels: descr = "<i8"
     case .classes(let names): descr = Self.isWhole(names) ? "<i8" : "<U\((self.names.first?.count ?? 4) / 4)"
     case .probabilities: isTable = true
-    default: break
+    case .classesAndProbabilities, .labelsAndProbabilities, .numbers: break
     }
     let header = NPYHeader.encoded(descr, shape: isTable ? [rows, columns] : [rows])
     precondition(header.count == Self.headerSize, "a header of \(header.count) bytes")

@@ -12,7 +12,7 @@ struct PredictionTable {
     self.content = content
     switch content {
     case .classes(let names), .classesAndProbabilities(let names): self.names = names.map { Self.cell($0.utf8) }
-    default: names = []
+    case .labels, .probabilities, .labelsAndProbabilities, .numbers: names = []
     }
   }
 

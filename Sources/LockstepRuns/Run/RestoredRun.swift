@@ -30,17 +30,17 @@ struct RestoredRun {
 
   /// Its data, opened and read as the run had it.
   func setup() throws(RunError) -> RunSetup {
-    var configuration = configuration
+    var files: FileData?
     if let description = configuration.data.fileDescription(configuration.loss),
       let recorded = configuration.data.preprocessing
     {
       do throws(DataFileError) {
-        configuration.data.files = try FileData(opening: description, recorded: recorded)
+        files = try FileData(opening: description, recorded: recorded)
       } catch {
         throw .input("\(path): the data of its run cannot be read: \(error)")
       }
     }
-    return try RunSetup(checked: configuration)
+    return try RunSetup(OpenedConfiguration(configuration, files))
   }
 
   /// A trainer with all tensors of the checkpoint, on the data of `setup`.

@@ -34,7 +34,10 @@ public struct RunEstimate: Sendable {
   ///
   /// - Throws: `RunError.input` where the configuration cannot work.
   public init(_ configuration: RunConfiguration) throws(RunError) {
-    let setup = try RunSetup(configuration)
+    try self.init(RunSetup(configuration))
+  }
+
+  package init(_ setup: RunSetup) throws(RunError) {
     let configuration = setup.configuration
     let network = try configuration.network()
     try configuration.weights?.check(against: network)

@@ -43,7 +43,7 @@ extension RunSetup {
   func memory(running network: Network) -> MemoryEstimate {
     let parameterBytes = network.parameters.count * MemoryLayout<Float>.stride
     var estimate = memory(training: network)
-    if let table = configuration.data.files?.memoryBytes, table > 0 {
+    if let table = opened.files?.memoryBytes, table > 0 {
       estimate = estimate.adding("data", bytes: table)
     }
     if configuration.logging.tensorBoard?.histogramsEvery != nil {

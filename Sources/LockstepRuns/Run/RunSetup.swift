@@ -14,8 +14,10 @@ import LockstepTraining
 /// try trainer.step()
 /// ```
 package struct RunSetup: Sendable {
-  /// Checked, with its files open.
-  package var configuration: RunConfiguration
+  /// Checked, and what its files hold is known.
+  package var configuration: RunConfiguration { opened.configuration }
+  /// With the files that are open.
+  var opened: OpenedConfiguration
   /// What is trained on.
   package let train: any Dataset
   /// What is evaluated on; nil for nothing.
@@ -25,13 +27,14 @@ package struct RunSetup: Sendable {
   ///
   /// - Throws: `RunError.input` with all that is wrong with it.
   package init(_ configuration: RunConfiguration) throws(RunError) {
-    try self.init(checked: asInput { () throws(ConfigurationErrors) in try configuration.prepared() })
+    try self.init(asInput { () throws(ConfigurationErrors) in try configuration.opened() })
   }
 
   /// Takes a configuration that has been checked, and whose files are open.
-  init(checked configuration: RunConfiguration) throws(RunError) {
-    if let sets = configuration.data.files?.sets {
-      self.init(configuration, train: sets.train, validation: sets.validation)
+  package init(_ opened: OpenedConfiguration) throws(RunError) {
+    let configuration = opened.configuration
+    if let sets = opened.files?.sets {
+      self.init(opened, train: sets.train, validation: sets.validation)
       return
     }
     func dataset(_ source: DataSource) throws(RunError) -> any Dataset {
@@ -39,11 +42,11 @@ package struct RunSetup: Sendable {
     }
     let train = try dataset(configuration.data.train)
     let validation = try configuration.data.validation.map(dataset)
-    self.init(configuration, train: train, validation: validation)
+    self.init(opened, train: train, validation: validation)
   }
 
-  private init(_ configuration: RunConfiguration, train: any Dataset, validation: (any Dataset)?) {
-    (self.configuration, self.train, self.validation) = (configuration, train, validation)
+  private init(_ opened: OpenedConfiguration, train: any Dataset, validation: (any Dataset)?) {
+    (self.opened, self.train, self.validation) = (opened, train, validation)
   }
 
   /// This one on a part of its training data, held against the rest: a fold of a cross-validation.
@@ -51,7 +54,7 @@ package struct RunSetup: Sendable {
   /// - Parameter number: of `count` folds, from 0.
   func fold(_ number: Int, of count: Int) throws(DatasetError) -> (setup: RunSetup, validation: DatasetView) {
     let fold = try train.fold(number, of: count, seed: configuration.seed)
-    return (RunSetup(configuration, train: fold.train, validation: fold.validation), fold.validation)
+    return (RunSetup(opened, train: fold.train, validation: fold.validation), fold.validation)
   }
 
   /// Which samples each step trains on.
@@ -151,7 +154,7 @@ extension DataSource {
     case .synthetic(let specification): return try specification.makeDataset(runSeed: runSeed)
     case .file(let source):
       throw DatasetError(
-        "\(source.kind): the file has not been opened: read the configuration, or call prepared() on it")
+        "\(source.kind): the file has not been opened")
     }
   }
 }

@@ -25,7 +25,12 @@ extension TrainingRun {
   public static func start(
     _ configuration: RunConfiguration, output: String, upTo steps: Int? = nil
   ) throws(RunError) -> TrainingRun {
-    let setup = try RunSetup(configuration)
+    try start(RunSetup(configuration), output: output, upTo: steps)
+  }
+
+  package static func start(
+    _ setup: RunSetup, output: String, upTo steps: Int? = nil
+  ) throws(RunError) -> TrainingRun {
     let target = try target(setup.configuration, upTo: steps)
     let (trainer, weights) = try setup.initialTrainer(for: .run)
     let (folder, lock) = try asInput { () throws(RunFolderError) in
@@ -51,7 +56,13 @@ extension TrainingRun {
   public static func resumeOrStart(
     _ configuration: RunConfiguration, output: String, upTo steps: Int? = nil, acceptsDifferentArithmetic: Bool = false
   ) throws(RunError) -> TrainingRun {
-    let setup = try RunSetup(configuration)
+    try resumeOrStart(
+      RunSetup(configuration), output: output, upTo: steps, acceptsDifferentArithmetic: acceptsDifferentArithmetic)
+  }
+
+  package static func resumeOrStart(
+    _ setup: RunSetup, output: String, upTo steps: Int? = nil, acceptsDifferentArithmetic: Bool = false
+  ) throws(RunError) -> TrainingRun {
     let configuration = setup.configuration
     let target = try target(configuration, upTo: steps)
     try setup.checkMemory(for: .run)
@@ -165,11 +176,11 @@ extension TrainingRun {
         "\(place.configurationFile): there is no such file. Go on by `lockstep train CONFIG --output \(folder) --resume`."
       )
     }
-    let configuration = try asInput { () throws(ConfigurationErrors) in
-      try RunConfiguration(
+    let opened = try asInput { () throws(ConfigurationErrors) in
+      try OpenedConfiguration(
         file: place.configurationFile, overrides: overrides, files: .reopened(place.recordedPreprocessing))
     }
     return try resumeOrStart(
-      configuration, output: folder, upTo: steps, acceptsDifferentArithmetic: acceptsDifferentArithmetic)
+      RunSetup(opened), output: folder, upTo: steps, acceptsDifferentArithmetic: acceptsDifferentArithmetic)
   }
 }

@@ -56,7 +56,12 @@ public struct ThreadScaling: Sendable {
   public static func measure(
     _ configuration: RunConfiguration, threads: [Int], steps: Int, observe: (String) -> Void = { _ in }
   ) throws(RunError) -> ThreadScaling {
-    let setup = try RunSetup(configuration)
+    try measure(RunSetup(configuration), threads: threads, steps: steps, observe: observe)
+  }
+
+  package static func measure(
+    _ setup: RunSetup, threads: [Int], steps: Int, observe: (String) -> Void = { _ in }
+  ) throws(RunError) -> ThreadScaling {
     let configuration = setup.configuration
     let shards = configuration.training.shards
     for count in threads where count < 1 || count > shards {

@@ -44,14 +44,30 @@ package struct UpdateBounds: BitwiseCopyable, Sendable {
 
 /// What of an update would not be finite: the first element, of its slots before the parameter that follows from them.
 struct UpdateOverflow: BitwiseCopyable, Sendable {
-  /// 0 and 1 for the slots, 2 for the parameters, 3 for the average.
-  var arena: Int
+  /// What an update changes.
+  enum Target: BitwiseCopyable, Sendable {
+    /// One of the optimizer's slots.
+    case slot(Int)
+    case parameter
+    case average
+
+    /// Slots come before the parameter that follows from them, and that before its average.
+    fileprivate var order: Int {
+      switch self {
+      case .slot(let index): index
+      case .parameter: .max - 1
+      case .average: .max
+      }
+    }
+  }
+
+  var target: Target
   /// The element in the layout of the parameters.
   var element: Int
 
   static func first(of a: UpdateOverflow?, _ b: UpdateOverflow?) -> UpdateOverflow? {
     guard let a, let b else { return a ?? b }
-    return (b.element, b.arena) < (a.element, a.arena) ? b : a
+    return (b.element, b.target.order) < (a.element, a.target.order) ? b : a
   }
 }
 
@@ -103,9 +119,10 @@ extension Coordinator {
       }
       for (index, result) in results.enumerated() {
         guard let bad = result.firstNonFinite else { continue }
-        let arena = index > optimizerSlots.count ? 3 : index == 0 ? 2 : index - 1
+        let target: UpdateOverflow.Target =
+          index > optimizerSlots.count ? .average : index == 0 ? .parameter : .slot(index - 1)
         overflow = UpdateOverflow.first(
-          of: overflow, UpdateOverflow(arena: arena, element: range.lowerBound + bad))
+          of: overflow, UpdateOverflow(target: target, element: range.lowerBound + bad))
       }
       if overflow != nil { break }
     }
@@ -121,10 +138,10 @@ extension Coordinator {
   func name(of overflow: UpdateOverflow) -> String {
     let entry = network.parameters.entries.last { $0.offset <= overflow.element }
     let tensor = entry?.name ?? "the parameters"
-    switch overflow.arena {
-    case 2: return tensor
-    case 3: return "the average of \(tensor)"
-    default: return "the optimizer's \(slotNames[overflow.arena]) of \(tensor)"
+    switch overflow.target {
+    case .slot(let index): return "the optimizer's \(slotNames[index]) of \(tensor)"
+    case .parameter: return tensor
+    case .average: return "the average of \(tensor)"
     }
   }
 }

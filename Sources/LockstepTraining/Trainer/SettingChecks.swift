@@ -7,8 +7,12 @@ import LockstepModel
 
 extension Declared {
   /// Throws where a setting does not obey its rule.
-  func check() throws(TrainingError) {
-    guard let problem = problems.first else { return }
+  func check() throws(TrainingError) { try problems.throwFirst() }
+}
+
+extension [SettingProblem] {
+  func throwFirst() throws(TrainingError) {
+    guard let problem = first else { return }
     let path = problem.path.joined(separator: ".")
     throw .setting("\(path): found \(problem.found), expected \(problem.expected)")
   }

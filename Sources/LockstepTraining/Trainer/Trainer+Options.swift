@@ -1,3 +1,4 @@
+import LockstepDeclarations
 import LockstepKernels
 import LockstepModel
 
@@ -20,9 +21,6 @@ extension Trainer {
   /// Everything about training that is not the model, the loss or the optimizer. Only `threads` and `accumulate` do not
   /// touch the trained bits.
   public struct Options: Sendable, Equatable {
-    /// More rows than this do not fit any machine, and keep no count from fitting 64 bits.
-    static let largestBatch = 1 << 24
-
     /// Rows of the global batch.
     public var batch: Int
     /// How many shards a batch is cut into: the units of arithmetic.
@@ -75,10 +73,7 @@ extension Trainer {
     }
 
     func check() throws(TrainingError) {
-      guard (1...Options.largestBatch).contains(batch) else {
-        throw .setting("found a batch of \(batch) rows, expected 1 … \(Options.largestBatch)")
-      }
-      guard shards >= 1, shards <= 65_536 else { throw .setting("found \(shards) shards, expected 1 … 65536") }
+      try settingProblems.throwFirst()
       guard batch >= shards else {
         throw .setting(
           "found a batch of \(batch) rows for \(shards) shards, expected at least one row a shard: take a larger batch or fewer shards"
@@ -88,7 +83,6 @@ extension Trainer {
         throw .setting(
           "found a batch of \(shards) shards worked through in \(accumulate) parts, expected 1 … \(shards)")
       }
-      if case .count(let count) = threads, count < 1 { throw .setting("found \(count) threads, expected at least 1") }
       try regularization.check()
       try clip?.check()
       try schedule.check()
@@ -98,6 +92,21 @@ extension Trainer {
         throw .setting("this schedule depends on the length of the run: give Options.horizon")
       }
     }
+  }
+}
+
+extension Trainer.Options {
+  package static let batchSize = Setting.integer("batch_size", .size, "rows of a step, whatever the machine")
+  package static let shards = Setting.integer("shards", .size, "parts of a batch, the units of arithmetic")
+  package static let threads = Setting.integer("threads", .threads, "workers that share the shards")
+  package static let accumulate = Setting.integer(
+    "accumulate", .size, "micro-batches in which each worker goes through its shards")
+
+  /// What is wrong with numbers that no other type declares.
+  package var settingProblems: [SettingProblem] {
+    var problems = Self.batchSize.problems(of: batch) + Self.shards.problems(of: shards)
+    if case .count(let count) = threads { problems += Self.threads.problems(of: count) }
+    return problems + Self.accumulate.problems(of: accumulate)
   }
 }
 

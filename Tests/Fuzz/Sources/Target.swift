@@ -139,7 +139,7 @@ enum Target: String, CaseIterable {
     let description = FileData.Description(
       train: .csv(source), isStandardized: bit(3), standardizesTargets: bit(3) && !bit(5),
       fillsMissing: bit(4), dropsMissingTargets: bit(4), kind: bit(5) ? .classes : .numbers)
-    guard let data = try? FileData(opening: description), let samples = data.sets?.train else { return }
+    guard let data = try? FileData(opening: description), let samples = data.sets.train else { return }
     check(samples.count > 0 && samples.count <= bytes.count, "samples that are not in the file")
     let (features, targets) = (samples.features, samples.task.targetColumns)
     let memory = Arena(count: samples.count * (features + targets))
@@ -153,7 +153,7 @@ enum Target: String, CaseIterable {
       Preprocessing(JSONValue.object(data.preprocessing.json).text) == data.preprocessing,
       "preprocessing that reads back as another")
     let again = try? FileData(opening: description, recorded: data.preprocessing)
-    check(again?.sets?.train.fingerprint == samples.fingerprint, "a table that is another the second time")
+    check(again?.sets.train.fingerprint == samples.fingerprint, "a table that is another the second time")
   }
 
   /// The first byte says which format the rest is.

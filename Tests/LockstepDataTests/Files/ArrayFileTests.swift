@@ -191,7 +191,7 @@ struct ArrayFileTests {
       let data = try FileData(
         opening: FileData.Description(
           train: .npy(features: "\(folder)/x.npy", targets: "\(folder)/y.npy"), kind: .numbers))
-      let error = #expect(throws: (any Error).self) { try samples(of: try #require(data.sets).train) }
+      let error = #expect(throws: (any Error).self) { try samples(of: data.sets.train) }
       #expect(
         "\(error.map(String.init(describing:)) ?? "")".contains(
           "y.npy: row 1, column 0: found nan, expected a finite number"))
@@ -210,7 +210,7 @@ struct ArrayFileTests {
       let data = try FileData(
         opening: FileData.Description(
           train: .npy(features: "\(folder)/x.npy", targets: "\(folder)/y.npy"), kind: .classes))
-      let train = try #require(data.sets).train
+      let train = data.sets.train
       _ = try samples(of: train)
       #expect(try run("/usr/bin/truncate", ["-s", "8192", "\(folder)/x.npy"]).status == 0)
       let error = #expect(throws: (any Error).self) { try samples(of: train) }

@@ -91,7 +91,7 @@ import Testing
     let values = [1, -2.5, 3, 0.5, 7, 0.001, 200, 4, 5, 6, 7, 0.0]
     let data = try open(cells)
     #expect(data.preprocessing.columns[1].categories == nil)
-    let inputs = try samples(of: try #require(data.sets).train).inputs
+    let inputs = try samples(of: data.sets.train).inputs
     #expect(inputs.map { $0[1] } == values.map { Float($0) })
   }
 
@@ -104,7 +104,7 @@ import Testing
       ])
     let gaps = try open(["NA", "b", "?", "", "a", "None"], missing: true)
     #expect(gaps.preprocessing.columns[1].categories == ["a", "b"])
-    let inputs = try samples(of: try #require(gaps.sets).train).inputs.map { Array($0[1...2]) }
+    let inputs = try samples(of: gaps.sets.train).inputs.map { Array($0[1...2]) }
     #expect(inputs == [[0, 0], [0, 1], [0, 0], [0, 0], [1, 0], [0, 0]])
   }
 

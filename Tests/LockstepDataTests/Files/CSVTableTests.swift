@@ -83,7 +83,7 @@ struct CSVTableTests {
     try withTemporaryFolder { folder in
       try write(text, to: "\(folder)/t.csv")
       let data = try FileData(opening: .csv("\(folder)/t.csv", split: .fold(1, of: 4, seed: 5), standardize: true))
-      let sets = try #require(data.sets)
+      let sets = data.sets
       let validation = try #require(sets.validation)
       #expect(sets.train.count == 30 && validation.count == 10 && data.preprocessing.samples == 30)
       let inputs = try samples(of: sets.train).inputs.map { Double($0[0]) }
@@ -225,7 +225,7 @@ struct CSVTableTests {
         let path = "\(folder)/t.csv.\(name == "gzip" ? "gz" : "zst")"
         let packed = try training(.csv(path))
         #expect(packed.inputs == plain.inputs && packed.targets == plain.targets)
-        #expect(packed.data.sets?.train.fingerprint == plain.data.sets?.train.fingerprint)
+        #expect(packed.data.sets.train.fingerprint == plain.data.sets.train.fingerprint)
         // Two files one after the other are one.
         let whole = try bytes(of: path)
         try write("100000,1\n", to: "\(folder)/more.csv")

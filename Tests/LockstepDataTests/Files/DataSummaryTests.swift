@@ -15,7 +15,7 @@ import Testing
       var description = FileData.Description.csv(
         "\(folder)/t.csv", kind: kind, split: split, standardize: standardize, missing: missing)
       change(&description)
-      return try #require(try FileData(opening: description).summary)
+      return try #require(try FileData(opening: description).contents.summary)
     }
   }
 

@@ -7,7 +7,7 @@ import Testing
 /// Splits of files: by class, by group, in order; and which of them a configuration means.
 @Suite("Splits of files") struct FileSplitTests {
   private func sides(_ files: FileData) throws -> (train: [Int], validation: [Int]) {
-    let sets = try #require(files.sets)
+    let sets = files.sets
     let train = try #require(sets.train as? DatasetView)
     let validation = try #require(sets.validation as? DatasetView)
     return ((0..<train.count).map { train.sample($0) }, (0..<validation.count).map { validation.sample($0) })
@@ -76,7 +76,7 @@ import Testing
             #expect(Set(train.map { groups[$0] }).isDisjoint(with: validation.map { groups[$0] }), "seed \(seed)")
             #expect((train + validation).sorted() == Array(0..<count))
             #expect(files.preprocessing.columns.map(\.name) == ["a"])
-            #expect(try samples(of: try #require(files.sets).train).inputs == train.map { [Float($0)] })
+            #expect(try samples(of: files.sets.train).inputs == train.map { [Float($0)] })
             // Another file need not have it.
             try write("y,a\n1,7\n0,8\n", to: "\(folder)/other.csv")
             guard case .csv(var source) = description.train else { return }
@@ -110,7 +110,7 @@ import Testing
       #expect(files.preprocessing.features == 2)
       let again = try FileData(opening: description, recorded: files.preprocessing)
       #expect(try sides(again) == sides(files))
-      #expect(again.sets?.train.fingerprint == files.sets?.train.fingerprint)
+      #expect(again.sets.train.fingerprint == files.sets.train.fingerprint)
     }
   }
 

@@ -12,7 +12,7 @@ struct FillTests {
   @Test func indicesAreFollowed() throws {
     try withTemporaryFolder { folder in
       try write(Self.table, to: "\(folder)/t.csv")
-      let data = try #require(FileData(opening: .csv("\(folder)/t.csv", standardize: true, missing: true)).sets).train
+      let data = try FileData(opening: .csv("\(folder)/t.csv", standardize: true, missing: true)).sets.train
       let all = try samples(of: data)
       let memory = Arena(count: 3 * data.features + 3)
       let (x, y) = (
@@ -42,7 +42,7 @@ struct FillTests {
           train: .npy(features: "\(folder)/x.npy", targets: "\(folder)/x.npy"), split: .share(0.3, seed: 1),
           isStandardized: true, kind: .numbers)
         for description in [.csv("\(folder)/t.csv", standardize: true, missing: true), array] {
-          let data = try #require(FileData(opening: description).sets).train
+          let data = try FileData(opening: description).sets.train
           let columns = data.task.targetColumns
           let memory = Arena(count: 200 * (data.features + columns))
           let x = memory.matrix(at: 0, rows: 200, columns: data.features)

@@ -60,7 +60,7 @@ import Testing
           }
           description.dropsMissingTargets = true
           let data = try FileData(opening: description)
-          let sets = try #require(data.sets)
+          let sets = data.sets
           var seen: [Int] = []
           for side in [sets.train] + [sets.validation].compactMap({ $0 }) {
             let (inputs, targets) = try samples(of: side)
@@ -86,7 +86,8 @@ import Testing
           let left = rows.count - kept.count
           if left > 0 {
             #expect(
-              data.summary?.lines.contains { $0.contains("\(left) row\(left == 1 ? "" : "s") left out") } == true,
+              data.contents.summary?.lines.contains { $0.contains("\(left) row\(left == 1 ? "" : "s") left out") }
+                == true,
               "seed \(seed)")
           }
         }
@@ -116,7 +117,7 @@ import Testing
             var description = FileData.Description(train: source, split: split, isStandardized: true, kind: kind)
             description.dropsMissingTargets = true
             let data = try FileData(opening: description)
-            let sets = try #require(data.sets)
+            let sets = data.sets
             var seen: [Int] = []
             for side in [sets.train] + [sets.validation].compactMap({ $0 }) {
               let (inputs, targets) = try samples(of: side)

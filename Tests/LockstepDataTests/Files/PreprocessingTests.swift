@@ -43,7 +43,7 @@ struct PreprocessingTests {
       try write(text, to: "\(folder)/other.csv")
       try write(text.replacing("4", with: "5"), to: "\(folder)/changed.csv")
       func fingerprint(_ description: FileData.Description) throws -> String? {
-        try FileData(opening: description).sets?.train.fingerprint
+        try FileData(opening: description).sets.train.fingerprint
       }
       let own = try fingerprint(.csv("\(folder)/t.csv"))
       #expect(try fingerprint(.csv("\(folder)/other.csv")) == own)

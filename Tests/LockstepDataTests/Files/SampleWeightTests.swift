@@ -28,7 +28,7 @@ struct SampleWeightTests {
         let (data, inputs, targets) = try training(.csv("\(folder)/t.csv") { $0.weight = weight })
         #expect(inputs == [[1, 3], [4, 5], [6, 7]] && targets == [[0], [1], [0]])
         #expect(data.preprocessing.columns.map(\.name) == ["a", "b"])
-        let train = try #require(data.sets).train
+        let train = data.sets.train
         #expect(try train.isWeighted && weights(of: train) == [2, 0, 0.5])
         // Another file need not have it, and where it has, it is not looked at.
         for text in ["a,b,y\n1,3,u\n", "y,b,a,w\nu,3,1,no number\n"] {
@@ -77,7 +77,7 @@ struct SampleWeightTests {
           let source = FileSource.npy(
             features: "\(folder)/x.npy", targets: "\(folder)/y.npy", weights: isWeighted ? "\(folder)/w.npy" : nil)
           let data = try FileData(opening: FileData.Description(train: source, kind: .classes))
-          let train = try #require(data.sets).train
+          let train = data.sets.train
           #expect(train.isWeighted == isWeighted)
           if isWeighted { #expect(try weights(of: train) == values) }
           fingerprints.insert(train.fingerprint)
@@ -94,7 +94,7 @@ struct SampleWeightTests {
       let description = FileData.Description.csv("\(folder)/t.csv", split: .share(0.3, seed: 1)) {
         $0.weight = .name("w")
       }
-      let train = try #require(FileData(opening: description).sets).train
+      let train = try FileData(opening: description).sets.train
       let inputs = try samples(of: train).inputs
       #expect(train.count == 14)
       #expect(try weights(of: train) == inputs.map { $0[0] + 100 })

@@ -30,7 +30,7 @@ extension FileData.Description {
 /// The training samples that a description makes of files.
 func training(_ description: FileData.Description) throws -> (data: FileData, inputs: [[Float]], targets: [[Float]]) {
   let data = try FileData(opening: description)
-  let all = try samples(of: try #require(data.sets).train)
+  let all = try samples(of: data.sets.train)
   return (data, all.inputs, all.targets)
 }
 

@@ -116,10 +116,10 @@ import Testing
         training: {batch_size: 16, shards: 2, steps: 5}
         """, to: "\(folder)/c.yaml")
       let plan = try Comparison.Plan(
-        RunConfiguration(file: "\(folder)/c.yaml", unknown: .ignore),
+        OpenedConfiguration(file: "\(folder)/c.yaml", unknown: .ignore),
         varying: [Variation("activation=relu,tanh"), Variation("data.standardize=true,false")], over: .folds(3))
       func files(_ cell: Int, _ trial: Int) throws -> FileData {
-        try #require(try plan.setting(cell, trial).setup.configuration.data.files)
+        try #require(try plan.setting(cell, trial).setup.opened.files)
       }
       for trial in 0..<3 {
         let first = try files(0, trial)

@@ -12,7 +12,9 @@ import Testing
   private func varied(_ layers: String, _ choices: (String, String)...) throws -> [Layer] {
     let configuration = try RunConfiguration(
       yaml: validConfiguration, overrides: [ConfigurationOverride("model.layers=\(layers)")])
-    return try configuration.varied(choices.map { (Variation(key: $0.0, values: [$0.1]), $0.1) }).layers
+    return try OpenedConfiguration(configuration, nil).varied(
+      choices.map { (Variation(key: $0.0, values: [$0.1]), $0.1) }
+    ).configuration.layers
   }
 
   private func layers(_ text: String) throws -> [Layer] { try varied(text) }
@@ -81,10 +83,10 @@ import Testing
 
   @Test func otherKeys() throws {
     let configuration = try RunConfiguration(yaml: validConfiguration)
-    let varied = try configuration.varied([
+    let varied = try OpenedConfiguration(configuration, nil).varied([
       (Variation(key: "optimizer.adam.learning_rate", values: ["0.5"]), "0.5"),
       (Variation(key: "training.shards", values: ["2"]), "2"),
-    ])
+    ]).configuration
     #expect(varied.optimizer.learningRate == 0.5 && varied.training.shards == 2)
     #expect(varied.layers == configuration.layers)
   }

@@ -1,0 +1,153 @@
+import LockstepData
+import LockstepDeclarations
+import LockstepFormats
+import LockstepModel
+import LockstepTraining
+
+extension ConfigurationCheck {
+  /// Holds every setting of a configuration made in code against its rule: that which the reading of a file asks for.
+  func checkSettings() {
+    if !RunConfiguration.isValidName(configuration.name) {
+      report("name", found: Display.quoted(configuration.name), expected: RunConfiguration.nameRule)
+    }
+    checkSources()
+    for problem in configuration.settingProblems {
+      report(
+        problem.path.reduce("") { Path.child($1, of: $0) }, found: problem.found, expected: problem.expected,
+        hint: problem.hint)
+    }
+    if Decode.count(configuration.layers) > Decode.maximumLayers {
+      report(
+        "model.layers", found: "more than \(Decode.maximumLayers) layers with every repetition",
+        expected: "at most \(Decode.maximumLayers)")
+    }
+    if configuration.weights != nil, configuration.initialization != nil {
+      report("model.weights", found: "weights beside an initialization", expected: "one of the two")
+    }
+  }
+
+  /// What stands beside what.
+  private func checkSources() {
+    let data = configuration.data
+    if data.split != nil, data.validation != nil {
+      report("data.validation", found: "it beside data.source", expected: "either source, or train and validation")
+    }
+    let isFile = data.train.file != nil
+    if !isFile, data.split != nil {
+      report(
+        "data", found: "synthetic data under data.source", expected: "a file",
+        hint: "synthetic data has data.train and data.validation")
+    }
+    if let validation = data.validation, (validation.file != nil) != isFile {
+      report(
+        "data.validation", found: "\(validation.kind) data",
+        expected: isFile ? "files, as data.train" : "synthetic data, as data.train")
+    }
+    for (path, source) in [(data.trainPath, data.train), ("data.validation", data.validation)] {
+      guard case .file(.csv(let table))? = source else { continue }
+      for problem in table.dialect.problems {
+        report("\(path).csv.\(problem.key)", found: problem.found, expected: problem.expected)
+      }
+    }
+  }
+}
+
+extension RunConfiguration {
+  /// What is wrong with single settings, by the rules of their declarations; what synthetic data is made of is checked
+  /// with the rest.
+  var settingProblems: [SettingProblem] {
+    let layers = SettingType.list(of: .thing(Layer.catalogue), Layer.list)
+    var problems = data.split?.problems.under("data", data.split?.key ?? "") ?? []
+    problems += layers.problems(.list(self.layers.map { .thing($0.declared) }), ["model", "layers"])
+    problems += initialization?.problems.under("model", "initialization") ?? []
+    problems += loss.problems.under("loss") + (classWeights?.problems.under("loss", loss.name) ?? [])
+    problems += optimizer.problems.under("optimizer") + schedule.problems.under("schedule")
+    problems += regularization.problems
+    problems += training.problems.under("training")
+    problems += evaluation?.every.problems.under("evaluation", "every") ?? []
+    problems += checkpoint.problems.under("checkpoint")
+    problems += metrics.every.problems.under("metrics", "every")
+    problems += metrics.digestEvery?.problems.under("metrics", "digest_every") ?? []
+    problems += metrics.layersEvery?.problems.under("metrics", "layers_every") ?? []
+    problems += logging.tensorBoard?.histogramsEvery?.problems.under("logging", "tensorboard", "histograms_every") ?? []
+    return problems
+  }
+}
+
+extension RunConfiguration.Training {
+  fileprivate var problems: [SettingProblem] {
+    var problems = Trainer.Options.batchSize.problems(of: batchSize) + Trainer.Options.shards.problems(of: shards)
+    if case .count(let count) = threads { problems += Trainer.Options.threads.problems(of: count) }
+    problems += length.problems + (gradientClip?.problems.under("gradient_clip") ?? [])
+    problems += onDivergence.problems.under("on_divergence")
+    problems += Trainer.Options.accumulate.problems(of: accumulate)
+    return problems + (weightAverage?.problems ?? []) + (earlyStopping?.problems ?? [])
+  }
+}
+
+extension RunConfiguration.Checkpoints {
+  static let kept = Setting.integer("keep", .kept, "how many of the newest stay")
+
+  fileprivate var problems: [SettingProblem] {
+    every.problems.under("every") + Self.kept.problems(of: keep) + (keepEvery?.problems.under("keep_every") ?? [])
+  }
+}
+
+extension Interval {
+  static let steps = Setting.integer("steps", .count, "updates")
+  static let epochs = Setting.integer("epochs", .count, "passes over the training samples")
+
+  fileprivate var problems: [SettingProblem] {
+    switch self {
+    case .steps(let count): Self.steps.problems(of: count)
+    case .epochs(let count): Self.epochs.problems(of: count)
+    }
+  }
+}
+
+extension DataSplit {
+  static let share = Setting.number("validation", .inside, "the share of the samples that validate")
+  static let count = Setting.integer("count", IntegerRule(2...1 << 24), "folds")
+
+  /// Which fold validates.
+  static func index(of count: Int) -> Setting<Int> {
+    Setting.integer("index", IntegerRule(0...max(0, count - 1)), "the fold that validates, from 0")
+  }
+
+  /// Where it stands in `data`.
+  fileprivate var key: String {
+    switch part {
+    case .share: "split"
+    case .fold: "folds"
+    }
+  }
+
+  fileprivate var problems: [SettingProblem] {
+    switch part {
+    case .share(let share): Self.share.problems(of: share)
+    case .fold(let index, let count): Self.count.problems(of: count) + Self.index(of: count).problems(of: index)
+    }
+  }
+}
+
+extension ClassWeights {
+  static let weight = Setting.single("class_weights", .nonNegative, "what a sample of the class counts")
+
+  fileprivate var problems: [SettingProblem] {
+    switch self {
+    case .balanced: []
+    case .list(let weights):
+      weights.enumerated().flatMap { place, weight in
+        Self.weight.problems(of: weight).map {
+          SettingProblem($0.path + ["\(place)"], found: $0.found, expected: $0.expected)
+        }
+      }
+    case .named(let weights):
+      weights.flatMap { one in
+        Self.weight.problems(of: one.weight).map {
+          SettingProblem($0.path + [Display.plain(one.name)], found: $0.found, expected: $0.expected)
+        }
+      }
+    }
+  }
+}
