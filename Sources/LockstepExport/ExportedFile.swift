@@ -8,21 +8,27 @@ import SwiftProtobuf
 
 /// What is in an exported file, without its numbers.
 public struct ExportedFile: Sendable {
+  /// An array of the file: what it is called, its axes and its numbers' type.
   public struct Tensor: Sendable, Equatable {
+    /// By the file's layout, such as `dense0/kernel` (`TensorLayout`).
     public let name: String
+    /// The length of every axis, the slowest first; empty for a single number.
     public let shape: [Int]
-    /// As the format calls it.
+    /// The type of the numbers in the format's own word: `F32`, `<f4`, `float`.
     public let type: String
   }
 
+  /// By the ending of the file's name.
   public let format: ExportFormat
   /// In the order of the file.
   public let tensors: [Tensor]
-  /// As `TrainedModel.export` writes them: an archive of arrays has `preprocessing` alone.
+  /// What `TrainedModel.export` wrote beside the tensors, such as `layout`, `step`, `weights_digest` and
+  /// `preprocessing`; of an archive of arrays `preprocessing` alone.
   public let metadata: [(key: String, text: String)]
 
-  /// - Returns: nil where the ending of `path` is that of no export.
-  /// - Throws: `RunError.input` where the file is none of its format.
+  /// Reads what a file holds, but not its tensors' numbers; nil where the ending of `path` is that of no export.
+  ///
+  /// - Throws: `RunError.input` where the file cannot be read, or is not of the format that its ending says.
   public init?(reading path: String) throws(RunError) {
     guard let format = try? ExportFormat(endingOf: path) else { return nil }
     let summary =
