@@ -1,7 +1,7 @@
 internal import CKernels
 
 /// What a random number is drawn for. Streams of different purposes never share a number.
-public enum RandomPurpose: UInt32, Sendable {
+package enum RandomPurpose: UInt32, Sendable {
   case initialization = 1
   case epochOrder = 2
   case features = 3
@@ -16,10 +16,10 @@ public enum RandomPurpose: UInt32, Sendable {
 
 /// A key for Philox4x32-10, derived from the seed, the purpose and an index (a tensor, a layer, a split): equal
 /// arguments, equal key.
-public struct RandomKey: Sendable, Equatable {
-  public let words: (UInt32, UInt32)
+package struct RandomKey: Sendable, Equatable {
+  package let words: (UInt32, UInt32)
 
-  public init(seed: UInt64, purpose: RandomPurpose, index: UInt64 = 0) {
+  package init(seed: UInt64, purpose: RandomPurpose, index: UInt64 = 0) {
     let counter: [UInt32] = [
       purpose.rawValue, UInt32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: index >> 32), 0x4C4F_434B,
     ]
@@ -28,10 +28,10 @@ public struct RandomKey: Sendable, Equatable {
     words = (block[0], block[1])
   }
 
-  public static func == (a: RandomKey, b: RandomKey) -> Bool { a.words == b.words }
+  package static func == (a: RandomKey, b: RandomKey) -> Bool { a.words == b.words }
 
   /// The stream at `index` (a sample's number, a step) and `row`.
-  public func stream(_ index: UInt64, row: UInt32 = 0) -> RandomStream {
+  package func stream(_ index: UInt64, row: UInt32 = 0) -> RandomStream {
     RandomStream(
       value: lk_stream(
         key: words, counter: (row, UInt32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: index >> 32))))
@@ -39,21 +39,21 @@ public struct RandomKey: Sendable, Equatable {
 }
 
 /// A sequence of random numbers addressed by element: element e is always the same, however many are asked for.
-public struct RandomStream: Sendable {
+package struct RandomStream: Sendable {
   let value: lk_stream
 
   /// Uniform in [0, 1), 24 bits.
-  public func uniform(into out: Vector) {
+  package func uniform(into out: Vector) {
     withFloatingPointEnvironment { lk_random_uniform(value, out.count, out.base) }
   }
 
   /// N(0, 1) — Box, Muller 1958.
-  public func normal(into out: Vector) {
+  package func normal(into out: Vector) {
     withFloatingPointEnvironment { lk_random_normal(value, out.count, out.base) }
   }
 
   /// Raw 32-bit words.
-  public func words(count: Int) -> [UInt32] {
+  package func words(count: Int) -> [UInt32] {
     // Of no words, the standard library would write their number, 0, into the one empty array that all threads share.
     if count == 0 { return [] }
     return [UInt32](unsafeUninitializedCapacity: count) { buffer, initialized in
@@ -70,7 +70,7 @@ public struct RandomStream: Sendable {
 ///   - counter: four words.
 ///   - key: two words.
 /// - Returns: four random words.
-public func philox4x32(counter: [UInt32], key: [UInt32]) -> [UInt32] {
+package func philox4x32(counter: [UInt32], key: [UInt32]) -> [UInt32] {
   precondition(counter.count == 4 && key.count == 2)
   return [UInt32](unsafeUninitializedCapacity: 4) { buffer, initialized in
     if let base = buffer.baseAddress { lk_philox4x32_10(counter, key, base) }
