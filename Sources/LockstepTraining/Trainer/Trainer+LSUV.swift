@@ -18,6 +18,10 @@ public struct LSUV: Sendable, Equatable {
   /// Rows to measure on, rounded up to whole batches, one epoch at most.
   public var samples: Int
 
+  /// - Parameters:
+  ///   - tolerance: in (0, 1).
+  ///   - maxIterations: at least 1.
+  ///   - samples: at least 1.
   public init(tolerance: Double = 0.1, maxIterations: Int = 10, samples: Int = 1024) {
     self.tolerance = tolerance
     self.maxIterations = maxIterations
