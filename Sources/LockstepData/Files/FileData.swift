@@ -5,7 +5,7 @@ import LockstepKernels
 /// The files of a configuration, opened: what they hold, what is to be done with it, and the data sets that come of it.
 ///
 /// Opening reads a table of text into memory and maps everything else; statistics are taken over the training samples.
-public final class FileData: Sendable {
+package final class FileData: Sendable {
   /// What was asked for; opened files are used again for the same.
   package struct Description: Sendable, Equatable {
     var train: FileSource
@@ -47,11 +47,12 @@ public final class FileData: Sendable {
   }
 
   package let description: Description
-  public let preprocessing: Preprocessing
+  /// How the files' columns become inputs and targets.
+  package let preprocessing: Preprocessing
   /// nil where the files were not opened because a checkpoint says what they held.
   package let sets: (train: any Dataset, validation: (any Dataset)?)?
   /// What a person should know of how they were read; nil where they were not opened.
-  public let summary: DataSummary?
+  package let summary: DataSummary?
   /// Bytes of memory that tables take.
   package let memoryBytes: Int
 

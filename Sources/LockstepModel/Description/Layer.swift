@@ -87,7 +87,7 @@ extension Layer: Declared {
   ).writtenShort("a list of layers")
 }
 
-/// Whatever stands for a layer in a model's builder.
+/// A type whose values can be lines of a model, such as `Dense`.
 public protocol LayerConvertible {
   /// The layer that it stands for.
   var layer: Layer { get }

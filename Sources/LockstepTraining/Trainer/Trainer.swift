@@ -28,8 +28,8 @@ public final class Trainer {
   /// Whether evaluation and recalibration take the average of the weights, where there is one, rather than the weights
   /// themselves.
   public var infersFromAverage = true
-  /// Set once data is attached.
-  package private(set) var sampler: Sampler?
+  /// Which samples each step trains on, and how many steps an epoch has; nil before data is attached.
+  public private(set) var sampler: Sampler?
 
   let coordinator: Coordinator
   /// Whether an initialisation by data is still to be done.
@@ -171,18 +171,21 @@ public final class Trainer {
   /// It changes nothing.
   ///
   /// Samples go through in their order, in chunks of a batch; sums run along the tree in a chunk, then over the chunks.
+  ///
+  /// - Throws: `TrainingError` where the data does not fit the network or cannot be read.
   public func evaluate(on data: any Dataset) throws(TrainingError) -> LossSums {
     // Never stopped, it has a result.
     try evaluation(on: data)?.sums ?? LossSums()
   }
 
-  /// Sums of loss and metrics as `evaluate(on:)` takes them, and with them whatever needs every output if that is
-  /// wanted.
+  /// Sums of loss and metrics as `evaluate(on:)` takes them, and where `further` asks for them the figures that need
+  /// every output.
   ///
   /// - Parameters:
   ///   - further: metrics that the loss does not sum, for `Evaluation.figures`.
-  ///   - isStopped: asked before each chunk whether nobody waits for it any more.
-  /// - Returns: nil where it was stopped.
+  ///   - isStopped: asked before each chunk; true ends the evaluation.
+  /// - Returns: nil where `isStopped` has ended it.
+  /// - Throws: `TrainingError` where the data does not fit the network or cannot be read.
   public func evaluation(
     on data: any Dataset, measuring further: [Metric] = [], isStopped: () -> Bool = { false }
   ) throws(TrainingError) -> Evaluation? {
