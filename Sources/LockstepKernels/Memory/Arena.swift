@@ -10,7 +10,7 @@ import Libc
 @safe
 public final class Arena: @unchecked Sendable {
   /// Elements per 64-byte cache line, which is also the widest vector.
-  package static let alignment = 16
+  public static let alignment = 16
 
   /// Number of float32 elements that may be used.
   public let count: Int
@@ -64,5 +64,5 @@ public final class Arena: @unchecked Sendable {
   public var all: Vector { vector(at: 0, count: count) }
 
   /// `count` rounded up to a whole number of cache lines.
-  package static func aligned(_ count: Int) -> Int { (count + alignment - 1) / alignment * alignment }
+  public static func aligned(_ count: Int) -> Int { (count + alignment - 1) / alignment * alignment }
 }

@@ -10,9 +10,11 @@ public struct LossSums: Sendable, Equatable, BitwiseCopyable {
   package var first: Double = 0
   package var second: Double = 0
 
-  package init() {}
+  /// Sums over no rows.
+  public init() {}
 
-  package static func + (a: LossSums, b: LossSums) -> LossSums {
+  /// Sums over the rows of both.
+  public static func + (a: LossSums, b: LossSums) -> LossSums {
     var sum = a
     sum.count += b.count
     sum.loss += b.loss
