@@ -23,8 +23,8 @@ public enum LearningTask: Sendable, Equatable {
 /// Samples by index. A data set of your own gives `count`, `features`, `task`, `fill` and `fingerprint`; the rest has a
 /// default.
 ///
-/// A sample's bits depend on its index alone, never on which samples are asked for beside it. Workers call `fill` at the
-/// same time, each for its own shards.
+/// A sample's bits depend on its index alone, never on which samples are asked for beside it. Workers call `fill` at
+/// the same time, each for its own shards.
 public protocol Dataset: Sendable {
   /// Samples, at least 1.
   var count: Int { get }
@@ -46,8 +46,8 @@ public protocol Dataset: Sendable {
   /// Whether samples have weights in the training loss; see `fillWeights`.
   var isWeighted: Bool { get }
 
-  /// Writes what the loss of sample `indices[r]` is multiplied by in training, a number of at least 0, into element r of
-  /// `weights`. It should neither allocate nor lock.
+  /// Writes what the loss of sample `indices[r]` is multiplied by in training, a number of at least 0, into element r
+  /// of `weights`. It should neither allocate nor lock.
   func fillWeights(_ indices: Span<Int>, into weights: Vector) throws(DatasetError)
 
   /// Writes the targets of sample `indices[r]` into row r of `targets`, without its features.
