@@ -70,13 +70,13 @@ let package = Package(
       name: "Lockstep",
       dependencies: [
         "LockstepKernels", "LockstepModel", "LockstepFormats", "LockstepData", "LockstepTraining",
-        "LockstepConfiguration", "LockstepRuns", "LockstepReport", "LockstepExport",
+        "LockstepConfiguration", "LockstepRuns", "LockstepExport",
       ], swiftSettings: safe),
     .executableTarget(
       name: "LockstepCommand",
       dependencies: [
         "Libc",
-        "Lockstep", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Lockstep", "LockstepReport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: safe),
     .executableTarget(
       name: "Benchmarks",

@@ -15,7 +15,7 @@ struct Picture {
   enum Axis: String {
     case linear, whole, logarithmic
 
-    var kind: Scale.Kind {
+    var spacing: Scale.Spacing {
       switch self {
       case .linear: .linear
       case .whole: .whole
@@ -38,7 +38,7 @@ struct Picture {
   }
 
   var svg: String {
-    LineChart(series, xTitle: xTitle, yTitle: yTitle, x: x.kind, y: y.kind, span: span).file
+    LineChart(series, xTitle: xTitle, yTitle: yTitle, x: x.spacing, y: y.spacing, span: span).file
   }
 
   /// Five digits, more than a picture shows; nil for what is not finite.

@@ -5,20 +5,20 @@ import SwiftProtobuf
 
 /// What is in an exported file, without its numbers.
 public struct ExportedFile: Sendable {
-  /// The format that the ending of its name says.
+  /// By the ending of the file's name.
   public let format: ExportFormat
-  /// In the order of the file.
+  /// In the order of the file; `dtype` in the format's own word: `F32`, `float32`, `float`.
   public let tensors: [TensorInfo]
-  /// As `TrainedModel.export` writes them: an archive of arrays has `preprocessing` alone.
+  /// What `TrainedModel.export` wrote beside the tensors, such as `layout`, `step`, `weights_digest` and
+  /// `preprocessing`; of an archive of arrays `preprocessing` alone.
   public let metadata: [(key: String, text: String)]
 
   /// The member of an archive of arrays that says what an export's inputs and outputs are.
   static let preprocessingMember = "\(Preprocessing.key).json"
 
-  /// Reads what stands beside the numbers.
+  /// Reads what a file holds, but not its tensors' numbers; nil where the ending of `path` is that of no export.
   ///
-  /// - Returns: nil where the ending of `path` is that of no export.
-  /// - Throws: `RunError.input` where the file is none of its format.
+  /// - Throws: `RunError.input` where the file cannot be read, or is not of the format that its ending says.
   public init?(reading path: String) throws(RunError) {
     guard let format = try? ExportFormat(endingOf: path) else { return nil }
     try self.init(reading: path, as: format)

@@ -7,9 +7,12 @@ import LockstepTraining
 extension TrainedModel {
   /// What is done to features before a model sees them: x ← (x − mean) / deviation, feature by feature.
   public struct Standardization: Sendable, Equatable {
+    /// One a feature, in the order of the model's inputs.
     public var mean: [Double]
+    /// One a feature, each above 0.
     public var deviation: [Double]
 
+    /// Nothing is checked here; `export` throws where the counts are not the model's features.
     public init(mean: [Double], deviation: [Double]) {
       self.mean = mean
       self.deviation = deviation

@@ -6,14 +6,17 @@ import LockstepModel
 import LockstepRuns
 import LockstepTraining
 
-/// What was written.
+/// What `TrainedModel.export` has written.
 public struct ExportReceipt: Sendable, Equatable {
+  /// Of the file, as it was given.
   public let path: String
+  /// By the ending of `path`.
   public let format: ExportFormat
+  /// How tensors are called and lie in the file.
   public let layout: TensorLayout
-  /// Tensors in the file, those of a standardisation included.
+  /// How many tensors the file holds, those of a standardization included.
   public let tensors: Int
-  /// Their numbers.
+  /// How many numbers these tensors have together.
   public let numbers: Int
   /// BatchNorm layers of the model, and how many of them went into the dense layers before them.
   public let batchNorms: (found: Int, folded: Int)

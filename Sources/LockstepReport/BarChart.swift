@@ -1,15 +1,18 @@
 /// Bars that stand side by side between two ends, as SVG: a histogram, with its ends written below.
-public struct BarChart: Sendable {
+package struct BarChart: Sendable {
   /// At least 0; their heights are relative to the largest.
-  public var values: [Double]
-  public var low: String
-  public var high: String
+  package var values: [Double]
+  /// The numbers written at the left and the right end.
+  package var (low, high): (String, String)
   /// Where 0 lies between the ends, as a share of the width; nil outside.
-  public var zero: Double?
+  package var zero: Double?
   /// What the picture shows, for whoever does not see it.
-  public var title: String
+  package var title: String
 
-  public init(_ values: [Double], low: Double, high: Double, title: String) {
+  /// - Parameters:
+  ///   - low: the lower bound of the first bar; shown with three digits.
+  ///   - high: the upper bound of the last.
+  package init(_ values: [Double], low: Double, high: Double, title: String) {
     self.values = values
     (self.low, self.high) = (Scale.plain(low), Scale.plain(high))
     zero = low < 0 && high > 0 ? -low / (high - low) : nil
@@ -18,7 +21,8 @@ public struct BarChart: Sendable {
 
   private static let (width, height, bottom) = (200.0, 84.0, 16.0)
 
-  public var svg: HTML {
+  /// 200 × 84 units; bars have no names, only the two ends and, if it lies in the middle half, 0.
+  package var svg: HTML {
     let (room, floor) = (Self.width, Self.height - Self.bottom)
     let most = values.max() ?? 0
     let step = room / Double(max(1, values.count))

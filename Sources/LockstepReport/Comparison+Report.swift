@@ -7,8 +7,8 @@ import LockstepTraining
 extension Comparison {
   /// The comparison as a page: the leaderboard, every trial as a point, and what convergence costs in time.
   ///
-  /// - Parameter name: of the run.
-  public func report(name: String) -> Page {
+  /// - Parameter name: that of the configuration.
+  package func report(name: String) -> Page {
     let count = trials.count
     let way =
       trials.word == "folds" ? "cross-validated over \(count) folds" : "over \(count) \(Format.plural(count, "seed"))"

@@ -9,8 +9,10 @@ extension Diagnosis {
   /// The whole diagnosis as a page: verdict, charts over the layers, what to change, and for every layer its figures
   /// and its histogram.
   ///
-  /// - Parameter name: of the run.
-  public func report(name: String, advice: [Advice]) -> Page {
+  /// - Parameters:
+  ///   - name: that of the configuration.
+  ///   - advice: what to change, as a list of its own; empty for none.
+  package func report(name: String, advice: [Advice]) -> Page {
     let last = stages.last
     let rows = last.map { "\(Format.count($0.rows)) samples in \($0.batches) \($0.batches == 1 ? "batch" : "batches")" }
     let titles = stages.map(\.title).joined(separator: " and ")

@@ -5,13 +5,13 @@ import LockstepRuns
 import LockstepTraining
 
 extension Verdict {
-  /// As people say it.
-  public var words: String { rawValue.split(separator: "_").joined(separator: " ") }
+  /// `vanishing gradient`, say: the verdict's name with spaces.
+  package var words: String { rawValue.split(separator: "_").joined(separator: " ") }
 }
 
 extension Diagnosis.Finding {
-  /// What is wrong in one sentence.
-  public var sentence: String {
+  /// What is wrong, in one sentence with its figures.
+  package var sentence: String {
     switch verdict {
     case .healthy: "Signal and gradient keep their size."
     case .vanishingSignal: trend("The signal", "shrinks", isForward: true)
@@ -43,8 +43,8 @@ extension Diagnosis.Finding {
 }
 
 extension Diagnosis.Stage {
-  /// All that is wrong, or that nothing is.
-  public var sentences: [String] {
+  /// A sentence a finding; without any, one that says how signal and gradient change from layer to layer.
+  package var sentences: [String] {
     if !findings.isEmpty { return findings.map(\.sentence) + (blindness.map { [$0] } ?? []) }
     guard let signal = signalGrowth, let gradient = gradientGrowth else {
       return ["Too few layers for a trend, and nothing is saturated."]
@@ -60,6 +60,6 @@ extension Diagnosis.Stage {
       "From \(layer.name) on all samples look alike: their spread there is \(Format.significant(spread / rms, 2)) of the signal."
   }
 
-  /// Where the network was looked at.
-  public var title: String { step == 0 ? "at initialisation" : "after \(step) \(Format.plural(step, "step"))" }
+  /// `at initialisation`, or `after 100 steps`.
+  package var title: String { step == 0 ? "at initialisation" : "after \(step) \(Format.plural(step, "step"))" }
 }

@@ -1,10 +1,10 @@
 /// A piece of a page: text that is already marked up, well-formed as XML. Plain text becomes one only by `HTML.text`,
 /// which escapes it.
-public struct HTML: Sendable, Equatable {
-  public var markup: String
+package struct HTML: Sendable, Equatable {
+  package var markup: String
 
-  /// Text as it is to be read.
-  public static func text(_ text: String) -> HTML {
+  /// Text as the reader is to see it: what means something in XML is escaped, control characters become U+FFFD.
+  package static func text(_ text: String) -> HTML {
     var markup = ""
     for scalar in text.unicodeScalars {
       switch scalar {
@@ -23,7 +23,7 @@ public struct HTML: Sendable, Equatable {
   }
 
   /// `<name attribute="value">content</name>`.
-  public static func element(_ name: String, _ attributes: [(String, String)] = [], _ content: [HTML] = []) -> HTML {
+  package static func element(_ name: String, _ attributes: [(String, String)] = [], _ content: [HTML] = []) -> HTML {
     let words = attributes.map { " \($0.0)=\"\(HTML.text($0.1).markup)\"" }.joined()
     // Elements that HTML never closes, and those that may be empty in XML but not in HTML.
     if content.isEmpty, HTML.void.contains(name) { return HTML(markup: "<\(name)\(words)/>") }
@@ -31,7 +31,7 @@ public struct HTML: Sendable, Equatable {
   }
 
   /// An element around text. But for what is to be copied, no line ends within a number such as 12 345.
-  public static func element(_ name: String, _ attributes: [(String, String)] = [], text: String) -> HTML {
+  package static func element(_ name: String, _ attributes: [(String, String)] = [], text: String) -> HTML {
     let isExact = name == "pre" || name == "code"
     return element(name, attributes, [.text(isExact ? text : text.replacing(/(\d) (?=\d{3})/) { "\($0.1)\u{A0}" })])
   }

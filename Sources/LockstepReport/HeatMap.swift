@@ -6,19 +6,19 @@ import LockstepTraining
 
 /// Figures over two directions as shades, as SVG: a row a layer, a column a moment, the darker (on dark paper the
 /// brighter) the larger, on a logarithmic scale.
-public struct HeatMap: Sendable {
-  /// Of each row, from the top.
-  public var names: [String]
+package struct HeatMap: Sendable {
+  /// What each row is called, from the top.
+  package var names: [String]
   /// By row, then column; what is not finite, or not above 0, stays empty.
-  public var values: [[Double?]]
-  /// Of the first and the last column.
-  public var ends: (String, String)
-  /// Under the columns.
-  public var xTitle: String
+  package var values: [[Double?]]
+  /// What is written under the first and the last column.
+  package var ends: (String, String)
+  /// What the columns count, such as `step`; written under them.
+  package var xTitle: String
   /// What the picture shows, for whoever does not see it.
-  public var title: String
+  package var title: String
 
-  public init(_ values: [[Double?]], names: [String], ends: (String, String), xTitle: String, title: String) {
+  package init(_ values: [[Double?]], names: [String], ends: (String, String), xTitle: String, title: String) {
     (self.values, self.names, self.ends, self.xTitle, self.title) = (values, names, ends, xTitle, title)
   }
 
@@ -43,7 +43,8 @@ public struct HeatMap: Sendable {
 
   private var usable: [Double] { values.flatMap { $0.compactMap { $0 } }.filter { $0.isFinite && $0 > 0 } }
 
-  public var svg: HTML {
+  /// 380 units wide, its height by the rows; with a legend of the shades.
+  package var svg: HTML {
     let (low, high) = (usable.min() ?? 1, usable.max() ?? 1)
     let columns = values.map(\.count).max() ?? 0
     let room = Self.width - left - 4

@@ -7,7 +7,7 @@ import LockstepTraining
 
 extension LearningRateRange {
   /// The range test as a page: the suggestion, and the curve that it is read from.
-  public func report(for configuration: RunConfiguration) -> Page {
+  package func report(for configuration: RunConfiguration) -> Page {
     let sentences = sentences(for: configuration)
     var content: [HTML] = []
     if case .found(let finding) = judgement {

@@ -2,42 +2,44 @@ import LockstepConfiguration
 import LockstepFormats
 
 /// Lines over two axes, as SVG: up to eight series, told apart by colour, and by dashes from the fifth on.
-public struct LineChart: Sendable {
-  public struct Series: Sendable {
-    public var name: String
+package struct LineChart: Sendable {
+  /// One line.
+  package struct Series: Sendable {
+    /// Written in the legend; empty for none.
+    package var name: String
     /// A point without a place on its axis (nil, or 0 on a logarithmic one) is a gap.
-    public var points: [(x: Double, y: Double?)]
+    package var points: [(x: Double, y: Double?)]
     /// Whether it is a fit: dashed, unnamed, in the colour of the series before it.
-    public var isFit: Bool
+    package var isFit: Bool
 
-    public init(name: String, points: [(x: Double, y: Double?)], isFit: Bool = false) {
+    package init(name: String, points: [(x: Double, y: Double?)], isFit: Bool = false) {
       (self.name, self.points, self.isFit) = (name, points, isFit)
     }
   }
 
   /// Something that happened at one place, a dashed line over the whole height.
-  public struct Event: Sendable {
-    public var x: Double
-    public var name: String
-    public var isBad: Bool
+  package struct Event: Sendable {
+    package var x: Double
+    package var name: String
+    /// Drawn in the colour of errors.
+    package var isBad: Bool
 
-    public init(_ name: String, at x: Double, isBad: Bool = false) {
+    package init(_ name: String, at x: Double, isBad: Bool = false) {
       (self.name, self.x, self.isBad) = (name, x, isBad)
     }
   }
 
-  public var series: [Series]
-  public var events: [Event]
-  public var xTitle: String
-  public var yTitle: String
-  public var x: Scale
-  public var y: Scale
+  package var series: [Series]
+  package var events: [Event]
+  /// What the axes measure, with the unit, if there is one.
+  package var (xTitle, yTitle): (String, String)
+  package var (x, y): (Scale, Scale)
 
   /// - Parameters:
   ///   - span: the decades, or the length, that the vertical axis has at least.
   ///   - values: what it holds besides the series'.
-  public init(
-    _ series: [Series], xTitle: String, yTitle: String, x: Scale.Kind = .linear, y: Scale.Kind = .linear,
+  package init(
+    _ series: [Series], xTitle: String, yTitle: String, x: Scale.Spacing = .linear, y: Scale.Spacing = .linear,
     span: Double = 0, including values: [Double] = [], events: [Event] = []
   ) {
     (self.series, self.events, self.xTitle, self.yTitle) = (series, events, xTitle, yTitle)
@@ -60,8 +62,8 @@ public struct LineChart: Sendable {
   /// Room for the names, in as many rows as they need.
   private var top: Double { 10 + Self.rowHeight * Double(max(1, legendRows.count)) }
 
-  /// The picture.
-  public var svg: HTML {
+  /// 380 × 260 units, with axes, events and a legend; its styles are those of the page.
+  package var svg: HTML {
     .element(
       "svg",
       [
@@ -70,8 +72,8 @@ public struct LineChart: Sendable {
       ], axes + marks + lines + legend)
   }
 
-  /// The picture as a file of its own, with its styles inside, light or dark as the reader's system is.
-  public var file: String {
+  /// An SVG file with its styles inside, light or dark as the reader's system is.
+  package var file: String {
     let size = "0 0 \(Int(Self.width)) \(Int(Self.height))"
     let paper = HTML.element(
       "rect", [("width", "\(Int(Self.width))"), ("height", "\(Int(Self.height))"), ("style", "fill: var(--card)")])

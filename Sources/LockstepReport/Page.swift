@@ -1,17 +1,17 @@
 /// A page that stands by itself: styles and pictures are inside, nothing is fetched and nothing runs. Light or dark as
 /// the reader's system is, and readable on a phone: what is wider scrolls by itself.
-public struct Page: Sendable {
-  public var title: String
+package struct Page: Sendable {
+  package var title: String
   /// One line under the title: what the page is about and how it came to be.
-  public var subtitle: String
-  public var content: [HTML]
+  package var subtitle: String
+  package var content: [HTML]
 
-  public init(title: String, subtitle: String, content: [HTML]) {
+  package init(title: String, subtitle: String, content: [HTML]) {
     (self.title, self.subtitle, self.content) = (title, subtitle, content)
   }
 
   /// The file's text: HTML that is well-formed XML.
-  public var text: String {
+  package var text: String {
     let head = HTML.element(
       "head", [],
       [
@@ -32,36 +32,38 @@ public struct Page: Sendable {
 // MARK: - What pages are made of
 
 extension Page {
-  public static func section(_ title: String, _ content: [HTML]) -> HTML {
+  /// A part of the page under a heading.
+  package static func section(_ title: String, _ content: [HTML]) -> HTML {
     .element("section", [], [.element("h2", text: title)] + content)
   }
 
-  public static func paragraph(_ text: String, quiet: Bool = false) -> HTML {
+  /// - Parameter quiet: whether it is set in grey, as explanations are.
+  package static func paragraph(_ text: String, quiet: Bool = false) -> HTML {
     .element("p", quiet ? [("class", "quiet")] : [], text: text)
   }
 
   /// How a box is meant; always said in words too, for whoever sees no colours.
-  public enum Tone: String, Sendable {
+  package enum Tone: String, Sendable {
     case good
     case bad
     case neutral
   }
 
   /// A result in a box of its own: a few words, then sentences.
-  public static func verdict(_ words: String, _ sentences: [String], tone: Tone) -> HTML {
+  package static func verdict(_ words: String, _ sentences: [String], tone: Tone) -> HTML {
     .element(
       "div", [("class", "verdict \(tone.rawValue)")],
       [.element("strong", text: words)] + sentences.map { .element("p", text: $0) })
   }
 
   /// Pictures side by side where there is room.
-  public static func grid(_ cells: [HTML], minimum: Int = 420) -> HTML {
+  package static func grid(_ cells: [HTML], minimum: Int = 420) -> HTML {
     .element(
       "div", [("class", "grid"), ("style", "--cell: \(minimum)px")], cells)
   }
 
   /// A picture with a line that says what is to be seen.
-  public static func figure(_ picture: HTML, caption: String) -> HTML {
+  package static func figure(_ picture: HTML, caption: String) -> HTML {
     .element("figure", [], [.element("figcaption", text: caption), .element("div", [("class", "scroll")], [picture])])
   }
 
@@ -71,7 +73,7 @@ extension Page {
   ///   - right: the columns that stand on the right, such as numbers.
   ///   - wrapped: the columns of sentences, which go over several lines.
   ///   - emphasized: rows that are to be followed down the page; nil for all.
-  public static func table(
+  package static func table(
     _ header: [String], _ rows: [[HTML]], right: Set<Int> = [], wrapped: Set<Int> = [],
     emphasized: Set<Int>? = nil
   ) -> HTML {
@@ -93,7 +95,7 @@ extension Page {
   }
 
   /// The figures that matter most, large, each with what it is and a remark.
-  public static func tiles(_ tiles: [(value: String, name: String, remark: String)]) -> HTML {
+  package static func tiles(_ tiles: [(value: String, name: String, remark: String)]) -> HTML {
     .element(
       "div", [("class", "tiles")],
       tiles.map { tile in
@@ -105,12 +107,12 @@ extension Page {
   }
 
   /// Names with what they stand for.
-  public static func facts(_ facts: [(name: String, text: String)]) -> HTML {
+  package static func facts(_ facts: [(name: String, text: String)]) -> HTML {
     .element(
       "dl", [("class", "facts")],
       facts.flatMap { [.element("dt", text: $0.name), .element("dd", text: $0.text)] })
   }
 
   /// A file's text as it stands.
-  public static func listing(_ text: String) -> HTML { .element("pre", text: text) }
+  package static func listing(_ text: String) -> HTML { .element("pre", text: text) }
 }

@@ -54,7 +54,7 @@ extension RunHistory {
   }
 
   private func overLayers(
-    _ title: String, _ moments: [LayerMoment], _ kind: Scale.Kind,
+    _ title: String, _ moments: [LayerMoment], _ spacing: Scale.Spacing,
     _ figures: KeyPath<LayerMoment, [LayerMoment.Figure]>
   ) -> HTML {
     var caption = title
@@ -64,7 +64,7 @@ extension RunHistory {
         points: moment[keyPath: figures].enumerated().map { (x: Double($0 + 1), y: $1.value) })
     }
     let values = series.flatMap { $0.points.compactMap(\.y) }
-    if kind == .logarithmic, values.contains(0) {
+    if spacing == .logarithmic, values.contains(0) {
       guard values.contains(where: { $0 > 0 }) else {
         return Page.figure(Page.paragraph("0 in every layer.", quiet: true), caption: caption)
       }
@@ -72,7 +72,7 @@ extension RunHistory {
     }
     let what = figures == \.dead ? "layer of rectifiers" : "dense layer"
     let chart = LineChart(
-      series, xTitle: what, yTitle: "", x: .whole, y: kind, span: kind == .logarithmic ? 2 : 0.1)
+      series, xTitle: what, yTitle: "", x: .whole, y: spacing, span: spacing == .logarithmic ? 2 : 0.1)
     return Page.figure(chart.svg, caption: caption)
   }
 

@@ -6,7 +6,7 @@ import LockstepTraining
 
 extension RunHistory {
   /// The run as a page: where it stands, its figures and curves, its layers, its speed, what it is made of.
-  public func report() -> Page {
+  package func report() -> Page {
     var content: [HTML] = [box, Page.tiles(tiles)]
     // Rows that are full: two pictures or three side by side.
     let curves = Page.grid(self.curves, minimum: self.curves.count % 3 == 0 ? 330 : 420)

@@ -5,55 +5,58 @@ import LockstepRuns
 import LockstepTraining
 
 /// How numbers become places along an axis.
-public struct Scale: Sendable {
-  public enum Kind: Sendable {
+package struct Scale: Sendable {
+  package enum Spacing: Sendable {
     case linear
-    /// Linear, with whole numbers on it.
+    /// Linear, and only whole numbers have ticks.
     case whole
+    /// To base 10; only numbers above 0 have a place.
     case logarithmic
   }
 
-  public let kind: Kind
-  public let low: Double
-  public let high: Double
+  package let spacing: Spacing
+  /// The two ends; of a logarithmic scale their logarithms to base 10.
+  package let (low, high): (Double, Double)
 
   /// A scale that holds all of `values` (those above 0, on a logarithmic one) and ends on round numbers; 0 … 1, or 0.1
   /// … 10, if there are none.
   ///
   /// - Parameter span: the decades, or the length, that it has at least: what differs little shall look alike.
-  public init(_ kind: Kind, holding values: [Double], span: Double = 0) {
-    self.kind = kind
-    let usable = values.filter { $0.isFinite && (kind != .logarithmic || $0 > 0) }
-    let places = usable.map { kind == .logarithmic ? Format.log10($0) : $0 }
-    var (low, high) = (places.min() ?? (kind == .logarithmic ? -1 : 0), places.max() ?? 1)
+  package init(_ spacing: Spacing, holding values: [Double], span: Double = 0) {
+    self.spacing = spacing
+    let usable = values.filter { $0.isFinite && (spacing != .logarithmic || $0 > 0) }
+    let places = usable.map { spacing == .logarithmic ? Format.log10($0) : $0 }
+    var (low, high) = (places.min() ?? (spacing == .logarithmic ? -1 : 0), places.max() ?? 1)
     // A single value stands in the middle of something of its own size.
-    let least = high > low ? 0 : kind == .linear && high != 0 ? abs(high) : 1
+    let least = high > low ? 0 : spacing == .linear && high != 0 ? abs(high) : 1
     let missing = max(0, max(span, least) - (high - low))
     // What is never below 0 has no axis there.
-    let down = kind == .linear && low >= 0 ? min(low, missing / 2) : missing / 2
+    let down = spacing == .linear && low >= 0 ? min(low, missing / 2) : missing / 2
     low -= down
     high += missing - down
-    let step = Scale.step(kind, high - low)
+    let step = Scale.step(spacing, high - low)
     // Whole numbers count things, and the first is not to stand away from the axis.
-    let unit = kind == .whole ? 1 : step
+    let unit = spacing == .whole ? 1 : step
     self.low = (low / unit + 1e-9).rounded(.down) * unit
     self.high = (high / unit - 1e-9).rounded(.up) * unit
   }
 
   /// The share of the axis before `value`; nil where it has no place.
-  public func place(_ value: Double) -> Double? {
-    guard value.isFinite, kind != .logarithmic || value > 0 else { return nil }
-    return ((kind == .logarithmic ? Format.log10(value) : value) - low) / (high - low)
+  package func place(_ value: Double) -> Double? {
+    guard value.isFinite, spacing != .logarithmic || value > 0 else { return nil }
+    return ((spacing == .logarithmic ? Format.log10(value) : value) - low) / (high - low)
   }
 
   /// Round values with their labels, about five of them.
-  public var ticks: [(place: Double, label: String)] {
-    let step = Scale.step(kind, high - low)
+  package var ticks: [(place: Double, label: String)] {
+    let step = Scale.step(spacing, high - low)
     let first = (low / step - 1e-9).rounded(.up)
     let last = (high / step + 1e-9).rounded(.down)
     return stride(from: first, through: last, by: 1).map { index in
       let value = index * step
-      return ((value - low) / (high - low), kind == .logarithmic ? Scale.power(value) : Scale.label(value, step: step))
+      return (
+        (value - low) / (high - low), spacing == .logarithmic ? Scale.power(value) : Scale.label(value, step: step)
+      )
     }
   }
 
@@ -89,12 +92,12 @@ public struct Scale: Sendable {
   }
 
   /// 1, 2 or 5 times a power of ten (whole decades on a logarithmic scale), so that about five steps make `length`.
-  private static func step(_ kind: Kind, _ length: Double) -> Double {
+  private static func step(_ spacing: Spacing, _ length: Double) -> Double {
     let rough = max(length, 1e-30) / 5
     var power = 1.0
     while power > rough { power /= 10 }
     while power * 10 <= rough { power *= 10 }
     let step = [1, 2, 5, 10].map { $0 * power }.first { $0 >= rough } ?? power
-    return kind == .linear ? step : max(1, step.rounded())
+    return spacing == .linear ? step : max(1, step.rounded())
   }
 }

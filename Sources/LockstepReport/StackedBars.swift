@@ -5,21 +5,24 @@ import LockstepRuns
 import LockstepTraining
 
 /// Shares of a whole as parts of bars, one below the other, as SVG.
-public struct StackedBars: Sendable {
-  public struct Bar: Sendable {
-    public var name: String
-    /// In the order of `parts`; together 1.
-    public var shares: [Double]
+package struct StackedBars: Sendable {
+  /// One whole.
+  package struct Bar: Sendable {
+    /// Written before the bar; empty for none.
+    package var name: String
+    /// One for each of `parts`, in their order; they add up to 1.
+    package var shares: [Double]
 
-    public init(name: String, shares: [Double]) { (self.name, self.shares) = (name, shares) }
+    package init(name: String, shares: [Double]) { (self.name, self.shares) = (name, shares) }
   }
 
-  public var parts: [String]
-  public var bars: [Bar]
+  /// What the parts are called, from the left.
+  package var parts: [String]
+  package var bars: [Bar]
   /// What the picture shows, for whoever does not see it.
-  public var title: String
+  package var title: String
 
-  public init(_ bars: [Bar], parts: [String], title: String) {
+  package init(_ bars: [Bar], parts: [String], title: String) {
     (self.bars, self.parts, self.title) = (bars, parts, title)
   }
 
@@ -47,7 +50,8 @@ public struct StackedBars: Sendable {
     }
   }
 
-  public var svg: HTML {
+  /// 380 units wide, its height by the bars; the names of the parts stand below.
+  package var svg: HTML {
     let floor = Self.rowHeight * Double(bars.count) + 22
     let rows = bars.enumerated().flatMap { index, bar in draw(bar, at: Self.rowHeight * Double(index)) }
     let ends = [

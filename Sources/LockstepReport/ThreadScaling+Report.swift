@@ -7,7 +7,7 @@ import LockstepTraining
 extension ThreadScaling {
   /// The comparison as a page: how speed grows with threads, against the ideal and the ceiling, and where the time
   /// goes.
-  public func report(for configuration: RunConfiguration) -> Page {
+  package func report(for configuration: RunConfiguration) -> Page {
     var content = [box, Page.tiles(tiles)]
     content.append(Page.section("Threads", [Page.grid(charts)]))
     content.append(Page.section("Figures", [table, ThreadScaling.legend]))
@@ -74,8 +74,8 @@ extension ThreadScaling {
     ]
   }
 
-  /// Phases that took any time worth a column.
-  public var shown: [Phase] {
+  /// Phases that took at least 0.05 % of the time of some row.
+  package var shown: [Phase] {
     Phase.allCases.filter { phase in rows.contains { $0.share(of: phase) >= 0.0005 } }
   }
 
@@ -84,12 +84,12 @@ extension ThreadScaling {
     return Page.table(header, cells.map { $0.map { .text($0) } }, right: Set(header.indices))
   }
 
-  /// The head of a column: one thread goes without saying.
-  public var speedUpTitle: String { reference == 1 ? "speed-up" : "against \(reference)" }
+  /// The heading of the column of speed-ups: `speed-up` over one thread, `against 4` over four.
+  package var speedUpTitle: String { reference == 1 ? "speed-up" : "against \(reference)" }
 
-  /// The rows as people read them, on a terminal too: threads, samples/s, speed-up, efficiency, ceiling, share of it,
+  /// The rows as text, for a page or a terminal: threads, samples/s, speed-up, efficiency, ceiling, share of it,
   /// then the phases shown.
-  public var cells: [[String]] {
+  package var cells: [[String]] {
     rows.map { row in
       [
         "\(row.threads)", Format.count(row.samplesPerSecond), "\(Format.fixed(row.speedUp, 2)) ×",

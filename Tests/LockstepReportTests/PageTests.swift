@@ -111,8 +111,8 @@ final class ParsedPage: NSObject, XMLParserDelegate {
     #expect(Scale(.whole, holding: [1, 3]).ticks.map(\.label) == ["1", "2", "3"])
     // Nothing, one value, and values that hardly differ make a scale too.
     for values in [[], [5], [1, 1.0000001]] {
-      for kind in [Scale.Kind.linear, .whole, .logarithmic] {
-        let scale = Scale(kind, holding: values)
+      for spacing in [Scale.Spacing.linear, .whole, .logarithmic] {
+        let scale = Scale(spacing, holding: values)
         #expect(scale.high > scale.low && !scale.ticks.isEmpty)
       }
     }

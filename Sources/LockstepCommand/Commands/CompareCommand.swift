@@ -1,5 +1,6 @@
 import ArgumentParser
 import Lockstep
+import LockstepReport
 
 struct CompareCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

@@ -1,5 +1,6 @@
 import ArgumentParser
 import Lockstep
+import LockstepReport
 
 struct FindLRCommand: ParsableCommand {
   static let configuration = CommandConfiguration(

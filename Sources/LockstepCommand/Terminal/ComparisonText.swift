@@ -1,4 +1,5 @@
 import Lockstep
+import LockstepReport
 
 /// A comparison as people read it: the leaderboard, then what it does not tell apart, and what failed.
 enum ComparisonText {

@@ -1,4 +1,5 @@
 import Lockstep
+import LockstepReport
 
 /// A diagnosis as people read it on a terminal: a line a layer, then the verdict, then what to change.
 struct DiagnosisText {

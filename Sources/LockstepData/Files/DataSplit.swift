@@ -1,38 +1,47 @@
 import LockstepFormats
 
-/// What part of the samples is for validation, and by which rule they are chosen.
+/// How many samples of files are for validation, and by which rule they are chosen.
 public struct DataSplit: Sendable, Equatable {
+  /// How many.
   public enum Part: Sendable, Equatable {
-    /// A share of the samples.
+    /// A share of the samples, between 0 and 1.
     case share(Double)
     /// Fold `index` of `count`, from 0.
     case fold(Int, of: Int)
   }
 
+  /// Which ones; `SplitRule` with the classes or groups that the files hold.
   public enum Rule: Sendable, Equatable {
     /// Stratified where there are classes, and each can have a sample in training; else random.
     case automatic
+    /// Any sample, at random.
     case random
     /// Every class with its share on both sides.
     case stratified
     /// What has the same name in this column stays together; it is no feature.
     case grouped(ColumnReference)
-    /// The last samples validate.
+    /// The last samples, in their order.
     case last
   }
 
+  /// How many samples are for validation.
   public var part: Part
+  /// What random choices follow from; folds of one cross-validation have one seed.
   public var seed: UInt64
+  /// Which samples are for validation.
   public var rule: Rule
 
+  /// Nothing is checked here; opening the files throws where a side would be empty.
   public init(_ part: Part, seed: UInt64, rule: Rule = .automatic) {
     (self.part, self.seed, self.rule) = (part, seed, rule)
   }
 
+  /// `share` of the samples for validation, the others for training.
   public static func share(_ share: Double, seed: UInt64, by rule: Rule = .automatic) -> DataSplit {
     DataSplit(.share(share), seed: seed, rule: rule)
   }
 
+  /// Fold `index`, from 0, of `count` for validation, the others for training.
   public static func fold(_ index: Int, of count: Int, seed: UInt64, by rule: Rule = .automatic) -> DataSplit {
     DataSplit(.fold(index, of: count), seed: seed, rule: rule)
   }

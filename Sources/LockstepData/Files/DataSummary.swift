@@ -1,11 +1,11 @@
 import LockstepFormats
 import LockstepKernels
 
-/// How files were read, for a person to see whether that is what was meant.
+/// What was found in the files of a configuration and how it was taken, in words.
 public struct DataSummary: Sendable, Equatable {
   /// One or two lines: rows, numbers, categories, inputs, target; and what was left out.
   public let lines: [String]
-  /// What may not be as it was meant.
+  /// What may not be as it was meant, such as a class without a sample to train on; nine at most.
   public let warnings: [String]
   /// Mean and deviation of every target over the training samples; empty where targets are no numbers.
   package let targets: [Preprocessing.Scale]

@@ -1,7 +1,7 @@
 import LockstepFormats
 
-/// Samples that stand in a file, or in a few of them. `targets` are nil where only the features count, as for
-/// predictions; `weights`, which only training looks at, where all samples count the same.
+/// Samples that stand in a file, or in a few of them. `targets` is nil where only the features are read, as for
+/// predictions; `weights`, which only training reads, is nil where all samples have the weight 1.
 public enum FileSource: Sendable, Equatable {
   /// A table of text.
   case csv(CSVSource)
@@ -15,7 +15,7 @@ public enum FileSource: Sendable, Equatable {
   case safetensors(path: String, features: String, targets: String?, weights: String? = nil)
 
   /// The key that configurations use.
-  public var kind: String {
+  package var kind: String {
     switch self {
     case .csv: "csv"
     case .npy: "npy"
@@ -37,12 +37,12 @@ public enum FileSource: Sendable, Equatable {
   }
 
   /// Whether the file at `path` is one of its own, by whatever name.
-  public func reads(_ path: String) -> Bool {
+  package func reads(_ path: String) -> Bool {
     files.contains { Folder.isSame($0.path, path) }
   }
 
   /// This source without its targets and weights.
-  public var withoutTargets: FileSource {
+  package var withoutTargets: FileSource {
     switch self {
     case .csv: self
     case .npy(let features, _, _): .npy(features: features, targets: nil)
@@ -67,9 +67,10 @@ public struct CSVSource: Sendable, Equatable {
   public var categorical: [ColumnReference]
   /// Columns that are not looked at.
   public var ignored: [ColumnReference]
-  /// The column of what each sample counts in the objective; no feature, and only training looks at it.
+  /// The column of the samples' weights, which their loss is multiplied by in training; it is no feature.
   public var weight: ColumnReference?
 
+  /// Nothing is opened here.
   public init(
     path: String, targets: [ColumnReference], hasHeader: Bool = true, dialect: CSVDialect = CSVDialect(),
     categorical: [ColumnReference] = [], ignored: [ColumnReference] = [], weight: ColumnReference? = nil
@@ -88,11 +89,12 @@ public struct CSVSource: Sendable, Equatable {
 
 /// A column of a table, by its name or its number.
 public enum ColumnReference: Sendable, Equatable, CustomStringConvertible {
+  /// As the header spells it.
   case name(String)
   /// From 0; −1 is the last.
   case index(Int)
 
-  /// Names are the same where their bytes are.
+  /// Names are equal where their bytes are.
   public static func == (a: ColumnReference, b: ColumnReference) -> Bool {
     switch (a, b) {
     case (.name(let a), .name(let b)): a.utf8.elementsEqual(b.utf8)

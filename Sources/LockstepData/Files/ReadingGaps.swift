@@ -1,10 +1,10 @@
 import LockstepFormats
 
-/// What a file held that the model did not know, and that was taken for something else.
+/// What a file held that the model did not know, or lacked, and how often.
 public struct ReadingGaps: Sendable, Equatable {
   /// Rows with a category that no training sample has, taken for none of them.
   public private(set) var unknownRows = 0
-  /// The first such category, and its column.
+  /// The first such category behind the name of its column: `colour: "mauve"`.
   public private(set) var unknownExample: String?
   /// Cells that were missing: a number took its column's mean, a category none of its inputs.
   public private(set) var filledCells = 0
@@ -13,7 +13,7 @@ public struct ReadingGaps: Sendable, Equatable {
     (unknownRows, unknownExample, filledCells) = (unknown.rows, unknown.example, filled)
   }
 
-  /// A line each for a person to read; none where there was nothing.
+  /// A sentence for unknown categories and one for missing cells; empty where there were none.
   public var notes: [String] {
     var lines: [String] = []
     if unknownRows > 0 {

@@ -1,7 +1,7 @@
 import LockstepFormats
 
 /// What a target is: it follows from the loss, never from how the target is written.
-public enum TargetKind: Sendable, Equatable {
+package enum TargetKind: Sendable, Equatable {
   /// A class, whose name is the text of the cell or the whole number: for softmax cross entropy.
   case classes
   /// A class of two where there is one target, else a label each: for binary cross entropy.

@@ -1,7 +1,7 @@
 import LockstepFormats
 
-/// What is done to samples of files before a network sees them, and what its outputs mean. Found out from the training
-/// samples alone, kept in every checkpoint, and applied wherever that checkpoint is used.
+/// What is done to samples of files before a network sees them, and what its outputs mean. It follows from the training
+/// samples alone, is kept in every checkpoint, and is applied wherever that checkpoint is used.
 ///
 /// ```
 /// a number     x → (x − mean) / deviation           where it is standardised; the population's, 1 for a constant
@@ -10,20 +10,22 @@ import LockstepFormats
 /// a target     y → (y − mean) / deviation           where targets are standardised; outputs are brought back
 /// ```
 public struct Preprocessing: Sendable, Equatable {
-  /// Where numbers lie, and how far they spread.
+  /// What a standardised target is brought back by: y · deviation + mean.
   public struct Scale: Sendable, Equatable {
+    /// Over the training samples, in the target's unit.
     public var mean: Double
-    /// Above 0.
+    /// Standard deviation over the training samples, 1 for a constant; above 0.
     public var deviation: Double
 
-    public init(mean: Double, deviation: Double) { (self.mean, self.deviation) = (mean, deviation) }
+    package init(mean: Double, deviation: Double) { (self.mean, self.deviation) = (mean, deviation) }
   }
 
   /// A column of a file as it becomes one or several inputs of the network.
   public struct Column: Sendable, Equatable {
+    /// How the cells of a column become numbers.
     public enum Kind: Sendable, Equatable {
-      /// Mean and standard deviation over the training samples; a deviation of 1 where numbers are not standardised, a
-      /// mean of 0 where nobody has taken it.
+      /// Mean and standard deviation over the training samples. The deviation is 1 where numbers are not standardised,
+      /// the mean 0 where they are neither standardised nor may be missing.
       case number(mean: Double, deviation: Double)
       /// One input each, in this order: by value where all are whole numbers, else by their names' bytes.
       case category([String])
@@ -31,21 +33,24 @@ public struct Preprocessing: Sendable, Equatable {
 
     /// From the header of a table; nil for arrays.
     public var name: String?
+    /// What the cells are: numbers, or names of categories.
     public var kind: Kind
 
-    public init(name: String? = nil, kind: Kind) { (self.name, self.kind) = (name, kind) }
+    package init(name: String? = nil, kind: Kind) { (self.name, self.kind) = (name, kind) }
 
-    /// Inputs of the network.
+    /// Inputs of the network that the column becomes: 1, or one a category.
     public var width: Int { categories?.count ?? 1 }
-    public var isCategory: Bool { categories != nil }
+    package var isCategory: Bool { categories != nil }
 
+    /// The categories in the order of their inputs; nil for numbers.
     public var categories: [String]? {
       if case .category(let names) = kind { names } else { nil }
     }
   }
 
+  /// What the network's outputs stand for.
   public enum Targets: Sendable, Equatable {
-    /// Names of the classes, whole numbers by value, else by their names' bytes; class k is output k.
+    /// Names of the classes, sorted: by value where all are whole numbers, else by their bytes. Class k is output k.
     case classes([String])
     /// How many labels of 0 or 1.
     case labels(Int)
@@ -53,19 +58,21 @@ public struct Preprocessing: Sendable, Equatable {
     case numbers(Int)
   }
 
+  /// The columns of features, in the order of the network's inputs.
   public var columns: [Column]
+  /// What the network's outputs stand for.
   public var targets: Targets
   /// Names of the target's columns, where they have any.
   public var targetNames: [String]
-  /// Of each target that is a number, where they are standardised; empty where they are not.
+  /// Mean and deviation of each target that is a number; empty where targets are not standardised.
   public var targetScales: [Scale]
-  /// Whether numbers are brought to mean 0 and standard deviation 1.
+  /// Whether features that are numbers are brought to mean 0 and standard deviation 1.
   public var isStandardized: Bool
   /// Whether the means of numbers are those of the training samples; else they are 0, and no gap can be filled.
-  public var hasMeans: Bool
-  /// Whether cells may be empty.
+  package var hasMeans: Bool
+  /// Whether cells may be empty: a number is then its column's mean, a category 0 in all inputs of its column.
   public var fillsMissing: Bool
-  /// Whether a category that training has not seen is none of the known.
+  /// Whether a category that training has not seen becomes 0 in all inputs of its column; else it is an error.
   public var ignoresUnknown: Bool
   /// Whether float32 would move a feature by more than a millionth of its deviation before it is standardised: a time
   /// in seconds, say.
@@ -76,7 +83,7 @@ public struct Preprocessing: Sendable, Equatable {
   /// Training samples, over which the statistics were taken.
   public var samples: Int
 
-  public init(
+  package init(
     columns: [Column], targets: Targets, targetNames: [String] = [], targetScales: [Scale] = [],
     isStandardized: Bool = false, hasMeans: Bool? = nil, fillsMissing: Bool = false, ignoresUnknown: Bool = false,
     needsPreciseInputs: Bool = false, samples: Int
@@ -89,7 +96,7 @@ public struct Preprocessing: Sendable, Equatable {
   }
 
   /// For a model whose data was never in a file: numbers as they are, classes named 0, 1, 2, ….
-  public init(identity features: Int, _ task: LearningTask, samples: Int) {
+  package init(identity features: Int, _ task: LearningTask, samples: Int) {
     let targets: Targets =
       switch task {
       case .classification(let classes): .classes((0..<classes).map(String.init))
@@ -100,9 +107,10 @@ public struct Preprocessing: Sendable, Equatable {
     self.init(columns: Array(repeating: column, count: features), targets: targets, samples: samples)
   }
 
-  /// Inputs of the network.
+  /// Inputs of the network: the widths of all columns.
   public var features: Int { columns.reduce(0) { $0 + $1.width } }
 
+  /// How many classes, labels or targets there are.
   public var task: LearningTask {
     switch targets {
     case .classes(let names): .classification(classes: names.count)

@@ -6,8 +6,8 @@ public enum LearningTask: Sendable, Equatable {
   case classification(classes: Int)
   /// `targets` real numbers a sample.
   case regression(targets: Int)
-  /// So many independent answers a sample, of which any number may be yes (multi-label classification): 1 where a
-  /// sample has the label, else 0, one column a label.
+  /// Any number of so many labels a sample (multi-label classification): one column a label, 1 where a sample has it,
+  /// else 0.
   case labels(Int)
 
   /// Columns of the target matrix.
@@ -20,53 +20,63 @@ public enum LearningTask: Sendable, Equatable {
   }
 }
 
-/// Samples by index. A sample's bits depend on its index alone, never on which samples are asked for beside it, nor on
-/// who asks: workers call `fill` at the same time, each for its own shards.
+/// Samples by index. A data set of your own gives `count`, `features`, `task`, `fill` and `fingerprint`; the rest has a
+/// default.
+///
+/// A sample's bits depend on its index alone, never on which samples are asked for beside it. Workers call `fill` at
+/// the same time, each for its own shards.
 public protocol Dataset: Sendable {
+  /// Samples, at least 1.
   var count: Int { get }
+  /// Numbers of a sample that the network takes.
   var features: Int { get }
+  /// What the targets are.
   var task: LearningTask { get }
 
   /// Writes sample `indices[r]` into row r of `features` [rows, features] and of `targets` [rows, targetColumns]. It
-  /// neither allocates nor locks.
+  /// should neither allocate nor lock.
+  ///
+  /// - Throws: `DatasetError` where a sample cannot be read; the step that asked for it changes nothing.
   func fill(_ indices: Span<Int>, features: Matrix, targets: Matrix) throws(DatasetError)
 
-  /// The deviation that each target was divided by, where targets are standardised: metrics are in the units that they
-  /// had before. Empty where they are not.
+  /// The standard deviation that each target was divided by, so that metrics are in the targets' own units; empty where
+  /// targets are not standardised.
   var targetDeviations: [Double] { get }
 
-  /// Whether samples count more or less than others in what training makes small; see `fillWeights`.
+  /// Whether samples have weights in the training loss; see `fillWeights`.
   var isWeighted: Bool { get }
 
-  /// Writes what sample `indices[r]` counts, a number of at least 0, into element r of `weights`. Evaluation does not
-  /// ask for it. It neither allocates nor locks.
+  /// Writes what the loss of sample `indices[r]` is multiplied by in training, a number of at least 0, into element r
+  /// of `weights`. It should neither allocate nor lock.
   func fillWeights(_ indices: Span<Int>, into weights: Vector) throws(DatasetError)
 
-  /// Writes the targets of sample `indices[r]` into row r of `targets` alone, where that costs less than its features
-  /// too.
+  /// Writes the targets of sample `indices[r]` into row r of `targets`, without its features.
   func fillTargets(_ indices: Span<Int>, _ targets: Matrix) throws(DatasetError)
 
-  /// What tells this data set from any other: kept in checkpoints, compared on resume.
+  /// A text that differs wherever the samples differ: kept in checkpoints, compared on resume.
   var fingerprint: String { get }
 }
 
 extension Dataset {
-  /// Targets are in their own units unless a data set says otherwise.
+  /// Empty: targets are in their own units.
   public var targetDeviations: [Double] { [] }
 
-  /// Every sample counts the same unless a data set says otherwise.
+  /// False: every sample has the weight 1.
   public var isWeighted: Bool { false }
 
+  /// 1 for every sample.
   public func fillWeights(_ indices: Span<Int>, into weights: Vector) throws(DatasetError) { weights.fill(1) }
 
+  /// Calls `fill` and drops the features, which takes memory for them.
   public func fillTargets(_ indices: Span<Int>, _ targets: Matrix) throws(DatasetError) {
     let memory = Arena(count: indices.count * features)
     try fill(indices, features: memory.matrix(at: 0, rows: indices.count, columns: features), targets: targets)
   }
 }
 
-/// A data set that cannot be used.
+/// A data set that cannot be used, or a sample that cannot be read.
 public struct DatasetError: Error, Sendable, Equatable, CustomStringConvertible {
   public var description: String
+  /// - Parameter description: where, what was found, what was expected: `label of sample 3: found 7, expected 0 ..< 5`.
   public init(_ description: String) { self.description = description }
 }

@@ -2,9 +2,9 @@ import LockstepKernels
 
 /// The order in which an epoch visits the samples: a keyed permutation of 0 ..< count, another one for each seed and
 /// epoch, that costs no memory.
-public struct EpochOrder: Sendable {
+package struct EpochOrder: Sendable {
   /// The largest set that can be ordered.
-  public static let maximumCount = KeyedPermutation.maximumCount
+  package static let maximumCount = KeyedPermutation.maximumCount
 
   private let keyed: KeyedPermutation
 
@@ -12,7 +12,7 @@ public struct EpochOrder: Sendable {
   ///   - count: samples, 1 ... `maximumCount`.
   ///   - seed: the run's.
   ///   - epoch: counts from 0.
-  public init(count: Int, seed: UInt64, epoch: Int) {
+  package init(count: Int, seed: UInt64, epoch: Int) {
     self.init(count: count, key: EpochOrder.key(seed: seed), epoch: epoch)
   }
 
@@ -23,13 +23,13 @@ public struct EpochOrder: Sendable {
   static func key(seed: UInt64) -> RandomKey { RandomKey(seed: seed, purpose: .epochOrder) }
 
   /// Number of samples.
-  public var count: Int { keyed.count }
+  package var count: Int { keyed.count }
 
   /// The sample at `position`, both in 0 ..< count.
-  public func sample(at position: Int) -> Int { keyed[position] }
+  package func sample(at position: Int) -> Int { keyed[position] }
 
   /// The samples at `positions`, into the first elements of `samples`: the fast way to many.
-  public func samples(at positions: Range<Int>, into samples: inout MutableSpan<Int>) {
+  package func samples(at positions: Range<Int>, into samples: inout MutableSpan<Int>) {
     keyed.fill(&samples, positions: positions)
   }
 

@@ -1,6 +1,6 @@
 import LockstepKernels
 
-/// Samples held in memory, for library users and tests.
+/// Samples held in memory.
 ///
 /// ```
 /// let xor = try InMemoryDataset(features: [[0, 0], [0, 1], [1, 0], [1, 1]], labels: [0, 1, 1, 0], classes: 2)
@@ -8,7 +8,9 @@ import LockstepKernels
 ///   features: [[0, 0], [0, 1], [1, 0], [1, 1]], labels: [[0, 0], [0, 1], [0, 1], [1, 1]])
 /// ```
 public struct InMemoryDataset: Dataset {
+  /// Samples, at least 1.
   public let count: Int
+  /// Numbers of a sample, at least 1.
   public let features: Int
   public let task: LearningTask
   public let fingerprint: String

@@ -2,12 +2,16 @@ import LockstepKernels
 
 /// Which samples a step trains on: a function of the step alone.
 ///
-/// Epoch e is a permutation of all samples (`EpochOrder`), cut into batches in order. The last batch of an epoch has
-/// what is left, or is dropped.
+/// Every epoch is another permutation of all samples, cut into batches in order. The last batch of an epoch has what is
+/// left, or is dropped.
 public struct Sampler: Sendable, Equatable {
+  /// Samples of the data set.
   public let sampleCount: Int
+  /// Rows of a batch, but for an epoch's uneven last one.
   public let batchSize: Int
+  /// Whether an epoch's uneven last batch is left out.
   public let dropLast: Bool
+  /// What the permutations of all epochs follow from.
   public let seed: UInt64
   /// Batches of an epoch.
   public let stepsPerEpoch: Int
@@ -19,7 +23,7 @@ public struct Sampler: Sendable, Equatable {
   ///   - dropLast: whether an epoch's last batch is left out where it has fewer rows; then `batchSize` is at most
   ///     `sampleCount`.
   /// - Throws: `DatasetError` if no batch can be made.
-  public init(sampleCount: Int, batchSize: Int, dropLast: Bool = false, seed: UInt64) throws(DatasetError) {
+  package init(sampleCount: Int, batchSize: Int, dropLast: Bool = false, seed: UInt64) throws(DatasetError) {
     guard sampleCount >= 1 else {
       throw DatasetError("a data set of \(sampleCount) samples: at least 1 is needed to train on")
     }
@@ -41,17 +45,17 @@ public struct Sampler: Sendable, Equatable {
     key = EpochOrder.key(seed: seed)
   }
 
-  /// The epoch that step `step` belongs to.
+  /// The epoch, from 0, that step `step` belongs to; steps count from 0 too.
   public func epoch(of step: Int) -> Int { step / stepsPerEpoch }
 
   /// Position in its epoch of the first row of step `step`.
-  public func position(of step: Int) -> Int { step % stepsPerEpoch * batchSize }
+  package func position(of step: Int) -> Int { step % stepsPerEpoch * batchSize }
 
   /// Rows of step `step`: `batchSize`, but for an epoch's uneven last batch.
   public func rows(of step: Int) -> Int { min(batchSize, sampleCount - position(of: step)) }
 
   /// Rows of the batch that ends an epoch.
-  public var rowsOfLastBatch: Int { rows(of: stepsPerEpoch - 1) }
+  package var rowsOfLastBatch: Int { rows(of: stepsPerEpoch - 1) }
 
   /// Samples seen in the steps 0 ..< `step`.
   public func samplesSeen(before step: Int) -> Int {
@@ -60,7 +64,7 @@ public struct Sampler: Sendable, Equatable {
   }
 
   /// The batch of step `step`, to ask for many of its rows.
-  public func batch(at step: Int) -> SampledBatch {
+  package func batch(at step: Int) -> SampledBatch {
     precondition(step >= 0, "step \(step)")
     let epoch = epoch(of: step)
     return SampledBatch(
@@ -73,12 +77,12 @@ public struct Sampler: Sendable, Equatable {
 }
 
 /// The rows of one step.
-public struct SampledBatch: Sendable {
-  public let step: Int
-  public let epoch: Int
+package struct SampledBatch: Sendable {
+  package let step: Int
+  package let epoch: Int
   /// Position of row 0 in the epoch.
-  public let position: Int
-  public let rows: Int
+  package let position: Int
+  package let rows: Int
   private let epochOrder: EpochOrder
 
   init(step: Int, epoch: Int, position: Int, rows: Int, order: EpochOrder) {
@@ -86,13 +90,13 @@ public struct SampledBatch: Sendable {
   }
 
   /// The sample in row `row`.
-  public func sample(_ row: Int) -> Int {
+  package func sample(_ row: Int) -> Int {
     precondition(row >= 0 && row < rows, "row outside the batch")
     return epochOrder.sample(at: position + row)
   }
 
   /// The samples of the rows `range`, into the first elements of `samples`: the fast way to many.
-  public func samples(_ range: Range<Int>, into samples: inout MutableSpan<Int>) {
+  package func samples(_ range: Range<Int>, into samples: inout MutableSpan<Int>) {
     precondition(range.lowerBound >= 0 && range.upperBound <= rows, "rows outside the batch")
     epochOrder.samples(at: position + range.lowerBound..<position + range.upperBound, into: &samples)
   }

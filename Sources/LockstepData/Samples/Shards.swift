@@ -1,17 +1,17 @@
 /// A shard is a fixed contiguous part of the batch, a worker's share a contiguous run of shards. Both follow from
 /// counts alone.
-public enum Shard {
+package enum Shard {
   /// The rows [k·N/S, (k + 1)·N/S) of shard `k` of `shards` in a batch of `batch` rows (integer division): sizes
   /// differ by one at most.
-  public static func rows(_ k: Int, of shards: Int, batch: Int) -> Range<Int> { part(k, of: shards, total: batch) }
+  package static func rows(_ k: Int, of shards: Int, batch: Int) -> Range<Int> { part(k, of: shards, total: batch) }
 
   /// The shards [w·S/T, (w + 1)·S/T) of worker `w` of `workers`; none, if there are more workers than shards.
-  public static func owned(by worker: Int, of workers: Int, shards: Int) -> Range<Int> {
+  package static func owned(by worker: Int, of workers: Int, shards: Int) -> Range<Int> {
     part(worker, of: workers, total: shards)
   }
 
   /// The fewest rows that any of `shards` has in a batch of `batch` rows.
-  public static func fewestRows(of shards: Int, batch: Int) -> Int { batch / shards }
+  package static func fewestRows(of shards: Int, batch: Int) -> Int { batch / shards }
 
   private static func part(_ index: Int, of parts: Int, total: Int) -> Range<Int> {
     precondition(parts > 0 && index >= 0 && index < parts && total >= 0, "part \(index) of \(parts) of \(total)")

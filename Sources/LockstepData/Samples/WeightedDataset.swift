@@ -1,6 +1,6 @@
 import LockstepKernels
 
-/// The samples of a data set, each with a weight: what it counts in the objective that training makes small.
+/// The samples of a data set, each with a weight that its loss is multiplied by in training.
 ///
 /// ```swift
 /// let data = try InMemoryDataset(features: x, labels: y, classes: 2).weighted(by: weights)
@@ -10,7 +10,9 @@ public struct WeightedDataset: Dataset {
   private let base: any Dataset
   private let memory: Arena
 
+  /// As many samples as without weights.
   public var count: Int { base.count }
+  /// As many numbers a sample as without weights.
   public var features: Int { base.features }
   public var task: LearningTask { base.task }
   public var isWeighted: Bool { true }
@@ -47,7 +49,7 @@ public struct WeightedDataset: Dataset {
 }
 
 extension Dataset {
-  /// These samples, of which sample i counts `weights[i]`.
+  /// These samples, sample i with the weight `weights[i]`.
   ///
   /// - Throws: `DatasetError` where there is not one finite number of at least 0 a sample, or none is above 0.
   public func weighted(by weights: [Float]) throws(DatasetError) -> WeightedDataset {

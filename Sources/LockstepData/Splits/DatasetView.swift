@@ -25,7 +25,9 @@ public struct DatasetView: Dataset {
   /// What the fingerprint says behind that of the whole set.
   private let words: String
 
+  /// Samples of this side.
   public var count: Int { selection.count }
+  /// Numbers of a sample, as in the whole set.
   public var features: Int { base.features }
   public var task: LearningTask { base.task }
 
@@ -34,13 +36,14 @@ public struct DatasetView: Dataset {
     fingerprint = "\(base.fingerprint) \(words)"
   }
 
-  /// These samples of another data set, which has as many: a split needs no more than their number to be drawn.
+  /// The samples of `other` that have the numbers of these: a split follows from the count of the whole set alone, so
+  /// `other` has as many samples.
   public func over(_ other: any Dataset) -> DatasetView {
     precondition(other.count == base.count, "\(other.count) samples in the place of \(base.count)")
     return DatasetView(other, selection, words: words)
   }
 
-  /// The sample of the whole set that is sample `index` here.
+  /// The number in the whole set of sample `index` of this side.
   public func sample(_ index: Int) -> Int {
     precondition(index >= 0 && index < count, "sample \(index) of \(count)")
     return selection[index]

@@ -5,7 +5,7 @@ extension SyntheticSpecification {
   /// The data set described.
   ///
   /// - Parameter runSeed: the seed to use where `seed` is nil.
-  /// - Throws: `DatasetError` that says what is wrong with the description; see `problems`.
+  /// - Throws: `DatasetError` that says what is wrong with the description.
   public func makeDataset(runSeed: UInt64) throws(DatasetError) -> any Dataset {
     try withFloatingPointEnvironment { () throws(DatasetError) in try dataset(runSeed) }
   }

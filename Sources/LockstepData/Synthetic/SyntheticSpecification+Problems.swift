@@ -2,27 +2,27 @@ import LockstepDeclarations
 import LockstepKernels
 
 /// One thing that is wrong with a description.
-public struct SpecificationProblem: Sendable, Equatable, CustomStringConvertible {
+package struct SpecificationProblem: Sendable, Equatable, CustomStringConvertible {
   /// The key at fault, as configurations name it: `features`, `classes`, `separation`, …
-  public let key: String
-  public let found: String
-  public let expected: String
+  package let key: String
+  package let found: String
+  package let expected: String
 
-  public var description: String { "\(key): found \(found), expected \(expected)" }
+  package var description: String { "\(key): found \(found), expected \(expected)" }
 }
 
 extension SyntheticSpecification {
   /// The most samples that a set can have.
-  public static let maximumSamples = EpochOrder.maximumCount
+  package static let maximumSamples = EpochOrder.maximumCount
   /// The most features.
-  public static let maximumFeatures = 1 << 20
+  package static let maximumFeatures = 1 << 20
   /// The most classes that a float32 label can count.
-  public static let maximumClasses = 1 << 24
+  package static let maximumClasses = 1 << 24
   /// The most float32 values that a task's tables may hold: 1 GiB.
-  public static let maximumTable = 1 << 28
+  package static let maximumTable = 1 << 28
 
   /// Everything that keeps `makeDataset` from making the set; empty if it can be made.
-  public var problems: [SpecificationProblem] {
+  package var problems: [SpecificationProblem] {
     var checks = Checks()
     checks.integer("samples", samples, in: 1...SyntheticSpecification.maximumSamples)
     checks.integer("features", features, in: leastFeatures...SyntheticSpecification.maximumFeatures)

@@ -2,14 +2,14 @@ import LockstepDeclarations
 import LockstepKernels
 import LockstepModel
 
-/// A synthetic data set as a person describes it. Samples are made when they are asked for: a billion of them cost no
-/// memory.
+/// The description of a synthetic data set. Samples are made when they are asked for: a billion of them cost no memory.
 ///
 /// The task (class means, the teacher's weights, the secret bits) follows from the seed alone, a sample from (seed,
 /// split, index): the splits of one description are disjoint streams of samples of the same task.
 public struct SyntheticSpecification: Sendable, Equatable {
+  /// The generator, with its settings.
   public var kind: Kind
-  /// Number of samples.
+  /// How many samples there are, at least 1.
   public var samples: Int
   /// Columns of the inputs.
   public var features: Int
@@ -22,6 +22,7 @@ public struct SyntheticSpecification: Sendable, Equatable {
   /// The seed of task and samples; nil takes the run's.
   public var seed: UInt64?
 
+  /// Nothing is checked here; `makeDataset` throws where a number is impossible.
   public init(
     kind: Kind, samples: Int, features: Int, task: LearningTask, split: String = "train", standardize: Bool = true,
     seed: UInt64? = nil
@@ -30,7 +31,7 @@ public struct SyntheticSpecification: Sendable, Equatable {
     (self.split, self.standardize, self.seed) = (split, standardize, seed)
   }
 
-  /// The generators and their own parameters.
+  /// The generators and their own settings.
   public enum Kind: Sendable, Equatable {
     /// Classes are normal clouds of variance 1 about means drawn from N(0, separation²) per feature.
     case gaussianClusters(separation: Double = 2)
@@ -47,14 +48,14 @@ public struct SyntheticSpecification: Sendable, Equatable {
     /// — Friedman 1991, "Multivariate adaptive regression splines".
     case friedman(noise: Double = 1)
 
-    /// The name that configurations use.
+    /// The name in configurations, such as `gaussian_clusters`.
     public var name: String { declared.name }
 
     /// Every kind with its parameters at their defaults.
-    public static let defaults: [Kind] = declarations.map(\.standard)
+    package static let defaults: [Kind] = declarations.map(\.standard)
 
     /// The kind of that name with its parameters at their defaults.
-    public init?(name: String) {
+    package init?(name: String) {
       guard let kind = Kind.defaults.first(where: { $0.name == name }) else { return nil }
       self = kind
     }

@@ -1,13 +1,14 @@
 internal import CKernels
 import LockstepDeclarations
 
-/// An activation that is a fixed function of one number. (PReLU has parameters of its own and RReLU is random: see
-/// `Rectifiers`.)
+/// An activation that is a fixed function of one number. (PReLU has parameters of its own and RReLU is random: they
+/// are layers.)
 ///
 /// The derivative at 0 is that of the negative branch.
 public enum ActivationFunction: Sendable, Equatable {
   /// 1 / (1 + e⁻ˣ)
   case sigmoid
+  /// (eˣ − e⁻ˣ) / (eˣ + e⁻ˣ)
   case tanh
   /// max(0, x) — Nair, Hinton 2010
   case relu
@@ -122,7 +123,7 @@ extension ActivationFunction: Declared {
     Declaration("mish", .mish, "x · tanh(softplus(x)) — Misra 2019"),
   ]
 
-  /// The name that configurations use.
+  /// The name in configurations, such as `leaky_relu`.
   public var name: String { declared.name }
 
   /// Each with its settings at their defaults.

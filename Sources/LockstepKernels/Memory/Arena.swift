@@ -17,11 +17,11 @@ public final class Arena: @unchecked Sendable {
   private let base: UnsafeMutablePointer<Float>
   private let mappedBytes: Int
 
-  /// - Parameter count: elements; the memory is rounded up to whole pages, which are touched first by whoever writes
-  ///   them first.
+  /// Takes memory of the system, all zero.
   ///
-  /// Ends the process where the system has no memory: whoever takes much, or as much as an input says, asks
-  /// `MachineMemory.grants` first.
+  /// Ends the process where the system has no memory for it.
+  ///
+  /// - Parameter count: elements; rounded up to whole pages of 4 KiB. A page takes memory once it is written to.
   public init(count: Int) {
     precondition(count >= 0)
     self.count = count
@@ -38,8 +38,8 @@ public final class Arena: @unchecked Sendable {
     base = memory.bindMemory(to: Float.self, capacity: mappedBytes / MemoryLayout<Float>.stride)
   }
 
-  /// An arena of a size that an input says: nil where the system does not grant it.
-  public convenience init?(granted count: Int) {
+  /// An arena whose size comes from an input: nil where the system does not have that much memory.
+  package convenience init?(granted count: Int) {
     guard count >= 0, MachineMemory.grants(count * MemoryLayout<Float>.stride) else { return nil }
     self.init(count: count)
   }
@@ -60,6 +60,7 @@ public final class Arena: @unchecked Sendable {
     return Matrix(base: vector.base, rows: rows, columns: columns)
   }
 
+  /// A view of all `count` elements.
   public var all: Vector { vector(at: 0, count: count) }
 
   /// `count` rounded up to a whole number of cache lines.

@@ -4,7 +4,9 @@
 @safe
 public struct Matrix: @unchecked Sendable {
   let base: UnsafeMutablePointer<Float>
+  /// Samples, where it holds a batch; inputs, where it is a dense layer's weight.
   public let rows: Int
+  /// Features or units.
   public let columns: Int
 
   init(base: UnsafeMutablePointer<Float>, rows: Int, columns: Int) {
@@ -13,12 +15,13 @@ public struct Matrix: @unchecked Sendable {
     self.columns = columns
   }
 
+  /// Elements: `rows * columns`.
   public var count: Int { rows * columns }
 
   /// All elements in storage order.
   public var elements: Vector { Vector(base: base, count: count) }
 
-  /// Row `index` as a vector.
+  /// Row `index` as a view of `columns` elements of the same memory.
   public func row(_ index: Int) -> Vector {
     precondition(index >= 0 && index < rows, "row outside the matrix")
     return Vector(base: base + index * columns, count: columns)
@@ -30,6 +33,7 @@ public struct Matrix: @unchecked Sendable {
     return Matrix(base: base + range.lowerBound * columns, rows: range.count, columns: columns)
   }
 
+  /// The element at `row` and `column`, both counted from 0; one outside ends the process.
   public subscript(row: Int, column: Int) -> Float {
     get {
       precondition(row >= 0 && row < rows && column >= 0 && column < columns, "element outside the matrix")

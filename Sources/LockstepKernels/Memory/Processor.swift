@@ -11,25 +11,25 @@ public enum Processor {
   }()
 
   /// Cores on which the scheduler may put this process's threads.
-  public static let coresByAffinity: Int = {
+  package static let coresByAffinity: Int = {
     let count = Int(lk_affinity_count())
     return count > 0 ? count : max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
   }()
 
   /// Processor time that the cgroup grants per second, in cores; nil where there is no limit.
-  public static let quota: Double? = ProcessorQuota.cores(reading: text(ofFile:))
+  package static let quota: Double? = ProcessorQuota.cores(reading: text(ofFile:))
 
   /// The instruction set of the vector loops: `x86-64-v4` (AVX-512), `x86-64-v3` (AVX2), `x86-64` (SSE2) or `arm64`.
-  public static let instructionSet = String(cString: lk_instruction_set())
+  package static let instructionSet = String(cString: lk_instruction_set())
 
   /// The library of pow, cos, log and their like with its version, such as `glibc 2.36`; `libm` where it does not tell.
-  public static let mathLibrary: String = {
+  package static let mathLibrary: String = {
     let version = String(cString: lk_glibc_version())
     return version.isEmpty ? "libm" : "glibc \(version)"
   }()
 
   /// The model's name as the system gives it, such as `AMD EPYC 9B45`, or the architecture's.
-  public static let modelName: String = {
+  package static let modelName: String = {
     let lines = text(ofFile: "/proc/cpuinfo")?.split(separator: "\n") ?? []
     for line in lines where line.hasPrefix("model name") {
       guard let colon = line.firstIndex(of: ":") else { continue }
@@ -40,7 +40,7 @@ public enum Processor {
   }()
 
   /// Bytes of memory that the machine has.
-  public static let memoryBytes: Int = {
+  package static let memoryBytes: Int = {
     let (pages, size) = (sysconf(Int32(_SC_PHYS_PAGES)), sysconf(Int32(_SC_PAGESIZE)))
     return pages > 0 && size > 0 ? Int(pages) * Int(size) : Int.max
   }()

@@ -3,11 +3,11 @@
 ///
 /// A process belongs to a group, named in `/proc/self/cgroup`; its limit, and that of every group above it as far as
 /// they can be seen, stand in files below the mount points of `/proc/self/mountinfo`.
-public enum ProcessorQuota {
+package enum ProcessorQuota {
   /// The smallest quota that applies, in cores; nil if there is none.
   ///
   /// - Parameter text: the text of the file at a path, or nil if it cannot be read.
-  public static func cores(reading text: (String) -> String?) -> Double? {
+  package static func cores(reading text: (String) -> String?) -> Double? {
     guard let groups = text("/proc/self/cgroup"), let mounts = text("/proc/self/mountinfo") else { return nil }
     var smallest: Double?
     for mount in mounts.split(separator: "\n").compactMap(Mount.init) {

@@ -7,6 +7,7 @@ import Libc
 @safe
 public struct Vector: @unchecked Sendable {
   let base: UnsafeMutablePointer<Float>
+  /// Elements, of 4 bytes each.
   public let count: Int
 
   init(base: UnsafeMutablePointer<Float>, count: Int) {
@@ -14,6 +15,7 @@ public struct Vector: @unchecked Sendable {
     self.count = count
   }
 
+  /// Element `index`, counted from 0; one outside ends the process.
   public subscript(index: Int) -> Float {
     get {
       precondition(index >= 0 && index < count, "index outside the vector")
@@ -31,7 +33,7 @@ public struct Vector: @unchecked Sendable {
     return Vector(base: base + range.lowerBound, count: range.count)
   }
 
-  /// These elements as a row-major matrix of `rows` × `count / rows`.
+  /// All elements as a row-major matrix; `rows` × `columns` is `count`.
   public func matrix(rows: Int, columns: Int) -> Matrix {
     precondition(rows * columns == count, "\(count) elements do not make a \(rows) × \(columns) matrix")
     return Matrix(base: base, rows: rows, columns: columns)
@@ -49,6 +51,7 @@ public struct Vector: @unchecked Sendable {
     count == other.count && memcmp(base, other.base, count * MemoryLayout<Float>.stride) == 0
   }
 
+  /// Sets every element to `value`.
   public func fill(_ value: Float) {
     UnsafeMutableBufferPointer(start: base, count: count).update(repeating: value)
   }
@@ -59,19 +62,21 @@ public struct Vector: @unchecked Sendable {
     base.update(from: source.base, count: count)
   }
 
+  /// Copies every element of `source`, which has as many as this vector.
   public func copy(from source: [Float]) {
     precondition(source.count == count)
     source.withUnsafeBufferPointer { if let start = $0.baseAddress { base.update(from: start, count: count) } }
   }
 
+  /// A copy of the elements.
   public var array: [Float] { Array(UnsafeBufferPointer(start: base, count: count)) }
 
-  /// The bytes of the elements, for files and digests.
+  /// Lends the `4 * count` bytes of the elements, in the machine's order, for files and digests.
   public func withBytes<Result, Failure: Error>(_ body: (RawSpan) throws(Failure) -> Result) throws(Failure) -> Result {
     try body(UnsafeBufferPointer(start: base, count: count).span.bytes)
   }
 
-  /// The bytes of the elements, to be overwritten.
+  /// Lends the `4 * count` bytes of the elements to be overwritten.
   public func withMutableBytes<Result, Failure: Error>(
     _ body: (inout MutableRawSpan) throws(Failure) -> Result
   ) throws(Failure) -> Result {

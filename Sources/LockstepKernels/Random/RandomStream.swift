@@ -2,23 +2,36 @@ internal import CKernels
 
 /// What a random number is drawn for. Streams of different purposes never share a number.
 public enum RandomPurpose: UInt32, Sendable {
+  /// Initial weights.
   case initialization = 1
+  /// The permutations of the samples.
   case epochOrder = 2
+  /// Samples of a synthetic data set.
   case features = 3
+  /// Their classes and targets.
   case labels = 4
+  /// What all samples of a synthetic data set have in common, such as the means of its classes.
   case task = 5
   case dropout = 6
   case alphaDropout = 7
   case randomizedReLU = 8
+  /// What the arithmetic of two machines is compared by.
   case probe = 9
   case dataSplit = 10
 }
 
-/// A key for Philox4x32-10, derived from the seed, the purpose and an index (a tensor, a layer, a split): equal
-/// arguments, equal key.
+/// A key for Philox4x32-10, derived from a seed, a purpose and an index. A data set of your own that draws its samples
+/// takes random numbers that depend on the sample's number alone:
+///
+/// ```swift
+/// let key = RandomKey(seed: 1, purpose: .features)
+/// key.stream(UInt64(sample)).normal(into: features.row(r))
+/// ```
 public struct RandomKey: Sendable, Equatable {
+  /// The key as the generator takes it.
   public let words: (UInt32, UInt32)
 
+  /// - Parameter index: tells keys of one purpose apart: a tensor, a layer, a split.
   public init(seed: UInt64, purpose: RandomPurpose, index: UInt64 = 0) {
     let counter: [UInt32] = [
       purpose.rawValue, UInt32(truncatingIfNeeded: index), UInt32(truncatingIfNeeded: index >> 32), 0x4C4F_434B,
@@ -30,7 +43,7 @@ public struct RandomKey: Sendable, Equatable {
 
   public static func == (a: RandomKey, b: RandomKey) -> Bool { a.words == b.words }
 
-  /// The stream at `index` (a sample's number, a step) and `row`.
+  /// The random numbers that belong to `index` (a sample's number, a step) and `row`.
   public func stream(_ index: UInt64, row: UInt32 = 0) -> RandomStream {
     RandomStream(
       value: lk_stream(
@@ -42,17 +55,17 @@ public struct RandomKey: Sendable, Equatable {
 public struct RandomStream: Sendable {
   let value: lk_stream
 
-  /// Uniform in [0, 1), 24 bits.
+  /// Fills `out` with numbers uniform in [0, 1), multiples of 2⁻²⁴.
   public func uniform(into out: Vector) {
     withFloatingPointEnvironment { lk_random_uniform(value, out.count, out.base) }
   }
 
-  /// N(0, 1) — Box, Muller 1958.
+  /// Fills `out` with numbers of N(0, 1) — Box, Muller 1958
   public func normal(into out: Vector) {
     withFloatingPointEnvironment { lk_random_normal(value, out.count, out.base) }
   }
 
-  /// Raw 32-bit words.
+  /// The first `count` 32-bit words, each uniform.
   public func words(count: Int) -> [UInt32] {
     // Of no words, the standard library would write their number, 0, into the one empty array that all threads share.
     if count == 0 { return [] }
@@ -70,7 +83,7 @@ public struct RandomStream: Sendable {
 ///   - counter: four words.
 ///   - key: two words.
 /// - Returns: four random words.
-public func philox4x32(counter: [UInt32], key: [UInt32]) -> [UInt32] {
+package func philox4x32(counter: [UInt32], key: [UInt32]) -> [UInt32] {
   precondition(counter.count == 4 && key.count == 2)
   return [UInt32](unsafeUninitializedCapacity: 4) { buffer, initialized in
     if let base = buffer.baseAddress { lk_philox4x32_10(counter, key, base) }

@@ -3,7 +3,7 @@ import LockstepKernels
 
 extension Initializer {
   /// Fills a tensor of `shape`, by whose fans and matrix the variance and the orthonormal rows or columns are.
-  public func fill(_ tensor: Vector, shape: TensorShape, key: RandomKey) {
+  package func fill(_ tensor: Vector, shape: TensorShape, key: RandomKey) {
     withFloatingPointEnvironment { draw(tensor, shape: shape, key: key) }
   }
 

@@ -5,35 +5,49 @@ public enum Initializer: Sendable, Equatable {
   /// σ² = scale / fan; uniform limit √(3σ²); `truncatedNormal` is cut at two standard deviations and its σ divided by
   /// 0.87962566103423978, so that σ² is what remains after the cut.
   case varianceScaling(scale: Float, mode: Fan, distribution: Distribution)
+  /// N(mean, stddev²)
   case normal(mean: Float, stddev: Float)
+  /// U(min, max), max itself left out
   case uniform(min: Float, max: Float)
   /// A random matrix with orthonormal rows or columns, times gain — Saxe, McClelland, Ganguli 2013,
   /// https://arxiv.org/abs/1312.6120
   case orthogonal(gain: Float)
+  /// One number everywhere.
   case constant(Float)
 
+  /// What the scale is divided by.
   public enum Fan: String, Sendable, Equatable, CaseIterable {
+    /// Inputs.
     case fanIn = "fan_in"
+    /// Units.
     case fanOut = "fan_out"
+    /// (inputs + units) / 2.
     case fanAverage = "fan_avg"
   }
 
+  /// What has mean 0 and variance scale / fan.
   public enum Distribution: String, Sendable, Equatable, CaseIterable {
     case uniform
+    /// Cut at two standard deviations of what it was before.
     case truncatedNormal = "truncated_normal"
     case untruncatedNormal = "untruncated_normal"
   }
 
-  /// Glorot, Bengio 2010: σ² = 2 / (inputs + units), for linear, tanh, sigmoid and softmax.
+  /// Uniform, σ² = 2 / (inputs + units), for linear, tanh, sigmoid and softmax — Glorot, Bengio 2010
   public static let glorotUniform = varianceScaling(scale: 1, mode: .fanAverage, distribution: .uniform)
+  /// Truncated normal, σ² = 2 / (inputs + units) — Glorot, Bengio 2010
   public static let glorotNormal = varianceScaling(scale: 1, mode: .fanAverage, distribution: .truncatedNormal)
-  /// He, Zhang, Ren, Sun 2015: σ² = 2 / inputs, for ReLU and its variants.
+  /// Uniform, σ² = 2 / inputs, for ReLU and its variants — He, Zhang, Ren, Sun 2015
   public static let heUniform = varianceScaling(scale: 2, mode: .fanIn, distribution: .uniform)
+  /// Truncated normal, σ² = 2 / inputs, for ReLU and its variants — He, Zhang, Ren, Sun 2015
   public static let heNormal = varianceScaling(scale: 2, mode: .fanIn, distribution: .truncatedNormal)
-  /// LeCun, Bottou, Orr, Müller 1998: σ² = 1 / inputs, for SELU.
+  /// Uniform, σ² = 1 / inputs, for SELU — LeCun, Bottou, Orr, Müller 1998
   public static let lecunUniform = varianceScaling(scale: 1, mode: .fanIn, distribution: .uniform)
+  /// Truncated normal, σ² = 1 / inputs, for SELU — LeCun, Bottou, Orr, Müller 1998
   public static let lecunNormal = varianceScaling(scale: 1, mode: .fanIn, distribution: .truncatedNormal)
+  /// 0 everywhere.
   public static let zeros = constant(0)
+  /// 1 everywhere.
   public static let ones = constant(1)
 }
 

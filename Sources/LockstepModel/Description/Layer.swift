@@ -1,13 +1,17 @@
 import LockstepDeclarations
 import LockstepKernels
 
-/// A layer as a person describes it: plain values, no weights. A `Model` is a list of these; `Network` is what it is
-/// built into.
+/// The description of a layer: plain values, no weights. A `Model` is a list of these.
 public indirect enum Layer: Sendable, Equatable {
+  /// y = x W + b.
   case dense(Dense)
+  /// Each unit normalised over the samples.
   case batchNorm(BatchNorm)
+  /// y = f(x), element by element.
   case activation(Activation)
+  /// Units set to 0 at random in training.
   case dropout(Dropout)
+  /// Units set to SELU's limit at random in training.
   case alphaDropout(AlphaDropout)
   /// The list, `times` times over, each with weights of its own.
   case repeated(times: Int, [Layer])
@@ -83,22 +87,29 @@ extension Layer: Declared {
   ).writtenShort("a list of layers")
 }
 
-/// Whatever stands for a layer in a model's builder.
+/// A type whose values can be lines of a model, such as `Dense`.
 public protocol LayerConvertible {
+  /// The layer that it stands for.
   var layer: Layer { get }
 }
 
 extension Layer: LayerConvertible {
+  /// Itself.
   public var layer: Layer { self }
 }
 
-/// y = x W + b with W [inputs, units] and b [units].
+/// y = x W + b with x [rows, inputs], W [inputs, units] and b [units].
 public struct Dense: Sendable, Equatable, LayerConvertible {
+  /// Columns of y, at least 1.
   public var units: Int
+  /// How W starts.
   public var initializer: Initializer
+  /// Whether there is b.
   public var bias: Bool
+  /// How b starts, if there is one.
   public var biasInitializer: Initializer
 
+  /// A layer that gives `units` numbers; how many it takes follows from the layer before.
   public init(
     _ units: Int, initializer: Initializer = .glorotUniform, bias: Bool = true, biasInitializer: Initializer = .zeros
   ) {
@@ -123,11 +134,14 @@ public struct BatchNorm: Sendable, Equatable, LayerConvertible {
     case batch
   }
 
+  /// Which rows mean and variance are taken over.
   public var statistics: Statistics
   /// Share of the old value that a step keeps: running = momentum · running + (1 − momentum) · batch.
   public var momentum: Float
+  /// Added to the variance before the root is taken; above 0.
   public var epsilon: Float
 
+  /// gamma starts at 1, beta at 0.
   public init(statistics: Statistics = .shard, momentum: Float = 0.9, epsilon: Float = 1e-5) {
     self.statistics = statistics
     self.momentum = momentum
@@ -140,23 +154,35 @@ public struct BatchNorm: Sendable, Equatable, LayerConvertible {
 /// Sets units to zero with probability `rate` in training and scales the others by 1 / (1 − rate) — Srivastava et al.
 /// 2014
 public struct Dropout: Sendable, Equatable, LayerConvertible {
+  /// The probability of a unit to be set to 0, in [0, 1).
   public var rate: Float
+  /// In inference every unit stays as it is.
   public init(rate: Float) { self.rate = rate }
   public var layer: Layer { .dropout(self) }
 }
 
 /// Dropout that keeps SELU's mean 0 and variance 1 — Klambauer et al. 2017, https://arxiv.org/abs/1706.02515
 public struct AlphaDropout: Sendable, Equatable, LayerConvertible {
+  /// The probability of a unit to be set to SELU's limit for x → −∞, in [0, 1).
   public var rate: Float
+  /// In inference every unit stays as it is.
   public init(rate: Float) { self.rate = rate }
   public var layer: Layer { .alphaDropout(self) }
 }
 
-/// The layers, `times` times over.
+/// The layers, `times` times over, each time with weights of their own.
 public struct Repeat: Sendable, Equatable, LayerConvertible {
+  /// How often, at least 1.
   public var times: Int
+  /// What is repeated.
   public var layers: [Layer]
 
+  /// ```swift
+  /// Repeat(times: 20) {
+  ///   Dense(256)
+  ///   ReLU()
+  /// }
+  /// ```
   public init(times: Int, @LayerBuilder layers: () -> [Layer]) {
     self.times = times
     self.layers = layers()
@@ -165,9 +191,17 @@ public struct Repeat: Sendable, Equatable, LayerConvertible {
   public var layer: Layer { .repeated(times: times, layers) }
 }
 
-/// y = x + f(x), f the layers.
+/// y = x + f(x), f the layers, which end with as many units as they began — He, Zhang, Ren, Sun 2015,
+/// https://arxiv.org/abs/1512.03385
 public struct Residual: Sendable, Equatable, LayerConvertible {
+  /// f; x skips it.
   public var layers: [Layer]
+  /// ```swift
+  /// Residual {
+  ///   Dense(256)
+  ///   ReLU()
+  /// }
+  /// ```
   public init(@LayerBuilder layers: () -> [Layer]) { self.layers = layers() }
   public var layer: Layer { .residual(layers) }
 }

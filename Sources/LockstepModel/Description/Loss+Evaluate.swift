@@ -1,16 +1,19 @@
 import LockstepKernels
 
-/// What a shard, a batch or a whole data set sums up to; merged along the tree.
+/// Sums of the loss and its metrics over the rows of a shard, a batch or a whole data set.
 public struct LossSums: Sendable, Equatable, BitwiseCopyable {
   /// Rows (cross entropy over classes) or elements (the other losses) that the sums run over.
   public var count: Double = 0
+  /// Sum of the loss, each row weighted where rows have weights.
   public var loss: Double = 0
   /// Sums of the metrics after the loss, in the order of `Loss.summedMetrics`; means are taken over `count`.
-  public var first: Double = 0
-  public var second: Double = 0
+  package var first: Double = 0
+  package var second: Double = 0
 
+  /// Sums over no rows.
   public init() {}
 
+  /// Sums over the rows of both.
   public static func + (a: LossSums, b: LossSums) -> LossSums {
     var sum = a
     sum.count += b.count
@@ -20,12 +23,13 @@ public struct LossSums: Sendable, Equatable, BitwiseCopyable {
     return sum
   }
 
+  /// loss / count.
   public var meanLoss: Double { withFloatingPointEnvironment { loss / count } }
 }
 
 extension Loss {
-  /// What the sum over a batch of `rows` rows is divided by.
-  public func denominator(rows: Int, columns: Int) -> Double {
+  /// What the sum of the loss over `rows` rows of `columns` outputs is divided by.
+  package func denominator(rows: Int, columns: Int) -> Double {
     switch self {
     case .softmaxCrossEntropy: Double(rows)
     case .binaryCrossEntropy, .meanSquaredError, .meanAbsoluteError, .huber: Double(rows * columns)
@@ -42,7 +46,7 @@ extension Loss {
   ///   - units: what targets of regression were divided by, one a column, so that metrics are in the units that they
   ///     had; empty where they were not.
   ///   - batchRows: rows of the whole batch, so that uneven shards weigh by their rows.
-  public func evaluate(
+  package func evaluate(
     output: Matrix, targets: Matrix, weights: Vector? = nil, units: [Double] = [], batchRows: Int, gradient: Matrix?
   ) -> LossSums {
     withFloatingPointEnvironment {
@@ -90,7 +94,8 @@ extension Loss {
     return sums
   }
 
-  /// The means by name, in the order of `summedMetrics`.
+  /// The means of loss and metrics over `sums.count`, by name: the loss first, then the accuracy of a classifier, or
+  /// the mean absolute and the mean squared error of a regression.
   public func metrics(_ sums: LossSums) -> [(name: String, value: Double)] {
     withFloatingPointEnvironment {
       zip(summedMetrics, [sums.loss, sums.first, sums.second]).map { ($0.rawValue, $1 / sums.count) }

@@ -9,19 +9,23 @@ public enum Loss: Sendable, Equatable {
   case softmaxCrossEntropy(labelSmoothing: Float)
   /// max(z, 0) − z·t + log(1 + e^−|z|) on logits.
   case binaryCrossEntropy
+  /// (y − t)²
   case meanSquaredError
+  /// |y − t|
   case meanAbsoluteError
-  /// d² / 2 where |d| ≤ delta, else delta · (|d| − delta / 2) — Huber 1964
+  /// d² / 2 where |d| ≤ delta, else delta · (|d| − delta / 2), d = y − t — Huber 1964
   case huber(delta: Float)
 
+  /// Without label smoothing.
   public static let softmaxCrossEntropy = softmaxCrossEntropy(labelSmoothing: 0)
+  /// delta 1.
   public static let huber = huber(delta: 1)
 
-  /// The name that configurations use.
+  /// The name in configurations, such as `softmax_cross_entropy`.
   public var name: String { declared.name }
 
-  /// The metrics that are summed with it, itself first.
-  public var summedMetrics: [Metric] {
+  /// The metrics that are summed beside the loss, the loss itself first.
+  package var summedMetrics: [Metric] {
     switch self {
     case .softmaxCrossEntropy, .binaryCrossEntropy: [.loss, .accuracy]
     case .meanSquaredError, .meanAbsoluteError, .huber: [.loss, .meanAbsoluteError, .meanSquaredError]
@@ -38,12 +42,12 @@ public enum Loss: Sendable, Equatable {
 
   /// The metric by which a person would choose among models, where none is named: accuracy of a classifier, else the
   /// loss.
-  public var headlineMetric: Metric { summedMetrics.contains(.accuracy) ? .accuracy : .loss }
+  package var headlineMetric: Metric { summedMetrics.contains(.accuracy) ? .accuracy : .loss }
 }
 
 extension Loss {
   /// Columns of the targets that fit a network of `outputs` units: a class index, or a number a unit.
-  public func targetColumns(outputs: Int) -> Int {
+  package func targetColumns(outputs: Int) -> Int {
     if case .softmaxCrossEntropy = self { return 1 }
     return outputs
   }

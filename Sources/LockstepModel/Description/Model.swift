@@ -1,27 +1,45 @@
-/// A network as a person describes it: the number of input features and a list of layers.
+/// The description of a network: the number of input features and a list of layers. `Trainer` builds it.
 public struct Model: Sendable, Equatable {
+  /// Numbers of a sample that the first layer takes, at least 1.
   public var features: Int
+  /// From the input to the output.
   public var layers: [Layer]
 
+  /// Layers that are a list already. Nothing is checked here; what builds the model throws where it is impossible.
   public init(features: Int, layers: [Layer]) {
     self.features = features
     self.layers = layers
   }
 
+  /// ```swift
+  /// Model(features: 64) {
+  ///   Dense(256)
+  ///   ReLU()
+  ///   Dense(10)
+  /// }
+  /// ```
   public init(features: Int, @LayerBuilder layers: () -> [Layer]) {
     self.init(features: features, layers: layers())
   }
 }
 
-/// Lets a model be written as a list of layers.
+/// Makes the list of layers that a `Model`, a `Repeat` or a `Residual` is written with, one a line.
 @resultBuilder
 public enum LayerBuilder {
+  /// A line such as `Dense(256)`.
   public static func buildExpression(_ layer: some LayerConvertible) -> [Layer] { [layer.layer] }
+  /// A line that is a `Layer`.
   public static func buildExpression(_ layer: Layer) -> [Layer] { [layer] }
+  /// A line that is a list of layers, made elsewhere.
   public static func buildExpression(_ layers: [Layer]) -> [Layer] { layers }
+  /// All lines, in their order.
   public static func buildBlock(_ parts: [Layer]...) -> [Layer] { parts.flatMap { $0 } }
+  /// What a `for` loop makes.
   public static func buildArray(_ parts: [[Layer]]) -> [Layer] { parts.flatMap { $0 } }
+  /// What an `if` without `else` makes.
   public static func buildOptional(_ part: [Layer]?) -> [Layer] { part ?? [] }
+  /// What an `if` makes where it holds.
   public static func buildEither(first part: [Layer]) -> [Layer] { part }
+  /// What the `else` makes.
   public static func buildEither(second part: [Layer]) -> [Layer] { part }
 }

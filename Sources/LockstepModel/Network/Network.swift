@@ -2,15 +2,15 @@ import LockstepKernels
 
 /// A model built for computing: the list of stages, how they are connected, and the layout of everything that they read
 /// and write.
-public struct Network: Sendable {
+package struct Network: Sendable {
   /// What it was built from.
-  public let model: Model
+  package let model: Model
   /// The shape of the last value.
-  public let output: Shape
+  package let output: Shape
   /// Where every tensor that is learned stands; gradients and optimizer slots share the layout.
-  public let parameters: ParameterLayout
+  package let parameters: ParameterLayout
   /// Where the running means and variances of the BatchNorms stand.
-  public let runningStatistics: ParameterLayout
+  package let runningStatistics: ParameterLayout
   let stages: [Stage]
   let batchNorms: [BatchNormTensors]
   let initializers: [Initializer]
@@ -23,7 +23,7 @@ public struct Network: Sendable {
   let joinCount: Int
 
   /// Numbers of the last value.
-  public var outputs: Int { output.count }
+  package var outputs: Int { output.count }
 
   /// - Parameters:
   ///   - model: what to build.
@@ -32,7 +32,7 @@ public struct Network: Sendable {
   ///     them. Otherwise a layer applies the activation that follows in place, and the one after multiplies by its
   ///     derivative. The bits are the same either way.
   /// - Throws: `ModelError` where the description is impossible, naming the layer.
-  public init(_ model: Model, seed: UInt64, separatingStages: Bool = false) throws(ModelError) {
+  package init(_ model: Model, seed: UInt64, separatingStages: Bool = false) throws(ModelError) {
     var builder = NetworkBuilder(features: model.features, seed: seed, separatingStages: separatingStages)
     try builder.build(model)
     let (stages, gradientBuffers) = builder.stages()
@@ -53,12 +53,12 @@ public struct Network: Sendable {
   }
 
   /// Whether some BatchNorm takes its statistics over each shard, which then needs two rows or none.
-  public var hasShardStatistics: Bool {
+  package var hasShardStatistics: Bool {
     stages.contains { if case .shardBatchNorm = $0.content { true } else { false } }
   }
 
   /// Whether some BatchNorm takes its statistics over the batch, all of which then has to be in memory.
-  public var hasBatchStatistics: Bool {
+  package var hasBatchStatistics: Bool {
     stages.contains { if case .synchronizedBatchNorm = $0.content { true } else { false } }
   }
 }

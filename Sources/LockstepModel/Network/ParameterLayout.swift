@@ -2,9 +2,9 @@ import LockstepKernels
 
 /// Where every tensor of a network stands in an arena: parameters, their gradients and every optimizer slot share one
 /// layout, running statistics have their own.
-public struct ParameterLayout: Sendable, Equatable {
+package struct ParameterLayout: Sendable, Equatable {
   /// What a tensor is to its layer. The raw value is its name there.
-  public enum Role: String, Sendable, Equatable {
+  package enum Role: String, Sendable, Equatable {
     /// What multiplies a layer's inputs; the only one whose gradient is a matrix product.
     case weight
     case bias
@@ -30,45 +30,45 @@ public struct ParameterLayout: Sendable, Equatable {
   }
 
   /// One tensor and its place.
-  public struct Entry: Sendable, Equatable {
+  package struct Entry: Sendable, Equatable {
     /// Layer path and name, such as `dense0.weight`.
-    public let name: String
+    package let name: String
     /// Path of the layer, such as `dense0`.
     package let layer: String
     /// What it is to its layer.
-    public let role: Role
+    package let role: Role
     /// Its axes and what they mean.
-    public let shape: TensorShape
+    package let shape: TensorShape
     let place: Place
 
     /// First element in the arena, a multiple of `Arena.alignment`.
-    public var offset: Int { place.offset }
+    package var offset: Int { place.offset }
     /// Elements.
-    public var count: Int { place.count }
+    package var count: Int { place.count }
     /// Its elements in the arena.
-    public var range: Range<Int> { place.range }
+    package var range: Range<Int> { place.range }
     /// Whether weight decay, L1 and L2 act on it unless all parameters are asked for.
-    public var decays: Bool { role == .weight }
+    package var decays: Bool { role == .weight }
   }
 
   /// Elements per block of a sum over parameters; slices of workers begin on a block.
-  public static let block = 1024
+  package static let block = 1024
 
   /// In the order of the arena, which is that of the layers.
-  public private(set) var entries: [Entry] = []
+  package private(set) var entries: [Entry] = []
   private var end = 0
   /// Elements of the gradients that every shard keeps apart.
   private(set) var shardCount = 0
 
   /// A layout of no tensor.
-  public init() {}
+  package init() {}
 
   /// Elements of an arena of this layout: whole blocks, zero where no tensor stands.
-  public var count: Int { blocks * ParameterLayout.block }
+  package var count: Int { blocks * ParameterLayout.block }
   /// Blocks of an arena of this layout.
-  public var blocks: Int { (end + ParameterLayout.block - 1) / ParameterLayout.block }
+  package var blocks: Int { (end + ParameterLayout.block - 1) / ParameterLayout.block }
   /// Elements that tensors stand on.
-  public var elements: Int { entries.reduce(0) { $0 + $1.count } }
+  package var elements: Int { entries.reduce(0) { $0 + $1.count } }
 
   mutating func append(layer: String, _ role: Role, _ shape: TensorShape) -> Entry {
     let place = Place(
@@ -81,7 +81,7 @@ public struct ParameterLayout: Sendable, Equatable {
   }
 
   /// The elements of the slice that worker `worker` of `workers` owns.
-  public func slice(of worker: Int, workers: Int) -> Range<Int> {
+  package func slice(of worker: Int, workers: Int) -> Range<Int> {
     let (first, last) = (worker * blocks / workers, (worker + 1) * blocks / workers)
     return first * ParameterLayout.block..<last * ParameterLayout.block
   }
@@ -89,10 +89,10 @@ public struct ParameterLayout: Sendable, Equatable {
 
 extension Arena {
   /// The tensor's elements in the order of memory.
-  public func vector(_ entry: ParameterLayout.Entry) -> Vector { vector(at: entry.offset, count: entry.count) }
+  package func vector(_ entry: ParameterLayout.Entry) -> Vector { vector(at: entry.offset, count: entry.count) }
 
   /// The tensor as the matrix [rows, columns] of its `TensorShape`.
-  public func matrix(_ entry: ParameterLayout.Entry) -> Matrix {
+  package func matrix(_ entry: ParameterLayout.Entry) -> Matrix {
     matrix(at: entry.offset, rows: entry.shape.rows, columns: entry.shape.columns)
   }
 }

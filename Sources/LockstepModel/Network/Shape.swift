@@ -1,15 +1,15 @@
 /// What one sample is at a layer: its axes, channels last.
-public enum Shape: Sendable, Hashable, CustomStringConvertible {
+package enum Shape: Sendable, Hashable, CustomStringConvertible {
   /// One number a feature or unit.
   case features(Int)
   /// A number for every channel at every position.
   case image(height: Int, width: Int, channels: Int)
 
   /// Numbers in all: what a row of a batch has.
-  public var count: Int { positions * channels }
+  package var count: Int { positions * channels }
 
   /// Numbers at a position: features or units, or channels. What a BatchNorm normalises one by one.
-  public var channels: Int {
+  package var channels: Int {
     switch self {
     case .features(let count): count
     case .image(_, _, let channels): channels
@@ -17,7 +17,7 @@ public enum Shape: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// Positions that have all channels: 1, or height × width.
-  public var positions: Int {
+  package var positions: Int {
     switch self {
     case .features: 1
     case .image(let height, let width, _): height * width

@@ -3,7 +3,7 @@
 ///
 /// Every tensor is also a matrix [rows, columns], row-major as it stands in memory: a column holds all that one unit or
 /// filter multiplies its inputs by.
-public enum TensorShape: Sendable, Hashable {
+package enum TensorShape: Sendable, Hashable {
   /// [count]: a number for every unit or channel, or one for all.
   case vector(Int)
   /// [inputs, units], as of y = x W.
@@ -12,7 +12,7 @@ public enum TensorShape: Sendable, Hashable {
   case filters(height: Int, width: Int, channels: Int, filters: Int)
 
   /// The length of every axis, as files hold them.
-  public var dimensions: [Int] {
+  package var dimensions: [Int] {
     switch self {
     case .vector(let count): [count]
     case .matrix(let inputs, let units): [inputs, units]
@@ -21,10 +21,10 @@ public enum TensorShape: Sendable, Hashable {
   }
 
   /// Elements in all.
-  public var count: Int { rows * columns }
+  package var count: Int { rows * columns }
 
   /// Of the matrix: the inputs that a unit or filter sums over at one position; 1 for a vector.
-  public var rows: Int {
+  package var rows: Int {
     switch self {
     case .vector: 1
     case .matrix(let inputs, _): inputs
@@ -33,7 +33,7 @@ public enum TensorShape: Sendable, Hashable {
   }
 
   /// Of the matrix: units, filters, or a vector's elements. The norm that `max_norm` bounds is that of a column.
-  public var columns: Int {
+  package var columns: Int {
     switch self {
     case .vector(let count): count
     case .matrix(_, let units): units
@@ -43,7 +43,7 @@ public enum TensorShape: Sendable, Hashable {
 
   /// How many inputs an output is a sum over, and how many outputs an input is part of, as initializers take them. A
   /// vector has its elements for both; filters have as many outputs as they have places, as in Keras.
-  public var fans: (in: Int, out: Int) {
+  package var fans: (in: Int, out: Int) {
     switch self {
     case .vector(let count): (count, count)
     case .matrix(let inputs, let units): (inputs, units)

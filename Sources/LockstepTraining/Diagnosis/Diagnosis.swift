@@ -14,13 +14,13 @@ public struct Diagnosis: Sendable, Equatable {
   /// The start, and the end of the steps if there were any.
   public var stages: [Stage]
 
-  /// What holds at the last stage, the worst first; `[.healthy]` if nothing else.
+  /// What is wrong at the last stage, the worst first; `[.healthy]` if nothing is.
   public var verdicts: [Verdict] { stages.last?.verdicts ?? [.healthy] }
 
-  /// Quantiles that are kept of every layer's output.
+  /// The probabilities of the quantiles that are taken of every layer's output.
   public static let quantiles = [0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99]
   /// Bars of a histogram.
-  public static let bins = 32
+  package static let bins = 32
 }
 
 extension Diagnosis {
@@ -31,7 +31,7 @@ extension Diagnosis {
     /// In the order of the forward pass.
     public var layers: [Layer]
     /// Where growth is measured: the outputs of the activations.
-    public var points: [Point]
+    package var points: [Point]
     /// The factor by which the signal's RMS changes from one dense layer to the next, fitted; nil with fewer than two
     /// points.
     public var signalGrowth: Double?
@@ -40,13 +40,14 @@ extension Diagnosis {
     public var gradientGrowth: Double?
     /// What is wrong, the worst first.
     public var findings: [Finding]
-    /// Rows and batches that the figures were taken from.
+    /// Samples that the figures were taken from.
     public var rows: Int
+    /// Batches that these samples came in.
     public var batches: Int
-    /// Why training ended here before the steps were done.
+    /// Why training ended here before the steps were done; nil where it did not.
     public var stopped: String?
 
-    /// What the findings come to; `[.healthy]` if there are none.
+    /// One a finding, the worst first; `[.healthy]` if there are none.
     public var verdicts: [Verdict] { findings.isEmpty ? [.healthy] : findings.map(\.verdict) }
   }
 
@@ -55,17 +56,17 @@ extension Diagnosis {
   public struct Layer: Sendable, Equatable {
     /// Path such as `repeat0.3.dense0`.
     public var name: String
-    /// The word that configurations use.
+    /// The layer's name in configurations, such as `batch_norm`.
     public var kind: String
     /// Numbers of its output, a row.
     public var units: Int
-    /// Over all units and samples.
+    /// Mean over all units and samples.
     public var mean: Double?
     /// The standard deviation of each unit over the samples, averaged over the units.
     public var stddev: Double?
     /// √ of the mean square over all units and samples.
     public var rms: Double?
-    /// In the order of `Diagnosis.quantiles`.
+    /// Quantiles of all values, in the order of `Diagnosis.quantiles`.
     public var quantiles: [Double]
     /// Of all values; nil where one is not finite.
     public var histogram: Histogram?
@@ -73,9 +74,9 @@ extension Diagnosis {
     public var saturated: Double?
     /// ReLU and its like: the share of units that were not above 0 for a single sample.
     public var dead: Double?
-    /// Of d(mean loss of a batch)/d(output) [rows, units]: the Euclidean norm (its root mean square over the batches)
-    /// and the RMS of its elements.
+    /// Euclidean norm of d(mean loss of a batch)/d(output) [rows, units]; over several batches its root mean square.
     public var gradientNorm: Double?
+    /// √ of the mean square of the gradient's elements over all units and samples.
     public var gradientRMS: Double?
     /// ‖ΔW‖ / ‖W‖ of the layer's weight (γ of a BatchNorm, the slopes of a PReLU) in the first step, or in the last one
     /// done.
@@ -84,29 +85,32 @@ extension Diagnosis {
 
   /// Shares of the values in classes of equal width from `low` to `high`, the quantiles 0.001 and 0.999.
   public struct Histogram: Sendable, Equatable {
+    /// The lower bound of the first class.
     public var low: Double
+    /// The upper bound of the last class.
     public var high: Double
+    /// Of each class, in [0, 1].
     public var shares: [Double]
 
-    public init(low: Double, high: Double, shares: [Double]) {
+    package init(low: Double, high: Double, shares: [Double]) {
       (self.low, self.high, self.shares) = (low, high, shares)
     }
   }
 
   /// A dense layer and where its value has passed the activation that follows (and the BatchNorm between).
-  public struct Point: Sendable, Equatable {
+  package struct Point: Sendable, Equatable {
     /// The dense layer's place among the dense layers.
-    public var dense: Int
+    package var dense: Int
     /// Its path.
-    public var name: String
+    package var name: String
     /// The place of the layer whose output is looked at, among the stage's.
-    public var layer: Int
+    package var layer: Int
   }
 }
 
 extension Diagnosis.Stage {
-  /// A figure at every point.
-  public func values(_ figure: KeyPath<Diagnosis.Layer, Double?>) -> [Double?] {
+  /// A figure of the layers at `points`.
+  package func values(_ figure: KeyPath<Diagnosis.Layer, Double?>) -> [Double?] {
     points.map { layers[$0.layer][keyPath: figure] }
   }
 }

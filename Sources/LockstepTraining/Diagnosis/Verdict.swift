@@ -1,9 +1,14 @@
-/// What a diagnosis comes to.
+/// What a diagnosis comes to. The raw value is the word in reports and JSON; docs/diagnosis.md has the thresholds.
 public enum Verdict: String, Sendable, Equatable, CaseIterable {
+  /// Signal and gradient keep their size, and units are neither saturated nor dead.
   case healthy
+  /// The RMS of the activations' outputs shrinks from layer to layer.
   case vanishingSignal = "vanishing_signal"
+  /// The RMS of the activations' outputs grows from layer to layer, or is not finite.
   case explodingSignal = "exploding_signal"
+  /// The RMS of the gradient shrinks from layer to layer in the backward pass.
   case vanishingGradient = "vanishing_gradient"
+  /// The RMS of the gradient grows from layer to layer in the backward pass, or is not finite.
   case explodingGradient = "exploding_gradient"
   /// Over half of a layer's values lie where the slope of its activation is below 5 % of its maximum.
   case saturated
@@ -12,18 +17,18 @@ public enum Verdict: String, Sendable, Equatable, CaseIterable {
 }
 
 extension Diagnosis {
-  /// One thing that is wrong.
+  /// One thing that is wrong, with where and how much.
   public struct Finding: Sendable, Equatable {
-    /// What it is called.
+    /// Which of the verdicts; never `healthy`.
     public var verdict: Verdict
-    /// The layer since which it is so, met in the order in which the signal, or the gradient, passes.
+    /// The first layer that shows it, in the order of the pass: forward for the signal, backward for the gradient.
     public var layer: String
     /// The last layer of the pass.
     public var end: String
     /// The fitted factor by which it changes at a dense layer: in the forward pass for the signal, in the backward pass
     /// for the gradient.
     public var factor: Double?
-    /// What is left at the end of the pass of what it began with; nil where the end is not finite.
+    /// RMS at the end of the pass over RMS at its beginning; nil where the end is not finite.
     public var ratio: Double?
     /// The largest share of a layer's units that are saturated or have died.
     public var share: Double?
@@ -44,21 +49,21 @@ extension Diagnosis {
   /// Both have to be large: the total, because that is what the first layers feel, and the factor a layer, because a
   /// deep and narrow network strays at random (ln RMS of a ReLU network of width n after L layers has a standard
   /// deviation of about ½ √(5 L / n)) without anything being wrong with its layers.
-  public enum Threshold {
+  package enum Threshold {
     /// Over all layers: a hundredth. One learning rate cannot fit layers whose gradients are farther apart than two
     /// decades.
-    public static let total = 100.0
+    package static let total = 100.0
     /// A layer: a tenth less, or more.
-    public static let layer = 1.1
+    package static let layer = 1.1
     /// Whatever the factor a layer: beyond it float32, with its seven digits, loses one end beside the other.
-    public static let extreme = 1e6
+    package static let extreme = 1e6
     /// Against the beginning of the pass: where a trend has become visible.
-    public static let visible = 10.0
+    package static let visible = 10.0
     /// Share of a layer's values where |f′| is below 5 % of its maximum.
-    public static let saturated = 0.5
+    package static let saturated = 0.5
     /// Standard deviation over RMS below which samples can hardly be told apart.
-    public static let alike = 1e-4
+    package static let alike = 1e-4
     /// Share of a layer's units that have died since the start.
-    public static let dying = 0.2
+    package static let dying = 0.2
   }
 }

@@ -11,7 +11,9 @@ import LockstepModel
 public struct ClassificationFigures: Sendable, Equatable {
   static let topK = 5
 
+  /// How often each class was taken for each other.
   public private(set) var matrix: ConfusionMatrix
+  /// How many were evaluated.
   public private(set) var samples = 0
   private var amongTop = 0
   private var scores: KeptScores
@@ -20,14 +22,14 @@ public struct ClassificationFigures: Sendable, Equatable {
   /// - Parameters:
   ///   - samples: how many will come; of too many no scores are kept, and there are no areas.
   ///   - ranks: whether there are areas.
-  public init(classes: Int, samples: Int, ranks: Bool = true) {
+  package init(classes: Int, samples: Int, ranks: Bool = true) {
     matrix = ConfusionMatrix(classes: classes)
     // Of two classes, one score tells all.
     scores = KeptScores(classes == 2 ? 1 : classes, samples: samples, isWanted: ranks)
   }
 
   /// - Parameter logits: one a class, or of two classes that of the second alone.
-  public mutating func add(true label: Int, logits: Vector) {
+  package mutating func add(true label: Int, logits: Vector) {
     samples += 1
     matrix.add(true: label, predicted: logits.likeliestClass)
     if matrix.classes > Self.topK, logits.rank(of: label) < Self.topK { amongTop += 1 }
@@ -42,8 +44,8 @@ public struct ClassificationFigures: Sendable, Equatable {
     }
   }
 
-  /// Of each class against all others; of two classes both are the same. nil where there is no sample of the class, or
-  /// none of another.
+  /// The area under the receiver operating characteristic of each class against all others; of two classes both have
+  /// one area. nil where there is no sample of the class, or none of another, or where scores were not kept.
   public var areas: [Double?] {
     guard let columns = scores.columns else { return Array(repeating: nil, count: matrix.classes) }
     if matrix.classes == 2 {

@@ -2,16 +2,17 @@ import LockstepData
 import LockstepKernels
 import LockstepModel
 
-/// What an evaluation tells beside the sums of the loss: all that needs every output, gathered while samples go by in
-/// their order.
+/// What an evaluation tells beside the sums of the loss: the figures that need every output.
 public enum EvaluationFigures: Sendable, Equatable {
+  /// Of samples that have one class each.
   case classes(ClassificationFigures)
+  /// Of samples that have any number of labels.
   case labels(MultilabelFigures)
-  /// And what each target was divided by.
+  /// Of a regression, one for each target, in its own units; `units` is what each target was divided by in training.
   case targets([RegressionFigures], units: [Double])
 
   /// - Parameter ranks: whether areas under curves are wanted, for which every score is kept.
-  public init(of data: any Dataset, ranks: Bool = true) {
+  package init(of data: any Dataset, ranks: Bool = true) {
     switch data.task {
     case .classification(let classes):
       self = .classes(ClassificationFigures(classes: classes, samples: data.count, ranks: ranks))
@@ -49,8 +50,8 @@ public enum EvaluationFigures: Sendable, Equatable {
     }
   }
 
-  /// The metrics by name, in the order of `EvaluationFigures.metrics(of:)`. One that these samples do not have, such as
-  /// the area under a curve where all are of one class, is left out.
+  /// What the loss does not sum, such as precision, recall and F1. A metric that these samples do not have, such as the
+  /// area under a curve where all are of one class, is left out.
   public var metrics: [(metric: Metric, value: Double)] {
     switch self {
     case .classes(let figures): figures.metrics(figures.areas)
@@ -59,8 +60,8 @@ public enum EvaluationFigures: Sendable, Equatable {
     }
   }
 
-  /// What it tells of such targets.
-  public static func metrics(of task: LearningTask) -> [Metric] {
+  /// The metrics that there are for targets of `task`, in the order of `metrics`.
+  package static func metrics(of task: LearningTask) -> [Metric] {
     switch task {
     case .classification(let classes):
       (classes > ClassificationFigures.topK ? [.top5Accuracy] : []) + [.precision, .recall, .f1, .rocAUC]

@@ -13,7 +13,9 @@ import LockstepModel
 /// A ratio without a denominator is 0, and has its part in a mean, as in scikit-learn — Tsoumakas, Katakis 2007,
 /// "Multi-label classification: an overview".
 public struct MultilabelFigures: Sendable, Equatable {
+  /// A matrix of two classes a label: 0 where a sample does not have it, 1 where it has.
   public private(set) var labels: [ConfusionMatrix]
+  /// How many were evaluated.
   public private(set) var samples = 0
   private var exact = 0
   private var scores: KeptScores
@@ -23,7 +25,7 @@ public struct MultilabelFigures: Sendable, Equatable {
   /// - Parameters:
   ///   - samples: how many will come; of too many no scores are kept, and there are no areas.
   ///   - ranks: whether there are areas.
-  public init(labels: Int, samples: Int, ranks: Bool = true) {
+  package init(labels: Int, samples: Int, ranks: Bool = true) {
     self.labels = Array(repeating: ConfusionMatrix(classes: 2), count: labels)
     scores = KeptScores(labels, samples: samples, isWanted: ranks)
     isPositive = Array(repeating: [], count: labels)
@@ -32,7 +34,7 @@ public struct MultilabelFigures: Sendable, Equatable {
   /// - Parameters:
   ///   - targets: 1 where the sample has the label, else 0; one a label.
   ///   - logits: above 0 where the label is predicted, as many.
-  public mutating func add(true targets: Vector, logits: Vector) {
+  package mutating func add(true targets: Vector, logits: Vector) {
     precondition(targets.count == labels.count && logits.count == labels.count, "one value a label")
     var isExact = true
     for label in labels.indices {
@@ -47,16 +49,19 @@ public struct MultilabelFigures: Sendable, Equatable {
     if isExact { exact += 1 }
   }
 
+  /// Share of samples with all labels right.
   public var subsetAccuracy: Double { samples == 0 ? 0 : Double(exact) / Double(samples) }
 
+  /// F1 of the positives of all labels together.
   public var microF1: Double { labels.reduce(ConfusionMatrix(classes: 2), +).f1(1) }
 
-  /// The mean over the labels of a figure of those that have it.
-  public func macro(_ figure: (ConfusionMatrix) -> Double) -> Double {
+  /// The mean of a figure over the labels.
+  package func macro(_ figure: (ConfusionMatrix) -> Double) -> Double {
     labels.isEmpty ? 0 : labels.reduce(0) { $0 + figure($1) } / Double(labels.count)
   }
 
-  /// Of each label; nil where all samples have it, or none.
+  /// The area under the receiver operating characteristic of each label; nil where all samples have it, or none, or
+  /// where scores were not kept.
   public var areas: [Double?] {
     labels.indices.map { label in
       scores.columns.flatMap { ROC.area(scores: $0[label], isPositive: isPositive[label]) }

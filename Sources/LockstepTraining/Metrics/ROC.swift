@@ -1,5 +1,5 @@
 /// The receiver operating characteristic.
-public enum ROC {
+package enum ROC {
   /// The area under it: the probability that a positive sample has a higher score than a negative one, a tie counting
   /// half — Hanley and McNeil 1982, "The meaning and use of the area under a receiver operating characteristic (ROC)
   /// curve". By the ranks of the positives, exact in 64-bit integers.
@@ -7,7 +7,7 @@ public enum ROC {
   /// - Parameter scores: whatever grows with the probability; not that itself where it is rounded, because large ones
   ///   tie at 1: see `Vector.logOdds`.
   /// - Returns: nil where one of the two kinds is not there, or a score is no number.
-  public static func area(scores: [Double], isPositive: [Bool]) -> Double? {
+  package static func area(scores: [Double], isPositive: [Bool]) -> Double? {
     precondition(scores.count == isPositive.count)
     let positives = isPositive.count { $0 }
     let negatives = scores.count - positives

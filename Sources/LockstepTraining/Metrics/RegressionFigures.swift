@@ -7,6 +7,7 @@ import LockstepModel
 /// MAE = Σ|ŷ − y| / n     RMSE = √(Σ(ŷ − y)² / n)     R² = 1 − Σ(ŷ − y)² / Σ(y − ȳ)²
 /// ```
 public struct RegressionFigures: Sendable, Equatable {
+  /// How many samples were evaluated.
   public private(set) var count = 0
   private var absolute = 0.0
   private var squared = 0.0
@@ -14,10 +15,10 @@ public struct RegressionFigures: Sendable, Equatable {
   /// Σ(y − ȳ)² — Welford 1962.
   private var spread = 0.0
 
-  public init() {}
+  package init() {}
 
   /// - Parameter unit: what both were divided by; figures are in the units that they had before.
-  public mutating func add(true target: Float, predicted: Float, unit: Double = 1) {
+  package mutating func add(true target: Float, predicted: Float, unit: Double = 1) {
     let value = Double(target) * unit
     let error = Double(predicted) * unit - value
     count += 1
@@ -28,10 +29,13 @@ public struct RegressionFigures: Sendable, Equatable {
     spread += delta * (value - mean)
   }
 
+  /// Σ|ŷ − y| / n, in the target's unit.
   public var meanAbsoluteError: Double { absolute / Double(count) }
+  /// Σ(ŷ − y)² / n, in the square of the target's unit.
   public var meanSquaredError: Double { squared / Double(count) }
+  /// √(Σ(ŷ − y)² / n), in the target's unit.
   public var rootMeanSquaredError: Double { meanSquaredError.squareRoot() }
-  /// 1 for perfect predictions of a target that does not vary, 0 for others of it.
+  /// 1 − Σ(ŷ − y)² / Σ(y − ȳ)². Of a target that does not vary: 1 where all predictions are right, else 0.
   public var r2: Double { spread > 0 ? 1 - squared / spread : squared == 0 ? 1 : 0 }
 }
 

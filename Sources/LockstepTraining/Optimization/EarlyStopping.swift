@@ -10,13 +10,14 @@ import LockstepModel
 public struct EarlyStopping: Sendable, Equatable {
   /// The watched validation metric.
   public var metric: Metric
-  /// Which way it is better.
+  /// Whether its smallest value is the best or its largest.
   public var mode: Metric.Mode
   /// Evaluations without improvement that are waited out; the next one ends the run.
   public var patience: Int
   /// An improvement is a change of more than this.
   public var minimumDelta: Double
 
+  /// - Parameter mode: nil for that of the metric.
   public init(metric: Metric = .loss, mode: Metric.Mode? = nil, patience: Int = 5, minimumDelta: Double = 0) {
     self.metric = metric
     self.mode = mode ?? metric.mode

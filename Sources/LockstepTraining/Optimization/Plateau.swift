@@ -6,9 +6,9 @@ import LockstepModel
 public struct Plateau: Sendable, Equatable {
   /// The watched validation metric.
   public var metric: Metric
-  /// Which way it is better.
+  /// Whether its smallest value is the best or its largest.
   public var mode: Metric.Mode
-  /// What the learning rate is multiplied by.
+  /// What the learning rate is multiplied by, in (0, 1).
   public var factor: Double
   /// Evaluations without improvement that are waited out.
   public var patience: Int
@@ -17,6 +17,9 @@ public struct Plateau: Sendable, Equatable {
   /// The learning rate's factor never falls below this.
   public var minimumFactor: Double
 
+  /// Nothing is checked here; `Trainer` throws where a number is impossible.
+  ///
+  /// - Parameter mode: nil for that of the metric.
   public init(
     metric: Metric = .loss, mode: Metric.Mode? = nil, factor: Double = 0.1, patience: Int = 10,
     threshold: Double = 1e-4,
@@ -31,12 +34,16 @@ public struct Plateau: Sendable, Equatable {
   }
 }
 
-/// Where a plateau schedule stands; part of every checkpoint.
+/// What `Schedule.reduceOnPlateau` remembers between evaluations; part of every checkpoint.
 public struct PlateauState: Sendable, Equatable {
+  /// What the learning rate is multiplied by now.
   public var factor = 1.0
+  /// The best value of the metric so far; nil before the first evaluation.
   public var best: Double?
+  /// Evaluations since the best one, or since the factor last fell.
   public var evaluationsWithoutImprovement = 0
 
+  /// No evaluation seen, unless it is said otherwise.
   public init(factor: Double = 1, best: Double? = nil, evaluationsWithoutImprovement: Int = 0) {
     self.factor = factor
     self.best = best
@@ -44,7 +51,7 @@ public struct PlateauState: Sendable, Equatable {
   }
 
   /// Takes one evaluation into account. A value that is not finite is no improvement.
-  public mutating func observe(_ value: Double, _ plateau: Plateau) {
+  package mutating func observe(_ value: Double, _ plateau: Plateau) {
     withFloatingPointEnvironment { take(value, plateau) }
   }
 

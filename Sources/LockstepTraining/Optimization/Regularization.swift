@@ -3,8 +3,9 @@ import LockstepDeclarations
 /// What keeps weights small. Biases, BatchNorm's γ and β and PReLU's slopes are left out unless `everything` is asked
 /// for.
 public struct Regularization: Sendable, Equatable {
-  /// Added to the gradient: l1 · sign(p) + l2 · p.
+  /// l1 · sign(p) is added to the gradient.
   public var l1: Double
+  /// l2 · p is added to the gradient.
   public var l2: Double
   /// Decoupled weight decay: p is multiplied by 1 − rate · decoupled before the update.
   public var decoupled: Double
@@ -13,6 +14,7 @@ public struct Regularization: Sendable, Equatable {
   /// Also decay biases, γ, β and slopes.
   public var everything: Bool
 
+  /// Whatever is left out does nothing.
   public init(l1: Double = 0, l2: Double = 0, decoupled: Double = 0, maxNorm: Double? = nil, everything: Bool = false) {
     self.l1 = l1
     self.l2 = l2
@@ -21,6 +23,7 @@ public struct Regularization: Sendable, Equatable {
     self.everything = everything
   }
 
+  /// Leaves gradients and weights as they are.
   public static let none = Regularization()
 }
 

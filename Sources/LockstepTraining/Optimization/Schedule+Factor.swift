@@ -38,7 +38,7 @@ extension Schedule {
   }
 
   /// Whether the factor at a step depends on how long the run is.
-  public var dependsOnHorizon: Bool {
+  package var dependsOnHorizon: Bool {
     switch self {
     case .polynomial, .cosine, .oneCycle: true
     case .constant, .step, .piecewise, .exponential, .reduceOnPlateau: false

@@ -10,6 +10,7 @@ import LockstepModel
 /// schedule.factor(step: 50, horizon: 1000)   // 0.51: half way up the warm-up
 /// ```
 public enum Schedule: Sendable, Equatable {
+  /// 1
   case constant
   /// gamma^⌊step / every⌋
   case step(every: Int, gamma: Double)
@@ -30,6 +31,7 @@ public enum Schedule: Sendable, Equatable {
   /// `Plateau`.
   case reduceOnPlateau(Plateau)
 
+  /// A cosine that ends at 0.
   public static func cosine(warmupSteps: Int = 0) -> Schedule { .cosine(warmupSteps: warmupSteps, end: 0) }
 }
 

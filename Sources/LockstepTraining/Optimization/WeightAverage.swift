@@ -15,6 +15,7 @@ public struct WeightAverage: Sendable, Equatable {
   /// What is kept of the average in an update, once there have been many.
   public var decay: Double
 
+  /// - Parameter decay: in [0, 1).
   public init(decay: Double = 0.999) { self.decay = decay }
 
   /// 1 − dₜ.

@@ -2,7 +2,7 @@ import LockstepDeclarations
 import LockstepKernels
 
 /// The rule by which a gradient changes the parameters, after PyTorch's implementations: `.sgd(learningRate: 0.1)`,
-/// `.adam()`. Each is a file of this folder, with its settings, its formula, what it remembers, and its update.
+/// `.adam()`. In the formulas p is a parameter, g its gradient, rate the learning rate of the step.
 public struct Optimizer: Sendable, Equatable {
   package internal(set) var formula: any OptimizerFormula
 
@@ -11,10 +11,10 @@ public struct Optimizer: Sendable, Equatable {
   /// Whether it is the same rule with the same settings.
   public static func == (a: Optimizer, b: Optimizer) -> Bool { a.declared == b.declared }
 
-  /// The name that configurations use.
+  /// The name in configurations, such as `adam`.
   public var name: String { declared.name }
 
-  /// What a schedule's factor multiplies.
+  /// The learning rate before the schedule's factor.
   public var learningRate: Double { formula.learningRate }
 
   /// This rule with another learning rate.
@@ -25,10 +25,10 @@ public struct Optimizer: Sendable, Equatable {
   }
 
   /// The names of its slots, each an arena in the layout of the parameters.
-  public var slots: [String] { formula.slots }
+  package var slots: [String] { formula.slots }
 
   /// Whether weight decay given with the optimizer acts on the weights themselves.
-  public var decouplesWeightDecay: Bool { formula.decouplesWeightDecay }
+  package var decouplesWeightDecay: Bool { formula.decouplesWeightDecay }
 }
 
 extension Optimizer: Declared {

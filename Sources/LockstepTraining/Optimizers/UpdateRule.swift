@@ -4,9 +4,10 @@ import LockstepKernels
 public struct OptimizerProgress: Sendable, Equatable {
   /// Updates applied so far. A skipped step is none.
   public var updates: Int
-  /// Π μₜ of NAdam.
+  /// Π μₜ of NAdam over the updates so far; 1 for other optimizers.
   public var momentumProduct: Double
 
+  /// No update applied, unless it is said otherwise.
   public init(updates: Int = 0, momentumProduct: Double = 1) {
     self.updates = updates
     self.momentumProduct = momentumProduct

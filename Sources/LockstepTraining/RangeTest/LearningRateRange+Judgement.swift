@@ -4,6 +4,7 @@ import LockstepKernels
 extension LearningRateRange {
   /// What the curve says.
   public enum Judgement: Sendable, Equatable {
+    /// The loss falls somewhere.
     case found(Finding)
     /// It ended before there was anything to be seen, or the loss does nothing but rise.
     case tooHigh
@@ -11,13 +12,15 @@ extension LearningRateRange {
     case flat
   }
 
+  /// Where the loss falls, as learning rates.
   public struct Finding: Sendable, Equatable {
     /// Where the mean loss falls fastest over the logarithm of the rate.
     public var steepest: Double
-    /// Where it is smallest, and how small.
+    /// Where the mean loss is smallest.
     public var minimum: Double
+    /// The smallest mean loss.
     public var minimumLoss: Double
-    /// Whether it still fell at the end of the range.
+    /// Whether the mean loss still fell at the end of the range, so that a wider one is worth a try.
     public var isFalling: Bool
     /// The geometric mean of the steepest and a tenth of the minimum, at most the latter, in two digits.
     public var suggestion: Double
@@ -29,6 +32,7 @@ extension LearningRateRange {
   /// And by such a share, where nothing varies.
   private static let leastShare = 1e-3
 
+  /// What the points so far say, without the first ten, whose means rest on too few steps.
   public var judgement: Judgement { withFloatingPointEnvironment { judge() } }
 
   private func judge() -> Judgement {

@@ -7,12 +7,16 @@ import LockstepKernels
 /// https://sgugger.github.io/how-do-you-find-a-good-learning-rate.html, whose mean of losses lags behind the rate; here
 /// the logarithm of the rate is averaged by the same weights, so that a mean loss stands where its steps were.
 public struct LearningRateRange: Sendable, Equatable {
-  /// The rates that are tried.
+  /// The rates that are tried: from one to another, each step by the same factor.
   public struct Plan: Sendable, Equatable {
+    /// The rate of the first step, above 0.
     public var from: Double
+    /// The rate of the last step.
     public var to: Double
+    /// At least 2.
     public var steps: Int
 
+    /// Nothing is checked here.
     public init(from: Double, to: Double, steps: Int) { (self.from, self.to, self.steps) = (from, to, steps) }
 
     /// from · (to / from)^(step / (steps − 1)), steps from 0.
@@ -20,7 +24,7 @@ public struct LearningRateRange: Sendable, Equatable {
       withFloatingPointEnvironment { from * schedule.factor(step: step, horizon: steps) }
     }
 
-    /// The same as a schedule of an optimizer whose learning rate is `from`.
+    /// The schedule that makes these rates of an optimizer's learning rate `from`.
     public var schedule: Schedule {
       withFloatingPointEnvironment { .exponential(rate: to / from, every: steps - 1) }
     }
@@ -28,37 +32,42 @@ public struct LearningRateRange: Sendable, Equatable {
 
   /// A step that was done.
   public struct Point: Sendable, Equatable {
+    /// The rate of the step's update.
     public var learningRate: Double
     /// Mean loss of the step's batch, before the update.
     public var loss: Double
-    /// The means of both over the steps so far, newer ones weighing more; the rate's is the geometric one.
+    /// Geometric mean of the rates so far, newer ones weighing more.
     public var meanRate: Double
+    /// Mean of the losses so far, by the weights of `meanRate`.
     public var meanLoss: Double
   }
 
-  /// Why it ended.
+  /// Why the test ended.
   public enum End: Sendable, Equatable {
     /// All steps are done.
     case completed
-    /// The mean loss had grown beyond `limit` times the smallest.
+    /// The mean loss had grown beyond 4 times the smallest.
     case grown
-    /// The numbers of the next step were not finite.
+    /// The numbers of the next step were not finite; the text says which.
     case diverged(String)
   }
 
   /// Weight of what is older in a mean: β of s = βs + (1 − β)x, divided by 1 − βⁿ. Gugger's 0.98 reckons with many more
   /// steps.
-  public static let smoothing = 0.9
+  package static let smoothing = 0.9
   /// How far the mean loss may grow beyond its minimum.
-  public static let limit = 4.0
+  package static let limit = 4.0
   /// Points before this rest on too few steps to be judged: 1 / (1 − β).
   static let lead = 10
 
+  /// What was to be tried.
   public var plan: Plan
+  /// One a step that was done, in their order.
   public var points: [Point]
+  /// Why there are no further points.
   public var end: End
 
-  public init(_ plan: Plan, points: [Point], end: End) { (self.plan, self.points, self.end) = (plan, points, end) }
+  package init(_ plan: Plan, points: [Point], end: End) { (self.plan, self.points, self.end) = (plan, points, end) }
 
   /// Trains until the plan's steps are done, the mean loss has grown too far, or the numbers diverge.
   ///

@@ -6,7 +6,7 @@ import LockstepModel
 public struct Evaluation: Sendable, Equatable {
   /// Sums of the loss and of the metrics beside it.
   public var sums: LossSums
-  /// What needs every output, where that was asked for.
+  /// What needs every output, such as a confusion matrix; nil where no such metric was asked for.
   public var figures: EvaluationFigures?
 
   /// By name: the means that `loss` sums, then `further`; one that these samples do not have, such as the area under a

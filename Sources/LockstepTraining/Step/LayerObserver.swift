@@ -18,7 +18,7 @@ public struct LayerFigures: Sendable, Equatable {
   public var dead: Double?
 
   /// Figures of the layer `name`; nil for what it does not have.
-  public init(
+  package init(
     name: String, signal: Double? = nil, gradientNorm: Double? = nil, updateRatio: Double? = nil, dead: Double? = nil
   ) {
     self.name = name

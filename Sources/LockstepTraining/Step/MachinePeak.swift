@@ -1,11 +1,11 @@
 import LockstepKernels
 
 /// What the machine's matrix products reach: the measure that every step is held against.
-public enum MachinePeak {
+package enum MachinePeak {
   /// Best of several products of 1024 × 1024 matrices, in GFLOP/s: on one core, and on `threads` at once.
   ///
   /// - Throws: `TrainingError` where there are not so many worker threads left.
-  public static func measure(threads: Int) throws(TrainingError) -> (oneCore: Double, allCores: Double) {
+  package static func measure(threads: Int) throws(TrainingError) -> (oneCore: Double, allCores: Double) {
     (try measure(workers: 1), try measure(workers: max(1, threads)))
   }
 

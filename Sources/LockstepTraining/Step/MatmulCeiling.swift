@@ -4,7 +4,7 @@ import LockstepModel
 
 /// What a step would reach if only its matrix products took time: every worker runs the forward, input-gradient and
 /// weight-gradient products of its shards, with no other work and no synchronisation but at the end.
-public struct MatmulCeiling {
+package struct MatmulCeiling {
   private let work: Work
   private let threads: Int
   /// Rows that one repetition works through: those of equal shards, also where the batch's are uneven.
@@ -82,7 +82,7 @@ public struct MatmulCeiling {
   /// - Parameters:
   ///   - network: whose dense layers' products are run.
   ///   - batch: rows of the global batch, cut into `shards`.
-  public init(network: Network, batch: Int, shards: Int, threads: Int) {
+  package init(network: Network, batch: Int, shards: Int, threads: Int) {
     self.threads = threads
     let shardRows = max(1, batch / shards)
     rows = shardRows * shards
@@ -92,7 +92,7 @@ public struct MatmulCeiling {
   /// Runs the products for about `seconds` and returns samples a second.
   ///
   /// - Throws: `TrainingError` where there are not enough worker threads left.
-  public func measure(seconds: Double) throws(TrainingError) -> Double {
+  package func measure(seconds: Double) throws(TrainingError) -> Double {
     let work = work
     let pool = try WorkerPool(workers: threads, cores: Processor.availableCores) { work.run($0) }
     // Once to warm up and to learn how many repetitions fill the time.

@@ -44,17 +44,22 @@ struct EvaluationJob: Sendable {
   var kept: (outputs: Matrix, targets: Matrix)?
 }
 
-/// The phases whose time is measured, by worker.
+/// The phases of a step, in their order; each worker measures the time of its own.
 public enum Phase: Int, Sendable, CaseIterable {
+  /// Samples are written into the shards' memory.
   case load
+  /// Forward pass, loss and backward pass.
   case differentiate
+  /// Gradients are summed over the shards.
   case reduce
+  /// Clipping, weight decay, the optimizer, the average of the weights.
   case update
+  /// Running statistics, loss and metrics of the whole batch.
   case account
-  /// At barriers, for the others.
+  /// At barriers, until the other workers have come.
   case wait
 
-  /// The word that tables and JSON use.
+  /// The word in tables and JSON, such as `load`.
   public var name: String {
     switch self {
     case .load: "load"

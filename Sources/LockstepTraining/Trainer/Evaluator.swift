@@ -4,17 +4,17 @@ import LockstepModel
 
 /// A trained network and its loss, which evaluates as the trainer of both would: by the same chunks and sums, so with
 /// the same bits. It takes no memory for gradients or optimizer slots.
-public final class Evaluator {
+package final class Evaluator {
   /// The network that it evaluates.
-  public let network: Network
+  package let network: Network
   /// The loss whose sums and metrics it takes.
-  public let loss: Loss
+  package let loss: Loss
   private let batch: Int
   private let coordinator: Coordinator
 
   /// - Parameter options: those of the run; only batch, shards, threads and accumulate have a part in it.
   /// - Throws: `TrainingError` where the model or a setting is impossible.
-  public init(_ model: Model, loss: Loss, options: Trainer.Options) throws(TrainingError) {
+  package init(_ model: Model, loss: Loss, options: Trainer.Options) throws(TrainingError) {
     try options.check()
     try loss.check()
     let threads = options.threads.workers(shards: options.shards)
@@ -28,7 +28,7 @@ public final class Evaluator {
   }
 
   /// The tensors that a checkpoint overwrites: parameters, then running statistics.
-  public var tensors: [Tensor] {
+  package var tensors: [Tensor] {
     network.parameters.entries.map { Tensor($0, in: coordinator.parameters, prefix: "model.") }
       + network.runningStatistics.entries.map { Tensor($0, in: coordinator.running, prefix: "model.") }
   }
@@ -41,7 +41,7 @@ public final class Evaluator {
   }
 
   /// - Parameter further: metrics that the loss does not sum, for `Evaluation.figures`.
-  public func evaluate(on data: any Dataset, measuring further: [Metric] = []) throws(TrainingError) -> Evaluation {
+  package func evaluate(on data: any Dataset, measuring further: [Metric] = []) throws(TrainingError) -> Evaluation {
     try loss.check(network, on: data)
     let found = try withFloatingPointEnvironment { () throws(TrainingError) in
       try coordinator.evaluate(on: data, batch: batch, measuring: further) { false }

@@ -8,10 +8,10 @@ import LockstepModel
 /// threads.
 public final class Predictor {
   /// Rows of a chunk.
-  public static let chunk = 256
+  package static let chunk = 256
 
   /// The network that it computes.
-  public let network: Network
+  package let network: Network
   /// Worker threads that share the chunks.
   public let threads: Int
   private let state: NetworkTensors
@@ -19,7 +19,14 @@ public final class Predictor {
   private let pool: WorkerPool
   private let work: Work
 
-  /// - Parameter threads: that share the chunks.
+  /// A network with the weights that its initializers draw: `tensors` takes those of a trained one.
+  ///
+  /// ```
+  /// let predictor = try Predictor(model)
+  /// for (mine, trained) in zip(predictor.tensors, trainer.tensors) { mine.values.copy(from: trained.values) }
+  /// ```
+  /// - Parameter threads: 1 … 128; outputs do not depend on it.
+  /// - Throws: `TrainingError` where the model is impossible or memory is short.
   public init(_ model: Model, threads: Int = 1) throws(TrainingError) {
     guard threads >= 1 else { throw .setting("found \(threads) threads, expected 1 … 128") }
     let places = try WorkerThreads(workers: threads)
@@ -36,7 +43,7 @@ public final class Predictor {
     pool = WorkerPool(threads: places, cores: Processor.availableCores) { work.run(worker: $0, workspace) }
   }
 
-  /// The tensors that a checkpoint overwrites: parameters, then running statistics.
+  /// The memory of the parameters, then of the running statistics, named as in `Trainer.tensors`; to be overwritten.
   public var tensors: [Tensor] {
     func tensors(_ layout: ParameterLayout, _ arena: Arena) -> [Tensor] {
       layout.entries.map { Tensor($0, in: arena, prefix: "model.") }

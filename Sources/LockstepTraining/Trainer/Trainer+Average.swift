@@ -2,8 +2,8 @@ import LockstepKernels
 
 // The moving average of the weights, which inference takes.
 extension Trainer {
-  /// Begins the average anew from the parameters as they are: done where they are drawn, and to be done by whoever puts
-  /// others in their place before training.
+  /// Begins the average anew from the parameters as they are: to be done before the first step where the initial
+  /// parameters have been overwritten.
   public func restartAverage() {
     coordinator.average?.all.copy(from: coordinator.parameters.all)
   }

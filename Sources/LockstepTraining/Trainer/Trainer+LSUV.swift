@@ -18,6 +18,10 @@ public struct LSUV: Sendable, Equatable {
   /// Rows to measure on, rounded up to whole batches, one epoch at most.
   public var samples: Int
 
+  /// - Parameters:
+  ///   - tolerance: in (0, 1).
+  ///   - maxIterations: at least 1.
+  ///   - samples: at least 1.
   public init(tolerance: Double = 0.1, maxIterations: Int = 10, samples: Int = 1024) {
     self.tolerance = tolerance
     self.maxIterations = maxIterations
@@ -26,8 +30,8 @@ public struct LSUV: Sendable, Equatable {
 }
 
 extension Trainer {
-  /// Does what `Options.lsuv` asks for, once, with the data that is attached. The first step does it where nobody has
-  /// before; a trainer that resumes never.
+  /// Scales the initial weights as `Options.lsuv` asks for, with the data that is attached. It happens once: here, or
+  /// else in the first step; never in a trainer that resumes. Without `Options.lsuv` nothing happens.
   ///
   /// The batches are the run's first, and pass as in training: BatchNorm with their own statistics, random layers with
   /// the numbers of those steps. Dense layers before a BatchNorm are scaled too, and so is the last one. Variances are

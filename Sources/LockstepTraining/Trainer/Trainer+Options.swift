@@ -7,6 +7,7 @@ extension Trainer {
   public enum Threads: Sendable, Equatable {
     /// As many as there are cores, at most one a shard.
     case auto
+    /// This many, at most one a shard.
     case count(Int)
 
     /// The workers that share `shards` on this machine.
@@ -27,7 +28,7 @@ extension Trainer {
     public var shards: Int
     /// How many workers share them.
     public var threads: Threads
-    /// Of initial weights, the order of the samples, and random layers.
+    /// Seed of the initial weights, the order of the samples, and random layers.
     public var seed: UInt64
     /// What draws the weights towards 0, or bounds them.
     public var regularization: Regularization
@@ -44,8 +45,7 @@ extension Trainer {
     /// Micro-batches in which each worker goes through its shards, one in memory at a time: gradient accumulation. The
     /// trained bits do not depend on it.
     public var accumulate: Int
-    /// What a sample of each class counts in the objective, beside its own weight; nil where all classes count the
-    /// same.
+    /// By class: what the loss of its samples is multiplied by, beside their own weights; nil for 1.
     public var classWeights: [Float]?
     /// A moving average of the parameters beside them, with which the trainer evaluates; nil for none.
     public var weightAverage: WeightAverage?
@@ -116,7 +116,7 @@ public struct StepResult: Sendable, Equatable {
   public var step: Int
   /// Epoch of the step, from 0.
   public var epoch: Int
-  /// Of the batch.
+  /// Samples of the batch.
   public var rows: Int
   /// Mean loss over the batch, before the update.
   public var loss: Double
@@ -124,10 +124,10 @@ public struct StepResult: Sendable, Equatable {
   public var sums: LossSums
   /// The rate of this step, schedule included.
   public var learningRate: Double
-  /// Euclidean norm of the gradient over all parameters, before clipping and decay: where it is clipped by it, or that
-  /// was asked for.
+  /// Euclidean norm of the gradient over all parameters, before clipping and decay; nil where nothing is clipped by it
+  /// and it was not asked for.
   public var gradientNorm: Double?
-  /// What the layers looked like, where that was asked for.
+  /// Signal, gradient and update of each layer; nil where they were not asked for.
   public var layers: [LayerFigures]?
 }
 
@@ -135,14 +135,14 @@ public struct StepResult: Sendable, Equatable {
 public struct TrainerState: Sendable, Equatable {
   /// Steps done.
   public var step: Int
-  /// What the optimizer counts: updates done, and what follows from them.
+  /// What the optimizer remembers beside its slots.
   public var optimizer: OptimizerProgress
-  /// What a schedule that waits for a plateau remembers.
+  /// What `Schedule.reduceOnPlateau` remembers.
   public var plateau: PlateauState
-  /// What the schedule's learning rate is multiplied by: below 1 once a run that diverged was taken back.
+  /// What the schedule's learning rate is multiplied by: 1, or less once a run that diverged was taken back.
   public var learningRateFactor: Double
 
-  /// No step done, unless said otherwise.
+  /// No step done, unless it is said otherwise.
   public init(
     step: Int = 0, optimizer: OptimizerProgress = OptimizerProgress(), plateau: PlateauState = PlateauState(),
     learningRateFactor: Double = 1

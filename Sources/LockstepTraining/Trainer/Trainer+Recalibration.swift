@@ -3,7 +3,7 @@ import LockstepKernels
 import LockstepModel
 
 extension Trainer {
-  /// Batches that a recalibration takes at most where nobody says how many.
+  /// The most batches that `recalibrate()` takes unless it is told how many.
   public static let recalibrationBatches = 64
 
   /// Replaces the running statistics of every BatchNorm by those of a population: mean and biased variance of what it

@@ -10,6 +10,7 @@ extension Trainer {
 
   /// Steps without end, each done when it is asked for.
   public struct Steps: AsyncSequence {
+    /// The result of one step.
     public typealias Element = StepResult
     let trainer: Trainer
     let data: any Dataset
@@ -28,12 +29,14 @@ extension Trainer {
         self.data = data
       }
 
-      /// One step on whatever actor the caller is.
+      /// One step, on no actor.
       public mutating func next() async throws(TrainingError) -> StepResult? {
         try await next(isolation: nil)
       }
 
-      /// Computes on the caller's actor: the trainer never leaves it.
+      /// One step on the caller's actor, which the trainer never leaves.
+      ///
+      /// - Throws: `TrainingError`, as `Trainer.attach(_:)` and `Trainer.step(…)` do.
       public mutating func next(isolation actor: isolated (any Actor)?) async throws(TrainingError) -> StepResult? {
         if !begun {
           try trainer.attach(data)

@@ -14,7 +14,7 @@ import LockstepModel
 /// ```
 public final class Trainer {
   /// The network that is trained.
-  public let network: Network
+  package let network: Network
   /// What is minimised.
   public let loss: Loss
   /// How the parameters are updated.
@@ -23,12 +23,12 @@ public final class Trainer {
   public let options: Options
   /// Worker threads in use, worker 0 included.
   public let threads: Int
-  /// How far training has come: what a checkpoint holds beside the tensors.
+  /// How far training has come, beside the tensors.
   public private(set) var state = TrainerState()
   /// Whether evaluation and recalibration take the average of the weights, where there is one, rather than the weights
   /// themselves.
   public var infersFromAverage = true
-  /// Set once data is attached.
+  /// Which samples each step trains on, and how many steps an epoch has; nil before data is attached.
   public private(set) var sampler: Sampler?
 
   let coordinator: Coordinator
@@ -36,6 +36,8 @@ public final class Trainer {
   var awaitsInitialization: Bool
   private(set) var data: (any Dataset)?
 
+  /// A trainer with initial weights, without data.
+  ///
   /// - Throws: `TrainingError` where the model or a setting is impossible.
   public init(_ model: Model, loss: Loss, optimizer: Optimizer, options: Options) throws(TrainingError) {
     try options.check()
@@ -64,6 +66,8 @@ public final class Trainer {
     restartAverage()
   }
 
+  /// A trainer with initial weights, whose other options have their defaults.
+  ///
   /// - Parameters:
   ///   - batch: rows of the global batch.
   ///   - shards: how many a batch is cut into; the trained bits depend on it.
@@ -77,6 +81,8 @@ public final class Trainer {
   }
 
   /// Sets the data that the next steps train on. The step count goes on.
+  ///
+  /// - Throws: `TrainingError` where the data does not fit the model, the loss or the options.
   public func attach(_ data: any Dataset) throws(TrainingError) {
     try loss.check(network, on: data)
     let sampler: Sampler
@@ -158,25 +164,28 @@ public final class Trainer {
     }
   }
 
-  /// Counts the next step as done without an update: where it has failed, and is to be skipped.
+  /// Counts the next step as done, without an update: for a step that throws and is to be left out.
   public func skip() { state.step += 1 }
 
   /// Sums of loss and metrics over a whole data set, in inference, with the average of the weights where there is one.
   /// It changes nothing.
   ///
   /// Samples go through in their order, in chunks of a batch; sums run along the tree in a chunk, then over the chunks.
+  ///
+  /// - Throws: `TrainingError` where the data does not fit the network or cannot be read.
   public func evaluate(on data: any Dataset) throws(TrainingError) -> LossSums {
     // Never stopped, it has a result.
     try evaluation(on: data)?.sums ?? LossSums()
   }
 
-  /// Sums of loss and metrics as `evaluate(on:)` takes them, and with them whatever needs every output if that is
-  /// wanted.
+  /// Sums of loss and metrics as `evaluate(on:)` takes them, and where `further` asks for them the figures that need
+  /// every output.
   ///
   /// - Parameters:
   ///   - further: metrics that the loss does not sum, for `Evaluation.figures`.
-  ///   - isStopped: asked before each chunk whether nobody waits for it any more.
-  /// - Returns: nil where it was stopped.
+  ///   - isStopped: asked before each chunk; true ends the evaluation.
+  /// - Returns: nil where `isStopped` has ended it.
+  /// - Throws: `TrainingError` where the data does not fit the network or cannot be read.
   public func evaluation(
     on data: any Dataset, measuring further: [Metric] = [], isStopped: () -> Bool = { false }
   ) throws(TrainingError) -> Evaluation? {
@@ -189,7 +198,9 @@ public final class Trainer {
     }
   }
 
-  /// Tells the schedule what a scheduled evaluation has found.
+  /// Tells `Schedule.reduceOnPlateau` what an evaluation has found; other schedules do not look at it.
+  ///
+  /// - Parameter metrics: by name, such as `loss`.
   public func observe(_ metrics: [(name: String, value: Double)]) {
     guard case .reduceOnPlateau(let plateau) = options.schedule,
       let value = metrics.first(where: { $0.name == plateau.metric.rawValue })?.value
@@ -226,8 +237,8 @@ extension Trainer {
     layout.entries.map { Tensor($0, in: arena, prefix: prefix) }
   }
 
-  /// Begins anew: the initial parameters and running statistics, empty slots, no step done. An initialisation by data
-  /// is to be done again.
+  /// Begins anew: the initial parameters and running statistics, empty slots, no step done. If there is `Options.lsuv`,
+  /// the next step initialises by the data again.
   public func restart() {
     coordinator.restart()
     restartAverage()
@@ -235,7 +246,7 @@ extension Trainer {
     awaitsInitialization = options.lsuv != nil
   }
 
-  /// Goes on from `state`; the tensors have been overwritten with those that belong to it.
+  /// Goes on from `state`. Before, the caller overwrites `tensors` with those that belong to it.
   public func resume(from state: TrainerState) {
     self.state = state
     awaitsInitialization = false
@@ -260,7 +271,7 @@ extension Loss {
   }
 
   /// Whether a network with `outputs` units can be trained with this loss on such targets.
-  public func check(outputs: Int, fit task: LearningTask) throws(TrainingError) {
+  package func check(outputs: Int, fit task: LearningTask) throws(TrainingError) {
     switch (self, task) {
     case (.softmaxCrossEntropy, .classification(let classes)):
       guard outputs == classes else {

@@ -3,7 +3,9 @@ import LockstepModel
 
 /// Why a trainer cannot be made, or a step not be done.
 public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The model cannot be built.
   case model(ModelError)
+  /// Samples cannot be read.
   case data(DatasetError)
   /// A setting that cannot work: what was found, what is expected.
   case setting(String)
