@@ -14,7 +14,7 @@ import Testing
   static let catalogues = [
     ActivationFunction.catalogue, Activation.catalogue, Layer.catalogue, Initializer.catalogue, Loss.catalogue,
     Optimizer.catalogue, Schedule.catalogue, GradientClip.catalogue, Regularization.catalogue, EarlyStopping.catalogue,
-    WeightAverage.catalogue, LSUV.catalogue, RunConfiguration.DivergencePolicy.catalogue,
+    WeightAverage.catalogue, LSUV.catalogue, Metric.catalogue, RunConfiguration.DivergencePolicy.catalogue,
     SyntheticSpecification.Kind.catalogue,
   ]
 
@@ -59,6 +59,7 @@ import Testing
     roundTrips(EarlyStopping.self)
     roundTrips(WeightAverage.self)
     roundTrips(LSUV.self)
+    roundTrips(Metric.self)
     roundTrips(RunConfiguration.DivergencePolicy.self)
     roundTrips(SyntheticSpecification.Kind.self)
   }
@@ -81,19 +82,43 @@ import Testing
     }
   }
 
-  /// The activations without settings stand there in one line. `LOCKSTEP_RECORD_REFERENCE=1` writes it anew.
-  @Test func theReferenceListsActivations() throws {
+  /// Families whose things stand there one a line, below a comment that begins so.
+  private static let listed = [
+    ("# Generators:", SyntheticSpecification.Kind.catalogue), ("# Initializers:", Initializer.catalogue),
+    ("# Activations:", Activation.catalogue), ("# Losses:", Loss.catalogue), ("# Optimizers:", Optimizer.catalogue),
+    ("# Schedules:", Schedule.catalogue),
+    ("# Where numbers are not finite:", RunConfiguration.DivergencePolicy.catalogue),
+    ("# Metrics:", Metric.catalogue),
+  ]
+
+  /// Those lines are written from the declarations; `LOCKSTEP_RECORD_REFERENCE=1` writes them anew.
+  @Test func theReferenceIsWrittenFromDeclarations() throws {
     let path = "\(repository)/configs/reference.yaml"
-    let names = Activation.catalogue.descriptions.filter(\.settings.isEmpty).map(\.name)
-    let expected = "    # Without parameters: \(names.joined(separator: ", "))."
     let reference = try String(contentsOfFile: path, encoding: .utf8)
     var lines = reference.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    let place = try #require(lines.firstIndex { $0.hasPrefix("    # Without parameters:") })
-    if ProcessInfo.processInfo.environment["LOCKSTEP_RECORD_REFERENCE"] != nil {
-      lines[place] = expected
-      try lines.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+    for (header, catalogue) in Self.listed {
+      let first = try #require(lines.firstIndex { $0.drop { $0 == " " }.hasPrefix(header) }, "\(header)") + 1
+      let start = "\(lines[first - 1].prefix { $0 == " " })#   "
+      let end = lines[first...].firstIndex { !$0.hasPrefix(start) } ?? lines.endIndex
+      lines.replaceSubrange(first..<end, with: catalogue.descriptions.map { start + Self.line(of: $0) })
     }
-    #expect(lines[place] == expected)
+    let written = lines.joined(separator: "\n")
+    if ProcessInfo.processInfo.environment["LOCKSTEP_RECORD_REFERENCE"] != nil {
+      try written.write(toFile: path, atomically: true, encoding: .utf8)
+    }
+    #expect(written == reference)
+  }
+
+  /// `step: {every: …, gamma: 0.1} # rate · gamma every so many steps`: a thing with its settings at their defaults, …
+  /// for one that is required, and what it does.
+  private static func line(of thing: Description) -> String {
+    let values = thing.settle([SettingValue?](repeating: nil, count: thing.settings.count))
+    let settings = zip(thing.settings, values).compactMap { setting, value -> String? in
+      if setting.presence == .required { return "\(setting.key): …" }
+      return value.map { "\(setting.key): \($0.text)" }
+    }
+    let name = settings.isEmpty ? thing.name : "\(thing.name): {\(settings.joined(separator: ", "))}"
+    return "\(name) # \(thing.sentence)"
   }
 
   /// A rule is stated once: a value made in code is refused with the words of a file's.

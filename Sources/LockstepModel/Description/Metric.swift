@@ -1,3 +1,5 @@
+import LockstepDeclarations
+
 /// A figure of an evaluation: its name, and whether small or large is better. The raw value is the name in
 /// configurations and logs.
 ///
@@ -46,6 +48,30 @@ public enum Metric: String, Sendable, CaseIterable {
     switch self {
     case .loss, .meanAbsoluteError, .meanSquaredError, .rootMeanSquaredError: .min
     case .accuracy, .top5Accuracy, .subsetAccuracy, .precision, .recall, .f1, .microF1, .rocAUC, .r2: .max
+    }
+  }
+}
+
+extension Metric: Declared {
+  package static let noun = "metric"
+
+  package static let declarations = allCases.map { Declaration<Metric>($0.rawValue, $0, $0.sentence) }
+
+  private var sentence: String {
+    switch self {
+    case .loss: "mean of the loss that the model is trained by; smaller is better"
+    case .accuracy: "share of samples, or of labels, that are right"
+    case .top5Accuracy: "share of samples whose class is among the five largest logits"
+    case .subsetAccuracy: "share of samples all of whose labels are right"
+    case .precision: "true positives over what was predicted, averaged over classes or labels"
+    case .recall: "true positives over what there was, averaged over classes or labels"
+    case .f1: "harmonic mean of precision and recall, averaged over classes or labels"
+    case .microF1: "F1 of the counts of all labels together"
+    case .rocAUC: "area under the receiver operating characteristic, averaged over classes or labels"
+    case .meanAbsoluteError: "mean of |y − t|; smaller is better"
+    case .meanSquaredError: "mean of (y − t)²; smaller is better"
+    case .rootMeanSquaredError: "root of the mean of (y − t)²; smaller is better"
+    case .r2: "1 − Σ(t − y)² / Σ(t − mean t)²"
     }
   }
 }
