@@ -1,6 +1,7 @@
 import LockstepConfiguration
 import LockstepData
 import LockstepFormats
+import LockstepKernels
 import LockstepRuns
 import LockstepTraining
 
@@ -27,5 +28,16 @@ extension Page {
     guard let range = text.firstRange(of: "https://") else { return [.text(text)] }
     let address = String(text[range.lowerBound...])
     return [.text(String(text[..<range.lowerBound])), .element("a", [("href", address)], text: address)]
+  }
+}
+
+extension Page {
+  /// This machine and this program, for figures that were measured just now.
+  static var environment: HTML {
+    facts([
+      ("processor", Processor.modelName), ("cores", "\(Processor.availableCores) that this process may use"),
+      ("instruction set", Processor.instructionSet), ("math library", Processor.mathLibrary),
+      ("lockstep", LockstepVersion.current),
+    ])
   }
 }

@@ -22,3 +22,12 @@ struct ReadingOptions: ParsableArguments {
 
 extension ReadingOverrides.Unknown: ExpressibleByArgument {}
 extension ReadingOverrides.Missing: ExpressibleByArgument {}
+
+/// Which weights of a checkpoint `evaluate`, `predict` and `export` take.
+struct WeightsOption: ParsableArguments {
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Which weights, of a run with training.weight_average; by default the average.", valueName: "weights"))
+  var weights: TrainedWeights?
+}

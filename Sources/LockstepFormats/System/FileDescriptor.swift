@@ -17,7 +17,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
       // What O_EXCL has just made is a regular file.
       if flags & O_EXCL == 0 { try Self.requireRegularFile(number, operation, path) }
     } catch {
-      _ = Self.closeNumber(number)
+      _ = closeNumber(number)
       throw error
     }
     self.path = path
@@ -32,7 +32,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
   }
 
   deinit {
-    if number >= 0 { _ = Self.closeNumber(number) }
+    if number >= 0 { _ = closeNumber(number) }
   }
 
   /// A file to be read.
@@ -82,7 +82,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
       try waitForInput()
       let count = try systemCall("read", path) {
         unsafe buffer.withUnsafeMutableBytes { bytes in
-          unsafe Self.readBytes(number, bytes.baseAddress.map { unsafe $0 + start }, bytes.count - start)
+          unsafe readBytes(number, bytes.baseAddress.map { unsafe $0 + start }, bytes.count - start)
         }
       }
       if count == 0 { break }
@@ -129,7 +129,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
   public mutating func close() throws(FileError) {
     let closing = number
     number = -1
-    try systemCall("close", path, retrying: false) { Self.closeNumber(closing) }
+    try systemCall("close", path, retrying: false) { closeNumber(closing) }
   }
 
   /// Takes the file's advisory lock (`flock`), which ends with this descriptor.
@@ -178,7 +178,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
       let start = written
       let count = try systemCall("write", path) {
         unsafe bytes.withUnsafeBytes { bytes in
-          unsafe Self.writeBytes(number, bytes.baseAddress.map { unsafe $0 + start }, bytes.count - start)
+          unsafe writeBytes(number, bytes.baseAddress.map { unsafe $0 + start }, bytes.count - start)
         }
       }
       if count == 0 { throw FileError("write", path, code: ENOSPC) }
@@ -199,35 +199,16 @@ public struct FileDescriptor: ~Copyable, Sendable {
     try systemCall(operation, path) { unsafe fstat(number, &status) }
     return status
   }
+}
 
-  // The C functions under names that the methods above do not hide.
-  private static func closeNumber(_ number: Int32) -> Int32 {
-    #if canImport(Glibc)
-      Glibc.close(number)
-    #elseif canImport(Musl)
-      Musl.close(number)
-    #else
-      Darwin.close(number)
-    #endif
-  }
+// The C functions under names that the methods above do not hide.
 
-  private static func readBytes(_ number: Int32, _ base: UnsafeMutableRawPointer?, _ count: Int) -> Int {
-    #if canImport(Glibc)
-      unsafe Glibc.read(number, base, count)
-    #elseif canImport(Musl)
-      unsafe Musl.read(number, base, count)
-    #else
-      unsafe Darwin.read(number, base, count)
-    #endif
-  }
+private func closeNumber(_ number: Int32) -> Int32 { close(number) }
 
-  private static func writeBytes(_ number: Int32, _ base: UnsafeRawPointer?, _ count: Int) -> Int {
-    #if canImport(Glibc)
-      unsafe Glibc.write(number, base, count)
-    #elseif canImport(Musl)
-      unsafe Musl.write(number, base, count)
-    #else
-      unsafe Darwin.write(number, base, count)
-    #endif
-  }
+private func readBytes(_ number: Int32, _ base: UnsafeMutableRawPointer?, _ count: Int) -> Int {
+  unsafe read(number, base, count)
+}
+
+private func writeBytes(_ number: Int32, _ base: UnsafeRawPointer?, _ count: Int) -> Int {
+  unsafe write(number, base, count)
 }

@@ -98,13 +98,7 @@ public enum Folder {
   /// Gives the file `source` the name `target`, whose former file, if any, is replaced in the same instant.
   public static func rename(_ source: String, to target: String) throws(FileError) {
     try systemCall("rename \(lastName(of: source)) to", target) {
-      #if canImport(Glibc)
-        unsafe Glibc.rename(source, target)
-      #elseif canImport(Musl)
-        unsafe Musl.rename(source, target)
-      #else
-        unsafe Darwin.rename(source, target)
-      #endif
+      renameFile(source, target)
     }
   }
 
@@ -161,3 +155,6 @@ public enum Folder {
     return String(path)
   }
 }
+
+// The C function under a name that the method above does not hide.
+private func renameFile(_ source: String, _ target: String) -> Int32 { unsafe rename(source, target) }

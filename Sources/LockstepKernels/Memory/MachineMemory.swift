@@ -16,15 +16,9 @@ package enum MachineMemory {
 
   /// What is left of the address space that the process may use (`ulimit -v`); no end where it is not limited.
   package static var addresses: Int {
-    var limit = rlimit()
-    #if canImport(Glibc)
-      let resource = RLIMIT_AS.rawValue
-    #else
-      let resource = RLIMIT_AS
-    #endif
-    guard getrlimit(.init(resource), &limit) == 0, limit.rlim_cur <= UInt64(Int.max) else { return .max }
+    guard let limit = addressSpaceLimit(), limit <= UInt64(Int.max) else { return .max }
     let used = (firstNumber(in: "/proc/self/statm") ?? 0) * Int(sysconf(Int32(_SC_PAGESIZE)))
-    return max(0, Int(limit.rlim_cur) - used)
+    return max(0, Int(limit) - used)
   }
 
   /// Whether the system grants so many bytes at this moment: asked for and given back, never touched. An arena that

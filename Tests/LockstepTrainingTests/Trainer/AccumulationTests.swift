@@ -104,7 +104,10 @@ import Testing
       #expect {
         try trainer(microBatches: microBatches)
       } throws: {
-        "\($0)" == "training: found a batch of 8 shards worked through in \(microBatches) parts, expected 1 … 8"
+        "\($0)"
+          == (microBatches < 1
+            ? "training: accumulate: found \(microBatches), expected an integer from 1 to 16777216"
+            : "training: found a batch of 8 shards worked through in \(microBatches) parts, expected 1 … 8")
       }
     }
     let synchronized = Model(features: 12) {

@@ -27,14 +27,14 @@ import Testing
   }
 
   private static let wrongs = [
-    Wrong("0 rows") { $0.options.batch = 0 },
-    Wrong("-3 rows") { $0.options.batch = -3 },
-    Wrong("\(Int.max) rows") { $0.options.batch = .max },
-    Wrong("0 shards") { $0.options.shards = 0 },
-    Wrong("\(Int.max) shards") { $0.options.shards = .max },
+    Wrong("batch_size: found 0,") { $0.options.batch = 0 },
+    Wrong("batch_size: found -3,") { $0.options.batch = -3 },
+    Wrong("batch_size: found \(Int.max),") { $0.options.batch = .max },
+    Wrong("shards: found 0,") { $0.options.shards = 0 },
+    Wrong("shards: found \(Int.max),") { $0.options.shards = .max },
     Wrong("3 rows", "4 shards") { $0.options.batch = 3 },
-    Wrong("0 threads") { $0.options.threads = .count(0) },
-    Wrong("-1 threads") { $0.options.threads = .count(-1) },
+    Wrong("threads: found 0,") { $0.options.threads = .count(0) },
+    Wrong("threads: found -1,") { $0.options.threads = .count(-1) },
     Wrong("length of the run") { $0.options.schedule = .cosine() },
     Wrong("length of the run") { $0.options.schedule = .polynomial(power: 1, end: 0) },
     Wrong("dense0", "0 units") { $0.model = Model(features: 4) { Dense(0) } },
