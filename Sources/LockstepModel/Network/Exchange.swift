@@ -95,10 +95,7 @@ extension Exchange {
   package var sums: LossSums { reduce(overShards: outcomes.losses, +) }
 
   /// The first shard whose loss is not finite.
-  package var firstNonFiniteLoss: Int? {
-    for shard in 0..<shards.count where !outcomes.losses[shard].loss.isFinite { return shard }
-    return nil
-  }
+  package var firstNonFiniteLoss: Int? { first(overShards: { outcomes.losses[$0].loss.isFinite ? nil : () })?.shard }
 
   /// What every shard's owner has written, combined along the tree.
   package func reduce<Value>(overShards values: Slots<Value>, _ combine: (Value, Value) -> Value) -> Value {
@@ -109,6 +106,18 @@ extension Exchange {
   package func sum(overShards values: Slots<Double>, from offset: Int) -> Double {
     Tree.sum(0..<shards.count) { values[offset + $0] }
   }
+
+  /// What the lowest shard says that has something to say, of what every shard's owner has noted: which of several
+  /// errors is reported does not depend on who came first.
+  package func first<Value>(overShards value: (Int) -> Value?) -> (shard: Int, value: Value)? {
+    for shard in 0..<shards.count {
+      if let value = value(shard) { return (shard, value) }
+    }
+    return nil
+  }
+
+  /// The sum along the tree of what the owners of the parameters' `pieces` have noted of each.
+  package func sum(overPieces pieces: Range<Int>, _ value: (Int) -> Double) -> Double { Tree.sum(pieces, value) }
 
   /// Whether some worker has set its flag number `index`; each has `stride` of them.
   package func hasAny(_ flags: Slots<UInt8>, at index: Int, stride: Int) -> Bool {

@@ -48,7 +48,7 @@ extension Coordinator {
         )
       }
       run(.evaluate(job))
-      if let error = inputs.lazy.compactMap(\.error).first { throw .data(error) }
+      if let (_, error) = firstReadingError(exchange) { throw .data(error) }
       sums = sums + exchange.sums
       if let kept = job.kept { figures?.add(kept.outputs, kept.targets) }
     }

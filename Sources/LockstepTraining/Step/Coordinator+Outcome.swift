@@ -17,9 +17,7 @@ extension Coordinator {
 
   func outcome(of job: StepJob) -> StepOutcome {
     let exchange = exchange
-    if let shard = inputs.firstIndex(where: { $0.error != nil }), let error = inputs[shard].error {
-      return .unreadable(shard: shard, error)
-    }
+    if let (shard, error) = firstReadingError(exchange) { return .unreadable(shard: shard, error) }
     if let shard = exchange.firstNonFiniteLoss {
       return .notFinite(shard: shard, layer: inputs[shard].nonFiniteLayer)
     }
@@ -34,6 +32,11 @@ extension Coordinator {
     if next == nil, let overflow = overflow(exchange) { return .overflow(tensor: name(of: overflow)) }
     bounds = next ?? bounds(after: job, from: measuredBounds(exchange), exchange) ?? .unknown
     return .updated(exchange.sums, gradientNorm: tellsNorm(job) ? norm : nil)
+  }
+
+  /// What the first shard met whose samples could not be read.
+  func firstReadingError(_ exchange: Exchange) -> (shard: Int, value: DatasetError)? {
+    exchange.first(overShards: { inputs[$0].error })
   }
 
   /// The first tensor whose reduced gradient is not finite.

@@ -27,7 +27,7 @@ extension Coordinator {
   /// Mean and variance of all outputs of the last of the job's stages, over all rows of its batch.
   func measure(_ job: OutputVarianceJob) throws(DatasetError) -> ScalarMoments {
     run(.measure(job))
-    if let error = inputs.lazy.compactMap(\.error).first { throw error }
+    if let (_, error) = firstReadingError(exchange) { throw error }
     return exchange.reduce(overShards: job.moments, ScalarMoments.merge)
   }
 

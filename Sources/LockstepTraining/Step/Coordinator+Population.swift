@@ -14,7 +14,7 @@ extension Coordinator {
   /// Takes a batch forward as training does, and adds what every BatchNorm has seen to the population.
   func pool(_ job: PopulationJob) throws(DatasetError) {
     run(.pool(job))
-    if let error = inputs.lazy.compactMap(\.error).first { throw error }
+    if let (_, error) = firstReadingError(exchange) { throw error }
   }
 
   func pool(_ worker: Int, _ job: PopulationJob) {

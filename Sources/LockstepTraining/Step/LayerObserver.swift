@@ -133,7 +133,9 @@ final class LayerObserver: Sendable {
 
   private func denseFigures(_ index: Int, rows: Int, _ exchange: Exchange) -> LayerFigures {
     let (layer, pieces) = denseLayers[index]
-    func norm(_ square: (Squares) -> Double) -> Double { Tree.sum(pieces) { square(squares[$0]) }.squareRoot() }
+    func norm(_ square: (Squares) -> Double) -> Double {
+      exchange.sum(overPieces: pieces) { square(squares[$0]) }.squareRoot()
+    }
     let size = norm(\.weight)
     let signal = exchange.sum(overShards: signalSquares, from: index * shards)
     return LayerFigures(
