@@ -69,7 +69,7 @@ struct Overrides: ParsableArguments {
 
   func values() throws -> [ConfigurationOverride] { try set.map { try ConfigurationOverride($0) } }
 
-  /// The same and then `--threads`, a flag of its own.
+  /// What `--set` says, then `--threads`, a flag of its own.
   func values(threads: Int?) throws -> [ConfigurationOverride] {
     let counted = threads.map {
       ConfigurationOverride(path: "training.threads", value: "\($0)", label: "--threads \($0)")

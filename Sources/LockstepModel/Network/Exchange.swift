@@ -69,8 +69,8 @@ extension Exchange {
     return sum
   }
 
-  /// Does the same over a slice of whole blocks, and notes the sum of squares of each, so that the norm does not depend
-  /// on who owns which slice.
+  /// Sums the nodes' gradients over a slice of whole blocks along the tree, and notes the sum of squares of each block,
+  /// so that the norm does not depend on who owns which slice.
   package func reduceWithSquares(_ slice: Range<Int>) {
     let block = ParameterLayout.block
     for start in stride(from: slice.lowerBound, to: slice.upperBound, by: block) {
