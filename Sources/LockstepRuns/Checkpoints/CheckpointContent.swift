@@ -37,3 +37,9 @@ public func weightsDigest(of tensors: [Tensor]) -> String {
   for tensor in tensors { tensor.values.withBytes { digest.update($0) } }
   return SHA256Digest.hexadecimal(digest.finish())
 }
+
+/// The version of Lockstep, which checkpoints, exports and `--version` tell.
+public enum LockstepVersion {
+  /// Major, minor and patch, joined by dots.
+  public static let current = "0.1.0"
+}

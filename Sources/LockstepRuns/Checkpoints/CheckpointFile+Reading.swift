@@ -42,7 +42,7 @@ extension CheckpointFile {
   /// Reads only the header.
   ///
   /// - Parameter verifyingSeal: false to be quick; then the tensors may be damaged or missing.
-  public static func readHeader(
+  package static func readHeader(
     _ path: String, verifyingSeal: Bool = false
   ) throws(CheckpointError) -> SafetensorsHeader {
     var file = try CheckpointError.wrapping(path) { () throws(ZstdError) in

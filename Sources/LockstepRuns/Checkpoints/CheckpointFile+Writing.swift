@@ -6,7 +6,7 @@ import LockstepFormats
 /// content.
 public enum CheckpointFile {
   /// The version that this Lockstep writes, and the newest that it reads.
-  public static let formatVersion = 1
+  package static let formatVersion = 1
   /// zstd's fastest regular level: on trained weights and Adam's moments it takes the same 7 to 8 % off as higher ones,
   /// at 660 MB/s where level 2 makes 430. The negative levels make 1 800 and take nothing off.
   public static let defaultLevel = 1

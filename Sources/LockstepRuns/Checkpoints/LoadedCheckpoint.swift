@@ -5,7 +5,7 @@ import LockstepTraining
 /// A checkpoint that has been read and verified, staged in memory of its own until it is copied to where it is used.
 public final class LoadedCheckpoint: Sendable {
   public let path: String
-  public let header: SafetensorsHeader
+  package let header: SafetensorsHeader
   /// The tensors in the order of the file.
   public let tensors: [Tensor]
 

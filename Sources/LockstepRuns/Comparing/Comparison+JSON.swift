@@ -25,7 +25,7 @@ extension Comparison {
 
 extension Comparison.Trials {
   /// `folds` or `seeds`.
-  public var word: String {
+  package var word: String {
     switch self {
     case .folds: "folds"
     case .seeds: "seeds"

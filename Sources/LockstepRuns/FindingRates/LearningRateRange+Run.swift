@@ -76,7 +76,7 @@ extension LearningRateRange {
   /// What the curve says, in sentences.
   ///
   /// - Parameter configuration: that it was measured for.
-  public func sentences(for configuration: RunConfiguration) -> [String] {
+  package func sentences(for configuration: RunConfiguration) -> [String] {
     switch judgement {
     case .flat:
       return [
@@ -130,7 +130,7 @@ extension LearningRateRange {
 
 extension LearningRateRange.Finding {
   /// As `--set` takes it.
-  public func setting(for configuration: RunConfiguration) -> String {
+  package func setting(for configuration: RunConfiguration) -> String {
     "optimizer.\(configuration.optimizer.name).learning_rate=\(suggestion)"
   }
 }

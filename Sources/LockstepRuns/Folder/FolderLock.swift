@@ -58,3 +58,13 @@ final class FolderLock: Sendable {
     return text.isEmpty ? "another process" : text
   }
 }
+
+/// The machine that the process runs on.
+enum Host {
+  /// nil where the system does not say.
+  static var name: String? {
+    var name = [CChar](repeating: 0, count: 256)
+    guard unsafe gethostname(&name, name.count - 1) == 0 else { return nil }
+    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+  }
+}

@@ -4,12 +4,12 @@ import LockstepFormats
 ///
 /// Every line begins with `event` and `step`, then come its values in the order given. A killed process leaves at most
 /// its last line cut, which `mend` removes. Lines may be added on one thread while another synchronizes.
-public final class MetricsLog: Sendable {
+package final class MetricsLog: Sendable {
   private let path: String
   private let file: AppendedFile
 
   /// Opens the log at `path` to add to it; it is created if need be.
-  public init(_ path: String) throws(FileError) {
+  package init(_ path: String) throws(FileError) {
     self.path = path
     file = try AppendedFile(path)
   }
@@ -17,7 +17,7 @@ public final class MetricsLog: Sendable {
   /// Adds a line, or nothing if it fails.
   ///
   /// - Parameter values: whatever else the line says; its names are not `event` or `step`.
-  public func append(event: String, step: Int, _ values: JSONObject = [:]) throws(FileError) {
+  package func append(event: String, step: Int, _ values: JSONObject = [:]) throws(FileError) {
     var line = JSONObject()
     line.append("event", .string(event))
     line.append("step", .integer(step))
@@ -30,7 +30,7 @@ public final class MetricsLog: Sendable {
 
   /// Waits until the device holds every line: before the checkpoint of a step, so that no line is missing when the run
   /// goes on from there. Where that has failed before, the lines are copied to a new file.
-  public func synchronize() throws(FileError) {
+  package func synchronize() throws(FileError) {
     try file.synchronize { () throws(FileError) in try rewrite { _ in true } }
   }
 

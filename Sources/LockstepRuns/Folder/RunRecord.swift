@@ -27,7 +27,7 @@ public struct RunRecord: Sendable {
   /// - Throws: `RunError.input` where `path` is not the folder of a run, or its configuration cannot be read.
   public init(_ path: String) throws(RunError) {
     let folder = try asInput { () throws(RunFolderError) in try RunFolder.open(path) }
-    guard try asInput({ () throws(FileError) in try Folder.kind(of: folder.configurationFile) }) != .missing else {
+    guard try asInput({ () throws(FileError) in try Folder.item(at: folder.configurationFile) }) != .missing else {
       throw .input(
         "\(folder.configurationFile): there is no such file, expected the configuration that a run writes there when it begins"
       )
@@ -96,7 +96,7 @@ public struct RunRecord: Sendable {
     let names = try asInput { () throws(FileError) in try Folder.names(in: folder) }
     var (runs, problems): ([RunRecord], [String]) = ([], [])
     for path in [folder] + names.map({ "\(folder)/\($0)" })
-    where (try? Folder.kind(of: "\(path)/config.yaml")) == .file {
+    where (try? Folder.item(at: "\(path)/config.yaml")) == .file {
       do throws(RunError) { runs.append(try RunRecord(path)) } catch { problems.append("\(error)") }
     }
     return (runs, problems)

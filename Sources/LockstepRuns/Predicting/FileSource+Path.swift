@@ -44,7 +44,7 @@ extension TrainedModel {
   /// The data that an argument speaks of: a path, or YAML as it stands under `data:` in a configuration.
   ///
   /// - Parameter label: what messages call it, such as `--data`.
-  public static func source(
+  package static func source(
     _ argument: String, label: String, checkpoint path: String
   ) throws(RunError) -> DataSource {
     let isYAML = argument.contains("{") || argument.contains(": ")
@@ -60,7 +60,7 @@ extension TrainedModel {
     }
     // {csv: {path: "-"}}, unless there is a file of that name.
     guard case .file(.csv(let table)) = source, table.path == Folder.absolute(ByteStream.standardInput),
-      (try? Folder.kind(of: table.path)) == .missing
+      (try? Folder.item(at: table.path)) == .missing
     else { return source }
     return .file(.csv(table.renamed(ByteStream.standardInput)))
   }

@@ -32,7 +32,7 @@ public struct PredictionOptions: Sendable, Equatable {
   }
 
   /// The names in `id,"b, too"`, as --keep has them: names with commas or blanks around them stand in quotes.
-  public static func names(in text: String) throws(RunError) -> [String] { try KeptColumns.names(in: text) }
+  package static func names(in text: String) throws(RunError) -> [String] { try KeptColumns.names(in: text) }
 }
 
 /// What came of predicting a file.

@@ -10,7 +10,7 @@ public enum PredictionFormat: Sendable {
   case npy
 
   /// Stands for standard output where a path is expected.
-  public static let standardOutput = "-"
+  package static let standardOutput = "-"
 
   /// By the ending of a path, a table for standard output; nil for another.
   public init?(path: String) {

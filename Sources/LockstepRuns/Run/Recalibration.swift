@@ -67,8 +67,8 @@ public struct Recalibration: Sendable {
         "\(output): found a name that a run gives to its own checkpoints, and a run that went on from this one would not be the same run; "
           + "expected another, such as \(Folder.lastName(of: defaultOutput(for: name)))")
     }
-    let kind = try asInput { () throws(FileError) in try Folder.kind(of: output) }
-    if kind == .file && !overwriting {
+    let item = try asInput { () throws(FileError) in try Folder.item(at: output) }
+    if item == .file && !overwriting {
       throw .input("\(output): there is such a file already. Choose another by --output, or say --overwrite.")
     }
   }

@@ -22,7 +22,7 @@ extension TrainingRun {
     constants[Key.configuration] = configuration.resolvedYAML
     constants[Key.trainData] = setup.train.fingerprint
     constants[Key.version] = LockstepVersion.current
-    constants["zstd_version"] = LockstepVersion.zstd
+    constants["zstd_version"] = compressionLibrary
     // For people: going on counts them again, from the same data.
     constants[Key.classWeights] = classWeights.map { JSONValue.array($0.map { .number(Double($0)) }).text }
     constants[Preprocessing.key] = configuration.data.preprocessing.map { JSONValue.object($0.json).text }

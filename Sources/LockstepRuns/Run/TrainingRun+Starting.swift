@@ -170,8 +170,8 @@ extension TrainingRun {
     acceptsDifferentArithmetic: Bool = false
   ) throws(RunError) -> TrainingRun {
     let place = try asInput { () throws(RunFolderError) in try RunFolder.open(folder) }
-    let kind = try asInput { () throws(FileError) in try Folder.kind(of: place.configurationFile) }
-    if kind == .missing {
+    let item = try asInput { () throws(FileError) in try Folder.item(at: place.configurationFile) }
+    if item == .missing {
       throw .input(
         "\(place.configurationFile): there is no such file. Go on by `lockstep train CONFIG --output \(folder) --resume`."
       )
