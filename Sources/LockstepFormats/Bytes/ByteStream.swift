@@ -1,5 +1,5 @@
-/// The bytes of a file or of standard input, read once from the first to the last. What is packed by gzip or zstd, which
-/// its first bytes tell and not its name, is unpacked.
+/// The bytes of a file or of standard input, read once from the first to the last. What is packed by gzip or zstd,
+/// which its first bytes tell and not its name, is unpacked.
 package final class ByteStream {
   /// The path that means standard input.
   package static let standardInput = "-"

@@ -4,9 +4,9 @@ import LockstepKernels
 /// The bytes of a file: mapped, so that a file larger than the memory costs none, or in memory of their own where they
 /// had to be unpacked or parsed.
 ///
-/// A mapped file must not become shorter: the system kills a process that reads beyond the new end (SIGBUS), and nothing
-/// in the process can prevent that for certain. `shortenedSize` is asked before every use, so that a file cut before that
-/// moment gives an error that says why; only one cut between the question and the read still kills.
+/// A mapped file must not become shorter: the system kills a process that reads beyond the new end (SIGBUS), and
+/// nothing in the process can prevent that for certain. `shortenedSize` is asked before every use, so that a file cut
+/// before that moment gives an error that says why; only one cut between the question and the read still kills.
 ///
 /// `@unchecked Sendable`: the bytes are not written after initialisation.
 @safe
@@ -52,8 +52,8 @@ package final class FileBytes: @unchecked Sendable {
   /// Bytes of memory that it occupies; 0 for a mapped file.
   package var memoryBytes: Int { file == nil ? count : 0 }
 
-  /// The present size of a mapped file that has become shorter than what was mapped; nil for any other. Costs one system
-  /// call; allocates and locks nothing.
+  /// The present size of a mapped file that has become shorter than what was mapped; nil for any other. Costs one
+  /// system call; allocates and locks nothing.
   package var shortenedSize: Int? {
     guard let file, let size = try? file.descriptor.size, size < count else { return nil }
     return size

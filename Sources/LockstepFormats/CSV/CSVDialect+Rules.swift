@@ -29,8 +29,8 @@ extension CSVDialect {
     text: "one character, such as \".\" or a blank, and no letter or digit"
   ) { !$0.isLetter && !$0.isNumber && !"+-\n\r\"".contains($0) }
 
-  /// The characters that two settings share, so that one would be read as the other: the keys to name, the one to change
-  /// first, and what is expected of it.
+  /// The characters that two settings share, so that one would be read as the other: the keys to name, the one to
+  /// change first, and what is expected of it.
   package var conflicts: [(keys: [String], expected: String)] {
     func conflict(_ a: Character?, _ b: Character?, _ keys: [String], _ other: String) -> [(
       keys: [String], expected: String

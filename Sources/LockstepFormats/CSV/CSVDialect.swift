@@ -18,8 +18,8 @@ public struct CSVDialect: Sendable, Equatable {
   /// The words that stand for a missing value unless `missingWords` says otherwise; in quotes they are ordinary words.
   public static let usualMissing = ["?", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "<NA>", "#N/A"]
 
-  /// By default a table as RFC 4180 has it, with decimal points. Nothing is checked here; `RunConfiguration.check` throws
-  /// where a character cannot do what it is meant for.
+  /// By default a table as RFC 4180 has it, with decimal points. Nothing is checked here; `RunConfiguration.check`
+  /// throws where a character cannot do what it is meant for.
   public init(
     delimiter: Character = ",", quote: Character = "\"", decimal: Character = ".", thousands: Character? = nil,
     missingWords: [String]? = nil, comment: Character? = nil, skippedLines: Int = 0

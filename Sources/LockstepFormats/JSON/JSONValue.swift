@@ -4,8 +4,8 @@ public enum JSONValue: Sendable, Equatable {
   case bool(Bool)
   /// A number written without fraction and exponent that fits 64 bits.
   case integer(Int)
-  /// Any other number. It is written with the fewest digits that read back as the same Double; infinities and NaN, which
-  /// JSON has no number for, are written as `null`.
+  /// Any other number. It is written with the fewest digits that read back as the same Double; infinities and NaN,
+  /// which JSON has no number for, are written as `null`.
   case number(Double)
   case string(String)
   case array([JSONValue])
@@ -68,8 +68,8 @@ public struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     for (name, value) in elements { self[name] = value }
   }
 
-  /// The value of the member `name`, nil where there is none. Setting a new name adds it at the end; setting nil removes
-  /// the member.
+  /// The value of the member `name`, nil where there is none. Setting a new name adds it at the end; setting nil
+  /// removes the member.
   public subscript(name: String) -> JSONValue? {
     get { members.first { $0.isCalled(name) }?.value }
     set {

@@ -146,8 +146,8 @@ package struct FileDescriptor: ~Copyable, Sendable {
     }
   }
 
-  /// Gives the lock back. Closing does so too, but only once no copy of this descriptor is left, and a child process has
-  /// one from its fork until its exec.
+  /// Gives the lock back. Closing does so too, but only once no copy of this descriptor is left, and a child process
+  /// has one from its fork until its exec.
   package func unlock() { _ = flock(number, LOCK_UN) }
 
   /// Cuts off all but the first `count` bytes.

@@ -28,8 +28,8 @@ package enum Event {
     return try record(tag, .histo(proto), at: step)
   }
 
-  /// The step of the event in a record, and the first part of the tag of its value (nil where it has no value); nil where
-  /// the record holds no event.
+  /// The step of the event in a record, and the first part of the tag of its value (nil where it has no value); nil
+  /// where the record holds no event.
   package static func kindAndStep(of data: [UInt8]) -> (kind: String?, step: Int)? {
     guard let event = try? Tensorboard_Event(serializedBytes: data) else { return nil }
     let tag = event.summary.value.first?.tag
