@@ -10,19 +10,19 @@ import LockstepTraining
 package struct ArithmeticFingerprint: Sendable, Equatable {
   /// SHA-256 of the results of fixed products and kernels on this machine; see `probe()`.
   package var probe: String
-  /// Of the vector loops, such as `x86-64-v4`.
+  /// The instruction set of the vector loops, such as `x86-64-v4`.
   package var instructionSet: String
-  /// Library of pow and its like and its version, such as `glibc 2.36`.
+  /// The library of pow and other mathematical functions, with its version, such as `glibc 2.36`.
   package var mathLibrary: String
 
-  /// One that was measured somewhere.
+  /// A fingerprint that was measured elsewhere.
   package init(probe: String, instructionSet: String, mathLibrary: String) {
     self.probe = probe
     self.instructionSet = instructionSet
     self.mathLibrary = mathLibrary
   }
 
-  /// That of this process, measured once.
+  /// The fingerprint of this process, measured once.
   package static let current = ArithmeticFingerprint(
     probe: probe(), instructionSet: Processor.instructionSet, mathLibrary: Processor.mathLibrary)
 
@@ -65,7 +65,7 @@ package struct ArithmeticFingerprint: Sendable, Equatable {
     mathLibrary: "arithmetic.math_library"
   )
 
-  /// The texts that a checkpoint's metadata hold.
+  /// The fingerprint as texts for a checkpoint's metadata.
   package var metadata: [String: String] {
     [
       Self.keys.probe: probe, Self.keys.instructionSet: instructionSet,
@@ -73,7 +73,7 @@ package struct ArithmeticFingerprint: Sendable, Equatable {
     ]
   }
 
-  /// The fingerprint in a checkpoint's metadata, or nil if it has none.
+  /// Reads the fingerprint in a checkpoint's metadata; nil if they hold none.
   package init?(metadata: [String: String]) {
     guard let probe = metadata[Self.keys.probe], let instructionSet = metadata[Self.keys.instructionSet],
       let mathLibrary = metadata[Self.keys.mathLibrary]
@@ -82,7 +82,7 @@ package struct ArithmeticFingerprint: Sendable, Equatable {
       probe: probe, instructionSet: instructionSet, mathLibrary: mathLibrary)
   }
 
-  /// What tells `other`, the fingerprint of a checkpoint, from this one: a sentence each, none if they are equal.
+  /// In what `other`, the fingerprint of a checkpoint, differs from this one: a sentence for each part.
   package func differences(from other: ArithmeticFingerprint) -> [String] {
     var differences: [String] = []
     if other.instructionSet != instructionSet {

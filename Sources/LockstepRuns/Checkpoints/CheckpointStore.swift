@@ -75,11 +75,11 @@ package struct CheckpointStore: Sendable {
     for entry in try list().reversed() where entry.step > step { try Folder.removeFile(entry.path) }
   }
 
-  /// Writes the checkpoint of `step`, and once it is safe deletes the oldest beyond `keep`, those left out that
+  /// Writes the checkpoint of `step`. Once it is safe, deletes the oldest ones beyond `keep`, except those that
   /// `retention` spares.
   ///
-  /// Files of later steps, left by a run that went on from an earlier one than its last, are neither counted nor
-  /// deleted.
+  /// Checkpoints of later steps, which a run leaves that went on from an earlier one than its last, are neither counted
+  /// nor deleted.
   package func save(
     _ content: CheckpointContent, step: Int, sparing retention: Retention = Retention()
   ) throws(CheckpointError) -> Saved {
@@ -142,11 +142,11 @@ package struct CheckpointStore: Sendable {
   }
 }
 
-/// Which checkpoints stay, beside the newest few that a store keeps.
+/// Which checkpoints stay besides the newest few that a store keeps.
 package struct Retention: Sendable, Equatable {
-  /// The steps of single ones, such as the best evaluation's.
+  /// Steps of single checkpoints, such as the best evaluation's.
   package var steps: Set<Int>
-  /// Those at the multiples of this stay for good; nil for none.
+  /// Checkpoints at the multiples of this stay for good; nil for none.
   package var every: Int?
 
   /// The checkpoints of `steps`, and of the multiples of `every`, which is at least 1.

@@ -47,7 +47,7 @@ extension MetricsLog {
     return lines
   }
 
-  /// Calls `body` with those lines, of which only one is in memory at a time.
+  /// Calls `body` with each of those lines; only one is in memory at a time.
   static func forEachLine(_ path: String, _ body: (MetricsLine) throws(FileError) -> Void) throws(FileError) {
     try eachLine(path) { (line, isWhole) throws(FileError) in
       if isWhole, let line = MetricsLine(line) { try body(line) }

@@ -14,7 +14,7 @@ package final class MetricsLog: Sendable {
     file = try AppendedFile(path)
   }
 
-  /// Adds a line, or nothing if it fails.
+  /// Adds a line; where it throws, nothing was added.
   ///
   /// - Parameter values: whatever else the line says; its names are not `event` or `step`.
   package func append(event: String, step: Int, _ values: JSONObject = [:]) throws(FileError) {
@@ -36,7 +36,7 @@ package final class MetricsLog: Sendable {
 
   /// Puts a copy of the log, synchronized, in its place, and goes on with that. Lines that are added meanwhile wait.
   ///
-  /// - Parameter isKept: whether a line is to stay.
+  /// - Parameter isKept: whether a line shall stay.
   func renew(keeping isKept: (MetricsLine) -> Bool = { _ in true }) throws(FileError) {
     try file.renew { () throws(FileError) in try rewrite(keeping: isKept) }
   }
@@ -47,11 +47,13 @@ package final class MetricsLog: Sendable {
   }
 }
 
-/// One line of a metrics log.
+/// One line of a run's `metrics.jsonl`.
 public struct MetricsLine: Sendable, Equatable {
+  /// What happened: `train`, `validation`, `stopped_early`, `diverged`, ….
   public let event: String
+  /// How many steps had been done by then.
   public let step: Int
-  /// All of the line, `event` and `step` too.
+  /// The whole line, with `event` and `step`.
   public let values: JSONObject
 
   init(event: String, step: Int, _ values: JSONObject = [:]) {

@@ -1,7 +1,7 @@
 import LockstepData
 import LockstepFormats
 
-/// The folder of one run.
+/// The folder of one run, and the paths of what stands in it.
 ///
 /// ```
 /// config.yaml      the configuration as resolved
@@ -13,20 +13,27 @@ import LockstepFormats
 /// lock             see `FolderLock`
 /// ```
 public struct RunFolder: Sendable, Equatable {
+  /// The folder itself.
   public let path: String
 
   private init(path: String) { self.path = path }
 
+  /// Path of the configuration as resolved, with every default written out.
   public var configurationFile: String { "\(path)/config.yaml" }
+  /// Path of the folder of checkpoints, named `step-00001000.safetensors.zst` after their steps.
   public var checkpointsFolder: String { "\(path)/checkpoints" }
+  /// Path of the log: a JSON object for each event, one a line.
   public var metricsFile: String { "\(path)/metrics.jsonl" }
+  /// Path of the log's figures as a table: a row for each step at which something was measured.
   public var tableFile: String { "\(path)/metrics.csv" }
+  /// Path of the folder of TensorBoard's event files; there only where the configuration asks for them.
   public var tensorBoardFolder: String { "\(path)/tensorboard" }
+  /// Path of the summary, which is there once the run has ended.
   public var summaryFile: String { "\(path)/summary.json" }
 
   var lockFile: String { "\(path)/lock" }
 
-  /// A folder for a new run, made if need be. What else stands in it is left alone.
+  /// A folder for a new run, made if need be. Files in it that are not a run's are left alone.
   ///
   /// - Throws: `holdsAnotherRun` where any file of a run is there already; nothing has been changed then.
   package static func create(_ path: String) throws(RunFolderError) -> RunFolder {
@@ -75,7 +82,7 @@ public struct RunFolder: Sendable, Equatable {
 
   /// The JSON object in a file, or nil where there is no such file, or no such object in it.
   static func readJSON(_ path: String) throws(FileError) -> JSONObject? {
-    // A byte more than is parsed: a file that is longer, however long, is seen to be so.
+    // One byte more than is parsed tells a file that is too long, however long.
     var bytes = [UInt8](repeating: 0, count: JSONValue.longestText + 1)
     do throws(FileError) {
       let file = try FileDescriptor.reading(path)
@@ -119,8 +126,8 @@ public struct RunFolder: Sendable, Equatable {
 }
 
 extension RunFolder {
-  /// What the newest checkpoint that can be read says of the files of its data, which may be large, or gone by now; nil
-  /// where there is none.
+  /// What the newest readable checkpoint says of the files of the run's data, which may be large, or gone by now; nil
+  /// without such a checkpoint.
   var recordedPreprocessing: Preprocessing? {
     guard let checkpoints = try? CheckpointStore(folder: checkpointsFolder, keep: 1).list() else { return nil }
     for checkpoint in checkpoints.reversed() {

@@ -3,10 +3,11 @@ import LockstepData
 import LockstepFormats
 
 extension FileSource {
-  /// The source that a path alone speaks of, by its ending; `-` is a table on standard input.
+  /// The source that a path alone means, by its ending; `-` is a table on standard input. A second ending `.gz` or
+  /// `.zst` is passed over.
   ///
-  /// - Parameter model: the data of the run: a table has its delimiter, header and target, an archive its names, where
-  ///   the run had such.
+  /// - Parameter model: the data of a run. Where it is of the same format, a table has its delimiter, header and
+  ///   target, an archive or safetensors file its names of arrays, which are otherwise `x` and `y`.
   /// - Returns: nil where the ending is that of no format.
   public init?(path: String, like model: FileSource?) {
     var name = Folder.lastName(of: path).lowercased()
@@ -41,7 +42,7 @@ extension FileSource {
 }
 
 extension TrainedModel {
-  /// The data that an argument speaks of: a path, or YAML as it stands under `data:` in a configuration.
+  /// The data that an argument of the command means: a path, or YAML as it stands under `data:` in a configuration.
   ///
   /// - Parameter label: what messages call it, such as `--data`.
   package static func source(

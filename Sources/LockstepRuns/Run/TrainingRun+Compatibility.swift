@@ -29,8 +29,11 @@ extension TrainingRun {
     return constants
   }
 
-  /// What a checkpoint holds, its numbers finite or not. Where it has a configuration that this version reads, its
-  /// tensors must be those of that model.
+  /// Verifies every byte of a checkpoint and says what it holds, in memory that does not grow with it. Numbers need not
+  /// be finite.
+  ///
+  /// - Throws: `RunError.input` where the file is damaged, of a newer format or not a checkpoint, or its tensors are
+  ///   not those of the model in its configuration, where it has one that this version reads.
   public static func inspect(_ path: String) throws(RunError) -> CheckpointSummary {
     let header = try asInput { () throws(CheckpointError) in
       try CheckpointFile.readHeader(path, verifyingSeal: true)
