@@ -15,7 +15,7 @@ import Testing
     ActivationFunction.catalogue, Activation.catalogue, Layer.catalogue, Initializer.catalogue, Loss.catalogue,
     Optimizer.catalogue, Schedule.catalogue, GradientClip.catalogue, Regularization.catalogue, EarlyStopping.catalogue,
     WeightAverage.catalogue, LSUV.catalogue, RunConfiguration.DivergencePolicy.catalogue,
-    SyntheticSpecification.Kind.catalogue,
+    SyntheticSpecification.Generator.catalogue,
   ]
 
   /// Names are names of one thing, and sentences say something.
@@ -60,7 +60,7 @@ import Testing
     roundTrips(WeightAverage.self)
     roundTrips(LSUV.self)
     roundTrips(RunConfiguration.DivergencePolicy.self)
-    roundTrips(SyntheticSpecification.Kind.self)
+    roundTrips(SyntheticSpecification.Generator.self)
   }
 
   /// Every name and every key of a setting stands in the reference of all keys.
