@@ -15,7 +15,7 @@ public struct DiskEstimate: Sendable, Equatable {
   public struct Share: Sendable, Equatable {
     /// How many they are at most.
     public var count: Int
-    /// The reason: `newest`, `of keep_every`, `best`, `being written`.
+    /// The reason: `newest`, `of keep_every`, `best`, `to be taken back to`, `being written`.
     public var why: String
   }
 
