@@ -78,7 +78,7 @@ struct ExperimentPage {
   /// Draws the pictures of a page again, from what was measured when it was made.
   static func redraw(_ name: String, in folder: String) throws {
     let file = picturesFile(name, folder)
-    guard try Folder.kind(of: file) != .missing else { return }
+    guard try Folder.item(at: file) != .missing else { return }
     for picture in try Picture.read(file) { try ResultFile.write(picture.svg, to: "\(folder)/\(picture.file)") }
   }
 

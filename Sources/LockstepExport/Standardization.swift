@@ -37,7 +37,7 @@ extension TrainedModel {
       (mean, deviation) = ([], [])
       for column in preprocessing.columns {
         var (columnMean, columnDeviation) = (0.0, 1.0)
-        if case .number(let mean, let deviation) = column.kind { (columnMean, columnDeviation) = (mean, deviation) }
+        if case .number(let mean, let deviation) = column.encoding { (columnMean, columnDeviation) = (mean, deviation) }
         mean += [Double](repeating: columnMean, count: column.width)
         deviation += [Double](repeating: columnDeviation, count: column.width)
       }
@@ -62,7 +62,7 @@ struct Surroundings {
     targets = preprocessing.targetScales
     guard preprocessing.fillsMissing else { return }
     fill = preprocessing.columns.flatMap { column -> [Double] in
-      if case .number(let mean, _) = column.kind { return [mean] }
+      if case .number(let mean, _) = column.encoding { return [mean] }
       return [Double](repeating: 0, count: column.width)
     }
   }

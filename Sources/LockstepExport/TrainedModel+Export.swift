@@ -89,9 +89,9 @@ extension TrainedModel {
   /// The format of the file `path`, if it may be written.
   private static func check(_ path: String, overwriting: Bool) throws(RunError) -> ExportFormat {
     let format = try ExportFormat(endingOf: path)
-    let kind: Folder.Kind
-    do throws(FileError) { kind = try Folder.kind(of: path) } catch { throw .input("\(error)") }
-    switch kind {
+    let item: Folder.Item
+    do throws(FileError) { item = try Folder.item(at: path) } catch { throw .input("\(error)") }
+    switch item {
     case .missing: break
     case .file where overwriting: break
     case .file: throw .input("\(path): there is such a file already. Choose another, or say --overwrite.")

@@ -164,7 +164,7 @@ import Testing
 
   @Test(arguments: [
     (
-      "teacher, classes: 4", SyntheticSpecification.Kind.teacher(), LearningTask.classification(classes: 4),
+      "teacher, classes: 4", SyntheticSpecification.Generator.teacher(), LearningTask.classification(classes: 4),
       "softmax_cross_entropy"
     ),
     (
@@ -181,7 +181,7 @@ import Testing
     ),
     ("friedman, noise: 0", .friedman(noise: 0), .regression(targets: 1), "huber"),
   ])
-  func generators(yaml: String, kind: SyntheticSpecification.Kind, task: LearningTask, loss: String) throws {
+  func generators(yaml: String, kind: SyntheticSpecification.Generator, task: LearningTask, loss: String) throws {
     let units = if case .regression(let targets) = task { targets } else { task == .classification(classes: 2) ? 1 : 4 }
     let yaml = """
       data: {train: {synthetic: {kind: \(yaml), samples: 1e3, features: 8, standardize: false, seed: 9}}}

@@ -15,7 +15,7 @@ import Testing
     ActivationFunction.catalogue, Activation.catalogue, Layer.catalogue, Initializer.catalogue, Loss.catalogue,
     Optimizer.catalogue, Schedule.catalogue, GradientClip.catalogue, Regularization.catalogue, EarlyStopping.catalogue,
     WeightAverage.catalogue, LSUV.catalogue, Metric.catalogue, RunConfiguration.DivergencePolicy.catalogue,
-    SyntheticSpecification.Kind.catalogue,
+    SyntheticSpecification.Generator.catalogue,
   ]
 
   /// Names are names of one thing, and sentences say something.
@@ -61,7 +61,7 @@ import Testing
     roundTrips(LSUV.self)
     roundTrips(Metric.self)
     roundTrips(RunConfiguration.DivergencePolicy.self)
-    roundTrips(SyntheticSpecification.Kind.self)
+    roundTrips(SyntheticSpecification.Generator.self)
   }
 
   /// Every name and every key of a setting stands in the reference of all keys.
@@ -84,7 +84,7 @@ import Testing
 
   /// Families whose things stand there one a line, below a comment that begins so.
   private static let listed = [
-    ("# Generators:", SyntheticSpecification.Kind.catalogue), ("# Initializers:", Initializer.catalogue),
+    ("# Generators:", SyntheticSpecification.Generator.catalogue), ("# Initializers:", Initializer.catalogue),
     ("# Activations:", Activation.catalogue), ("# Losses:", Loss.catalogue), ("# Optimizers:", Optimizer.catalogue),
     ("# Schedules:", Schedule.catalogue),
     ("# Where numbers are not finite:", RunConfiguration.DivergencePolicy.catalogue),

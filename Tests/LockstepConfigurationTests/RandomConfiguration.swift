@@ -84,7 +84,7 @@ struct RandomConfiguration {
   private mutating func source(_ split: String) -> DataSource {
     let classes = LearningTask.classification(classes: Int.random(in: 2...1000, using: &random))
     let noise = share()
-    let (kind, task): (SyntheticSpecification.Kind, LearningTask) =
+    let (kind, task): (SyntheticSpecification.Generator, LearningTask) =
       switch Int.random(in: 0..<6, using: &random) {
       case 0: (.gaussianClusters(separation: number()), classes)
       case 1: (.teacher(depth: 2, width: count(), activation: .elu(alpha: single()), noise: noise), classes)

@@ -26,7 +26,7 @@ struct DoctorCommand: ParsableCommand {
       ("instruction_set", .string(fingerprint.instructionSet), fingerprint.instructionSet),
       ("cores", .integer(cores), "\(cores) that this process may use"),
       ("math_library", .string(Processor.mathLibrary), Processor.mathLibrary),
-      ("compression", .string(LockstepVersion.zstd), LockstepVersion.zstd),
+      ("compression", .string(compressionLibrary), compressionLibrary),
       (
         "gflops_one_core", .number(peaks.oneCore),
         "\(Format.significant(peaks.oneCore, 3)) GFLOP/s in products of 1024 × 1024 matrices"

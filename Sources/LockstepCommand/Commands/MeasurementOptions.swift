@@ -21,7 +21,8 @@ struct MeasurementOptions: ParsableArguments {
 
   func configurationOverrides() throws -> [ConfigurationOverride] { try result.overrides.values(threads: threads) }
 
-  /// Reads the configuration `file`, opens its data, and says before anything is measured where a result could not be written.
+  /// Reads the configuration `file`, opens its data, and says before anything is measured where a result could not be
+  /// written.
   func configuration(
     _ file: String, unknown: RunConfiguration.DataSources.Unknown? = nil
   ) throws -> OpenedConfiguration {

@@ -9,7 +9,7 @@ func requirePath(_ path: String, _ what: String) throws {
 /// Throws where `path`, which should be a checkpoint, is none, with the nearest thing that may have been meant.
 func requireCheckpoint(_ path: String) throws {
   try requirePath(path, "the checkpoint")
-  guard (try? Folder.kind(of: path)) == .folder else { return }
+  guard (try? Folder.item(at: path)) == .folder else { return }
   var example = "such as \(path)/\(CheckpointStore.fileName(step: 1000))"
   for folder in [path, "\(path)/checkpoints"] {
     if let newest = (try? CheckpointStore(folder: folder, keep: 1).list())?.last { example = "such as \(newest.path)" }
@@ -21,8 +21,8 @@ func requireCheckpoint(_ path: String) throws {
 func requireWritable(_ path: String, _ what: String) throws {
   try requirePath(path, what)
   let above = Folder.parent(of: path)
-  if (try? Folder.kind(of: above)) != .folder { throw RunError.input("\(what) \(path): there is no folder \(above)") }
-  if (try? Folder.kind(of: path)) == .folder {
+  if (try? Folder.item(at: above)) != .folder { throw RunError.input("\(what) \(path): there is no folder \(above)") }
+  if (try? Folder.item(at: path)) == .folder {
     throw RunError.input("\(what) \(path): found a folder, expected the path of a file")
   }
 }

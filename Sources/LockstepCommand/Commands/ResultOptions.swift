@@ -15,7 +15,8 @@ struct ResultOptions: ParsableArguments {
   @Flag(name: .long, help: "Say nothing but the result.")
   var quiet = false
 
-  /// Reads the configuration `file`, opens its data, and says before anything is measured where a result could not be written.
+  /// Reads the configuration `file`, opens its data, and says before anything is measured where a result could not be
+  /// written.
   func configuration(
     _ file: String, threads: Int? = nil, unknown: RunConfiguration.DataSources.Unknown? = nil
   ) throws -> OpenedConfiguration {

@@ -15,7 +15,7 @@ enum PreprocessingText {
     var rows: [[String]] = []
     for (index, column) in columns.prefix(mostFeatures).enumerated() {
       let name = column.name.map { Terminal.printable($0) } ?? "–"
-      switch column.kind {
+      switch column.encoding {
       case .number(let mean, let deviation):
         let spread = preprocessing.isStandardized ? " ± \(Format.significant(deviation, 6))" : ""
         rows.append(["\(index)", name, "number", preprocessing.hasMeans ? Format.significant(mean, 6) + spread : "–"])

@@ -2,11 +2,11 @@ import LockstepDeclarations
 import LockstepFormats
 import LockstepModel
 
-/// What the weights before an activation should be drawn from.
+/// The family of initializers that suits the weights before an activation.
 private enum Family {
   /// Variance 2 / (inputs + units): keeps signal and gradient where the activation is the identity near 0.
   case glorot
-  /// Variance 2 / inputs: makes up for the half that a rectifier cuts off.
+  /// Variance 2 / inputs: compensates for the half that a rectifier cuts off.
   case he
   /// Variance 1 / inputs: SELU's fixed point.
   case lecun

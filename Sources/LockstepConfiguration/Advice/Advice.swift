@@ -1,23 +1,24 @@
 import LockstepFormats
 
-/// One thing to change about a configuration, and why.
+/// Something to change about a configuration, and why.
 public struct Advice: Sendable, Equatable {
-  /// Which rule it follows from, in one word: `initializer`, `selu_dropout`.
+  /// The name of the rule that it follows from, such as `initializer` or `selu_dropout`.
   public var id: String
-  /// Path of the layer in the network, such as `repeat0.0.dense0`, its first repetition; empty for the run as a whole.
+  /// Path of the layer in the network, such as `repeat0.0.dense0`; of a repeated layer that of its first repetition.
+  /// Empty where the advice is about the run as a whole.
   public var layer: String
-  /// What is so, and why that is not good.
+  /// What the configuration says or does, and why that is not good.
   public var rule: String
-  /// Who has found it: author, year, link.
+  /// Who found the rule: author, year, link.
   public var source: String
-  /// The key to change, as `--set` takes it.
+  /// The key to change: keys and list indices joined by dots.
   public var key: String
-  /// The value that it should have, as YAML.
+  /// The value that the key should have, as YAML.
   public var value: String
-  /// Where the key, or what encloses it, is written; nil where nobody has said.
+  /// Where the key, or what encloses it, is written; nil unless advice was asked for with the configuration's file.
   public var location: ConfigurationLocation?
 
-  public init(
+  package init(
     id: String, layer: String, rule: String, source: String, key: String, value: String,
     location: ConfigurationLocation? = nil
   ) {
@@ -25,7 +26,7 @@ public struct Advice: Sendable, Equatable {
     (self.key, self.value, self.location) = (key, value, location)
   }
 
-  /// The line to change: `config.yaml:14: model.layers.0.dense.initializer: he_normal`.
+  /// The change with its place: `config.yaml:14: model.layers.0.dense.initializer: he_normal`.
   public var change: String {
     let place = location.map { location in
       location.line.map { "\(location.source):\($0): " } ?? "\(location.source): "
@@ -33,7 +34,7 @@ public struct Advice: Sendable, Equatable {
     return "\(place ?? "")\(key): \(value)"
   }
 
-  /// In one line, for a person who is about to train.
+  /// The advice as one line: layer, rule, author, and the option `--set` that follows it.
   public var warning: String {
     let author = source.firstRange(of: ", http").map { String(source[..<$0.lowerBound]) } ?? source
     let setting = "\(key)=\(value)"

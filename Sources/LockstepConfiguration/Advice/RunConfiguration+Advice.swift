@@ -3,11 +3,15 @@ import LockstepModel
 import LockstepTraining
 
 extension RunConfiguration {
-  /// What the configuration alone shows that could be better: initializers that do not fit, preconditions that fail.
-  /// Nothing of it keeps a run from working.
+  /// What could be better about the configuration, without training: initializers that do not fit their activations,
+  /// layers that lack what they rely on. A run works all the same.
   public func advice() -> [Advice] { advice(at: nil) }
 
-  /// The same with the lines of `file`, which this configuration was read from.
+  /// As `advice()`, with the places in the file that this configuration was read from.
+  ///
+  /// - Parameters:
+  ///   - file: the path that it was read from. Where it cannot be read any more, advice comes without places.
+  ///   - overrides: those with which it was read.
   public func advice(file: String, overrides: [ConfigurationOverride] = []) -> [Advice] {
     advice(at: try? ConfigurationLocations(file: file, overrides: overrides))
   }
@@ -21,8 +25,13 @@ extension RunConfiguration {
 }
 
 extension Diagnosis {
-  /// What could be better: weights that start wrong, the cause of much else; then what the figures show; then what else
-  /// the configuration alone shows.
+  /// What could be better about the configuration that was diagnosed: first how weights start, the cause of much else;
+  /// then what the figures show; then what else `RunConfiguration.advice()` finds.
+  ///
+  /// - Parameters:
+  ///   - configuration: the one that was diagnosed.
+  ///   - file: the path that it was read from, for the places of advice; nil for advice without places.
+  ///   - overrides: those with which it was read.
   public func advice(
     for configuration: RunConfiguration, file: String? = nil, overrides: [ConfigurationOverride] = []
   ) -> [Advice] {

@@ -1,7 +1,7 @@
 import LockstepKernels
 import LockstepModel
 
-/// A layer of a configuration with where it stands: in the file, and in the network.
+/// A layer of a configuration with its places in the file and in the network.
 struct WrittenLayer {
   /// Where it stands in the network.
   let place: PlacedLayer

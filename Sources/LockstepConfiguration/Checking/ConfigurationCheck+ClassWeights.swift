@@ -3,7 +3,7 @@ import LockstepFormats
 import LockstepTraining
 
 extension ConfigurationCheck {
-  /// A weight for each class, of classes that there are.
+  /// Checks that class weights name classes that exist, or are as many as the classes.
   func checkClassWeights() {
     guard let weights = configuration.classWeights else { return }
     let path = "loss.\(configuration.loss.name).class_weights"
@@ -46,7 +46,7 @@ extension ConfigurationCheck {
     }
   }
 
-  /// A generator's samples are made to be counted.
+  /// Checks how many samples of a generator have to be made in order to count their classes.
   private func checkCounting(_ path: String) {
     guard case .synthetic(let data) = configuration.data.train, data.samples > ClassWeights.mostCounted else { return }
     report(

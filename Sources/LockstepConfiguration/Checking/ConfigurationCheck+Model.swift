@@ -95,7 +95,7 @@ extension ConfigurationCheck {
     configuration.data.preprocessing == nil ? "" : ": \(Preprocessing.list(configuration.data.classNames))"
   }
 
-  /// So many different decimals are no classes.
+  /// A hint where a target of classes has so many different decimals that it can only be numbers.
   private var regressionHint: String? {
     let names = configuration.data.preprocessing == nil ? [] : configuration.data.classNames
     let decimals = names.count { Labels.plainNumber($0)?.contains(".") == true }
@@ -121,7 +121,7 @@ extension ConfigurationCheck {
   }
 }
 
-/// What a walk over a model has met.
+/// What a walk over a model has counted so far.
 private struct ModelSizes {
   /// The last dense layer.
   private(set) var lastDense: LayerKey?

@@ -5,7 +5,7 @@ import LockstepModel
 import LockstepTraining
 
 extension ConfigurationCheck {
-  /// Holds every setting of a configuration made in code against its rule: that which the reading of a file asks for.
+  /// Checks every setting of a configuration made in code by the rule that the reading of a file asks for.
   func checkSettings() {
     if !RunConfiguration.isValidName(configuration.name) {
       report("name", found: Display.quoted(configuration.name), expected: RunConfiguration.nameRule)
@@ -26,7 +26,7 @@ extension ConfigurationCheck {
     }
   }
 
-  /// What stands beside what.
+  /// Checks which sources of data may stand beside each other.
   private func checkSources() {
     let data = configuration.data
     if data.split != nil, data.validation != nil {
@@ -109,7 +109,7 @@ extension DataSplit {
   static let share = Setting.number("validation", .inside, "the share of the samples that validate")
   static let count = Setting.integer("count", IntegerRule(2...1 << 24), "folds")
 
-  /// Which fold validates.
+  /// The setting of the fold that validates.
   static func index(of count: Int) -> Setting<Int> {
     Setting.integer("index", IntegerRule(0...max(0, count - 1)), "the fold that validates, from 0")
   }

@@ -4,7 +4,7 @@ import LockstepModel
 import LockstepTraining
 
 extension ConfigurationCheck {
-  /// Rows against shards: of the full batch and of the one that ends an epoch.
+  /// Checks that a batch, and the last one of an epoch, has enough rows for its shards.
   func checkBatches() {
     let training = configuration.training
     let samples = configuration.data.samples
@@ -91,7 +91,7 @@ extension ConfigurationCheck {
     }
   }
 
-  /// Nothing of a schedule may lie where the run does not come.
+  /// Checks that no part of the schedule lies beyond the end of the run.
   func checkSchedule() {
     guard let total = configuration.checkedTotalSteps else { return }
     let steps = "\(total) steps"
@@ -171,7 +171,7 @@ extension ConfigurationCheck {
       expected: "one of \(metrics.map(\.rawValue).joined(separator: ", ")), the metrics of \(configuration.loss.name)")
   }
 
-  /// What is to stay has to be saved.
+  /// Checks that the checkpoints that shall stay are saved at all.
   func checkCheckpoints() {
     let checkpoint = configuration.checkpoint
     guard let keepEvery = checkpoint.keepEvery else { return }

@@ -65,7 +65,7 @@ extension ConfigurationCheck {
     }
   }
 
-  /// A stream of samples follows from seed and split: the same of both are the same samples.
+  /// Checks that training and validation differ in seed or split: those two decide which samples there are.
   private func checkDisjoint(_ train: SyntheticSpecification, _ validation: SyntheticSpecification) {
     let seeds = (train.seed ?? configuration.seed, validation.seed ?? configuration.seed)
     guard train.split == validation.split, seeds.0 == seeds.1 else { return }

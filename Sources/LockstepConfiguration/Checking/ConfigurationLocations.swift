@@ -11,7 +11,7 @@ struct ConfigurationLocations {
     add(tree, path: "")
   }
 
-  /// For a configuration that no one wrote in a file.
+  /// The locations of a configuration made in code.
   init(source: String) {
     root = ConfigurationLocation(source: source)
   }

@@ -17,7 +17,7 @@ extension Decode {
 
   private static func synthetic(_ field: Field, split: String) -> SyntheticSpecification? {
     field.mapping(NamedReader<DataSource>.braces("synthetic")) { fields in
-      let names = SyntheticSpecification.Kind.defaults.map(\.name)
+      let names = SyntheticSpecification.Generator.defaults.map(\.name)
       let kindField = fields.required("kind", "one of \(names.joined(separator: ", "))")
       let kind = kindField.flatMap { generator($0, names) }
       let samples = fields.requiredInteger("samples", samples)
@@ -33,11 +33,11 @@ extension Decode {
     }
   }
 
-  /// What a permutation of the samples can order, and a count of samples seen can hold.
+  /// Numbers of samples that a permutation can order, and whose multiples a count of samples seen can hold.
   private static let samples = IntegerRule(1...1 << 48)
 
-  private static func generator(_ field: Field, _ names: [String]) -> SyntheticSpecification.Kind? {
-    guard case .scalar(let name, _) = field.node.content, let kind = SyntheticSpecification.Kind(name: name) else {
+  private static func generator(_ field: Field, _ names: [String]) -> SyntheticSpecification.Generator? {
+    guard case .scalar(let name, _) = field.node.content, let kind = SyntheticSpecification.Generator(name: name) else {
       let hint: String? =
         if case .scalar(let name, _) = field.node.content { NearestName.hint(for: name, among: names) } else { nil }
       field.report(expected: "one of \(names.joined(separator: ", "))", hint: hint)
@@ -55,7 +55,7 @@ extension Decode {
     return name
   }
 
-  private static func task(of kind: SyntheticSpecification.Kind?, _ fields: inout Fields) -> LearningTask {
+  private static func task(of kind: SyntheticSpecification.Generator?, _ fields: inout Fields) -> LearningTask {
     switch kind {
     case nil:
       // Takes note of both keys, so that neither is called unknown.
@@ -75,12 +75,12 @@ extension Decode {
   }
 
   /// The generator's own settings; of every generator, so that none is called unknown, where it is not known which.
-  private static func parameters(of kind: SyntheticSpecification.Kind?, _ fields: inout Fields)
-    -> SyntheticSpecification.Kind?
+  private static func parameters(of kind: SyntheticSpecification.Generator?, _ fields: inout Fields)
+    -> SyntheticSpecification.Generator?
   {
-    let declarations = SyntheticSpecification.Kind.declarations
+    let declarations = SyntheticSpecification.Generator.declarations
     guard let kind, let declaration = declarations.first(where: { $0.description.name == kind.name }) else {
-      // What several have comes last.
+      // Settings that several generators have come last.
       let keys = declarations.flatMap(\.description.settings).map(\.key)
       let isShared = { key in keys.count { $0 == key } > 1 }
       for key in keys.filter({ !isShared($0) }) + keys.filter(isShared) { _ = fields.optional(key) }
@@ -90,7 +90,7 @@ extension Decode {
   }
 
   /// A teacher's noise is a share of wrong labels, or a standard deviation of targets.
-  private static func noiseRule(_ kind: SyntheticSpecification.Kind, _ fields: Fields) -> [String: SettingType] {
+  private static func noiseRule(_ kind: SyntheticSpecification.Generator, _ fields: Fields) -> [String: SettingType] {
     if case .teacher = kind, !fields.has("targets") { return ["noise": .number(.fraction)] }
     return [:]
   }

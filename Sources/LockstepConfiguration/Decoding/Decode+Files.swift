@@ -37,7 +37,8 @@ extension Decode {
     return sources ?? nil
   }
 
-  /// What is for files alone, and that both sides are of a kind.
+  /// Reports keys that are for files alone beside synthetic data, and sources that are not both files or both
+  /// synthetic.
   private static func checkKinds(
     _ train: DataSource, _ validation: DataSource?, isWhole: Bool, _ field: Field, _ option: Field?, _ second: Field?
   ) {
@@ -92,7 +93,7 @@ extension Decode {
     ]
   }
 
-  /// `true` or `false` for features alone, or which of both.
+  /// `true` or `false` for features alone, or a mapping that says it for features and targets.
   private static func standardization(_ field: Field) -> (features: Bool, targets: Bool)? {
     if case .scalar = field.node.content {
       return field.flag().map { ($0, Defaults.standardizeTargets) }

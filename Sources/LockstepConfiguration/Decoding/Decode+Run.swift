@@ -40,7 +40,7 @@ extension Decode {
     return configuration ?? nil
   }
 
-  /// Names become names of folders.
+  /// The name of a run, which must do as the name of a folder.
   private static func runName(_ field: Field) -> String? {
     let expected = RunConfiguration.nameRule
     guard let name = field.text(expected) else { return nil }
@@ -114,7 +114,7 @@ extension Decode {
       ? field.value(of: Interval.steps).map { .steps($0) } : field.value(of: Interval.epochs).map { .epochs($0) }
   }
 
-  /// A number alone is one of steps.
+  /// Steps or epochs; a number alone means steps.
   private static func interval(_ field: Field) -> Interval? {
     if case .scalar(let text, _) = field.node.content, Numbers.isNumber(text) {
       return field.value(of: Interval.steps).map { .steps($0) }
@@ -160,7 +160,7 @@ extension Decode {
     field.mapping { RunConfiguration.Logging(tensorBoard: $0.optional("tensorboard").flatMap(tensorBoard)) }
   }
 
-  /// `true` or `false`, or what is wanted beside the scalars.
+  /// `true` or `false`, or a mapping that says what is written besides the scalars.
   private static func tensorBoard(_ field: Field) -> RunConfiguration.Logging.TensorBoard? {
     if case .scalar = field.node.content { return field.flag() == true ? .init() : nil }
     return field.mapping("true, false or a mapping") {

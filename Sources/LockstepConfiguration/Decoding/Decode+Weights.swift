@@ -23,7 +23,7 @@ extension Decode {
       map: map.map(names) ?? [:], missing: missing.map(texts) ?? [])
   }
 
-  /// What other people's names are in Lockstep; null for what is left aside.
+  /// Names of the file's tensors with Lockstep's names for them, nil for tensors that are left aside.
   private static func names(_ field: Field) -> [String: String?] {
     let expected = "names in the file with Lockstep's, such as {encoder.0.weight: dense0.weight}"
     var names: [String: String?] = [:]

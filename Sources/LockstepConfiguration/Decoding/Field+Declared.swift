@@ -41,8 +41,7 @@ extension Field {
   }
 }
 
-/// Keys that a configuration takes among the settings of a thing, which are none of its own: read after these, and told
-/// the thing.
+/// Reads keys that stand among the settings of a thing without being its own; called after these with the thing.
 typealias Besides<Value> = (inout Fields, Value) -> Void
 
 extension NamedReader {

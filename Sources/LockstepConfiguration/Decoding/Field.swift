@@ -7,7 +7,7 @@ package struct Field {
   let node: ConfigurationNode
   let path: String
   let diagnostics: Diagnostics
-  /// What stands beside it and may belong into it.
+  /// Keys that stand beside it and may belong into it.
   var strays: StrayKeys?
 
   var location: ConfigurationLocation { node.location }

@@ -14,9 +14,9 @@ struct Fields {
   private var missing: [(keys: [String], error: ConfigurationError)] = []
   /// Paths of sections that are missing, and read all the same, because their keys may stand here without their name.
   private var unnamed: [String] = []
-  /// What the mapping around this one does not know.
+  /// Keys that the mapping around this one does not know.
   private let outer: StrayKeys?
-  /// What this one does not know.
+  /// Keys that this one does not know.
   fileprivate let strays: StrayKeys
 
   /// Whether a key without a value is as good as none. Not where keys are on offer to a section without a value.
@@ -174,7 +174,7 @@ struct Fields {
       for (_, error) in rest { diagnostics.report(error) }
       return
     }
-    // Who has written nothing at all needs no line for everything that is not there.
+    // An empty mapping gets one line, not one for every key that is missing.
     let needed = rest.map { $0.keys.joined(separator: " or ") }
     diagnostics.report(
       at: location, path: path, found: "nothing",

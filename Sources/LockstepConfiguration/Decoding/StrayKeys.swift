@@ -7,7 +7,7 @@
 final class StrayKeys {
   typealias Entry = ConfigurationNode.Entry
 
-  /// What is there to be taken; nothing in the first reading.
+  /// Keys that sections may take; empty in the first reading.
   private let offered: [Entry]
   /// The keys of the mapping as they are written.
   private let order: [String]

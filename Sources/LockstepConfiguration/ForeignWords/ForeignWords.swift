@@ -85,7 +85,7 @@ extension ForeignWords {
     forKey entry: ConfigurationNode.Entry, in path: String, taking known: [String]
   ) -> (name: String?, text: String)? {
     let word = normalized(entry.key)
-    // The same letters: no other tool's word, but our own.
+    // With equal letters it is Lockstep's own word, written another way.
     if known.contains(where: { normalized($0) == word }) { return nil }
     let section = Path.lastKey(of: path)
     if let text = layerInside(entry, section) { return (nil, text) }
@@ -107,7 +107,7 @@ extension ForeignWords {
     return setting.map { "write \(Path.lastKey(of: path)): \($0.value)" }
   }
 
-  /// Says the name; and the value, where it is of another shape than what was written.
+  /// A hint that gives the name, and the value where it has another form than the one written.
   private static func rename(_ entry: ConfigurationNode.Entry, _ name: String, _ meaning: Key, in path: String)
     -> String
   {

@@ -7,7 +7,7 @@ struct ConfigurationNode: Sendable, Equatable {
   indirect enum Content: Sendable, Equatable {
     /// Nothing after the colon, `null` or `~`.
     case nothing
-    /// Something that has been reported already.
+    /// A value that cannot be read and has been reported.
     case refused
     /// `quoted` tells text from what may be a number or a flag.
     case scalar(String, quoted: Bool)
@@ -43,5 +43,21 @@ struct ConfigurationNode: Sendable, Equatable {
     case .list: "a list"
     case .mapping: "a mapping"
     }
+  }
+}
+
+/// Keys and list indices joined by dots, `model.layers.0.dense.units`: as errors print them and `--set` takes them.
+enum Path {
+  static func child(_ key: String, of parent: String) -> String {
+    parent.isEmpty ? key : "\(parent).\(key)"
+  }
+
+  static func parent(of path: String) -> String? {
+    if path.isEmpty { return nil }
+    return path.lastIndex(of: ".").map { String(path[..<$0]) } ?? ""
+  }
+
+  static func lastKey(of path: String) -> String {
+    path.lastIndex(of: ".").map { String(path[path.index(after: $0)...]) } ?? path
   }
 }

@@ -1,22 +1,26 @@
 import LockstepFormats
 
-/// One value given on the command line in the place of the file's: `--set training.batch_size=256`.
-///
-/// The key is a path of keys and list indices joined by dots, the value any YAML. `null` takes a key away.
+/// A value that takes the place of the file's, as the command's `--set training.batch_size=256` gives it.
 public struct ConfigurationOverride: Sendable, Equatable {
+  /// Keys and list indices joined by dots: `model.layers.0.dense.units`.
   public var path: String
+  /// Any YAML; `null` removes the key, so that its default holds.
   public var value: String
-  /// What errors call it: the words the user typed.
+  /// What errors call it: the words that the user typed.
   public var label: String
 
-  /// - Parameter label: the option as the user typed it, where it was not `--set`.
+  /// Nothing is checked before a configuration is read with it.
+  ///
+  /// - Parameter label: what errors call it; nil for `--set path=value`.
   public init(path: String, value: String, label: String? = nil) {
     self.path = path
     self.value = value
     self.label = label ?? "--set \(path)=\(value)"
   }
 
-  /// Takes `a.b=c` apart.
+  /// Reads `path=value`.
+  ///
+  /// - Throws: `ConfigurationErrors` where there is no `=`, or nothing before it.
   public init(_ argument: String) throws(ConfigurationErrors) {
     guard let sign = argument.firstIndex(of: "="), sign > argument.startIndex else {
       throw ConfigurationErrors(

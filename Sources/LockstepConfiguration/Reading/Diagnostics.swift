@@ -2,12 +2,12 @@
 package final class Diagnostics {
   private(set) var errors: [ConfigurationError] = []
 
-  /// A hundred mistakes tell no more than ten: a file of garbage must not fill the memory with messages.
+  /// Most errors that are kept, so that a file of garbage does not fill the memory with messages.
   private static let limit = 100
 
   var isEmpty: Bool { errors.isEmpty }
 
-  /// Whether looking for more is in vain.
+  /// Whether no further error will be kept.
   var isFull: Bool { errors.count >= Self.limit }
 
   /// How much has been reported.

@@ -2,28 +2,32 @@ import LockstepData
 import LockstepKernels
 import LockstepTraining
 
-/// What a sample of each class counts in the objective: wᵢ in (1/B) Σ wᵢ lᵢ over a batch of B samples. Evaluation does
-/// not ask for it.
+/// How much a sample of each class counts in the objective: wᵢ in (1/B) Σ wᵢ lᵢ over a batch of B samples. Evaluation
+/// does not use it.
 public enum ClassWeights: Sendable, Equatable {
+  /// The weight of one class.
   public struct Named: Sendable, Equatable {
+    /// The class as the file calls it; of generated classes the number, from 0.
     public var name: String
+    /// At least 0; 1 is what a class counts otherwise.
     public var weight: Float
+    /// The weight of the class `name`.
     public init(_ name: String, _ weight: Float) { (self.name, self.weight) = (name, weight) }
   }
 
-  /// n / (k · n_c) for n training samples, n_c of them of class c, k classes that occur: every class counts the same as
-  /// a whole — King, Zeng 2001, "Logistic regression in rare events data",
+  /// n / (k · n_c) for n training samples, of which n_c are of class c, and k classes that occur: all samples of a
+  /// class together count as much as those of any other — King, Zeng 2001, "Logistic regression in rare events data",
   /// https://doi.org/10.1093/oxfordjournals.pan.a004868; scikit-learn's `compute_class_weight`.
   case balanced
-  /// One a class, in the order of the classes.
+  /// A weight for each class, in the order of the classes.
   case list([Float])
-  /// By name; a class that is left out counts 1.
+  /// Weights by the names of classes; a class that is left out counts 1.
   case named([Named])
 
-  /// Samples of a generator that are counted at most: each of them has to be made.
+  /// Most samples of a generator whose classes are counted, because each has to be made.
   static let mostCounted = 1 << 24
 
-  /// One weight a class.
+  /// The weight of each class.
   ///
   /// - Parameter names: of the classes, in order.
   package func resolved(on data: any Dataset, names: [String]) throws(DatasetError) -> [Float] {

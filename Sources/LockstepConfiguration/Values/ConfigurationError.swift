@@ -2,12 +2,13 @@
 public struct ConfigurationLocation: Sendable, Equatable, CustomStringConvertible {
   /// The file as the user named it, or the words of the command line such as `--set seed=2`.
   public var source: String
-  /// From 1; nil for an override and for a file that could not be read.
+  /// Line of the file, from 1; nil for an override, for a file that could not be read, and for a configuration made in
+  /// code.
   public var line: Int?
-  /// From 1, in Unicode scalars.
+  /// Unicode scalar of the line, from 1; nil where `line` is.
   public var column: Int?
 
-  public init(source: String, line: Int? = nil, column: Int? = nil) {
+  package init(source: String, line: Int? = nil, column: Int? = nil) {
     self.source = source
     self.line = line
     self.column = column
@@ -22,20 +23,21 @@ public struct ConfigurationLocation: Sendable, Equatable, CustomStringConvertibl
 /// One thing that is wrong with a configuration, in the words of a compiler:
 ///
 /// ```
-/// quickstart.yaml:14:36: training.shard: found an unknown key, expected one of batch_size, shards, … (did you mean
-/// shards?)
+/// quickstart.yaml:14:36: training.shard: found an unknown key, expected one of shards, … (did you mean shards?)
 /// ```
 public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// Where the value is written.
   public var location: ConfigurationLocation
-  /// Where it stands in the configuration: keys and list indices joined by dots, as `--set` takes them. Empty for
-  /// the whole.
+  /// The key: keys and list indices joined by dots, as in `ConfigurationOverride.path`. Empty for the whole.
   public var path: String
+  /// What was found there, in words.
   public var found: String
+  /// What could stand there, in words.
   public var expected: String
-  /// What to do, where that is known.
+  /// What to do; nil where that is not known.
   public var hint: String?
 
-  public init(at location: ConfigurationLocation, path: String, found: String, expected: String, hint: String? = nil) {
+  package init(at location: ConfigurationLocation, path: String, found: String, expected: String, hint: String? = nil) {
     self.location = location
     self.path = path
     self.found = found
@@ -43,9 +45,9 @@ public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConver
     self.hint = hint
   }
 
-  public var file: String { location.source }
-  public var line: Int? { location.line }
-  public var column: Int? { location.column }
+  package var file: String { location.source }
+  package var line: Int? { location.line }
+  package var column: Int? { location.column }
 
   public var description: String {
     let place = path.isEmpty ? "\(location)" : "\(location): \(path)"
@@ -53,11 +55,12 @@ public struct ConfigurationError: Error, Sendable, Equatable, CustomStringConver
   }
 }
 
-/// Everything that is wrong with a configuration, in the order of the file, never empty.
+/// Everything that is wrong with a configuration. Its description has a line for each of the first ten errors.
 public struct ConfigurationErrors: Error, Sendable, Equatable, CustomStringConvertible {
+  /// At least one error, in the order of the file, those of overrides last.
   public var errors: [ConfigurationError]
 
-  public init(_ errors: [ConfigurationError]) {
+  package init(_ errors: [ConfigurationError]) {
     self.errors = errors
   }
 
@@ -65,8 +68,8 @@ public struct ConfigurationErrors: Error, Sendable, Equatable, CustomStringConve
     self.init([error])
   }
 
-  /// How many are spelled out; who has more wrong reads on after mending these.
-  public static let shown = 10
+  /// Most errors that are spelled out.
+  package static let shown = 10
 
   public var description: String {
     var lines = errors.prefix(Self.shown).map(\.description)

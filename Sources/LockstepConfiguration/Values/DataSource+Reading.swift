@@ -4,7 +4,7 @@ extension DataSource {
   /// - Parameters:
   ///   - label: what messages call the text, such as `--data`.
   ///   - defaultSplit: the stream of samples where the text names none.
-  public init(yaml: String, label: String, defaultSplit: String) throws(ConfigurationErrors) {
+  package init(yaml: String, label: String, defaultSplit: String) throws(ConfigurationErrors) {
     let text = try ConfigurationText(Array(yaml.utf8), file: label)
     let diagnostics = Diagnostics()
     var parser = ConfigurationParser(file: label, diagnostics: diagnostics)

@@ -2,34 +2,47 @@ import LockstepData
 import LockstepTraining
 
 extension RunConfiguration {
-  /// What a configuration leaves out. The defaults of a layer's parameters stand in the layer's own type, those of
-  /// an optimizer's beside the learning rate in `Optimizer`; `configs/reference.yaml` shows them all.
+  /// The values of settings that a configuration leaves out. Those of a layer's settings stand in the layer's own type,
+  /// those of an optimizer's in `Optimizer`; `configs/reference.yaml` shows them all.
   public enum Defaults {
-    /// Where there is no file to take the name from.
+    /// `name`, where there is no file to take it from.
     public static let name = "run"
+    /// `seed`
     public static let seed: UInt64 = 1
-    public static let validationSplit = "validation"
-    /// Of files.
+    /// `split` of a synthetic source of validation data.
+    package static let validationSplit = "validation"
+    /// `data.standardize` of features.
     public static let standardize = false
+    /// `data.standardize` of targets.
     public static let standardizeTargets = false
+    /// `data.missing`
     public static let missing = DataSources.Missing.error
+    /// `data.unknown`
     public static let unknown = DataSources.Unknown.error
+    /// `data.missing_target`
     public static let missingTarget = DataSources.MissingTarget.error
     /// A split does not move with the seed of the run, so that runs can be compared.
-    public static let splitSeed: UInt64 = 1
-    public static let splitRule = DataSplit.Rule.automatic
+    package static let splitSeed: UInt64 = 1
+    package static let splitRule = DataSplit.Rule.automatic
 
+    /// `training.shards`
     public static let shards = 8
+    /// `training.threads`: as many as there are cores, at most one for each shard.
     public static let threads = Trainer.Threads.auto
+    /// `training.drop_last`
     public static let dropLast = false
+    /// `training.accumulate`
     public static let accumulate = 1
-    /// Once an epoch, if there is validation data.
+    /// `evaluation.every`, if there is validation data.
     public static let evaluationInterval = Interval.epochs(1)
+    /// `checkpoint.every`
     public static let checkpointInterval = Interval.epochs(1)
+    /// `checkpoint.keep`
     public static let checkpointsKept = 3
+    /// `metrics.every`
     public static let metricsInterval = Interval.steps(100)
 
     /// `weight_decay` of AdamW, as in PyTorch; that of every other optimizer is 0.
-    public static let adamWWeightDecay = 0.01
+    package static let adamWWeightDecay = 0.01
   }
 }

@@ -1,4 +1,4 @@
-/// A file whose tensors a run starts from, in the place of those that the layers' initializers draw.
+/// A file whose tensors a run starts from instead of those that the layers' initializers draw.
 ///
 /// ```yaml
 /// model:
@@ -8,17 +8,18 @@
 ///   map: {0.weight: dense0.weight, head.bias: null}
 ///   missing: [dense3]
 /// ```
-/// It is read once, before the first step; checkpoints hold what came of it, and the SHA-256 of its tensors.
+/// It is read once, before the first step. Checkpoints record the SHA-256 of its tensors.
 public struct InitialWeights: Sendable, Equatable {
-  /// The file, in safetensors.
+  /// Path of the file, in the format of safetensors.
   public var path: String
-  /// How the file's tensors are called, where `map` does not say it, and how its matrices lie.
+  /// How the file names its tensors, unless `map` says otherwise, and which way round its matrices lie.
   public var layout: TensorLayout
-  /// What a tensor of the file is in Lockstep, such as `dense0.weight`; nil for one that is left aside.
+  /// Lockstep's name, such as `dense0.weight`, for a tensor of the file; nil for a tensor that is left aside.
   public var map: [String: String?]
-  /// Tensors, or layers with all theirs, that the file need not have: they start as if there were none.
+  /// Tensors, or layers with all their tensors, that the file need not have: they start as their initializers say.
   public var missing: [String]
 
+  /// Nothing is read here; a run throws where the file does not fit its model.
   public init(
     path: String, layout: TensorLayout = Self.defaultLayout, map: [String: String?] = [:], missing: [String] = []
   ) {
@@ -28,5 +29,6 @@ public struct InitialWeights: Sendable, Equatable {
     self.missing = missing
   }
 
+  /// The layout of a file unless another is given.
   public static let defaultLayout = TensorLayout.keras
 }

@@ -6,7 +6,7 @@ import LockstepTraining
 
 /// Where samples come from.
 public enum DataSource: Sendable, Equatable {
-  /// Made from their index, so that their number costs no memory.
+  /// Each is made from its index when it is needed, so that their number costs no memory.
   case synthetic(SyntheticSpecification)
   /// Read from files.
   case file(FileSource)
@@ -28,51 +28,54 @@ public enum DataSource: Sendable, Equatable {
 extension RunConfiguration {
   /// What is trained and evaluated on, and how it is read.
   public struct DataSources: Sendable, Equatable {
-    /// What is trained on; where `split` is given, all of it but what that holds back.
+    /// The samples that are trained on; where `split` is given, all but those that it holds back.
     public var train: DataSource { didSet { contents = nil } }
-    /// What is evaluated on; nil for nothing, or for what `split` holds back.
+    /// The samples that are evaluated; nil for none, or for those that `split` holds back.
     public var validation: DataSource? { didSet { contents = nil } }
-    /// Takes validation samples from the files of `train`.
+    /// Holds back samples of `train`, which must be files, for validation; nil for none.
     public var split: DataSplit? { didSet { contents = nil } }
-    /// Whether the numbers of files are brought to mean 0 and standard deviation 1 over the training samples.
+    /// Whether features of files that are numbers are brought to mean 0 and standard deviation 1 over the training
+    /// samples.
     public var standardize: Bool { didSet { contents = nil } }
-    /// Whether the targets of a regression are, too. What a person sees is in the units of the files all the same.
+    /// Whether targets of a regression are standardised in that way too. Predictions and metrics other than the loss
+    /// stay in the units of the files.
     public var standardizeTargets: Bool { didSet { contents = nil } }
-    /// What becomes of empty cells, and of NaN.
+    /// What becomes of missing cells, and of NaN in arrays.
     public var missing: Missing { didSet { contents = nil } }
     /// What becomes of categories that no training sample has.
     public var unknown: Unknown { didSet { contents = nil } }
     /// What becomes of samples without a target.
     public var missingTarget: MissingTarget { didSet { contents = nil } }
-    /// What the files of `train` and `validation` were found to hold when they were opened; nil before, and of synthetic
-    /// data.
+    /// What the files of `train` and `validation` held when they were opened; nil before that, for synthetic data, and
+    /// after any of the settings above has been changed.
     public package(set) var contents: DataContents?
 
-    /// What becomes of empty cells.
+    /// What becomes of missing cells.
     public enum Missing: String, Sendable, CaseIterable {
-      /// They are errors.
+      /// Reading throws.
       case error
-      /// A number takes the column's mean over the training samples, a category is none of the known.
+      /// A missing number is read as the column's mean over the training samples, a missing category as none of those
+      /// known.
       case mean
     }
 
     /// What becomes of categories that training has not seen.
     public enum Unknown: String, Sendable, CaseIterable {
-      /// They are errors.
+      /// Reading throws.
       case error
-      /// They are none of the known: 0 at every input of the column.
+      /// They are read as none of those known: 0 at every input of the column.
       case ignore
     }
 
     /// What becomes of samples without a target.
     public enum MissingTarget: String, Sendable, CaseIterable {
-      /// They are errors.
+      /// Reading throws.
       case error
-      /// They are left out.
+      /// The samples are left out.
       case drop
     }
 
-    /// Data that has not been opened yet.
+    /// Nothing is opened or checked here; see `RunConfiguration.check`.
     public init(
       train: DataSource, validation: DataSource? = nil, split: DataSplit? = nil,
       standardize: Bool = Defaults.standardize, standardizeTargets: Bool = Defaults.standardizeTargets,
@@ -87,14 +90,13 @@ extension RunConfiguration {
     /// Whether there are samples to evaluate on.
     public var hasValidation: Bool { validation != nil || split != nil }
 
-    /// How files were read; nil for synthetic data, and where they have not been opened.
+    /// How the files were read, for a person; nil for synthetic data, and where files have not been opened.
     public var summary: DataSummary? { contents?.summary }
 
-    /// How inputs are made of what files hold; nil for synthetic data.
+    /// How inputs are made of what the files hold; nil for synthetic data, and where files have not been opened.
     public var preprocessing: Preprocessing? { contents?.preprocessing }
 
-    /// Number of training samples. Of files it is known once they are opened, as they are when a configuration is read;
-    /// 1 before.
+    /// Number of training samples. Reading a configuration opens its files; until they are opened, this is 1.
     public var samples: Int {
       switch train {
       case .synthetic(let specification): specification.samples
@@ -108,7 +110,7 @@ extension RunConfiguration {
       return contents?.validationSamples ?? 0
     }
 
-    /// Inputs of the network.
+    /// Number of inputs of the network; 1 until files are opened.
     public var features: Int {
       switch train {
       case .synthetic(let specification): specification.features
@@ -116,7 +118,7 @@ extension RunConfiguration {
       }
     }
 
-    /// What is to be learned.
+    /// What is learned: classes, labels or numbers, and how many; a regression of one target until files are opened.
     public var task: LearningTask {
       switch train {
       case .synthetic(let specification): specification.task
@@ -146,8 +148,8 @@ extension RunConfiguration {
 }
 
 extension Loss {
-  /// What it learns: an integer or a word under a cross entropy is a class, several targets of binary cross entropy are
-  /// labels, and under any other loss targets are numbers.
+  /// How targets are read for it: as classes for a cross entropy, but several targets of binary cross entropy as
+  /// labels; as numbers for any other loss.
   var targetKind: TargetKind {
     switch self {
     case .softmaxCrossEntropy: .classes

@@ -2,7 +2,7 @@ import LockstepModel
 import LockstepTraining
 
 extension RunConfiguration {
-  /// The metrics that an evaluation of it can have: those that the loss sums first.
+  /// The metrics that an evaluation of such a run can have; first those that are summed with the loss.
   public var evaluatedMetrics: [Metric] { loss.summedMetrics + EvaluationFigures.metrics(of: data.task) }
 
   /// Every key that watches a metric of the scheduled evaluations.
@@ -18,7 +18,8 @@ extension RunConfiguration {
     return watched
   }
 
-  /// Those that some key watches and the loss does not sum, so that a scheduled evaluation looks at every output.
+  /// Metrics that some key watches and that are not summed with the loss: scheduled evaluations need every output for
+  /// them.
   package var furtherMetrics: [Metric] { furtherMetrics(watching: []) }
 
   /// `furtherMetrics` where `others` are watched too.

@@ -12,7 +12,7 @@ package struct OpenedConfiguration: Sendable {
   }
 }
 
-/// What is known of the files of a configuration before they are opened.
+/// What is known about the files of a configuration before they are opened.
 package enum KnownFiles {
   /// Nothing, or that they may be open already.
   case open(FileData?)
@@ -32,19 +32,22 @@ package enum KnownFiles {
 }
 
 extension RunConfiguration {
-  /// Reads a configuration file, and opens the files of its data to see what they hold.
+  /// Reads and checks a configuration file, and opens the files of its data to see what they hold.
   ///
   /// - Parameters:
-  ///   - path: a YAML file (or JSON, which is YAML); messages name it as it is given here.
-  ///   - overrides: what the command line puts in the place of the file's values.
+  ///   - path: a file of YAML, or of JSON, which is YAML. Errors name it as it is given here.
+  ///   - overrides: values that take the place of the file's.
   /// - Throws: everything that is wrong with it, each with its place.
   public init(file path: String, overrides: [ConfigurationOverride] = []) throws(ConfigurationErrors) {
     self = try OpenedConfiguration(file: path, overrides: overrides).configuration
   }
 
-  /// Reads a configuration from text.
+  /// Reads and checks a configuration from text, as `init(file:overrides:)` does from a file.
   ///
-  /// - Parameter file: what messages call the text, and where the default of `name` comes from.
+  /// - Parameters:
+  ///   - yaml: the text; relative paths in it start from the folder of `file`.
+  ///   - file: what errors call the text; its last name without ending is the default of `name`.
+  ///   - overrides: values that take the place of the text's.
   public init(
     yaml: String, file: String = "configuration", overrides: [ConfigurationOverride] = []
   ) throws(ConfigurationErrors) {
@@ -60,8 +63,11 @@ extension RunConfiguration {
       .configuration
   }
 
-  /// Checks a configuration made in code: every setting by its rule, and whether the parts fit each other. One that was
-  /// read has passed.
+  /// Checks a configuration made in code: every setting by its rule, and whether the parts fit each other. A
+  /// configuration that was read has been checked. Whatever takes a configuration to train, measure or estimate checks
+  /// it too.
+  ///
+  /// - Throws: everything that is wrong with it.
   public func check() throws(ConfigurationErrors) { _ = try opened() }
 
   /// This one, checked, with the files of its data open.

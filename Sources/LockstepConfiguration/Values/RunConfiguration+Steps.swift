@@ -2,14 +2,14 @@ import LockstepData
 import LockstepTraining
 
 extension RunConfiguration {
-  /// Which samples each step trains on.
+  /// Says which samples each step trains on.
   ///
   /// - Throws: `DatasetError` if no batch can be made; never for a configuration that was read or checked.
   public func sampler() throws(DatasetError) -> Sampler {
     try Sampler(sampleCount: data.samples, batchSize: training.batchSize, dropLast: training.dropLast, seed: seed)
   }
 
-  /// Updates of one pass over the training samples, at least 1: ⌈samples / batch⌉, or ⌊ ⌋ with `drop_last`.
+  /// Steps of one pass over the training samples: ⌈samples / batch⌉, or ⌊samples / batch⌋ with `drop_last`; at least 1.
   public var stepsPerEpoch: Int {
     let (batch, samples) = (max(1, training.batchSize), max(1, data.samples))
     return max(1, samples / batch + (samples % batch > 0 && !training.dropLast ? 1 : 0))
@@ -23,10 +23,10 @@ extension RunConfiguration {
     return (samples, target / every - step / every + (target % every == 0 ? 0 : 1))
   }
 
-  /// The length of the run in updates, the horizon of its schedule.
+  /// The length of the run in steps, which is the horizon of its schedule; `Int.max` where 64 bits do not hold it.
   public var totalSteps: Int { checkedTotalSteps ?? .max }
 
-  /// `interval` in updates.
+  /// `interval` in steps; `Int.max` where 64 bits do not hold it.
   public func steps(in interval: Interval) -> Int { checkedSteps(in: interval) ?? .max }
 
   /// nil where 64 bits do not hold it.

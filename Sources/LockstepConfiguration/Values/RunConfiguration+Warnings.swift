@@ -2,7 +2,7 @@ import LockstepModel
 import LockstepTraining
 
 extension RunConfiguration {
-  /// What would work, but hardly as it is meant: said before training, by `check` too.
+  /// Sentences about settings that work but are hardly meant so; shown before training, and by `lockstep check`.
   package var warnings: [String] { savingWarnings + watchingWarnings + rateWarnings }
 
   private var savingWarnings: [String] {

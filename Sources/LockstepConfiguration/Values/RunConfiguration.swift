@@ -2,38 +2,50 @@ import LockstepDeclarations
 import LockstepModel
 import LockstepTraining
 
-/// Everything that makes a run: what is trained, on what, how, and how long. Written in YAML, strictly decoded.
+/// Everything that a run follows from: what is trained, on what, how, and how long.
 ///
 /// ```swift
-/// let configuration = try RunConfiguration(file: "configs/quickstart.yaml", overrides:
-/// [ConfigurationOverride("seed=2")]) print(configuration.totalSteps, configuration.resolvedYAML)
+/// let configuration = try RunConfiguration(
+///   file: "configs/quickstart.yaml", overrides: [ConfigurationOverride("seed=2")])
+/// print(configuration.totalSteps, configuration.resolvedYAML)
 /// ```
 public struct RunConfiguration: Sendable, Equatable {
-  /// A label for people; by default the name of the file.
+  /// A label for people; where a file leaves it out, the name of the file.
   public var name: String
-  /// What every random number of the run follows from.
+  /// Every random number of the run follows from it, except for those of a split and of synthetic data with a seed of
+  /// their own.
   public var seed: UInt64
+  /// What is trained on and evaluated, and how it is read.
   public var data: DataSources
+  /// The layers of the network, from the features to the outputs.
   public var layers: [Layer]
-  /// Scales the initial weights by the data, before the first step; nil leaves them as the layers' initializers draw
+  /// Scales the initial weights by the data before the first step; nil leaves them as the layers' initializers draw
   /// them.
   public var initialization: LSUV?
   /// Takes the initial weights from a file; nil leaves them to the initializers.
   public var weights: InitialWeights?
+  /// What is minimised, and what the outputs mean.
   public var loss: Loss
-  /// What classes count in it; nil where all count the same.
+  /// How much samples of each class count in the loss; nil where all count the same.
   public var classWeights: ClassWeights?
+  /// How gradients change weights, with the learning rate.
   public var optimizer: Optimizer
-  /// Holds the optimizer's `weight_decay` too.
+  /// Penalties on weights, and their decay, which files write as the optimizer's `weight_decay`.
   public var regularization: Regularization
+  /// By what the learning rate is multiplied at each step.
   public var schedule: Schedule
+  /// Batches, shards, threads and length.
   public var training: Training
-  /// nil without validation data.
+  /// When the validation data is evaluated. Without validation data it is nil; with it, nil stands for the default.
   public var evaluation: Evaluation?
+  /// Which steps are saved, and which checkpoints stay.
   public var checkpoint: Checkpoints
+  /// What is logged.
   public var metrics: Metrics
+  /// What is written besides the log.
   public var logging: Logging
 
+  /// Nothing is checked here; see `check`.
   public init(
     name: String = Defaults.name, seed: UInt64 = Defaults.seed, data: DataSources, layers: [Layer],
     initialization: LSUV? = nil, weights: InitialWeights? = nil, loss: Loss, classWeights: ClassWeights? = nil,
@@ -63,34 +75,40 @@ public struct RunConfiguration: Sendable, Equatable {
   public var model: Model { Model(features: data.features, layers: layers) }
 }
 
-/// A stretch of training, counted in updates or in passes over the training samples.
+/// A length of training; at least 1 of either.
 public enum Interval: Sendable, Equatable {
+  /// So many updates of the weights.
   case steps(Int)
+  /// So many passes over the training samples.
   case epochs(Int)
 }
 
 extension RunConfiguration {
+  /// Batches, shards, threads and length of a run.
   public struct Training: Sendable, Equatable {
-    /// Rows of a step, whatever the machine.
+    /// Rows of a step, on any machine.
     public var batchSize: Int
-    /// Fixed parts of the batch, the units of arithmetic.
+    /// Number of parts that a batch is cut into. Arithmetic is done by shards, so that the bits depend on their number.
     public var shards: Int
-    /// No part of what makes the bits.
+    /// How many threads share the shards. No bit depends on it.
     public var threads: Trainer.Threads
-    /// The length of the run and the horizon of its schedule.
+    /// The length of the run, which is the horizon of its schedule.
     public var length: Interval
+    /// Bounds gradients before they are applied; nil for not.
     public var gradientClip: GradientClip?
-    /// Leaves out the last batch of an epoch where it has fewer rows than the others.
+    /// Whether the last batch of an epoch is left out where it has fewer rows than the others.
     public var dropLast: Bool
-    /// Parts in which each thread goes through its shards, one in memory at a time. No part of what makes the bits.
+    /// Number of parts in which each thread goes through its shards, with memory for one part at a time. No bit depends
+    /// on it.
     public var accumulate: Int
-    /// A moving average of the weights, which evaluation and the trained model take; nil for none.
+    /// A moving average of the weights, which evaluation and the trained model use; nil for none.
     public var weightAverage: WeightAverage?
     /// What to do where the numbers of a step are not finite.
     public var onDivergence: DivergencePolicy
     /// Ends the run when a validation metric has stopped improving; nil for not.
     public var earlyStopping: EarlyStopping?
 
+    /// By default 8 shards, on as many threads as there are cores.
     public init(
       batchSize: Int, shards: Int = Defaults.shards, threads: Trainer.Threads = Defaults.threads, length: Interval,
       gradientClip: GradientClip? = nil, dropLast: Bool = Defaults.dropLast, accumulate: Int = Defaults.accumulate,
@@ -109,14 +127,15 @@ extension RunConfiguration {
     }
   }
 
-  /// What a run does where a step's loss, reduced gradient or statistics are not finite. The step is never applied.
+  /// What a run does when the loss, gradient or statistics of a step are not finite. Such a step is never applied.
   public enum DivergencePolicy: Sendable, Equatable {
-    /// The run ends, with status 1.
+    /// The run ends: `TrainingRun.train` throws.
     case stop
-    /// The step is skipped, its batch left out; the run ends where more than `limit` steps in a row are.
+    /// The step is skipped and its batch left out. The run ends when more than `limit` steps in a row are skipped.
     case skip(limit: Int)
-    /// The run is taken back to the newest checkpoint that was due by `checkpoint.every`, to the one before it where
-    /// that has been tried, and goes on from there with its learning rates times `factor`; at most `tries` times.
+    /// The run is taken back to the newest checkpoint that was due by `checkpoint.every`, or, where it was taken back
+    /// to that the last time, to the one before. It goes on with its learning rates multiplied by `factor`. This
+    /// is done at most `tries` times.
     case restore(factor: Double, tries: Int)
 
     package var isRestore: Bool {
@@ -124,37 +143,47 @@ extension RunConfiguration {
     }
   }
 
+  /// When the validation data is evaluated.
   public struct Evaluation: Sendable, Equatable {
+    /// From one evaluation to the next; one more comes at the end.
     public var every: Interval
+    /// By default once an epoch.
     public init(every: Interval = Defaults.evaluationInterval) { self.every = every }
   }
 
+  /// Which steps are saved, and which checkpoints stay.
   public struct Checkpoints: Sendable, Equatable {
+    /// From one checkpoint to the next; the last step is always saved.
     public var every: Interval
-    /// How many of the newest stay.
+    /// How many of the newest checkpoints stay.
     public var keep: Int
-    /// Saves the step of the best evaluation so far, and keeps it until there is a better one; nil for not.
+    /// Saves the step of the best evaluation so far, and keeps that checkpoint until there is a better one; nil for
+    /// not.
     public var keepBest: Best?
-    /// Keeps those at the multiples of this for good; nil for none.
+    /// Keeps checkpoints at the multiples of this for good; nil for none.
     public var keepEvery: Interval?
 
-    /// By which metric an evaluation is better than another.
+    /// How evaluations are compared.
     public struct Best: Sendable, Equatable {
+      /// What is compared.
       public var metric: Metric
+      /// Whether less or more of it is better.
       public var mode: Metric.Mode
 
+      /// By default the mode that is the metric's own.
       public init(metric: Metric, mode: Metric.Mode? = nil) {
         self.metric = metric
         self.mode = mode ?? metric.mode
       }
 
-      /// Whether `value` is better than the best so far. One that is not finite is not.
+      /// Whether `value` is finite and better than the best so far.
       package func isBetter(_ value: Double, than best: Double?) -> Bool {
         guard value.isFinite, let best else { return value.isFinite }
         return mode.isBetter(value, than: best)
       }
     }
 
+    /// By default once an epoch, keeping the newest three.
     public init(
       every: Interval = Defaults.checkpointInterval, keep: Int = Defaults.checkpointsKept, keepBest: Best? = nil,
       keepEvery: Interval? = nil
@@ -166,14 +195,17 @@ extension RunConfiguration {
     }
   }
 
+  /// What `metrics.jsonl` logs.
   public struct Metrics: Sendable, Equatable {
-    /// Between two lines of training figures in metrics.jsonl.
+    /// From one line of training figures to the next.
     public var every: Interval
-    /// Between two lines that hold the weights' digest; nil for none but the checkpoints' own.
+    /// From one line with the weights' digest to the next; nil for no such lines.
     public var digestEvery: Interval?
-    /// Between two lines that tell of every layer: gradient norms, updates against weights, dead units; nil for none.
+    /// From one line about every layer (gradient norms, updates against weights, dead units) to the next; nil for no
+    /// such lines.
     public var layersEvery: Interval?
 
+    /// By default training figures alone, every 100 steps.
     public init(
       every: Interval = Defaults.metricsInterval, digestEvery: Interval? = nil, layersEvery: Interval? = nil
     ) {
@@ -187,12 +219,15 @@ extension RunConfiguration {
     /// Events for TensorBoard; nil for none.
     public var tensorBoard: TensorBoard?
 
+    /// By default nothing.
     public init(tensorBoard: TensorBoard? = nil) { self.tensorBoard = tensorBoard }
 
+    /// Events for TensorBoard: the log's numbers as scalars, and histograms where they are wanted.
     public struct TensorBoard: Sendable, Equatable {
-      /// Between two histograms of every weight and its gradient; nil for scalars alone.
+      /// From one histogram of every weight and its gradient to the next; nil for scalars alone.
       public var histogramsEvery: Interval?
 
+      /// By default scalars alone.
       public init(histogramsEvery: Interval? = nil) { self.histogramsEvery = histogramsEvery }
     }
   }

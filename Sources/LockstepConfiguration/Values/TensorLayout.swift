@@ -2,8 +2,8 @@ import LockstepModel
 
 /// How a file of weights names a model's tensors, and which way round its matrices lie.
 ///
-/// A tensor is called `<layer path>.<name>`; where it is read, Lockstep's own names, those of checkpoints, do as well.
-/// So a file in PyTorch's layout is the `state_dict` of modules that have the names of the layers.
+/// A tensor is called `<layer path>.<name>`; files that are read may also have Lockstep's own names, those of
+/// checkpoints. A file in PyTorch's layout is the `state_dict` of modules that have the names of the layers.
 ///
 /// | | `keras` | `torch` |
 /// |---|---|---|
@@ -11,9 +11,9 @@ import LockstepModel
 /// | BatchNorm | `gamma`, `beta`, `moving_mean`, `moving_variance` | `weight`, `bias`, `running_mean`, `running_var` |
 /// | PReLU | `alpha` | `weight` |
 public enum TensorLayout: String, Sendable, Equatable, CaseIterable {
-  /// As Keras's `Dense`, `BatchNormalization` and `PReLU` do; matrices lie as Lockstep's.
+  /// As Keras's `Dense`, `BatchNormalization` and `PReLU` do; matrices are [inputs, units], as Lockstep's are.
   case keras
-  /// As PyTorch's `Linear`, `BatchNorm1d` and `PReLU` do.
+  /// As PyTorch's `Linear`, `BatchNorm1d` and `PReLU` do; matrices are [units, inputs].
   case torch
 
   /// What exports call the means and deviations of a standardised run's features, which are no part of the model.

@@ -97,7 +97,7 @@ extension [Layer] {
 }
 
 extension Layer {
-  /// Whether what a dense layer before it puts out is no longer looked for behind it.
+  /// Whether an activation behind this layer no longer belongs to a dense layer before it.
   fileprivate var endsAWay: Bool {
     switch self {
     case .batchNorm, .dropout, .alphaDropout: false

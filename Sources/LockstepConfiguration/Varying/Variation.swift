@@ -2,17 +2,17 @@ import LockstepFormats
 import LockstepModel
 import LockstepTraining
 
-/// One thing that a comparison varies, and its values: `activation=relu,elu`, `optimizer.adam.learning_rate=0.1,0.01`.
-///
-/// `activation`, `initializer` and `batch_norm` change all layers of their kind; any other key is one of the
-/// configuration.
+/// A key that a comparison varies, and its values: `activation=relu,elu`, `optimizer.adam.learning_rate=0.1,0.01`.
 public struct Variation: Sendable, Equatable {
+  /// `activation`, `initializer` or `batch_norm`, which change all layers of their kind; or a key of the configuration,
+  /// as in `ConfigurationOverride.path`.
   public var key: String
-  /// Those that change all layers of their kind.
+  /// The keys that change all layers of their kind.
   static let layerKeys = ["activation", "initializer", "batch_norm"]
-  /// As they were written; YAML, such as `relu` or `{leaky_relu: {negative_slope: 0.2}}`.
+  /// YAML, such as `relu` or `{leaky_relu: {negative_slope: 0.2}}`, in the order in which they are compared.
   public var values: [String]
 
+  /// Nothing is checked before a comparison is planned with it.
   public init(key: String, values: [String]) {
     self.key = key
     self.values = values

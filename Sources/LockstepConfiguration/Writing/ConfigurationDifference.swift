@@ -1,17 +1,17 @@
 import LockstepTraining
 
-/// One key in which two configurations differ.
+/// A key in which two configurations differ.
 public struct ConfigurationDifference: Sendable, Equatable, CustomStringConvertible {
-  /// Keys and list indices joined by dots: `training.batch_size`.
+  /// The key: keys and list indices joined by dots, as in `training.batch_size`.
   public var key: String
-  /// nil where the key was not there.
+  /// Its value in the old configuration, as YAML; nil where it had none.
   public var old: String?
-  /// nil where it is there no more.
+  /// Its value in the new configuration, as YAML; nil where it has none.
   public var new: String?
-  /// Whether a run that goes on with the new value would end with other bits.
+  /// Whether a run that went on with the new value would end with other bits.
   public var touchesBits: Bool
 
-  public init(key: String, old: String?, new: String?, touchesBits: Bool) {
+  package init(key: String, old: String?, new: String?, touchesBits: Bool) {
     self.key = key
     self.old = old
     self.new = new
@@ -29,9 +29,10 @@ public struct ConfigurationDifference: Sendable, Equatable, CustomStringConverti
 }
 
 extension RunConfiguration {
-  /// The keys in which this configuration differs from an `old` one, defaults included.
+  /// The keys in which this configuration differs from `old`, defaults included, in the order of the file.
   ///
-  /// The length of the run is reported but does not count as touching bits: who changes it asks for another horizon.
+  /// Another length of the run is reported, but does not count as touching bits: whoever changes it wants another
+  /// horizon.
   public func differences(from old: RunConfiguration) -> [ConfigurationDifference] {
     var differences: [ConfigurationDifference] = []
     Self.compare(Encode.run(old), Encode.run(self), path: "", into: &differences)

@@ -85,7 +85,7 @@ extension ResolvedValue {
 }
 
 extension RunConfiguration {
-  /// The whole configuration with every default written out, keys in a fixed order. Reading it gives an equal
-  /// value: it is what `config.yaml` and checkpoints hold.
+  /// The whole configuration as YAML, with every default written out and keys in a fixed order, as `config.yaml` and
+  /// checkpoints hold it. Reading it gives an equal value.
   public var resolvedYAML: String { Encode.run(self).yaml }
 }

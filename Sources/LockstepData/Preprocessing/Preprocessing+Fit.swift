@@ -26,9 +26,9 @@ extension Preprocessing {
         hasMeans: statistics != nil, fillsMissing: description.fillsMissing, ignoresUnknown: description.ignoresUnknown,
         samples: parts.isEmpty ? table.count : parts.count { $0 == .train })
       for (index, column) in table.columns.enumerated() {
-        let kind = try Self.kind(column, index, statistics, description, table)
-        preprocessing.columns.append(Column(name: column.name, kind: kind))
-        if let statistics, !table.findings.blurred.contains(index), Self.isConstant(kind, index, statistics) {
+        let encoding = try Self.encoding(column, index, statistics, description, table)
+        preprocessing.columns.append(Column(name: column.name, encoding: encoding))
+        if let statistics, !table.findings.blurred.contains(index), Self.isConstant(encoding, index, statistics) {
           warnings.append("\(table.title(index)): every training sample has the same value: ignore leaves it out")
         } else if let statistics, !statistics.hasValue(index) {
           warnings.append("\(table.title(index)): no training sample has a value: ignore leaves it out")
@@ -43,7 +43,7 @@ extension Preprocessing {
         // Means that nobody has asked for.
         preprocessing.hasMeans = false
         for index in preprocessing.columns.indices where !preprocessing.columns[index].isCategory {
-          preprocessing.columns[index].kind = .number(mean: 0, deviation: 1)
+          preprocessing.columns[index].encoding = .number(mean: 0, deviation: 1)
         }
         if !preprocessing.isTooLong { return }
       }
@@ -85,17 +85,17 @@ extension Preprocessing {
       return (0..<values.columns).map { Scale(mean: statistics.mean($0), deviation: statistics.deviation($0)) }
     }
 
-    private static func isConstant(_ kind: Column.Kind, _ index: Int, _ statistics: TableStatistics) -> Bool {
-      switch kind {
+    private static func isConstant(_ encoding: Column.Encoding, _ index: Int, _ statistics: TableStatistics) -> Bool {
+      switch encoding {
       case .number: statistics.numbers.isConstant(index)
       case .category(let names): names.count == 1
       }
     }
 
-    private static func kind(
+    private static func encoding(
       _ column: SampleTable.Column, _ index: Int, _ statistics: TableStatistics?, _ description: FileData.Description,
       _ table: SampleTable
-    ) throws(DataFileError) -> Column.Kind {
+    ) throws(DataFileError) -> Column.Encoding {
       guard let categories = column.categories else {
         guard let numbers = statistics?.numbers else { return .number(mean: 0, deviation: 1) }
         // In one fold of several a column may have gaps alone: with nothing to learn of it, it is 0.

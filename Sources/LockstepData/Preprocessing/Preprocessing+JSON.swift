@@ -18,7 +18,7 @@ extension Preprocessing {
     if ignoresUnknown { json["unknown"] = .string("ignore") }
     if isPrecise { json["precision"] = .string("float64") }
     if needsPreciseInputs { json["inputs"] = .string("float64") }
-    let plain = Column(kind: .number(mean: 0, deviation: 1))
+    let plain = Column(encoding: .number(mean: 0, deviation: 1))
     json["columns"] =
       columns.allSatisfy { $0 == plain } ? .integer(columns.count) : .array(columns.map { .object($0.json) })
     switch targets {
@@ -42,7 +42,7 @@ extension Preprocessing {
     var columns: [Column] = []
     switch json["columns"] {
     case .integer(let count)? where count > 0 && count <= 1 << 24:
-      columns = Array(repeating: Column(kind: .number(mean: 0, deviation: 1)), count: count)
+      columns = Array(repeating: Column(encoding: .number(mean: 0, deviation: 1)), count: count)
     case .array(let values)?:
       for value in values {
         guard let column = value.object.flatMap(Column.init(json:)) else { return nil }
@@ -85,7 +85,7 @@ extension Preprocessing.Column {
   fileprivate var json: JSONObject {
     var json = JSONObject()
     if let name { json["name"] = .string(name) }
-    switch kind {
+    switch encoding {
     case .number(let mean, let deviation): (json["mean"], json["deviation"]) = (.number(mean), .number(deviation))
     case .category(let names): json["categories"] = .array(names.map { .string($0) })
     }
@@ -95,11 +95,11 @@ extension Preprocessing.Column {
   fileprivate init?(json: JSONObject) {
     name = json["name"]?.string
     if let names = json["categories"]?.array {
-      kind = .category(names.compactMap(\.string))
+      encoding = .category(names.compactMap(\.string))
       guard categories?.count == names.count, !names.isEmpty else { return nil }
     } else {
       guard let scale = Preprocessing.Scale(json: json) else { return nil }
-      kind = .number(mean: scale.mean, deviation: scale.deviation)
+      encoding = .number(mean: scale.mean, deviation: scale.deviation)
     }
   }
 }

@@ -22,8 +22,8 @@ public struct Preprocessing: Sendable, Equatable {
 
   /// A column of a file as it becomes one or several inputs of the network.
   public struct Column: Sendable, Equatable {
-    /// How the cells of a column become numbers.
-    public enum Kind: Sendable, Equatable {
+    /// How the cells of a column become inputs of the network.
+    public enum Encoding: Sendable, Equatable {
       /// Mean and standard deviation over the training samples. The deviation is 1 where numbers are not standardised,
       /// the mean 0 where they are neither standardised nor may be missing.
       case number(mean: Double, deviation: Double)
@@ -33,10 +33,10 @@ public struct Preprocessing: Sendable, Equatable {
 
     /// From the header of a table; nil for arrays.
     public var name: String?
-    /// What the cells are: numbers, or names of categories.
-    public var kind: Kind
+    /// How its cells become numbers.
+    public var encoding: Encoding
 
-    package init(name: String? = nil, kind: Kind) { (self.name, self.kind) = (name, kind) }
+    package init(name: String? = nil, encoding: Encoding) { (self.name, self.encoding) = (name, encoding) }
 
     /// Inputs of the network that the column becomes: 1, or one a category.
     public var width: Int { categories?.count ?? 1 }
@@ -44,7 +44,7 @@ public struct Preprocessing: Sendable, Equatable {
 
     /// The categories in the order of their inputs; nil for numbers.
     public var categories: [String]? {
-      if case .category(let names) = kind { names } else { nil }
+      if case .category(let names) = encoding { names } else { nil }
     }
   }
 
@@ -103,7 +103,7 @@ public struct Preprocessing: Sendable, Equatable {
       case .labels(let labels): .labels(labels)
       case .regression(let targets): .numbers(targets)
       }
-    let column = Column(kind: .number(mean: 0, deviation: 1))
+    let column = Column(encoding: .number(mean: 0, deviation: 1))
     self.init(columns: Array(repeating: column, count: features), targets: targets, samples: samples)
   }
 

@@ -26,7 +26,7 @@ package final class SampleEncoder: Sendable {
     columns = preprocessing.columns.count
     var (means, deviations, inputs): ([Double], [Double], [[Int32]]) = ([], [], [])
     for (index, column) in preprocessing.columns.enumerated() {
-      switch column.kind {
+      switch column.encoding {
       case .number(let mean, let deviation):
         means.append(mean)
         deviations.append(deviation)
@@ -99,5 +99,18 @@ package final class SampleEncoder: Sendable {
       }
     }
     return bad
+  }
+}
+
+extension Preprocessing {
+  /// Brings standardised targets back to the units that they have in files, in place: y ← y · deviation + mean, in
+  /// Double.
+  package func restoreUnits(_ targets: Matrix) {
+    guard !targetScales.isEmpty else { return }
+    for row in 0..<targets.rows {
+      for (column, scale) in targetScales.enumerated() {
+        targets[row, column] = Float(Double(targets[row, column]) * scale.deviation + scale.mean)
+      }
+    }
   }
 }

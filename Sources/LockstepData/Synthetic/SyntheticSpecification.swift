@@ -7,8 +7,8 @@ import LockstepModel
 /// The task (class means, the teacher's weights, the secret bits) follows from the seed alone, a sample from (seed,
 /// split, index): the splits of one description are disjoint streams of samples of the same task.
 public struct SyntheticSpecification: Sendable, Equatable {
-  /// The generator, with its settings.
-  public var kind: Kind
+  /// The generator, with its settings; `kind` is what files call it.
+  public var kind: Generator
   /// How many samples there are, at least 1.
   public var samples: Int
   /// Columns of the inputs.
@@ -24,7 +24,7 @@ public struct SyntheticSpecification: Sendable, Equatable {
 
   /// Nothing is checked here; `makeDataset` throws where a number is impossible.
   public init(
-    kind: Kind, samples: Int, features: Int, task: LearningTask, split: String = "train", standardize: Bool = true,
+    kind: Generator, samples: Int, features: Int, task: LearningTask, split: String = "train", standardize: Bool = true,
     seed: UInt64? = nil
   ) {
     (self.kind, self.samples, self.features, self.task) = (kind, samples, features, task)
@@ -32,7 +32,7 @@ public struct SyntheticSpecification: Sendable, Equatable {
   }
 
   /// The generators and their own settings.
-  public enum Kind: Sendable, Equatable {
+  public enum Generator: Sendable, Equatable {
     /// Classes are normal clouds of variance 1 about means drawn from N(0, separation²) per feature.
     case gaussianClusters(separation: Double = 2)
     /// N(0, 1) inputs, labelled by a random network of `depth` hidden layers of `width` units. `noise`: for classes
@@ -51,21 +51,21 @@ public struct SyntheticSpecification: Sendable, Equatable {
     /// The name in configurations, such as `gaussian_clusters`.
     public var name: String { declared.name }
 
-    /// Every kind with its parameters at their defaults.
-    package static let defaults: [Kind] = declarations.map(\.standard)
+    /// Every generator with its settings at their defaults.
+    package static let defaults: [Generator] = declarations.map(\.standard)
 
-    /// The kind of that name with its parameters at their defaults.
+    /// The generator of that name with its settings at their defaults.
     package init?(name: String) {
-      guard let kind = Kind.defaults.first(where: { $0.name == name }) else { return nil }
-      self = kind
+      guard let generator = Self.defaults.first(where: { $0.name == name }) else { return nil }
+      self = generator
     }
   }
 }
 
-extension SyntheticSpecification.Kind: Declared {
+extension SyntheticSpecification.Generator: Declared {
   package static let noun = "generator"
 
-  package static let declarations: [Declaration<SyntheticSpecification.Kind>] = [
+  package static let declarations: [Declaration<SyntheticSpecification.Generator>] = [
     Declaration(
       "gaussian_clusters", .gaussianClusters(), "classes are normal clouds of variance 1 about random means",
       Setting.number("separation", .nonNegative, "the standard deviation of the means, per feature"),
@@ -90,7 +90,7 @@ extension SyntheticSpecification.Kind: Declared {
       make: { .friedman(noise: $0) }, take: { if case .friedman(let noise) = $0 { noise } else { nil } }),
   ]
 
-  private static let teacherDeclaration = Declaration<SyntheticSpecification.Kind>(
+  private static let teacherDeclaration = Declaration<SyntheticSpecification.Generator>(
     "teacher", .teacher(), "a random network labels N(0, 1) inputs",
     Setting.integer("depth", IntegerRule(0...1000), "its hidden layers"),
     Setting.integer("width", .size, "their units"),

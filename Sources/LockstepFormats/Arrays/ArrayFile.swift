@@ -1,11 +1,11 @@
 /// One array of a file: its shape, and its rows as they will be read.
 package struct ArrayFile {
-  /// How messages call it: the file, and in it the array where it holds several.
+  /// Its name in messages: that of the file, then that of the array where the file holds several.
   package let name: String
   let shape: [Int]
   /// One row for each index of the first axis; all other axes flattened in row-major order.
   package var values: NumericArray
-  /// The file's content, for telling it from any other.
+  /// The whole content of the file, whose digest tells it from other files.
   package let bytes: FileBytes
 
   private init(

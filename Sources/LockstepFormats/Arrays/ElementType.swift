@@ -1,8 +1,10 @@
-/// What the elements of an array in a file are, whatever the format; the names are those of safetensors.
+/// The type of a tensor's elements in a file of any format. The raw values are the names that safetensors has for it.
 public enum ElementType: String, Sendable, Equatable, CaseIterable {
+  /// IEEE 754, as are the next two.
   case float64 = "F64"
   case float32 = "F32"
   case float16 = "F16"
+  /// The upper half of a float32: 8 bits of exponent, 7 of fraction.
   case bfloat16 = "BF16"
   case int64 = "I64"
   case int32 = "I32"
@@ -12,9 +14,10 @@ public enum ElementType: String, Sendable, Equatable, CaseIterable {
   case uint32 = "U32"
   case uint16 = "U16"
   case uint8 = "U8"
+  /// One byte, 0 or 1.
   case bool = "BOOL"
 
-  /// Bytes of an element.
+  /// Bytes that one element takes.
   public var size: Int {
     switch self {
     case .float64, .int64, .uint64: 8
@@ -25,7 +28,7 @@ public enum ElementType: String, Sendable, Equatable, CaseIterable {
   }
 
   /// Whether elements are real numbers.
-  public var isFloat: Bool {
+  package var isFloat: Bool {
     switch self {
     case .float64, .float32, .float16, .bfloat16: true
     case .int64, .int32, .int16, .int8, .uint64, .uint32, .uint16, .uint8, .bool: false
@@ -34,7 +37,7 @@ public enum ElementType: String, Sendable, Equatable, CaseIterable {
 
   package var isInteger: Bool { !isFloat }
 
-  /// The real numbers in `bytes`, rounded to float32; empty for elements that are none.
+  /// The real numbers in `bytes`, rounded to float32; empty where elements are not real numbers.
   package func floats(_ bytes: [UInt8]) -> [Float] {
     func words<Word: FixedWidthInteger>(_: Word.Type) -> [Word] {
       stride(from: 0, to: bytes.count, by: size).map { start in

@@ -6,7 +6,7 @@ package struct NumericArray: Sendable {
   package let bytes: FileBytes
   package let type: ElementType
   let isBigEndian: Bool
-  /// Of element (0, 0).
+  /// The byte at which element (0, 0) begins.
   let offset: Int
   package let rows: Int
   package let columns: Int
@@ -60,7 +60,7 @@ package struct NumericArray: Sendable {
     return Elements(start: offset + index * rowStride, stride: columnStride, isBigEndian: isBigEndian, divisor: divisor)
   }
 
-  /// Row `index` in Double, each the nearest to its element.
+  /// Reads row `index` as Doubles, each the nearest to its element.
   package func read(row index: Int, into row: inout [Double]) {
     precondition(row.count == columns, "a row of another length")
     unsafe row.withUnsafeMutableBufferPointer { row in
@@ -90,7 +90,7 @@ package struct NumericArray: Sendable {
     }
   }
 
-  /// Row `index` as float32, the nearest to each element.
+  /// Reads row `index` as float32, each the nearest to its element.
   package func read(row index: Int, into row: Vector) {
     precondition(row.count == columns, "a row of another length")
     let place = place(of: index)

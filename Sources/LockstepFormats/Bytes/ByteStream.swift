@@ -1,12 +1,12 @@
-/// The bytes of a file, or of standard input, from its first to its last, unpacked where it is gzip or zstd: told by
-/// its first bytes, not by its name.
+/// The bytes of a file or of standard input, read once from the first to the last. What is packed by gzip or zstd,
+/// which its first bytes tell and not its name, is unpacked.
 package final class ByteStream {
-  /// What stands for standard input where a path is expected.
+  /// The path that means standard input.
   package static let standardInput = "-"
 
-  /// As messages have it.
+  /// The path as messages show it.
   let path: String
-  /// Of everything read so far.
+  /// Digests everything read so far.
   private var digest = SHA256Digest()
   private let file: FileDescriptor
   private let packing: Packing
@@ -20,14 +20,14 @@ package final class ByteStream {
   enum Packing: Sendable {
     case none, gzip, zstd
 
-    /// How a file that begins so is packed.
+    /// How a file whose first bytes are `start` is packed.
     static func of(_ start: [UInt8]) -> Packing {
       if start.starts(with: [0x1F, 0x8B]) { return .gzip }
       return start.starts(with: [0x28, 0xB5, 0x2F, 0xFD]) ? .zstd : .none
     }
   }
 
-  /// - Parameter isStopped: asked while standard input keeps one waiting; once it says so, reading is an error.
+  /// - Parameter isStopped: asked while standard input has nothing to read yet; once it returns true, reading throws.
   package init(_ path: String, isStopped: (@Sendable () -> Bool)? = nil) throws(DataFileError) {
     let isStandardInput = path == Self.standardInput
     let file = try DataFileError.wrapping { () throws(FileError) in
@@ -54,7 +54,7 @@ package final class ByteStream {
 
   /// Fills `buffer` from byte `start` on.
   ///
-  /// - Returns: bytes written; 0 at the end of the content alone.
+  /// - Returns: how many bytes were written; 0 only at the end of the content.
   func read(into buffer: inout [UInt8], from start: Int) throws(DataFileError) -> Int {
     var filled = start
     while filled == start && !isAtEnd {
@@ -78,10 +78,10 @@ package final class ByteStream {
     return filled - start
   }
 
-  /// SHA-256 of what has been read, in hexadecimal; begins anew.
+  /// SHA-256 of what has been read, in hexadecimal; what is read afterwards begins a new digest.
   func contentDigest() -> String { SHA256Digest.hexadecimal(digest.finish()) }
 
-  /// Everything that is left, in memory.
+  /// Reads the rest of the content into memory.
   func readAll() throws(DataFileError) -> FileBytes {
     var bytes = GrowingBytes(for: path)
     var buffer = [UInt8](repeating: 0, count: 1 << 18)

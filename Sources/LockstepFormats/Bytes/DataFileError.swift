@@ -4,21 +4,21 @@
 /// people.csv:3:5: column "age": found "unknown", expected a number, as other cells of the column are (…)
 /// x.npy: row 3, column 17: found nan, expected a finite number
 /// ```
-public struct DataFileError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// As the user named it.
-  public var file: String
+package struct DataFileError: Error, Sendable, Equatable, CustomStringConvertible {
+  /// The path of the file, as the user named it.
+  package var file: String
   /// From 1, where the file has lines.
-  public var line: Int?
+  package var line: Int?
   /// From 1, in bytes of the line.
-  public var column: Int?
-  /// What in the file it is about: `column "age"`, `row 3`. Empty for the whole.
-  public var place: String
-  public var found: String
-  public var expected: String
+  package var column: Int?
+  /// The part of the file that is wrong: `column "age"`, `row 3`. Empty for the whole file.
+  package var place: String
+  package var found: String
+  package var expected: String
   /// What to do, where that is known.
-  public var hint: String?
+  package var hint: String?
 
-  public init(
+  package init(
     _ file: String, line: Int? = nil, column: Int? = nil, place: String = "", found: String, expected: String,
     hint: String? = nil
   ) {
@@ -26,12 +26,12 @@ public struct DataFileError: Error, Sendable, Equatable, CustomStringConvertible
     (self.found, self.expected, self.hint) = (found, expected, hint)
   }
 
-  /// A file that the system does not let be read.
+  /// The error for a file that the system refuses to read.
   init(_ error: FileError) {
     self.init(error.path, found: "a file that cannot be read: \(error.problem)", expected: "a file of data")
   }
 
-  public var description: String {
+  package var description: String {
     var text = Folder.shown(file)
     if let line { text += ":\(line)" + (column.map { ":\($0)" } ?? "") }
     if !place.isEmpty { text += ": \(place)" }

@@ -56,7 +56,7 @@ extension FileBytes {
 // MARK: Telling contents apart
 
 extension FileBytes {
-  /// Up to so many bytes, every one of them counts for `digest`.
+  /// The largest file whose `digest` takes in every byte.
   package static let wholeDigestLimit = 1 << 30
 
   /// SHA-256 of the bytes, in hexadecimal. Of a larger file only its size, its first and last mebibyte and 4,096 pieces

@@ -4,9 +4,9 @@ import LockstepKernels
 /// The bytes of a file: mapped, so that a file larger than the memory costs none, or in memory of their own where they
 /// had to be unpacked or parsed.
 ///
-/// A mapped file must not become shorter: who reads beyond its new end is killed by the system (SIGBUS), and nothing in
-/// the process can prevent that for certain. `shortenedSize` looks before every use, so that in all but the unlucky
-/// moment between the look and the read the end is an error that says why.
+/// A mapped file must not become shorter: the system kills a process that reads beyond the new end (SIGBUS), and
+/// nothing in the process can prevent that for certain. `shortenedSize` is asked before every use, so that a file cut
+/// before that moment gives an error that says why; only one cut between the question and the read still kills.
 ///
 /// `@unchecked Sendable`: the bytes are not written after initialisation.
 @safe
@@ -49,11 +49,11 @@ package final class FileBytes: @unchecked Sendable {
     if file != nil { _ = unsafe munmap(memory, count) } else { unsafe free(memory) }
   }
 
-  /// Bytes of memory that it takes for good: none for a mapped file.
+  /// Bytes of memory that it occupies; 0 for a mapped file.
   package var memoryBytes: Int { file == nil ? count : 0 }
 
-  /// Bytes that a mapped file has by now, where it has become shorter than what was mapped; else nil. One system call;
-  /// no memory, no lock.
+  /// The present size of a mapped file that has become shorter than what was mapped; nil for any other. Costs one
+  /// system call; allocates and locks nothing.
   package var shortenedSize: Int? {
     guard let file, let size = try? file.descriptor.size, size < count else { return nil }
     return size
@@ -77,13 +77,13 @@ package final class FileBytes: @unchecked Sendable {
 /// Bytes that are added to until they become `FileBytes`. Large blocks grow by remapping their pages, not by copying.
 @safe
 package struct GrowingBytes: ~Copyable {
-  /// Whose content they are, for the message where they do not fit.
+  /// The file whose content they are, which the error names where memory does not suffice.
   let path: String
   private var base: UnsafeMutableRawPointer?
   private var capacity: Int
   private(set) var count = 0
 
-  /// The most that is ever taken: the system ends a process that takes too much.
+  /// Most bytes that are ever allocated: the system ends a process that takes too much.
   static let limit = MachineMemory.bytes
 
   package init(for path: String, capacity: Int = 1 << 16) {
@@ -110,7 +110,7 @@ package struct GrowingBytes: ~Copyable {
   mutating func take() throws(DataFileError) -> UnsafeMutableRawPointer {
     let whole = unsafe try reserve(0) - count
     unsafe base = nil
-    // What does not become smaller serves as it is.
+    // If the block cannot be cut, it serves uncut.
     return unsafe realloc(whole, max(count, 1)) ?? whole
   }
 

@@ -4,13 +4,13 @@ internal import CCrypto
 ///
 /// `@safe`: the context is made, used and freed here alone.
 @safe
-public struct SHA256Digest: ~Copyable {
+package struct SHA256Digest: ~Copyable {
   /// Bytes of a digest.
-  public static let byteCount = 32
+  package static let byteCount = 32
 
   private let context: OpaquePointer
 
-  public init() {
+  package init() {
     guard let context = unsafe EVP_MD_CTX_new(), unsafe EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
       preconditionFailure("libcrypto offers no SHA-256")
     }
@@ -19,22 +19,22 @@ public struct SHA256Digest: ~Copyable {
 
   deinit { unsafe EVP_MD_CTX_free(context) }
 
-  public mutating func update(_ bytes: RawSpan) {
+  package mutating func update(_ bytes: RawSpan) {
     let status = unsafe bytes.withUnsafeBytes { unsafe EVP_DigestUpdate(context, $0.baseAddress, $0.count) }
     precondition(status == 1, "EVP_DigestUpdate failed")
   }
 
-  public mutating func update(_ bytes: [UInt8]) {
+  package mutating func update(_ bytes: [UInt8]) {
     update(bytes, 0..<bytes.count)
   }
 
   /// Takes the bytes `range`.
-  public mutating func update(_ bytes: [UInt8], _ range: Range<Int>) {
+  package mutating func update(_ bytes: [UInt8], _ range: Range<Int>) {
     unsafe update(bytes.span.bytes.extracting(range))
   }
 
-  /// The digest of everything given, 32 bytes; what is given afterwards begins a new one.
-  public mutating func finish() -> [UInt8] {
+  /// The digest of everything given so far, 32 bytes. Afterwards a new digest begins.
+  package mutating func finish() -> [UInt8] {
     var digest = [UInt8](repeating: 0, count: Self.byteCount)
     let status = unsafe digest.withUnsafeMutableBufferPointer {
       unsafe EVP_DigestFinal_ex(context, $0.baseAddress, nil)
@@ -46,7 +46,7 @@ public struct SHA256Digest: ~Copyable {
   }
 
   /// `digest` as lower-case hexadecimal digits, two a byte.
-  public static func hexadecimal(_ digest: [UInt8]) -> String {
+  package static func hexadecimal(_ digest: [UInt8]) -> String {
     let digits = Array("0123456789abcdef".utf8)
     var text: [UInt8] = []
     text.reserveCapacity(2 * digest.count)
@@ -58,7 +58,7 @@ public struct SHA256Digest: ~Copyable {
   }
 
   /// The digest of `bytes` in hexadecimal.
-  public static func hexadecimal(of bytes: [UInt8]) -> String {
+  package static func hexadecimal(of bytes: [UInt8]) -> String {
     var digest = SHA256Digest()
     digest.update(bytes)
     return hexadecimal(digest.finish())

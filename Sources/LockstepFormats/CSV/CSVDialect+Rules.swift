@@ -1,4 +1,4 @@
-/// Which characters can tell the cells of a table apart.
+/// The characters that one setting of a dialect allows.
 package struct CharacterRule: Sendable {
   package let text: String
   package let holds: @Sendable (Character) -> Bool
@@ -29,7 +29,8 @@ extension CSVDialect {
     text: "one character, such as \".\" or a blank, and no letter or digit"
   ) { !$0.isLetter && !$0.isNumber && !"+-\n\r\"".contains($0) }
 
-  /// Characters that would be read as something else: the keys of both, the later one first, and what is expected of it.
+  /// The characters that two settings share, so that one would be read as the other: the keys to name, the one to
+  /// change first, and what is expected of it.
   package var conflicts: [(keys: [String], expected: String)] {
     func conflict(_ a: Character?, _ b: Character?, _ keys: [String], _ other: String) -> [(
       keys: [String], expected: String

@@ -1,22 +1,25 @@
-/// How the cells of a table of text are told apart, and what they say.
+/// How a table of text is written: what separates its cells, how numbers are written, what stands for a missing value.
 public struct CSVDialect: Sendable, Equatable {
+  /// What separates the cells of a row: one ASCII character that is no letter, digit or line end.
   public var delimiter: Character
-  /// What stands around a cell that holds delimiters or line ends.
+  /// What encloses a cell that holds delimiters or line ends; written twice, it stands for itself.
   public var quote: Character
-  /// Before the fraction of a number.
+  /// What separates the whole part of a number from its fraction.
   public var decimal: Character
-  /// Between groups of three digits; nil where there is none.
+  /// What separates groups of three digits in a number; nil where nothing does.
   public var thousands: Character?
-  /// Words that stand for nothing; nil for the usual ones, `CSVDialect.usualMissing`. An empty cell is always missing.
+  /// Words that stand for a missing value; nil for `usualMissing`. An empty cell is always missing.
   public var missingWords: [String]?
-  /// What it begins, outside quotes, is no part of the table, up to the end of the line.
+  /// Outside quotes it begins a comment, which reaches to the end of the line; nil where there are no comments.
   public var comment: Character?
-  /// Lines before the table.
+  /// Number of lines to pass over before the table.
   public var skippedLines: Int
 
-  /// Words that stand for a missing value where a cell holds them without quotes.
+  /// The words that stand for a missing value unless `missingWords` says otherwise; in quotes they are ordinary words.
   public static let usualMissing = ["?", "NA", "N/A", "n/a", "NaN", "nan", "NULL", "null", "None", "<NA>", "#N/A"]
 
+  /// By default a table as RFC 4180 has it, with decimal points. Nothing is checked here; `RunConfiguration.check`
+  /// throws where a character cannot do what it is meant for.
   public init(
     delimiter: Character = ",", quote: Character = "\"", decimal: Character = ".", thousands: Character? = nil,
     missingWords: [String]? = nil, comment: Character? = nil, skippedLines: Int = 0

@@ -13,13 +13,13 @@ package struct CSVReader: ~Copyable {
     package var isEscaped = false
   }
 
-  /// A line of more bytes is taken for a quote that does not end.
+  /// Most bytes of a row; a longer one is taken for a quote that is never closed.
   static let longestLine = 64 << 20
 
   package let path: String
   let delimiter: UInt8
   let quote: UInt8
-  /// The delimiter itself, which is looked for first, where there are no comments.
+  /// What begins a comment; where there are none the delimiter, which is looked for first anyway.
   private let comment: UInt8
   private let skippedLines: Int
   /// What cells say beyond plain numbers and the usual words.
@@ -29,9 +29,9 @@ package struct CSVReader: ~Copyable {
   private var end = 0
   private var position = 0
   private var isAtEnd = false
-  /// Of the last row.
+  /// The cells of the last row.
   package private(set) var cells: [Cell] = []
-  /// The line at which it begins, from 1.
+  /// The line at which the last row begins, counted from 1.
   package private(set) var line = 0
   private var nextLine = 1
   private var rowStart = 0

@@ -13,7 +13,7 @@ package struct CSVWords: Sendable {
   /// Whether numbers have a point and no groups.
   package let isPlain: Bool
 
-  /// Whether there are such.
+  /// Whether some of the words for nothing are numbers.
   private(set) var hasNumbers = false
 
   init(_ dialect: CSVDialect) {
@@ -27,7 +27,7 @@ package struct CSVWords: Sendable {
     hasNumbers = !missingNumbers.isEmpty
   }
 
-  /// Whether the bytes `range`, which are some, stand for nothing.
+  /// Whether the bytes `range`, of which there is at least one, stand for nothing.
   func mean(nothing bytes: [UInt8], _ range: Range<Int>, isQuoted: Bool) -> Bool {
     if isQuoted && !countsQuoted { return false }
     if range.count <= longest, missing.contains(Array(bytes[range])) { return true }

@@ -1,10 +1,10 @@
 /// Text that is not JSON (RFC 8259), or not the JSON that was expected.
-public struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
+package struct JSONError: Error, Sendable, Equatable, CustomStringConvertible {
   /// Byte of the text, from 0, at which it was noticed.
-  public let position: Int
-  public let problem: String
+  package let position: Int
+  package let problem: String
 
-  public var description: String { "at byte \(position): \(problem)" }
+  package var description: String { "at byte \(position): \(problem)" }
 }
 
 /// Walks over JSON text token by token: what a reader of one known document and the reader of any document share.
@@ -15,7 +15,7 @@ struct JSONScanner {
   let bytes: [UInt8]
   private(set) var position: Int
   private let end: Int
-  /// What is left of `mostForeignNames`.
+  /// Bytes of such names that may still come; see `mostForeignNames`.
   private var foreignNames = Self.mostForeignNames
 
   /// Bytes of all members' names together that have letters beyond ASCII: they are compared and hashed by their

@@ -1,15 +1,15 @@
 extension JSONValue {
-  /// Arrays and objects inside one another, at most.
+  /// Most levels of arrays and objects inside one another.
   private static let deepest = 64
   /// The longest document that is read, in bytes: a value takes up to thirty times the memory of its text.
   package static let longestText = 1 << 20
 
   /// Reads one JSON document of at most 1 MiB. A name that appears twice in an object is an error.
-  public init(parsing text: String) throws(JSONError) {
+  package init(parsing text: String) throws(JSONError) {
     try self.init(parsing: Array(text.utf8))
   }
 
-  public init(parsing bytes: [UInt8]) throws(JSONError) {
+  package init(parsing bytes: [UInt8]) throws(JSONError) {
     var scanner = JSONScanner(bytes)
     if bytes.count > Self.longestText {
       throw scanner.error("found \(bytes.count) bytes, expected at most \(Self.longestText)")
@@ -18,14 +18,14 @@ extension JSONValue {
     try scanner.expectEnd()
   }
 
-  /// The text on one line, without spaces; equal values give equal text.
+  /// The value as JSON on one line, without spaces. Equal values give equal text.
   public var text: String {
     var text = ""
     write(to: &text, indentation: nil)
     return text
   }
 
-  /// The text with a member or element a line, indented by two spaces.
+  /// The value as JSON with each member and element on a line of its own, indented by two spaces a level.
   public var prettyText: String {
     var text = ""
     write(to: &text, indentation: 0)
@@ -35,7 +35,7 @@ extension JSONValue {
   /// `text` as a JSON string, quotes included, for messages that must not pass on control characters.
   ///
   /// - Parameter limit: Unicode scalars after which it is cut, since one Character can be as long as a file.
-  public static func quoted(_ text: String, limit: Int = 200) -> String {
+  package static func quoted(_ text: String, limit: Int = 200) -> String {
     let shown = text.unicodeScalars.prefix(limit)
     var quoted = ""
     appendString(shown.endIndex == text.endIndex ? text : String(shown) + "…", to: &quoted)

@@ -15,7 +15,7 @@ extension SafetensorsHeader {
   ///   - json: the header without the 8 bytes before it.
   ///   - type: what all elements must be; nil where tensors of any type may stand in the file, also of one that is none
   ///     of `ElementType`.
-  public init(json: [UInt8], of type: ElementType? = nil) throws(SafetensorsError) {
+  package init(json: [UInt8], of type: ElementType? = nil) throws(SafetensorsError) {
     self.init(metadata: try Self.metadata(json), orderedEntries: try Self.entries(json, type))
   }
 

@@ -2,41 +2,41 @@
 ///
 /// ```
 /// 8 bytes   length of the header, little-endian
-/// header    {"__metadata__": {"name": "text"}, "tensor": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]},
-/// …}, then spaces
+/// header    {"__metadata__": {"name": "text"},
+///           "tensor": {"dtype": "F32", "shape": [2, 3], "data_offsets": [0, 24]}, …}, then spaces
 /// data      the tensors' elements, row-major, little-endian, without gaps
 /// ```
 /// Lockstep writes float32, and float64 where an export needs its digits, in the order given, and pads the header so
 /// that the data begins on a multiple of 64 bytes.
-public struct SafetensorsHeader: Sendable, Equatable {
+package struct SafetensorsHeader: Sendable, Equatable {
   /// A tensor and the place of its elements.
-  public struct Entry: Sendable, Equatable {
+  package struct Entry: Sendable, Equatable {
     /// Name, shape and dtype.
-    public let tensor: TensorInfo
+    package let tensor: TensorInfo
     /// Its bytes, counted from the beginning of the data.
-    public let bytes: Range<Int>
+    package let bytes: Range<Int>
 
     /// What the elements are; nil where it is a type that Lockstep does not compute with.
-    public var type: ElementType? { ElementType(rawValue: tensor.dtype) }
+    package var type: ElementType? { ElementType(rawValue: tensor.dtype) }
   }
 
   /// The longest header that is written or read, in bytes.
-  public static let largestHeader = 16 << 20
+  package static let largestHeader = 16 << 20
   /// The most tensors that are written or read.
-  public static let mostTensors = 100_000
+  package static let mostTensors = 100_000
   /// The most metadata that are written or read.
-  public static let mostMetadata = 10_000
+  package static let mostMetadata = 10_000
   /// The most dimensions of a tensor.
-  public static let mostDimensions = 32
+  package static let mostDimensions = 32
   /// Bytes before the header.
   package static let prefix = 8
   static let metadataName = "__metadata__"
   static let alignment = 64
 
   /// Texts by name.
-  public let metadata: [String: String]
+  package let metadata: [String: String]
   /// Every tensor, in the order of its bytes.
-  public let entries: [Entry]
+  package let entries: [Entry]
 
   init(metadata: [String: String], orderedEntries entries: [Entry]) {
     self.metadata = metadata
@@ -47,7 +47,7 @@ public struct SafetensorsHeader: Sendable, Equatable {
   ///
   /// - Throws: `tensor` for a name that stands twice or is reserved, a type that is none of `ElementType`, a shape that
   ///   no file holds; `metadata` and `tooManyTensors` beyond the limits.
-  public init(metadata: [String: String], tensors: [TensorInfo]) throws(SafetensorsError) {
+  package init(metadata: [String: String], tensors: [TensorInfo]) throws(SafetensorsError) {
     var entries: [Entry] = []
     entries.reserveCapacity(tensors.count)
     var names = Set<ByteText>()
@@ -72,12 +72,12 @@ public struct SafetensorsHeader: Sendable, Equatable {
   }
 
   /// Bytes of all tensors together.
-  public var dataSize: Int { entries.last?.bytes.upperBound ?? 0 }
+  package var dataSize: Int { entries.last?.bytes.upperBound ?? 0 }
 
   /// The bytes before the data.
   ///
   /// - Throws: `headerSize` where it would be larger than what is read again.
-  public func encoded() throws(SafetensorsError) -> [UInt8] {
+  package func encoded() throws(SafetensorsError) -> [UInt8] {
     var text = "{"
     JSONValue.appendString(Self.metadataName, to: &text)
     text += ":{"
@@ -144,21 +144,21 @@ public struct SafetensorsHeader: Sendable, Equatable {
 }
 
 /// What is wrong with a safetensors header.
-public enum SafetensorsError: Error, Sendable, Equatable, CustomStringConvertible {
+package enum SafetensorsError: Error, Sendable, Equatable, CustomStringConvertible {
   /// Its length, found or wanted, is out of bounds.
   case headerSize(Int)
   /// It is not the JSON of the format.
   case json(JSONError)
   /// The metadata are not a list of texts.
   case metadata(String)
-  /// What is wrong with the tensor of a name.
+  /// The tensor of this name is wrong; the second text says how.
   case tensor(String, String)
-  /// More than are read.
+  /// There are more than `mostTensors`.
   case tooManyTensors
   /// The tensors do not fill the data without gaps and overlaps.
   case dataSize(found: Int, expected: Int)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .headerSize(let size):
       "its safetensors header has \(size) bytes, expected 2 to \(SafetensorsHeader.largestHeader)"

@@ -1,13 +1,14 @@
 import Libc
 
 /// An open regular file, or one of the standard streams. It closes itself; every other call reports its failure.
-public struct FileDescriptor: ~Copyable, Sendable {
-  public let path: String
+package struct FileDescriptor: ~Copyable, Sendable {
+  package let path: String
   /// The system's number for it, for the wrappers of this module.
   private(set) var number: Int32
-  /// Asked again and again while there is nothing to be read yet; nil where reads may wait for ever.
+  /// Asked repeatedly while a read waits for input; once it returns true, the read throws. nil where reads may wait for
+  /// ever.
   private let isStopped: (@Sendable () -> Bool)?
-  /// How long a read waits between two such questions.
+  /// Milliseconds that a read waits between two such questions.
   private static let patience: Int32 = 50
 
   private init(_ operation: String, _ path: String, flags: Int32) throws(FileError) {
@@ -25,7 +26,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
     isStopped = nil
   }
 
-  /// A second number for what `original` stands for, so that closing this one closes nothing else.
+  /// A duplicate of the descriptor `original`, so that closing this one leaves that one open.
   private init(copying original: Int32, _ path: String, isStopped: (@Sendable () -> Bool)?) throws(FileError) {
     number = try systemCall("open", path) { fcntl(original, F_DUPFD_CLOEXEC, 3) }
     (self.path, self.isStopped) = (path, isStopped)
@@ -36,46 +37,46 @@ public struct FileDescriptor: ~Copyable, Sendable {
   }
 
   /// A file to be read.
-  public static func reading(_ path: String) throws(FileError) -> FileDescriptor {
+  package static func reading(_ path: String) throws(FileError) -> FileDescriptor {
     try FileDescriptor("open", path, flags: O_RDONLY)
   }
 
   /// Standard input, whatever it is.
   ///
-  /// - Parameter isStopped: once it says so, a read that waits ends with an error.
-  public static func standardInput(isStopped: (@Sendable () -> Bool)? = nil) throws(FileError) -> FileDescriptor {
+  /// - Parameter isStopped: asked while a read waits; once it returns true, the read throws.
+  package static func standardInput(isStopped: (@Sendable () -> Bool)? = nil) throws(FileError) -> FileDescriptor {
     try FileDescriptor(copying: 0, "standard input", isStopped: isStopped)
   }
 
   /// Standard output, whatever it is.
-  public static func standardOutput() throws(FileError) -> FileDescriptor {
+  package static func standardOutput() throws(FileError) -> FileDescriptor {
     try FileDescriptor(copying: 1, "standard output", isStopped: nil)
   }
 
   /// A file that did not exist before; a link at that place is refused. The user's umask decides its permissions.
-  public static func creating(_ path: String) throws(FileError) -> FileDescriptor {
+  package static func creating(_ path: String) throws(FileError) -> FileDescriptor {
     try FileDescriptor("create", path, flags: O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW)
   }
 
   /// A file whose end is written to; it is created if need be, and a link at that place is refused.
-  public static func appending(_ path: String) throws(FileError) -> FileDescriptor {
+  package static func appending(_ path: String) throws(FileError) -> FileDescriptor {
     try FileDescriptor("open", path, flags: O_WRONLY | O_CREAT | O_APPEND | O_NOFOLLOW)
   }
 
   /// A file that is read and written; it is created if need be, and a link at that place is refused.
-  public static func updating(_ path: String) throws(FileError) -> FileDescriptor {
+  package static func updating(_ path: String) throws(FileError) -> FileDescriptor {
     try FileDescriptor("open", path, flags: O_RDWR | O_CREAT | O_NOFOLLOW)
   }
 
   /// Its length in bytes.
-  public var size: Int {
+  package var size: Int {
     get throws(FileError) { Int(try Self.status(number, "look at", path).st_size) }
   }
 
   /// Reads what comes next.
   ///
   /// - Returns: the number of bytes read, fewer than `buffer` holds only at the end of the file.
-  public func read(into buffer: inout [UInt8]) throws(FileError) -> Int {
+  package func read(into buffer: inout [UInt8]) throws(FileError) -> Int {
     var filled = 0
     while filled < buffer.count {
       let start = filled
@@ -92,23 +93,23 @@ public struct FileDescriptor: ~Copyable, Sendable {
   }
 
   /// Goes on reading at byte `offset`.
-  public func seek(to offset: Int) throws(FileError) {
+  package func seek(to offset: Int) throws(FileError) {
     try systemCall("seek in", path) { lseek(number, off_t(offset), SEEK_SET) }
   }
 
   /// Writes all of `bytes`.
-  public func write(_ bytes: RawSpan) throws(FileError) {
+  package func write(_ bytes: RawSpan) throws(FileError) {
     var written = 0
     try write(bytes, counting: &written)
   }
 
   /// Writes the bytes `range`.
-  public func write(_ bytes: [UInt8], _ range: Range<Int>) throws(FileError) {
+  package func write(_ bytes: [UInt8], _ range: Range<Int>) throws(FileError) {
     try unsafe write(bytes.span.bytes.extracting(range))
   }
 
   /// Adds all of `bytes` to the end, or nothing: what a failed call has written is cut off again.
-  public func append(_ bytes: [UInt8]) throws(FileError) {
+  package func append(_ bytes: [UInt8]) throws(FileError) {
     var written = 0
     do {
       try unsafe write(bytes.span.bytes, counting: &written)
@@ -119,14 +120,13 @@ public struct FileDescriptor: ~Copyable, Sendable {
   }
 
   /// Waits until the device holds every byte written. A failure is final: the kernel may have dropped the bytes, so the
-  /// call
-  /// is never repeated on the same file.
-  public func synchronize() throws(FileError) {
+  /// call is never repeated on the same file.
+  package func synchronize() throws(FileError) {
     try systemCall("synchronize (fsync)", path, retrying: false) { fsync(number) }
   }
 
   /// Closes the file and reports what the system found wrong only then.
-  public mutating func close() throws(FileError) {
+  package mutating func close() throws(FileError) {
     let closing = number
     number = -1
     try systemCall("close", path, retrying: false) { closeNumber(closing) }
@@ -136,7 +136,7 @@ public struct FileDescriptor: ~Copyable, Sendable {
   ///
   /// - Parameter sharing: whether others may have it too, if they share it.
   /// - Returns: false where another descriptor has it.
-  public func lock(sharing: Bool = false) throws(FileError) -> Bool {
+  package func lock(sharing: Bool = false) throws(FileError) -> Bool {
     do {
       try systemCall("lock", path) { flock(number, (sharing ? LOCK_SH : LOCK_EX) | LOCK_NB) }
       return true
@@ -146,23 +146,23 @@ public struct FileDescriptor: ~Copyable, Sendable {
     }
   }
 
-  /// Gives the lock back. Closing does so too, but only once no copy of this descriptor is left: a process that is
-  /// being made has one until it runs.
-  public func unlock() { _ = flock(number, LOCK_UN) }
+  /// Gives the lock back. Closing does so too, but only once no copy of this descriptor is left, and a child process
+  /// has one from its fork until its exec.
+  package func unlock() { _ = flock(number, LOCK_UN) }
 
   /// Cuts off all but the first `count` bytes.
-  public func shorten(to count: Int) throws(FileError) {
+  package func shorten(to count: Int) throws(FileError) {
     try systemCall("shorten", path) { ftruncate(number, off_t(count)) }
   }
 
   /// Makes `bytes` all that the file holds; not at once, as `TemporaryFile` does.
-  public func replaceContent(_ bytes: [UInt8]) throws(FileError) {
+  package func replaceContent(_ bytes: [UInt8]) throws(FileError) {
     try shorten(to: 0)
     try seek(to: 0)
     try write(bytes, 0..<bytes.count)
   }
 
-  /// Waits until a read will not.
+  /// Waits until there is something to read.
   private func waitForInput() throws(FileError) {
     guard let isStopped else { return }
     while true {

@@ -1,6 +1,6 @@
 import Libc
 
-/// A file operation that the system refused.
+/// A file operation that the system refused. The description says what to do where that is known:
 ///
 /// ```
 /// runs/a/metrics.jsonl: cannot write: no space left on device. Free some space, or choose another output folder.
@@ -8,20 +8,21 @@ import Libc
 public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
   /// What was tried, as a verb: "open", "write", "rename".
   public let operation: String
+  /// The file or folder that it was tried on.
   public let path: String
   /// The system's `errno`, or 0 where the problem was found without it.
   public let code: Int32
-  /// The system's words for it, or our own.
+  /// Why it was refused: the system's words for `code`, or Lockstep's own.
   public let problem: String
 
-  public init(_ operation: String, _ path: String, code: Int32) {
+  package init(_ operation: String, _ path: String, code: Int32) {
     self.operation = operation
     self.path = path
     self.code = code
     problem = FileError.text(ofCode: code)
   }
 
-  public init(_ operation: String, _ path: String, problem: String) {
+  package init(_ operation: String, _ path: String, problem: String) {
     self.operation = operation
     self.path = path
     code = 0
@@ -33,7 +34,7 @@ public struct FileError: Error, Sendable, Equatable, CustomStringConvertible {
     return remedy.map { "\(sentence) \($0)" } ?? sentence
   }
 
-  /// Whether the file or a folder on the way to it is not there.
+  /// Whether the file, or a folder on its path, does not exist.
   public var isMissing: Bool { code == ENOENT || code == ENOTDIR }
 
   private var remedy: String? {

@@ -2,8 +2,7 @@
 /// before it.
 ///
 /// zstd ignores some bits of a frame, and cannot know that a file was cut between two frames; with the seal every
-/// flipped bit and
-/// every missing byte is seen. `zstd -d` skips it.
+/// flipped bit and every missing byte is seen. `zstd -d` skips it.
 ///
 /// ```
 /// 5D 2A 4D 18   magic number, one of the sixteen that mark a frame to be skipped

@@ -1,9 +1,9 @@
 import Libc
 
 /// Folders and names: what is done to files without opening them.
-public enum Folder {
+package enum Folder {
   /// What stands at a path.
-  public enum Kind: Sendable, Equatable {
+  package enum Item: Sendable, Equatable {
     case missing
     case file
     case folder
@@ -11,7 +11,7 @@ public enum Folder {
   }
 
   /// What stands at `path`, links followed.
-  public static func kind(of path: String) throws(FileError) -> Kind {
+  package static func item(at path: String) throws(FileError) -> Item {
     var status = stat()
     do {
       try systemCall("look at", path) { unsafe stat(path, &status) }
@@ -47,15 +47,15 @@ public enum Folder {
   }
 
   /// Whether a symbolic link stands at `path`.
-  public static func isLink(_ path: String) throws(FileError) -> Bool {
+  package static func isLink(_ path: String) throws(FileError) -> Bool {
     var status = stat()
     try systemCall("look at", path) { unsafe lstat(path, &status) }
     return status.st_mode & S_IFMT == S_IFLNK
   }
 
   /// Makes the folder `path` and those above it, as far as they are missing, and makes sure that they stay.
-  public static func create(_ path: String) throws(FileError) {
-    switch try kind(of: path) {
+  package static func create(_ path: String) throws(FileError) {
+    switch try item(at: path) {
     case .folder: return
     case .missing: break
     default: throw FileError("create the folder", path, problem: "a file of that name stands there")
@@ -66,7 +66,7 @@ public enum Folder {
       try systemCall("create the folder", path) { unsafe mkdir(path, 0o777) }
     } catch {
       // Another process may have made it meanwhile.
-      guard error.code == EEXIST, try kind(of: path) == .folder else { throw error }
+      guard error.code == EEXIST, try item(at: path) == .folder else { throw error }
     }
     try synchronize(above)
   }
@@ -78,7 +78,7 @@ public enum Folder {
   }
 
   /// The names in the folder `path`, without "." and "..", sorted.
-  public static func names(in path: String) throws(FileError) -> [String] {
+  package static func names(in path: String) throws(FileError) -> [String] {
     guard let stream = unsafe opendir(path) else { throw FileError("list", path, code: errno) }
     defer { _ = unsafe closedir(stream) }
     var names: [String] = []
@@ -96,14 +96,14 @@ public enum Folder {
   }
 
   /// Gives the file `source` the name `target`, whose former file, if any, is replaced in the same instant.
-  public static func rename(_ source: String, to target: String) throws(FileError) {
+  package static func rename(_ source: String, to target: String) throws(FileError) {
     try systemCall("rename \(lastName(of: source)) to", target) {
       renameFile(source, target)
     }
   }
 
-  /// Removes the file `path`; one that is not there is as good.
-  public static func removeFile(_ path: String) throws(FileError) {
+  /// Removes the file `path`, if there is one.
+  package static func removeFile(_ path: String) throws(FileError) {
     do {
       try systemCall("remove", path) { unsafe unlink(path) }
     } catch {
@@ -112,14 +112,14 @@ public enum Folder {
   }
 
   /// Waits until the device holds the names of the folder `path`.
-  public static func synchronize(_ path: String) throws(FileError) {
+  package static func synchronize(_ path: String) throws(FileError) {
     let number = try systemCall("open the folder", path) { unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
     defer { _ = close(number) }
     try systemCall("synchronize (fsync) the folder", path, retrying: false) { fsync(number) }
   }
 
-  /// `path` from the root on, where it is relative to `folder`, and that to the current folder.
-  public static func absolute(_ path: String, in folder: String = ".") -> String {
+  /// `path` as an absolute path. A relative one starts from `folder`, which may be relative to the current folder.
+  package static func absolute(_ path: String, in folder: String = ".") -> String {
     if path.hasPrefix("/") { return path }
     if folder != "." { return absolute("\(folder)/\(path)", in: ".") }
     guard let current = unsafe getcwd(nil, 0) else { return path }
@@ -128,22 +128,22 @@ public enum Folder {
     return unsafe "\(String(cString: current))/\(plain)"
   }
 
-  /// `path` as a person sees it: from the current folder on, where it is below that.
-  public static func shown(_ path: String) -> String {
+  /// `path` as messages show it: relative to the current folder where it is below that.
+  package static func shown(_ path: String) -> String {
     let current = absolute("")
     return path.hasPrefix(current) && path.utf8.count > current.utf8.count
       ? String(path.dropFirst(current.count)) : path
   }
 
   /// The folder that `path` stands in: "a" for "a/b", "." for "a", "/" for "/a".
-  public static func parent(of path: String) -> String {
+  package static func parent(of path: String) -> String {
     let trimmed = withoutTrailingSlashes(path)
     guard let slash = trimmed.lastIndex(of: "/") else { return trimmed.isEmpty || trimmed == "." ? trimmed : "." }
     return slash == trimmed.startIndex ? "/" : withoutTrailingSlashes(String(trimmed[..<slash]))
   }
 
   /// The last name of `path`: "b" for "a/b".
-  public static func lastName(of path: String) -> String {
+  package static func lastName(of path: String) -> String {
     let trimmed = withoutTrailingSlashes(path)
     guard let slash = trimmed.lastIndex(of: "/"), trimmed.count > 1 else { return trimmed }
     return String(trimmed[trimmed.index(after: slash)...])

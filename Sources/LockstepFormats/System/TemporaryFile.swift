@@ -6,18 +6,17 @@ import Synchronization
 /// device.
 ///
 /// The order is: a new file in the same folder → write → fsync → close → rename → fsync of the folder. If anything
-/// fails before
-/// the rename, or `commit` is never called, the temporary is removed and nothing else has changed.
-public struct TemporaryFile: ~Copyable {
+/// fails before the rename, or `commit` is never called, the temporary is removed and nothing else has changed.
+package struct TemporaryFile: ~Copyable {
   /// The file to be replaced.
-  public let target: String
+  package let target: String
   private var file: FileDescriptor
   private var isPending = true
   private static let serial = Atomic<Int>(0)
   private static let ending = ".partial"
 
   /// Creates the temporary for `target`, in the same folder.
-  public init(replacing target: String) throws(FileError) {
+  package init(replacing target: String) throws(FileError) {
     self.target = target
     let serial = Self.serial.add(1, ordering: .relaxed).newValue
     let name = ".\(Folder.lastName(of: target)).\(getpid())-\(serial)\(Self.ending)"
@@ -29,7 +28,7 @@ public struct TemporaryFile: ~Copyable {
   }
 
   /// The name of the file that the temporary called `name` was to replace, or nil if `name` is not that of a temporary.
-  public static func target(temporary name: String) -> String? {
+  package static func target(temporary name: String) -> String? {
     // ".name.process-serial.partial"
     guard name.hasPrefix("."), name.hasSuffix(ending) else { return nil }
     let rest = name.dropFirst().dropLast(ending.count)
@@ -39,21 +38,21 @@ public struct TemporaryFile: ~Copyable {
     return String(rest[..<dot])
   }
 
-  public func write(_ bytes: RawSpan) throws(FileError) { try file.write(bytes) }
+  package func write(_ bytes: RawSpan) throws(FileError) { try file.write(bytes) }
 
   /// Writes the bytes `range`.
-  public func write(_ bytes: [UInt8], _ range: Range<Int>) throws(FileError) {
+  package func write(_ bytes: [UInt8], _ range: Range<Int>) throws(FileError) {
     try file.write(bytes, range)
   }
 
-  /// Writes `bytes` over the first ones of the file, which are as many.
-  public func overwriteStart(_ bytes: [UInt8]) throws(FileError) {
+  /// Overwrites the first bytes of the file, of which at least as many must have been written.
+  package func overwriteStart(_ bytes: [UInt8]) throws(FileError) {
     try file.seek(to: 0)
     try file.write(bytes, 0..<bytes.count)
   }
 
   /// Puts the file in its place; when this returns, it stays there whatever happens to the machine.
-  public mutating func commit() throws(FileError) {
+  package mutating func commit() throws(FileError) {
     try file.synchronize()
     try file.close()
     try Folder.rename(file.path, to: target)
@@ -62,7 +61,7 @@ public struct TemporaryFile: ~Copyable {
   }
 
   /// Replaces the file `target` by one that holds `text`.
-  public static func replace(_ target: String, with text: String) throws(FileError) {
+  package static func replace(_ target: String, with text: String) throws(FileError) {
     var temporary = try TemporaryFile(replacing: target)
     let bytes = Array(text.utf8)
     try temporary.write(bytes, 0..<bytes.count)

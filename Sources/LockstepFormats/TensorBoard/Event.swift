@@ -1,9 +1,10 @@
 import LockstepKernels
 import SwiftProtobuf
 
-/// The records of a file of events: each of one value at one step, which has a tag such as `train/loss`.
+/// The records of one of TensorBoard's event files. Each holds one value of one step, under a tag such as `train/loss`.
 package enum Event {
-  /// What a file begins with: the version of its format, and that what has been read of steps after `step` is void.
+  /// What a file begins with: the version of its format, and that readers shall forget what they have of steps after
+  /// `step`.
   package static func beginning(after step: Int) throws(FileError) -> [UInt8] {
     var session = Tensorboard_SessionLog()
     session.status = .start
@@ -15,7 +16,7 @@ package enum Event {
     try record(tag, .simpleValue(value), at: step)
   }
 
-  /// How often numbers fall between which limits.
+  /// A histogram: how many numbers fall between which limits.
   package static func histogram(
     _ tag: String, _ histogram: ValueHistogram, at step: Int
   ) throws(FileError) -> [UInt8] {
@@ -27,7 +28,8 @@ package enum Event {
     return try record(tag, .histo(proto), at: step)
   }
 
-  /// The first part of the tag of the value in a record, nil where it has none, and its step; nil for what is no event.
+  /// The step of the event in a record, and the first part of the tag of its value (nil where it has no value); nil
+  /// where the record holds no event.
   package static func kindAndStep(of data: [UInt8]) -> (kind: String?, step: Int)? {
     guard let event = try? Tensorboard_Event(serializedBytes: data) else { return nil }
     let tag = event.summary.value.first?.tag

@@ -10,8 +10,7 @@ package enum EventRecord {
   /// Longer data is not read; what Lockstep writes has far less.
   private static let longest = 1 << 20
 
-  /// CRC32C, turned by 15 bits and moved by a constant, so that the checksum of bytes that hold checksums stays a good
-  /// one.
+  /// CRC32C, rotated by 15 bits and offset by a constant, so that checksums of data that holds checksums stay reliable.
   static func maskedChecksum(_ bytes: [UInt8]) -> UInt32 {
     var checksum = CRC32(.castagnoli)
     unsafe checksum.update(bytes.span.bytes)

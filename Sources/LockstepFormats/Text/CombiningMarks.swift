@@ -1,4 +1,4 @@
-/// Watches over the combining marks of text that nobody vouches for.
+/// Bounds the combining marks of text from outside, before it is compared or hashed.
 ///
 /// Swift compares and hashes strings by their canonical forms, for which the marks on one letter are sorted in a time
 /// that grows with the square of their number: a megabyte of them takes minutes. Unicode's Stream-Safe Text Format
@@ -24,5 +24,19 @@ package struct CombiningMarks {
   private mutating func allow(_ scalar: Unicode.Scalar) -> Bool {
     inARow = Self.contain(scalar) ? inARow + 1 : 0
     return inARow <= Self.mostInARow
+  }
+}
+
+/// Text from outside as a key. Swift compares strings by what Unicode takes for the same; names of a file are the same
+/// only where their bytes are.
+package struct ByteText: Hashable, Sendable {
+  let text: String
+
+  package init(_ text: String) { self.text = text }
+
+  package static func == (a: ByteText, b: ByteText) -> Bool { a.text.utf8.elementsEqual(b.text.utf8) }
+
+  package func hash(into hasher: inout Hasher) {
+    for byte in text.utf8 { hasher.combine(byte) }
   }
 }

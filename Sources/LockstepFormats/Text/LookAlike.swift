@@ -1,5 +1,5 @@
-/// Tells a person why a name is not found that, on a screen, stands right there in the list: `Ω` is two characters of
-/// Unicode, Å three, and a blank may have no width.
+/// Explains why a name is not found although the list shows one that looks the same: `Ω` is two characters of Unicode,
+/// Å three, and a blank may have no width.
 enum LookAlike {
   /// - Returns: what to say where one of `names` looks like `name` and has other bytes; nil where none does.
   static func hint(for name: String, among names: [String]) -> String? {

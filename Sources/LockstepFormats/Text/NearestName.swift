@@ -1,9 +1,9 @@
 /// The valid name that a misspelt one was most likely meant to be.
 package enum NearestName {
-  /// - Returns: the first of `names` with the least distance to `name`, if that is at most a third of the longer
-  /// one's length.
+  /// - Returns: the first of `names` with the least distance to `name`, if that is at most a third of the longer one's
+  ///   length.
   package static func of(_ name: String, among names: [String]) -> String? {
-    // Keys are short; who pastes a paragraph gets no suggestion and no quadratic time.
+    // Keys are short: a pasted paragraph gets no suggestion, and costs no quadratic time.
     guard name.utf8.count <= 64 else { return nil }
     let name = normalized(name)
     guard !name.isEmpty else { return nil }
@@ -18,7 +18,7 @@ package enum NearestName {
     return best?.name
   }
 
-  /// `did you mean …?` for a misspelt name; for one that looks like a listed one, why it is another.
+  /// `did you mean …?` for a misspelt name; for a name that looks like a listed one, how the two differ.
   package static func hint(for name: String, among names: [String]) -> String? {
     LookAlike.hint(for: name, among: names) ?? of(name, among: names).map { "did you mean \($0)?" }
   }

@@ -8,9 +8,9 @@ internal import CZlib
 @safe
 final class Inflater {
   enum Format {
-    /// With header, checksum and length.
+    /// Deflated data with header, checksum and length.
     case gzip
-    /// The compressed bytes alone.
+    /// Deflated data alone.
     case raw
   }
 
@@ -67,7 +67,7 @@ final class Inflater {
     }
   }
 
-  /// Begins anew: gzip files may follow one another.
+  /// Begins the next gzip file; several may follow one another.
   func restart() {
     unsafe inflateReset(stream)
     isComplete = false

@@ -1,7 +1,7 @@
 /// The members of a zip archive, which is what an `.npz` file is — APPNOTE.TXT of PKWARE, version 6.3; archives above 4
 /// GiB (zip64) too.
 ///
-/// A member that is stored as it is is used where it stands; a compressed one is unpacked into memory.
+/// A stored member is read where it stands in the archive; a compressed one is unpacked into memory.
 package struct ZipArchive {
   package struct Member: Equatable {
     package var name: String
@@ -46,7 +46,7 @@ package struct ZipArchive {
   }
 
   private func unpacked(_ member: Member, _ packed: Range<Int>) throws(DataFileError) -> (FileBytes, Range<Int>) {
-    // Deflate packs 1,032 bytes into one at best: whoever promises more would have memory taken for nothing.
+    // Deflate packs at most 1,032 bytes into one: a member that promises more lies, and gets no memory.
     guard member.size / 1032 <= member.packed else {
       throw wrong("\(member.size) bytes of \(member.name) in \(member.packed)")
     }

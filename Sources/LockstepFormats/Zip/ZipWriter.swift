@@ -5,11 +5,11 @@ import LockstepKernels
 ///
 /// Times are those of zip's epoch, so that equal members make equal files.
 package struct ZipWriter: ~Copyable {
-  /// What fits the 32 bits of a size and of a place in the file.
+  /// Most bytes of an archive: sizes and offsets have 32 bits.
   package static let mostBytes = Int(UInt32.max) - 1
-  /// What fits the 16 bits of their number.
+  /// Most members of an archive: their number has 16 bits.
   package static let mostMembers = Int(UInt16.max) - 1
-  /// Bytes of a member's two headers beside its name, twice.
+  /// Bytes of a member's two headers, without the name that stands in both.
   package static let overhead = 30 + 46
   /// 1 January 1980, midnight.
   private static let time: [UInt8] = [0, 0, 0x21, 0]

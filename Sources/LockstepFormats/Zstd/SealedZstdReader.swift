@@ -1,12 +1,12 @@
-/// Reads what `SealedZstdWriter` wrote, and trusts none of it: the seal is checked first, then the frame as it is
-/// undone.
-public struct SealedZstdReader: ~Copyable {
+/// Reads what `SealedZstdWriter` wrote, and trusts none of it: the seal is checked first, then the frame while it is
+/// decompressed.
+package struct SealedZstdReader: ~Copyable {
   /// Bytes that the frame holds, as it says itself.
-  public let contentSize: Int
+  package let contentSize: Int
   /// Bytes that the file itself takes.
-  public let fileSize: Int
+  package let fileSize: Int
   /// Bytes read so far.
-  public private(set) var position = 0
+  package private(set) var position = 0
 
   private let file: FileDescriptor
   private var decompressor: ZstdDecompressor
@@ -16,11 +16,11 @@ public struct SealedZstdReader: ~Copyable {
   private var remainingInFile: Int
 
   /// - Parameter verifyingSeal: false to look at the beginning of a file without reading all of it.
-  public init(_ path: String, verifyingSeal: Bool = true) throws(ZstdError) {
+  package init(_ path: String, verifyingSeal: Bool = true) throws(ZstdError) {
     let file = try ZstdError.wrapping { () throws(FileError) in try FileDescriptor.reading(path) }
     let size = verifyingSeal ? try Self.verifySeal(of: file) : try Self.size(of: file)
     let contentSize = try Self.contentSize(of: file)
-    // A small file that speaks of a large content lies; nothing is undone or allocated to find that out.
+    // A small file that claims a large content lies; this is found without decompressing or allocating anything.
     guard contentSize / ZstdDecompressor.largestRatio <= size else {
       throw .damaged("its zstd frame promises \(contentSize) bytes, more than a file of \(size) bytes can hold")
     }
@@ -34,7 +34,7 @@ public struct SealedZstdReader: ~Copyable {
   }
 
   /// Fills `bytes` with what comes next.
-  public mutating func read(into bytes: inout MutableRawSpan) throws(ZstdError) {
+  package mutating func read(into bytes: inout MutableRawSpan) throws(ZstdError) {
     try require(bytes.byteCount)
     var filled = 0
     while filled < bytes.byteCount {
@@ -48,7 +48,7 @@ public struct SealedZstdReader: ~Copyable {
   }
 
   /// The next `count` bytes.
-  public mutating func read(_ count: Int) throws(ZstdError) -> [UInt8] {
+  package mutating func read(_ count: Int) throws(ZstdError) -> [UInt8] {
     try require(count)
     var bytes = [UInt8](repeating: 0, count: count)
     var span = bytes.mutableSpan
@@ -57,8 +57,8 @@ public struct SealedZstdReader: ~Copyable {
     return bytes
   }
 
-  /// Makes sure that all of the frame has been read, that its checksum agrees and that nothing follows but the seal.
-  public mutating func finish() throws(ZstdError) {
+  /// Throws unless all of the frame has been read, its checksum agrees and nothing follows but the seal.
+  package mutating func finish() throws(ZstdError) {
     guard position == contentSize else {
       throw .damaged("it holds \(contentSize) bytes where its header speaks of \(position)")
     }
@@ -81,7 +81,7 @@ public struct SealedZstdReader: ~Copyable {
     }
   }
 
-  /// Gets more of the file, if all that was read has been used; the end of the file is an error here.
+  /// Reads more of the file once all that was read is used up; throws at the end of the file.
   private mutating func refill() throws(ZstdError) {
     if consumed < buffered { return }
     guard remainingInFile > 0 else { throw .truncated("it ends before its zstd frame is complete") }

@@ -1,33 +1,33 @@
 /// Writes bytes as one zstd frame and a seal, so that the finished file appears at once or not at all.
-public struct SealedZstdWriter: ~Copyable {
+package struct SealedZstdWriter: ~Copyable {
   private var file: TemporaryFile
   private var compressor: ZstdCompressor
   private var digest = SHA256Digest()
   private var buffer = [UInt8](repeating: 0, count: 1 << 18)
 
   /// Bytes that stand in the file so far.
-  public private(set) var fileSize = 0
+  package private(set) var fileSize = 0
 
   /// - Parameters:
   ///   - contentSize: bytes that will be written in all.
   ///   - level: of zstd, 1 (fast) to 19.
-  public init(replacing path: String, contentSize: Int, level: Int) throws(ZstdError) {
+  package init(replacing path: String, contentSize: Int, level: Int) throws(ZstdError) {
     let compressor = try ZstdCompressor(level: level, contentSize: contentSize)
     let file = try ZstdError.wrapping { () throws(FileError) in try TemporaryFile(replacing: path) }
     self.compressor = compressor
     self.file = file
   }
 
-  public mutating func write(_ bytes: RawSpan) throws(ZstdError) {
+  package mutating func write(_ bytes: RawSpan) throws(ZstdError) {
     try compress(bytes, finishing: false)
   }
 
-  public mutating func write(_ bytes: [UInt8]) throws(ZstdError) {
+  package mutating func write(_ bytes: [UInt8]) throws(ZstdError) {
     try unsafe compress(bytes.span.bytes, finishing: false)
   }
 
   /// Ends the frame, adds the seal, and puts the file in its place; see `TemporaryFile.commit`.
-  public mutating func commit() throws(ZstdError) {
+  package mutating func commit() throws(ZstdError) {
     let nothing: [UInt8] = []
     try unsafe compress(nothing.span.bytes, finishing: true)
     let seal = FileSeal.bytes(sealing: digest.finish())

@@ -6,7 +6,7 @@ internal import CZstd
 /// `@safe`: the context is made, used and freed here alone.
 @safe
 struct ZstdCompressor: ~Copyable {
-  /// Levels that a reader with a window of 8 MiB can undo.
+  /// Levels whose frames a reader with a window of 8 MiB can decompress.
   static let levels = 1...19
 
   private let context: OpaquePointer

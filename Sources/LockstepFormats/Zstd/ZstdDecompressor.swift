@@ -1,11 +1,11 @@
 internal import CZstd
 
-/// Undoes one zstd frame of known size, piece by piece.
+/// Decompresses one zstd frame of known size, piece by piece.
 ///
 /// `@safe`: the context is made, used and freed here alone.
 @safe
 struct ZstdDecompressor: ~Copyable {
-  /// A reader asks for no larger window than 2^23 bytes, so a hostile frame cannot make it allocate more.
+  /// Frames may ask for a window of at most 2^23 bytes, so that a hostile one cannot make the reader allocate more.
   private static let largestWindowLog: Int32 = 23
   /// Bytes of the longest frame header.
   static let longestHeader = 18
@@ -79,4 +79,4 @@ struct ZstdDecompressor: ~Copyable {
 }
 
 /// Version of the compression library, such as `zstd 1.5.4`.
-public let compressionLibrary = "zstd \(unsafe String(cString: ZSTD_versionString()))"
+package let compressionLibrary = "zstd \(unsafe String(cString: ZSTD_versionString()))"

@@ -1,5 +1,5 @@
 /// What is wrong with a zstd file, or with compressing.
-public enum ZstdError: Error, Sendable, Equatable, CustomStringConvertible {
+package enum ZstdError: Error, Sendable, Equatable, CustomStringConvertible {
   /// The first bytes are not those of a zstd frame.
   case notZstd
   /// The file ends before what it began is complete.
@@ -13,7 +13,7 @@ public enum ZstdError: Error, Sendable, Equatable, CustomStringConvertible {
   case library(String)
   case file(FileError)
 
-  public var description: String {
+  package var description: String {
     switch self {
     case .notZstd: "it does not begin as a zstd file does"
     case .truncated(let what), .damaged(let what), .unsupported(let what): what

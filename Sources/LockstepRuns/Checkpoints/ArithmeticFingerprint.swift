@@ -7,23 +7,23 @@ import LockstepTraining
 /// What the bits of a run depend on besides its configuration: this machine's arithmetic.
 ///
 /// A checkpoint carries it. Going on elsewhere is exact where all its parts agree; where one differs, later bits may.
-public struct ArithmeticFingerprint: Sendable, Equatable {
+package struct ArithmeticFingerprint: Sendable, Equatable {
   /// SHA-256 of the results of fixed products and kernels on this machine; see `probe()`.
-  public var probe: String
-  /// Of the vector loops, such as `x86-64-v4`.
-  public var instructionSet: String
-  /// Library of pow and its like and its version, such as `glibc 2.36`.
-  public var mathLibrary: String
+  package var probe: String
+  /// The instruction set of the vector loops, such as `x86-64-v4`.
+  package var instructionSet: String
+  /// The library of pow and other mathematical functions, with its version, such as `glibc 2.36`.
+  package var mathLibrary: String
 
-  /// One that was measured somewhere.
-  public init(probe: String, instructionSet: String, mathLibrary: String) {
+  /// A fingerprint that was measured elsewhere.
+  package init(probe: String, instructionSet: String, mathLibrary: String) {
     self.probe = probe
     self.instructionSet = instructionSet
     self.mathLibrary = mathLibrary
   }
 
-  /// That of this process, measured once.
-  public static let current = ArithmeticFingerprint(
+  /// The fingerprint of this process, measured once.
+  package static let current = ArithmeticFingerprint(
     probe: probe(), instructionSet: Processor.instructionSet, mathLibrary: Processor.mathLibrary)
 
   /// The SHA-256 of what every kind of kernel, and of what Lockstep leaves to the mathematical library, gives for fixed
@@ -65,16 +65,16 @@ public struct ArithmeticFingerprint: Sendable, Equatable {
     mathLibrary: "arithmetic.math_library"
   )
 
-  /// The texts that a checkpoint's metadata hold.
-  public var metadata: [String: String] {
+  /// The fingerprint as texts for a checkpoint's metadata.
+  package var metadata: [String: String] {
     [
       Self.keys.probe: probe, Self.keys.instructionSet: instructionSet,
       Self.keys.mathLibrary: mathLibrary,
     ]
   }
 
-  /// The fingerprint in a checkpoint's metadata, or nil if it has none.
-  public init?(metadata: [String: String]) {
+  /// Reads the fingerprint in a checkpoint's metadata; nil if they hold none.
+  package init?(metadata: [String: String]) {
     guard let probe = metadata[Self.keys.probe], let instructionSet = metadata[Self.keys.instructionSet],
       let mathLibrary = metadata[Self.keys.mathLibrary]
     else { return nil }
@@ -82,8 +82,8 @@ public struct ArithmeticFingerprint: Sendable, Equatable {
       probe: probe, instructionSet: instructionSet, mathLibrary: mathLibrary)
   }
 
-  /// What tells `other`, the fingerprint of a checkpoint, from this one: a sentence each, none if they are equal.
-  public func differences(from other: ArithmeticFingerprint) -> [String] {
+  /// In what `other`, the fingerprint of a checkpoint, differs from this one: a sentence for each part.
+  package func differences(from other: ArithmeticFingerprint) -> [String] {
     var differences: [String] = []
     if other.instructionSet != instructionSet {
       differences.append(

@@ -23,6 +23,7 @@ public enum CheckpointError: Error, Sendable, Equatable, CustomStringConvertible
   case noneUsable(folder: String, reasons: [CheckpointError])
   /// The content cannot be put into a checkpoint.
   case cannotWrite(path: String, problem: String)
+  /// The system refused to read or write it.
   case file(FileError)
 
   /// Which file, what was found, what was expected and what to do.
@@ -61,7 +62,7 @@ public enum CheckpointError: Error, Sendable, Equatable, CustomStringConvertible
     }
   }
 
-  /// The first few of many problems.
+  /// The first few of many problems, joined.
   static func list(_ problems: [String]) -> String {
     let shown = problems.prefix(5).joined(separator: "; ")
     return problems.count > 5 ? "\(shown); and \(problems.count - 5) more" : shown

@@ -11,8 +11,8 @@ extension CheckpointFile {
   /// - Parameters:
   ///   - expected: names and shapes that the tensors must have; a difference is `otherModel`, found before the tensors
   ///     are read.
-  ///   - checkingFinite: whether an infinite or NaN value is an error.
-  ///   - memoryLimit: bytes that the tensors may take; what this process can have by default.
+  ///   - checkingFinite: whether an infinite or NaN value is an error, `notFinite`.
+  ///   - memoryLimit: bytes that the tensors may take; nil for as many as this process can have.
   public static func read(
     _ path: String, expecting expected: [TensorInfo]? = nil, checkingFinite: Bool = false,
     memoryLimit: Int? = nil
@@ -41,8 +41,9 @@ extension CheckpointFile {
 
   /// Reads only the header.
   ///
-  /// - Parameter verifyingSeal: false to be quick; then the tensors may be damaged or missing.
-  public static func readHeader(
+  /// - Parameter verifyingSeal: true reads the whole file to see that no byte was changed; false is quick, and the
+  ///   tensors may be damaged or missing.
+  package static func readHeader(
     _ path: String, verifyingSeal: Bool = false
   ) throws(CheckpointError) -> SafetensorsHeader {
     var file = try CheckpointError.wrapping(path) { () throws(ZstdError) in
@@ -97,7 +98,7 @@ extension CheckpointFile {
       try SafetensorsHeader.length(fromPrefix: prefix)
     }
     let json = try CheckpointError.wrapping(path) { () throws(ZstdError) in try file.read(length) }
-    // Whose file it is comes first: a newer format may hold what this one calls damage.
+    // The version comes first: a newer format may hold what this one calls damage.
     let metadata = try CheckpointError.wrapping(path) { () throws(SafetensorsError) in
       try SafetensorsHeader.metadata(json)
     }

@@ -1,21 +1,21 @@
 import LockstepFormats
 import LockstepKernels
 
-/// What a checkpoint holds, without its numbers.
+/// A checkpoint without the numbers of its tensors.
 public struct CheckpointSummary: Sendable {
-  /// What can be said of a tensor's numbers in one pass.
+  /// A tensor and two figures of its numbers.
   public struct Figures: Sendable {
-    /// Name and shape.
+    /// Its name and shape.
     public let tensor: TensorInfo
-    /// √(Σ x² / count); 0 for none.
+    /// √(Σ x² / count); 0 for a tensor without elements.
     public let rootMeanSquare: Double
-    /// The smallest and the largest element; zeros for none.
+    /// The smallest and the largest element; zeros for a tensor without elements.
     public let range: (min: Float, max: Float)
   }
 
-  /// In the order of the file.
+  /// All tensors in the order of the file.
   public let tensors: [Figures]
-  /// The texts about the tensors.
+  /// The texts about the tensors, by name.
   public let metadata: [String: String]
   /// SHA-256 of the tensors' bytes, verified.
   public var weightsDigest: String { metadata[CheckpointKey.weightsDigest] ?? "" }
@@ -24,13 +24,13 @@ public struct CheckpointSummary: Sendable {
 extension CheckpointFile {
   /// Elements that are looked at together.
   private static let piece = 1 << 18
-  /// Weights hardly compress; a file that does so much better was made to keep its reader busy.
+  /// Weights hardly compress: a file that grows more than this was made to keep its reader busy.
   private static let largestRatio = 1000
 
   /// Verifies every byte of a checkpoint as `read` does, in memory that does not grow with it.
   ///
-  /// - Parameter expected: names and shapes that the tensors must have; without them, a file that grows a thousandfold
-  ///   is not looked through.
+  /// - Parameter expected: names and shapes that the tensors must have; a difference is `otherModel`. Without them, a
+  ///   file whose content is more than a thousand times as large is refused as `notACheckpoint`.
   public static func summarize(
     _ path: String, expecting expected: [TensorInfo]? = nil
   ) throws(CheckpointError) -> CheckpointSummary {

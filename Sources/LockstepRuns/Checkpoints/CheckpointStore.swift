@@ -1,40 +1,40 @@
 import LockstepFormats
 
 /// The checkpoints of one run: a folder of files named after their steps, of which the newest few are kept.
-public struct CheckpointStore: Sendable {
+package struct CheckpointStore: Sendable {
   /// A file of the store, by its name; it may be damaged.
-  public struct Entry: Sendable, Equatable {
-    public let step: Int
-    public let path: String
+  package struct Entry: Sendable, Equatable {
+    package let step: Int
+    package let path: String
   }
 
   /// A checkpoint that can be used, and what had to be skipped to find it.
-  public struct Newest: Sendable {
-    public let entry: Entry
-    public let checkpoint: LoadedCheckpoint
+  package struct Newest: Sendable {
+    package let entry: Entry
+    package let checkpoint: LoadedCheckpoint
     /// Why newer ones were not used, newest first.
-    public let skipped: [CheckpointError]
+    package let skipped: [CheckpointError]
   }
 
   /// What `save` did.
-  public struct Saved: Sendable {
-    public let receipt: CheckpointFile.Receipt
+  package struct Saved: Sendable {
+    package let receipt: CheckpointFile.Receipt
     /// Old checkpoints that should have been deleted and could not be; the new one is safe all the same.
-    public let notDeleted: [FileError]
+    package let notDeleted: [FileError]
   }
 
   private static let prefix = "step-"
   private static let suffix = ".safetensors.zst"
   private static let digits = 8
 
-  public let folder: String
+  package let folder: String
   /// How many checkpoints stay, at least 1.
-  public let keep: Int
+  package let keep: Int
   /// Level of compression.
-  public let level: Int
+  package let level: Int
 
   /// The store in `folder`, which need not be there yet.
-  public init(folder: String, keep: Int, level: Int = CheckpointFile.defaultLevel) {
+  package init(folder: String, keep: Int, level: Int = CheckpointFile.defaultLevel) {
     precondition(keep >= 1, "a store that keeps \(keep) checkpoints")
     self.folder = folder
     self.keep = keep
@@ -42,14 +42,14 @@ public struct CheckpointStore: Sendable {
   }
 
   /// `step-00001000.safetensors.zst` for step 1000; names of more digits sort by number, not by letter.
-  public static func fileName(step: Int) -> String {
+  package static func fileName(step: Int) -> String {
     precondition(step >= 0)
     let number = String(step)
     return prefix + String(repeating: "0", count: max(0, digits - number.count)) + number + suffix
   }
 
   /// The step in a file name, or nil for any other file.
-  public static func step(fileName: String) -> Int? {
+  package static func step(fileName: String) -> Int? {
     guard fileName.hasPrefix(prefix), fileName.hasSuffix(suffix),
       let step = Int(fileName.dropFirst(prefix.count).dropLast(suffix.count)), step >= 0,
       Self.fileName(step: step) == fileName
@@ -59,7 +59,7 @@ public struct CheckpointStore: Sendable {
 
   /// Makes the folder if need be, and removes what a killed run left half written. Only the process that writes here
   /// may call it.
-  public func prepare() throws(FileError) {
+  package func prepare() throws(FileError) {
     try Folder.create(folder)
     for name in try Folder.names(in: folder) {
       guard let target = TemporaryFile.target(temporary: name), Self.step(fileName: target) != nil else { continue }
@@ -68,19 +68,19 @@ public struct CheckpointStore: Sendable {
   }
 
   /// Where the checkpoint of `step` stands, if there is one.
-  public func path(step: Int) -> String { "\(folder)/\(Self.fileName(step: step))" }
+  package func path(step: Int) -> String { "\(folder)/\(Self.fileName(step: step))" }
 
   /// Deletes the checkpoints of steps after `step`, newest first: those of a run that was taken back to it.
-  public func removeLater(than step: Int) throws(FileError) {
+  package func removeLater(than step: Int) throws(FileError) {
     for entry in try list().reversed() where entry.step > step { try Folder.removeFile(entry.path) }
   }
 
-  /// Writes the checkpoint of `step`, and once it is safe deletes the oldest beyond `keep`, those left out that
+  /// Writes the checkpoint of `step`. Once it is safe, deletes the oldest ones beyond `keep`, except those that
   /// `retention` spares.
   ///
-  /// Files of later steps, left by a run that went on from an earlier one than its last, are neither counted nor
-  /// deleted.
-  public func save(
+  /// Checkpoints of later steps, which a run leaves that went on from an earlier one than its last, are neither counted
+  /// nor deleted.
+  package func save(
     _ content: CheckpointContent, step: Int, sparing retention: Retention = Retention()
   ) throws(CheckpointError) -> Saved {
     var content = content
@@ -98,7 +98,7 @@ public struct CheckpointStore: Sendable {
   }
 
   /// The files of the store, oldest first. A folder that is not there holds none.
-  public func list() throws(FileError) -> [Entry] {
+  package func list() throws(FileError) -> [Entry] {
     let names: [String]
     do throws(FileError) {
       names = try Folder.names(in: folder)
@@ -116,7 +116,7 @@ public struct CheckpointStore: Sendable {
   /// - Returns: nil if there is none at all.
   /// - Throws: `newerFormat` where that is reached first, since a newer Lockstep has gone on with this run;
   ///   `noneUsable` where all are damaged; `otherModel` where the tensors are not `expected`.
-  public func newestValid(
+  package func newestValid(
     expecting expected: [TensorInfo]? = nil, checkingFinite: Bool = false
   ) throws(CheckpointError) -> Newest? {
     let entries: [Entry]
@@ -142,22 +142,22 @@ public struct CheckpointStore: Sendable {
   }
 }
 
-/// Which checkpoints stay, beside the newest few that a store keeps.
-public struct Retention: Sendable, Equatable {
-  /// The steps of single ones, such as the best evaluation's.
-  public var steps: Set<Int>
-  /// Those at the multiples of this stay for good; nil for none.
-  public var every: Int?
+/// Which checkpoints stay besides the newest few that a store keeps.
+package struct Retention: Sendable, Equatable {
+  /// Steps of single checkpoints, such as the best evaluation's.
+  package var steps: Set<Int>
+  /// Checkpoints at the multiples of this stay for good; nil for none.
+  package var every: Int?
 
   /// The checkpoints of `steps`, and of the multiples of `every`, which is at least 1.
-  public init(steps: Set<Int> = [], every: Int? = nil) {
+  package init(steps: Set<Int> = [], every: Int? = nil) {
     precondition(every.map { $0 >= 1 } ?? true)
     self.steps = steps
     self.every = every
   }
 
   /// Whether the checkpoint of `step` is not to be deleted.
-  public func spares(_ step: Int) -> Bool {
+  package func spares(_ step: Int) -> Bool {
     steps.contains(step) || step > 0 && every.map { step % $0 == 0 } ?? false
   }
 }

@@ -2,7 +2,7 @@ import Dispatch
 import LockstepTraining
 import Synchronization
 
-/// Writes a run's checkpoints beside training, at most one at a time.
+/// Writes a run's checkpoints while it trains on, at most one at a time.
 ///
 /// A save costs the caller a copy of the tensors into a `Snapshot`. Compressing, hashing, writing and waiting for the
 /// device happen on a queue of its own, and what came of them is asked for between steps. The writer itself belongs to
@@ -32,10 +32,11 @@ final class CheckpointWriter {
     snapshot = Snapshot(of: tensors)
   }
 
-  /// Of a checkpoint's numbers.
+  /// Bytes of a checkpoint's numbers.
   var bytes: Int { snapshot.tensors.reduce(0) { $0 + $1.values.count * MemoryLayout<Float>.stride } }
 
-  /// Has the memory of the copy touched beside the first steps, so that the first save costs no more than the others.
+  /// Touches the memory of the copy on the queue, beside the first steps, so that the first save costs no more than the
+  /// others.
   func prepare() {
     queue.async { [tensors = snapshot.tensors] in
       for tensor in tensors { tensor.values.fill(0) }

@@ -2,10 +2,11 @@ import LockstepFormats
 import LockstepKernels
 import LockstepTraining
 
-/// A checkpoint that has been read and verified, staged in memory of its own until it is copied to where it is used.
+/// A checkpoint that has been read and verified, in memory of its own.
 public final class LoadedCheckpoint: Sendable {
+  /// The file that it was read from.
   public let path: String
-  public let header: SafetensorsHeader
+  package let header: SafetensorsHeader
   /// The tensors in the order of the file.
   public let tensors: [Tensor]
 
@@ -16,19 +17,19 @@ public final class LoadedCheckpoint: Sendable {
     tensors = Tensor.zeros(header.entries.map(\.tensor))
   }
 
-  /// The texts about its tensors.
+  /// The texts about its tensors, by name.
   public var metadata: [String: String] { header.metadata }
 
   /// SHA-256 of the tensors' bytes, verified.
   public var weightsDigest: String { metadata[CheckpointKey.weightsDigest] ?? "" }
 
-  /// The step after which it was saved, if it says so.
+  /// How many steps had been done when it was saved; nil where its metadata do not say.
   public var step: Int? { metadata[CheckpointKey.step].flatMap { Int($0) } }
 
   /// Copies the tensors into `targets`, by name. All names and shapes are compared first, in both directions: if any
   /// differs, nothing is changed.
   ///
-  /// - Parameter prefix: only the checkpoint's tensors whose names begin with it are taken and expected, such as
+  /// - Parameter prefix: takes, and compares, only those tensors of the checkpoint whose names begin with it, such as
   ///   "model.".
   /// - Throws: `otherModel`, naming every tensor that is missing, extra or misshapen.
   public func copy(into targets: [Tensor], prefix: String = "") throws(CheckpointError) {

@@ -35,8 +35,8 @@ struct Snapshot: Sendable {
     }
   }
 
-  /// Bytes of a snapshot of a network: parameters, running statistics, and `slots` as large as the parameters: an
-  /// optimizer's, an average.
+  /// Bytes of a snapshot of a network: parameters, running statistics, and `slots` more tensors for each parameter (the
+  /// optimizer's slots, and the average of the weights).
   static func bytes(of network: Network, slots: Int) -> Int {
     func elements(_ layout: ParameterLayout) -> Int { layout.entries.reduce(0) { $0 + Arena.aligned($1.count) } }
     return (elements(network.parameters) * (1 + slots) + elements(network.runningStatistics))

@@ -1,8 +1,9 @@
 import LockstepFormats
 
 extension Comparison {
-  /// An object a cell, the best first: the values that were varied, the metric with its mean and standard deviation
-  /// over the trials, and what else was seen.
+  /// As `lockstep compare --json` writes it: an array with an object for each cell, best first, that holds the varied
+  /// values by their keys, the metric with its mean and standard deviation over the trials, and the cell's other
+  /// figures.
   public var json: JSONValue { .array(cells.map { .object(json(of: $0)) }) }
 
   private func json(of cell: Cell) -> JSONObject {
@@ -25,7 +26,7 @@ extension Comparison {
 
 extension Comparison.Trials {
   /// `folds` or `seeds`.
-  public var word: String {
+  package var word: String {
     switch self {
     case .folds: "folds"
     case .seeds: "seeds"

@@ -8,25 +8,32 @@ import LockstepTraining
 extension Comparison {
   /// Everything that a comparison will train, checked before the first step.
   public struct Plan: Sendable {
+    /// The name of the configuration.
     public let name: String
+    /// What will be compared.
     public let metric: Metric
+    /// Over what each cell will be trained.
     public let trials: Trials
-    /// The choices of every cell, in the order in which they are trained.
+    /// The choices of every cell, in the order in which cells are trained.
     public let choices: [[Choice]]
     private let configurations: [OpenedConfiguration]
     private let overlap: Double
-    /// What each cell trains in each trial, its data open; nil where the tables of all would take too much memory.
+    /// What each cell trains in each trial, with its data open; nil where it is opened later, because the tables of all
+    /// would take too much memory.
     private var settings: [[TrialSetting?]] = []
     /// The files that are open for each trial: cells that read them alike share them.
     private var files: [[FileData]]
-    /// Of the tables that stay open.
+    /// Bytes of the tables that stay open.
     private var openBytes = 0
 
+    /// Opens the data, and checks every combination of values.
+    ///
     /// - Parameters:
-    ///   - variations: of which every combination is a cell.
-    ///   - trials: folds or seeds.
-    ///   - metric: one that every variant has; nil for accuracy where there is one, else the loss.
-    /// - Throws: `RunError.input` where a value is none, a combination cannot be trained, or the data does not suffice.
+    ///   - variations: what to vary; every combination of their values is a cell.
+    ///   - trials: how often each cell is trained, over what.
+    ///   - metric: the name of a metric that every cell has; nil for accuracy where all have it, else the loss.
+    /// - Throws: `RunError.input` where a value is not one of its key, a combination cannot be trained, or the data
+    ///   does not suffice.
     public init(
       _ configuration: RunConfiguration, varying variations: [Variation], over trials: Trials, metric: String? = nil
     ) throws(RunError) {
@@ -134,11 +141,13 @@ extension Comparison {
       }
     }
 
-    /// Trains every cell, or takes what stands of it in `folder` already.
+    /// Trains every cell, except for trials that `folder` holds already.
     ///
     /// - Parameters:
-    ///   - folder: where finished trials are kept, so that a comparison that was stopped goes on; nil for nowhere.
-    ///   - observe: is told what is next, of how many.
+    ///   - folder: where finished trials are kept, so that a comparison that was stopped can go on; nil keeps none.
+    ///   - observe: is called before each trial with the number of trials done, the number of all, and the title of the
+    ///     one that is next.
+    /// - Throws: `RunError` where a trial cannot be trained or kept. Numbers that diverge are a result, not an error.
     public func run(
       in folder: String? = nil, observe: (_ done: Int, _ all: Int, _ what: String) -> Void = { _, _, _ in }
     ) throws(RunError) -> Comparison {

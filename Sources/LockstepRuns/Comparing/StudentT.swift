@@ -68,7 +68,7 @@ package struct Sample {
 
   package var mean: Double { values.reduce(0, +) / Double(values.count) }
 
-  /// With n − 1 below; unknown, nil, for a single value.
+  /// The standard deviation with n − 1 below; nil for a single value.
   package var deviation: Double? {
     guard values.count > 1 else { return nil }
     let centre = mean

@@ -7,18 +7,22 @@ import LockstepTraining
 extension Comparison {
   /// One training from its beginning to its end.
   public struct Trial: Sendable, Equatable {
-    /// Metrics on the samples that were held out, by name; none where it diverged.
+    /// Finite metrics on the samples that were held out, by name; empty where training diverged.
     public var metrics: [String: Double]
-    /// The one that is compared.
+    /// The metric that is compared; nil where it, or training, diverged.
     public var metric: Double?
-    /// "step 12: …", where the numbers were not finite.
+    /// When and how the numbers stopped being finite, as in `step 12: …`; nil if they did not.
     public var diverged: String?
-    /// The median of the steps; the only figures that depend on the machine are this and the next.
+    /// Median duration of a step; nil where no step was timed. This figure and the next are the only ones that depend
+    /// on the machine.
     public var stepSeconds: Double?
-    /// Of one row.
+    /// Shortest of 50 durations of predicting one row on one thread.
     public var inferenceSeconds: Double
+    /// Share of the rectifiers' units that are dead at the end, in [0, 1]; nil without rectifiers.
     public var dead: Double?
+    /// What the diagnosis at the end found.
     public var verdicts: [Verdict]
+    /// SHA-256 of the trained tensors' bytes; see `weightsDigest(of:)`.
     public var weightsDigest: String
   }
 }
@@ -31,7 +35,7 @@ struct TrialSetting {
   let metric: Metric
   var configuration: RunConfiguration { setup.configuration }
 
-  /// What needs every output.
+  /// Metrics that need every output of the network.
   private var further: [Metric] { configuration.furtherMetrics(watching: [metric]) }
 
   /// Throws where a batch cannot be cut into the shards.
@@ -101,7 +105,7 @@ struct TrialSetting {
       verdicts: diagnosis.verdicts, weightsDigest: weightsDigest(of: trainer.tensors))
   }
 
-  /// The best of many predictions of one row.
+  /// The shortest of many predictions of one row.
   private func inferenceSeconds(_ trainer: Trainer) throws(RunError) -> Double {
     let predictor = try asInput { () throws(TrainingError) in try Predictor(configuration.model) }
     let trained = Dictionary(uniqueKeysWithValues: trainer.tensors.map { ($0.name, $0.values) })

@@ -25,7 +25,7 @@ struct TrialStore {
 
   private func path(of setting: TrialSetting) -> String {
     var configuration = setting.configuration
-    // What does not touch a figure.
+    // Settings that no figure follows from.
     configuration.name = "trial"
     configuration.training.threads = .auto
     configuration.checkpoint = .init()
@@ -41,7 +41,7 @@ struct TrialStore {
 }
 
 extension Comparison.Trial {
-  /// As the store holds it: every number reads back with the same bits.
+  /// The trial as the store holds it: every number reads back with the same bits.
   var stored: JSONObject {
     var values: JSONObject = [:]
     for (name, value) in metrics.sorted(by: { $0.key < $1.key }) { values[name] = .exact(value) }

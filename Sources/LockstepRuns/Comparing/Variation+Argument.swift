@@ -2,7 +2,10 @@ import LockstepConfiguration
 import LockstepFormats
 
 extension Variation {
-  /// Takes `key=a,b,c` apart; a comma in braces or brackets is part of a value.
+  /// Reads `key=a,b,c`; a comma in braces or brackets is part of a value.
+  ///
+  /// - Throws: `RunError.input` for another form, an empty value or one that stands twice. Keys and values are checked
+  ///   by `Comparison.Plan`.
   public init(_ argument: String) throws(RunError) {
     let expected = "expected key=value,value,…, such as activation=relu,elu,selu"
     guard let sign = argument.firstIndex(of: "="), sign > argument.startIndex else {

@@ -4,8 +4,8 @@ import LockstepModel
 import LockstepTraining
 
 extension Diagnosis {
-  /// The figures and the advice, as `lockstep diagnose --json` writes them. What is not finite, or has no meaning for a
-  /// layer, is null.
+  /// The figures, and `advice`, as `lockstep diagnose --json` writes them. A figure that is not finite, or has no
+  /// meaning for a layer, is null.
   public func json(advice: [Advice] = []) -> JSONObject {
     ["stages": .array(stages.map { .object($0.json) }), "advice": .array(advice.map { .object($0.json) })]
   }
@@ -43,7 +43,7 @@ extension Diagnosis.Layer {
 }
 
 extension Diagnosis.Histogram {
-  /// Shares to six decimals: a bar is not looked at more closely.
+  /// Shares rounded to six decimals, which is finer than any chart shows.
   fileprivate var json: JSONObject {
     [
       "low": .figure(low), "high": .figure(high),

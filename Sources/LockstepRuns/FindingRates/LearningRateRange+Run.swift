@@ -4,9 +4,10 @@ import LockstepKernels
 import LockstepTraining
 
 extension LearningRateRange {
-  /// Tries the rates of `plan` on the network, the data and the optimizer of a configuration, from its initial weights
-  /// on. Its own schedule rests meanwhile; nothing is written.
+  /// Trains the network of a configuration from its initial weights, with its data and optimizer, while the learning
+  /// rate grows as `plan` says in the place of the configuration's schedule. Nothing is written.
   ///
+  /// - Parameter observe: is called after every step.
   /// - Throws: `RunError.input` where the configuration or the plan cannot work.
   public static func measure(
     _ configuration: RunConfiguration, _ plan: Plan, observe: (StepResult) -> Void = { _ in }
@@ -37,9 +38,9 @@ extension LearningRateRange {
     }
   }
 
-  /// The figures, as `lockstep find-lr --json` writes them.
+  /// The figures as `lockstep find-lr --json` writes them.
   ///
-  /// - Parameter configuration: that it was measured for.
+  /// - Parameter configuration: the one that was measured.
   public func json(for configuration: RunConfiguration) -> JSONObject {
     var json: JSONObject = [
       "from": .number(plan.from), "to": .number(plan.to), "steps": .integer(plan.steps),
@@ -75,8 +76,8 @@ extension LearningRateRange {
 
   /// What the curve says, in sentences.
   ///
-  /// - Parameter configuration: that it was measured for.
-  public func sentences(for configuration: RunConfiguration) -> [String] {
+  /// - Parameter configuration: the one that was measured.
+  package func sentences(for configuration: RunConfiguration) -> [String] {
     switch judgement {
     case .flat:
       return [
@@ -110,7 +111,7 @@ extension LearningRateRange {
     }
   }
 
-  /// A rate in two digits.
+  /// A rate with two significant digits.
   private static func text(_ rate: Double) -> String {
     let text = "\(rounded(rate))"
     return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
@@ -129,8 +130,8 @@ extension LearningRateRange {
 }
 
 extension LearningRateRange.Finding {
-  /// As `--set` takes it.
-  public func setting(for configuration: RunConfiguration) -> String {
+  /// The suggested rate as `--set` takes it: `optimizer.adam.learning_rate=0.0012`.
+  package func setting(for configuration: RunConfiguration) -> String {
     "optimizer.\(configuration.optimizer.name).learning_rate=\(suggestion)"
   }
 }

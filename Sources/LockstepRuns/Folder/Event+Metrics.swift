@@ -3,8 +3,8 @@ import LockstepKernels
 import LockstepTraining
 
 extension Event {
-  /// One a number of a line: `train/loss`, `validation/accuracy`; of a line that tells of the layers
-  /// `gradient_norm/dense0`. None of other lines.
+  /// A record for each number of a line of training or validation figures, tagged `train/loss`, `validation/accuracy`;
+  /// of a line about the layers, tagged `gradient_norm/dense0`. Other lines give none.
   static func records(of line: MetricsLine) throws(FileError) -> [UInt8] {
     var records: [UInt8] = []
     func add(_ tag: String, _ value: JSONValue) throws(FileError) {

@@ -4,10 +4,9 @@ import LockstepTraining
 
 /// The events that TensorBoard shows: the numbers of the log's lines as scalars, and histograms of tensors.
 ///
-/// They stand in `tensorboard/events.out.tfevents.<seconds>.<host>`, a file for every time that the run was begun or
-/// went on. What has been told since the checkpoint that it goes on from is cut off the files before, so that every
-/// reader meets each step once; a TensorBoard that has read it already is told by the beginning of the new file to
-/// forget it.
+/// They stand in `tensorboard/events.out.tfevents.<seconds>.<host>`, a file for every time that the run began or went
+/// on. When it goes on from a checkpoint, events of later steps are cut off the older files, so that readers meet each
+/// step once; a TensorBoard that has read them already is told by the beginning of the new file to forget them.
 final class EventLog: Sendable {
   private let folder: String
   private let file: AppendedFile
@@ -40,7 +39,7 @@ final class EventLog: Sendable {
     try file.synchronize { () throws(FileError) in try Self.copyNewest(in: folder) }
   }
 
-  /// Removes what has been told since `state`, to which the run is taken back.
+  /// Removes the events that came after `state`, to which the run is taken back.
   func goBack(to state: RunState) throws(FileError) {
     try file.renew { () throws(FileError) in try Self.begin(in: folder, after: state) }
   }

@@ -23,7 +23,7 @@ final class FolderLock: Sendable {
       lock = FolderLock(try FileDescriptor.updating(folder.lockFile))
       isOurs = try lock.file.lock()
       if !isOurs {
-        // Whoever only looks whether a run is going on has it for an instant.
+        // A process that only asks whether a run is going on has it for an instant.
         usleep(20_000)
         isOurs = try lock.file.lock()
       }
@@ -46,7 +46,7 @@ final class FolderLock: Sendable {
 
   /// Writes who has the lock into its file, once the run is about to change the folder anyway.
   func announce() {
-    // It only serves a message: a full disk is no reason not to begin.
+    // The text only serves a message: a full disk is no reason not to begin.
     try? file.replaceContent(Array("process \(getpid()) on \(Host.name ?? "an unknown host")".utf8))
   }
 
@@ -56,5 +56,15 @@ final class FolderLock: Sendable {
     let count = (try? file.read(into: &bytes)) ?? 0
     let text = String(decoding: bytes[..<count].filter { (0x20...0x7E).contains($0) }, as: UTF8.self)
     return text.isEmpty ? "another process" : text
+  }
+}
+
+/// The machine that the process runs on.
+enum Host {
+  /// Its name in the network; nil where the system does not say.
+  static var name: String? {
+    var name = [CChar](repeating: 0, count: 256)
+    guard unsafe gethostname(&name, name.count - 1) == 0 else { return nil }
+    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
   }
 }

@@ -3,13 +3,13 @@ import LockstepKernels
 
 extension MetricsLog {
   /// What `mend` found.
-  public struct Mending: Sendable, Equatable {
+  package struct Mending: Sendable, Equatable {
     /// Lines that stayed.
-    public var kept = 0
+    package var kept = 0
     /// Whole lines that were removed because they were not wanted.
-    public var removed = 0
+    package var removed = 0
     /// Lines that could not be read, such as a last one that was cut.
-    public var damaged = 0
+    package var damaged = 0
   }
 
   /// Removes the lines of steps after `step`, and lines that are cut or damaged, so that a run which goes on from
@@ -18,13 +18,13 @@ extension MetricsLog {
   /// What stays is written beside the log and replaces it at once. A log that is not there, or needs no change, is left
   /// alone.
   @discardableResult
-  public static func mend(_ path: String, keepingUpTo step: Int) throws(FileError) -> Mending {
+  package static func mend(_ path: String, keepingUpTo step: Int) throws(FileError) -> Mending {
     try mend(path) { $0.step <= step }
   }
 
   /// Removes the lines that `isKept` does not want, and those that are cut or damaged.
   @discardableResult
-  public static func mend(_ path: String, keeping isKept: (MetricsLine) -> Bool) throws(FileError) -> Mending {
+  package static func mend(_ path: String, keeping isKept: (MetricsLine) -> Bool) throws(FileError) -> Mending {
     let before = try sort(path, isKept) { (_) throws(FileError) in }
     if before.removed == 0 && before.damaged == 0 { return before }
     return try rewrite(path, keeping: isKept)
@@ -41,13 +41,13 @@ extension MetricsLog {
 
   /// The whole lines of the log at `path`, in order; none if there is no such file. Lines that are cut or damaged are
   /// skipped.
-  public static func lines(_ path: String) throws(FileError) -> [MetricsLine] {
+  package static func lines(_ path: String) throws(FileError) -> [MetricsLine] {
     var lines: [MetricsLine] = []
     try forEachLine(path) { (line) throws(FileError) in lines.append(line) }
     return lines
   }
 
-  /// Calls `body` with those lines, of which only one is in memory at a time.
+  /// Calls `body` with each of those lines; only one is in memory at a time.
   static func forEachLine(_ path: String, _ body: (MetricsLine) throws(FileError) -> Void) throws(FileError) {
     try eachLine(path) { (line, isWhole) throws(FileError) in
       if isWhole, let line = MetricsLine(line) { try body(line) }
@@ -79,7 +79,7 @@ extension MetricsLog {
   private static func eachLine(
     _ path: String, _ body: ([UInt8], Bool) throws(FileError) -> Void
   ) throws(FileError) {
-    if try Folder.kind(of: path) == .missing { return }
+    if try Folder.item(at: path) == .missing { return }
     let file = try FileDescriptor.reading(path)
     var buffer = [UInt8](repeating: 0, count: 1 << 16)
     var line: [UInt8] = []

@@ -4,20 +4,20 @@ import LockstepFormats
 ///
 /// Every line begins with `event` and `step`, then come its values in the order given. A killed process leaves at most
 /// its last line cut, which `mend` removes. Lines may be added on one thread while another synchronizes.
-public final class MetricsLog: Sendable {
+package final class MetricsLog: Sendable {
   private let path: String
   private let file: AppendedFile
 
   /// Opens the log at `path` to add to it; it is created if need be.
-  public init(_ path: String) throws(FileError) {
+  package init(_ path: String) throws(FileError) {
     self.path = path
     file = try AppendedFile(path)
   }
 
-  /// Adds a line, or nothing if it fails.
+  /// Adds a line; where it throws, nothing was added.
   ///
   /// - Parameter values: whatever else the line says; its names are not `event` or `step`.
-  public func append(event: String, step: Int, _ values: JSONObject = [:]) throws(FileError) {
+  package func append(event: String, step: Int, _ values: JSONObject = [:]) throws(FileError) {
     var line = JSONObject()
     line.append("event", .string(event))
     line.append("step", .integer(step))
@@ -30,13 +30,13 @@ public final class MetricsLog: Sendable {
 
   /// Waits until the device holds every line: before the checkpoint of a step, so that no line is missing when the run
   /// goes on from there. Where that has failed before, the lines are copied to a new file.
-  public func synchronize() throws(FileError) {
+  package func synchronize() throws(FileError) {
     try file.synchronize { () throws(FileError) in try rewrite { _ in true } }
   }
 
   /// Puts a copy of the log, synchronized, in its place, and goes on with that. Lines that are added meanwhile wait.
   ///
-  /// - Parameter isKept: whether a line is to stay.
+  /// - Parameter isKept: whether a line shall stay.
   func renew(keeping isKept: (MetricsLine) -> Bool = { _ in true }) throws(FileError) {
     try file.renew { () throws(FileError) in try rewrite(keeping: isKept) }
   }
@@ -47,11 +47,13 @@ public final class MetricsLog: Sendable {
   }
 }
 
-/// One line of a metrics log.
+/// One line of a run's `metrics.jsonl`.
 public struct MetricsLine: Sendable, Equatable {
+  /// What happened: `train`, `validation`, `stopped_early`, `diverged`, ….
   public let event: String
+  /// How many steps had been done by then.
   public let step: Int
-  /// All of the line, `event` and `step` too.
+  /// The whole line, with `event` and `step`.
   public let values: JSONObject
 
   init(event: String, step: Int, _ values: JSONObject = [:]) {

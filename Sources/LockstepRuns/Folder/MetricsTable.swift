@@ -119,7 +119,7 @@ private struct TableRows: Sendable {
     let before = present?.step == line.step ? nil : finish()
     var cells = present?.cells ?? [String](repeating: "", count: columns.count)
     for (index, column) in columns.enumerated() where column.event == line.event {
-      // What is not finite is null in the log as it is read again, and nothing here.
+      // A figure that is not finite is null in the log, and an empty cell here.
       if let value = line.values[column.value], value.number?.isFinite == true { cells[index] = value.text }
     }
     present = (line.step, cells)

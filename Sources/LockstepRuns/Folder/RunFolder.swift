@@ -1,7 +1,7 @@
 import LockstepData
 import LockstepFormats
 
-/// The folder of one run.
+/// The folder of one run, and the paths of what stands in it.
 ///
 /// ```
 /// config.yaml      the configuration as resolved
@@ -13,23 +13,30 @@ import LockstepFormats
 /// lock             see `FolderLock`
 /// ```
 public struct RunFolder: Sendable, Equatable {
+  /// The folder itself.
   public let path: String
 
   private init(path: String) { self.path = path }
 
+  /// Path of the configuration as resolved, with every default written out.
   public var configurationFile: String { "\(path)/config.yaml" }
+  /// Path of the folder of checkpoints, named `step-00001000.safetensors.zst` after their steps.
   public var checkpointsFolder: String { "\(path)/checkpoints" }
+  /// Path of the log: a JSON object for each event, one a line.
   public var metricsFile: String { "\(path)/metrics.jsonl" }
+  /// Path of the log's figures as a table: a row for each step at which something was measured.
   public var tableFile: String { "\(path)/metrics.csv" }
+  /// Path of the folder of TensorBoard's event files; there only where the configuration asks for them.
   public var tensorBoardFolder: String { "\(path)/tensorboard" }
+  /// Path of the summary, which is there once the run has ended.
   public var summaryFile: String { "\(path)/summary.json" }
 
   var lockFile: String { "\(path)/lock" }
 
-  /// A folder for a new run, made if need be. What else stands in it is left alone.
+  /// A folder for a new run, made if need be. Files in it that are not a run's are left alone.
   ///
   /// - Throws: `holdsAnotherRun` where any file of a run is there already; nothing has been changed then.
-  public static func create(_ path: String) throws(RunFolderError) -> RunFolder {
+  package static func create(_ path: String) throws(RunFolderError) -> RunFolder {
     try requireNoRun(in: path)
     return try openOrCreate(path)
   }
@@ -42,17 +49,17 @@ public struct RunFolder: Sendable, Equatable {
   /// The folder of a run that is to go on.
   ///
   /// - Throws: `notARun` where there is none.
-  public static func open(_ path: String) throws(RunFolderError) -> RunFolder {
-    let kind = try wrapping { () throws(FileError) in try Folder.kind(of: path) }
-    if kind != .folder {
-      throw .notARun(path: path, problem: kind == .missing ? "there is no such folder" : "it is not a folder")
+  package static func open(_ path: String) throws(RunFolderError) -> RunFolder {
+    let item = try wrapping { () throws(FileError) in try Folder.item(at: path) }
+    if item != .folder {
+      throw .notARun(path: path, problem: item == .missing ? "there is no such folder" : "it is not a folder")
     }
     if try traces(of: path) == nil { throw .notARun(path: path, problem: "it holds no config.yaml and no checkpoints") }
     return RunFolder(path: path)
   }
 
   /// A folder for a run that goes on if it has begun, and begins otherwise.
-  public static func openOrCreate(_ path: String) throws(RunFolderError) -> RunFolder {
+  package static func openOrCreate(_ path: String) throws(RunFolderError) -> RunFolder {
     let folder = RunFolder(path: path)
     try wrapping { () throws(FileError) in
       try Folder.createOwn(folder.checkpointsFolder)
@@ -61,21 +68,21 @@ public struct RunFolder: Sendable, Equatable {
   }
 
   /// Replaces `config.yaml`; at every instant the old text or the new one stands there.
-  public func writeConfiguration(_ text: String) throws(FileError) {
+  package func writeConfiguration(_ text: String) throws(FileError) {
     try TemporaryFile.replace(configurationFile, with: text)
   }
 
   /// Replaces `summary.json`.
-  public func writeSummary(_ summary: JSONObject) throws(FileError) {
+  package func writeSummary(_ summary: JSONObject) throws(FileError) {
     try TemporaryFile.replace(summaryFile, with: JSONValue.object(summary).prettyText + "\n")
   }
 
   /// `summary.json`, or nil if the run has not ended; one that is damaged counts as none, because it can be made again.
-  public func readSummary() throws(FileError) -> JSONObject? { try Self.readJSON(summaryFile) }
+  package func readSummary() throws(FileError) -> JSONObject? { try Self.readJSON(summaryFile) }
 
   /// The JSON object in a file, or nil where there is no such file, or no such object in it.
   static func readJSON(_ path: String) throws(FileError) -> JSONObject? {
-    // A byte more than is parsed: a file that is longer, however long, is seen to be so.
+    // One byte more than is parsed tells a file that is too long, however long.
     var bytes = [UInt8](repeating: 0, count: JSONValue.longestText + 1)
     do throws(FileError) {
       let file = try FileDescriptor.reading(path)
@@ -88,7 +95,7 @@ public struct RunFolder: Sendable, Equatable {
   }
 
   /// Removes what a killed process left half written beside the files above.
-  public func removeTemporaries() throws(FileError) {
+  package func removeTemporaries() throws(FileError) {
     let files = [configurationFile, metricsFile, tableFile, summaryFile].map(Folder.lastName)
     for name in try Folder.names(in: path) {
       guard let target = TemporaryFile.target(temporary: name), files.contains(target) else { continue }
@@ -102,7 +109,7 @@ public struct RunFolder: Sendable, Equatable {
     return try wrapping { () throws(FileError) in
       let files = [folder.configurationFile, folder.metricsFile, folder.tableFile, folder.summaryFile]
       for file in files + [folder.tensorBoardFolder] {
-        if try Folder.kind(of: file) != .missing { return Folder.lastName(of: file) }
+        if try Folder.item(at: file) != .missing { return Folder.lastName(of: file) }
       }
       let checkpoints = try CheckpointStore(folder: folder.checkpointsFolder, keep: 1).list()
       return checkpoints.last.map { "checkpoints/\(Folder.lastName(of: $0.path))" }
@@ -119,8 +126,8 @@ public struct RunFolder: Sendable, Equatable {
 }
 
 extension RunFolder {
-  /// What the newest checkpoint that can be read says of the files of its data, which may be large, or gone by now; nil
-  /// where there is none.
+  /// What the newest readable checkpoint says of the files of the run's data, which may be large, or gone by now; nil
+  /// without such a checkpoint.
   var recordedPreprocessing: Preprocessing? {
     guard let checkpoints = try? CheckpointStore(folder: checkpointsFolder, keep: 1).list() else { return nil }
     for checkpoint in checkpoints.reversed() {
@@ -132,7 +139,7 @@ extension RunFolder {
 }
 
 /// A folder that cannot be used for a run.
-public enum RunFolderError: Error, Sendable, Equatable, CustomStringConvertible {
+package enum RunFolderError: Error, Sendable, Equatable, CustomStringConvertible {
   case holdsAnotherRun(path: String, found: String)
   case notARun(path: String, problem: String)
   /// Another process is training in it.
@@ -140,7 +147,7 @@ public enum RunFolderError: Error, Sendable, Equatable, CustomStringConvertible 
   case file(FileError)
 
   /// Which folder, what was found, what was expected and what to do.
-  public var description: String {
+  package var description: String {
     switch self {
     case .holdsAnotherRun(let path, let found):
       "\(path): the folder holds a run already (\(found)). "

@@ -1,30 +1,36 @@
 import LockstepFormats
 import LockstepTraining
 
-/// All that the folder of a run tells of it, for whoever looks back: its log, its checkpoints and the newest of their
-/// weights. Nothing is locked for longer than an instant, and nothing is changed; the run may be going on.
+/// Everything that the folder of a run holds: what `RunRecord` reads, the log, the checkpoints, and the weights of the
+/// newest. Nothing is changed, nor locked for longer than an instant; the run may be going on.
 public struct RunHistory: Sendable {
-  /// A file of the folder `checkpoints`.
+  /// A checkpoint of the run.
   public struct Checkpoint: Sendable, Equatable {
+    /// How many steps had been done when it was saved, by its file's name.
     public var step: Int
+    /// The file.
     public var path: String
+    /// Size of the file.
     public var bytes: Int
-    /// What its header says; nil where that cannot be read.
+    /// SHA-256 of its tensors' bytes as its header says, not verified; nil where the header cannot be read.
     public var weightsDigest: String?
   }
 
+  /// Configuration, state, summary and evaluations.
   public let record: RunRecord
-  /// Where the run stands.
+  /// Whether the run is going on, or how it ended.
   public var state: RunRecord.State { record.state }
   /// The lines of `metrics.jsonl` that are whole, in their order.
   public let lines: [MetricsLine]
-  /// Oldest first.
+  /// All checkpoints, oldest first.
   public let checkpoints: [Checkpoint]
-  /// Of the newest checkpoint that can be read; empty where there is none.
+  /// The texts of the newest checkpoint whose header can be read; empty where there is none.
   public let metadata: [String: String]
-  /// Of the same checkpoint, if it is whole.
+  /// Figures of that checkpoint's weights; empty unless it is whole.
   public let weights: [WeightFigures]
 
+  /// Reads the folder `path`.
+  ///
   /// - Throws: `RunError.input` where `path` is not the folder of a run, or its configuration or log cannot be read.
   public init(_ path: String) throws(RunError) {
     let folder = try asInput { () throws(RunFolderError) in try RunFolder.open(path) }

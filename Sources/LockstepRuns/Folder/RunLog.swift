@@ -3,8 +3,8 @@ import LockstepData
 import LockstepFormats
 import LockstepTraining
 
-/// What a run writes about itself as it goes on: `metrics.jsonl`, `metrics.csv` of it, and TensorBoard's events where
-/// they are wanted.
+/// What a run writes about itself: `metrics.jsonl`, its figures as `metrics.csv`, and TensorBoard's events where they
+/// are wanted.
 final class RunLog: Sendable {
   private let lines: MetricsLog
   private let table: MetricsTable
@@ -45,7 +45,7 @@ final class RunLog: Sendable {
     try events?.append("gradients", of: trainer.gradients, at: step)
   }
 
-  /// Nothing more will be told of the present step.
+  /// Writes out the row of the present step, of which nothing more will be told.
   func finishStep() throws(FileError) { try table.finishRow() }
 
   /// Removes what the run has told since `state`, to which it is taken back.

@@ -1,33 +1,41 @@
 import LockstepConfiguration
 import LockstepFormats
 
-/// What stands in the folder of a run, for whoever only looks: nothing is locked, verified or changed, and the run may
-/// be going on.
+/// A run as its folder describes it. Nothing is locked, verified or changed; the run may be going on.
 public struct RunRecord: Sendable {
-  /// Where a run stands.
+  /// Whether a run is going on, or how it ended.
   public enum State: Sendable, Equatable {
+    /// A process is training in the folder.
     case running
     /// Its process is gone, and has left no summary of the last steps.
     case killed
+    /// Its numbers stopped being finite; the message says at which step and where.
     case diverged(message: String)
-    /// As its summary says: `finished`, `stopped_early`, `paused`, `stopped`, `time_limit`.
+    /// It has ended with the status that its summary gives: `finished`, `stopped_early`, `paused`, `stopped`,
+    /// `time_limit`.
     case ended(status: String)
   }
 
+  /// The folder of the run.
   public let path: String
+  /// The configuration in `config.yaml`; what its data files hold is known from the newest checkpoint, where there is
+  /// one.
   public let configuration: RunConfiguration
+  /// Whether the run is going on, or how it ended.
   public let state: State
-  /// Of the last time that the run ended; nil where it never has.
+  /// `summary.json` of the last time that the run ended; nil where it never has.
   public let summary: JSONObject?
-  /// Every evaluation on the validation data: its step and its metrics.
+  /// Every evaluation on the validation data, in order: its step, and its metrics by name.
   public let evaluations: [(step: Int, metrics: JSONObject)]
-  /// The last step that its files speak of.
+  /// The last step that any of its files mentions.
   public let steps: Int
 
+  /// Reads the folder `path`.
+  ///
   /// - Throws: `RunError.input` where `path` is not the folder of a run, or its configuration cannot be read.
   public init(_ path: String) throws(RunError) {
     let folder = try asInput { () throws(RunFolderError) in try RunFolder.open(path) }
-    guard try asInput({ () throws(FileError) in try Folder.kind(of: folder.configurationFile) }) != .missing else {
+    guard try asInput({ () throws(FileError) in try Folder.item(at: folder.configurationFile) }) != .missing else {
       throw .input(
         "\(folder.configurationFile): there is no such file, expected the configuration that a run writes there when it begins"
       )
@@ -44,7 +52,7 @@ public struct RunRecord: Sendable {
     let saved = try? CheckpointStore(folder: folder.checkpointsFolder, keep: 1).list().last?.step
     let last = max(lines.last?.step ?? 0, saved ?? 0)
     var evaluations = lines.filter { $0.event == "validation" }.map { (step: $0.step, metrics: $0.values) }
-    // The one at the end of a run may not have been scheduled, and stands in the summary alone.
+    // The evaluation at the end of a run may not have been scheduled; then it stands in the summary alone.
     if let metrics = summary?["validation"]?.object, let step = summary?["steps"]?.integer,
       evaluations.last?.step != step
     {
@@ -64,7 +72,7 @@ public struct RunRecord: Sendable {
     return .ended(status: status)
   }
 
-  /// Where it stands, in a word: `running`, `killed`, `diverged`, or how it ended.
+  /// `state` in a word: `running`, `killed`, `diverged`, or the status with which it ended.
   public var status: String {
     switch state {
     case .running: "running"
@@ -74,8 +82,8 @@ public struct RunRecord: Sendable {
     }
   }
 
-  /// The best of its evaluations: by the metric of `checkpoint.keep_best`, or else by accuracy for a classifier and by
-  /// loss for a regression. nil where nothing was evaluated.
+  /// The best of its evaluations, by the metric of `checkpoint.keep_best`, or else by accuracy for a classifier and by
+  /// loss for a regression; nil where none has a finite value of it.
   public var best: (metric: String, value: Double, step: Int)? {
     let wanted = configuration.checkpoint.keepBest ?? .init(metric: configuration.loss.headlineMetric)
     var best: (metric: String, value: Double, step: Int)?
@@ -88,15 +96,15 @@ public struct RunRecord: Sendable {
     return best
   }
 
-  /// The runs whose folders stand in `folder`, and `folder` itself if it is one, by name; and what is wrong with those
-  /// that cannot be read.
+  /// The run in `folder` itself, if it is one, and those in the folders that stand in it, sorted by name; and a message
+  /// for each that cannot be read.
   ///
   /// - Throws: `RunError.input` where there is no such folder.
   public static func all(in folder: String) throws(RunError) -> (runs: [RunRecord], problems: [String]) {
     let names = try asInput { () throws(FileError) in try Folder.names(in: folder) }
     var (runs, problems): ([RunRecord], [String]) = ([], [])
     for path in [folder] + names.map({ "\(folder)/\($0)" })
-    where (try? Folder.kind(of: "\(path)/config.yaml")) == .file {
+    where (try? Folder.item(at: "\(path)/config.yaml")) == .file {
       do throws(RunError) { runs.append(try RunRecord(path)) } catch { problems.append("\(error)") }
     }
     return (runs, problems)

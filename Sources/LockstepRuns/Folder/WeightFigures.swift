@@ -1,7 +1,7 @@
 import LockstepKernels
 import LockstepTraining
 
-/// What the weight of one layer looks like in a checkpoint.
+/// Figures of the weight of one dense layer in a checkpoint.
 public struct WeightFigures: Sendable, Equatable {
   /// Path of the layer, such as `dense0`.
   public var layer: String
@@ -9,12 +9,12 @@ public struct WeightFigures: Sendable, Equatable {
   public var shape: [Int]
   /// √ Σ w²
   public var norm: Double
-  /// √ of the mean square.
+  /// √(Σ w² / count)
   public var rms: Double
-  /// The distribution of its elements, outliers beyond a thousandth counted to the ends.
+  /// The distribution of its elements. The outermost classes also count the outliers, at most a thousandth at each end.
   public var histogram: Diagnosis.Histogram
 
-  /// Those of all dense layers, in the order of the file.
+  /// The figures of all dense layers, in the order of the file.
   static func all(in checkpoint: LoadedCheckpoint) -> [WeightFigures] {
     let (start, end) = ("model.", ".weight")
     return checkpoint.tensors.filter { $0.name.hasPrefix(start) && $0.name.hasSuffix(end) && $0.shape.count == 2 }

@@ -1,12 +1,12 @@
 import LockstepFormats
 import LockstepKernels
 
-/// Cells of the rows of a block as a table of text holds them, each with a comma behind it.
+/// Cells of a block of rows, as the table of text has them, each followed by a comma.
 struct CopiedCells {
   private var bytes: [UInt8] = []
   /// Where each row ends.
   private var ends: [Int] = []
-  /// So many bytes are a block, however few rows they are.
+  /// Bytes that complete a block, however few rows they are.
   private static let most = 8 << 20
 
   var isFull: Bool { bytes.count >= Self.most }

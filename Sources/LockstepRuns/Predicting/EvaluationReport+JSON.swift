@@ -1,7 +1,7 @@
 import LockstepFormats
 
 extension EvaluationReport {
-  /// As `--json` prints it.
+  /// The report as `lockstep evaluate --json` prints it.
   public var json: JSONObject {
     var json = JSONObject()
     for (name, value) in means + further { json[name] = .number(value) }

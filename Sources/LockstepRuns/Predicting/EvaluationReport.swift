@@ -5,67 +5,86 @@ import LockstepKernels
 import LockstepModel
 import LockstepTraining
 
-/// All that can be said of a checkpoint on a data set: the means that training logs, and what fits the loss beside
-/// them, sample by sample.
+/// How good a checkpoint is on a data set: the means that training logs, and further figures that fit the loss, for
+/// which every output is looked at.
 public struct EvaluationReport: Sendable {
-  /// What there is to say of one class.
+  /// The figures of one class.
   public struct ClassFigures: Sendable, Equatable {
+    /// Its name in the file, or its number from 0.
     public var name: String
+    /// Share of the samples predicted to be of the class that are; 0 where none is predicted to be.
     public var precision: Double
+    /// Share of the samples of the class that are predicted to be; 0 where it has none.
     public var recall: Double
+    /// 2 · precision · recall / (precision + recall); 0 where both are 0.
     public var f1: Double
-    /// Samples of the class.
+    /// Number of samples of the class.
     public var support: Int
-    /// Against all other classes; nil where there is no sample of the class, or none of another.
+    /// Area under the ROC curve of the class against all others; nil where there is no sample of the class, or of
+    /// another.
     public var areaUnderROC: Double?
   }
 
-  /// Of one label, of which a sample may have any number.
+  /// The figures of one label; a sample may have any number of labels.
   public struct LabelFigures: Sendable, Equatable {
+    /// Its column's name in the file, or its number from 0.
     public var name: String
+    /// Share of the samples that are predicted rightly to have it or not.
     public var accuracy: Double
-    /// Precision, recall and F1 are those of having the label.
+    /// Share of the samples predicted to have it that do; 0 where none is predicted to.
     public var precision: Double
+    /// Share of the samples that have it that are predicted to; 0 where none has it.
     public var recall: Double
+    /// 2 · precision · recall / (precision + recall); 0 where both are 0.
     public var f1: Double
-    /// Samples that have the label.
+    /// Number of samples that have it.
     public var support: Int
-    /// nil where all samples have it, or none.
+    /// Area under the ROC curve; nil where all samples have it, or none.
     public var areaUnderROC: Double?
   }
 
-  /// And of one target of a regression.
+  /// The figures of one target of a regression.
   public struct TargetFigures: Sendable, Equatable {
+    /// Its column's name in the file, or its number from 0.
     public var name: String
+    /// In the units of the files.
     public var figures: RegressionFigures
   }
 
+  /// Number of samples.
   public var samples: Int
-  /// Loss and metrics as training logs them, from the same chunks and sums: the same bits.
+  /// Loss and metrics as training logs them; by the same chunks and sums, and so with the same bits.
   public var means: [(name: String, value: Double)]
-  /// What is beside them. Of classes: `top_5_accuracy`, `precision`, `recall` and `f1` (means over the classes that
-  /// occur), `roc_auc`. Of labels: `subset_accuracy` (all labels of a sample right), `precision`, `recall`, `f1` (means
-  /// over the labels), `f1_micro`, `roc_auc` (mean over the labels that have one). Of numbers:
+  /// Further figures of the whole set. For classes: `top_5_accuracy`, `precision`, `recall` and `f1` (means over the
+  /// classes that occur), `roc_auc`. For labels: `subset_accuracy` (all labels of a sample right), `precision`,
+  /// `recall`, `f1` (means over the labels), `f1_micro`, `roc_auc` (mean over the labels that have one). For numbers:
   /// `root_mean_squared_error`, `r2`.
   public var further: [(name: String, value: Double)] = []
+  /// The figures of each class, in the order of the outputs; empty unless classes are learned.
   public var classes: [ClassFigures] = []
-  /// Samples of each true class (outer) by predicted class; nil for more than 1,024 classes, and where there are none.
+  /// Number of samples by true class (outer) and predicted class (inner); nil for more than 1,024 classes, and unless
+  /// classes are learned.
   public var confusion: [[Int]]?
+  /// The figures of each label, in the order of the outputs; empty unless labels are learned.
   public var labels: [LabelFigures] = []
+  /// The figures of each target, in the order of the outputs; empty unless numbers are learned.
   public var targets: [TargetFigures] = []
-  /// Whether the loss is that of standardised targets; all other figures are in the units of the files.
+  /// Whether the loss is computed on standardised targets; all other figures are in the units of the files.
   public var standardizesTargets = false
-  /// What the model did not know of a file that it was evaluated on.
+  /// Missing cells and unknown categories of the file that it was evaluated on.
   public var gaps = ReadingGaps()
 }
 
 extension EvaluationReport {
+  /// Reads and verifies a checkpoint, and evaluates its model.
+  ///
   /// - Parameters:
   ///   - path: the checkpoint.
   ///   - data: the samples; nil for the run's own validation data.
-  ///   - weights: nil for the average where the run kept one.
-  ///   - threads: nil for those of the configuration; nothing depends on it.
-  ///   - reading: what becomes of gaps in `data`, where that is to be other than the run had it.
+  ///   - weights: which weights to use; nil for the average where the run kept one.
+  ///   - threads: nil for the configuration's; no figure depends on it.
+  ///   - reading: what becomes of gaps in `data`; by default what the run did with them.
+  /// - Throws: `RunError` where the checkpoint or the data cannot be read, or do not fit each other.
   public init(
     checkpoint path: String, on data: DataSource? = nil, weights: TrainedWeights? = nil, threads: Int? = nil,
     reading: ReadingOverrides = ReadingOverrides()
@@ -121,7 +140,7 @@ extension EvaluationReport {
     }
   }
 
-  /// Takes what every output has told, under the names of classes, labels or targets.
+  /// Takes over figures of all outputs, under the names of classes, labels or targets.
   mutating func tell(_ figures: EvaluationFigures, _ names: [String]) {
     func name(_ index: Int) -> String { index < names.count ? names[index] : "\(index)" }
     further = figures.metrics.map { ($0.metric.rawValue, $0.value) }

@@ -3,10 +3,11 @@ import LockstepData
 import LockstepFormats
 
 extension FileSource {
-  /// The source that a path alone speaks of, by its ending; `-` is a table on standard input.
+  /// The source that a path alone means, by its ending; `-` is a table on standard input. A second ending `.gz` or
+  /// `.zst` is passed over.
   ///
-  /// - Parameter model: the data of the run: a table has its delimiter, header and target, an archive its names, where
-  ///   the run had such.
+  /// - Parameter model: the data of a run. Where it is of the same format, a table has its delimiter, header and
+  ///   target, an archive or safetensors file its names of arrays, which are otherwise `x` and `y`.
   /// - Returns: nil where the ending is that of no format.
   public init?(path: String, like model: FileSource?) {
     var name = Folder.lastName(of: path).lowercased()
@@ -41,10 +42,10 @@ extension FileSource {
 }
 
 extension TrainedModel {
-  /// The data that an argument speaks of: a path, or YAML as it stands under `data:` in a configuration.
+  /// The data that an argument of the command means: a path, or YAML as it stands under `data:` in a configuration.
   ///
   /// - Parameter label: what messages call it, such as `--data`.
-  public static func source(
+  package static func source(
     _ argument: String, label: String, checkpoint path: String
   ) throws(RunError) -> DataSource {
     let isYAML = argument.contains("{") || argument.contains(": ")
@@ -60,7 +61,7 @@ extension TrainedModel {
     }
     // {csv: {path: "-"}}, unless there is a file of that name.
     guard case .file(.csv(let table)) = source, table.path == Folder.absolute(ByteStream.standardInput),
-      (try? Folder.kind(of: table.path)) == .missing
+      (try? Folder.item(at: table.path)) == .missing
     else { return source }
     return .file(.csv(table.renamed(ByteStream.standardInput)))
   }

@@ -1,11 +1,11 @@
 import LockstepData
 import LockstepFormats
 
-/// Columns of a table that are to be copied, found in it.
+/// The columns of a table that are copied to the predictions.
 struct KeptColumns {
   /// Their numbers, in the order in which they were asked for.
   private(set) var places: [Int] = []
-  /// What they are called: as in the header, else by their numbers.
+  /// Their names in the header; without a header, their numbers.
   private(set) var names: [String] = []
 
   /// - Parameters:
@@ -41,7 +41,7 @@ struct KeptColumns {
         rest = rest.dropFirst()
         var isClosed = false
         while !isClosed, let scalar = rest.popFirst() {
-          // Two of them are one that the name holds.
+          // Two quotes stand for one that belongs to the name.
           isClosed = scalar == "\"" && rest.first != "\""
           if scalar == "\"", !isClosed { rest = rest.dropFirst() }
           if !isClosed { name.append(scalar) }

@@ -7,16 +7,16 @@ struct PredictionArray {
   static let headerSize = 128
 
   private let content: PredictionContent
-  /// Of each class, ready to be written.
+  /// The name of each class, ready to be written.
   private let names: [[UInt8]]
 
-  /// - Parameter content: nothing that needs elements of two types.
+  /// - Parameter content: columns whose elements are all of one type.
   init(_ content: PredictionContent) {
     self.content = content
     if case .classes(let names) = content { self.names = Self.elements(names) } else { names = [] }
   }
 
-  /// Writes what there is to say of a sample to the end of `buffer`; see `PredictionTable`.
+  /// Adds the elements of a sample to the end of `buffer`; see `PredictionTable`.
   func append(_ outputs: Vector, _ concluded: Vector, to buffer: inout [UInt8]) {
     switch content {
     case .classes: buffer += names[outputs.likeliestClass]
@@ -44,7 +44,7 @@ struct PredictionArray {
     return header
   }
 
-  /// Little-endian.
+  /// The bytes of a number, little-endian.
   private static func bytes(_ value: some FixedWidthInteger) -> [UInt8] {
     (0..<value.bitWidth / 8).map { UInt8(truncatingIfNeeded: value >> (8 * $0)) }
   }

@@ -3,7 +3,7 @@ import LockstepFormats
 import LockstepKernels
 import LockstepModel
 
-/// What of a network's outputs is written, and what its columns are called.
+/// What is written of a network's outputs, with the names of the columns.
 enum PredictionContent {
   /// The name of the likeliest class.
   case classes([String])
@@ -48,7 +48,7 @@ enum PredictionContent {
     }
   }
 
-  /// What its columns are called.
+  /// The names of its columns.
   var titles: [String] {
     switch self {
     case .classes: [Self.prediction]
@@ -83,7 +83,8 @@ enum PredictionContent {
 }
 
 extension Vector {
-  /// Number `index` of `count` probabilities: of two classes one tells both.
+  /// Number `index` of `count` probabilities. Of two classes the network may give that of the second alone, from which
+  /// that of the first follows.
   func probability(_ index: Int, of count: Int) -> Float {
     if self.count == count { return self[index] }
     return index == 0 ? 1 - self[0] : self[0]

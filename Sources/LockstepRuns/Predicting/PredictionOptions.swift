@@ -1,14 +1,14 @@
 import LockstepData
 
-/// What is written of a model's predictions.
+/// Which columns `TrainedModel.predict` writes.
 public struct PredictionOptions: Sendable, Equatable {
-  /// The columns of what is predicted.
+  /// The columns of predictions.
   public enum Columns: Sendable, Equatable {
-    /// The class, the labels or the numbers.
+    /// The likeliest class; or a column for each label, 0 or 1; or a column for each number.
     case prediction
-    /// A column a class, or a label.
+    /// The probability of each class, or of each label.
     case probabilities
-    /// The class, then a column a class; or each label with its probability behind it.
+    /// The likeliest class, then the probability of each; or each label, followed by its probability.
     case both
 
     /// What it is called on the command line.
@@ -21,24 +21,27 @@ public struct PredictionOptions: Sendable, Equatable {
     }
   }
 
+  /// What is written of the predictions.
   public var columns: Columns
-  /// Columns of the input, a table of text, that stand before the predictions: their names, or their numbers from 0
-  /// where there is no header.
+  /// Columns of the input, a table of text, that are copied before the predictions: their names, or their numbers from
+  /// 0 where there is no header.
   public var kept: [String]
 
-  /// The predictions alone, unless said otherwise.
+  /// By default the predictions alone.
   public init(_ columns: Columns = .prediction, keeping kept: [String] = []) {
     (self.columns, self.kept) = (columns, kept)
   }
 
   /// The names in `id,"b, too"`, as --keep has them: names with commas or blanks around them stand in quotes.
-  public static func names(in text: String) throws(RunError) -> [String] { try KeptColumns.names(in: text) }
+  package static func names(in text: String) throws(RunError) -> [String] { try KeptColumns.names(in: text) }
 }
 
-/// What came of predicting a file.
+/// What `TrainedModel.predict` has done with a file.
 public struct PredictionReceipt: Sendable, Equatable {
+  /// Number of samples predicted.
   public let samples: Int
+  /// Missing cells and unknown categories of the file.
   public let gaps: ReadingGaps
-  /// Whether who read standard output went away before all was written.
+  /// Whether the reader of standard output went away before everything was written.
   public let isCutShort: Bool
 }

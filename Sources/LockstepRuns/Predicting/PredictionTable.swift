@@ -3,7 +3,7 @@ import LockstepKernels
 /// Predictions as rows of a table of text — RFC 4180, with the line ends of Unix.
 struct PredictionTable {
   private let content: PredictionContent
-  /// Of each class, ready to be written.
+  /// The name of each class, ready to be written.
   private let names: [[UInt8]]
   private static let comma = UInt8(ascii: ",")
   private static let lineEnd = UInt8(ascii: "\n")
@@ -23,10 +23,10 @@ struct PredictionTable {
     Array((kept + content.titles).map { Self.cell($0.utf8) }.joined(separator: [Self.comma])) + [Self.lineEnd]
   }
 
-  /// Writes what there is to say of a sample to the end of `buffer`.
+  /// Adds the row of a sample to the end of `buffer`.
   ///
   /// - Parameters:
-  ///   - outputs: of the network.
+  ///   - outputs: the network's for this sample.
   ///   - concluded: probabilities, or numbers in their units.
   func append(_ outputs: Vector, _ concluded: Vector, to buffer: inout [UInt8]) {
     switch content {
@@ -60,8 +60,8 @@ struct PredictionTable {
     }
   }
 
-  /// A cell that holds `text`: in quotes where it would be taken for several, for none, or for one without the blanks
-  /// around it.
+  /// A cell that holds `text`, in quotes where otherwise it would read as several cells, as an empty one, or without
+  /// the blanks around it.
   static func cell(_ text: some BidirectionalCollection<UInt8>) -> [UInt8] {
     let isBlank = { (byte: UInt8?) in byte == 0x20 || byte == 0x09 }
     let needsQuotes =

@@ -2,17 +2,17 @@ import LockstepFormats
 import LockstepKernels
 import LockstepTraining
 
-/// What predictions are written as.
+/// The format of a file of predictions.
 public enum PredictionFormat: Sendable {
-  /// A table of text with a header.
+  /// A table of text with a header, comma-separated.
   case csv
-  /// A NumPy array.
+  /// A NumPy array: float32, or for the likeliest class its names, as integers where all are whole numbers.
   case npy
 
-  /// Stands for standard output where a path is expected.
-  public static let standardOutput = "-"
+  /// The path that means standard output.
+  package static let standardOutput = "-"
 
-  /// By the ending of a path, a table for standard output; nil for another.
+  /// The format by the ending of a path, `.csv` or `.npy`; `csv` for standard output, `-`. nil for any other path.
   public init?(path: String) {
     if path.lowercased().hasSuffix(".csv") || path == Self.standardOutput {
       self = .csv
@@ -24,7 +24,7 @@ public enum PredictionFormat: Sendable {
   }
 }
 
-/// Writes a row a sample to standard output, or to a file that appears when all are there.
+/// Writes a row for each sample to standard output, or to a file that appears once it is complete.
 struct PredictionWriter: ~Copyable {
   private enum Rows {
     case table(PredictionTable)
@@ -37,7 +37,7 @@ struct PredictionWriter: ~Copyable {
   private var rows = 0
   private var buffer: [UInt8]
 
-  /// - Parameter kept: what the columns that `write` is given are called.
+  /// - Parameter kept: the names of the copied columns that `write` will be given.
   init(
     _ path: String, _ format: PredictionFormat, _ content: PredictionContent, besides kept: [String]
   ) throws(FileError) {
@@ -69,7 +69,7 @@ struct PredictionWriter: ~Copyable {
       if buffer.count > 1 << 20 { try flush() }
     }
     rows += outputs.rows
-    // Who reads at the other end need not wait for the last.
+    // The reader at the other end need not wait for the last row.
     if file == nil { try flush() }
   }
 

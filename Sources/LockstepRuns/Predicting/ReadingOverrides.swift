@@ -2,28 +2,30 @@ import LockstepConfiguration
 import LockstepData
 import LockstepFormats
 
-/// What becomes of gaps in another file, where that is to be other than the run had it.
+/// How a trained model reads gaps in a file, where that shall differ from how its run read them.
 ///
 /// ```swift
 /// let model = try TrainedModel(checkpoint: path, reading: ReadingOverrides(unknown: .ignore, missing: .mean))
 /// ```
 public struct ReadingOverrides: Sendable, Equatable {
-  /// As a configuration says them.
+  /// What becomes of categories that training has not seen, as in a configuration.
   public typealias Unknown = RunConfiguration.DataSources.Unknown
+  /// What becomes of missing cells, as in a configuration.
   public typealias Missing = RunConfiguration.DataSources.Missing
 
-  /// nil for what the run had.
+  /// What becomes of unknown categories; nil for what the run did with them.
   public var unknown: Unknown?
+  /// What becomes of missing cells; nil for what the run did with them.
   public var missing: Missing?
 
-  /// As the run had it, unless said otherwise.
+  /// By default everything is read as the run read it.
   public init(unknown: Unknown? = nil, missing: Missing? = nil) { (self.unknown, self.missing) = (unknown, missing) }
 }
 
 extension Preprocessing {
-  /// This preprocessing with `overrides` in the place of what the run had.
+  /// This preprocessing, changed by `overrides`.
   ///
-  /// - Parameter checkpoint: where it is from, for messages.
+  /// - Parameter checkpoint: the file that it is from, for messages.
   /// - Throws: `RunError.input` where gaps are to be filled with means that nobody has taken.
   func reading(_ overrides: ReadingOverrides, _ checkpoint: String) throws(RunError) -> Preprocessing {
     var changed = self

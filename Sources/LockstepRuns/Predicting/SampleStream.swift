@@ -5,16 +5,16 @@ import LockstepTraining
 
 /// The inputs of a network, block by block in the order of a file: what predictions are made of.
 protocol SampleStream {
-  /// Writes the next rows into `inputs`, as many as it holds or as are left, or fewer.
+  /// Writes the next rows into `inputs`, at most as many as it holds.
   ///
-  /// - Returns: how many; 0 at the end.
+  /// - Returns: how many; 0 only at the end.
   mutating func next(into inputs: Matrix) throws(RunError) -> Int
 
-  /// What the columns that are copied are called.
+  /// The names of the columns that are copied.
   var kept: [String] { get }
-  /// Their cells, of the last rows.
+  /// The cells of those columns in the last rows.
   var copied: CopiedCells { get }
-  /// What the model did not know, of all rows so far.
+  /// Missing cells and unknown categories of all rows so far.
   var gaps: ReadingGaps { get }
 }
 
@@ -54,7 +54,7 @@ final class TableSampleStream: SampleStream {
 
   /// - Parameters:
   ///   - kept: columns that are copied.
-  ///   - isStopped: asked while standard input keeps one waiting.
+  ///   - isStopped: asked while standard input has nothing to read yet; once it returns true, reading throws.
   init(
     _ source: CSVSource, _ preprocessing: Preprocessing, keeping kept: [String], isStopped: (@Sendable () -> Bool)?
   ) throws(DataFileError) {

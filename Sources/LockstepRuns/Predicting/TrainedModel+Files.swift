@@ -6,15 +6,20 @@ import LockstepModel
 import LockstepTraining
 
 extension TrainedModel {
-  /// Predicts every sample of `source`, in its order, and writes a row each to the file `path`.
+  /// Predicts every sample of `source` and writes a row for each, in their order, to the file `path`, which appears
+  /// once it is complete.
   ///
-  /// The features alone are looked at; a table may hold its target, and other columns, too. Samples pass through in
-  /// blocks: neither side is ever in memory as a whole, and the bytes do not depend on the threads.
+  /// Only the features are used; a table may also hold its target, and other columns. Samples pass through in blocks,
+  /// so that neither file is ever in memory as a whole. The bytes do not depend on the threads.
   ///
   /// - Parameters:
-  ///   - path: `-` is standard output, where a reader that goes away ends it without an error.
-  ///   - stop: ends it with an error, before the next block or while standard input keeps it waiting; the file is as it
-  ///     was before.
+  ///   - path: the file to write; `-` is standard output, where a reader that goes away ends predicting without an
+  ///     error.
+  ///   - options: which columns to write.
+  ///   - stop: a signal that it is given ends predicting with an error, before the next block or while waiting for
+  ///     standard input; the file `path` is then as it was before.
+  /// - Throws: `RunError` where the source cannot be read or does not have the model's features, or the file cannot be
+  ///   written.
   @discardableResult
   public func predict(
     _ source: FileSource, to path: String, as format: PredictionFormat,

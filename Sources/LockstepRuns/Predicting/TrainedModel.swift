@@ -12,23 +12,29 @@ import LockstepTraining
 /// let probabilities = try model.predict([features])[0]
 /// ```
 public final class TrainedModel {
+  /// The configuration of the run that trained it.
   public let configuration: RunConfiguration
+  /// How many steps it was trained.
   public let step: Int
+  /// SHA-256 of the bytes of the checkpoint's tensors; see `weightsDigest(of:)`.
   public let weightsDigest: String
-  /// Which weights of the checkpoint it has.
+  /// Whether it predicts with the average of the weights or with the weights themselves.
   public let weights: TrainedWeights
-  /// How its inputs are made of what files hold, and what its outputs are called.
+  /// How inputs are made of what files hold, and what the outputs stand for.
   public let preprocessing: Preprocessing
   let predictor: Predictor
   private let encoder: SampleEncoder
 
+  /// Reads and verifies a checkpoint.
+  ///
   /// - Parameters:
-  ///   - weights: nil for the average where the run kept one. BatchNorm's running statistics are the run's own either
-  ///     way.
-  ///   - threads: that share the rows; the predictions do not depend on it.
-  ///   - reading: what becomes of gaps, where that is to be other than the run had it.
-  /// - Throws: `RunError.input` where the file is damaged, of a newer format, or not a checkpoint, or has no average or
-  ///   no means that are asked for.
+  ///   - path: the checkpoint.
+  ///   - weights: which weights to use; nil for the average where the run kept one. BatchNorm's running statistics are
+  ///     the run's own either way.
+  ///   - threads: how many threads share the rows; the predictions do not depend on it.
+  ///   - reading: what becomes of gaps in files; by default what the run did with them.
+  /// - Throws: `RunError.input` where the file is damaged, of a newer format or not a checkpoint, where it lacks the
+  ///   average that `weights` asks for, or the means that `reading` asks for.
   public init(
     checkpoint path: String, weights: TrainedWeights? = nil, threads: Int = 1,
     reading: ReadingOverrides = ReadingOverrides()
@@ -45,18 +51,18 @@ public final class TrainedModel {
   }
 
   package var network: Network { predictor.network }
-  /// What its inputs and outputs are, as checkpoints and exports say it in their metadata `preprocessing`:
-  /// docs/export.md.
+  /// `preprocessing` as the metadata `preprocessing` of checkpoints and exports hold it; see docs/export.md.
   package var preprocessingText: String { JSONValue.object(preprocessing.json).text }
   /// Parameters, then running statistics, as in the network's layouts.
   package var tensors: [Tensor] { predictor.tensors }
 
-  /// What the model says of each row of features: class probabilities for softmax cross entropy, the probability of the
-  /// second class for binary cross entropy, the targets for regression.
+  /// Predicts each row: the probabilities of the classes for softmax cross entropy, the probability of the second
+  /// class, or of each label, for binary cross entropy, the targets in the units of the files for regression.
   ///
-  /// - Parameter rows: as the training files held them, before they were standardised: a number a column, of a category
-  ///   its place among the sorted ones, NaN for what is missing.
-  /// - Throws: `RunError.input` where a row has another number of features than the model, or one that is not finite.
+  /// - Parameter rows: rows of features as the training files held them, not standardised: a number for each column;
+  ///   for a category its place in `Preprocessing.Column.categories`, for a missing cell NaN.
+  /// - Throws: `RunError.input` where a row has another number of features than the model, or one that is not finite
+  ///   though the model takes no missing cells.
   public func predict(_ rows: [[Double]]) throws(RunError) -> [[Float]] {
     let width = preprocessing.columns.count
     if let bad = rows.firstIndex(where: { $0.count != width }) {
@@ -79,13 +85,13 @@ public final class TrainedModel {
     return (0..<rows.count).map { output.row($0).array }
   }
 
-  /// What the model says of each row of float32 features, as of those in double precision.
+  /// Predicts rows of float32 features, which are converted to Double first.
   @_disfavoredOverload
   public func predict(_ rows: [[Float]]) throws(RunError) -> [[Float]] {
     try predict(rows.map { $0.map { Double($0) } })
   }
 
-  /// Makes of outputs what a person asks for, in place: probabilities of logits, and of standardised targets numbers in
+  /// Turns outputs into what is asked for, in place: logits into probabilities, standardised targets into numbers in
   /// their units.
   func conclude(_ outputs: Matrix) {
     withFloatingPointEnvironment {
@@ -97,8 +103,10 @@ public final class TrainedModel {
     }
   }
 
-  /// Loss and metrics of a checkpoint on a data set: its own validation data if `data` is nil, by the same chunks and
-  /// sums as in training, so on the same data with the same bits.
+  /// Loss and metrics of a checkpoint on `data`, or on its run's own validation data where that is nil. Chunks and sums
+  /// are those of training, so that the same data give the same bits.
+  ///
+  /// - Throws: as `EvaluationReport`, whose `means` these are.
   public static func evaluate(
     checkpoint path: String, on data: DataSource? = nil, threads: Int? = nil
   ) throws(RunError) -> [(name: String, value: Double)] {
@@ -107,7 +115,7 @@ public final class TrainedModel {
 }
 
 extension RunConfiguration {
-  /// How the inputs of its model are made of what files hold; of synthetic data, as they are.
+  /// How the inputs of its model are made of what files hold; synthetic data are taken as they are.
   var preprocessing: Preprocessing {
     data.preprocessing ?? Preprocessing(identity: data.features, data.task, samples: data.samples)
   }

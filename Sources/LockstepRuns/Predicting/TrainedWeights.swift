@@ -1,17 +1,17 @@
 import LockstepConfiguration
 
-/// Which weights of a checkpoint a model is used with.
+/// Which weights of a checkpoint a model uses.
 public enum TrainedWeights: String, Sendable, CaseIterable {
-  /// The moving average of the run.
+  /// The moving average of the weights, where the run kept one.
   case averaged
-  /// Those that it trained.
+  /// The weights of the last step.
   case raw
 }
 
 extension RunConfiguration {
-  /// Whether the average is taken: it is where there is one, unless the others are asked for.
+  /// Whether the average is taken: where there is one, unless `raw` is wanted.
   ///
-  /// - Throws: `RunError.input` where it is asked for and there is none.
+  /// - Throws: `RunError.input` where the average is wanted and there is none.
   func takesAverage(_ wanted: TrainedWeights?, _ path: String) throws(RunError) -> Bool {
     let isAveraged = training.weightAverage != nil
     if wanted == .averaged, !isAveraged {

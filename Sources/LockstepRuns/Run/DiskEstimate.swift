@@ -3,25 +3,28 @@ import LockstepFormats
 import LockstepModel
 import LockstepTraining
 
-/// Bytes of disk that the checkpoints of a run take at most: as if nothing could be compressed.
+/// The most disk that the checkpoints of a run take, as if nothing could be compressed.
 public struct DiskEstimate: Sendable, Equatable {
-  /// Of one checkpoint.
+  /// Bytes of one checkpoint.
   public var checkpointBytes: Int
-  /// Most that stand in the folder at the same time, by why they do, the one being written included.
+  /// The checkpoints that stand in the folder at the same time, by the reason why they stay; the one being written
+  /// included.
   public var checkpoints: [Share]
 
   /// Checkpoints that stay for one reason.
   public struct Share: Sendable, Equatable {
+    /// How many they are at most.
     public var count: Int
+    /// The reason: `newest`, `of keep_every`, `best`, `to be taken back to`, `being written`.
     public var why: String
   }
 
-  /// Checkpoints that stand in the folder at the same time.
+  /// Number of checkpoints that stand in the folder at the same time.
   public var count: Int { checkpoints.reduce(0) { $0 + $1.count } }
-  /// Of all of them.
+  /// Bytes of all of them.
   public var bytes: Int { checkpointBytes * count }
 
-  /// `7 checkpoints of 10.4 KiB: 2 newest, 3 of keep_every, 1 best, 1 being written`.
+  /// In words: `7 checkpoints of 10.4 KiB: 2 newest, 3 of keep_every, 1 best, 1 being written`.
   public var summary: String {
     let shares = checkpoints.map { "\(Format.count($0.count)) \($0.why)" }.joined(separator: ", ")
     return "\(Format.count(count)) checkpoints of \(Format.bytes(checkpointBytes)): \(shares)"
@@ -55,8 +58,8 @@ public struct DiskEstimate: Sendable, Equatable {
     return (configuration.resolvedYAML.utf8.count + preprocessing) * 5 / 4 + tensors * 160 + 4096
   }
 
-  /// What to say where the device of `folder` has less left than a run needs that has `present` bytes there already;
-  /// nil where it suffices or nobody can tell.
+  /// A warning where the device of `folder` has less room than the run needs, of whose checkpoints `present` bytes
+  /// stand there already; nil where it suffices or the system does not say.
   func warning(in folder: String, present: Int) -> String? {
     guard let free = Folder.freeBytes(at: folder), free < bytes - present else { return nil }
     return

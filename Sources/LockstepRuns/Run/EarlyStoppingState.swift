@@ -2,7 +2,7 @@ import LockstepFormats
 import LockstepModel
 import LockstepTraining
 
-/// Where early stopping stands; part of every checkpoint.
+/// What early stopping remembers; part of every checkpoint.
 struct EarlyStoppingState: Sendable, Equatable {
   var best: BestEvaluation?
   var evaluationsWithoutImprovement = 0
@@ -56,7 +56,7 @@ struct EarlyStoppingState: Sendable, Equatable {
     best = json["best"]?.object.flatMap(BestEvaluation.init)
   }
 
-  /// Whether a run of so many steps can have come to it.
+  /// Whether a run of so many steps can have come to this state.
   func isPossible(within steps: ClosedRange<Int>) -> Bool {
     steps.contains(evaluationsWithoutImprovement) && best.map { steps.contains($0.step) } ?? true
   }

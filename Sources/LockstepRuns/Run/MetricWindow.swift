@@ -8,12 +8,13 @@ import LockstepTraining
 struct MetricWindow: Sendable, Equatable {
   var sums = LossSums()
   var steps = 0
-  /// Largest gradient norm of the window's steps that measure it: all where it is clipped by it, otherwise the last.
+  /// Largest gradient norm of those steps of the window that measure it: all where gradients are clipped by the global
+  /// norm, otherwise the last.
   var gradientNorm: Double?
-  /// Of its last step.
+  /// The learning rate of the window's last step.
   var learningRate: Double?
 
-  /// nil where no step was applied.
+  /// Mean loss over the window's samples; nil where no step was applied.
   var meanLoss: Double? { sums.count > 0 ? sums.meanLoss : nil }
 
   mutating func add(_ result: StepResult) {

@@ -1,7 +1,7 @@
 import LockstepKernels
 
-/// Measures how fast a run trains: the steps after the first five of this process, with whatever runs beside them;
-/// evaluation and start-up left out.
+/// Measures how fast a run trains: by the steps after the first five of this process, and whatever runs beside them,
+/// without evaluation and start-up.
 struct Pace {
   private static let warmUp = 5
 
@@ -12,7 +12,7 @@ struct Pace {
   private var seconds = 0.0
   private var running: Double?
 
-  /// Of the last evaluation and the last save; nil before.
+  /// Seconds of the last evaluation and of the last save; nil before the first.
   private(set) var evaluationSeconds: Double?
   private(set) var saveSeconds: Double?
   private var saving: Double?
@@ -21,7 +21,7 @@ struct Pace {
 
   mutating func beginSave() { saving = MonotonicClock.seconds() }
 
-  /// What was begun is on the device.
+  /// The checkpoint whose save was begun is on the device.
   mutating func endSave() {
     if let saving { saveSeconds = MonotonicClock.seconds() - saving }
     saving = nil
@@ -35,7 +35,7 @@ struct Pace {
     if running == nil { running = MonotonicClock.seconds() }
   }
 
-  /// Something that does not count begins.
+  /// Something begins whose time does not count.
   mutating func pause() {
     guard let from = running else { return }
     if steps >= Pace.warmUp { seconds += MonotonicClock.seconds() - from }
@@ -53,7 +53,8 @@ struct Pace {
     }
   }
 
-  /// Of all that this process has done since the run began in it: start, evaluations and saves too.
+  /// Training samples a second over all that this process has done since the run began in it: start-up, evaluations and
+  /// saves included.
   var overallSamplesPerSecond: Double? { allSamples > 0 ? Double(allSamples) / elapsed : nil }
 
   /// nil until the sixth step is done.

@@ -8,21 +8,26 @@ import LockstepTraining
 public struct Recalibration: Sendable {
   /// The checkpoint that was written.
   public let receipt: CheckpointFile.Receipt
+  /// Number of batches whose statistics were pooled.
   public let batches: Int
+  /// Rows of those batches together.
   public let rows: Int
-  /// Metrics on the run's validation data with the old running statistics and with the new ones; nil without such data.
+  /// Metrics on the run's validation data with the old running statistics; nil without such data.
   public let before: [(name: String, value: Double)]?
+  /// Metrics on the run's validation data with the new running statistics; nil without such data.
   public let after: [(name: String, value: Double)]?
 
   /// Its name in a checkpoint's metadata.
   static let key = "recalibrated"
 
+  /// Computes the running statistics anew, and writes the checkpoint that has them.
+  ///
   /// - Parameters:
-  ///   - path: the checkpoint; it is left alone.
-  ///   - batches: to pool; nil for an epoch, or `Trainer.recalibrationBatches` where it has more.
-  ///   - output: where to write; nil for `defaultOutput`.
-  ///   - overwriting: whether a file that stands there may go.
-  ///   - threads: nil for the configured ones; the bits do not depend on it.
+  ///   - path: the checkpoint to read; it stays as it is.
+  ///   - batches: how many batches to pool; nil for those of an epoch, at most `Trainer.recalibrationBatches`.
+  ///   - output: the file to write; nil for `defaultOutput`.
+  ///   - overwriting: whether a file at that place may be replaced.
+  ///   - threads: nil for the configured number; the bits do not depend on it.
   /// - Throws: `RunError.input` where the checkpoint cannot be read, the model has no BatchNorm, the data is not what
   ///   the run was trained with, or the output may not be written.
   public init(
@@ -52,8 +57,8 @@ public struct Recalibration: Sendable {
     receipt = try asFailure { [content] () throws(CheckpointError) in try CheckpointFile.write(content, to: output) }
   }
 
-  /// `step-00001000-recalibrated.safetensors.zst` beside `step-00001000.safetensors.zst`: no name of a run's own
-  /// checkpoints, so runs skip it.
+  /// Where a recalibrated checkpoint is written by default: `step-00001000-recalibrated.safetensors.zst` beside
+  /// `step-00001000.safetensors.zst`. Runs ignore files of such names.
   public static func defaultOutput(for checkpoint: String) -> String {
     let ending = ".safetensors.zst"
     let stem = checkpoint.hasSuffix(ending) ? String(checkpoint.dropLast(ending.count)) : checkpoint
@@ -67,13 +72,13 @@ public struct Recalibration: Sendable {
         "\(output): found a name that a run gives to its own checkpoints, and a run that went on from this one would not be the same run; "
           + "expected another, such as \(Folder.lastName(of: defaultOutput(for: name)))")
     }
-    let kind = try asInput { () throws(FileError) in try Folder.kind(of: output) }
-    if kind == .file && !overwriting {
+    let item = try asInput { () throws(FileError) in try Folder.item(at: output) }
+    if item == .file && !overwriting {
       throw .input("\(output): there is such a file already. Choose another by --output, or say --overwrite.")
     }
   }
 
-  /// As `lockstep recalibrate --json` prints it.
+  /// The figures as `lockstep recalibrate --json` prints them.
   public var json: JSONObject {
     func object(_ metrics: [(name: String, value: Double)]?) -> JSONValue {
       guard let metrics else { return .null }

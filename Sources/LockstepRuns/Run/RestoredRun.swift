@@ -4,11 +4,11 @@ import LockstepFormats
 import LockstepModel
 import LockstepTraining
 
-/// A checkpoint that has been read, and the configuration that it was trained with: for whoever looks at a network that
-/// has been trained, predicts by it or exports it.
+/// A checkpoint that has been read, and the configuration that it was trained with: what evaluating, predicting and
+/// exporting begin with.
 struct RestoredRun {
   let checkpoint: LoadedCheckpoint
-  /// Its files are not open: a checkpoint says how they were read.
+  /// Its data files are not open: the checkpoint says how they were read.
   let configuration: RunConfiguration
   private var path: String { checkpoint.path }
 
@@ -53,7 +53,7 @@ struct RestoredRun {
     return trainer
   }
 
-  /// What evaluates the model, without gradients and slots.
+  /// An evaluator of the model, which has no memory for gradients and slots.
   ///
   /// - Parameters:
   ///   - averaged: whether it takes the average of the weights.
@@ -68,7 +68,7 @@ struct RestoredRun {
     return evaluator
   }
 
-  /// What predicts by the model, without a loss.
+  /// A predictor of the model, which computes no loss.
   ///
   /// - Parameters:
   ///   - averaged: whether it takes the average of the weights.
@@ -79,7 +79,7 @@ struct RestoredRun {
     return predictor
   }
 
-  /// - Parameter averages: what takes the averages of the weights; nil where the weights themselves stay.
+  /// - Parameter averages: the tensors to copy the averages of the weights into; nil leaves the weights themselves.
   private func copyWeights(into tensors: [Tensor], averages: [Tensor]?) throws(RunError) {
     try asInput { () throws(CheckpointError) in
       try checkpoint.copy(into: tensors, prefix: "model.")

@@ -1,12 +1,13 @@
 import LockstepModel
 import LockstepTraining
 
-/// Why a run could not be done, sorted by whose turn it is. The text begins with the place as a compiler's does,
-/// `place: found …, expected …`: a file with line and column, a folder, an option, a key of the configuration, a step.
+/// Why something could not be done. The text begins with the place, as a compiler's does, `place: found …, expected …`;
+/// the place is a file with line and column, a folder, an option, a key of the configuration, or a step.
 public enum RunError: Error, Sendable, Equatable, CustomStringConvertible {
-  /// The input was wrong: a configuration, an argument, a damaged file. Nothing was changed.
+  /// The input was wrong: a configuration, an argument, a damaged file. Nothing was changed; the caller has to change
+  /// the input.
   case input(String)
-  /// The run itself failed: numbers diverged, the disk was full.
+  /// The input was right, and the work failed: numbers diverged, the disk was full, a signal asked to stop.
   case failed(String)
 
   /// The text for a person.
@@ -20,12 +21,12 @@ public enum RunError: Error, Sendable, Equatable, CustomStringConvertible {
   init(failed error: some Error) { self = .failed("\(error)") }
 }
 
-/// Runs `body` and says of any error that the input was wrong.
+/// Runs `body`; any error it throws becomes `RunError.input`.
 package func asInput<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(RunError) -> Result {
   do throws(Failure) { return try body() } catch { throw RunError(input: error) }
 }
 
-/// Runs `body` and says of any error that the run failed.
+/// Runs `body`; any error it throws becomes `RunError.failed`.
 package func asFailure<Result, Failure: Error>(_ body: () throws(Failure) -> Result) throws(RunError) -> Result {
   do throws(Failure) { return try body() } catch { throw RunError(failed: error) }
 }

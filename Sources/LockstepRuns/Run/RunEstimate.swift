@@ -9,28 +9,28 @@ import LockstepTraining
 public struct RunEstimate: Sendable {
   /// The parameters' tensors in the order of the layers.
   public var tensors: [TensorInfo]
-  /// Elements of all of them.
+  /// Number of elements of all `tensors` together.
   public var parameters: Int
   /// Steps of the whole run.
   public var steps: Int
-  /// Steps until every sample has been seen once more.
+  /// Steps of one pass over the training samples.
   public var stepsPerEpoch: Int
-  /// Samples that the run sees, each as often as it is drawn.
+  /// Samples that the run trains on, each counted as often as it is drawn.
   public var samples: Int
   /// Bytes by purpose: parameters, gradients, optimizer, activations, the copy that checkpoints are written from.
   public var memory: [(purpose: String, bytes: Int)]
-  /// Of all purposes.
+  /// Bytes for all purposes together.
   public var memoryTotal: Int { memory.reduce(0) { $0 + $1.bytes } }
-  /// Most that the checkpoints take.
+  /// The most disk that the checkpoints take.
   public var disk: DiskEstimate
   /// Floating-point operations of a step's matrix products.
   public var productOperationsPerStep: Double
   /// How the files of the data were read; empty for synthetic data.
   public var data: [String]
-  /// What would work but should be looked at.
+  /// Sentences about settings that work but are hardly meant so.
   public var warnings: [String]
 
-  /// Opens the data of `configuration` and adds up what it asks for.
+  /// Checks `configuration`, opens its data, and adds up what a run of it takes.
   ///
   /// - Throws: `RunError.input` where the configuration cannot work.
   public init(_ configuration: RunConfiguration) throws(RunError) {
@@ -81,7 +81,7 @@ public struct RunEstimate: Sendable {
     }
   }
 
-  /// As `lockstep check --json` prints it.
+  /// The figures as `lockstep check --json` prints them.
   public var json: JSONObject {
     [
       "parameters": .integer(parameters), "steps": .integer(steps), "steps_per_epoch": .integer(stepsPerEpoch),

@@ -3,37 +3,40 @@ import LockstepData
 import LockstepFormats
 import LockstepTraining
 
-/// What a run tells those who watch it.
+/// What `TrainingRun.train` reports while it runs.
 public enum RunEvent: Sendable {
-  /// Goes on after `step` from `checkpoint`; `skipped` says which newer ones could not be used, and why; `isDone`
-  /// whether nothing is left to train.
+  /// The run goes on after `step` from the file `checkpoint`. `skipped` says which newer ones could not be used, and
+  /// why; `isDone`, whether nothing is left to train.
   case resumed(step: Int, checkpoint: String, skipped: [String], isDone: Bool)
+  /// A step has been done.
   case step(StepResult, RunProgress)
   /// `step` has diverged and was skipped; `reason` says why.
   case skipped(step: Int, reason: String)
   /// A run that diverged goes on after `step` with its learning rates times `learningRateFactor`.
   case restored(step: Int, learningRateFactor: Double, reason: String)
+  /// The validation data have been evaluated after `step`: loss, then metrics.
   case evaluated(step: Int, metrics: [(name: String, value: Double)])
   /// The evaluation at `step` ends the run, as `training.early_stopping` says; `reason` says why.
   case stoppedEarly(step: Int, reason: String)
   /// The checkpoint of `step` is on the device; later steps may have been done since.
   case saved(step: Int, path: String, bytes: Int)
-  /// How the files of the data were read, told before the first step of a run that begins.
+  /// How the files of the data were read; reported before the first step of a run that begins.
   case read(DataSummary)
-  /// Something that a person should know and that does not stop the run.
+  /// A problem that a person should know of and that does not stop the run.
   case warning(String)
-  /// Something about the configuration that could be better, told before the first step of a run that begins.
+  /// What could be better about the configuration; reported before the first step of a run that begins.
   case advice(Advice)
 }
 
 /// How far a run has come.
 public struct RunProgress: Sendable {
-  /// Steps at which it will stop.
+  /// The step after which it will stop.
   public var target: Int
+  /// Steps of one pass over the training samples.
   public var stepsPerEpoch: Int
-  /// Training samples a second since the sixth step of this process, evaluation left out.
+  /// Training samples a second since the sixth step of this process, without evaluation; nil until that step is done.
   public var samplesPerSecond: Double?
-  /// Estimate for the steps that are left.
+  /// Estimate for the steps, evaluations and saves that are left; nil until speed has been measured.
   public var secondsLeft: Double?
 }
 
@@ -43,16 +46,16 @@ public struct RunSummary: Sendable, Equatable {
   public enum End: Sendable, Equatable {
     /// All steps of the configuration are done.
     case finished
-    /// An evaluation has ended it before, as the configuration says; as complete as one that is finished.
+    /// An evaluation has ended it, as `training.early_stopping` says; it is as complete as one that is finished.
     case stoppedEarly
-    /// Stopped where `--steps` said, before the end.
+    /// It has come to the step at which it was to pause, before the end.
     case paused
-    /// Stopped by a signal, after saving.
+    /// It was stopped by a signal, and has saved.
     case stopped(signal: Int32)
-    /// Stopped in time for its time limit, after saving.
+    /// It has stopped in time for its time limit, and has saved.
     case timeLimit
 
-    /// Whether somebody waits for the run to end as soon as it can.
+    /// Whether the run was asked to end as soon as it can.
     var isStop: Bool {
       switch self {
       case .finished, .stoppedEarly, .paused: false
@@ -72,7 +75,8 @@ public struct RunSummary: Sendable, Equatable {
     }
   }
 
+  /// Why it ended.
   public var end: End
-  /// `summary.json`.
+  /// The content of `summary.json`: status, steps, last loss, validation metrics, checkpoint, weights digest, speed.
   public var json: JSONObject
 }

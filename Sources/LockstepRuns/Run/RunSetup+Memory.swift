@@ -6,7 +6,7 @@ import LockstepTraining
 /// Memory that a configuration takes. It is checked before any of it is taken: the system ends a process that takes too
 /// much.
 extension RunSetup {
-  /// For what memory is needed.
+  /// What memory is needed for.
   package enum MemoryUse {
     /// A run: training, evaluation and saving.
     case run
@@ -69,6 +69,6 @@ extension RunSetup {
 }
 
 extension RunConfiguration {
-  /// What checkpoints hold of the parameters' size beside them: the optimizer's slots, and the average of the weights.
+  /// How many more tensors checkpoints hold for each parameter: the optimizer's slots, and the average of the weights.
   var slotsBesideParameters: Int { optimizer.slots.count + (training.weightAverage == nil ? 0 : 1) }
 }

@@ -16,7 +16,7 @@ import LockstepTraining
 package struct RunSetup: Sendable {
   /// Checked, and what its files hold is known.
   package var configuration: RunConfiguration { opened.configuration }
-  /// With the files that are open.
+  /// The configuration with the files that are open.
   var opened: OpenedConfiguration
   /// What is trained on.
   package let train: any Dataset
@@ -148,7 +148,7 @@ extension RunConfiguration {
 }
 
 extension DataSource {
-  /// The data set itself; of synthetic data, since files are opened with the whole configuration.
+  /// The data set of a synthetic source; files are opened with the whole configuration.
   func makeDataset(runSeed: UInt64) throws(DatasetError) -> any Dataset {
     switch self {
     case .synthetic(let specification): return try specification.makeDataset(runSeed: runSeed)

@@ -18,20 +18,21 @@ struct RunState: Sendable, Equatable {
   var trainer = TrainerState()
   /// The training figures since the last line of them.
   var window = MetricWindow()
-  /// The last one that was scheduled.
+  /// The last scheduled evaluation.
   var evaluation: ScheduledEvaluation?
   /// Whether the evaluation that is due at this step is still to be done; where it was interrupted, it comes first when
   /// the run goes on.
   var isEvaluationPending = false
-  /// Of the last line of training figures.
+  /// The loss in the last line of training figures.
   var lastLoss: Double?
   var divergences = Divergences()
   /// The best scheduled evaluation so far, where the configuration asks for it.
   var best: BestEvaluation?
-  /// The steps of the best ones at the newest checkpoints that were due, to which a run that diverges is taken back.
+  /// The steps of the best evaluations as of the newest checkpoints that were due, to which a run that diverges may be
+  /// taken back.
   var bestsToReturnTo: [Int] = []
   var earlyStopping = EarlyStoppingState()
-  /// The step from which on the run has been one that is taken back where it diverges: 0 where it began as one.
+  /// The step from which on `training.on_divergence` has been `restore`; 0 where the run began under it.
   var restoresFrom = 0
 
   var json: JSONObject {
@@ -58,7 +59,7 @@ struct RunState: Sendable, Equatable {
     return json
   }
 
-  /// That of a run at its beginning.
+  /// The state of a run at its beginning.
   init() {}
 
   /// The state that a checkpoint holds; nil where it holds none.
@@ -95,7 +96,7 @@ struct RunState: Sendable, Equatable {
       let waited = plateau["waited"]?.integer, let window = json["window"]?.object.flatMap(MetricWindow.init),
       let isPending = json["evaluation_pending"]?.bool
     else { return nil }
-    // Counts that no run reaches would overflow where it goes on counting.
+    // Counts that no run reaches would overflow when counting goes on.
     guard (0...step).contains(updates), (0...step).contains(waited), (0...step).contains(window.steps) else {
       return nil
     }
@@ -122,14 +123,14 @@ struct RunState: Sendable, Equatable {
   }
 }
 
-/// What has become of steps whose numbers were not finite.
+/// Counts of steps whose numbers were not finite, and of what was done about them.
 struct Divergences: Sendable, Equatable {
   /// The event of the log that says a run was taken back.
   static let restoredEvent = "restored"
 
   /// Steps that were skipped.
   var skipped = 0
-  /// Those among them since the last one that was not.
+  /// Steps that were skipped since the last one that was not.
   var skippedInARow = 0
   /// How often the run was taken back.
   var restores = 0

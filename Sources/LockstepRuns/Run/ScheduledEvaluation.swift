@@ -1,10 +1,10 @@
 import LockstepFormats
 import LockstepModel
 
-/// What an evaluation on the validation data has found, and when.
+/// The metrics of an evaluation on the validation data, and its step.
 package struct ScheduledEvaluation: Sendable, Equatable {
   var step: Int
-  /// By name, `loss` first.
+  /// Metrics by name, `loss` first.
   var metrics: [(name: String, value: Double)]
 
   init(step: Int, metrics: [(name: String, value: Double)]) {
@@ -14,7 +14,7 @@ package struct ScheduledEvaluation: Sendable, Equatable {
 
   subscript(_ metric: Metric) -> Double? { metrics.first { $0.name == metric.rawValue }?.value }
 
-  /// The names of those that are no finite number.
+  /// The names of the metrics that are not finite.
   var nonFinite: [String] { metrics.filter { !$0.value.isFinite }.map(\.name) }
 
   package static func == (a: ScheduledEvaluation, b: ScheduledEvaluation) -> Bool { a.json == b.json }

@@ -2,12 +2,11 @@ import LockstepFormats
 import LockstepKernels
 import LockstepTraining
 
-/// What should be known of a number of threads before a run begins: shards that it has none for, cores that it has none
-/// on.
+/// Notes about a number of threads before a run begins: that there are fewer shards, or fewer cores, than threads.
 package enum ThreadNotes {
   /// - Parameters:
-  ///   - threads: as they were asked for.
-  ///   - cores: that this process may use.
+  ///   - threads: the number that was asked for.
+  ///   - cores: the cores that this process may use.
   package static func of(
     _ threads: Trainer.Threads, shards: Int, cores: Int = Processor.availableCores
   ) -> [String] {
@@ -28,7 +27,7 @@ package enum ThreadNotes {
     return notes
   }
 
-  /// nil where every thread has a core.
+  /// A note where there are more threads than cores; else nil.
   package static func beyondCores(_ threads: Int, cores: Int = Processor.availableCores) -> String? {
     if threads <= cores { return nil }
     return

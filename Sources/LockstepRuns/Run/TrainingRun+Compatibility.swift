@@ -22,15 +22,18 @@ extension TrainingRun {
     constants[Key.configuration] = configuration.resolvedYAML
     constants[Key.trainData] = setup.train.fingerprint
     constants[Key.version] = LockstepVersion.current
-    constants["zstd_version"] = LockstepVersion.zstd
+    constants["zstd_version"] = compressionLibrary
     // For people: going on counts them again, from the same data.
     constants[Key.classWeights] = classWeights.map { JSONValue.array($0.map { .number(Double($0)) }).text }
     constants[Preprocessing.key] = configuration.data.preprocessing.map { JSONValue.object($0.json).text }
     return constants
   }
 
-  /// What a checkpoint holds, its numbers finite or not. Where it has a configuration that this version reads, its
-  /// tensors must be those of that model.
+  /// Verifies every byte of a checkpoint and says what it holds, in memory that does not grow with it. Numbers need not
+  /// be finite.
+  ///
+  /// - Throws: `RunError.input` where the file is damaged, of a newer format or not a checkpoint, or its tensors are
+  ///   not those of the model in its configuration, where it has one that this version reads.
   public static func inspect(_ path: String) throws(RunError) -> CheckpointSummary {
     let header = try asInput { () throws(CheckpointError) in
       try CheckpointFile.readHeader(path, verifyingSeal: true)

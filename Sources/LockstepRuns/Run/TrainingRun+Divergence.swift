@@ -1,8 +1,8 @@
 import LockstepFormats
 import LockstepTraining
 
-/// What becomes of a run whose numbers are not finite, as `training.on_divergence` says. Nothing of it follows from
-/// timing: a run that is killed in its midst comes to the same bits.
+/// What a run does when its numbers are not finite, as `training.on_divergence` says. Nothing of it depends on timing:
+/// a run that is killed meanwhile comes to the same bits.
 extension TrainingRun {
   /// Does what the configuration says about a step that has failed, and that was not applied.
   ///
@@ -78,7 +78,7 @@ extension TrainingRun {
     return .failed("\(message)\(lastGoodCheckpoint(before: step))\(wayOut)\(advice)")
   }
 
-  /// What a run that stops where it diverges may be told to do; nothing where it has been told already.
+  /// Advice for a run that stops where it diverges; empty under any other policy.
   var wayOut: String {
     guard case .stop = configuration.training.onDivergence else { return "" }
     return

@@ -5,10 +5,10 @@ import LockstepKernels
 import LockstepModel
 import LockstepTraining
 
-/// Where a run goes on.
+/// The checkpoint from which a run goes on.
 struct Resumption {
   var state: RunState
-  /// What to tell about it.
+  /// What to report about it.
   var events: [RunEvent]
   var saved: (step: Int, receipt: CheckpointFile.Receipt)
   /// Where nothing is left to do: the summary that says so.
@@ -16,10 +16,10 @@ struct Resumption {
 }
 
 extension TrainingRun {
-  /// Begins a new run in the folder `output`.
+  /// Begins a new run in the folder `output`; `train` does its steps.
   ///
-  /// - Parameter steps: where it pauses, at most the configured length, which stays the horizon of the schedule; nil
-  ///   for that length.
+  /// - Parameter steps: the step after which it pauses, at most the configured length, which stays the horizon of the
+  ///   schedule; nil for the configured length.
   /// - Throws: `RunError.input` where the configuration cannot work or the folder holds another run; nothing is
   ///   overwritten.
   public static func start(
@@ -47,10 +47,11 @@ extension TrainingRun {
   /// checkpoint at all.
   ///
   /// - Parameters:
-  ///   - configuration: that of the run; only keys that do not touch the bits may differ from the checkpoint's.
-  ///   - steps: where it pauses, at most the configured length and at least what is done.
-  ///   - acceptsDifferentArithmetic: whether to go on where this machine's arithmetic is not the checkpoint's; recorded
-  ///     in what is saved from then on.
+  ///   - configuration: the run's; it may differ from the checkpoint's only in keys that do not touch the bits.
+  ///   - steps: the step after which it pauses, at most the configured length and at least what is done; nil for the
+  ///     configured length.
+  ///   - acceptsDifferentArithmetic: whether to go on where this machine's arithmetic is not the checkpoint's; later
+  ///     checkpoints record that it did.
   /// - Throws: `RunError.input` where all checkpoints are damaged, or one is of a newer format, another arithmetic,
   ///   another model or other data; nothing is overwritten.
   public static func resumeOrStart(
@@ -162,16 +163,17 @@ extension TrainingRun {
   /// Goes on with the run in `folder`, whose own `config.yaml` says what it is.
   ///
   /// - Parameters:
-  ///   - overrides: what to change; only keys that do not touch the bits may be.
-  ///   - steps: where it pauses, at most the configured length and at least what is done.
+  ///   - overrides: settings to change, only of keys that do not touch the bits.
+  ///   - steps: the step after which it pauses, at most the configured length and at least what is done; nil for the
+  ///     configured length.
   /// - Throws: `RunError.input` where the folder holds no run, or it cannot go on.
   public static func resume(
     _ folder: String, overrides: [ConfigurationOverride] = [], upTo steps: Int? = nil,
     acceptsDifferentArithmetic: Bool = false
   ) throws(RunError) -> TrainingRun {
     let place = try asInput { () throws(RunFolderError) in try RunFolder.open(folder) }
-    let kind = try asInput { () throws(FileError) in try Folder.kind(of: place.configurationFile) }
-    if kind == .missing {
+    let item = try asInput { () throws(FileError) in try Folder.item(at: place.configurationFile) }
+    if item == .missing {
       throw .input(
         "\(place.configurationFile): there is no such file. Go on by `lockstep train CONFIG --output \(folder) --resume`."
       )

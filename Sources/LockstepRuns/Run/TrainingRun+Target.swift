@@ -16,7 +16,7 @@ extension TrainingRun {
     return steps
   }
 
-  /// How a run ends that stands at `step`, where it has nothing left to do.
+  /// How a run ends that has nothing left to do after `step`.
   static func end(
     at step: Int, of configuration: RunConfiguration, _ earlyStopping: EarlyStoppingState
   ) -> RunSummary.End {

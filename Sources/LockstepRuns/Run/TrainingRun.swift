@@ -5,8 +5,7 @@ import LockstepKernels
 import LockstepModel
 import LockstepTraining
 
-/// A run from its configuration to its last checkpoint: it trains, evaluates, logs and saves, each where the
-/// configuration says.
+/// A run in its folder: it trains, evaluates, logs and saves, each when the configuration says.
 ///
 /// ```swift
 /// let configuration = try RunConfiguration(file: "configs/quickstart.yaml")
@@ -18,16 +17,18 @@ import LockstepTraining
 /// Training waits for a copy of the tensors; the checkpoint is written from that beside the next steps.
 public final class TrainingRun {
   let setup: RunSetup
-  /// As checked, with its files open.
+  /// The configuration, checked; what its data files hold is known.
   public var configuration: RunConfiguration { setup.configuration }
+  /// Where it writes.
   public let folder: RunFolder
+  /// The network with its weights, and how far it has been trained.
   public let trainer: Trainer
   /// The step after which it stops.
   public let target: Int
-  /// What to tell before all else: where the run goes on, or what could be better about one that begins.
+  /// What to report first: where the run goes on, or what could be better about one that begins.
   private let openingEvents: [RunEvent]
 
-  /// What stands in the folder where the run has nothing left to do.
+  /// The summary in the folder of a run that has nothing left to do; nil for any other.
   private let storedSummary: RunSummary?
 
   /// Held until the run has ended: from then on another may go on in the folder.
@@ -79,11 +80,12 @@ public final class TrainingRun {
     return read + configuration.warnings.map { .warning($0) } + configuration.advice().map { .advice($0) }
   }
 
-  /// Trains until `target` steps are done in all, or until `stop` asks; then saves. A run that has nothing left to do
-  /// stays as it is, every file of it.
+  /// Trains until `target` steps are done in all, or until `stop` asks it to end; then saves. A run that has nothing
+  /// left to do is left as it is, with all its files.
   ///
-  /// - Parameter observe: is told of every step, evaluation and save, on the caller's thread; of a save once it is on
-  ///   the device.
+  /// - Parameters:
+  ///   - stop: may ask the run to end, from any thread.
+  ///   - observe: is called with every event, on the caller's thread.
   /// - Throws: `RunError.failed` where the numbers diverge, or the last checkpoint cannot be written; the last good one
   ///   stays.
   public func train(stop: StopRequest? = nil, observe: (RunEvent) -> Void = { _ in }) throws(RunError) -> RunSummary {
@@ -100,7 +102,7 @@ public final class TrainingRun {
     }
   }
 
-  /// Where the checkpoints that are still to come may not find room.
+  /// A warning where the device may have no room for the checkpoints still to come; nil where it has.
   private var diskWarning: String? {
     let present = (try? store.list())?.reduce(0) { $0 + ((try? FileDescriptor.reading($1.path).size) ?? 0) } ?? 0
     return DiskEstimate(configuration, trainer.network).warning(in: store.folder, present: present)
@@ -181,7 +183,7 @@ public final class TrainingRun {
     isDue(configuration.metrics.every, at: step) || step == configuration.totalSteps
   }
 
-  /// Whether something is due that is due at the multiples of `interval`, if at all.
+  /// Whether `step` is a multiple of `interval`; false where that is nil.
   func isDue(_ interval: Interval?, at step: Int) -> Bool {
     interval.map { step % configuration.steps(in: $0) == 0 } ?? false
   }
@@ -209,7 +211,7 @@ public final class TrainingRun {
     }
   }
 
-  /// At the first of several such evaluations.
+  /// Warns of metrics that are not finite, at the first of several such evaluations.
   private func warnOfNonFinite(_ evaluation: ScheduledEvaluation, _ observe: (RunEvent) -> Void) {
     let names = evaluation.nonFinite
     guard !names.isEmpty, state.evaluation?.nonFinite.isEmpty ?? true else { return }
@@ -219,7 +221,7 @@ public final class TrainingRun {
           + "though training goes on: no improvement for whatever watches it"))
   }
 
-  /// nil without validation data, and where `stop` asks before it is done.
+  /// Evaluates the validation data; nil without any, and where `stop` asks before it is done.
   private func evaluate(_ stop: StopRequest?, _ observe: (RunEvent) -> Void) throws(RunError) -> ScheduledEvaluation? {
     guard let validation else { return nil }
     pace.pause()
@@ -256,7 +258,7 @@ public final class TrainingRun {
       secondsLeft: secondsLeft)
   }
 
-  /// Of the steps, with the saves beside them, of the evaluations, and of the last save, which is waited for.
+  /// Estimate for the steps left, with the saves beside them, the evaluations, and the last save, which is waited for.
   private var secondsLeft: Double? {
     guard let rate = pace.samplesPerSecond, let sampler = trainer.sampler else { return nil }
     let left = configuration.left(after: trainer.state.step, until: target, sampler)

@@ -4,40 +4,47 @@ import LockstepKernels
 import LockstepModel
 import LockstepTraining
 
-/// Trains the same steps on several thread counts, and measures beside each what its matrix products alone would reach.
+/// How fast training is on several thread counts, each beside the speed of its matrix products alone.
 ///
-/// Counts take turns, so that a machine that slows down for a while slows all of them; every figure is the best of its
-/// turns.
+/// All counts train the same steps. They take turns, so that a machine that slows down for a while slows all of them;
+/// every figure is the best of several turns.
 public struct ThreadScaling: Sendable {
   /// What was measured on one thread count.
   public struct Row: Sendable, Equatable {
+    /// Number of threads.
     public var threads: Int
+    /// Training samples a second.
     public var samplesPerSecond: Double
     /// Samples a second of the matrix products alone, on as many threads and shards.
     public var ceiling: Double
-    /// Against the row of the fewest threads.
+    /// `samplesPerSecond` over that of the row with the fewest threads.
     public var speedUp: Double
-    /// Speed-up over the growth in threads since that row.
+    /// `speedUp` over the ratio of the threads to those of that row; 1 is ideal.
     public var efficiency: Double
-    /// Share of the workers' time in each phase.
+    /// Share of the workers' time in each phase of a step.
     public var phases: [(phase: Phase, share: Double)]
+    /// SHA-256 of the trained tensors' bytes; see `weightsDigest(of:)`.
     public var weightsDigest: String
 
-    /// How much of the ceiling is reached.
+    /// `samplesPerSecond` over `ceiling`.
     public var ceilingShare: Double { samplesPerSecond / ceiling }
 
-    /// Whether all but the phases is equal.
+    /// Whether threads, speed, ceiling and digest are equal.
     public static func == (a: Row, b: Row) -> Bool {
       a.threads == b.threads && a.samplesPerSecond == b.samplesPerSecond && a.ceiling == b.ceiling
         && a.weightsDigest == b.weightsDigest
     }
   }
 
+  /// A row for each thread count, in the order in which they were asked for.
   public var rows: [Row]
-  /// The fewest threads of any row: what speed-up and efficiency are counted from.
+  /// The fewest threads of any row, to which speed-up and efficiency refer.
   public var reference: Int { rows.map(\.threads).min() ?? 1 }
+  /// Steps that each count has trained.
   public var steps: Int
+  /// Rows of a step.
   public var batch: Int
+  /// Shards of the batch.
   public var shards: Int
   /// Samples a second of the matrix products alone with one shard a thread, on the most threads: the ceiling that speed
   /// goals are measured against.
@@ -45,14 +52,17 @@ public struct ThreadScaling: Sendable {
   /// Whether all thread counts have come to the same bits.
   public var digestsAgree: Bool { Set(rows.map(\.weightsDigest)).count <= 1 }
 
-  /// Measurements a count, of which the best is taken.
+  /// How often each count is measured; the best is taken.
   private static let turns = 3
   private static let warmUp = 5
 
+  /// Trains a configuration on each thread count, several turns each. Nothing is written.
+  ///
   /// - Parameters:
-  ///   - threads: the counts to compare, each at most the shards.
-  ///   - steps: what each count trains, warm-up included.
-  ///   - observe: is told which count is running.
+  ///   - threads: the counts to compare, each at most the number of shards.
+  ///   - steps: how many steps each count trains, warm-up included.
+  ///   - observe: is called with a line of text before each measurement.
+  /// - Throws: `RunError` where the configuration cannot work on one of the counts, or numbers diverge.
   public static func measure(
     _ configuration: RunConfiguration, threads: [Int], steps: Int, observe: (String) -> Void = { _ in }
   ) throws(RunError) -> ThreadScaling {
@@ -171,7 +181,7 @@ private struct Contestant {
 }
 
 extension ThreadScaling {
-  /// As `lockstep scale --json` writes it.
+  /// The figures as `lockstep scale --json` writes them.
   public var json: JSONObject {
     [
       "reference_threads": .integer(reference), "steps": .integer(steps), "batch": .integer(batch),

@@ -6,7 +6,7 @@ import LockstepModel
 import LockstepTraining
 
 extension InitialWeights {
-  /// Where a tensor of the file goes to.
+  /// The tensor of the model that a tensor of the file is copied to.
   private struct Target {
     let entry: ParameterLayout.Entry
     let values: Vector?
@@ -43,8 +43,8 @@ extension InitialWeights {
     return digest
   }
 
-  /// Makes of a last layer that gives targets in their units one that gives them standardised: W ← W / d, column by
-  /// column, b ← (b − m) / d.
+  /// Changes a last layer that gives targets in their units so that it gives them standardised: for each column
+  /// W ← W / d, b ← (b − m) / d.
   private func standardize(lastLayerOf trainer: Trainer, _ targets: [Preprocessing.Scale]) {
     let tensors = Array(zip(trainer.network.parameters.entries, trainer.parameters))
     guard !targets.isEmpty, let weight = tensors.last(where: { $0.0.role == .weight })?.1,
@@ -129,7 +129,7 @@ extension InitialWeights {
     return matched
   }
 
-  /// A name that leads nowhere is a mistake.
+  /// A sentence for each name in `map` and `missing` that the file, or the model, does not have.
   private func mapProblems(_ found: Set<String>, _ targets: [String: Target]) -> [String] {
     var problems: [String] = []
     for (theirs, ours) in map.sorted(by: { $0.key < $1.key }) {
@@ -159,6 +159,6 @@ extension InitialWeights {
 }
 
 extension ParameterLayout.Entry {
-  /// Whether `name` is its own, or that of a layer it is in.
+  /// Whether `name` is the tensor's own, or that of a layer it is in.
   fileprivate func isCalled(_ name: String) -> Bool { self.name == name || self.name.hasPrefix("\(name).") }
 }

@@ -1,9 +1,9 @@
 import LockstepFormats
 import LockstepKernels
 
-/// A safetensors file of anyone's making, whose tensors are read one after the other.
+/// A safetensors file, by whomever it was written, whose tensors are read one after the other.
 ///
-/// Errors are sentences without the file's name: its owner says that.
+/// Its errors are sentences without the file's name, which the caller adds.
 package struct WeightsFile: ~Copyable {
   package let header: SafetensorsHeader
   private let file: FileDescriptor
@@ -11,7 +11,7 @@ package struct WeightsFile: ~Copyable {
   /// Elements that are in memory at the same time.
   private static let chunk = 1 << 18
 
-  /// What is mistaken for such a file most easily, by its first bytes.
+  /// Kinds of files that are easily mistaken for one, by their first bytes.
   private static let others: [(magic: [UInt8], kind: String)] = [
     ([0x50, 0x4B, 3, 4], "a zip archive, as .npz and PyTorch's own files are"),
     (

@@ -56,7 +56,7 @@ import Testing
         let ignored = try open(cells) { $0.ignored = [.name("the, column")] }
         #expect(ignored.preprocessing.columns.map(\.name) == ["n", "w"])
         let named = try open(cells, missing: true) { $0.dialect.missingWords = [odd.replacing("\"", with: "")] }
-        guard case .number(let mean, _) = named.preprocessing.columns[1].kind else {
+        guard case .number(let mean, _) = named.preprocessing.columns[1].encoding else {
           Issue.record("\(odd): no number")
           continue
         }

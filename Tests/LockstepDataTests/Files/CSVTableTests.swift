@@ -61,7 +61,7 @@ struct CSVTableTests {
   @Test func missingCellsTakeTheMean() throws {
     let (data, inputs, _) = try open("a,c,y\n1,r,u\n,b,v\nNA,,u\n5,r,v\n") { .csv($0, missing: true) }
     #expect(inputs == [[1, 0, 1], [3, 1, 0], [3, 0, 0], [5, 0, 1]])
-    #expect(data.preprocessing.columns[0].kind == .number(mean: 3, deviation: 1))
+    #expect(data.preprocessing.columns[0].encoding == .number(mean: 3, deviation: 1))
     #expect(
       try fail("a,y\n1,u\n,v\n").contains(
         "t.csv:3:1: column \"a\": found an empty cell, expected a number (missing: mean"))
@@ -74,7 +74,7 @@ struct CSVTableTests {
   @Test func numbersAreStandardised() throws {
     let (data, inputs, _) = try open("a,k,y\n1,7,u\n2,7,v\n3,7,u\n6,7,v\n") { .csv($0, standardize: true) }
     let deviation = 3.5.squareRoot()
-    #expect(data.preprocessing.columns[0].kind == .number(mean: 3, deviation: deviation))
+    #expect(data.preprocessing.columns[0].encoding == .number(mean: 3, deviation: deviation))
     #expect(inputs == [1, 2, 3, 6].map { [Float(($0 - 3) / deviation), 0] })
   }
 

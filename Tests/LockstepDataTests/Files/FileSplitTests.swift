@@ -121,7 +121,7 @@ import Testing
         opening: .csv("\(folder)/t.csv", split: .share(0.2, seed: 9, by: .last), standardize: true))
       let (train, validation) = try sides(files)
       #expect(train == Array(0..<16) && validation == Array(16..<20))
-      guard case .number(let mean, _) = files.preprocessing.columns[0].kind else { return }
+      guard case .number(let mean, _) = files.preprocessing.columns[0].encoding else { return }
       // Σ k² / 16 for k below 16.
       expectClose(actual: mean, expected: 77.5, absolute: 1e-12, relative: 0)
     }

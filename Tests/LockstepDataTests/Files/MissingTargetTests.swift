@@ -124,7 +124,7 @@ import Testing
               let numbers =
                 (side as? DatasetView).map { view in (0..<view.count).map { view.sample($0) } } ?? Array(kept.indices)
               seen += numbers
-              guard case .number(let mean, let deviation) = data.preprocessing.columns[0].kind else { return }
+              guard case .number(let mean, let deviation) = data.preprocessing.columns[0].encoding else { return }
               #expect(
                 inputs == numbers.map { [Float((Double(kept[$0].feature) - mean) / deviation), 0] }, "seed \(seed)")
               #expect(targets == numbers.map { [Float(kept[$0].target ?? -1)] }, "seed \(seed)")
@@ -136,7 +136,7 @@ import Testing
               (sets.train as? DatasetView).map { view in (0..<view.count).map { view.sample($0) } }
               ?? Array(kept.indices)
             let mean = train.reduce(0) { $0 + Double(kept[$1].feature) } / Double(train.count)
-            if case .number(let found, _) = data.preprocessing.columns[0].kind {
+            if case .number(let found, _) = data.preprocessing.columns[0].encoding {
               // Sums of at most 80 numbers below 1000, in another order.
               expectClose(actual: found, expected: mean, absolute: 1e-10, relative: 1e-13, "seed \(seed)")
             }

@@ -14,9 +14,10 @@ struct PreprocessingTests {
         let mean = Double(bitPattern: generator.next())
         let deviation = abs(Double(bitPattern: generator.next()))
         guard mean.isFinite, deviation.isNormal else {
-          return .init(name: "q\"\\\n\u{2028}", kind: .category(["", "b,", "é"]))
+          return .init(name: "q\"\\\n\u{2028}", encoding: .category(["", "b,", "é"]))
         }
-        return .init(name: generator.next() % 2 == 0 ? nil : "name", kind: .number(mean: mean, deviation: deviation))
+        return .init(
+          name: generator.next() % 2 == 0 ? nil : "name", encoding: .number(mean: mean, deviation: deviation))
       }
       let preprocessing = Preprocessing(
         columns: columns, targets: generator.next() % 2 == 0 ? .classes(["a", "b"]) : .numbers(3), targetNames: ["y"],
@@ -72,8 +73,8 @@ struct PreprocessingTests {
       }
       let preprocessing = Preprocessing(
         columns: [
-          .init(name: "a", kind: .number(mean: 0.1, deviation: 3)),
-          .init(name: "\u{2126}", kind: .category(["Ω", "\u{2126}"])),
+          .init(name: "a", encoding: .number(mean: 0.1, deviation: 3)),
+          .init(name: "\u{2126}", encoding: .category(["Ω", "\u{2126}"])),
         ],
         targets: .numbers(3), targetNames: ["x", "y", "z"], targetScales: isSet[0] ? scales : [],
         isStandardized: isSet[1],

@@ -113,14 +113,14 @@ import Testing
   }
 
   @Test func documentedDefaults() {
-    typealias Kind = SyntheticSpecification.Kind
-    #expect(Kind(name: "gaussian_clusters") == .gaussianClusters(separation: 2))
-    #expect(Kind(name: "teacher") == .teacher(depth: 3, width: 64, activation: .tanh, noise: 0))
-    #expect(Kind(name: "spirals") == .spirals(turns: 1, noise: 0.02))
-    #expect(Kind(name: "sparse_parity") == .sparseParity(parityBits: 3, noise: 0))
-    #expect(Kind(name: "friedman") == .friedman(noise: 1))
-    #expect(Kind(name: "moons") == nil)
-    #expect(Kind.defaults.map(\.name) == ["gaussian_clusters", "teacher", "spirals", "sparse_parity", "friedman"])
+    typealias Generator = SyntheticSpecification.Generator
+    #expect(Generator(name: "gaussian_clusters") == .gaussianClusters(separation: 2))
+    #expect(Generator(name: "teacher") == .teacher(depth: 3, width: 64, activation: .tanh, noise: 0))
+    #expect(Generator(name: "spirals") == .spirals(turns: 1, noise: 0.02))
+    #expect(Generator(name: "sparse_parity") == .sparseParity(parityBits: 3, noise: 0))
+    #expect(Generator(name: "friedman") == .friedman(noise: 1))
+    #expect(Generator(name: "moons") == nil)
+    #expect(Generator.defaults.map(\.name) == ["gaussian_clusters", "teacher", "spirals", "sparse_parity", "friedman"])
     #expect(Self.base.split == "train" && Self.base.standardize && Self.base.seed == nil)
   }
 

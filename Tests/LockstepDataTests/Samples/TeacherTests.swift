@@ -5,7 +5,7 @@ import Testing
 
 @Suite struct TeacherTests {
   private static func make(
-    _ kind: SyntheticSpecification.Kind, task: LearningTask, split: String = "train", seed: UInt64 = 3,
+    _ kind: SyntheticSpecification.Generator, task: LearningTask, split: String = "train", seed: UInt64 = 3,
     standardize: Bool = true
   ) throws -> any Dataset {
     try SyntheticSpecification(
@@ -28,7 +28,7 @@ import Testing
 
   @Test func splitsShareTheTeacher() throws {
     let indices = Array(0..<20_000)
-    let kind = SyntheticSpecification.Kind.teacher(depth: 1, width: 16)
+    let kind = SyntheticSpecification.Generator.teacher(depth: 1, width: 16)
     let train = try Self.covariances(Rows(Self.make(kind, task: .regression(targets: 2)), indices))
     let validation = try Self.covariances(
       Rows(Self.make(kind, task: .regression(targets: 2), split: "validation"), indices))
@@ -50,7 +50,7 @@ import Testing
   @Test(arguments: [ActivationFunction.relu, .tanh, .sigmoid, .gelu, .leakyReLU(negativeSlope: 0.1)], [1, 3, 8])
   func everyShapeMakesFiniteTargets(activation: ActivationFunction, depth: Int) throws {
     for width in [1, 5, 32, 65] {
-      let kind = SyntheticSpecification.Kind.teacher(depth: depth, width: width, activation: activation)
+      let kind = SyntheticSpecification.Generator.teacher(depth: depth, width: width, activation: activation)
       let rows = try Rows(Self.make(kind, task: .regression(targets: 3)), Array(0..<100))
       #expect(rows.targets.joined().allSatisfy { $0.isFinite })
       let labels = try Rows(Self.make(kind, task: .classification(classes: 3)), Array(0..<100)).labels

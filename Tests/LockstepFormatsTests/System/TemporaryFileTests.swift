@@ -108,11 +108,11 @@ struct TemporaryFileTests {
     try withTemporaryFolder { folder in
       try Folder.create("\(folder)/a/b/c/")
       try Folder.create("\(folder)/a/b/c")
-      #expect(try Folder.kind(of: "\(folder)/a/b/c") == .folder)
-      #expect(try Folder.kind(of: "\(folder)/a/x") == .missing)
+      #expect(try Folder.item(at: "\(folder)/a/b/c") == .folder)
+      #expect(try Folder.item(at: "\(folder)/a/x") == .missing)
       try write("", to: "\(folder)/a/file")
       #expect(try Folder.names(in: "\(folder)/a") == ["b", "file"])
-      #expect(try Folder.kind(of: "\(folder)/a/file/x") == .missing)
+      #expect(try Folder.item(at: "\(folder)/a/file/x") == .missing)
       try Folder.removeFile("\(folder)/a/file")
       try Folder.removeFile("\(folder)/a/file")
       #expect(throws: FileError.self) { try Folder.names(in: "\(folder)/none") }

@@ -52,7 +52,7 @@ import Testing
       let run = try RunFolder.openOrCreate("\(folder)/run")
       #expect(unsafe symlink("\(folder)/elsewhere", run.lockFile) == 0)
       #expect(throws: RunFolderError.self) { try FolderLock.take(in: run) }
-      #expect(try Folder.kind(of: "\(folder)/elsewhere") == .missing)
+      #expect(try Folder.item(at: "\(folder)/elsewhere") == .missing)
     }
   }
 

@@ -9,7 +9,7 @@ struct RunFolderTests {
   @Test func aNewRunGetsItsFolders() throws {
     try withTemporaryFolder { folder in
       let run = try RunFolder.create("\(folder)/runs/a")
-      #expect(try Folder.kind(of: run.checkpointsFolder) == .folder)
+      #expect(try Folder.item(at: run.checkpointsFolder) == .folder)
       #expect(try run.readSummary() == nil)
       try run.writeConfiguration("name: a\n")
       try run.writeSummary(["steps": 10, "final_loss": 0.5])

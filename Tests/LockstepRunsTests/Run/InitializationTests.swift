@@ -56,7 +56,7 @@ import Testing
         }
         #expect(text.contains("LSUV cannot scale layer dense1"))
       }
-      #expect(try Folder.kind(of: "\(folder)/run/config.yaml") == .missing)
+      #expect(try Folder.item(at: "\(folder)/run/config.yaml") == .missing)
     }
   }
 

@@ -81,7 +81,7 @@ import Testing
 
   @Test func generatorsMakeNone() throws {
     for kind in [
-      SyntheticSpecification.Kind.gaussianClusters(), .teacher(), .spirals(), .sparseParity(), .friedman(),
+      SyntheticSpecification.Generator.gaussianClusters(), .teacher(), .spirals(), .sparseParity(), .friedman(),
     ] {
       let specification = SyntheticSpecification(kind: kind, samples: 100, features: 8, task: .labels(2))
       let problem = try #require(specification.problems.first)
