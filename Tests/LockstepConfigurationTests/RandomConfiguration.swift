@@ -161,14 +161,15 @@ struct RandomConfiguration {
 
   private mutating func optimizer() -> Optimizer {
     let (rate, beta1, beta2, epsilon) = (number(), share(), share(), number())
-    return one(of: [
+    let parametrised: [Optimizer] = [
       .sgd(learningRate: rate, momentum: 0.5, nesterov: coin()), .adagrad(learningRate: rate, epsilon: epsilon),
       .rmsprop(learningRate: rate, decay: beta1, epsilon: epsilon),
       .adam(learningRate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon),
       .adamw(learningRate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon),
       .nadam(learningRate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, momentumDecay: number()),
       .adamax(learningRate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon),
-    ])
+    ]
+    return one(of: parametrised + Optimizer.all.map { $0.with(learningRate: rate) })
   }
 
   private mutating func schedule() -> Schedule {

@@ -3,6 +3,22 @@ import Libc
 /// One update of every optimizer, as PyTorch defines it. `p` are the parameters, `g` their gradient, t ≥ 1 the number
 /// of this update, η the learning rate; `decay` is decoupled weight decay, p ← p (1 − η · decay) before the step.
 extension Reference {
+  /// Parameters, and what their optimizer remembers; which of it is used is the optimizer's affair.
+  package struct OptimizerState {
+    package var parameter: [Double]
+    package var first: [Double]
+    package var second: [Double]
+    /// Updates so far, the one that is being done among them.
+    package var updates = 0
+    package var momentumProduct = 1.0
+
+    package init(_ parameter: [Double]) {
+      self.parameter = parameter
+      first = [Double](repeating: 0, count: parameter.count)
+      second = first
+    }
+  }
+
   /// The gradient as the optimizer sees it: clamp(g · scale, ±limit) + l1 · sign(p) + l2 · p
   package static func preparedGradient(
     _ gradient: [Double], parameter: [Double], scale: Double, limit: Double, l1: Double, l2: Double

@@ -46,6 +46,12 @@ struct AdaMax: OptimizerFormula {
       epsilon: Float(epsilon))
   }
 
+  func reference(_ state: inout Reference.OptimizerState, gradient: [Double], rate: Double, decay: Double) {
+    Reference.adamax(
+      &state.parameter, gradient: gradient, first: &state.first, norm: &state.second, step: state.updates,
+      learningRate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, decay: decay)
+  }
+
   func bound(_ bounds: inout UpdateBounds, gradient: Double, _ rates: UpdateRates) -> UpdateFraction {
     bounds.first = max(bounds.first, gradient)
     bounds.second = max(bounds.second, gradient + Double(Float(epsilon)))

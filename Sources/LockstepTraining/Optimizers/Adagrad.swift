@@ -34,6 +34,11 @@ struct Adagrad: OptimizerFormula {
       parameter, gradient: gradient, sum: sum, keep: keep, rate: rates.rate, epsilon: Float(epsilon))
   }
 
+  func reference(_ state: inout Reference.OptimizerState, gradient: [Double], rate: Double, decay: Double) {
+    Reference.adagrad(
+      &state.parameter, gradient: gradient, sum: &state.first, learningRate: rate, epsilon: epsilon, decay: decay)
+  }
+
   func bound(_ bounds: inout UpdateBounds, gradient: Double, _ rates: UpdateRates) -> UpdateFraction {
     bounds.first += gradient * gradient
     return UpdateFraction(

@@ -51,6 +51,12 @@ struct Adam: OptimizerFormula {
       epsilon: Float(epsilon))
   }
 
+  func reference(_ state: inout Reference.OptimizerState, gradient: [Double], rate: Double, decay: Double) {
+    Reference.adam(
+      &state.parameter, gradient: gradient, first: &state.first, second: &state.second, step: state.updates,
+      learningRate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, decay: decay)
+  }
+
   func bound(_ bounds: inout UpdateBounds, gradient: Double, _ rates: UpdateRates) -> UpdateFraction {
     bounds.first = max(bounds.first, gradient)
     bounds.second = max(bounds.second, gradient * gradient)

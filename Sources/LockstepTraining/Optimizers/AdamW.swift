@@ -42,6 +42,10 @@ struct AdamW: OptimizerFormula {
     adam.update(parameter, gradient: gradient, slots: slots, keep: keep, rates)
   }
 
+  func reference(_ state: inout Reference.OptimizerState, gradient: [Double], rate: Double, decay: Double) {
+    adam.reference(&state, gradient: gradient, rate: rate, decay: decay)
+  }
+
   func bound(_ bounds: inout UpdateBounds, gradient: Double, _ rates: UpdateRates) -> UpdateFraction {
     adam.bound(&bounds, gradient: gradient, rates)
   }

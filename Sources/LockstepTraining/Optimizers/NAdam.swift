@@ -61,6 +61,13 @@ struct NAdam: OptimizerFormula {
     adam.update(parameter, gradient: gradient, slots: slots, keep: keep, rates)
   }
 
+  func reference(_ state: inout Reference.OptimizerState, gradient: [Double], rate: Double, decay: Double) {
+    Reference.nadam(
+      &state.parameter, gradient: gradient, first: &state.first, second: &state.second, step: state.updates,
+      learningRate: rate, beta1: adam.beta1, beta2: adam.beta2, epsilon: adam.epsilon, momentumDecay: momentumDecay,
+      momentumProduct: &state.momentumProduct, decay: decay)
+  }
+
   func bound(_ bounds: inout UpdateBounds, gradient: Double, _ rates: UpdateRates) -> UpdateFraction {
     adam.bound(&bounds, gradient: gradient, rates)
   }

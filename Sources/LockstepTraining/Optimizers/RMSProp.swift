@@ -37,6 +37,12 @@ struct RMSProp: OptimizerFormula {
     )
   }
 
+  func reference(_ state: inout Reference.OptimizerState, gradient: [Double], rate: Double, decay: Double) {
+    Reference.rmsprop(
+      &state.parameter, gradient: gradient, square: &state.first, learningRate: rate, rho: self.decay,
+      epsilon: epsilon, decay: decay)
+  }
+
   func bound(_ bounds: inout UpdateBounds, gradient: Double, _ rates: UpdateRates) -> UpdateFraction {
     bounds.first = max(bounds.first, gradient * gradient)
     return UpdateFraction(

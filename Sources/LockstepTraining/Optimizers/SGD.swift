@@ -44,6 +44,12 @@ struct SGD: OptimizerFormula {
       nesterov: nesterov)
   }
 
+  func reference(_ state: inout Reference.OptimizerState, gradient: [Double], rate: Double, decay: Double) {
+    Reference.sgd(
+      &state.parameter, gradient: gradient, velocity: &state.first, learningRate: rate, momentum: momentum,
+      nesterov: nesterov, decay: decay)
+  }
+
   func bound(_ bounds: inout UpdateBounds, gradient: Double, _ rates: UpdateRates) -> UpdateFraction {
     let (rate, momentum) = (Double(rates.rate).magnitude, Double(Float(momentum)))
     if momentum == 0 { return UpdateFraction(numerator: rate * gradient) }
