@@ -117,12 +117,8 @@ struct RandomConfiguration {
     case 4: return .activation(.rrelu(lower: 0.1, upper: 0.1 + single()))
     case 5: return .activation(.prelu(initial: -single(), slopes: coin() ? .unit : .shared))
     case 6:
-      let functions: [ActivationFunction] = [
-        .sigmoid, .tanh, .relu, .leakyReLU(negativeSlope: single()), .elu(alpha: single()), .selu, .softplus, .softsign,
-        .gelu, .geluTanh,
-        .silu, .mish,
-      ]
-      return .activation(.function(one(of: functions)))
+      let parametrised: [ActivationFunction] = [.leakyReLU(negativeSlope: single()), .elu(alpha: single())]
+      return .activation(.function(one(of: ActivationFunction.all + parametrised)))
     case 7: return .repeated(times: Int.random(in: 1...3, using: &random), layers(depth: depth + 1))
     default: return .residual(layers(depth: depth + 1))
     }
