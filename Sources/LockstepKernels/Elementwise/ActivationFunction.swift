@@ -105,6 +105,27 @@ public enum ActivationFunction: Sendable, Equatable {
     }
   }
 
+  /// f in operations that other tools have.
+  package var formula: Formula {
+    switch self {
+    case .sigmoid: .apply(.sigmoid, .x)
+    case .tanh: .apply(.tanh, .x)
+    case .relu: .apply(.relu, .x)
+    case .leakyReLU(let slope): .apply(.leakyReLU(negativeSlope: slope), .x)
+    case .elu(let alpha): .apply(.elu(alpha: alpha), .x)
+    case .selu: .apply(.selu, .x)
+    case .softplus: .apply(.softplus, .x)
+    case .softsign: .apply(.softsign, .x)
+    // x / 2 · (1 + erf(x / √2))
+    case .gelu: .x * 0.5 * (.apply(.erf, .x * Float((0.5).squareRoot())) + 1)
+    // x / 2 · (1 + tanh(√(2/π) · x · (1 + 0.044715 x²)))
+    case .geluTanh:
+      .x * 0.5 * (.apply(.tanh, .x * (.x * .x * 0.044715 + 1) * Float((2 / Double.pi).squareRoot())) + 1)
+    case .silu: .x * .apply(.sigmoid, .x)
+    case .mish: .x * .apply(.tanh, .apply(.softplus, .x))
+    }
+  }
+
   /// y = f(x); `y` may be `x`.
   package func forward(_ x: Vector, into y: Vector) {
     precondition(x.count == y.count)
