@@ -73,6 +73,8 @@ import Testing
         let isThere =
           reference.contains(thing.name)
           || catalogue.noun == "initializer" && parts.allSatisfy { reference.contains($0) }
+          // Activations without settings stand in the table that it names.
+          || Activation.catalogue.names.contains(thing.name) && thing.settings.isEmpty
         #expect(isThere, "\(thing.name)")
         for setting in thing.settings where thing.short == nil {
           #expect(reference.contains(setting.key), "\(thing.name).\(setting.key)")
@@ -81,19 +83,17 @@ import Testing
     }
   }
 
-  /// The activations without settings stand there in one line. `LOCKSTEP_RECORD_REFERENCE=1` writes it anew.
-  @Test func theReferenceListsActivations() throws {
-    let path = "\(repository)/configs/reference.yaml"
-    let names = Activation.catalogue.descriptions.filter(\.settings.isEmpty).map(\.name)
-    let expected = "    # Without parameters: \(names.joined(separator: ", "))."
-    let reference = try String(contentsOfFile: path, encoding: .utf8)
-    var lines = reference.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
-    let place = try #require(lines.firstIndex { $0.hasPrefix("    # Without parameters:") })
-    if ProcessInfo.processInfo.environment["LOCKSTEP_RECORD_REFERENCE"] != nil {
-      lines[place] = expected
-      try lines.joined(separator: "\n").write(toFile: path, atomically: true, encoding: .utf8)
+  /// Every activation stands in the table of its page, with the family of weights that fits it.
+  @Test func everyActivationIsInItsTable() throws {
+    let page = try String(contentsOfFile: "\(repository)/docs/activations.md", encoding: .utf8)
+    let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `") }
+    for declaration in Activation.declarations {
+      let name = declaration.description.name
+      let row = try #require(rows.first { $0.contains("`\(name)`") || $0.contains("`\(name):") }, "\(name)")
+      let family = declaration.standard.fittingInitializer.map { $0.declared.name.prefix { $0 != "_" }.lowercased() }
+      let said = row.split(separator: "|").last { !$0.allSatisfy(\.isWhitespace) }?.lowercased() ?? ""
+      #expect(family.map(said.contains) ?? !said.contains("he"), "\(name): \(row)")
     }
-    #expect(lines[place] == expected)
   }
 
   /// A rule is stated once: a value made in code is refused with the words of a file's.
