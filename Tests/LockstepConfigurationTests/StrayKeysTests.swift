@@ -1,4 +1,5 @@
 import LockstepConfiguration
+import LockstepKernels
 import LockstepTraining
 import TestSupport
 import Testing

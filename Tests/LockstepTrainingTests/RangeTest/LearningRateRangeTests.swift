@@ -1,4 +1,5 @@
 import Foundation
+import LockstepKernels
 import LockstepModel
 import TestSupport
 import Testing

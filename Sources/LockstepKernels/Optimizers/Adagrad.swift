@@ -1,5 +1,5 @@
+internal import CKernels
 import LockstepDeclarations
-import LockstepKernels
 
 extension Optimizer {
   /// Adagrad:
@@ -43,5 +43,29 @@ struct Adagrad: OptimizerFormula {
     bounds.first += gradient * gradient
     return UpdateFraction(
       numerator: Double(rates.rate).magnitude * gradient, denominator: Double(Float(epsilon)))
+  }
+}
+
+extension UpdateKernels {
+  /// s += g²; p −= rate · g / (√s + epsilon) — Duchi, Hazan, Singer 2011
+  package static func adagrad(
+    _ parameter: Vector, gradient: Vector, sum: Vector, keep: Float, rate: Float, epsilon: Float
+  ) {
+    precondition(gradient.count == parameter.count && sum.count == parameter.count)
+    lk_adagrad(parameter.count, keep, rate, epsilon, gradient.base, sum.base, parameter.base)
+  }
+}
+
+extension Reference {
+  /// s ← s + g²; p ← p − η g / (√s + ε) — Duchi, Hazan, Singer 2011
+  package static func adagrad(
+    _ parameter: inout [Double], gradient: [Double], sum: inout [Double], learningRate: Double, epsilon: Double,
+    decay: Double = 0
+  ) {
+    for i in parameter.indices {
+      sum[i] += gradient[i] * gradient[i]
+      let step = learningRate * gradient[i] / (sum[i].squareRoot() + epsilon)
+      parameter[i] = parameter[i] * (1 - learningRate * decay) - step
+    }
   }
 }

@@ -1,5 +1,4 @@
 import LockstepDeclarations
-import LockstepKernels
 
 extension Optimizer {
   /// Adam whose weight decay acts on the weights, not through the gradient: p is multiplied by 1 − rate · decay before

@@ -1,5 +1,4 @@
 import LockstepDeclarations
-import LockstepKernels
 
 /// The rule by which a gradient changes the parameters, after PyTorch's implementations: `.sgd(learningRate: 0.1)`,
 /// `.adam()`. In the formulas p is a parameter, g its gradient, rate the learning rate of the step.
