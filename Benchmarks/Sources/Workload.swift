@@ -1,5 +1,6 @@
 import LockstepConfiguration
 import LockstepData
+import LockstepKernels
 import LockstepModel
 import LockstepRuns
 import LockstepTraining

@@ -86,11 +86,7 @@ import Testing
   }
 
   @Test func everyActivationIsALayerByName() throws {
-    let activations: [Activation] = [
-      .sigmoid, .tanh, .relu, .leakyReLU, .rrelu, .prelu, .elu, .selu, .softplus, .softsign, .gelu, .geluTanh, .silu,
-      .mish,
-    ]
-    for activation in activations {
+    for activation in Activation.declarations.map(\.standard) {
       let yaml = configuration(replacing: "- relu", with: "- \(activation.name)")
       #expect(try RunConfiguration(yaml: yaml).layers[2] == .activation(activation))
     }

@@ -1,4 +1,5 @@
 import LockstepConfiguration
+import LockstepKernels
 import LockstepModel
 import LockstepTraining
 import Testing

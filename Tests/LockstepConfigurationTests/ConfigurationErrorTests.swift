@@ -1,4 +1,6 @@
 import LockstepConfiguration
+import LockstepKernels
+import LockstepTraining
 import TestSupport
 import Testing
 
@@ -34,7 +36,7 @@ import Testing
     // Unknown names.
     (
       "adam:", "adm:",
-      "13:13: optimizer.adm: found an unknown optimizer, expected one of sgd, adagrad, rmsprop, adam, adamw, nadam, adamax (did you mean adam?)"
+      "13:13: optimizer.adm: found an unknown optimizer, expected one of \(Optimizer.catalogue.names.joined(separator: ", ")) (did you mean adam?)"
     ),
     (
       "softmax_cross_entropy", "softmax_crossentropy",

@@ -74,6 +74,8 @@ import Testing
         let isThere =
           reference.contains(thing.name)
           || catalogue.noun == "initializer" && parts.allSatisfy { reference.contains($0) }
+          // Activations without settings stand in the table that it names.
+          || Activation.catalogue.names.contains(thing.name) && thing.settings.isEmpty
         #expect(isThere, "\(thing.name)")
         for setting in thing.settings where thing.short == nil {
           #expect(reference.contains(setting.key), "\(thing.name).\(setting.key)")
@@ -85,7 +87,7 @@ import Testing
   /// Families whose things stand there one a line, below a comment that begins so.
   private static let listed = [
     ("# Generators:", SyntheticSpecification.Generator.catalogue), ("# Initializers:", Initializer.catalogue),
-    ("# Activations:", Activation.catalogue), ("# Losses:", Loss.catalogue), ("# Optimizers:", Optimizer.catalogue),
+    ("# Losses:", Loss.catalogue), ("# Optimizers:", Optimizer.catalogue),
     ("# Schedules:", Schedule.catalogue),
     ("# Where numbers are not finite:", RunConfiguration.DivergencePolicy.catalogue),
     ("# Metrics:", Metric.catalogue),
@@ -119,6 +121,19 @@ import Testing
     }
     let name = settings.isEmpty ? thing.name : "\(thing.name): {\(settings.joined(separator: ", "))}"
     return "\(name) # \(thing.sentence)"
+  }
+
+  /// Every activation stands in the table of its page, with the family of weights that fits it.
+  @Test func everyActivationIsInItsTable() throws {
+    let page = try String(contentsOfFile: "\(repository)/docs/activations.md", encoding: .utf8)
+    let rows = page.split(separator: "\n").filter { $0.hasPrefix("| `") }
+    for declaration in Activation.declarations {
+      let name = declaration.description.name
+      let row = try #require(rows.first { $0.contains("`\(name)`") || $0.contains("`\(name):") }, "\(name)")
+      let family = declaration.standard.fittingInitializer.map { $0.declared.name.prefix { $0 != "_" }.lowercased() }
+      let said = row.split(separator: "|").last { !$0.allSatisfy(\.isWhitespace) }?.lowercased() ?? ""
+      #expect(family.map(said.contains) ?? !said.contains("he"), "\(name): \(row)")
+    }
   }
 
   /// A rule is stated once: a value made in code is refused with the words of a file's.

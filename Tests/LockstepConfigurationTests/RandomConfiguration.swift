@@ -117,12 +117,8 @@ struct RandomConfiguration {
     case 4: return .activation(.rrelu(lower: 0.1, upper: 0.1 + single()))
     case 5: return .activation(.prelu(initial: -single(), slopes: coin() ? .unit : .shared))
     case 6:
-      let functions: [ActivationFunction] = [
-        .sigmoid, .tanh, .relu, .leakyReLU(negativeSlope: single()), .elu(alpha: single()), .selu, .softplus, .softsign,
-        .gelu, .geluTanh,
-        .silu, .mish,
-      ]
-      return .activation(.function(one(of: functions)))
+      let parametrised: [ActivationFunction] = [.leakyReLU(negativeSlope: single()), .elu(alpha: single())]
+      return .activation(.function(one(of: ActivationFunction.all + parametrised)))
     case 7: return .repeated(times: Int.random(in: 1...3, using: &random), layers(depth: depth + 1))
     default: return .residual(layers(depth: depth + 1))
     }
@@ -161,14 +157,15 @@ struct RandomConfiguration {
 
   private mutating func optimizer() -> Optimizer {
     let (rate, beta1, beta2, epsilon) = (number(), share(), share(), number())
-    return one(of: [
+    let parametrised: [Optimizer] = [
       .sgd(learningRate: rate, momentum: 0.5, nesterov: coin()), .adagrad(learningRate: rate, epsilon: epsilon),
       .rmsprop(learningRate: rate, decay: beta1, epsilon: epsilon),
       .adam(learningRate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon),
       .adamw(learningRate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon),
       .nadam(learningRate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, momentumDecay: number()),
       .adamax(learningRate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon),
-    ])
+    ]
+    return one(of: parametrised + Optimizer.all.map { $0.with(learningRate: rate) })
   }
 
   private mutating func schedule() -> Schedule {

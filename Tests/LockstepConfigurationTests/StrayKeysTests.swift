@@ -1,4 +1,6 @@
 import LockstepConfiguration
+import LockstepKernels
+import LockstepTraining
 import TestSupport
 import Testing
 
@@ -95,7 +97,7 @@ import Testing
     ),
     (
       optimizer, "optimizer:",
-      "13:11: optimizer: found nothing, expected an optimizer, one of sgd, adagrad, rmsprop, adam, adamw, nadam, adamax"
+      "13:11: optimizer: found nothing, expected an optimizer, one of \(Optimizer.catalogue.names.joined(separator: ", "))"
     ),
     ("- relu", "- repeat", "10:7: model.layers.2.repeat: found nothing, expected times and layers"),
   ])

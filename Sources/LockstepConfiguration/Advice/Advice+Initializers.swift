@@ -1,5 +1,6 @@
 import LockstepDeclarations
 import LockstepFormats
+import LockstepKernels
 import LockstepModel
 
 /// The family of initializers that suits the weights before an activation.
@@ -15,10 +16,15 @@ private enum Family {
   /// - Returns: nil where no rule is known.
   init?(_ activation: Activation?) {
     switch activation {
-    case nil, .function(.sigmoid), .function(.tanh), .function(.softsign): self = .glorot
-    case .function(.selu): self = .lecun
-    case .function(.softplus): return nil
-    case .function, .prelu, .rrelu: self = .he
+    case nil: self = .glorot
+    case .prelu, .rrelu: self = .he
+    case .function(let function):
+      switch function.bend {
+      case .saturating: self = .glorot
+      case .rectifying, .rectifyingToLimit, .rectifyingSmoothly: self = .he
+      case .normalizing: self = .lecun
+      case .positive: return nil
+      }
     }
   }
 

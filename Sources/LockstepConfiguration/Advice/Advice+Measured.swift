@@ -1,4 +1,5 @@
 import LockstepFormats
+import LockstepKernels
 import LockstepModel
 import LockstepTraining
 
@@ -47,23 +48,24 @@ extension Diagnosis {
   }
 
   private static func fading(_ activation: Activation) -> (rule: String, source: String)? {
-    switch activation {
-    case .function(.sigmoid):
-      (
-        "sigmoid's slope is at most 1/4, so the gradient shrinks at every layer whatever the weights; relu with he_normal, or BatchNorm before the activation, keeps it",
+    guard case .function(let function) = activation else { return nil }
+    switch function.bend {
+    case .saturating(let steepest, _) where steepest < 1:
+      return (
+        "\(function.name)'s slope is at most 1/\(Int(1 / steepest)), so the gradient shrinks at every layer whatever the weights; relu with he_normal, or BatchNorm before the activation, keeps it",
         "Glorot, Bordes, Bengio 2011, https://proceedings.mlr.press/v15/glorot11a.html"
       )
-    case .function(.tanh), .function(.softsign):
-      (
-        "\(activation.name) is flat on both sides, where large arguments end; smaller weights, BatchNorm before it, or relu with he_normal keep the gradient",
+    case .saturating:
+      return (
+        "\(function.name) is flat on both sides, where large arguments end; smaller weights, BatchNorm before it, or relu with he_normal keep the gradient",
         "Glorot, Bengio 2010, https://proceedings.mlr.press/v9/glorot10a.html"
       )
-    case .function(.gelu), .function(.geluTanh), .function(.silu), .function(.mish):
-      (
-        "\(activation.name)'s slope at 0 is about 1/2, so small signals shrink from layer to layer even after he_normal; relu, BatchNorm before it, or residual blocks keep them",
+    case .rectifyingSmoothly:
+      return (
+        "\(function.name)'s slope at 0 is about 1/2, so small signals shrink from layer to layer even after he_normal; relu, BatchNorm before it, or residual blocks keep them",
         "He, Zhang, Ren, Sun 2015, https://arxiv.org/abs/1512.03385"
       )
-    default: nil
+    case .rectifying, .rectifyingToLimit, .normalizing, .positive: return nil
     }
   }
 

@@ -13,6 +13,11 @@ extension ForeignWords {
   private static let cosine = Setting("schedule", "{cosine: {warmup_steps: 5}}")
   private static let averaged = Setting("training.weight_average", "{decay: 0.999}")
 
+  /// The optimizers of whose settings that holds.
+  private static func optimizers(_ holds: ([String]) -> Bool) -> [String] {
+    Optimizer.catalogue.descriptions.filter { holds($0.settings.map(\.key)) }.map(\.name)
+  }
+
   private static let optimizerKeys: [Key] = [
     Key(
       "lr learning_rate eta base_lr lr0 initial_lr init_lr learning_rate_init initial_learning_rate", ["learning_rate"],
@@ -29,7 +34,7 @@ extension ForeignWords {
     Key("alpha smoothing", ["decay"], in: ["rmsprop"]),
     Key("rho", ["decay"], note: "it is RMSprop's decay", write: Setting("optimizer", "{rmsprop: {decay: 0.9}}")),
     Key("amsgrad", in: ["adam", "adamw"], note: "there is no AMSGrad; nadam and adamax are near"),
-    Key("momentum", in: ["adam", "adamw", "nadam", "adamax"], note: "Adam's momentum is beta1"),
+    Key("momentum", in: optimizers { $0.contains("beta1") }, note: "its momentum is beta1"),
     Key(
       "momentum", ["momentum"], in: ["", "training"], note: "it is SGD's",
       write: Setting("optimizer", "{sgd: {momentum: 0.9}}")),
@@ -43,7 +48,7 @@ extension ForeignWords {
       "fused foreach capturable differentiable maximize jit_compile",
       note: "there is one implementation, and it minimises; leave it out"),
     Key(
-      "decay lr_decay learning_rate_decay", in: ["sgd", "adagrad", "adam", "adamw", "nadam", "adamax", "training", ""],
+      "decay lr_decay learning_rate_decay", in: optimizers { !$0.contains("decay") } + ["training", ""],
       note: "a rate that falls is a schedule", write: Setting("schedule", "cosine")),
     Key(
       "weight_decay wd l2 reg_lambda lambda_l2 l2_regularization kernel_regularizer weight_regularizer regularizer",

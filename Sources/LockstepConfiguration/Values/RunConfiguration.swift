@@ -1,4 +1,5 @@
 import LockstepDeclarations
+import LockstepKernels
 import LockstepModel
 import LockstepTraining
 

@@ -21,54 +21,67 @@ extension ONNXGraph {
     }
   }
 
-  /// Adds the nodes of an activation: one, where ONNX has an operator for it, else those of its formula.
+  /// Adds the nodes of a function's formula.
+  ///
+  /// The last value has the name `output`, those before it the layer's path and a number.
   private mutating func append(_ function: ActivationFunction, of x: String, path: String, into output: String) {
-    switch function {
-    case .sigmoid: append("Sigmoid", [x], into: output)
-    case .tanh: append("Tanh", [x], into: output)
-    case .relu: append("Relu", [x], into: output)
-    case .leakyReLU(let slope): append("LeakyRelu", [x], into: output, ["alpha": .number(slope)])
-    case .elu(let alpha): append("Elu", [x], into: output, ["alpha": .number(alpha)])
-    case .selu:
-      append("Selu", [x], into: output, ["alpha": .number(1.6732632423543772), "gamma": .number(1.0507009873554805)])
-    case .softplus: append("Softplus", [x], into: output)
-    case .softsign: append("Softsign", [x], into: output)
-    case .gelu: appendGELU(x, path, into: output)
-    case .geluTanh: appendGELUTanh(x, path, into: output)
-    case .silu:
-      let sigmoid = append("Sigmoid", [x], into: "\(path).sigmoid")
-      append("Mul", [x, sigmoid], into: output)
-    case .mish:
-      let softplus = append("Softplus", [x], into: "\(path).softplus")
-      let tanh = append("Tanh", [softplus], into: "\(path).tanh")
-      append("Mul", [x, tanh], into: output)
+    var parts = 0
+    append(function.formula, of: x, path: path, &parts, into: output)
+  }
+
+  /// - Parameter output: the name of its value; nil for one among several.
+  /// - Returns: the name of its value.
+  @discardableResult
+  private mutating func append(
+    _ formula: Formula, of x: String, path: String, _ parts: inout Int, into output: String? = nil
+  ) -> String {
+    func name(_ parts: inout Int) -> String {
+      if let output { return output }
+      parts += 1
+      return "\(path).part\(parts)"
+    }
+    func two(_ type: String, _ a: Formula, _ b: Formula, _ graph: inout ONNXGraph, _ parts: inout Int) -> String {
+      let inputs = [
+        graph.append(a, of: x, path: path, &parts), graph.append(b, of: x, path: path, &parts),
+      ]
+      return graph.append(type, inputs, into: name(&parts))
+    }
+    switch formula {
+    case .x: return x
+    case .number(let number): return scalar(number)
+    case .sum(let a, let b): return two("Add", a, b, &self, &parts)
+    case .product(let a, let b): return two("Mul", a, b, &self, &parts)
+    case .minimum(let a, let b): return two("Min", a, b, &self, &parts)
+    case .maximum(let a, let b): return two("Max", a, b, &self, &parts)
+    case .apply(let operation, let argument):
+      let input = append(argument, of: x, path: path, &parts)
+      return append(operation.onnx, [input], into: name(&parts), operation.attributes)
+    }
+  }
+}
+
+extension Formula.Operation {
+  /// ONNX's name of it.
+  fileprivate var onnx: String {
+    switch self {
+    case .sigmoid: "Sigmoid"
+    case .tanh: "Tanh"
+    case .relu: "Relu"
+    case .leakyReLU: "LeakyRelu"
+    case .elu: "Elu"
+    case .selu: "Selu"
+    case .softplus: "Softplus"
+    case .softsign: "Softsign"
+    case .erf: "Erf"
     }
   }
 
-  /// x · (1 + erf(x / √2)) / 2
-  private mutating func appendGELU(_ x: String, _ path: String, into output: String) {
-    let scaled = append("Mul", [x, scalar(Float((0.5).squareRoot()))], into: "\(path).scaled")
-    let erf = append("Erf", [scaled], into: "\(path).erf")
-    appendHalf(of: x, timesOnePlus: erf, path, into: output)
-  }
-
-  /// x · (1 + tanh(√(2/π) · x · (1 + 0.044715 x²))) / 2
-  private mutating func appendGELUTanh(_ x: String, _ path: String, into output: String) {
-    let square = append("Mul", [x, x], into: "\(path).square")
-    let part = append("Mul", [square, scalar(0.044715)], into: "\(path).part")
-    let sum = append("Add", [part, scalar(1)], into: "\(path).sum")
-    let product = append("Mul", [x, sum], into: "\(path).product")
-    let argument = append("Mul", [product, scalar(Float((2 / Double.pi).squareRoot()))], into: "\(path).argument")
-    let tanh = append("Tanh", [argument], into: "\(path).tanh")
-    appendHalf(of: x, timesOnePlus: tanh, path, into: output)
-  }
-
-  /// x / 2 · (1 + factor)
-  private mutating func appendHalf(
-    of x: String, timesOnePlus factor: String, _ path: String, into output: String
-  ) {
-    let half = append("Mul", [x, scalar(0.5)], into: "\(path).half")
-    let sum = append("Add", [factor, scalar(1)], into: "\(path).one_plus")
-    append("Mul", [half, sum], into: output)
+  fileprivate var attributes: KeyValuePairs<String, ONNXGraph.Attribute> {
+    switch self {
+    case .leakyReLU(let slope): ["alpha": .number(slope)]
+    case .elu(let alpha): ["alpha": .number(alpha)]
+    case .selu: ["alpha": .number(1.6732632423543772), "gamma": .number(1.0507009873554805)]
+    case .sigmoid, .tanh, .relu, .softplus, .softsign, .erf: [:]
+    }
   }
 }

@@ -68,12 +68,61 @@ public enum ActivationFunction: Sendable, Equatable {
     }
   }
 
-  /// Whether it passes what is above 0 and takes what is below by a constant slope, or to 0: such a unit can be on that
-  /// side for every sample.
-  package var isRectifier: Bool {
+  /// What becomes of a signal that passes it layer after layer. Which weights fit before it and what is said where a
+  /// signal fades follow from that.
+  package enum Bend: Sendable, Equatable {
+    /// Flat on both sides. |f′| is at most `steepest`, and at least 5 % of that where f(x) is in `steep`.
+    case saturating(steepest: Float, steep: ClosedRange<Float>)
+    /// Passes what is above 0 and takes what is below by a constant slope, or to 0: such a unit can be on that side for
+    /// every sample.
+    case rectifying
+    /// Passes what is above 0 and comes to a limit below.
+    case rectifyingToLimit
+    /// A rectifier far out, with a slope of about ½ at 0: small signals shrink.
+    case rectifyingSmoothly
+    /// Draws mean and variance to 0 and 1.
+    case normalizing
+    /// Above 0 everywhere.
+    case positive
+  }
+
+  package var bend: Bend {
     switch self {
-    case .relu, .leakyReLU: true
-    case .sigmoid, .tanh, .elu, .selu, .softplus, .softsign, .gelu, .geluTanh, .silu, .mish: false
+    // f′ = y (1 − y)
+    case .sigmoid:
+      let edge = Float((1 - (1 - 0.05).squareRoot()) / 2)
+      return .saturating(steepest: 0.25, steep: edge...1 - edge)
+    // f′ = 1 − y²
+    case .tanh: return .saturating(steepest: 1, steep: -Float((0.95).squareRoot())...Float((0.95).squareRoot()))
+    // f′ = (1 − |y|)²
+    case .softsign:
+      return .saturating(steepest: 1, steep: -Float(1 - (0.05).squareRoot())...Float(1 - (0.05).squareRoot()))
+    case .relu, .leakyReLU: return .rectifying
+    case .elu: return .rectifyingToLimit
+    case .gelu, .geluTanh, .silu, .mish: return .rectifyingSmoothly
+    case .selu: return .normalizing
+    case .softplus: return .positive
+    }
+  }
+
+  /// f in operations that other tools have.
+  package var formula: Formula {
+    switch self {
+    case .sigmoid: .apply(.sigmoid, .x)
+    case .tanh: .apply(.tanh, .x)
+    case .relu: .apply(.relu, .x)
+    case .leakyReLU(let slope): .apply(.leakyReLU(negativeSlope: slope), .x)
+    case .elu(let alpha): .apply(.elu(alpha: alpha), .x)
+    case .selu: .apply(.selu, .x)
+    case .softplus: .apply(.softplus, .x)
+    case .softsign: .apply(.softsign, .x)
+    // x / 2 · (1 + erf(x / √2))
+    case .gelu: .x * 0.5 * (.apply(.erf, .x * Float((0.5).squareRoot())) + 1)
+    // x / 2 · (1 + tanh(√(2/π) · x · (1 + 0.044715 x²)))
+    case .geluTanh:
+      .x * 0.5 * (.apply(.tanh, .x * (.x * .x * 0.044715 + 1) * Float((2 / Double.pi).squareRoot())) + 1)
+    case .silu: .x * .apply(.sigmoid, .x)
+    case .mish: .x * .apply(.tanh, .apply(.softplus, .x))
     }
   }
 

@@ -38,7 +38,7 @@ package enum LayerKind: Sendable, Equatable {
   /// side for every sample.
   package var isRectifier: Bool {
     switch self {
-    case .function(let function): function.isRectifier
+    case .function(let function): function.bend == .rectifying
     case .prelu, .rrelu: true
     case .dense, .batchNorm, .dropout, .alphaDropout, .residual: false
     }

@@ -1,6 +1,7 @@
 import LockstepConfiguration
 import LockstepDeclarations
 import LockstepFormats
+import LockstepKernels
 import LockstepTraining
 
 /// Everything of a run that is not a tensor. A checkpoint holds it as one line of JSON, in which every Double reads

@@ -58,19 +58,8 @@ final class LayerRecord {
 
 extension LayerKind {
   /// The outputs between which |f′| is at least 5 % of its maximum; nil for what does not saturate.
-  ///
-  /// sigmoid: f′ = y (1 − y), at most ¼. tanh: f′ = 1 − y², at most 1. softsign: f′ = (1 − |y|)², at most 1.
   fileprivate var steep: ClosedRange<Float>? {
-    switch self {
-    case .function(.sigmoid):
-      let edge = Float((1 - (1 - 0.05).squareRoot()) / 2)
-      return edge...1 - edge
-    case .function(.tanh): return -Float((0.95).squareRoot())...Float((0.95).squareRoot())
-    case .function(.softsign): return -Float(1 - (0.05).squareRoot())...Float(1 - (0.05).squareRoot())
-    case .function(.relu), .function(.leakyReLU), .function(.elu), .function(.selu), .function(.softplus),
-      .function(.gelu), .function(.geluTanh), .function(.silu), .function(.mish):
-      return nil
-    case .dense, .batchNorm, .prelu, .rrelu, .dropout, .alphaDropout, .residual: return nil
-    }
+    guard case .function(let function) = self, case .saturating(_, let steep) = function.bend else { return nil }
+    return steep
   }
 }

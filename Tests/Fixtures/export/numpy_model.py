@@ -27,18 +27,28 @@ def elu(x, alpha):
     return np.where(x > 0, x, alpha * np.expm1(np.minimum(x, 0)))
 
 
-FUNCTIONS = {
+OPERATIONS = {
+    "sum": np.add,
+    "product": np.multiply,
+    "minimum": np.minimum,
+    "maximum": np.maximum,
     "sigmoid": sigmoid,
     "tanh": np.tanh,
     "relu": lambda x: np.maximum(x, 0),
+    "leaky_relu": lambda x, slope: np.where(x > 0, x, slope * x),
+    "elu": elu,
     "selu": lambda x: 1.0507009873554805 * elu(x, 1.6732632423543772),
     "softplus": softplus,
     "softsign": lambda x: x / (1 + np.abs(x)),
-    "gelu": lambda x: x / 2 * (1 + erf(x / math.sqrt(2))),
-    "gelu_tanh": lambda x: x / 2 * (1 + np.tanh(math.sqrt(2 / math.pi) * (x + 0.044715 * x**3))),
-    "silu": lambda x: x * sigmoid(x),
-    "mish": lambda x: x * np.tanh(softplus(x)),
+    "erf": erf,
 }
+
+
+def value(formula, x):
+    """That of "x", a number, or an operation before its arguments."""
+    if not isinstance(formula, list):
+        return x if formula == "x" else formula
+    return OPERATIONS[formula[0]](*(value(part, x) for part in formula[1:]))
 
 
 def forward(layers, tensors, layout, x, prefix=""):
@@ -65,12 +75,10 @@ def forward(layers, tensors, layout, x, prefix=""):
             x = x + forward(layer["layers"], tensors, layout, x, f"{path}.")
         elif kind == "prelu":
             x = np.where(x > 0, x, tensor(names["slope"]) * x)
-        elif kind in ("leaky_relu", "rrelu"):
+        elif kind == "rrelu":
             x = np.where(x > 0, x, layer["slope"] * x)
-        elif kind == "elu":
-            x = elu(x, layer["alpha"])
         elif kind not in ("dropout", "alpha_dropout"):
-            x = FUNCTIONS[kind](x)
+            x = value(layer["formula"], x)
     return x
 
 

@@ -11,6 +11,8 @@ struct ExportedModelTests {
 
   @Test func everyLayer() throws { try check([.everyLayer]) }
 
+  @Test func everyFunction() throws { try check([.everyFunction]) }
+
   @Test func randomModels() throws { try check((1...24).map { .random(seed: $0) }) }
 
   /// Exports every case in every format, and compares what comes out of each with `TrainedModel.predict`.

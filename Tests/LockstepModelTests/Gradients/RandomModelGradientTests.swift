@@ -55,9 +55,7 @@ private struct ModelSource {
     case 3: return PReLU(slopes: element(Activation.Slopes.allCases)).layer
     case 4: return element([RReLU().layer, Dropout(rate: 0.25).layer, AlphaDropout(rate: 0.1).layer])
     case 5, 6, 7:
-      return element([
-        Activation.tanh, .relu, .elu, .selu, .gelu, .silu, .softplus, .leakyReLU, .sigmoid, .mish, .softsign,
-      ]).layer
+      return Activation.function(element(ActivationFunction.all)).layer
     case 8: return .residual(sameWidth(width, depth: depth))
     default: return .repeated(times: number(1...2), sameWidth(width, depth: depth))
     }

@@ -5,11 +5,7 @@ import Testing
 
 /// A network whose stages are apart computes what the one that is trained computes, to the last bit.
 @Suite struct SeparateStagesTests {
-  private static let activations: [Activation] = [
-    .sigmoid, .tanh, .relu, .leakyReLU, .elu, .selu, .softplus, .softsign, .gelu, .silu, .mish, .prelu, .rrelu,
-  ]
-
-  @Test(arguments: activations)
+  @Test(arguments: Activation.declarations.map(\.standard))
   func bitsAreTheSame(activation: Activation) throws {
     let models = [
       Model(features: 6, Dense(9), activation, Dense(7), activation, Dense(3)),

@@ -1,3 +1,4 @@
+import LockstepKernels
 import LockstepModel
 import LockstepTraining
 import TestSupport

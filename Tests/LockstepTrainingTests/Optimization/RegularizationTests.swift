@@ -112,15 +112,16 @@ import Testing
 
 /// Parameters with their optimizer's slots, in Double.
 private struct ReferenceParameters {
-  var values: [Double]
+  private var state: Reference.OptimizerState
   let decays: Bool
-  private var first: [Double]
-  private var second: [Double]
 
   init(_ values: [Double], decays: Bool) {
-    (self.values, self.decays) = (values, decays)
-    first = [Double](repeating: 0, count: values.count)
-    second = first
+    (state, self.decays) = (Reference.OptimizerState(values), decays)
+  }
+
+  var values: [Double] {
+    get { state.parameter }
+    set { state.parameter = newValue }
   }
 
   mutating func step(
@@ -137,16 +138,7 @@ private struct ReferenceParameters {
       gradient, parameter: values, scale: scale, limit: limit, l1: decays ? regularization.l1 : 0,
       l2: decays ? regularization.l2 : 0)
     let decay = decays ? regularization.decoupled : 0
-    switch optimizer.formula {
-    case let sgd as SGD:
-      Reference.sgd(
-        &values, gradient: prepared, velocity: &first, learningRate: sgd.learningRate, momentum: sgd.momentum,
-        nesterov: sgd.nesterov, decay: decay)
-    case let adam as Adam:
-      Reference.adam(
-        &values, gradient: prepared, first: &first, second: &second, step: step, learningRate: adam.learningRate,
-        beta1: adam.beta1, beta2: adam.beta2, epsilon: adam.epsilon, decay: decay)
-    default: values = []
-    }
+    state.updates = step
+    optimizer.formula.reference(&state, gradient: prepared, rate: optimizer.learningRate, decay: decay)
   }
 }

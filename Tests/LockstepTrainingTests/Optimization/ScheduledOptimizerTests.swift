@@ -8,14 +8,14 @@ import Testing
 /// Every optimizer under a schedule, with steps that are passed over, against its formula in Double: the rate of a step
 /// is the schedule's, and t counts the updates that were applied, not the steps.
 @Suite struct ScheduledOptimizerTests {
-  static let optimizers: [Optimizer] = [
-    .sgd(learningRate: 0.1), .sgd(learningRate: 0.1, momentum: 0.9),
-    .sgd(learningRate: 0.1, momentum: 0.8, nesterov: true), .adagrad(learningRate: 0.2),
-    .rmsprop(learningRate: 0.05, decay: 0.9), .adam(learningRate: 0.05, beta1: 0.8, beta2: 0.95),
-    .adamw(learningRate: 0.05, beta1: 0.8, beta2: 0.95),
-    .nadam(learningRate: 0.05, beta1: 0.8, beta2: 0.95, momentumDecay: 0.3),
-    .adamax(learningRate: 0.05, beta1: 0.8, beta2: 0.95),
-  ]
+  static let optimizers: [Optimizer] =
+    Optimizer.all.map { $0.with(learningRate: 0.05) } + [
+      .sgd(learningRate: 0.1, momentum: 0.9), .sgd(learningRate: 0.1, momentum: 0.8, nesterov: true),
+      .adagrad(learningRate: 0.2), .rmsprop(learningRate: 0.05, decay: 0.9),
+      .adam(learningRate: 0.05, beta1: 0.8, beta2: 0.95), .adamw(learningRate: 0.05, beta1: 0.8, beta2: 0.95),
+      .nadam(learningRate: 0.05, beta1: 0.8, beta2: 0.95, momentumDecay: 0.3),
+      .adamax(learningRate: 0.05, beta1: 0.8, beta2: 0.95),
+    ]
   /// No step has the factor 1, and two are passed over, the first of all among them.
   private static let factors = [0.5, 0.5, 2, 2, 2, 0.125, 0.125, 0.125, 0.25, 3]
   private static let passedOver = [0, 4]
@@ -28,7 +28,7 @@ import Testing
       inputs: inputs, optimizer: optimizer, regularization: Regularization(decoupled: decoupled), schedule: schedule)
     var generator = SeededGenerator(seed: 5)
     run.weight.copy(from: generator.uniform(inputs))
-    var reference = ReferenceRun(run.weight.array.doubles, optimizer, decay: decoupled)
+    var reference = Reference.OptimizerState(run.weight.array.doubles)
     for (step, factor) in Self.factors.enumerated() {
       if step == 7 {
         // From here on as after a run was taken back.
@@ -44,9 +44,10 @@ import Testing
       let rate = optimizer.learningRate * factor * (step < 7 ? 1 : 0.5)
       let gradient = generator.normal(inputs)
       #expect(try run.step(gradient).learningRate == rate)
-      reference.update(gradient.doubles, rate: rate)
+      reference.updates += 1
+      optimizer.formula.reference(&reference, gradient: gradient.doubles, rate: rate, decay: decoupled)
       expectClose(
-        actual: run.weight.array, expected: reference.values, absolute: 2e-6, relative: 2e-5, "after step \(step)")
+        actual: run.weight.array, expected: reference.parameter, absolute: 2e-6, relative: 2e-5, "after step \(step)")
     }
     #expect(run.trainer.state.step == 10 && run.trainer.state.optimizer.updates == 8)
   }
@@ -80,57 +81,5 @@ import Testing
       expectClose(
         actual: try trainer.tensor("average.dense0.weight").array, expected: average, absolute: 1e-5, "step \(step)")
     }
-  }
-}
-
-/// Parameters and what their optimizer remembers, in Double.
-private struct ReferenceRun {
-  private(set) var values: [Double]
-  private let optimizer: Optimizer
-  private let decay: Double
-  private var first: [Double]
-  private var second: [Double]
-  private var updates = 0
-  private var momentumProduct = 1.0
-
-  init(_ values: [Double], _ optimizer: Optimizer, decay: Double) {
-    (self.values, self.optimizer, self.decay) = (values, optimizer, decay)
-    first = [Double](repeating: 0, count: values.count)
-    second = first
-  }
-
-  mutating func update(_ gradient: [Double], rate: Double) {
-    updates += 1
-    switch optimizer.formula {
-    case let sgd as SGD:
-      Reference.sgd(
-        &values, gradient: gradient, velocity: &first, learningRate: rate, momentum: sgd.momentum,
-        nesterov: sgd.nesterov, decay: decay)
-    case let adagrad as Adagrad:
-      Reference.adagrad(
-        &values, gradient: gradient, sum: &first, learningRate: rate, epsilon: adagrad.epsilon, decay: decay)
-    case let rmsprop as RMSProp:
-      Reference.rmsprop(
-        &values, gradient: gradient, square: &first, learningRate: rate, rho: rmsprop.decay, epsilon: rmsprop.epsilon,
-        decay: decay)
-    case let adam as Adam: update(gradient, adam, rate)
-    case let adamw as AdamW: update(gradient, adamw.adam, rate)
-    case let nadam as NAdam:
-      Reference.nadam(
-        &values, gradient: gradient, first: &first, second: &second, step: updates, learningRate: rate,
-        beta1: nadam.adam.beta1, beta2: nadam.adam.beta2, epsilon: nadam.adam.epsilon,
-        momentumDecay: nadam.momentumDecay, momentumProduct: &momentumProduct, decay: decay)
-    case let adamax as AdaMax:
-      Reference.adamax(
-        &values, gradient: gradient, first: &first, norm: &second, step: updates, learningRate: rate,
-        beta1: adamax.beta1, beta2: adamax.beta2, epsilon: adamax.epsilon, decay: decay)
-    default: values = []
-    }
-  }
-
-  private mutating func update(_ gradient: [Double], _ adam: Adam, _ rate: Double) {
-    Reference.adam(
-      &values, gradient: gradient, first: &first, second: &second, step: updates, learningRate: rate, beta1: adam.beta1,
-      beta2: adam.beta2, epsilon: adam.epsilon, decay: decay)
   }
 }

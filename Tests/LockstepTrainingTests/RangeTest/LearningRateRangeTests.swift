@@ -1,4 +1,5 @@
 import Foundation
+import LockstepKernels
 import LockstepModel
 import TestSupport
 import Testing
@@ -140,13 +141,15 @@ import Testing
   }
 
   @Test func optimizersKeepAllButTheRate() {
-    let optimizers: [Optimizer] = [
-      .sgd(learningRate: 1, momentum: 0.5, nesterov: true), .adagrad(learningRate: 1, epsilon: 0.1),
-      .rmsprop(learningRate: 1, decay: 0.5, epsilon: 0.1), .adam(learningRate: 1, beta1: 0.1, beta2: 0.2, epsilon: 0.3),
-      .adamw(learningRate: 1, beta1: 0.1, beta2: 0.2, epsilon: 0.3),
-      .nadam(learningRate: 1, beta1: 0.1, beta2: 0.2, epsilon: 0.3, momentumDecay: 0.4),
-      .adamax(learningRate: 1, beta1: 0.1, beta2: 0.2, epsilon: 0.3),
-    ]
+    let optimizers: [Optimizer] =
+      Optimizer.all.map { $0.with(learningRate: 1) } + [
+        .sgd(learningRate: 1, momentum: 0.5, nesterov: true), .adagrad(learningRate: 1, epsilon: 0.1),
+        .rmsprop(learningRate: 1, decay: 0.5, epsilon: 0.1),
+        .adam(learningRate: 1, beta1: 0.1, beta2: 0.2, epsilon: 0.3),
+        .adamw(learningRate: 1, beta1: 0.1, beta2: 0.2, epsilon: 0.3),
+        .nadam(learningRate: 1, beta1: 0.1, beta2: 0.2, epsilon: 0.3, momentumDecay: 0.4),
+        .adamax(learningRate: 1, beta1: 0.1, beta2: 0.2, epsilon: 0.3),
+      ]
     for optimizer in optimizers {
       let other = optimizer.with(learningRate: 7)
       #expect(other.learningRate == 7 && other != optimizer && other.with(learningRate: 1) == optimizer)

@@ -1,4 +1,5 @@
 import LockstepData
+import LockstepKernels
 import LockstepModel
 import LockstepTraining
 import Testing

@@ -1,4 +1,5 @@
 import Lockstep
+import LockstepKernels
 import TestSupport
 
 extension ExportCase {
@@ -52,6 +53,12 @@ extension ExportCase {
       Dropout(rate: 0.1)
     }.layers, loss: .softmaxCrossEntropy, features: 6, outputs: 3)
 
+  /// Every function of one number between two dense layers.
+  static let everyFunction = ExportCase(
+    name: "every function",
+    layers: ActivationFunction.all.flatMap { [Dense(8).layer, .activation(.function($0))] } + [Dense(3).layer],
+    loss: .softmaxCrossEntropy, features: 6, outputs: 3)
+
   /// A model that nobody thought of.
   static func random(seed: Int) -> ExportCase {
     var source = LayerSource(seed: UInt64(seed))
@@ -93,10 +100,7 @@ private struct LayerSource {
     case 4: return PReLU(slopes: element(Activation.Slopes.allCases)).layer
     case 5: return element([RReLU().layer, Dropout(rate: 0.25).layer, AlphaDropout(rate: 0.1).layer])
     case 6, 7:
-      return element([
-        Activation.sigmoid, .tanh, .relu, .leakyReLU, .elu(alpha: 1.3), .selu, .softplus, .softsign, .gelu, .geluTanh,
-        .silu, .mish,
-      ]).layer
+      return Activation.function(element(ActivationFunction.all + [.elu(alpha: 1.3)])).layer
     case 8: return .residual(sameWidth(width, depth: depth))
     default: return .repeated(times: number(1...2), sameWidth(width, depth: depth))
     }

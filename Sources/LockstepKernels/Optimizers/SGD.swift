@@ -1,5 +1,5 @@
+internal import CKernels
 import LockstepDeclarations
-import LockstepKernels
 
 extension Optimizer {
   /// Stochastic gradient descent:
@@ -44,10 +44,41 @@ struct SGD: OptimizerFormula {
       nesterov: nesterov)
   }
 
+  func reference(_ state: inout Reference.OptimizerState, gradient: [Double], rate: Double, decay: Double) {
+    Reference.sgd(
+      &state.parameter, gradient: gradient, velocity: &state.first, learningRate: rate, momentum: momentum,
+      nesterov: nesterov, decay: decay)
+  }
+
   func bound(_ bounds: inout UpdateBounds, gradient: Double, _ rates: UpdateRates) -> UpdateFraction {
     let (rate, momentum) = (Double(rates.rate).magnitude, Double(Float(momentum)))
     if momentum == 0 { return UpdateFraction(numerator: rate * gradient) }
     bounds.first = momentum * bounds.first + gradient
     return UpdateFraction(numerator: rate * (nesterov ? momentum * bounds.first + gradient : bounds.first))
+  }
+}
+
+extension UpdateKernels {
+  /// v = momentum · v + g; p −= rate · (nesterov ? g + momentum · v : v). Without momentum there is no `velocity`.
+  package static func sgd(
+    _ parameter: Vector, gradient: Vector, velocity: Vector?, keep: Float, rate: Float, momentum: Float, nesterov: Bool
+  ) {
+    precondition(gradient.count == parameter.count && (velocity.map { $0.count == parameter.count } ?? (momentum == 0)))
+    lk_sgd(
+      parameter.count, keep, rate, momentum, nesterov ? 1 : 0, gradient.base, velocity?.base, parameter.base)
+  }
+}
+
+extension Reference {
+  /// v ← momentum v + g; p ← p − η (nesterov ? g + momentum v : v) — Sutskever et al. 2013
+  package static func sgd(
+    _ parameter: inout [Double], gradient: [Double], velocity: inout [Double], learningRate: Double, momentum: Double,
+    nesterov: Bool, decay: Double = 0
+  ) {
+    for i in parameter.indices {
+      velocity[i] = momentum * velocity[i] + gradient[i]
+      let direction = nesterov ? gradient[i] + momentum * velocity[i] : velocity[i]
+      parameter[i] = parameter[i] * (1 - learningRate * decay) - learningRate * direction
+    }
   }
 }

@@ -1,5 +1,5 @@
+internal import CKernels
 import LockstepDeclarations
-import LockstepKernels
 
 extension Optimizer {
   /// Adagrad:
@@ -34,9 +34,38 @@ struct Adagrad: OptimizerFormula {
       parameter, gradient: gradient, sum: sum, keep: keep, rate: rates.rate, epsilon: Float(epsilon))
   }
 
+  func reference(_ state: inout Reference.OptimizerState, gradient: [Double], rate: Double, decay: Double) {
+    Reference.adagrad(
+      &state.parameter, gradient: gradient, sum: &state.first, learningRate: rate, epsilon: epsilon, decay: decay)
+  }
+
   func bound(_ bounds: inout UpdateBounds, gradient: Double, _ rates: UpdateRates) -> UpdateFraction {
     bounds.first += gradient * gradient
     return UpdateFraction(
       numerator: Double(rates.rate).magnitude * gradient, denominator: Double(Float(epsilon)))
+  }
+}
+
+extension UpdateKernels {
+  /// s += g²; p −= rate · g / (√s + epsilon) — Duchi, Hazan, Singer 2011
+  package static func adagrad(
+    _ parameter: Vector, gradient: Vector, sum: Vector, keep: Float, rate: Float, epsilon: Float
+  ) {
+    precondition(gradient.count == parameter.count && sum.count == parameter.count)
+    lk_adagrad(parameter.count, keep, rate, epsilon, gradient.base, sum.base, parameter.base)
+  }
+}
+
+extension Reference {
+  /// s ← s + g²; p ← p − η g / (√s + ε) — Duchi, Hazan, Singer 2011
+  package static func adagrad(
+    _ parameter: inout [Double], gradient: [Double], sum: inout [Double], learningRate: Double, epsilon: Double,
+    decay: Double = 0
+  ) {
+    for i in parameter.indices {
+      sum[i] += gradient[i] * gradient[i]
+      let step = learningRate * gradient[i] / (sum[i].squareRoot() + epsilon)
+      parameter[i] = parameter[i] * (1 - learningRate * decay) - step
+    }
   }
 }

@@ -1,5 +1,5 @@
+internal import CKernels
 import LockstepDeclarations
-import LockstepKernels
 
 extension Optimizer {
   /// RMSProp, centred on nothing:
@@ -37,9 +37,40 @@ struct RMSProp: OptimizerFormula {
     )
   }
 
+  func reference(_ state: inout Reference.OptimizerState, gradient: [Double], rate: Double, decay: Double) {
+    Reference.rmsprop(
+      &state.parameter, gradient: gradient, square: &state.first, learningRate: rate, rho: self.decay,
+      epsilon: epsilon, decay: decay)
+  }
+
   func bound(_ bounds: inout UpdateBounds, gradient: Double, _ rates: UpdateRates) -> UpdateFraction {
     bounds.first = max(bounds.first, gradient * gradient)
     return UpdateFraction(
       numerator: Double(rates.rate).magnitude * gradient, denominator: Double(Float(epsilon)))
+  }
+}
+
+extension UpdateKernels {
+  /// v = decay · v + (1 − decay) · g²; p −= rate · g / (√v + epsilon) — Tieleman, Hinton 2012
+  package static func rmsprop(
+    _ parameter: Vector, gradient: Vector, square: Vector, keep: Float, rate: Float, decay: Double, epsilon: Float
+  ) {
+    precondition(gradient.count == parameter.count && square.count == parameter.count)
+    lk_rmsprop(
+      parameter.count, keep, rate, Float(decay), Float(1 - decay), epsilon, gradient.base, square.base, parameter.base)
+  }
+}
+
+extension Reference {
+  /// v ← ρ v + (1 − ρ) g²; p ← p − η g / (√v + ε) — Tieleman, Hinton 2012
+  package static func rmsprop(
+    _ parameter: inout [Double], gradient: [Double], square: inout [Double], learningRate: Double, rho: Double,
+    epsilon: Double, decay: Double = 0
+  ) {
+    for i in parameter.indices {
+      square[i] = rho * square[i] + (1 - rho) * gradient[i] * gradient[i]
+      let step = learningRate * gradient[i] / (square[i].squareRoot() + epsilon)
+      parameter[i] = parameter[i] * (1 - learningRate * decay) - step
+    }
   }
 }

@@ -1,5 +1,4 @@
 import LockstepDeclarations
-import LockstepKernels
 
 extension Optimizer {
   /// Adam whose weight decay acts on the weights, not through the gradient: p is multiplied by 1 − rate · decay before
@@ -40,6 +39,10 @@ struct AdamW: OptimizerFormula {
 
   func update(_ parameter: Vector, gradient: Vector, slots: UpdateSlots, keep: Float, _ rates: UpdateRates) {
     adam.update(parameter, gradient: gradient, slots: slots, keep: keep, rates)
+  }
+
+  func reference(_ state: inout Reference.OptimizerState, gradient: [Double], rate: Double, decay: Double) {
+    adam.reference(&state, gradient: gradient, rate: rate, decay: decay)
   }
 
   func bound(_ bounds: inout UpdateBounds, gradient: Double, _ rates: UpdateRates) -> UpdateFraction {

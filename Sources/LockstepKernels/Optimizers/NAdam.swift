@@ -1,6 +1,5 @@
 import Libc
 import LockstepDeclarations
-import LockstepKernels
 
 extension Optimizer {
   /// Adam with Nesterov's momentum, t the update from 1, ψ the `momentumDecay`:
@@ -61,7 +60,40 @@ struct NAdam: OptimizerFormula {
     adam.update(parameter, gradient: gradient, slots: slots, keep: keep, rates)
   }
 
+  func reference(_ state: inout Reference.OptimizerState, gradient: [Double], rate: Double, decay: Double) {
+    Reference.nadam(
+      &state.parameter, gradient: gradient, first: &state.first, second: &state.second, step: state.updates,
+      learningRate: rate, beta1: adam.beta1, beta2: adam.beta2, epsilon: adam.epsilon, momentumDecay: momentumDecay,
+      momentumProduct: &state.momentumProduct, decay: decay)
+  }
+
   func bound(_ bounds: inout UpdateBounds, gradient: Double, _ rates: UpdateRates) -> UpdateFraction {
     adam.bound(&bounds, gradient: gradient, rates)
+  }
+}
+
+extension Reference {
+  /// Adam with Nesterov's look ahead: with μₜ = β₁ (1 − ½ · 0.96^(t ψ)) and Πₜ = μ₁ ⋯ μₜ,
+  /// p ← p − η ((1 − μₜ) / (1 − Πₜ) g + μₜ₊₁ / (1 − Πₜ₊₁) m) / (√v̂ + ε) — Dozat 2016
+  ///
+  /// - Parameters:
+  ///   - momentumDecay: ψ, 0.004 in PyTorch.
+  ///   - momentumProduct: Πₜ₋₁ on entry (1 before the first update), Πₜ afterwards.
+  package static func nadam(
+    _ parameter: inout [Double], gradient: [Double], first: inout [Double], second: inout [Double], step t: Int,
+    learningRate: Double, beta1: Double, beta2: Double, epsilon: Double, momentumDecay: Double,
+    momentumProduct: inout Double, decay: Double = 0
+  ) {
+    let momentum = beta1 * (1 - 0.5 * pow(0.96, Double(t) * momentumDecay))
+    let nextMomentum = beta1 * (1 - 0.5 * pow(0.96, Double(t + 1) * momentumDecay))
+    momentumProduct *= momentum
+    for i in parameter.indices {
+      first[i] = beta1 * first[i] + (1 - beta1) * gradient[i]
+      second[i] = beta2 * second[i] + (1 - beta2) * gradient[i] * gradient[i]
+      let root = (second[i] / (1 - pow(beta2, Double(t)))).squareRoot() + epsilon
+      let now = (1 - momentum) / (1 - momentumProduct) * gradient[i]
+      let ahead = nextMomentum / (1 - momentumProduct * nextMomentum) * first[i]
+      parameter[i] = parameter[i] * (1 - learningRate * decay) - learningRate * (now + ahead) / root
+    }
   }
 }

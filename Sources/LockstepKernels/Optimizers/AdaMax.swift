@@ -1,6 +1,6 @@
+internal import CKernels
 import Libc
 import LockstepDeclarations
-import LockstepKernels
 
 extension Optimizer {
   /// Adam under the infinity norm, t the update from 1:
@@ -46,10 +46,44 @@ struct AdaMax: OptimizerFormula {
       epsilon: Float(epsilon))
   }
 
+  func reference(_ state: inout Reference.OptimizerState, gradient: [Double], rate: Double, decay: Double) {
+    Reference.adamax(
+      &state.parameter, gradient: gradient, first: &state.first, norm: &state.second, step: state.updates,
+      learningRate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, decay: decay)
+  }
+
   func bound(_ bounds: inout UpdateBounds, gradient: Double, _ rates: UpdateRates) -> UpdateFraction {
     bounds.first = max(bounds.first, gradient)
     bounds.second = max(bounds.second, gradient + Double(Float(epsilon)))
     return UpdateFraction(
       numerator: Double(rates.rate).magnitude * bounds.first, denominator: Double(Float(epsilon)))
+  }
+}
+
+extension UpdateKernels {
+  /// m as Adam's; u = max(β₂ · u, |g| + epsilon); p −= rate · m / u — Kingma, Ba 2014, section 7.1
+  package static func adamax(
+    _ parameter: Vector, gradient: Vector, first: Vector, norm: Vector, keep: Float, rate: Float, beta1: Double,
+    beta2: Double, epsilon: Float
+  ) {
+    precondition(gradient.count == parameter.count && first.count == parameter.count && norm.count == parameter.count)
+    lk_adamax(
+      parameter.count, keep, rate, Float(beta1), Float(1 - beta1), Float(beta2), epsilon, gradient.base, first.base,
+      norm.base, parameter.base)
+  }
+}
+
+extension Reference {
+  /// m as Adam's; u ← max(β₂ u, |g| + ε); p ← p − η / (1 − β₁ᵗ) · m / u — Kingma, Ba 2014, section 7.1
+  package static func adamax(
+    _ parameter: inout [Double], gradient: [Double], first: inout [Double], norm: inout [Double], step t: Int,
+    learningRate: Double, beta1: Double, beta2: Double, epsilon: Double, decay: Double = 0
+  ) {
+    for i in parameter.indices {
+      first[i] = beta1 * first[i] + (1 - beta1) * gradient[i]
+      norm[i] = max(beta2 * norm[i], abs(gradient[i]) + epsilon)
+      let step = learningRate / (1 - pow(beta1, Double(t))) * first[i] / norm[i]
+      parameter[i] = parameter[i] * (1 - learningRate * decay) - step
+    }
   }
 }

@@ -1,5 +1,3 @@
-import LockstepKernels
-
 /// What an optimizer remembers beside its slots; part of every checkpoint.
 public struct OptimizerProgress: Sendable, Equatable {
   /// Updates applied so far. A skipped step is none.
@@ -37,14 +35,14 @@ package struct UpdateFraction {
 }
 
 /// One update: an optimizer, and the numbers of the step.
-struct UpdateRule: Sendable {
-  let formula: any OptimizerFormula
+package struct UpdateRule: Sendable {
+  package let formula: any OptimizerFormula
   /// The learning rate of this step, before any bias correction.
-  let learningRate: Double
-  let rates: UpdateRates
+  package let learningRate: Double
+  package let rates: UpdateRates
 
   /// Updates a slice. `first` and `second` are the optimizer's slots over the same slice, as many as it has.
-  func apply(to parameter: Vector, gradient: Vector, first: Vector?, second: Vector?, keep: Float) {
+  package func apply(to parameter: Vector, gradient: Vector, first: Vector?, second: Vector?, keep: Float) {
     formula.update(
       parameter, gradient: gradient, slots: UpdateSlots(first: first, second: second), keep: keep, rates)
   }
@@ -54,7 +52,7 @@ extension Optimizer {
   /// - Parameters:
   ///   - factor: the schedule's.
   ///   - progress: before this update; taken on by one.
-  func rule(factor: Double, progress: inout OptimizerProgress) -> UpdateRule {
+  package func rule(factor: Double, progress: inout OptimizerProgress) -> UpdateRule {
     progress.updates += 1
     let rate = learningRate * factor
     return UpdateRule(formula: formula, learningRate: rate, rates: formula.rates(at: rate, &progress))

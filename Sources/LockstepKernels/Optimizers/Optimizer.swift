@@ -1,5 +1,4 @@
 import LockstepDeclarations
-import LockstepKernels
 
 /// The rule by which a gradient changes the parameters, after PyTorch's implementations: `.sgd(learningRate: 0.1)`,
 /// `.adam()`. In the formulas p is a parameter, g its gradient, rate the learning rate of the step.
@@ -38,6 +37,9 @@ extension Optimizer: Declared {
     SGD.declaration, Adagrad.declaration, RMSProp.declaration, Adam.declaration, AdamW.declaration, NAdam.declaration,
     AdaMax.declaration,
   ]
+
+  /// Each with its settings at their defaults.
+  package static let all: [Optimizer] = declarations.map(\.standard)
 }
 
 /// What one optimizer is.
@@ -61,6 +63,14 @@ package protocol OptimizerFormula: Sendable {
   ///   - slots: over the same slice.
   ///   - keep: what decoupled weight decay leaves of a parameter.
   func update(_ parameter: Vector, gradient: Vector, slots: UpdateSlots, keep: Float, _ rates: UpdateRates)
+
+  /// The same update in Double and in plain loops, which `update` is tested against.
+  ///
+  /// - Parameters:
+  ///   - state: with this update counted.
+  ///   - rate: the learning rate of this update.
+  ///   - decay: of the decoupled weight decay.
+  func reference(_ state: inout Reference.OptimizerState, gradient: [Double], rate: Double, decay: Double)
 
   /// How large the slots may be after an update by a gradient of at most `gradient`, and the fraction by which a
   /// parameter then moves: its numerator at most, its denominator at least.
