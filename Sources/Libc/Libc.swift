@@ -7,8 +7,8 @@
   @_exported import Darwin
 #endif
 
-/// The soft limit of the address space that this process may use, in bytes (`ulimit -v`); nil where it is not known. The
-/// C libraries do not agree on the type of what is asked for.
+/// The soft limit of the address space that this process may use, in bytes (`ulimit -v`); nil where it is not known. C
+/// libraries do not agree on the type of what is asked for.
 public func addressSpaceLimit() -> UInt64? {
   var limit = rlimit()
   #if canImport(Glibc)
