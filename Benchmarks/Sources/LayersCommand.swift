@@ -57,7 +57,7 @@ extension LayerProfile {
         + kinds.map { row($0.name, [$0.forward, $0.parameters, $0.input], $0.seconds) }
         + [row("loss", none, loss)] + update.filter { $0.seconds > 0 }.map { row($0.phase.name, none, $0.seconds) }
         + [row("step", none, total)])
-    let dense = kinds.first { $0.name == "dense" } ?? Kind(name: "dense")
+    let dense = kinds.first { $0.name == "dense" } ?? LayerTimes(name: "dense")
     let products = [
       ("forward", dense.forward, multiplyAdds), ("weight gradients", dense.parameters, multiplyAdds),
       ("input gradients", dense.input, multiplyAdds - firstMultiplyAdds),

@@ -5,7 +5,7 @@ import LockstepTraining
 /// Where the time of a step on one worker goes, in seconds a step: the best of several turns.
 struct LayerProfile {
   /// All layers of a kind.
-  struct Kind {
+  struct LayerTimes {
     var name: String
     var forward = 0.0
     /// The gradients of weights, biases, γ, β and slopes.
@@ -20,7 +20,7 @@ struct LayerProfile {
   var multiplyAdds: Double
   var firstMultiplyAdds: Double
   /// In the order in which they appear.
-  var kinds: [Kind]
+  var kinds: [LayerTimes]
   var data: Double
   var loss: Double
   /// As the trainer itself measures them, on one thread.
@@ -47,11 +47,11 @@ struct LayerProfile {
       (parts[part] ?? 0) / Double(count)
     }
     let network = try Network(workload.model, seed: 1)
-    var kinds: [Kind] = []
+    var kinds: [LayerTimes] = []
     for path in network.layerPaths {
       let name = kind(of: path)
       let place = kinds.firstIndex { $0.name == name } ?? kinds.endIndex
-      if place == kinds.endIndex { kinds.append(Kind(name: name)) }
+      if place == kinds.endIndex { kinds.append(LayerTimes(name: name)) }
       let backward = seconds(whole, .backward(layer: path))
       let own = min(seconds(rehearsed, .parameters(layer: path)), backward)
       kinds[place].forward += seconds(whole, .forward(layer: path))
