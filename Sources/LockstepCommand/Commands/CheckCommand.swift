@@ -15,7 +15,7 @@ struct CheckCommand: ParsableCommand {
       Parameters, memory, steps, disk, and what should be looked at before a long run.
       """)
 
-  @Argument(help: "The configuration, a YAML file.")
+  @Argument(help: "The configuration, a YAML file.", completion: .configuration)
   var config: String
 
   @OptionGroup var overrides: Overrides

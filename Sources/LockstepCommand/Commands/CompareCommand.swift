@@ -19,7 +19,7 @@ struct CompareCommand: ParsableCommand {
       Trials that are done stand in the output folder and are not trained again.
       """)
 
-  @Argument(help: "The configuration, a YAML file.")
+  @Argument(help: "The configuration, a YAML file.", completion: .configuration)
   var config: String
 
   @Option(
@@ -45,7 +45,8 @@ struct CompareCommand: ParsableCommand {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "Folder of the trials that are done. (default: comparisons/<name of the run>)", valueName: "folder"))
+      "Folder of the trials that are done. (default: comparisons/<name of the run>)", valueName: "folder"),
+    completion: .directory)
   var output: String?
 
   @OptionGroup var options: MeasurementOptions

@@ -18,7 +18,7 @@ struct DiagnoseCommand: ParsableCommand {
       (signal or gradient), saturated, or dying. Nothing is saved.
       """)
 
-  @Argument(help: "The configuration, a YAML file.")
+  @Argument(help: "The configuration, a YAML file.", completion: .configuration)
   var config: String
 
   @Option(

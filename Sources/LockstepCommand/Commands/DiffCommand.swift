@@ -14,10 +14,10 @@ struct DiffCommand: ParsableCommand {
       Only the keys in which the configurations differ are shown, defaults included.
       """)
 
-  @Argument(help: "The folder of a run.")
+  @Argument(help: "The folder of a run.", completion: .directory)
   var first: String
 
-  @Argument(help: "The folder of another.")
+  @Argument(help: "The folder of another.", completion: .directory)
   var second: String
 
   @Flag(name: .long, help: "Print as JSON.")

@@ -19,14 +19,13 @@ struct EvaluateCommand: ParsableCommand {
       means over the classes; the area under the ROC curve is that of each class against all others.
       """)
 
-  @Argument(help: "The checkpoint.")
-  var checkpoint: String
+  @OptionGroup var trained: ModelArgument
 
   @Option(
     name: .long,
     help: ArgumentHelp(
       "A file with targets, - for a table on standard input, or YAML as under data: in a configuration; a seed is the run's unless it says one.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var data: String?
 
   @OptionGroup var reading: ReadingOptions
@@ -50,7 +49,7 @@ struct EvaluateCommand: ParsableCommand {
   }
 
   func run() throws {
-    try requireCheckpoint(checkpoint)
+    let checkpoint = try trained.path()
     let source = try data.map { try TrainedModel.source($0, label: "--data", checkpoint: checkpoint) }
     let report = try EvaluationReport(
       checkpoint: checkpoint, on: source, weights: choice.weights, threads: threads, reading: reading.overrides)

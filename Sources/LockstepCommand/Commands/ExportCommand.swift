@@ -16,10 +16,11 @@ struct ExportCommand: ParsableCommand {
       or targets; the others hold its tensors by name.
       """)
 
-  @Argument(help: "The checkpoint.")
-  var checkpoint: String
+  @OptionGroup var trained: ModelArgument
 
-  @Option(name: .long, help: ArgumentHelp("The file to write: .onnx, .safetensors or .npz.", valueName: "file"))
+  @Option(
+    name: .long, help: ArgumentHelp("The file to write: .onnx, .safetensors or .npz.", valueName: "file"),
+    completion: .file())
   var to: String
 
   @Option(
@@ -41,7 +42,7 @@ struct ExportCommand: ParsableCommand {
   var overwrite = false
 
   func run() throws {
-    try requireCheckpoint(checkpoint)
+    let checkpoint = try trained.path()
     try requireWritable(to, "--to")
     let receipt = try TrainedModel(checkpoint: checkpoint, weights: choice.weights).export(
       to: to, layout: layout, foldingBatchNorm: foldBatchNorm, probabilities: probabilities, overwriting: overwrite)

@@ -16,7 +16,7 @@ struct FindLRCommand: ParsableCommand {
       of Smith 2017). Nothing is saved.
       """)
 
-  @Argument(help: "The configuration, a YAML file.")
+  @Argument(help: "The configuration, a YAML file.", completion: .configuration)
   var config: String
 
   @Option(name: .long, parsing: .unconditional, help: ArgumentHelp("The first learning rate.", valueName: "rate"))

@@ -17,8 +17,7 @@ struct InspectCommand: ParsableCommand {
       byte is verified; of a .safetensors, .npz or .onnx file it is what its header says.
       """)
 
-  @Argument(help: "The checkpoint, or a .safetensors, .npz or .onnx file.")
-  var checkpoint: String
+  @OptionGroup var trained: ModelArgument
 
   @Flag(name: .long, help: "Print the configuration that it was trained with, and nothing else.")
   var configuration = false
@@ -41,7 +40,7 @@ struct InspectCommand: ParsableCommand {
   }
 
   func run() throws {
-    try requireCheckpoint(checkpoint)
+    let checkpoint = try trained.path()
     let found = try ExportedFile(reading: checkpoint).map(Self.found) ?? Self.found(TrainingRun.inspect(checkpoint))
     if configuration {
       guard let text = found.text("configuration") else {

@@ -20,19 +20,19 @@ struct PredictCommand: ParsableCommand {
       the input; a target in it is not looked at. Any number of threads gives the same bytes.
       """)
 
-  @Argument(help: "The checkpoint.")
-  var checkpoint: String
+  @OptionGroup var trained: ModelArgument
 
   @Option(
     name: .long,
     help: ArgumentHelp(
       "The samples: a .csv, .npy, .npz, .safetensors or IDX file, - for a table on standard input, or YAML as under data: in a configuration.",
-      valueName: "file"))
+      valueName: "file"), completion: .file())
   var input: String
 
   @Option(
     name: .long,
-    help: ArgumentHelp("Where to write: a .csv or .npy file, or - for a table on standard output.", valueName: "file"))
+    help: ArgumentHelp("Where to write: a .csv or .npy file, or - for a table on standard output.", valueName: "file"),
+    completion: .file())
   var output: String
 
   @Flag(name: .long, help: "One column a class, under the class's name, and nothing else.")
@@ -65,7 +65,7 @@ struct PredictCommand: ParsableCommand {
   }
 
   func run() throws {
-    try requireCheckpoint(checkpoint)
+    let checkpoint = try trained.path()
     guard let format = PredictionFormat(path: output) else {
       throw RunError.input("--output \(output): found another ending, expected a file that ends in .csv or .npy")
     }

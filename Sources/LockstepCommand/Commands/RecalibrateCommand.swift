@@ -15,8 +15,7 @@ struct RecalibrateCommand: ParsableCommand {
       many batches, all with the final weights (PreciseBN: Wu, Johnson 2021). The checkpoint itself stays as it is.
       """)
 
-  @Argument(help: "The checkpoint.")
-  var checkpoint: String
+  @OptionGroup var trained: ModelArgument
 
   @Option(
     name: .long, parsing: .unconditional,
@@ -28,7 +27,8 @@ struct RecalibrateCommand: ParsableCommand {
   @Option(
     name: .shortAndLong,
     help: ArgumentHelp(
-      "The checkpoint to write. (default: beside the other, step-…-recalibrated.safetensors.zst)", valueName: "file"))
+      "The checkpoint to write. (default: beside the other, step-…-recalibrated.safetensors.zst)", valueName: "file"),
+    completion: .file())
   var output: String?
 
   @Flag(name: .long, help: "Write although such a file is there.")
@@ -48,7 +48,7 @@ struct RecalibrateCommand: ParsableCommand {
   }
 
   func run() throws {
-    try requireCheckpoint(checkpoint)
+    let checkpoint = try trained.path()
     if let output { try requireWritable(output, "--output") }
     let recalibration = try Recalibration(
       checkpoint: checkpoint, batches: batches, output: output, overwriting: overwrite, threads: threads)

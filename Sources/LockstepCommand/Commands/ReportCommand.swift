@@ -16,11 +16,12 @@ struct ReportCommand: ParsableCommand {
       the run was configured with metrics.layers_every.
       """)
 
-  @Argument(help: "The folder of a run.")
+  @Argument(help: "The folder of a run.", completion: .directory)
   var folder: String
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("The page. (default: report.html in the folder)", valueName: "file"))
+    name: .shortAndLong, help: ArgumentHelp("The page. (default: report.html in the folder)", valueName: "file"),
+    completion: .file())
   var output: String?
 
   func validate() throws { try requirePath(folder, "the folder of a run") }

@@ -6,10 +6,10 @@ import Lockstep
 struct ResultOptions: ParsableArguments {
   @OptionGroup var overrides: Overrides
 
-  @Option(name: .long, help: ArgumentHelp("Also write the figures as JSON.", valueName: "file"))
+  @Option(name: .long, help: ArgumentHelp("Also write the figures as JSON.", valueName: "file"), completion: .file())
   var json: String?
 
-  @Option(name: .long, help: ArgumentHelp("Also write a page with charts.", valueName: "file"))
+  @Option(name: .long, help: ArgumentHelp("Also write a page with charts.", valueName: "file"), completion: .file())
   var report: String?
 
   @Flag(name: .long, help: "Say nothing but the result.")

@@ -16,7 +16,7 @@ struct ResumeCommand: ParsableCommand {
       again.
       """)
 
-  @Argument(help: "The folder of the run.")
+  @Argument(help: "The folder of the run.", completion: .directory)
   var folder: String
 
   @OptionGroup var options: RunOptions

@@ -14,7 +14,7 @@ struct RunsCommand: ParsableCommand {
       The best evaluation is that by checkpoint.keep_best, or else by accuracy for a classifier and by loss for a regression.
       """)
 
-  @Argument(help: "The folder that the runs' folders stand in.")
+  @Argument(help: "The folder that the runs' folders stand in.", completion: .directory)
   var folder: String
 
   @Flag(name: .long, help: "Print the list as JSON.")

@@ -15,7 +15,7 @@ struct ScaleCommand: ParsableCommand {
       The ceiling is what the step's matrix products alone reach, measured in turn with the training. Nothing is saved.
       """)
 
-  @Argument(help: "The configuration, a YAML file.")
+  @Argument(help: "The configuration, a YAML file.", completion: .configuration)
   var config: String
 
   @Option(

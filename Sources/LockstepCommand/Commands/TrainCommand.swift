@@ -16,12 +16,13 @@ struct TrainCommand: ParsableCommand {
       one ends at once.
       """)
 
-  @Argument(help: "The configuration, a YAML file.")
+  @Argument(help: "The configuration, a YAML file.", completion: .configuration)
   var config: String
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("Folder of the run. (default: runs/<name of the run>)", valueName: "folder")
-  )
+    name: .shortAndLong,
+    help: ArgumentHelp("Folder of the run. (default: runs/<name of the run>)", valueName: "folder"),
+    completion: .directory)
   var output: String?
 
   @Flag(

@@ -40,9 +40,10 @@ struct BadCheckpointTests {
       try place.refuse([command, "missing.zst"], ["missing.zst: there is no such checkpoint"])
       try place.refuse([command, ""], ["the checkpoint: found an empty path"])
       try place.refuse([command, "/dev/null"], ["/dev/null: cannot open: it is not a regular file"])
-      // A folder is told with what may have been meant.
-      try place.refuse([command, "run"], ["run: found a folder, expected a checkpoint", Self.newest])
-      try place.refuse([command, "."], [".: found a folder, expected a checkpoint"])
+      try place.refuse([command, "."], [".: the run has no checkpoint yet"])
+      try place.refuse([command, Self.newest, "--last"], ["--last: found the file", "expected the folder of a run"])
+      try place.refuse([command, "run", "--best"], ["--best: found no best evaluation in run", "keep_best"])
+      try place.refuse([command, "run", "--best", "--last"], ["--best", "--last"])
     }
   }
 

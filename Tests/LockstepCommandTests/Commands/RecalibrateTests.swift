@@ -93,7 +93,7 @@ struct RecalibrateTests {
       try place.refuse(["recalibrate", checkpoint, option, value], ["\(option) \(value): expected at least 1"])
     }
     try place.refuse(["recalibrate", checkpoint, "--batches", "many"], ["--batches"])
-    try place.refuse(["recalibrate", "run"], ["run: found a folder, expected a checkpoint"])
+    try place.refuse(["recalibrate", "run"], ["the model has no batch_norm"])
     try place.refuse(["recalibrate", "none.zst"], ["none.zst: there is no such checkpoint"])
     try place.refuse(["recalibrate", "config.yaml"], ["not a Lockstep checkpoint"])
     try place.refuse(["recalibrate", checkpoint, "--output", "no/where.zst"], ["there is no folder no"])
