@@ -29,8 +29,8 @@ struct RunState: Sendable, Equatable {
   var divergences = Divergences()
   /// The best scheduled evaluation so far, where the configuration asks for it.
   var best: BestEvaluation?
-  /// The steps of the best evaluations as of the newest checkpoints that were due, to which a run that diverges may be
-  /// taken back.
+  /// What the best evaluation's step was at each of the newest checkpoints that were due: a run that diverges may be
+  /// taken back to one of them, and its best with it.
   var bestsToReturnTo: [Int] = []
   var earlyStopping = EarlyStoppingState()
   /// The step from which on `training.on_divergence` has been `restore`; 0 where the run began under it.

@@ -31,14 +31,15 @@ extension TrainingRun {
     }
   }
 
-  /// Takes the run back to the newest checkpoint that was due at `step` or before, with smaller learning rates; to the
-  /// one before it where it was taken back there the last time, because its weights may be beyond help. Where that was
-  /// not kept, because the run was under another policy then, it is taken back to its beginning, which is made anew.
-  /// That is saved before anything else, in the place of the checkpoint; then the later ones are removed, so that they
-  /// are never gone on from.
+  /// Takes the run back to a checkpoint, with smaller learning rates.
   ///
-  /// Whatever of this is done when the process is killed, the run comes here again: the same steps diverge again, and
-  /// what is read of the checkpoint is the same.
+  /// Which one: the newest that was due at `step` or before. Where the run was taken back to that the last time, its
+  /// weights may be beyond help, and it is the one before. Where that was not kept, since the run was under another
+  /// policy then, it is the beginning of the run, which is made anew.
+  ///
+  /// In which order: first the state with the smaller rates replaces the checkpoint, then later checkpoints are
+  /// removed, so that nothing goes on from them. A process that is killed in between comes here again: the same steps
+  /// diverge, and the checkpoint that is read holds the same.
   ///
   /// - Throws: `failed` under another policy, where it was taken back too often, or where the checkpoint is not there.
   func goBack(from step: Int, because reason: String, _ observe: (RunEvent) -> Void) throws(RunError) {
@@ -108,9 +109,10 @@ extension TrainingRun {
     try asFailure { () throws(FileError) in try store.list() }.map(\.step)
   }
 
-  /// The last step, `step` or before, whose checkpoint was due and is there from before the run went under this policy;
-  /// 0 where there is none. Of those only the newest few count, so that one which a kill has kept from being deleted
-  /// makes no difference.
+  /// The last step, `step` or before, whose checkpoint was due and stands in the folder; 0 where there is none.
+  ///
+  /// Those from before this policy count as long as retention keeps them: only the newest few, so that a checkpoint
+  /// that a kill has saved from deletion makes no difference.
   private func newestKeptStep(upTo step: Int) throws(RunError) -> Int {
     let every = configuration.steps(in: configuration.checkpoint.every)
     let oldest = newestDueStep(upTo: state.restoresFrom) - (configuration.checkpoint.keep - 1) * every
