@@ -12,17 +12,11 @@ extension ConfigurationCheck {
     }
     checkSources()
     for problem in configuration.settingProblems {
-      report(
-        problem.path.reduce("") { Path.child($1, of: $0) }, found: problem.found, expected: problem.expected,
-        hint: problem.hint)
+      report(problem.path.reduce("") { Path.child($1, of: $0) }, problem)
     }
-    if Decode.count(configuration.layers) > Decode.maximumLayers {
-      report(
-        "model.layers", found: "more than \(Decode.maximumLayers) layers with every repetition",
-        expected: "at most \(Decode.maximumLayers)")
-    }
+    if let problem = Decode.problem(configuration.layers) { report("model.layers", problem) }
     if configuration.weights != nil, configuration.initialization != nil {
-      report("model.weights", found: "weights beside an initialization", expected: "one of the two")
+      report("model.weights", InitialWeights.besideInitialization)
     }
   }
 
@@ -30,19 +24,10 @@ extension ConfigurationCheck {
   private func checkSources() {
     let data = configuration.data
     if data.split != nil, data.validation != nil {
-      report("data.validation", found: "it beside data.source", expected: "either source, or train and validation")
+      report("data.validation", RunConfiguration.DataSources.besideSource)
     }
-    let isFile = data.train.file != nil
-    if !isFile, data.split != nil {
-      report(
-        "data", found: "synthetic data under data.source", expected: "a file",
-        hint: "synthetic data has data.train and data.validation")
-    }
-    if let validation = data.validation, (validation.file != nil) != isFile {
-      report(
-        "data.validation", found: "\(validation.kind) data",
-        expected: isFile ? "files, as data.train" : "synthetic data, as data.train")
-    }
+    if data.train.file == nil, data.split != nil { report("data", RunConfiguration.DataSources.syntheticSource) }
+    if let problem = data.validation?.problem(beside: data.train) { report("data.validation", problem) }
     for (path, source) in [(data.trainPath, data.train), ("data.validation", data.validation)] {
       guard case .file(.csv(let table))? = source else { continue }
       for problem in table.dialect.problems {

@@ -1,4 +1,5 @@
 import LockstepData
+import LockstepDeclarations
 import LockstepFormats
 import LockstepModel
 import LockstepTraining
@@ -20,6 +21,10 @@ struct ConfigurationCheck {
     checkSchedule()
     checkEvaluation()
     checkCheckpoints()
+  }
+
+  func report(_ path: String, _ problem: SettingProblem) {
+    report(path, found: problem.found, expected: problem.expected, hint: problem.hint)
   }
 
   func report(_ path: String, found: String, expected: String, hint: String? = nil) {

@@ -24,7 +24,7 @@ extension Decode {
       let unknown = fields.optional("unknown")
       let missingTarget = fields.optional("missing_target")
       for field in [train, validation].compactMap({ $0 }) where isWhole {
-        field.report(found: "it beside data.source", expected: "either source, or train and validation")
+        field.report(RunConfiguration.DataSources.besideSource)
       }
       guard let first = whole ?? sides else { return nil }
       let option = [standardize, missing, unknown, missingTarget].compactMap { $0 }.first
@@ -43,19 +43,12 @@ extension Decode {
     _ train: DataSource, _ validation: DataSource?, isWhole: Bool, _ field: Field, _ option: Field?, _ second: Field?
   ) {
     let isFile = train.file != nil
-    if !isFile, isWhole {
-      field.report(
-        found: "synthetic data under data.source", expected: "a file",
-        hint: "synthetic data has data.train and data.validation")
-    }
+    if !isFile, isWhole { field.report(RunConfiguration.DataSources.syntheticSource) }
     if !isFile, let option {
       option.report(
         found: "it beside synthetic data", expected: "it beside files", hint: "synthetic: {…} has a key of its own")
     }
-    if let validation, let second, (validation.file != nil) != isFile {
-      second.report(
-        found: "\(validation.kind) data", expected: isFile ? "files, as data.train" : "synthetic data, as data.train")
-    }
+    if let second, let problem = validation?.problem(beside: train) { second.report(problem) }
   }
 
   static func fileKinds(folder: String) -> [NamedReader<DataSource>] {

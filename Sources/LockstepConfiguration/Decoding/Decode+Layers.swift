@@ -15,6 +15,14 @@ extension Decode {
     return values.compactMap { if case .thing(let declared) = $0 { Layer(declared) } else { nil } }
   }
 
+  /// Where the list makes more layers than can be meant.
+  static func problem(_ layers: [Layer]) -> SettingProblem? {
+    count(layers) <= maximumLayers
+      ? nil
+      : SettingProblem(
+        found: "more than \(maximumLayers) layers with every repetition", expected: "at most \(maximumLayers)")
+  }
+
   /// How many layers the list makes when every repetition is written out.
   static func count(_ layers: [Layer]) -> Int {
     layers.reduce(0) { sum, layer in

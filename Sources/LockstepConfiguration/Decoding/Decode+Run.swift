@@ -58,10 +58,7 @@ extension Decode {
       guard let list = fields.required("layers", "a list of layers"), let layers = Decode.layers(list) else {
         return nil
       }
-      if count(layers) > maximumLayers {
-        list.report(
-          found: "more than \(maximumLayers) layers with every repetition", expected: "at most \(maximumLayers)")
-      }
+      if let problem = problem(layers) { list.report(problem) }
       return (layers, initialization, weights)
     }
     return model ?? nil

@@ -14,7 +14,7 @@ extension Decode {
       return nil
     }
     if fields.has("initialization") {
-      file.report(found: "weights beside an initialization", expected: "one of the two")
+      file.report(InitialWeights.besideInitialization)
     }
     guard let path = file.text("the path of a safetensors file") else { return nil }
     if path.isEmpty { file.report(found: "an empty path", expected: "the path of a safetensors file") }

@@ -16,6 +16,10 @@ package struct Field {
     diagnostics.report(at: location, path: path, found: found ?? node.summary, expected: expected, hint: hint)
   }
 
+  func report(_ problem: SettingProblem) {
+    report(found: problem.found, expected: problem.expected, hint: problem.hint)
+  }
+
   func integer(_ rule: IntegerRule) -> Int? {
     guard let text = plainText(expected: rule.text) else { return nil }
     switch Numbers.integer(text, as: Int.self) {

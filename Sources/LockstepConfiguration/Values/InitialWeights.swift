@@ -1,3 +1,5 @@
+import LockstepDeclarations
+
 /// A file whose tensors a run starts from instead of those that the layers' initializers draw.
 ///
 /// ```yaml
@@ -28,6 +30,10 @@ public struct InitialWeights: Sendable, Equatable {
     self.map = map
     self.missing = missing
   }
+
+  /// What is wrong where the data is to say how the weights start, too.
+  static let besideInitialization = SettingProblem(
+    found: "weights beside an initialization", expected: "one of the two")
 
   /// The layout of a file unless another is given.
   public static let defaultLayout = TensorLayout.keras

@@ -158,3 +158,22 @@ extension Loss {
     }
   }
 }
+
+extension RunConfiguration.DataSources {
+  static let besideSource = SettingProblem(
+    found: "it beside data.source", expected: "either source, or train and validation")
+  static let syntheticSource = SettingProblem(
+    found: "synthetic data under data.source", expected: "a file",
+    hint: "synthetic data has data.train and data.validation")
+}
+
+extension DataSource {
+  /// What is wrong with it as the validation data of `train`: both are files, or both are synthetic.
+  func problem(beside train: DataSource) -> SettingProblem? {
+    let isFile = train.file != nil
+    return (file != nil) == isFile
+      ? nil
+      : SettingProblem(
+        found: "\(kind) data", expected: isFile ? "files, as data.train" : "synthetic data, as data.train")
+  }
+}
