@@ -1,4 +1,5 @@
 import Dispatch
+import LockstepKernels
 import LockstepTraining
 import Synchronization
 
@@ -34,6 +35,11 @@ final class CheckpointWriter {
 
   /// Bytes of a checkpoint's numbers.
   var bytes: Int { snapshot.tensors.reduce(0) { $0 + $1.values.count * MemoryLayout<Float>.stride } }
+
+  /// Bytes of memory that a writer of `tensors` takes: each begins on a cache line.
+  static func bytes(of tensors: [Tensor]) -> Int {
+    tensors.reduce(0) { $0 + Arena.aligned($1.values.count) } * MemoryLayout<Float>.stride
+  }
 
   /// Touches the memory of the copy on the queue, beside the first steps, so that the first save costs no more than the
   /// others.

@@ -63,6 +63,13 @@ public final class TrainingRun {
     openingEvents = resumption?.events ?? Self.opening(configuration)
     storedSummary = resumption?.storedSummary
     store = CheckpointStore(folder: folder.checkpointsFolder, keep: configuration.checkpoint.keep)
+    // A run that goes on has read a checkpoint since its memory was checked.
+    let bytes = CheckpointWriter.bytes(of: trainer.tensors)
+    guard MachineMemory.grants(bytes) else {
+      throw .input(
+        "\(folder.path): the copy that checkpoints are written from takes \(bytes >> 20) MiB, and the system does not grant so much at present. "
+          + "Free some memory, or raise the limit that it is bounded by.")
+    }
     writer = CheckpointWriter(of: trainer.tensors)
     if storedSummary == nil {
       let sampler = try setup.sampler()
