@@ -74,6 +74,7 @@ extension Trainer {
 
     func check() throws(TrainingError) {
       try settingProblems.throwFirst()
+      guard shards <= 65_536 else { throw .setting("found \(shards) shards, expected 1 … 65536") }
       guard batch >= shards else {
         throw .setting(
           "found a batch of \(batch) rows for \(shards) shards, expected at least one row a shard: take a larger batch or fewer shards"

@@ -8,7 +8,7 @@ import Libc
 /// Fuzz seeds FOLDER                          writes a few valid inputs of every target
 /// ```
 @main enum Fuzz {
-  /// What is called with every input; set once, before the first.
+  /// What is called with every input. `nonisolated(unsafe)`: written once, before libFuzzer calls anything.
   nonisolated(unsafe) private static var target = Target.json
 
   static func main() throws {
