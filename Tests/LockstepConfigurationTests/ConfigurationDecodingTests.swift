@@ -52,12 +52,12 @@ import Testing
     let expected = RunConfiguration(
       name: "quickstart", seed: 1,
       data: .init(train: source(200_000, "train"), validation: source(10_000, "validation")),
-      layers: model.layers, loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 0.001),
+      layers: model.layers.settled, loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 0.001),
       schedule: .cosine(warmupSteps: 100),
       training: .init(batchSize: 512, shards: 8, threads: .auto, length: .epochs(3), gradientClip: .globalNorm(1)),
       evaluation: .init(every: .epochs(1)), checkpoint: .init(every: .steps(500), keep: 3))
     #expect(configuration == expected)
-    #expect(configuration.model == model)
+    #expect(configuration.model.layers == model.layers.settled)
     #expect(configuration.stepsPerEpoch == 391)
     #expect(configuration.totalSteps == 1173)
     #expect(configuration.steps(in: .steps(500)) == 500)
@@ -109,7 +109,7 @@ import Testing
   func initializers(yaml: String, expected: Initializer) throws {
     let yaml = configuration(replacing: "units: 4}", with: "units: 4, initializer: \(yaml), bias_initializer: \(yaml)}")
     let layer = try RunConfiguration(yaml: yaml).layers[3]
-    #expect(layer == .dense(Dense(4, initializer: expected, biasInitializer: expected)))
+    #expect(layer == .dense(Dense(4, initializer: expected, bias: true, biasInitializer: expected)))
   }
 
   @Test(arguments: [
@@ -199,7 +199,7 @@ import Testing
       """
     let configuration = try RunConfiguration(yaml: json)
     #expect(configuration.optimizer == .adam(learningRate: 1e-6))
-    #expect(configuration.layers == [.dense(Dense(4)), .activation(.tanh)])
+    #expect(configuration.layers == [.dense(Dense(4)), .activation(.tanh)].settled)
   }
 
   @Test func regularizationAndClipping() throws {

@@ -8,7 +8,7 @@ import Testing
 @Suite struct ConfigurationDefaultsTests {
   /// Nothing but the required keys.
   static let minimal = """
-    data: {train: {synthetic: {kind: gaussian_clusters, samples: 10000, features: 16, classes: 4}}}
+    data: {train: {synthetic: {kind: gaussian_clusters, samples: 40960, features: 16, classes: 4}}}
     model: {layers: [{dense: {units: 4}}]}
     loss: softmax_cross_entropy
     optimizer: adam
@@ -112,7 +112,7 @@ import Testing
   @Test func theReferenceShowsThem() throws {
     let reference = try RunConfiguration(file: "\(repository)/configs/reference.yaml")
     let yaml = """
-      data: {train: {synthetic: {kind: gaussian_clusters, samples: 10000, features: 16, classes: 4}}}
+      data: {train: {synthetic: {kind: gaussian_clusters, samples: 40960, features: 16, classes: 4}}}
       model:
         layers:
           [{dense: {units: 32}}, batch_norm, leaky_relu, elu, rrelu, prelu, {dropout: {rate: 0.2}}, {alpha_dropout: {rate: 0.05}},

@@ -40,7 +40,7 @@ import Testing
       ("training.batch_size=50", "training.batch_size", "100", "50"),
       ("training.drop_last=true", "training.drop_last", "false", "true"),
       ("model.layers.0.dense.units=17", "model.layers.0.dense.units", "16", "17"),
-      ("model.layers.2=tanh", "model.layers.2", "relu", "tanh"),
+      ("model.layers.2=gelu", "model.layers.2", "relu", "gelu"),
       ("schedule=constant", "schedule", "{cosine: {warmup_steps: 5, end: 0.0}}", "constant"),
       ("optimizer.adam.weight_decay=0.5", "regularization.l2", "0.0", "0.5"),
       ("training.gradient_clip.value=1", "training.gradient_clip", nil, "{value: 1.0}"),

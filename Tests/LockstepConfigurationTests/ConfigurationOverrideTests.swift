@@ -22,12 +22,13 @@ import Testing
   }
 
   @Test func elementsOfLists() throws {
-    #expect(try read("model.layers.0.dense.units=128").layers[0] == .dense(Dense(128, bias: false)))
+    #expect(
+      try read("model.layers.0.dense.units=128").layers[0] == .dense(Dense(128, initializer: .heNormal, bias: false)))
     #expect(try read("model.layers.1.batch_norm.momentum=0.99").layers[1] == .batchNorm(BatchNorm(momentum: 0.99)))
     #expect(try read("model.layers.2=tanh").layers[2] == .activation(.tanh))
     #expect(
       try read("model.layers.2.leaky_relu.negative_slope=0.5").layers[2] == .activation(.leakyReLU(negativeSlope: 0.5)))
-    #expect(try read("model.layers=[{dense: {units: 4}}]").layers == [.dense(Dense(4))])
+    #expect(try read("model.layers=[{dense: {units: 4}}]").layers == [.dense(Dense(4))].settled)
   }
 
   @Test func theCommandLineWins() throws {

@@ -44,7 +44,7 @@ import Testing
               separation: 2.0
         model:
           layers:
-            - {dense: {units: 16, initializer: glorot_uniform, bias: false}}
+            - {dense: {units: 16, initializer: he_normal, bias: false}}
             - {batch_norm: {statistics: shard, momentum: 0.9, epsilon: 1e-05}}
             - relu
             - {dense: {units: 4, initializer: glorot_uniform, bias: true, bias_initializer: zeros}}

@@ -5,7 +5,8 @@ import Testing
 /// The one walk over a description: where every layer stands, and what it reads, gives and learns.
 @Suite struct ModelWalkTests {
   private static let model = Model(
-    features: 6, Dense(4), BatchNorm(), repeated(3, residual(Dense(7, bias: false), Dense(4), PReLU()), ReLU()),
+    features: 6, Dense(4, bias: true), BatchNorm(),
+    repeated(3, residual(Dense(7, bias: false), Dense(4), PReLU()), ReLU()),
     residual(), Dense(2))
 
   private func steps(

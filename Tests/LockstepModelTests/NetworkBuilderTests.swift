@@ -60,7 +60,7 @@ import Testing
   }
 
   @Test func defaults() {
-    #expect(Dense(3) == Dense(3, initializer: .glorotUniform, bias: true, biasInitializer: .zeros))
+    #expect(Dense(3) == Dense(3, initializer: nil, bias: nil, biasInitializer: .zeros))
     #expect(BatchNorm() == BatchNorm(statistics: .shard, momentum: 0.9, epsilon: 1e-5))
     #expect(LeakyReLU().layer == .activation(.function(.leakyReLU(negativeSlope: 0.3))))
     #expect(

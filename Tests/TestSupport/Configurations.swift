@@ -15,7 +15,7 @@ public enum Configurations {
         - batch_norm
         - rrelu
         - dropout: {rate: 0.2}
-        - dense: {units: 8}
+        - dense: {units: 8, initializer: glorot_uniform}
         - prelu
         - dense: {units: 3}
     loss: softmax_cross_entropy

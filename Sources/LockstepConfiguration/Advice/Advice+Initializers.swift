@@ -15,16 +15,15 @@ private enum Family {
   /// - Parameter activation: nil for a linear layer.
   /// - Returns: nil where no rule is known.
   init?(_ activation: Activation?) {
-    switch activation {
-    case nil: self = .glorot
-    case .prelu, .rrelu: self = .he
-    case .function(let function):
-      switch function.bend {
-      case .saturating: self = .glorot
-      case .rectifying, .rectifyingToLimit, .rectifyingSmoothly: self = .he
-      case .normalizing: self = .lecun
-      case .positive: return nil
-      }
+    guard let activation else {
+      self = .glorot
+      return
+    }
+    switch activation.fittingInitializer {
+    case .heNormal?: self = .he
+    case .lecunNormal?: self = .lecun
+    case .some: self = .glorot
+    case nil: return nil
     }
   }
 
@@ -69,36 +68,36 @@ extension RunConfiguration {
   func initializerAdvice(_ layers: [WrittenLayer]) -> [Advice] {
     let places = layers.indices.filter { layers[$0].dense != nil }
     return places.enumerated().compactMap { number, place in
-      guard let dense = layers[place].dense else { return nil }
+      guard let dense = layers[place].dense, let initializer = dense.initializer else { return nil }
       let isLast = number == places.count - 1
       let following = layers[(place + 1)..<(isLast ? layers.count : places[number + 1])]
       let activation = following.first { $0.activation != nil }
-      if case .constant(let value) = dense.initializer, !isLast || value != 0 {
+      if case .constant(let value) = initializer, !isLast || value != 0 {
         return symmetry(layers[place], activation?.activation)
       }
       let between = following.prefix { $0.activation == nil }
       // The end of a branch is added to its skip, and what that wants depends on their number.
       let isOpen = activation == nil && layers[place].isInResidual
       if isOpen || between.contains(where: \.isBatchNorm) { return nil }
-      return misfit(layers[place], dense, activation?.activation)
+      return misfit(layers[place], initializer, activation?.activation)
     }
   }
 
-  private func misfit(_ place: WrittenLayer, _ dense: Dense, _ activation: Activation?) -> Advice? {
-    guard let weight = place.weight, let family = Family(activation), !dense.initializer.fits(family, weight) else {
+  private func misfit(_ place: WrittenLayer, _ initializer: Initializer, _ activation: Activation?) -> Advice? {
+    guard let weight = place.weight, let family = Family(activation), !initializer.fits(family, weight) else {
       return nil
     }
     let wanted = family.variance(of: weight).squareRoot()
-    let found = dense.initializer.deviation(of: weight)
+    let found = initializer.deviation(of: weight)
     let name = activation?.name ?? "the linear output"
     let figures =
       "its weights start with a standard deviation of \(Format.significant(found, 2)), "
       + "and \(Format.significant(wanted, 2)) would keep the signal's size"
     let rule =
       switch family {
-      case .he: "\(dense.initializer.word) before \(name): \(figures) through a rectifier"
-      case .glorot: "\(dense.initializer.word) before \(name): \(figures) both ways"
-      case .lecun: "\(dense.initializer.word) before selu: its fixed point, mean 0 and variance 1, needs lecun_normal"
+      case .he: "\(initializer.word) before \(name): \(figures) through a rectifier"
+      case .glorot: "\(initializer.word) before \(name): \(figures) both ways"
+      case .lecun: "\(initializer.word) before selu: its fixed point, mean 0 and variance 1, needs lecun_normal"
       }
     return Advice(
       id: "initializer", layer: place.path, rule: rule, source: family.source, key: "\(place.key).dense.initializer",
@@ -154,13 +153,5 @@ extension Initializer {
     case .orthogonal(let gain): "orthogonal(\(gain))"
     case .constant(let value): "constant(\(value))"
     }
-  }
-}
-
-extension Activation {
-  /// The initializer that keeps the signal's size through this activation; nil where no rule is known.
-  package var fittingInitializer: Initializer? {
-    let family = Family(self)
-    return family.flatMap { Initializer(DeclaredValue(name: $0.value, settings: [])) }
   }
 }

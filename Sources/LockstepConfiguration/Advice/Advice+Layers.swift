@@ -59,25 +59,38 @@ extension RunConfiguration {
     return biases + shardAdvice(layers)
   }
 
-  /// Fewest rows of a shard over which statistics are not too noisy.
-  private static let rowsOfShard = 16
-
   private func shardAdvice(_ layers: [WrittenLayer]) -> [Advice] {
     let norm = layers.first { layer in
       if case .batchNorm(let norm) = layer.layer { norm.statistics == .shard } else { false }
     }
     guard let norm, let sampler = try? sampler() else { return [] }
-    let fewest = Shard.fewestRows(of: training.shards, batch: sampler.rowsOfLastBatch)
-    guard fewest < Self.rowsOfShard else { return [] }
-    let fits = sampler.rowsOfLastBatch / Self.rowsOfShard
+    let source = "Wu, He 2018, https://arxiv.org/abs/1803.08494"
+    let (batch, last) = (sampler.rows(of: 0), sampler.rowsOfLastBatch)
+    let (rows, lastRows) = (
+      Shard.fewestRows(of: training.shards, batch: batch), Shard.fewestRows(of: training.shards, batch: last)
+    )
+    if rows < Shard.rowsForStatistics {
+      let fits = batch / Shard.rowsForStatistics
+      let (key, value) =
+        fits >= 1
+        ? ("training.shards", "\(fits)")
+        : training.shards > 1
+          ? ("\(norm.key).batch_norm.statistics", "batch") : ("training.batch_size", "\(Shard.rowsForStatistics)")
+      return [
+        Advice(
+          id: "small_shards", layer: norm.path,
+          rule:
+            "a shard has as few as \(rows) rows, and BatchNorm's statistics over so few are noisy: fewer shards, a larger batch, or `statistics: batch`",
+          source: source, key: key, value: value)
+      ]
+    }
+    guard lastRows < Shard.rowsForStatistics / 4 else { return [] }
     return [
       Advice(
-        id: "small_shards", layer: norm.path,
+        id: "small_last_batch", layer: norm.path,
         rule:
-          "a shard has as few as \(fewest) rows, and BatchNorm's statistics over so few are noisy: fewer shards, a larger batch, or `statistics: batch`",
-        source: "Wu, He 2018, https://arxiv.org/abs/1803.08494",
-        key: fits >= 1 ? "training.shards" : "\(norm.key).batch_norm.statistics", value: fits >= 1 ? "\(fits)" : "batch"
-      )
+          "in the last batch of an epoch a shard has as few as \(lastRows) rows, and BatchNorm's statistics over so few are noisy",
+        source: source, key: "training.drop_last", value: "true")
     ]
   }
 

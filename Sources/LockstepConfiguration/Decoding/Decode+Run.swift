@@ -59,7 +59,7 @@ extension Decode {
         return nil
       }
       if let problem = problem(layers) { list.report(problem) }
-      return (layers, initialization, weights)
+      return (layers.settled, initialization, weights)
     }
     return model ?? nil
   }

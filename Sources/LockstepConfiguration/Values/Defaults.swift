@@ -25,8 +25,6 @@ extension RunConfiguration {
     package static let splitSeed: UInt64 = 1
     package static let splitRule = DataSplit.Rule.automatic
 
-    /// `training.shards`
-    public static let shards = 8
     /// `training.threads`: as many as there are cores, at most one for each shard.
     public static let threads = Trainer.Threads.auto
     /// `training.drop_last`

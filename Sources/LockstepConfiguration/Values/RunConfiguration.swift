@@ -109,14 +109,14 @@ extension RunConfiguration {
     /// Ends the run when a validation metric has stopped improving; nil for not.
     public var earlyStopping: EarlyStopping?
 
-    /// By default 8 shards, on as many threads as there are cores.
+    /// By default 8 shards, or as many as give each 16 rows, on as many threads as there are cores.
     public init(
-      batchSize: Int, shards: Int = Defaults.shards, threads: Trainer.Threads = Defaults.threads, length: Interval,
+      batchSize: Int, shards: Int? = nil, threads: Trainer.Threads = Defaults.threads, length: Interval,
       gradientClip: GradientClip? = nil, dropLast: Bool = Defaults.dropLast, accumulate: Int = Defaults.accumulate,
       weightAverage: WeightAverage? = nil, onDivergence: DivergencePolicy = .stop, earlyStopping: EarlyStopping? = nil
     ) {
       self.batchSize = batchSize
-      self.shards = shards
+      self.shards = shards ?? Trainer.Options.shards(fitting: batchSize)
       self.threads = threads
       self.length = length
       self.gradientClip = gradientClip

@@ -58,7 +58,7 @@ enum Encode {
   }
 
   private static func model(_ run: RunConfiguration) -> ResolvedValue {
-    var keys: Parameters = [("layers", .list(run.layers.map { declared($0) }))]
+    var keys: Parameters = [("layers", .list(run.layers.settled.map { declared($0) }))]
     if let lsuv = run.initialization { keys.append(("initialization", declared(lsuv))) }
     return .mapping(keys + (run.weights.map(weights) ?? []))
   }

@@ -13,6 +13,10 @@ package enum Shard {
   /// The fewest rows that any of `shards` has in a batch of `batch` rows.
   package static func fewestRows(of shards: Int, batch: Int) -> Int { batch / shards }
 
+  /// The fewest rows of a shard over which BatchNorm's statistics are not too noisy — Wu, He 2018,
+  /// https://arxiv.org/abs/1803.08494
+  package static let rowsForStatistics = 16
+
   private static func part(_ index: Int, of parts: Int, total: Int) -> Range<Int> {
     precondition(parts > 0 && index >= 0 && index < parts && total >= 0, "part \(index) of \(parts) of \(total)")
     return boundary(index, of: parts, total: total)..<boundary(index + 1, of: parts, total: total)

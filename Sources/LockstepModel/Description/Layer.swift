@@ -39,14 +39,14 @@ extension Layer: Declared {
   private static let denseDeclaration = Declaration<Layer>(
     "dense", .dense(Dense(1)), main: "units", "y = x W + b, W [inputs, units], b [units]",
     Setting.integer("units", .size, "numbers that it gives").required,
-    Setting.thing("initializer", Initializer.self, "how W starts"),
-    Setting.flag("bias", "whether there is b"),
+    Setting.thing("initializer", Initializer.self, "how W starts").following,
+    Setting.flag("bias", "whether there is b").following,
     Setting.thing("bias_initializer", Initializer.self, "how b starts")
       .absent("no bias_initializer where bias is false"),
     make: { .dense(Dense($0, initializer: $1, bias: $2, biasInitializer: $3 ?? .zeros)) },
     take: {
       guard case .dense(let dense) = $0 else { return nil }
-      return (dense.units, dense.initializer, dense.bias, dense.bias ? dense.biasInitializer : nil)
+      return (dense.units, dense.initializer, dense.bias, dense.bias != false ? dense.biasInitializer : nil)
     })
 
   private static let batchNormDeclaration = Declaration<Layer>(
@@ -102,16 +102,17 @@ extension Layer: LayerConvertible {
 public struct Dense: Sendable, Equatable, LayerConvertible {
   /// Columns of y, at least 1.
   public var units: Int
-  /// How W starts.
-  public var initializer: Initializer
-  /// Whether there is b.
-  public var bias: Bool
+  /// How W starts; nil for the initializer that fits the activation behind the layer: `heNormal` before rectifiers,
+  /// `lecunNormal` before SELU, `glorotUniform` before tanh, sigmoid, and at the end.
+  public var initializer: Initializer?
+  /// Whether there is b; nil for where no BatchNorm follows at once, which would subtract it with the mean.
+  public var bias: Bool?
   /// How b starts, if there is one.
   public var biasInitializer: Initializer
 
   /// A layer that gives `units` numbers; how many it takes follows from the layer before.
   public init(
-    _ units: Int, initializer: Initializer = .glorotUniform, bias: Bool = true, biasInitializer: Initializer = .zeros
+    _ units: Int, initializer: Initializer? = nil, bias: Bool? = nil, biasInitializer: Initializer = .zeros
   ) {
     self.units = units
     self.initializer = initializer

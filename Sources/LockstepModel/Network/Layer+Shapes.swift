@@ -29,7 +29,8 @@ extension Layer {
     case .dense(let dense):
       let weight = TensorShape.matrix(inputs: input.count, units: dense.units)
       let bias = LayerTensor(role: .bias, shape: .vector(dense.units), initializer: dense.biasInitializer)
-      return [LayerTensor(role: .weight, shape: weight, initializer: dense.initializer)] + (dense.bias ? [bias] : [])
+      let initializer = dense.initializer ?? Initializer(fitting: nil)
+      return [LayerTensor(role: .weight, shape: weight, initializer: initializer)] + (dense.bias == false ? [] : [bias])
     case .batchNorm:
       let shape = TensorShape.vector(input.channels)
       return [

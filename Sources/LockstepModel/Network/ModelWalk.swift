@@ -57,8 +57,8 @@ extension Model {
   /// Most numbers of a value, so that no count of elements overflows.
   static let widest = 1 << 24
 
-  /// Goes through all layers in the order of the forward pass: the one place that unrolls repeats, follows residuals
-  /// and says what shape every value has.
+  /// Goes through all layers, settled, in the order of the forward pass: the one place that unrolls repeats, follows
+  /// residuals and says what shape every value has.
   ///
   /// - Parameters:
   ///   - input: the shape of a sample; nil for the model's own features.
@@ -71,7 +71,7 @@ extension Model {
     from input: Shape? = nil, repetitions: Int = .max, _ visit: (WalkStep) throws(ModelError) -> Void
   ) throws(ModelError) -> Shape {
     var walk = ModelWalk(shape: input ?? .features(features), repetitions: repetitions)
-    try walk.through(layers, prefix: "", key: LayerKey(), residual: nil, visit)
+    try walk.through(layers.settled, prefix: "", key: LayerKey(), residual: nil, visit)
     return walk.shape
   }
 }

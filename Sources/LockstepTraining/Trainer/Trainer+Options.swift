@@ -1,3 +1,4 @@
+import LockstepData
 import LockstepDeclarations
 import LockstepKernels
 import LockstepModel
@@ -50,15 +51,20 @@ extension Trainer {
     /// A moving average of the parameters beside them, with which the trainer evaluates; nil for none.
     public var weightAverage: WeightAverage?
 
+    /// How many shards a batch of `batch` rows is cut into where nothing is said: 8, or as many as give each 16 rows,
+    /// over which BatchNorm's statistics are not too noisy.
+    public static func shards(fitting batch: Int) -> Int { min(8, max(1, batch / Shard.rowsForStatistics)) }
+
     /// All but `batch` have the defaults of a configuration.
     public init(
-      batch: Int, shards: Int = 8, threads: Threads = .auto, seed: UInt64 = 1, regularization: Regularization = .none,
+      batch: Int, shards: Int? = nil, threads: Threads = .auto, seed: UInt64 = 1,
+      regularization: Regularization = .none,
       clip: GradientClip? = nil, schedule: Schedule = .constant, horizon: Int? = nil, dropLast: Bool = false,
       lsuv: LSUV? = nil, accumulate: Int = 1, classWeights: [Float]? = nil,
       weightAverage: WeightAverage? = nil
     ) {
       self.batch = batch
-      self.shards = shards
+      self.shards = shards ?? Self.shards(fitting: batch)
       self.threads = threads
       self.seed = seed
       self.regularization = regularization

@@ -70,10 +70,12 @@ public final class Trainer {
   ///
   /// - Parameters:
   ///   - batch: rows of the global batch.
-  ///   - shards: how many a batch is cut into; the trained bits depend on it.
+  ///   - shards: how many a batch is cut into; the trained bits depend on it. Nil for 8, or as many as give each 16
+  ///     rows.
   ///   - threads: worker threads; nil for as many as there are cores. The trained bits do not depend on it.
   public convenience init(
-    _ model: Model, loss: Loss, optimizer: Optimizer, batch: Int, shards: Int = 8, threads: Int? = nil, seed: UInt64 = 1
+    _ model: Model, loss: Loss, optimizer: Optimizer, batch: Int, shards: Int? = nil, threads: Int? = nil,
+    seed: UInt64 = 1
   ) throws(TrainingError) {
     try self.init(
       model, loss: loss, optimizer: optimizer,

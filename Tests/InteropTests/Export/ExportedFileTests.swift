@@ -8,7 +8,7 @@ import Testing
   private static let trial = ExportCase(
     name: "small",
     layers: Model(features: 5) {
-      Dense(4)
+      Dense(4, bias: true)
       BatchNorm()
       PReLU()
       Dense(2)

@@ -9,7 +9,7 @@ import Testing
   private static func yaml(_ keys: String) -> String {
     """
     data: {train: {synthetic: {kind: teacher, samples: 64, features: 2, targets: 1}}}
-    model: {layers: [{dense: {units: 3}}, batch_norm, prelu, {dense: {units: 1, bias: false}}], \(keys)}
+    model: {layers: [{dense: {units: 3, bias: true}}, batch_norm, prelu, {dense: {units: 1, bias: false}}], \(keys)}
     loss: mean_squared_error
     optimizer: sgd
     training: {batch_size: 32, shards: 2, threads: 1, steps: 4}

@@ -81,7 +81,7 @@ struct DiagnoseTests {
     #expect(try !place.succeed("train", "config.yaml", "--output", "other", "--quiet").errors.contains(words))
     let check = try place.succeed("check", "config.yaml").errors.split(separator: "\n")
     #expect(check.count { $0.hasPrefix(words) } == 1)
-    #expect(check.count { $0.contains("a shard has as few as 2 rows") } == 1)
+    #expect(check.count { $0.contains("a shard has as few as 8 rows") } == 1)
   }
 
   @Test func barsAreLogarithmic() {

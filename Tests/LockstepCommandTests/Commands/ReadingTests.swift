@@ -85,7 +85,7 @@ struct ReadingTests {
     #expect(json["steps"] as? Int == 21 && json["steps_per_epoch"] as? Int == 7 && json["samples"] as? Int == 600)
     let text = try place.succeed("check", "config.yaml", "--layers")
     #expect(text.output.contains("dense0.weight") && text.output.contains("21, 7 an epoch, 600 samples"))
-    #expect(text.errors.contains("warning: batch_norm0: a shard has as few as 2 rows"))
+    #expect(text.errors.contains("warning: batch_norm0: a shard has as few as 8 rows"))
     #expect(try place.bytes().keys.sorted() == ["config.yaml"])
     // What it says of the disk holds.
     try place.succeed("train", "config.yaml", "--output", "run", "--quiet")

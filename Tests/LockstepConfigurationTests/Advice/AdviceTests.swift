@@ -30,7 +30,8 @@ import Testing
     ("selu", "lecun_normal"),
   ])
   func glorotFitsNoRectifier(activation: String, wanted: String) throws {
-    let found = try advice("{dense: {units: 64}}, \(activation)")
+    #expect(try advice("{dense: {units: 64}}, \(activation)") == [])
+    let found = try advice("{dense: {units: 64, initializer: glorot_uniform}}, \(activation)")
     #expect(found.map(\.id) == ["initializer"])
     #expect(found.first?.layer == "dense0" && found.first?.key == "model.layers.0.dense.initializer")
     #expect(found.first?.value == wanted && found.first?.rule.contains(activation) == true)
@@ -68,7 +69,8 @@ import Testing
 
   @Test func batchNormBetweenMakesTheScaleImmaterial() throws {
     #expect(try advice("{dense: {units: 64, bias: false}}, batch_norm, relu") == [])
-    #expect(try advice("{dense: {units: 64}}, relu, batch_norm").map(\.id) == ["initializer"])
+    #expect(
+      try advice("{dense: {units: 64, initializer: glorot_normal}}, relu, batch_norm").map(\.id) == ["initializer"])
   }
 
   @Test func equalWeightsStayEqual() throws {
@@ -83,11 +85,12 @@ import Testing
 
   /// A layer that is written once is advised about once, by its first repetition; its follower may be the list's first.
   @Test func repetitionsAreOneLine() throws {
-    let found = try advice("{repeat: {times: 9, layers: [{dense: {units: 64}}, relu]}}")
+    let found = try advice("{repeat: {times: 9, layers: [{dense: {units: 64, initializer: glorot_uniform}}, relu]}}")
     #expect(found.map(\.key) == ["model.layers.0.repeat.layers.0.dense.initializer"])
     #expect(found.first?.layer == "repeat0.0.dense0")
     let turned = try advice(
-      "{dense: {units: 64, initializer: he_normal}}, {repeat: {times: 2, layers: [relu, {dense: {units: 64}}]}}, relu")
+      "{dense: {units: 64, initializer: he_normal}}, {repeat: {times: 2, layers: [relu, {dense: {units: 64, initializer: glorot_uniform}}]}}, relu"
+    )
     #expect(turned.map(\.layer) == ["repeat0.0.dense0"])
   }
 
@@ -111,7 +114,8 @@ import Testing
   }
 
   @Test func aBiasBeforeBatchNormIsInVain() throws {
-    let found = try advice("{dense: {units: 64}}, batch_norm, relu")
+    #expect(try advice("{dense: {units: 64}}, batch_norm, relu") == [])
+    let found = try advice("{dense: {units: 64, bias: true}}, batch_norm, relu")
     #expect(found.map(\.id) == ["bias"] && found.first?.change == "model.layers.0.dense.bias: false")
     // Behind the end of a residual the bias goes on along the skip.
     #expect(try advice("{dense: {units: 64}}, {residual: [batch_norm, relu, {dense: {units: 64}}]}, batch_norm") == [])
@@ -124,6 +128,14 @@ import Testing
     #expect(small.map(\.id) == ["small_shards"] && small.first?.change == "training.shards: 3")
     let tiny = try configuration(norm, batch: 12).advice()
     #expect(tiny.map(\.change) == ["model.layers.1.batch_norm.statistics: batch"])
+    let one = [ConfigurationOverride(path: "training.shards", value: "1")]
+    #expect(
+      try configuration(norm, batch: 12, overrides: one).advice().map(\.change) == ["training.batch_size: 16"])
+    // 11 rows in the last batch are two or three a shard; 16 are four.
+    let last = [ConfigurationOverride(path: "training.drop_last", value: "false")]
+    let short = try configuration(norm, samples: 1035, batch: 64, overrides: last).advice()
+    #expect(short.map(\.change) == ["training.drop_last: true"] && short.first?.id == "small_last_batch")
+    #expect(try configuration(norm, samples: 1040, batch: 64, overrides: last).advice() == [])
     let slopes = "{dense: {units: 64, initializer: he_normal}}, prelu"
     #expect(try configuration(slopes).advice() == [])
     #expect(try configuration(slopes, samples: 20_000).advice().map(\.id) == ["prelu_small_data"])
@@ -133,8 +145,8 @@ import Testing
 
   /// What is advised can be done, and then nothing is left to say.
   @Test(arguments: [
-    "{dense: {units: 64}}, relu", "{dense: {units: 64}}, selu, {dropout: {rate: 0.1}}",
-    "{dense: {units: 64}}, batch_norm, relu", "{dense: {units: 64, initializer: zeros}}, tanh",
+    "{dense: {units: 64, initializer: glorot_uniform}}, relu", "{dense: {units: 64}}, selu, {dropout: {rate: 0.1}}",
+    "{dense: {units: 64, bias: true}}, batch_norm, relu", "{dense: {units: 64, initializer: zeros}}, tanh",
     "{repeat: {times: 3, layers: [{dense: {units: 64}}, prelu]}}",
     "{dense: {units: 64, initializer: lecun_normal}}, selu, {residual: [{dense: {units: 64, initializer: lecun_normal}}, selu]}",
   ])
@@ -159,7 +171,7 @@ import Testing
         layers:
           - residual:
               layers:
-                - dense: {units: 8}
+                - dense: {units: 8, initializer: glorot_uniform}
                 - relu
           - dense:
               units: 2
@@ -186,7 +198,8 @@ import Testing
   /// Every rule says who has found it and where to read it.
   @Test func sourcesAreGiven() throws {
     let all =
-      try advice("{dense: {units: 64}}, selu, {dropout: {rate: 0.1}}, {dense: {units: 64}}, batch_norm, tanh")
+      try advice(
+        "{dense: {units: 64}}, selu, {dropout: {rate: 0.1}}, {dense: {units: 64, bias: true}}, batch_norm, tanh")
       + configuration("{dense: {units: 64, initializer: zeros}}, prelu", samples: 1000).advice()
     #expect(all.count >= 5)
     for one in all {
@@ -198,7 +211,7 @@ import Testing
   /// Examples are to be followed.
   @Test(arguments: [
     "quickstart", "deep-selu", "large-synthetic", "regression-plateau", "residual-prelu", "synchronized-batch-norm",
-    "bench/wide", "bench/deep", "bench/tabular",
+    "reference", "bench/wide", "bench/deep", "bench/tabular",
   ])
   func examplesDeserveNone(name: String) throws {
     let path = URL(filePath: #filePath).deletingLastPathComponent().appending(path: "../../../configs/\(name).yaml")

@@ -196,7 +196,8 @@ import Testing
   /// The values of two initial networks differ by seed in every random tensor, and constants do not.
   @Test func networkInitialization() throws {
     let model = Model(
-      features: 7, Dense(5), BatchNorm(), PReLU(initial: 0.1), Dense(5), Dense(5, biasInitializer: .constant(0.5)))
+      features: 7, Dense(5, bias: true), BatchNorm(), PReLU(initial: 0.1), Dense(5),
+      Dense(5, biasInitializer: .constant(0.5)))
     let trials = try [1, 1, 2].map { try NetworkTrial(model, rows: 4, shards: 2, seed: $0) }
     expectSameBits(trials[0].parameters.all.array, trials[1].parameters.all.array, "equal seeds")
     var weights: [[Double]] = []

@@ -23,7 +23,7 @@ struct ReferenceNetwork {
   /// The outputs [rows, units] for x [rows, features].
   func outputs(_ x: [Double], _ tensors: Tensors) -> [Double] {
     var state = State(value: x, width: model.features)
-    walk(model.layers, prefix: "", tensors, &state)
+    walk(model.layers.settled, prefix: "", tensors, &state)
     return state.value
   }
 
@@ -48,7 +48,7 @@ struct ReferenceNetwork {
     func tensor(_ name: String) -> [Double] { tensors["\(path).\(name)"] ?? [] }
     switch layer {
     case .dense(let dense):
-      let bias = dense.bias ? tensor("bias") : [Double](repeating: 0, count: dense.units)
+      let bias = dense.bias == true ? tensor("bias") : [Double](repeating: 0, count: dense.units)
       state.value = Reference.dense(
         state.value, weight: tensor("weight"), bias: bias, rows: rows, inputs: state.width, units: dense.units)
       state.width = dense.units

@@ -67,7 +67,8 @@ import Testing
 
   /// The keys that scripts rely on, with the types that they have.
   @Test func jsonHoldsWhatIsPromised() throws {
-    let configuration = try configuration("{dense: {units: 32}}, relu, {dense: {units: 32}}, tanh")
+    let configuration = try configuration(
+      "{dense: {units: 32, initializer: lecun_normal}}, relu, {dense: {units: 32}}, tanh")
     let diagnosis = try Diagnosis.measure(configuration, steps: 3)
     let json = diagnosis.json(advice: diagnosis.advice(for: configuration))
     let stages = try #require(json["stages"]?.array)

@@ -28,7 +28,8 @@ import Testing
 
   private func configuration(_ changes: String...) throws -> RunConfiguration {
     try RunConfiguration(
-      yaml: tinyRun("model.layers.2=relu").resolvedYAML, overrides: changes.map { try ConfigurationOverride($0) })
+      yaml: tinyRun("model.layers.2=relu", "model.layers.0.dense.initializer=glorot_uniform").resolvedYAML,
+      overrides: changes.map { try ConfigurationOverride($0) })
   }
 
   @Test func isSaidAtTheFirstOfSeveral() throws {

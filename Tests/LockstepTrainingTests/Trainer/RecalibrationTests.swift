@@ -60,7 +60,7 @@ import Testing
       Dense(12, bias: false)
       BatchNorm()
       ReLU()
-      Dense(7)
+      Dense(7, bias: true)
       BatchNorm(statistics: .batch)
       Dense(2)
     }

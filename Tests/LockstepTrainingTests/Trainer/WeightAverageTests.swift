@@ -7,7 +7,7 @@ import Testing
 @Suite struct WeightAverageTests {
   /// A tensor of every role.
   private static let model = Model(features: 12) {
-    Dense(90)
+    Dense(90, bias: true)
     BatchNorm()
     PReLU()
     Dense(40)
