@@ -10,14 +10,19 @@ struct TrainCommand: ParsableCommand {
 
         lockstep train configs/quickstart.yaml
         lockstep train configs/quickstart.yaml --output runs/b --set seed=2
+        lockstep train iris.csv --target species
         lockstep train configs/quickstart.yaml --output runs/b --resume
 
       Writes config.yaml, checkpoints/, metrics.jsonl, metrics.csv and summary.json into the output folder. Ctrl-C finishes the step, saves, then ends; a second \
       one ends at once.
       """)
 
-  @Argument(help: "The configuration, a YAML file.", completion: .configuration)
+  @Argument(
+    help: "The configuration, a YAML file; or a file of data, which is trained on as lockstep init proposes.",
+    completion: .file())
   var config: String
+
+  @OptionGroup var proposal: ProposalOptions
 
   @Option(
     name: .shortAndLong,
@@ -38,12 +43,27 @@ struct TrainCommand: ParsableCommand {
 
   func run() throws {
     try options.run {
-      let setup = try RunSetup(OpenedConfiguration(file: config, overrides: options.configurationOverrides()))
+      let setup = try RunSetup(opened())
       let folder = output ?? "runs/\(setup.configuration.name)"
       if !resume { return try TrainingRun.start(setup, output: folder, upTo: options.steps) }
       return try TrainingRun.resumeOrStart(
         setup, output: folder, upTo: options.steps,
         acceptsDifferentArithmetic: options.acceptDifferentArithmetic)
     }
+  }
+
+  /// The configuration of the argument, or the one that is proposed for it where it is a file of data.
+  private func opened() throws -> OpenedConfiguration {
+    let overrides = try options.configurationOverrides()
+    guard FileSource(path: config, like: nil) != nil else {
+      for (label, value) in [("--target", proposal.target), ("--task", proposal.task?.rawValue)] where value != nil {
+        throw RunError.input("\(label): found a configuration, \(config), expected a file of data beside it")
+      }
+      return try OpenedConfiguration(file: config, overrides: overrides)
+    }
+    let proposed = try proposal.proposal(of: config)
+    if !options.quiet { Terminal.error(ProposalText.of(proposed, columns: Terminal.columns) + "\n") }
+    return try OpenedConfiguration(
+      bytes: Array(proposed.yaml.utf8), file: "\(proposed.name).yaml", overrides: overrides)
   }
 }

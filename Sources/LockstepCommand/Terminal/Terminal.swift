@@ -9,6 +9,9 @@ enum Terminal {
   /// Whether progress can be drawn over itself.
   static let isLive = isatty(errorDescriptor) == 1 && environment("TERM") != "dumb"
 
+  /// Whether a question would be read and answered.
+  static let canAsk = isatty(0) == 1 && isatty(errorDescriptor) == 1
+
   /// Columns of the terminal that progress goes to.
   static var columns: Int { columns(of: errorDescriptor) ?? 80 }
 

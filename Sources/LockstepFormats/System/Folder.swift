@@ -128,6 +128,20 @@ package enum Folder {
     return unsafe "\(String(cString: current))/\(plain)"
   }
 
+  /// `path`, which is relative to the current folder or absolute, for whoever reads it in `folder`: an absolute one
+  /// stays.
+  package static func relative(_ path: String, to folder: String) -> String {
+    if path.hasPrefix("/") { return path }
+    func parts(_ path: String) -> [Substring] {
+      absolute(path).split(separator: "/").reduce(into: []) { parts, part in
+        if part == ".." { _ = parts.popLast() } else if part != "." { parts.append(part) }
+      }
+    }
+    let (from, to) = (parts(folder), parts(path))
+    let shared = zip(from, to).prefix { $0 == $1 }.count
+    return ([Substring](repeating: "..", count: from.count - shared) + to[shared...]).joined(separator: "/")
+  }
+
   /// `path` as messages show it: relative to the current folder where it is below that.
   package static func shown(_ path: String) -> String {
     let current = absolute("")

@@ -1,0 +1,106 @@
+import LockstepData
+import LockstepFormats
+
+/// A column of a table, what it holds, and what a proposal does with it.
+public struct ProposedColumn: Sendable, Equatable {
+  /// What becomes of a column.
+  public enum Use: Sendable, Equatable {
+    /// An input.
+    case feature
+    /// What is learned.
+    case target
+    /// Left out, for this reason.
+    case ignored(String)
+  }
+
+  /// As the header spells it, or its number from 0.
+  public let name: String
+  /// `numbers`, `whole numbers`, `categories`, `dates`, `mixed`, `empty`.
+  public let kind: String
+  /// From the least to the greatest number, or the categories.
+  public let values: String
+  /// Cells that hold nothing.
+  public let missing: Int
+  /// What becomes of it.
+  public internal(set) var use: Use
+  /// Whether its values are categories.
+  let isCategory: Bool
+  /// Whether it must be said that they are, because numbers stand among them.
+  let isNamedCategory: Bool
+  /// Words that stand for a missing number.
+  let missingWords: [String]
+
+  /// Whether it may be a target: numbers or categories that were not left out, in every row.
+  var couldBeLearned: Bool { use == .feature && missing == 0 }
+}
+
+extension ProposedColumn {
+  /// A column before anything is known of a target.
+  init(_ column: TableSurvey.Column, number: Int, rows: Int) {
+    name = column.name ?? "\(number)"
+    missing = column.missing
+    missingWords = column.wordsForNothing
+    let isNumber = column.isNumber || !missingWords.isEmpty
+    let isMixed = !isNumber && column.numbers > 0
+    let isFew = !column.hasMore && column.values.count <= Self.mostCategories && column.values.count * 2 <= column.cells
+    isCategory = !isNumber && column.cells > 0
+    isNamedCategory = isMixed
+    if column.cells == 0 {
+      (kind, values) = ("empty", "")
+    } else if isNumber {
+      kind = column.isWhole ? "whole numbers" : "numbers"
+      values = column.range.map { Self.text($0) } ?? ""
+    } else {
+      kind = column.dates * 2 > column.cells ? "dates" : isMixed ? "mixed" : "categories"
+      let shown = column.values.prefix(3).map { Display.plain($0.text) }.joined(separator: ", ")
+      let more = column.values.count - 3
+      values = more > 0 ? "\(shown), … (\(column.hasMore ? "over " : "")\(Format.count(column.values.count)))" : shown
+    }
+    let reason: String? =
+      if column.cells == 0 {
+        "it is empty"
+      } else if column.values.count == 1, !column.hasMore, column.missing == 0 {
+        "a constant"
+      } else if column.cells * 5 < rows {
+        "most of it is missing"
+      } else if kind == "dates" {
+        "dates"
+      } else if isNumber, column.isWhole, column.countsUp, column.missing == 0, rows >= 10 {
+        "it counts the rows"
+      } else if isNumber, column.isWhole, column.isUnique, Self.isIdentifier(name), rows >= 10 {
+        "an id: no two rows have the same"
+      } else if !isNumber, column.foreign * 2 > column.words {
+        "numbers written another way (\(Display.plain(column.foreignExample ?? "")))"
+      } else if isCategory, column.isUnique, rows >= 10 {
+        "names or ids: no two rows have the same"
+      } else if isCategory, !isFew {
+        "too many different words, \(column.hasMore ? "over " : "")\(Format.count(column.values.count)), to be categories"
+      } else {
+        nil
+      }
+    use = reason.map { .ignored($0) } ?? .feature
+  }
+
+  /// More become too many inputs.
+  private static let mostCategories = 500
+
+  private static func text(_ range: ClosedRange<Double>) -> String {
+    "\(Format.significant(range.lowerBound)) to \(Format.significant(range.upperBound))"
+  }
+
+  /// Whether a name is one of those that numbers of rows in a data base have.
+  private static func isIdentifier(_ name: String) -> Bool {
+    let name = name.lowercased()
+    return ["id", "index", "key", "no", "nr", "number"].contains(name) || ["_id", " id", "-id", "_key", "_no"].contains { name.hasSuffix($0) }
+      || name.hasPrefix("id_") || name.hasSuffix("Id")
+  }
+}
+
+extension TableSurvey.Column {
+  /// A few different words among many numbers, which stand for nothing: `unknown`, `-`, `*`.
+  fileprivate var wordsForNothing: [String] {
+    guard numbers > 0, words > 0, foreign == 0, words * 5 <= numbers else { return [] }
+    let different = values.filter { Double($0.text) == nil }
+    return different.count <= 2 && !hasMore ? different.map(\.text) : []
+  }
+}

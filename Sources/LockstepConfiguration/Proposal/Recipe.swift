@@ -1,0 +1,110 @@
+import LockstepFormats
+
+/// What a network and its training follow from.
+struct DataShape {
+  enum Answer {
+    /// Rows of each class.
+    case classes([Int])
+    case numbers(Int)
+  }
+
+  var samples: Int
+  var inputs: Int
+  var answer: Answer
+  /// Whether there are files of validation data beside.
+  var hasValidation = false
+}
+
+/// The parts of a configuration that a file of data says.
+struct YAMLParts {
+  /// In braces.
+  var source: String
+  var validation: String?
+  var options: [(key: String, value: String, comment: String)] = []
+  var summary: String
+  var file: String
+}
+
+/// Sizes that do well on tables of all sizes without being tuned: docs/tables.md has the figures.
+struct Recipe {
+  let shape: DataShape
+  let batch: Int
+  let units: Int
+  let epochs: Int
+  let patience: Int
+  let dropout: Double
+  let learningRate: Double
+  let weightDecay: Double
+
+  init(_ shape: DataShape) {
+    self.shape = shape
+    let samples = max(1, shape.hasValidation ? shape.samples : shape.samples * 4 / 5)
+    // About forty steps an epoch, of 16 to 512 rows.
+    var batch = 16
+    while batch < 512, batch * 40 < samples { batch *= 2 }
+    self.batch = min(batch, samples)
+    let steps = max(1, samples / self.batch)
+    units = samples < 1_000 ? 32 : samples < 10_000 ? 128 : 256
+    // Some four thousand steps for a small table, twenty epochs at least for a large one.
+    epochs = max(20, min(200, 4000 / steps))
+    patience = max(5, epochs / 5)
+    dropout = samples < 10_000 ? 0.2 : 0.1
+    learningRate = samples < 1_000 ? 0.003 : 0.002
+    weightDecay = samples < 1_000 ? 0.1 : 0.01
+  }
+
+  func yaml(_ parts: YAMLParts) throws(DataFileError) -> String {
+    let (units, isClass, loss, metric): (Int, Bool, String, String) =
+      switch shape.answer {
+      case .classes(let rows): (rows.count, true, "softmax_cross_entropy", "accuracy")
+      case .numbers(let count): (count, false, "mean_squared_error", "loss")
+      }
+    let answers = isClass ? "one logit a class; the loss takes the softmax" : "the number that is learned"
+    let name = RunConfiguration.name(ofFile: parts.file)
+    var lines = [
+      "# \(parts.file): \(parts.summary). Written by lockstep init; every line may be changed.",
+      "#",
+      "#   lockstep train \(name).yaml",
+      "#   lockstep evaluate runs/\(name)       the best step, as keep_best has kept it",
+      "#   lockstep diagnose \(name).yaml       what the signal does, layer by layer",
+      "",
+      "name: \(ResolvedValue.text(name).flow)",
+      "seed: 1",
+      "",
+      "data:",
+    ]
+    if let validation = parts.validation {
+      lines += ["  train:      \(parts.source)", "  validation: \(validation)"]
+    } else {
+      lines += [
+        "  source: \(parts.source)",
+        "  split: {validation: 0.2, seed: 1} # a fifth is held back to watch by\(isClass ? ", as much of every class" : "")",
+      ]
+    }
+    lines.append(
+      isClass
+        ? "  standardize: true # every number to mean 0 and deviation 1 over the training part"
+        : "  standardize: {features: true, targets: true} # to mean 0 and deviation 1; metrics and predictions stay in the target's units")
+    lines += parts.options.map { "  \($0.key): \($0.value) # \($0.comment)" }
+    let hidden = [
+      "    - dense: \(self.units)", "    - relu", "    - dropout: \(dropout)",
+    ]
+    lines += ["", "model:", "  layers:"] + hidden + hidden + ["    - dense: \(units) # \(answers)"]
+    lines += [
+      "",
+      "loss: \(loss)",
+      "optimizer: {adamw: {learning_rate: \(learningRate), weight_decay: \(weightDecay)}}",
+      "schedule: {cosine: {warmup_steps: 50}} # the learning rate goes up in a line, then down along half a cosine until the run ends",
+      "",
+      "training:",
+      "  batch_size: \(batch)",
+      "  epochs: \(epochs)",
+      "  gradient_clip: {global_norm: 1.0}",
+      "  weight_average: 0.99 # what is evaluated and kept is an average of the weights over the last steps",
+      "  early_stopping: {metric: loss, patience: \(patience)} # the run ends when so many evaluations were no better",
+      "",
+      "checkpoint: {keep: 1, keep_best: \(metric == "accuracy" ? "loss" : "loss")} # the newest, to go on from, and the best",
+    ]
+    return lines.joined(separator: "\n") + "\n"
+  }
+}
