@@ -19,7 +19,8 @@ struct LockstepCommand: ParsableCommand {
       """,
     version: "lockstep \(LockstepVersion.current)",
     subcommands: [
-      InitCommand.self, TrainCommand.self, ResumeCommand.self, CheckCommand.self, DiagnoseCommand.self, EvaluateCommand.self,
+      InitCommand.self, TrainCommand.self, ResumeCommand.self, CheckCommand.self, DiagnoseCommand.self,
+      EvaluateCommand.self,
       PredictCommand.self, RecalibrateCommand.self, ExportCommand.self, CompareCommand.self, RunsCommand.self,
       ReportCommand.self,
       DiffCommand.self,

@@ -25,7 +25,8 @@ struct InitCommand: ParsableCommand {
 
   @Option(
     name: .shortAndLong,
-    help: ArgumentHelp("The configuration to write, - to print it. (default: <name of the data>.yaml)", valueName: "file"),
+    help: ArgumentHelp(
+      "The configuration to write, - to print it. (default: <name of the data>.yaml)", valueName: "file"),
     completion: .configuration)
   var output: String?
 

@@ -83,6 +83,9 @@ enum RunNotes {
         + "\(Format.count(steps)) \(Format.plural(steps, "step")) of \(configuration.training.batchSize) samples in "
         + "\(trainer.options.shards) \(Format.plural(trainer.options.shards, "shard")) on \(threads) \(Format.plural(threads, "thread"))"
     ]
-    return lines + ThreadNotes.of(trainer.options.threads, shards: trainer.options.shards).map { "note: \($0)" }
+    return lines
+      + ThreadNotes.of(trainer.options.threads, shards: trainer.options.shards, batch: trainer.options.batch).map {
+        "note: \($0)"
+      }
   }
 }

@@ -22,7 +22,8 @@ extension ArraySurvey {
         notes.append(
           isClass
             ? "the target is taken for \(values.count) classes; --task regression takes it for a number"
-            : "the target is taken for a number\(classes == nil ? "" : "; --task classification takes its \(values.count) values for classes")")
+            : "the target is taken for a number\(classes == nil ? "" : "; --task classification takes its \(values.count) values for classes")"
+        )
       }
     }
     if let counts = classes, counts.count == 1 {
@@ -31,7 +32,7 @@ extension ArraySurvey {
     }
     let shape = DataShape(
       samples: samples, inputs: features,
-      answer: isClass ? .classes(classes.map { Array($0.values) } ?? []) : .numbers(targets),
+      answer: isClass ? .classes(classes?.count ?? 0) : .numbers(targets),
       hasValidation: validation != nil)
     let parts = YAMLParts(
       source: yaml(source, folder), validation: validation.map { yaml($0, folder) },

@@ -35,7 +35,9 @@ public struct Proposal: Sendable {
   ///   - task: nil for what the target looks like.
   ///   - folder: where the configuration is to stand.
   /// - Throws: what is wrong with the file, or with learning that target from it.
-  public init(file path: String, target: String? = nil, task: Task? = nil, in folder: String = ".") throws(ConfigurationErrors) {
+  public init(file path: String, target: String? = nil, task: Task? = nil, in folder: String = ".")
+    throws(ConfigurationErrors)
+  {
     let survey = try DataSurvey(file: path, target: target)
     self = try survey.proposal(target: target, task: task, in: folder)
   }
@@ -81,10 +83,10 @@ public struct DataSurvey: Sendable {
   public var targets: (names: [String], likely: String)? {
     guard case .table(let table) = content else { return nil }
     let columns = table.proposedColumns
-    let candidates = columns.filter(\.couldBeLearned)
+    let candidates = columns.filter { $0.use == .feature }
     let words = ["target", "label", "class", "y", "outcome", "response", "species", "diagnosis"]
     let named = words.lazy.compactMap { word in candidates.last { $0.name.lowercased() == word } }.first
-    guard let likely = named ?? candidates.last else { return nil }
+    guard let likely = named ?? candidates.last(where: { $0.missing == 0 }) ?? candidates.last else { return nil }
     return (candidates.map(\.name), likely.name)
   }
 
@@ -108,7 +110,9 @@ private func asConfiguration<Result>(_ body: () throws(DataFileError) -> Result)
   } catch {
     throw ConfigurationErrors(
       ConfigurationError(
-        at: ConfigurationLocation(source: Folder.shown(error.file), line: error.line, column: error.column), path: error.place,
+        at: ConfigurationLocation(
+          source: Folder.shown(error.file), line: error.line, column: error.column ?? error.line.map { _ in 1 }),
+        path: error.place,
         found: error.found, expected: error.expected, hint: error.hint))
   }
 }

@@ -29,9 +29,6 @@ public struct ProposedColumn: Sendable, Equatable {
   let isNamedCategory: Bool
   /// Words that stand for a missing number.
   let missingWords: [String]
-
-  /// Whether it may be a target: numbers or categories that were not left out, in every row.
-  var couldBeLearned: Bool { use == .feature && missing == 0 }
 }
 
 extension ProposedColumn {
@@ -49,7 +46,7 @@ extension ProposedColumn {
       (kind, values) = ("empty", "")
     } else if isNumber {
       kind = column.isWhole ? "whole numbers" : "numbers"
-      values = column.range.map { Self.text($0) } ?? ""
+      values = column.range.map { "\(Self.text($0.lowerBound)) to \(Self.text($0.upperBound))" } ?? ""
     } else {
       kind = column.dates * 2 > column.cells ? "dates" : isMixed ? "mixed" : "categories"
       let shown = column.values.prefix(3).map { Display.plain($0.text) }.joined(separator: ", ")
@@ -61,6 +58,10 @@ extension ProposedColumn {
         "it is empty"
       } else if column.values.count == 1, !column.hasMore, column.missing == 0 {
         "a constant"
+      } else if rows >= 50, !column.hasMore, let most = column.values.map(\.rows).max(),
+        column.cells - most <= Self.fewOthers
+      {
+        "all but \(column.cells - most) rows have the same value"
       } else if column.cells * 5 < rows {
         "most of it is missing"
       } else if kind == "dates" {
@@ -81,17 +82,22 @@ extension ProposedColumn {
     use = reason.map { .ignored($0) } ?? .feature
   }
 
+  /// So few rows that differ may all be among those that are held back.
+  private static let fewOthers = 5
   /// More become too many inputs.
   private static let mostCategories = 500
 
-  private static func text(_ range: ClosedRange<Double>) -> String {
-    "\(Format.significant(range.lowerBound)) to \(Format.significant(range.upperBound))"
+  /// As it stands in the file where that is short.
+  private static func text(_ number: Double) -> String {
+    let exact = Format.exact(number)
+    return exact.count <= 9 ? exact : Format.significant(number)
   }
 
   /// Whether a name is one of those that numbers of rows in a data base have.
   private static func isIdentifier(_ name: String) -> Bool {
     let name = name.lowercased()
-    return ["id", "index", "key", "no", "nr", "number"].contains(name) || ["_id", " id", "-id", "_key", "_no"].contains { name.hasSuffix($0) }
+    return ["id", "index", "key", "no", "nr", "number"].contains(name)
+      || ["_id", " id", "-id", "_key", "_no"].contains { name.hasSuffix($0) }
       || name.hasPrefix("id_") || name.hasSuffix("Id")
   }
 }

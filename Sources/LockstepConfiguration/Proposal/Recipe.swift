@@ -3,8 +3,9 @@ import LockstepFormats
 /// What a network and its training follow from.
 struct DataShape {
   enum Answer {
-    /// Rows of each class.
-    case classes([Int])
+    /// How many.
+    case classes(Int)
+    /// How many a row.
     case numbers(Int)
   }
 
@@ -39,8 +40,8 @@ struct Recipe {
   init(_ shape: DataShape) {
     self.shape = shape
     let samples = max(1, shape.hasValidation ? shape.samples : shape.samples * 4 / 5)
-    // About forty steps an epoch, of 16 to 512 rows.
-    var batch = 16
+    // About forty steps an epoch, of 32 to 512 rows.
+    var batch = 32
     while batch < 512, batch * 40 < samples { batch *= 2 }
     self.batch = min(batch, samples)
     let steps = max(1, samples / self.batch)
@@ -54,11 +55,12 @@ struct Recipe {
   }
 
   func yaml(_ parts: YAMLParts) throws(DataFileError) -> String {
-    let (units, isClass, loss, metric): (Int, Bool, String, String) =
+    let (units, isClass) =
       switch shape.answer {
-      case .classes(let rows): (rows.count, true, "softmax_cross_entropy", "accuracy")
-      case .numbers(let count): (count, false, "mean_squared_error", "loss")
+      case .classes(let classes): (classes, true)
+      case .numbers(let count): (count, false)
       }
+    let loss = isClass ? "softmax_cross_entropy" : "mean_squared_error"
     let answers = isClass ? "one logit a class; the loss takes the softmax" : "the number that is learned"
     let name = RunConfiguration.name(ofFile: parts.file)
     var lines = [
@@ -84,7 +86,8 @@ struct Recipe {
     lines.append(
       isClass
         ? "  standardize: true # every number to mean 0 and deviation 1 over the training part"
-        : "  standardize: {features: true, targets: true} # to mean 0 and deviation 1; metrics and predictions stay in the target's units")
+        : "  standardize: {features: true, targets: true} # to mean 0 and deviation 1; metrics and predictions stay in the target's units"
+    )
     lines += parts.options.map { "  \($0.key): \($0.value) # \($0.comment)" }
     let hidden = [
       "    - dense: \(self.units)", "    - relu", "    - dropout: \(dropout)",
@@ -103,7 +106,7 @@ struct Recipe {
       "  weight_average: 0.99 # what is evaluated and kept is an average of the weights over the last steps",
       "  early_stopping: {metric: loss, patience: \(patience)} # the run ends when so many evaluations were no better",
       "",
-      "checkpoint: {keep: 1, keep_best: \(metric == "accuracy" ? "loss" : "loss")} # the newest, to go on from, and the best",
+      "checkpoint: {keep: 1, keep_best: loss} # the newest, to go on from, and the best",
     ]
     return lines.joined(separator: "\n") + "\n"
   }

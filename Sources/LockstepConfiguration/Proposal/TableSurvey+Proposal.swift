@@ -27,21 +27,24 @@ extension TableSurvey {
     }
     guard proposed.contains(where: { $0.use == .feature }) else {
       throw DataFileError(
-        source.path, found: "no column to learn from", expected: "at least one of numbers or categories beside the target",
+        source.path, found: "no column to learn from",
+        expected: "at least one of numbers or categories beside the target",
         hint: "lockstep init says why columns are left out; a configuration of your own can name them")
     }
     if proposed.contains(where: { $0.use == .ignored("dates") }) {
       notes.append("rows with dates may be a series: split: {validation: 0.2, order: last} validates on the last ones")
     }
     let shape = DataShape(
-      samples: rows - (isClass ? column.missing : column.missing),
-      inputs: inputs(proposed), answer: isClass ? .classes(column.values.map(\.rows)) : .numbers(1))
+      samples: rows - column.missing,
+      inputs: inputs(proposed), answer: isClass ? .classes(column.values.count) : .numbers(1))
     let parts = YAMLParts(
       source: sourceYAML(proposed, target: place, folder), options: options(proposed, target: place),
-      summary: "\(Format.count(rows)) rows, \(Format.count(proposed.count { $0.use == .feature })) of \(Format.count(columns.count)) columns to learn \(Display.plain(name(place))) from",
+      summary:
+        "\(Format.count(rows)) rows, \(Format.count(proposed.count { $0.use == .feature })) of \(Format.count(columns.count)) columns to learn \(Display.plain(name(place))) from",
       file: Folder.lastName(of: source.path))
     return Proposal(
-      columns: proposed, notes: notes, yaml: try Recipe(shape).yaml(parts), name: RunConfiguration.name(ofFile: source.path))
+      columns: proposed, notes: notes, yaml: try Recipe(shape).yaml(parts),
+      name: RunConfiguration.name(ofFile: source.path))
   }
 
   private func name(_ place: Int) -> String { columns[place].name ?? "column \(place)" }
@@ -69,7 +72,7 @@ extension TableSurvey {
       return false
     }
     if task == .classification || !column.isNumber {
-      guard isCountable || different * 2 <= column.cells && !column.hasMore else {
+      guard !column.hasMore, different == 2 || different * 2 <= column.cells else {
         throw DataFileError(
           source.path, place: "target",
           found: "\(column.hasMore ? "over " : "")\(different) different values in \(column.cells) rows",
@@ -79,7 +82,8 @@ extension TableSurvey {
     }
     let values = column.values.compactMap { Double($0.text) }
     let least = values.min() ?? 0
-    let isNumbered = column.isWhole && (least == 0 || least == 1 || least == -1) && Double(different) >= (values.max() ?? 0) - least
+    let isNumbered =
+      column.isWhole && (least == 0 || least == 1 || least == -1) && Double(different) >= (values.max() ?? 0) - least
     let isFew = different == 2 || isNumbered && isCountable && different * 10 <= column.cells
     notes.append(
       isFew

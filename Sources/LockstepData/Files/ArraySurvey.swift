@@ -26,7 +26,8 @@ package struct ArraySurvey: Sendable {
     var validation: FileSource?
     switch source {
     case .npy(let features, _, _):
-      guard let target = target ?? Self.partner(of: features, [("x", "y"), ("features", "targets"), ("images", "labels")])
+      guard
+        let target = target ?? Self.partner(of: features, [("x", "y"), ("features", "targets"), ("images", "labels")])
       else {
         throw DataFileError(
           features, found: "no targets beside the features", expected: "the file of the targets, --target FILE.npy")

@@ -91,14 +91,16 @@ package struct TableSurvey: Sendable {
       repeat {
         guard reader.cells.count == columns.count else {
           throw DataFileError(
-            source.path, line: reader.line, found: "\(reader.cells.count) cells",
+            source.path, line: reader.line, found: "\(reader.cells.count) \(Format.plural(reader.cells.count, "cell"))",
             expected: "\(columns.count), as in line \(firstLine)")
         }
         for index in columns.indices { columns[index].look(at: reader, index) }
         rows += 1
       } while try reader.next()
     }
-    guard rows > 0 else { throw DataFileError(source.path, found: "a header and no row", expected: "at least one sample") }
+    guard rows > 0 else {
+      throw DataFileError(source.path, found: "a header and no row", expected: "at least one sample")
+    }
     (self.source, self.rows, self.columns) = (source, rows, columns)
   }
 
@@ -123,16 +125,23 @@ package struct TableSurvey: Sendable {
     let numbers = columns.filter(\.isNumber)
     guard !numbers.isEmpty, let names = Optional(numbers.compactMap(\.name)) else { return false }
     // Years are names.
-    let isYears = names.allSatisfy { Int($0).map { (1900...2100).contains($0) } ?? false } && Set(names).count == names.count
+    let isYears =
+      names.allSatisfy { Int($0).map { (1900...2100).contains($0) } ?? false } && Set(names).count == names.count
     return names.allSatisfy { Double($0) != nil } && !isYears
   }
 
   private var writesDecimalCommas: Bool {
-    columns.contains { $0.words > 0 && $0.foreign == $0.words && $0.values.allSatisfy { Self.isDecimalComma($0.text) || Double($0.text) != nil } }
+    columns.contains {
+      $0.words > 0 && $0.foreign == $0.words
+        && $0.values.allSatisfy { Self.isDecimalComma($0.text) || Double($0.text) != nil }
+    }
   }
 
   private var writesThousands: Bool {
-    columns.contains { $0.words > 0 && $0.foreign == $0.words && $0.values.allSatisfy { Self.isGrouped($0.text) || Double($0.text) != nil } }
+    columns.contains {
+      $0.words > 0 && $0.foreign == $0.words
+        && $0.values.allSatisfy { Self.isGrouped($0.text) || Double($0.text) != nil }
+    }
   }
 
   private static func isDecimalComma(_ text: String) -> Bool {
@@ -142,7 +151,8 @@ package struct TableSurvey: Sendable {
 
   private static func isGrouped(_ text: String) -> Bool {
     let parts = text.split(separator: ",", omittingEmptySubsequences: false)
-    return parts.count > 1 && parts.dropFirst().allSatisfy { $0.prefix { $0.isNumber }.count == 3 } && Double(parts.joined()) != nil
+    return parts.count > 1 && parts.dropFirst().allSatisfy { $0.prefix { $0.isNumber }.count == 3 }
+      && Double(parts.joined()) != nil
   }
 
   /// Columns that say what a target says, each value of theirs one of the target's: copies, codes and scalings of it.
@@ -243,7 +253,9 @@ extension TableSurvey.Column {
     guard (6...40).contains(bytes.count), bytes.count(where: { (0x30...0x39).contains($0) }) >= 3 else { return false }
     let text = String(decoding: bytes, as: UTF8.self).lowercased()
     let isDigits = text.allSatisfy { $0.isNumber || "-/.: tz+,".contains($0) }
-    if isDigits { return ["-", "/", ".", ":"].contains { mark in text.count { "\($0)" == mark } == 2 } || text.contains("t") }
+    if isDigits {
+      return ["-", "/", ".", ":"].contains { mark in text.count { "\($0)" == mark } == 2 } || text.contains("t")
+    }
     let months = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
     let words = text.split { !$0.isLetter }
     return !words.isEmpty && words.count <= 3 && words.contains { word in months.contains { word.hasPrefix($0) } }

@@ -72,13 +72,7 @@ public struct RunEstimate: Sendable {
     warnings += configuration.data.summary?.warnings ?? []
     warnings += configuration.warnings
     warnings += configuration.advice().map(\.warning)
-    let cores = Processor.availableCores
-    if case .count = training.threads { warnings += ThreadNotes.of(training.threads, shards: training.shards) }
-    if training.shards < cores {
-      warnings.append(
-        "\(training.shards) shards keep at most \(training.shards) of the \(cores) cores busy: training.shards \(cores) would use all"
-      )
-    }
+    warnings += ThreadNotes.of(training.threads, shards: training.shards, batch: training.batchSize)
   }
 
   /// The figures as `lockstep check --json` prints them.

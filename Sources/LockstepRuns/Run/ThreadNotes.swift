@@ -1,3 +1,4 @@
+import LockstepData
 import LockstepFormats
 import LockstepKernels
 import LockstepTraining
@@ -6,14 +7,18 @@ import LockstepTraining
 package enum ThreadNotes {
   /// - Parameters:
   ///   - threads: the number that was asked for.
+  ///   - batch: rows of a batch, which bound the shards that are worth having.
   ///   - cores: the cores that this process may use.
   package static func of(
-    _ threads: Trainer.Threads, shards: Int, cores: Int = Processor.availableCores
+    _ threads: Trainer.Threads, shards: Int, batch: Int, cores: Int = Processor.availableCores
   ) -> [String] {
     guard case .count(let wanted) = threads else {
-      if cores <= shards { return [] }
+      // A shard of fewer rows than BatchNorm's statistics want is no remedy.
+      let useful = min(cores, batch / Shard.rowsForStatistics)
+      if useful <= shards { return [] }
+      let all = useful == cores ? "all" : "\(useful)"
       return [
-        "\(cores) cores are there and \(shards) used: a new run with training.shards \(cores) would use all (and have other bits)"
+        "\(cores) cores are there and \(shards) used: a new run with training.shards \(useful) would use \(all) (and have other bits)"
       ]
     }
     let atWork = threads.workers(shards: shards)

@@ -1,0 +1,186 @@
+import Foundation
+import LockstepData
+import LockstepModel
+import LockstepTraining
+import TestSupport
+import Testing
+
+@testable import LockstepConfiguration
+
+/// What is proposed for files of all kinds, and that it trains as it is.
+@Suite struct ProposalTests {
+  /// A table of `rows` rows, of cells that `row` gives.
+  private func table(_ header: String?, rows: Int = 60, separator: String = ",", _ row: (Int) -> [Any]) -> String {
+    let lines = (0..<rows).map { row($0).map { "\($0)" }.joined(separator: separator) }
+    return ([header].compactMap { $0 } + lines).joined(separator: "\n") + "\n"
+  }
+
+  /// A number between −1 and 1 that looks drawn.
+  private func noise(_ index: Int, _ column: Int = 0) -> Double {
+    (sin(Double(index * 7 + column * 131 + 1) * 12.9898) * 43758.5453).truncatingRemainder(dividingBy: 1)
+  }
+
+  private func propose(
+    _ text: String, target: String? = nil, task: Proposal.Task? = nil, name: String = "data.csv"
+  ) throws -> (proposal: Proposal, configuration: RunConfiguration) {
+    try withTemporaryFolder { folder in
+      let path = "\(folder)/\(name)"
+      try Data(text.utf8).write(to: URL(filePath: path))
+      let proposal = try Proposal(file: path, target: target, task: task, in: folder)
+      let configuration = try RunConfiguration(yaml: proposal.yaml, file: "\(folder)/data.yaml")
+      // It deserves no warning of any kind.
+      #expect(configuration.advice() == [] && configuration.warnings == [])
+      #expect(configuration.data.summary?.warnings == [])
+      return (proposal, configuration)
+    }
+  }
+
+  private func uses(_ proposal: Proposal) -> [String] {
+    proposal.columns.map { column in
+      switch column.use {
+      case .feature: "\(column.name) \(column.kind)"
+      case .target: "\(column.name) target"
+      case .ignored(let reason): "\(column.name): \(reason)"
+      }
+    }
+  }
+
+  @Test("what is no feature is left out, and why is said")
+  func columns() throws {
+    let text = table("row,id,day,name,note,same,empty,size,kind,code,answer") { i in
+      let answer = ["no", "yes", "maybe"][i % 3]
+      return [
+        i, 1000 + (i * 37) % 1009, "2024-0\(1 + i / 28)-\(10 + i % 28 % 18)", "person \(i)", "text \(i % 47)", 5, "",
+        noise(i),
+        ["a", "b"][i % 2], "x\(i % 3)", answer,
+      ]
+    }
+    let (proposal, configuration) = try propose(text, target: "answer")
+    #expect(
+      uses(proposal) == [
+        "row: it counts the rows", "id: an id: no two rows have the same", "day: dates",
+        "name: names or ids: no two rows have the same", "note: too many different words, 47, to be categories",
+        "same: a constant", "empty: it is empty", "size numbers", "kind categories",
+        "code: it says what the target says", "answer target",
+      ])
+    #expect(configuration.data.features == 3 && configuration.data.task == .classification(classes: 3))
+    #expect(configuration.loss == .softmaxCrossEntropy && configuration.data.standardize)
+  }
+
+  @Test("a number that is the target in another unit is left out")
+  func copiesOfNumbers() throws {
+    let text = table("miles,height,kilometres,year") { i in
+      [Double(i * i) * 0.25 + 3, noise(i), (Double(i * i) * 0.25 + 3) * 1.609, 1990 + i % 9]
+    }
+    let (proposal, configuration) = try propose(text, target: "miles")
+    #expect(uses(proposal)[2] == "kilometres: it says what the target says")
+    #expect(configuration.data.features == 2 && configuration.data.standardizeTargets)
+    #expect(configuration.loss == .meanSquaredError)
+  }
+
+  @Test("classes are words, two values, or numbers from 0 or 1 on of which there are a few")
+  func tasks() throws {
+    func task(_ values: [Any], _ wanted: Proposal.Task? = nil) throws -> LearningTask {
+      try propose(table("x,z,y") { [noise($0), noise($0, 1), values[$0 % values.count]] }, task: wanted).configuration
+        .data.task
+    }
+    #expect(try task(["b", "a"]) == .classification(classes: 2))
+    #expect(try task([0, 1]) == .classification(classes: 2))
+    #expect(try task([-1, 1]) == .classification(classes: 2))
+    #expect(try task([1, 2, 3, 4, 5]) == .classification(classes: 5))
+    #expect(try task([true, false]) == .classification(classes: 2))
+    #expect(try task([0.5, 1, 1.5]) == .regression(targets: 1))
+    #expect(try task([100, 200, 300]) == .regression(targets: 1))
+    #expect(try task((0..<30).map { $0 }) == .regression(targets: 1))
+    #expect(try task([1, 2, 3, 4, 5], .regression) == .regression(targets: 1))
+    #expect(try task([100, 200, 300], .classification) == .classification(classes: 3))
+  }
+
+  @Test("gaps, categories that are new, and targets that are missing have their settings")
+  func gaps() throws {
+    let text = table("x,kind,y") { i in
+      [
+        i % 7 == 0 ? "" : "\(noise(i))", i % 11 == 0 ? "NA" : ["a", "b", "c"][i % 3],
+        i % 13 == 5 ? "" : ["u", "v"][i % 2],
+      ]
+    }
+    let configuration = try propose(text).configuration
+    #expect(configuration.data.missing == .mean && configuration.data.unknown == .ignore)
+    #expect(configuration.data.missingTarget == .drop)
+    // A word among numbers stands for nothing, as `NA` still does.
+    let words = table("x,z,y") { i in [i % 9 == 0 ? "none seen" : "\(noise(i))", noise(i, 1), ["u", "v"][i % 2]] }
+    let (proposal, read) = try propose(words)
+    #expect(uses(proposal)[0] == "x numbers" && read.data.missing == .mean && read.data.features == 2)
+  }
+
+  @Test("delimiter, decimal comma, thousands and a missing header are found", arguments: [",", ";", "\t", "|"])
+  func notations(separator: String) throws {
+    let plain = table("x\(separator)z\(separator)y", separator: separator) {
+      [noise($0), noise($0, 1), ["u", "v"][$0 % 2]]
+    }
+    #expect(try propose(plain).configuration.data.features == 2)
+    let headless = table(nil, separator: separator) { [noise($0), noise($0, 1), ["u", "v"][$0 % 2]] }
+    let (proposal, configuration) = try propose(headless)
+    #expect(proposal.columns.map(\.name) == ["0", "1", "2"] && configuration.data.samples == 48)
+    guard separator != "," else {
+      let grouped = table("x,y") { ["\"\(1 + $0 % 9),\(100 + $0)\"", ["u", "v"][$0 % 2]] }
+      return #expect(uses(try propose(grouped).proposal)[0] == "x whole numbers")
+    }
+    let german = table("x\(separator)y", separator: separator) {
+      ["\(noise($0))".replacing(".", with: ","), ["u", "v"][$0 % 2]]
+    }
+    #expect(uses(try propose(german).proposal)[0] == "x numbers")
+  }
+
+  @Test("the target is the column that is called so, else the last that could be one")
+  func likelyTarget() throws {
+    func likely(_ header: String) throws -> String? {
+      try withTemporaryFolder { folder in
+        let path = "\(folder)/data.csv"
+        try Data(table(header) { [noise($0), ["u", "v"][$0 % 2], noise($0, 1), $0] }.utf8).write(
+          to: URL(filePath: path))
+        return try DataSurvey(file: path).targets?.likely
+      }
+    }
+    #expect(try likely("a,b,c,n") == "c")
+    #expect(try likely("a,Species,c,n") == "Species")
+    #expect(try likely("target,b,label,n") == "target")
+  }
+
+  @Test(
+    "sizes follow from the number of rows, and never ask for more than there is",
+    arguments: [3, 10, 40, 100, 1000, 5000, 60_000])
+  func sizes(rows: Int) throws {
+    let text = table("x,z,y", rows: rows) { [noise($0), noise($0, 1), $0 % 3] }
+    let configuration = try propose(text, task: .regression).configuration
+    #expect(configuration.training.batchSize <= max(1, rows) && configuration.totalSteps >= 20)
+  }
+
+  @Test("names that YAML, or a path, could take for something else")
+  func names() throws {
+    let text = table("\"a: b\",\"#x\",true,\"ÿ,\"\"\"") { [noise($0), $0, noise($0, 1), ["u", "v"][$0 % 2]] }
+    let (proposal, configuration) = try propose(text, name: "my data, 2: final.csv")
+    #expect(uses(proposal) == ["a: b numbers", "#x: it counts the rows", "true numbers", "ÿ,\" target"])
+    #expect(configuration.data.features == 2 && configuration.name == "my data- 2- final")
+  }
+
+  @Test("what cannot be learned is refused with what to do")
+  func refusals() throws {
+    func message(_ text: String, target: String? = nil, task: Proposal.Task? = nil, name: String = "data.csv") -> String
+    {
+      do {
+        _ = try propose(text, target: target, task: task, name: name)
+        return "nothing"
+      } catch { return "\(error)" }
+    }
+    let text = table("x,name,y") { [noise($0), "person \($0)", ["u", "v"][$0 % 2]] }
+    #expect(message(text, target: "z").contains("target: found no column \"z\", expected one of"))
+    #expect(message(text, target: "y", task: .regression).contains("expected numbers, for a regression"))
+    #expect(message(text, target: "name").contains("60 different values in 60 rows, expected classes"))
+    #expect(message(table("x,y") { [noise($0), 1 + $0 * 0] }, target: "y").contains("one value alone"))
+    #expect(message(table("x,y") { [$0, noise($0)] }, target: "y").contains("no column to learn from"))
+    #expect(message("x,y\n", target: "y").contains("a header and no row"))
+    #expect(message("x,y\n1,2\n3\n", target: "y").contains(":3:1: found 1 cell, expected 2, as in line 1"))
+    #expect(message(text, name: "data.parquet").contains("an ending that is that of no format"))
+  }
+}
