@@ -1,6 +1,7 @@
 import LockstepFormats
 
-/// What every column of a table holds, found by one look at all cells, for whoever has yet to decide what to do with it.
+/// What every column of a table holds, found by one look at all cells, for whoever has yet to decide what to do with
+/// it.
 package struct TableSurvey: Sendable {
   /// One column.
   package struct Column: Sendable {
