@@ -62,6 +62,30 @@ import Testing
       "14:35: schedule.cosine.warmup_steps: found 50 steps of warm-up in a run of 50 steps, expected fewer than 50 (the run's length is training.steps)"
     ),
     (
+      "cosine: {warmup_steps: 5}", "constant: {warmup: {epochs: 5}}",
+      "14:31: schedule.constant.warmup: found 50 steps of warm-up in a run of 50 steps, expected fewer than 50 (the run's length is training.steps)"
+    ),
+    (
+      "cosine: {warmup_steps: 5}", "cosine_restarts: {period: {epochs: 3}, warmup: 30}",
+      "14:38: schedule.cosine_restarts.period: found a first restart at step 60 in a run of 50 steps, expected fewer than 50 (the run's length is training.steps)"
+    ),
+    (
+      "cosine: {warmup_steps: 5}", "piecewise: {boundaries: [{epochs: 2}, 20], factors: [3, 2, 1]}",
+      "14:50: schedule.piecewise.boundaries.1: found step 20 after step 20, expected boundaries that grow"
+    ),
+    (
+      "cosine: {warmup_steps: 5}", "step: {every: 0}",
+      "14:26: schedule.step.every: found 0, expected an integer from 1 to 1000000000000000"
+    ),
+    (
+      "cosine: {warmup_steps: 5}", "step: {every: often}",
+      "14:26: schedule.step.every: found often, expected a number of steps or a mapping with keys of steps, epochs"
+    ),
+    (
+      "cosine: {warmup_steps: 5}", "step: {every: 5, warmup: 3, warmup_steps: 3}",
+      "14:40: schedule.step.warmup_steps: found an unknown key, expected one of every, gamma, warmup (did you mean warmup? It takes steps, or {epochs: 1}.)"
+    ),
+    (
       "cosine: {warmup_steps: 5}", "step: {every: 60}",
       "14:26: schedule.step.every: found a first change at step 60 in a run of 50 steps, expected fewer than 50 (the run's length is training.steps)"
     ),

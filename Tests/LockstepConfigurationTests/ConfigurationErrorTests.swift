@@ -52,7 +52,7 @@ import Testing
     ),
     (
       "cosine:", "cosin:",
-      "14:12: schedule.cosin: found an unknown schedule, expected one of constant, step, piecewise, exponential, polynomial, cosine, one_cycle, reduce_on_plateau (did you mean cosine?)"
+      "14:12: schedule.cosin: found an unknown schedule, expected one of constant, step, piecewise, exponential, polynomial, cosine, cosine_restarts, one_cycle, reduce_on_plateau (did you mean cosine?)"
     ),
     (
       "model:\n", "model:\n  initialization: lsuvv\n",

@@ -41,6 +41,16 @@ import Testing
     ("- relu", "- dropout: {rate: 0.5}", "model.layers.2.dropout=0.1", "- dropout: {rate: 0.1}"),
     ("{learning_rate: 0.001}", "0.01", "optimizer.adam.beta1=0.8", "{learning_rate: 0.01, beta1: 0.8}"),
     ("keep: 3", "keep_best: accuracy", "checkpoint.keep_best.mode=min", "keep_best: {metric: accuracy, mode: min}"),
+    (
+      "{cosine: {warmup_steps: 5}}", "{cosine: {warmup_steps: 5}}", "schedule.cosine.warmup.epochs=2",
+      "{cosine: {warmup: {epochs: 2}}}"
+    ),
+    ("{cosine: {warmup_steps: 5}}", "{step: 20}", "schedule.step.every.epochs=2", "{step: {every: {epochs: 2}}}"),
+    ("{cosine: {warmup_steps: 5}}", "constant", "schedule.constant.warmup=9", "{constant: {warmup: 9}}"),
+    (
+      "{cosine: {warmup_steps: 5}}", "{cosine_restarts: 9}", "schedule.cosine_restarts.period={epochs: 1}",
+      "{cosine_restarts: {period: {epochs: 1}}}"
+    ),
     ("{every: {epochs: 1}}", "{every: 10}", "evaluation.every.epochs=2", "{every: {epochs: 2}}"),
   ])
   func canBeOverridden(old: String, short: String, override: String, long: String) throws {

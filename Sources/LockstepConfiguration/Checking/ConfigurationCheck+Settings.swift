@@ -79,15 +79,7 @@ extension RunConfiguration.Checkpoints {
 }
 
 extension Interval {
-  static let steps = Setting.integer("steps", .count, "updates")
-  static let epochs = Setting.integer("epochs", .count, "passes over the training samples")
-
-  fileprivate var problems: [SettingProblem] {
-    switch self {
-    case .steps(let count): Self.steps.problems(of: count)
-    case .epochs(let count): Self.epochs.problems(of: count)
-    }
-  }
+  fileprivate var problems: [SettingProblem] { SettingType.interval(.count).problems(.interval(self), [unit]) }
 }
 
 extension DataSplit {

@@ -1,4 +1,5 @@
 import LockstepData
+import LockstepDeclarations
 import LockstepKernels
 import LockstepModel
 import LockstepTraining
@@ -95,25 +96,32 @@ extension ConfigurationCheck {
   func checkSchedule() {
     guard let total = configuration.checkedTotalSteps else { return }
     let steps = "\(total) steps"
-    switch configuration.schedule {
-    case .cosine(let warmup, _) where warmup >= total:
+    let schedule = configuration.schedule
+    let (warmup, path) = (configuration.steps(in: schedule.warmup), "schedule.\(schedule.declared.name)")
+    func reportEnd(_ paths: String..., found: String) {
       report(
-        "schedule.cosine.warmup_steps", found: "\(warmup) steps of warm-up in a run of \(steps)",
-        expected: "fewer than \(total)",
-        hint: "the run's length is \(lengthPath)")
-    case .step(let every, _) where every >= total:
-      report(
-        "schedule.step.every", found: "a first change at step \(every) in a run of \(steps)",
-        expected: "fewer than \(total)",
-        hint: "the run's length is \(lengthPath)")
+        locations.written(paths.map { "\(path).\($0)" }), found: "\(found) in a run of \(steps)",
+        expected: "fewer than \(total)", hint: "the run's length is \(lengthPath)")
+    }
+    if warmup >= total { return reportEnd("warmup", "warmup_steps", found: "\(warmup) steps of warm-up") }
+    /// The step of the run at which an interval of the schedule ends.
+    func step(_ interval: Interval) -> Int { warmup + min(configuration.steps(in: interval), .max - warmup) }
+    switch schedule.shape {
+    case .step(let every, _) where step(every) >= total:
+      reportEnd("every", found: "a first change at step \(step(every))")
+    case .cosineRestarts(let period, _, _, _) where step(period) >= total:
+      reportEnd("period", found: "a first restart at step \(step(period))")
     case .piecewise(let boundaries, _):
-      for (i, boundary) in boundaries.enumerated() where boundary >= total {
-        report(
-          "schedule.piecewise.boundaries.\(i)", found: "a boundary at step \(boundary) in a run of \(steps)",
-          expected: "fewer than \(total)",
-          hint: "the run's length is \(lengthPath)")
+      for (i, boundary) in boundaries.enumerated() {
+        if step(boundary) >= total {
+          reportEnd("boundaries.\(i)", found: "a boundary at step \(step(boundary))")
+        } else if i > 0, step(boundary) <= step(boundaries[i - 1]) {
+          report(
+            "\(path).boundaries.\(i)", found: "step \(step(boundary)) after step \(step(boundaries[i - 1]))",
+            expected: "boundaries that grow")
+        }
       }
-    case .constant, .cosine, .step, .exponential, .polynomial, .oneCycle, .reduceOnPlateau: break
+    case .constant, .cosine, .cosineRestarts, .step, .exponential, .polynomial, .oneCycle, .reduceOnPlateau: break
     }
   }
 
@@ -133,7 +141,7 @@ extension ConfigurationCheck {
       checkMetric(best.metric, path: "checkpoint.keep_best.metric")
     }
     checkEarlyStopping()
-    guard case .reduceOnPlateau(let plateau) = configuration.schedule else { return }
+    guard case .reduceOnPlateau(let plateau) = configuration.schedule.shape else { return }
     if !hasValidation {
       report(
         "schedule", found: "reduce_on_plateau without data.validation",

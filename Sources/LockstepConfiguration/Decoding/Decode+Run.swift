@@ -70,7 +70,7 @@ extension Decode {
         batchSize: fields.required(Trainer.Options.batchSize) ?? 1, length: .steps(1))
       training.shards = fields.optional(Trainer.Options.shards) ?? training.shards
       training.threads = fields.optional("threads").flatMap(threads) ?? training.threads
-      training.length = stepsOrEpochs(&fields) ?? training.length
+      training.length = fields.stepsOrEpochs(.count) ?? training.length
       training.gradientClip = fields.optional("gradient_clip").flatMap(gradientClip)
       training.dropLast = fields.flag("drop_last", default: training.dropLast)
       training.onDivergence = fields.optional("on_divergence")?.declared() ?? training.onDivergence
@@ -104,21 +104,7 @@ extension Decode {
     return clip ?? nil
   }
 
-  /// `steps` or `epochs`, exactly one.
-  private static func stepsOrEpochs(_ fields: inout Fields) -> Interval? {
-    guard let (key, field) = fields.exactlyOne(of: ["steps", "epochs"]) else { return nil }
-    return key == "steps"
-      ? field.value(of: Interval.steps).map { .steps($0) } : field.value(of: Interval.epochs).map { .epochs($0) }
-  }
-
-  /// Steps or epochs; a number alone means steps.
-  private static func interval(_ field: Field) -> Interval? {
-    if case .scalar(let text, _) = field.node.content, Numbers.isNumber(text) {
-      return field.value(of: Interval.steps).map { .steps($0) }
-    }
-    let interval = field.mapping("a number of steps or a mapping") { stepsOrEpochs(&$0) }
-    return interval ?? nil
-  }
+  private static func interval(_ field: Field) -> Interval? { field.interval(.count) }
 
   private static func evaluation(_ field: Field?, hasValidation: Bool) -> RunConfiguration.Evaluation? {
     guard let field else { return hasValidation ? .init() : nil }

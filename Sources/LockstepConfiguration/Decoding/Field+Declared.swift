@@ -26,6 +26,7 @@ extension Field {
     case .single(let rule): return number(rule, as: Float.self).map { .single($0) }
     case .flag: return flag().map { .flag($0) }
     case .word(let words): return word(among: words).map { .word($0) }
+    case .interval(let rule): return interval(rule).map { .interval($0) }
     case .list(let element, let rule):
       guard let items = list(rule.text, hint: rule.hint) else { return nil }
       if items.isEmpty, let name = rule.element { report(found: "an empty list", expected: "at least one \(name)") }
@@ -38,6 +39,23 @@ extension Field {
           NamedReader(description) { .thing(DeclaredValue(name: description.name, settings: $0)) }
         })
     }
+  }
+}
+
+extension Field {
+  /// Steps or epochs; a number alone means steps.
+  func interval(_ rule: IntegerRule) -> Interval? {
+    if case .scalar(let text, _) = node.content, Numbers.isNumber(text) { return integer(rule).map { .steps($0) } }
+    let interval = mapping("a number of steps or a mapping") { $0.stepsOrEpochs(rule) }
+    return interval ?? nil
+  }
+}
+
+extension Fields {
+  /// `steps` or `epochs`, exactly one.
+  mutating func stepsOrEpochs(_ rule: IntegerRule) -> Interval? {
+    guard let (key, field) = exactlyOne(of: ["steps", "epochs"]), let count = field.integer(rule) else { return nil }
+    return key == "steps" ? .steps(count) : .epochs(count)
   }
 }
 
@@ -106,8 +124,10 @@ extension Fields {
     var values: [SettingValue?] = []
     var isComplete = true
     for setting in description.settings {
-      let field =
-        setting.presence == .required ? required(setting.key, setting.missing) : optional(setting.key)
+      // The key that it once had is read where the one of today is not written.
+      let former = isWritten(setting.key) ? nil : setting.formerKey.flatMap { isWritten($0) ? $0 : nil }
+      let key = former ?? setting.key
+      let field = setting.presence == .required ? required(key, setting.missing) : optional(key)
       let value = field?.value(types[setting.key] ?? setting.type)
       given.append(field)
       values.append(value)

@@ -1,4 +1,5 @@
 import LockstepData
+import LockstepDeclarations
 import LockstepTraining
 
 extension RunConfiguration {

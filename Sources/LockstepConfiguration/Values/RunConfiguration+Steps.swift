@@ -1,4 +1,5 @@
 import LockstepData
+import LockstepDeclarations
 import LockstepTraining
 
 extension RunConfiguration {
@@ -33,11 +34,7 @@ extension RunConfiguration {
   var checkedTotalSteps: Int? { checkedSteps(in: training.length) }
 
   private func checkedSteps(in interval: Interval) -> Int? {
-    switch interval {
-    case .steps(let steps): return steps
-    case .epochs(let epochs):
-      let (steps, overflow) = epochs.multipliedReportingOverflow(by: stepsPerEpoch)
-      return overflow ? nil : steps
-    }
+    let steps = interval.steps(ofEpoch: stepsPerEpoch)
+    return steps == .max ? nil : steps
   }
 }

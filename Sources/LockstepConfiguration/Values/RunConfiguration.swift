@@ -76,14 +76,6 @@ public struct RunConfiguration: Sendable, Equatable {
   public var model: Model { Model(features: data.features, layers: layers) }
 }
 
-/// A length of training; at least 1 of either.
-public enum Interval: Sendable, Equatable {
-  /// So many updates of the weights.
-  case steps(Int)
-  /// So many passes over the training samples.
-  case epochs(Int)
-}
-
 extension RunConfiguration {
   /// Batches, shards, threads and length of a run.
   public struct Training: Sendable, Equatable {

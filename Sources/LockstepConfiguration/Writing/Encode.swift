@@ -1,4 +1,5 @@
 import LockstepData
+import LockstepDeclarations
 import LockstepTraining
 
 /// A value of the resolved configuration, keys in a fixed order: what `Decode` reads, written out again.
@@ -128,13 +129,10 @@ enum Encode {
     return .mapping([("tensorboard", tensorBoard ?? .flag(logging.tensorBoard != nil))])
   }
 
-  private static func interval(_ interval: Interval) -> ResolvedValue { .mapping(intervalKeys(interval)) }
+  static func interval(_ interval: Interval) -> ResolvedValue { .mapping(intervalKeys(interval)) }
 
   private static func intervalKeys(_ interval: Interval) -> Parameters {
-    switch interval {
-    case .steps(let steps): [("steps", .integer(steps))]
-    case .epochs(let epochs): [("epochs", .integer(epochs))]
-    }
+    [(interval.unit, .integer(interval.count))]
   }
 }
 

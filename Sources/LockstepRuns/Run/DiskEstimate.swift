@@ -1,4 +1,5 @@
 import LockstepConfiguration
+import LockstepDeclarations
 import LockstepFormats
 import LockstepModel
 import LockstepTraining

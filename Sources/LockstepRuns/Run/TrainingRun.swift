@@ -1,5 +1,6 @@
 import LockstepConfiguration
 import LockstepData
+import LockstepDeclarations
 import LockstepFormats
 import LockstepKernels
 import LockstepModel

@@ -137,7 +137,8 @@ public final class Trainer {
     let (data, sampler) = try attached()
     let batch = sampler.batch(at: state.step)
     let factor =
-      options.schedule.factor(step: state.step, horizon: options.horizon ?? 0, plateau: state.plateau)
+      options.schedule.factor(
+        step: state.step, horizon: options.horizon ?? 0, stepsPerEpoch: sampler.stepsPerEpoch, plateau: state.plateau)
       * state.learningRateFactor
     var progress = state.optimizer
     let rule = optimizer.rule(factor: factor, progress: &progress)
@@ -198,16 +199,20 @@ public final class Trainer {
     }
   }
 
-  /// Tells `Schedule.reduceOnPlateau` what an evaluation has found; other schedules do not look at it.
+  /// Tells `Schedule.reduceOnPlateau` what an evaluation has found; other schedules do not look at it, and none before
+  /// its warm-up is over.
   ///
   /// - Parameter metrics: by name, such as `loss`.
   public func observe(_ metrics: [(name: String, value: Double)]) {
-    guard case .reduceOnPlateau(let plateau) = options.schedule,
-      let value = metrics.first(where: { $0.name == plateau.metric.rawValue })?.value
+    guard case .reduceOnPlateau(let plateau) = options.schedule.shape,
+      !isWarmingUp, let value = metrics.first(where: { $0.name == plateau.metric.rawValue })?.value
     else { return }
     state.plateau.observe(value, plateau)
   }
 
+  private var isWarmingUp: Bool {
+    sampler.map { state.step < options.schedule.warmup.steps(ofEpoch: $0.stepsPerEpoch) } ?? false
+  }
 }
 
 // MARK: - What a checkpoint holds
