@@ -22,7 +22,7 @@ import Testing
     ),
     (
       "units: 16", "unit: 16",
-      "8:15: model.layers.0.dense.unit: found an unknown key, expected one of units, initializer, bias, bias_initializer (did you mean units?)"
+      "8:15: model.layers.0.dense.unit: found an unknown key, expected one of units, initializer, bias, bias_initializer, trainable, learning_rate (did you mean units?)"
     ),
     (
       "steps: 50", "step: 50",

@@ -103,6 +103,9 @@ import Testing
     ("{adam: {learning_rate: 0.001}}", "{name: adam, lr: 0.1}", "write adam: {lr: …}"),
     ("{adam: {learning_rate: 0.001}}", "adadelta", "did you mean rmsprop? There is no Adadelta."),
     ("{cosine: {warmup_steps: 5}}", "CosineAnnealingLR", "did you mean cosine?"),
+    ("bias: false", "requires_grad: false", "did you mean trainable? trainable: false keeps the layer as it is."),
+    ("bias: false", "lr_mult: 0.1", "did you mean learning_rate? It is a factor on the optimizer's."),
+    ("{cosine: {warmup_steps: 5}}", "{reduce_on_plateau: {threshold_mode: abs}}", "did you mean absolute?"),
     ("{cosine: {warmup_steps: 5}}", "CosineAnnealingWarmRestarts", "write cosine_restarts: {period: 10}"),
     (
       "{warmup_steps: 5}", "{T_0: 10}",

@@ -51,6 +51,7 @@ import Testing
       "{cosine: {warmup_steps: 5}}", "{cosine_restarts: 9}", "schedule.cosine_restarts.period={epochs: 1}",
       "{cosine_restarts: {period: {epochs: 1}}}"
     ),
+    ("every: {steps: 10}", "every: 10", "checkpoint.every.minutes=5", "every: {minutes: 5}"),
     ("{every: {epochs: 1}}", "{every: 10}", "evaluation.every.epochs=2", "{every: {epochs: 2}}"),
   ])
   func canBeOverridden(old: String, short: String, override: String, long: String) throws {
@@ -75,12 +76,12 @@ import Testing
     ),
     (
       "- batch_norm", "- batch_norm: 0.9",
-      "9:19: model.layers.1.batch_norm: found 0.9, expected parameters in braces, batch_norm: {…}, with keys of statistics, momentum, epsilon"
+      "9:19: model.layers.1.batch_norm: found 0.9, expected parameters in braces, batch_norm: {…}, with keys of statistics, momentum, epsilon, trainable, learning_rate"
     ),
     ("- relu", "- relu: 0.2", "10:13: model.layers.2.relu: found 0.2, expected no parameters"),
     (
       "- relu", "- repeat: 2",
-      "10:15: model.layers.2.repeat: found 2, expected parameters in braces, repeat: {…}, with keys of times, layers"
+      "10:15: model.layers.2.repeat: found 2, expected parameters in braces, repeat: {…}, with keys of times, layers, trainable, learning_rate"
     ),
   ])
   func problems(old: String, new: String, expected: String) {

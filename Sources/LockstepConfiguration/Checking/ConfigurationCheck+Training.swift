@@ -200,14 +200,14 @@ extension ConfigurationCheck {
 }
 
 extension Layer {
-  /// Whether it holds a BatchNorm that takes its statistics over each shard.
+  /// Whether it holds a BatchNorm, not a frozen one, that takes its statistics over each shard.
   package var hasShardStatistics: Bool { hasBatchNorm(.shard) }
   /// Whether it holds one that takes them over the batch.
   package var hasBatchStatistics: Bool { hasBatchNorm(.batch) }
 
   private func hasBatchNorm(_ statistics: BatchNorm.Statistics) -> Bool {
     switch self {
-    case .batchNorm(let norm): norm.statistics == statistics
+    case .batchNorm(let norm): norm.training.isTrainable && norm.statistics == statistics
     case .repeated(_, let layers), .residual(let layers): layers.contains { $0.hasBatchNorm(statistics) }
     case .dense, .activation, .dropout, .alphaDropout: false
     }

@@ -64,29 +64,26 @@ typealias Besides<Value> = (inout Fields, Value) -> Void
 
 extension NamedReader {
   init(_ description: Description, _ make: @escaping ([SettingValue?]) -> Value) {
-    self.init(description) { fields in
-      make(fields.read(description))
-    } ofValue: {
-      make([$0])
-    }
+    self.init(
+      description, reading: { fields in make(fields.read(description)) }, make: make)
   }
 
   init(_ declaration: Declaration<Value>, beside further: Besides<Value>? = nil) where Value: Sendable {
-    self.init(declaration.description, hasOthers: further != nil) { fields in
-      let value = declaration.value(fields.read(declaration.description))
-      further?(&fields, value)
-      return value
-    } ofValue: {
-      declaration.value([$0])
-    }
+    self.init(
+      declaration.description, hasOthers: further != nil,
+      reading: { fields in
+        let value = declaration.value(fields.read(declaration.description))
+        further?(&fields, value)
+        return value
+      }, make: declaration.value)
   }
 
   /// - Parameters:
   ///   - hasOthers: whether there are keys that are none of its settings.
-  ///   - ofValue: makes it of its main setting, for what is written with that alone.
+  ///   - make: makes it of its settings, for what is written with the first of them alone.
   private init(
     _ description: Description, hasOthers: Bool = false, reading body: @escaping (inout Fields) -> Value,
-    ofValue: @escaping (SettingValue) -> Value
+    make: @escaping ([SettingValue?]) -> Value
   ) {
     let name = description.name
     guard let short = description.short else {
@@ -97,7 +94,8 @@ extension NamedReader {
     }
     self.init(name) { field in
       if case .list = field.node.content, let setting = description.settings.first {
-        return field.value(setting.type).map(ofValue)
+        let others = [SettingValue?](repeating: nil, count: description.settings.count - 1)
+        return field.value(setting.type).map { make([$0] + others) }
       }
       return field.mapping(short, body)
     }

@@ -209,7 +209,10 @@ extension ForeignWords {
       note: "the width of a layer's input follows from what is before it; leave it out"),
     Key(
       "activity_regularizer bias_regularizer bias_constraint lora_rank", note: "there is none; leave it out"),
-    Key("trainable frozen requires_grad", note: "every layer is trained; leave it out"),
+    Key("frozen freeze requires_grad", ["trainable"], aside: "trainable: false keeps the layer as it is."),
+    Key(
+      "lr_mult lr_multiplier lr_scale lr_factor learning_rate_multiplier learning_rate_factor lr", ["learning_rate"],
+      aside: "It is a factor on the optimizer's.", in: ["dense", "batch_norm", "prelu", "repeat", "residual"]),
     Key(
       "name", in: ["dense", "batch_norm", "dropout"],
       note: "layers are called by their order, dense0, dense1, …; leave it out"),

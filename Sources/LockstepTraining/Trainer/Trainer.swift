@@ -236,7 +236,10 @@ extension Trainer {
   }
 
   /// The gradient of every parameter at the last step that kept it: over the batch, before clipping and decay.
-  public var gradients: [Tensor] { tensors(network.parameters, coordinator.gradient, "") }
+  /// None where the layer is frozen.
+  public var gradients: [Tensor] {
+    network.parameters.entries.filter(\.training.isTrainable).map { Tensor($0, in: coordinator.gradient, prefix: "") }
+  }
 
   private func tensors(_ layout: ParameterLayout, _ arena: Arena, _ prefix: String) -> [Tensor] {
     layout.entries.map { Tensor($0, in: arena, prefix: prefix) }
