@@ -67,7 +67,7 @@ struct RandomConfiguration {
             minimumDelta: number())),
       evaluation: validation == nil ? nil : .init(every: interval()),
       checkpoint: .init(
-        every: interval(), keep: count(),
+        every: one(of: [.steps(count()), .epochs(2), .seconds(3), .minutes(count()), .hours(1)]), keep: count(),
         keepBest: coin() ? nil : .init(metric: one(of: Metric.allCases), mode: one(of: [.min, .max])),
         keepEvery: coin() ? nil : interval()),
       metrics: .init(every: interval(), digestEvery: coin() ? nil : interval(), layersEvery: coin() ? nil : interval()),
@@ -106,6 +106,11 @@ struct RandomConfiguration {
   }
 
   private mutating func layer(depth: Int) -> Layer {
+    let layer = plainLayer(depth: depth)
+    return coin() ? layer : coin() ? layer.frozen() : layer.learningRate(times: Double(single()))
+  }
+
+  private mutating func plainLayer(depth: Int) -> Layer {
     switch Int.random(in: 0..<(depth < 3 ? 9 : 7), using: &random) {
     case 0:
       let bias = coin()

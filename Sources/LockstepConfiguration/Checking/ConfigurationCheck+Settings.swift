@@ -74,7 +74,8 @@ extension RunConfiguration.Checkpoints {
   static let kept = Setting.integer("keep", .kept, "how many of the newest stay")
 
   fileprivate var problems: [SettingProblem] {
-    every.problems.under("every") + Self.kept.problems(of: keep) + (keepEvery?.problems.under("keep_every") ?? [])
+    SettingType.integer(.count).problems(.integer(every.written.count), [every.written.unit]).under("every")
+      + Self.kept.problems(of: keep) + (keepEvery?.problems.under("keep_every") ?? [])
   }
 }
 

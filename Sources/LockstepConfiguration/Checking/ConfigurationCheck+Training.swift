@@ -182,12 +182,31 @@ extension ConfigurationCheck {
   /// Checks that the checkpoints that shall stay are saved at all.
   func checkCheckpoints() {
     let checkpoint = configuration.checkpoint
+    guard checkpoint.every.interval != nil else { return checkSavingByTheClock() }
     guard let keepEvery = checkpoint.keepEvery else { return }
-    let (kept, every) = (configuration.steps(in: keepEvery), configuration.steps(in: checkpoint.every))
+    let (kept, every) = (configuration.steps(in: keepEvery), configuration.checkpointSteps)
     if kept % every != 0 {
       report(
         "checkpoint.keep_every", found: "every \(kept) steps, while a checkpoint is saved every \(every)",
         expected: "a multiple of checkpoint.every")
+    }
+  }
+
+  /// By the clock other steps are saved each time, so nothing that is part of a run may follow from it.
+  private func checkSavingByTheClock() {
+    let (unit, count) = configuration.checkpoint.every.written
+    let found = "{\(unit): \(count)}"
+    if configuration.training.onDivergence.isRestore {
+      report(
+        "checkpoint.every", found: "\(found) beside training.on_divergence: restore",
+        expected:
+          "steps or epochs, since a run that diverges goes back to a checkpoint that was due, on any machine to the same",
+        hint: "write checkpoint: {every: {epochs: 1}}, or training: {on_divergence: skip}")
+    }
+    if configuration.checkpoint.keepEvery != nil {
+      report(
+        "checkpoint.keep_every", found: "multiples of steps, while checkpoints are saved every \(found)",
+        expected: "checkpoint.every in steps or epochs", hint: "write checkpoint: {every: {epochs: 1}}")
     }
   }
 

@@ -30,6 +30,9 @@ extension RunConfiguration {
   /// `interval` in steps; `Int.max` where 64 bits do not hold it.
   public func steps(in interval: Interval) -> Int { checkedSteps(in: interval) ?? .max }
 
+  /// Steps from one checkpoint that is due to the next; `Int.max` where they are saved by the clock.
+  package var checkpointSteps: Int { checkpoint.every.interval.map { steps(in: $0) } ?? .max }
+
   /// nil where 64 bits do not hold it.
   var checkedTotalSteps: Int? { checkedSteps(in: training.length) }
 

@@ -6,7 +6,7 @@ extension RunConfiguration {
   package var warnings: [String] { savingWarnings + watchingWarnings + rateWarnings }
 
   private var savingWarnings: [String] {
-    steps(in: checkpoint.every) > totalSteps
+    checkpoint.every.interval != nil && checkpointSteps > totalSteps
       ? ["checkpoint.every is longer than the run: only the last step will be saved"] : []
   }
 

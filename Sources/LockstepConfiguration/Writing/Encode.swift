@@ -107,7 +107,8 @@ enum Encode {
   }
 
   private static func checkpoint(_ checkpoint: RunConfiguration.Checkpoints) -> ResolvedValue {
-    var keys: Parameters = [("every", interval(checkpoint.every)), ("keep", .integer(checkpoint.keep))]
+    let (unit, count) = checkpoint.every.written
+    var keys: Parameters = [("every", .mapping([(unit, .integer(count))])), ("keep", .integer(checkpoint.keep))]
     if let best = checkpoint.keepBest {
       keys.append(
         ("keep_best", .mapping([("metric", .text(best.metric.rawValue)), ("mode", .text(best.mode.rawValue))])))
