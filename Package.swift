@@ -69,7 +69,8 @@ let package = Package(
     .target(
       name: "Lockstep",
       dependencies: [
-        "LockstepKernels", "LockstepModel", "LockstepFormats", "LockstepData", "LockstepTraining",
+        "LockstepDeclarations", "LockstepKernels", "LockstepModel", "LockstepFormats", "LockstepData",
+        "LockstepTraining",
         "LockstepConfiguration", "LockstepRuns", "LockstepExport",
       ], swiftSettings: safe),
     .executableTarget(

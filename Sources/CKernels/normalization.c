@@ -150,6 +150,15 @@ LK_CLONES void lk_batch_norm_backward_input(long rows, long columns, double coun
                        beta_gradient, dy + r * columns, dx + r * columns);
 }
 
+LK_CLONES void lk_batch_norm_backward_fixed(long rows, long columns, const float *inverse, const float *gamma,
+                                            const float *dy, float *dx) {
+  for (long r = 0; r < rows; r++)
+    LK_ELEMENTWISE_LONG for (long c = 0; c < columns; c++) {
+      float scale = gamma[c] * inverse[c];
+      dx[r * columns + c] = dy[r * columns + c] * scale;
+    }
+}
+
 LK_CLONES void lk_fold_running(long columns, float momentum, double count, const float *mean, const float *mean_low,
                                const float *m2, float *running_mean, float *running_variance) {
   double keep = (double)momentum, rest = 1.0 - keep, share = 1.0 / count;

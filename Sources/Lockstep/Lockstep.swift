@@ -2,6 +2,7 @@
 // and their files, export. Not LockstepReport: pages are written by the command, of the files that a run leaves.
 @_exported import LockstepConfiguration
 @_exported import LockstepData
+@_exported import LockstepDeclarations
 @_exported import LockstepExport
 @_exported import LockstepFormats
 @_exported import LockstepKernels

@@ -92,6 +92,9 @@ extension SettingType {
     case (.single(let rule), .single(let number)):
       return number.isFinite && rule.holds(Double(number))
         ? [] : [SettingProblem(path, found: "\(number)", expected: rule.text)]
+    case (.interval(let rule), .interval(let interval)):
+      return rule.range.contains(interval.count)
+        ? [] : [SettingProblem(path, found: "\(interval.count)", expected: rule.text)]
     case (.list(let element, let rule), .list(let values)):
       if values.isEmpty, let name = rule.element {
         return [SettingProblem(path, found: "an empty list", expected: "at least one \(name)")]
@@ -104,7 +107,8 @@ extension SettingType {
         return problem
       }
     // A flag and a word of an enumeration cannot be wrong, and a value is of its setting's type.
-    case (.flag, _), (.word, _), (.integer, _), (.number, _), (.single, _), (.list, _), (.thing, _): return []
+    case (.flag, _), (.word, _), (.integer, _), (.number, _), (.single, _), (.interval, _), (.list, _), (.thing, _):
+      return []
     }
   }
 }

@@ -39,5 +39,6 @@ package struct NumberRule: Sendable {
   /// Probabilities of dropping, momenta, decays: 1 itself, in the float32 that they are used as, would stop everything.
   package static let belowOne = NumberRule("a number from 0 to below 1") { $0 >= 0 && Float($0) < 1 }
   package static let fraction = NumberRule("a number from 0 to 1") { $0 >= 0 && $0 <= 1 }
+  package static let share = NumberRule("a number above 0, at most 1") { $0 > 0 && $0 <= 1 }
   package static let inside = NumberRule("a number between 0 and 1") { $0 > 0 && $0 < 1 }
 }

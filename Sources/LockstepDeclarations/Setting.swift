@@ -23,6 +23,13 @@ package struct Setting<Value: Sendable>: Sendable {
       encode: encode, decode: decode)
   }
 
+  /// It is also read under the key that it once had, which is not written any more.
+  package func formerly(_ key: String) -> Setting {
+    var description = description
+    description.formerKey = key
+    return Setting(description, nothing: nothing, encode: encode, decode: decode)
+  }
+
   private func with(_ presence: SettingDescription.Presence, missing: String? = nil) -> Setting {
     var description = description
     description.presence = presence
@@ -81,6 +88,8 @@ package struct SettingDescription: Sendable {
   package let type: SettingType
   package let sentence: String
   package internal(set) var presence: Presence
+  /// The key that it once had.
+  package internal(set) var formerKey: String?
   var missingText: String?
 
   /// What is expected where a required one is missing. Asked for when needed: layers hold layers.
@@ -124,6 +133,17 @@ extension Setting where Value == Bool {
       .flag($0)
     } decode: {
       if case .flag(let value) = $0 { value } else { nil }
+    }
+  }
+}
+
+extension Setting where Value == Interval {
+  /// A length of training, in steps or in epochs.
+  package static func interval(_ key: String, _ rule: IntegerRule, _ sentence: String) -> Setting {
+    Setting(key, .interval(rule), sentence) {
+      .interval($0)
+    } decode: {
+      if case .interval(let value) = $0 { value } else { nil }
     }
   }
 }

@@ -6,6 +6,7 @@ package indirect enum SettingValue: Sendable, Equatable {
   case single(Float)
   case flag(Bool)
   case word(String)
+  case interval(Interval)
   case list([SettingValue])
   case thing(DeclaredValue)
 }
@@ -19,6 +20,8 @@ extension SettingValue {
     case .single(let value): "\(value)"
     case .flag(let value): "\(value)"
     case .word(let word): word
+    case .interval(.steps(let steps)): "\(steps)"
+    case .interval(.epochs(let epochs)): "{epochs: \(epochs)}"
     case .list(let values): "[\(values.map(\.text).joined(separator: ", "))]"
     case .thing(let thing):
       thing.settings.isEmpty
@@ -48,6 +51,8 @@ package indirect enum SettingType: Sendable {
   case single(NumberRule)
   case flag
   case word([String])
+  /// Steps or epochs, so many of either.
+  case interval(IntegerRule)
   case list(of: SettingType, ListRule)
   /// One of the things that are declared together.
   case thing(Catalogue)
@@ -59,6 +64,7 @@ package indirect enum SettingType: Sendable {
     case .number(let rule), .single(let rule): rule.text
     case .flag: "true or false"
     case .word(let words): "one of \(words.joined(separator: ", "))"
+    case .interval: "a number of steps, or {epochs: …}"
     case .list(_, let rule): rule.text
     case .thing(let catalogue): catalogue.text
     }

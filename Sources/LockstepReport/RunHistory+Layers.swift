@@ -144,7 +144,7 @@ private struct LayerMoment {
     func figures(_ name: String, _ mark: String) -> [Figure] {
       layers.filter { $0[mark] != nil }.map { (layer: $0["name"]?.string ?? "", value: $0[name]?.number) }
     }
-    signals = figures("signal", "gradient_norm")
+    signals = figures("signal", "signal")
     gradients = figures("gradient_norm", "gradient_norm")
     updates = figures("update_ratio", "gradient_norm")
     dead = figures("dead", "dead")

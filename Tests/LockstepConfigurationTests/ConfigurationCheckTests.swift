@@ -62,6 +62,42 @@ import Testing
       "14:35: schedule.cosine.warmup_steps: found 50 steps of warm-up in a run of 50 steps, expected fewer than 50 (the run's length is training.steps)"
     ),
     (
+      "every: {steps: 10}, keep: 3", "every: {minutes: 10}, keep_every: 20",
+      "17:48: checkpoint.keep_every: found multiples of steps, while checkpoints are saved every {minutes: 10}, expected checkpoint.every in steps or epochs (write checkpoint: {every: {epochs: 1}})"
+    ),
+    (
+      "every: {steps: 10}", "every: {hours: 0}",
+      "17:29: checkpoint.every.hours: found 0, expected an integer from 1 to 1000000000000000"
+    ),
+    (
+      "- relu", "- dense: {units: 8, learning_rate: 0}",
+      "10:40: model.layers.2.dense.learning_rate: found 0, expected a number above 0"
+    ),
+    (
+      "cosine: {warmup_steps: 5}", "constant: {warmup: {epochs: 5}}",
+      "14:31: schedule.constant.warmup: found 50 steps of warm-up in a run of 50 steps, expected fewer than 50 (the run's length is training.steps)"
+    ),
+    (
+      "cosine: {warmup_steps: 5}", "cosine_restarts: {period: {epochs: 3}, warmup: 30}",
+      "14:38: schedule.cosine_restarts.period: found a first restart at step 60 in a run of 50 steps, expected fewer than 50 (the run's length is training.steps)"
+    ),
+    (
+      "cosine: {warmup_steps: 5}", "piecewise: {boundaries: [{epochs: 2}, 20], factors: [3, 2, 1]}",
+      "14:50: schedule.piecewise.boundaries.1: found step 20 after step 20, expected boundaries that grow"
+    ),
+    (
+      "cosine: {warmup_steps: 5}", "step: {every: 0}",
+      "14:26: schedule.step.every: found 0, expected an integer from 1 to 1000000000000000"
+    ),
+    (
+      "cosine: {warmup_steps: 5}", "step: {every: often}",
+      "14:26: schedule.step.every: found often, expected a number of steps or a mapping with keys of steps, epochs"
+    ),
+    (
+      "cosine: {warmup_steps: 5}", "step: {every: 5, warmup: 3, warmup_steps: 3}",
+      "14:40: schedule.step.warmup_steps: found an unknown key, expected one of every, gamma, warmup (did you mean warmup? It takes steps, or {epochs: 1}.)"
+    ),
+    (
       "cosine: {warmup_steps: 5}", "step: {every: 60}",
       "14:26: schedule.step.every: found a first change at step 60 in a run of 50 steps, expected fewer than 50 (the run's length is training.steps)"
     ),
@@ -139,6 +175,21 @@ import Testing
       messages(
         configuration(replacing: "samples: 1000", with: "samples: 1001").replacing(
           "shards: 4", with: "shards: 4, drop_last: true")) == [])
+  }
+
+  /// A run that may be taken back goes by its steps.
+  @Test func restoringByTheClock() {
+    let yaml = configuration(replacing: "every: {steps: 10}", with: "every: {minutes: 10}")
+    #expect(messages(yaml) == [])
+    #expect(
+      messages(yaml.replacing("steps: 50", with: "steps: 50, on_divergence: restore")) == [
+        "tiny.yaml:17:21: checkpoint.every: found {minutes: 10} beside training.on_divergence: restore, expected steps or epochs, since a run that diverges goes back to a checkpoint that was due, on any machine to the same (write checkpoint: {every: {epochs: 1}}, or training: {on_divergence: skip})"
+      ])
+    let elsewhere = messages(configuration(replacing: "every: {epochs: 1}", with: "every: {minutes: 1}"))
+    #expect(
+      elsewhere.contains {
+        $0.hasSuffix("(checkpoint.every alone goes by the clock: on what this counts bits or the log depend)")
+      }, "\(elsewhere)")
   }
 
   @Test func plateauWithoutValidation() {

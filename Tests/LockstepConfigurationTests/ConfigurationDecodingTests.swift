@@ -53,7 +53,7 @@ import Testing
       name: "quickstart", seed: 1,
       data: .init(train: source(200_000, "train"), validation: source(10_000, "validation")),
       layers: model.layers.settled, loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 0.001),
-      schedule: .cosine(warmupSteps: 100),
+      schedule: .cosine().warmedUp(over: 100),
       training: .init(batchSize: 512, shards: 8, threads: .auto, length: .epochs(3), gradientClip: .globalNorm(1)),
       evaluation: .init(every: .epochs(1)), checkpoint: .init(every: .steps(500), keep: 3))
     #expect(configuration == expected)
@@ -75,6 +75,18 @@ import Testing
     ("batch_norm: {statistics: batch, momentum: 0.99}", .batchNorm(BatchNorm(statistics: .batch, momentum: 0.99))),
     ("rrelu: {lower: 0.1, upper: 0.2}", .activation(.rrelu(lower: 0.1, upper: 0.2))),
     ("prelu: {initial: 0, slopes: shared}", .activation(.prelu(initial: 0, slopes: .shared))),
+    ("prelu: {initial: 0.1, trainable: false}", PReLU(initial: 0.1).frozen()),
+    ("dense: {units: 16, learning_rate: 0.1}", Dense(16).learningRate(times: 0.1)),
+    ("batch_norm: {trainable: false, learning_rate: 2}", BatchNorm().learningRate(times: 2).frozen()),
+    (
+      "repeat: {times: 2, trainable: false, learning_rate: 0.5, layers: [{dense: {units: 16, learning_rate: 0.5}}, relu]}",
+      .repeated(times: 2, [Dense(16).learningRate(times: 0.25).frozen(), .activation(.relu)])
+    ),
+    (
+      "residual: {layers: [{dense: 16}, batch_norm], trainable: false}",
+      .residual([Dense(16).frozen(), BatchNorm().frozen()])
+    ),
+    ("batch_norm: {trainable: true, learning_rate: 1}", .batchNorm(BatchNorm())),
     ("batch_norm: {epsilon: 1e-06}", .batchNorm(BatchNorm(epsilon: 1e-6))),
     ("residual: [relu, tanh]", .residual([.activation(.relu), .activation(.tanh)])),
     ("residual: {layers: [mish]}", .residual([.activation(.function(.mish))])),
@@ -82,7 +94,9 @@ import Testing
     ("\"silu\"", .activation(.silu)),
   ])
   func layers(yaml: String, expected: Layer) throws {
-    #expect(try RunConfiguration(yaml: configuration(replacing: "- relu", with: "- \(yaml)")).layers[2] == expected)
+    let read = try RunConfiguration(yaml: configuration(replacing: "- relu", with: "- \(yaml)"))
+    #expect(read.layers[2] == expected)
+    #expect(try RunConfiguration(yaml: read.resolvedYAML).layers[2] == expected)
   }
 
   @Test func everyActivationIsALayerByName() throws {
@@ -144,7 +158,23 @@ import Testing
     ("{exponential: {rate: 0.9, every: 100}}", .exponential(rate: 0.9, every: 100)),
     ("{polynomial: {power: 2, end: 0.1}}", .polynomial(power: 2, end: 0.1)),
     ("polynomial", .polynomial(power: 1, end: 0)),
-    ("{cosine: {warmup_steps: 3, end: 0.01}}", .cosine(warmupSteps: 3, end: 0.01)), ("cosine", .cosine()),
+    ("{cosine: {warmup_steps: 3, end: 0.01}}", .cosine(end: 0.01).warmedUp(over: 3)), ("cosine", .cosine()),
+    ("{cosine: {warmup: {epochs: 2}}}", .cosine().warmedUp(over: .epochs(2))),
+    ("{constant: {warmup: 3}}", .constant.warmedUp(over: 3)), ("{constant: {warmup_steps: 0}}", .constant),
+    ("{step: {every: {epochs: 2}, warmup_steps: 5}}", .step(every: .epochs(2)).warmedUp(over: 5)),
+    (
+      "{piecewise: {boundaries: [3, {epochs: 2}, {steps: 40}], factors: [1, 0.5, 0.25, 0], warmup: 1}}",
+      .piecewise(boundaries: [3, .epochs(2), 40], factors: [1, 0.5, 0.25, 0]).warmedUp(over: 1)
+    ),
+    ("{cosine_restarts: 10}", .cosineRestarts(period: 10)),
+    (
+      "{cosine_restarts: {period: {epochs: 1}, multiplier: 2, end: 0.1, decay: 0.5, warmup: {epochs: 1}}}",
+      .cosineRestarts(period: .epochs(1), multiplier: 2, end: 0.1, decay: 0.5).warmedUp(over: .epochs(1))
+    ),
+    (
+      "{reduce_on_plateau: {cooldown: 3, threshold: 0.01, threshold_mode: absolute, warmup: 2}}",
+      .reduceOnPlateau(Plateau(cooldown: 3, threshold: 0.01, thresholdMode: .absolute)).warmedUp(over: 2)
+    ),
     ("{one_cycle: {peak: 0.5}}", .oneCycle(peak: 0.5, divide: 25, finalDivide: 10_000)),
     (
       "{reduce_on_plateau: {metric: accuracy, mode: max, factor: 0.5, patience: 2, threshold: 0, minimum: 0.01}}",
@@ -155,7 +185,9 @@ import Testing
   ])
   func schedules(yaml: String, expected: Schedule) throws {
     let yaml = configuration(replacing: "{cosine: {warmup_steps: 5}}", with: yaml)
-    #expect(try RunConfiguration(yaml: yaml).schedule == expected)
+    let read = try RunConfiguration(yaml: yaml)
+    #expect(read.schedule == expected)
+    #expect(try RunConfiguration(yaml: read.resolvedYAML).schedule == expected)
   }
 
   @Test(arguments: [

@@ -41,7 +41,7 @@ import Testing
       ("training.drop_last=true", "training.drop_last", "false", "true"),
       ("model.layers.0.dense.units=17", "model.layers.0.dense.units", "16", "17"),
       ("model.layers.2=gelu", "model.layers.2", "relu", "gelu"),
-      ("schedule=constant", "schedule", "{cosine: {warmup_steps: 5, end: 0.0}}", "constant"),
+      ("schedule=constant", "schedule", "{cosine: {end: 0.0, warmup: {steps: 5}}}", "constant"),
       ("optimizer.adam.weight_decay=0.5", "regularization.l2", "0.0", "0.5"),
       ("training.gradient_clip.value=1", "training.gradient_clip", nil, "{value: 1.0}"),
       ("training.weight_average.decay=0.5", "training.weight_average", nil, "{decay: 0.5}"),

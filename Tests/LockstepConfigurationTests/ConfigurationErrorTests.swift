@@ -22,7 +22,7 @@ import Testing
     ),
     (
       "units: 16", "unit: 16",
-      "8:15: model.layers.0.dense.unit: found an unknown key, expected one of units, initializer, bias, bias_initializer (did you mean units?)"
+      "8:15: model.layers.0.dense.unit: found an unknown key, expected one of units, initializer, bias, bias_initializer, trainable, learning_rate (did you mean units?)"
     ),
     (
       "steps: 50", "step: 50",
@@ -52,7 +52,7 @@ import Testing
     ),
     (
       "cosine:", "cosin:",
-      "14:12: schedule.cosin: found an unknown schedule, expected one of constant, step, piecewise, exponential, polynomial, cosine, one_cycle, reduce_on_plateau (did you mean cosine?)"
+      "14:12: schedule.cosin: found an unknown schedule, expected one of constant, step, piecewise, exponential, polynomial, cosine, cosine_restarts, one_cycle, reduce_on_plateau (did you mean cosine?)"
     ),
     (
       "model:\n", "model:\n  initialization: lsuvv\n",

@@ -51,7 +51,7 @@ import Testing
         loss: {softmax_cross_entropy: {label_smoothing: 0.0}}
         optimizer: {adam: {learning_rate: 0.001, beta1: 0.9, beta2: 0.999, epsilon: 1e-08}}
         regularization: {l1: 0.0, l2: 0.0, decoupled: 0.0, everything: false}
-        schedule: {cosine: {warmup_steps: 5, end: 0.0}}
+        schedule: {cosine: {end: 0.0, warmup: {steps: 5}}}
         training:
           batch_size: 100
           shards: 4

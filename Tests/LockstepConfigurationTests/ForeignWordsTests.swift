@@ -23,9 +23,9 @@ import Testing
     ),
     (
       "steps: 50", "steps: 50, warmup: 5",
-      "the learning rate warms up by the schedule cosine; write schedule: {cosine: {warmup_steps: 5}}"
+      "the warm-up is a setting of every schedule; write schedule: {constant: {warmup: 5}}"
     ),
-    ("warmup_steps", "warmup", "did you mean warmup_steps? It counts steps."),
+    ("warmup_steps", "num_warmup_steps", "did you mean warmup? It takes steps, or {epochs: 1}."),
     ("steps: 50", "steps: 50, early_stopping: {min_delta: 1}", "did you mean minimum_delta?"),
     (
       "steps: 50", "steps: 50, early_stopping: {restore_best_weights: true}",
@@ -103,7 +103,16 @@ import Testing
     ("{adam: {learning_rate: 0.001}}", "{name: adam, lr: 0.1}", "write adam: {lr: …}"),
     ("{adam: {learning_rate: 0.001}}", "adadelta", "did you mean rmsprop? There is no Adadelta."),
     ("{cosine: {warmup_steps: 5}}", "CosineAnnealingLR", "did you mean cosine?"),
-    ("{cosine: {warmup_steps: 5}}", "linear_warmup", "write cosine: {warmup_steps: 5}"),
+    ("bias: false", "requires_grad: false", "did you mean trainable? trainable: false keeps the layer as it is."),
+    ("bias: false", "lr_mult: 0.1", "did you mean learning_rate? It is a factor on the optimizer's."),
+    ("{cosine: {warmup_steps: 5}}", "{reduce_on_plateau: {threshold_mode: abs}}", "did you mean absolute?"),
+    ("{cosine: {warmup_steps: 5}}", "CosineAnnealingWarmRestarts", "write cosine_restarts: {period: 10}"),
+    (
+      "{warmup_steps: 5}", "{T_0: 10}",
+      "a cosine that restarts is cosine_restarts; write schedule: {cosine_restarts: {period: 10}}"
+    ),
+    ("{cosine: {warmup_steps: 5}}", "{cosine_restarts: {T_0: 10}}", "did you mean period?"),
+    ("{cosine: {warmup_steps: 5}}", "linear_warmup", "write constant: {warmup: 5}"),
     ("steps: 50", "steps: 50, on_divergence: rollback", "did you mean restore?"),
     ("keep: 3", "keep_best: {metric: val_loss}", "did you mean loss?"),
     ("keep: 3", "keep_best: {metric: acc}", "did you mean accuracy?"),

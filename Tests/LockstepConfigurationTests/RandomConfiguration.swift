@@ -1,3 +1,4 @@
+import LockstepDeclarations
 import LockstepKernels
 import LockstepModel
 import LockstepTraining
@@ -66,7 +67,7 @@ struct RandomConfiguration {
             minimumDelta: number())),
       evaluation: validation == nil ? nil : .init(every: interval()),
       checkpoint: .init(
-        every: interval(), keep: count(),
+        every: one(of: [.steps(count()), .epochs(2), .seconds(3), .minutes(count()), .hours(1)]), keep: count(),
         keepBest: coin() ? nil : .init(metric: one(of: Metric.allCases), mode: one(of: [.min, .max])),
         keepEvery: coin() ? nil : interval()),
       metrics: .init(every: interval(), digestEvery: coin() ? nil : interval(), layersEvery: coin() ? nil : interval()),
@@ -105,6 +106,11 @@ struct RandomConfiguration {
   }
 
   private mutating func layer(depth: Int) -> Layer {
+    let layer = plainLayer(depth: depth)
+    return coin() ? layer : coin() ? layer.frozen() : layer.learningRate(times: Double(single()))
+  }
+
+  private mutating func plainLayer(depth: Int) -> Layer {
     switch Int.random(in: 0..<(depth < 3 ? 9 : 7), using: &random) {
     case 0:
       let bias = coin()
@@ -169,16 +175,18 @@ struct RandomConfiguration {
   }
 
   private mutating func schedule() -> Schedule {
-    one(of: [
-      .constant, .step(every: count(), gamma: number()),
-      .piecewise(boundaries: [3, 5, 900], factors: [1, number(), 0, number()]),
-      .exponential(rate: number(), every: count()), .polynomial(power: number(), end: share()),
-      .cosine(warmupSteps: count(), end: share()),
+    let schedule: Schedule = one(of: [
+      .constant, .step(every: interval(), gamma: number()),
+      .piecewise(boundaries: [3, 5, .epochs(900)], factors: [1, number(), 0, number()]),
+      .exponential(rate: number(), every: interval()), .polynomial(power: number(), end: share()),
+      .cosine(end: share()), .cosineRestarts(period: interval(), multiplier: 2, end: share(), decay: 0.5),
       .oneCycle(peak: 0.5, divide: 1 + number(), finalDivide: 1 + number()),
       .reduceOnPlateau(
         Plateau(
-          metric: .accuracy, mode: .max, factor: 0.5, patience: count(), threshold: number(), minimumFactor: share())),
+          metric: .accuracy, mode: .max, factor: 0.5, patience: count(), cooldown: count(), threshold: number(),
+          thresholdMode: coin() ? .relative : .absolute, minimumFactor: share())),
     ])
+    return coin() ? schedule : schedule.warmedUp(over: interval())
   }
 
   private mutating func interval() -> Interval { coin() ? .steps(count()) : .epochs(count()) }

@@ -41,6 +41,17 @@ import Testing
     ("- relu", "- dropout: {rate: 0.5}", "model.layers.2.dropout=0.1", "- dropout: {rate: 0.1}"),
     ("{learning_rate: 0.001}", "0.01", "optimizer.adam.beta1=0.8", "{learning_rate: 0.01, beta1: 0.8}"),
     ("keep: 3", "keep_best: accuracy", "checkpoint.keep_best.mode=min", "keep_best: {metric: accuracy, mode: min}"),
+    (
+      "{cosine: {warmup_steps: 5}}", "{cosine: {warmup_steps: 5}}", "schedule.cosine.warmup.epochs=2",
+      "{cosine: {warmup: {epochs: 2}}}"
+    ),
+    ("{cosine: {warmup_steps: 5}}", "{step: 20}", "schedule.step.every.epochs=2", "{step: {every: {epochs: 2}}}"),
+    ("{cosine: {warmup_steps: 5}}", "constant", "schedule.constant.warmup=9", "{constant: {warmup: 9}}"),
+    (
+      "{cosine: {warmup_steps: 5}}", "{cosine_restarts: 9}", "schedule.cosine_restarts.period={epochs: 1}",
+      "{cosine_restarts: {period: {epochs: 1}}}"
+    ),
+    ("every: {steps: 10}", "every: 10", "checkpoint.every.minutes=5", "every: {minutes: 5}"),
     ("{every: {epochs: 1}}", "{every: 10}", "evaluation.every.epochs=2", "{every: {epochs: 2}}"),
   ])
   func canBeOverridden(old: String, short: String, override: String, long: String) throws {
@@ -65,12 +76,12 @@ import Testing
     ),
     (
       "- batch_norm", "- batch_norm: 0.9",
-      "9:19: model.layers.1.batch_norm: found 0.9, expected parameters in braces, batch_norm: {…}, with keys of statistics, momentum, epsilon"
+      "9:19: model.layers.1.batch_norm: found 0.9, expected parameters in braces, batch_norm: {…}, with keys of statistics, momentum, epsilon, trainable, learning_rate"
     ),
     ("- relu", "- relu: 0.2", "10:13: model.layers.2.relu: found 0.2, expected no parameters"),
     (
       "- relu", "- repeat: 2",
-      "10:15: model.layers.2.repeat: found 2, expected parameters in braces, repeat: {…}, with keys of times, layers"
+      "10:15: model.layers.2.repeat: found 2, expected parameters in braces, repeat: {…}, with keys of times, layers, trainable, learning_rate"
     ),
   ])
   func problems(old: String, new: String, expected: String) {

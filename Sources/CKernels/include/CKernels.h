@@ -95,6 +95,9 @@ void lk_batch_norm_backward_sums(long rows, long columns, const float *x, const 
 void lk_batch_norm_backward_input(long rows, long columns, double count, const float *x, const float *mean,
                                   const float *mean_low, const float *inverse, const float *gamma,
                                   const float *gamma_gradient, const float *beta_gradient, const float *dy, float *dx);
+// dx = gamma * inverse * dy; may alias dy
+void lk_batch_norm_backward_fixed(long rows, long columns, const float *inverse, const float *gamma, const float *dy,
+                                  float *dx);
 // running = momentum * running + (1 - momentum) * batch, for mean and for variance = m2 / count; in Double, rounded
 // once
 void lk_fold_running(long columns, float momentum, double count, const float *mean, const float *mean_low,

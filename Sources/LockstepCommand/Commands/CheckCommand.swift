@@ -44,7 +44,12 @@ struct CheckCommand: ParsableCommand {
         [
           ("name", configuration.name)
         ] + estimate.data.map { ("data", $0) } + [
-          ("parameters", Format.count(estimate.parameters)),
+          (
+            "parameters",
+            Format.count(estimate.parameters)
+              + (estimate.trainedParameters == estimate.parameters
+                ? "" : ", \(Format.count(estimate.trainedParameters)) of them trained")
+          ),
           (
             "steps",
             "\(Format.count(estimate.steps)), \(Format.count(estimate.stepsPerEpoch)) an epoch, \(Format.count(estimate.samples)) samples"

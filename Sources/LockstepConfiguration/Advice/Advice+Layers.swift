@@ -102,7 +102,7 @@ extension RunConfiguration {
     let samples = data.samples
     guard samples < Self.samplesForSlopes else { return [] }
     return layers.compactMap { layer in
-      guard case .activation(.prelu(_, .unit)) = layer.layer else { return nil }
+      guard case .activation(.prelu(_, .unit, _)) = layer.layer else { return nil }
       return Advice(
         id: "prelu_small_data", layer: layer.path,
         rule:

@@ -35,6 +35,11 @@ extension ConfigurationCheck {
         expected: "at least one, since without weights there is nothing to train")
       return
     }
+    if sizes.trained == 0 {
+      report(
+        "model.layers", found: "only frozen layers", expected: "at least one that is trained",
+        hint: "leave trainable: false out where the model shall learn")
+    }
     checkOutput(units: width, dense: "\(locations.path(of: last)).dense")
     checkSize(sizes)
   }
@@ -127,6 +132,8 @@ private struct ModelSizes {
   private(set) var lastDense: LayerKey?
   /// Elements of all parameters.
   private(set) var parameters = 0
+  /// Layers with parameters that are trained.
+  private(set) var trained = 0
   /// Numbers of all values of one row.
   private(set) var values = 0
   private var denseLayers = 0
@@ -142,6 +149,7 @@ private struct ModelSizes {
       // At most 10,000 layers of 2³⁴ weights: no overflow.
       parameters += layer.parameters.reduce(0) { $0 + $1.shape.count }
       values += layer.output.count
+      if layer.layer.training?.isTrainable == true { trained += 1 }
       if case .dense = layer.layer { (lastDense, denseLayers) = (layer.key, denseLayers + 1) }
     case .branch: branches.append(denseLayers)
     case .sum(let residual):

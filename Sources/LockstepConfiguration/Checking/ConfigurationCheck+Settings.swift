@@ -74,20 +74,13 @@ extension RunConfiguration.Checkpoints {
   static let kept = Setting.integer("keep", .kept, "how many of the newest stay")
 
   fileprivate var problems: [SettingProblem] {
-    every.problems.under("every") + Self.kept.problems(of: keep) + (keepEvery?.problems.under("keep_every") ?? [])
+    SettingType.integer(.count).problems(.integer(every.written.count), [every.written.unit]).under("every")
+      + Self.kept.problems(of: keep) + (keepEvery?.problems.under("keep_every") ?? [])
   }
 }
 
 extension Interval {
-  static let steps = Setting.integer("steps", .count, "updates")
-  static let epochs = Setting.integer("epochs", .count, "passes over the training samples")
-
-  fileprivate var problems: [SettingProblem] {
-    switch self {
-    case .steps(let count): Self.steps.problems(of: count)
-    case .epochs(let count): Self.epochs.problems(of: count)
-    }
-  }
+  fileprivate var problems: [SettingProblem] { SettingType.interval(.count).problems(.interval(self), [unit]) }
 }
 
 extension DataSplit {

@@ -1,4 +1,5 @@
 import LockstepData
+import LockstepDeclarations
 import LockstepKernels
 import LockstepModel
 import LockstepTraining
@@ -95,25 +96,32 @@ extension ConfigurationCheck {
   func checkSchedule() {
     guard let total = configuration.checkedTotalSteps else { return }
     let steps = "\(total) steps"
-    switch configuration.schedule {
-    case .cosine(let warmup, _) where warmup >= total:
+    let schedule = configuration.schedule
+    let (warmup, path) = (configuration.steps(in: schedule.warmup), "schedule.\(schedule.declared.name)")
+    func reportEnd(_ paths: String..., found: String) {
       report(
-        "schedule.cosine.warmup_steps", found: "\(warmup) steps of warm-up in a run of \(steps)",
-        expected: "fewer than \(total)",
-        hint: "the run's length is \(lengthPath)")
-    case .step(let every, _) where every >= total:
-      report(
-        "schedule.step.every", found: "a first change at step \(every) in a run of \(steps)",
-        expected: "fewer than \(total)",
-        hint: "the run's length is \(lengthPath)")
+        locations.written(paths.map { "\(path).\($0)" }), found: "\(found) in a run of \(steps)",
+        expected: "fewer than \(total)", hint: "the run's length is \(lengthPath)")
+    }
+    if warmup >= total { return reportEnd("warmup", "warmup_steps", found: "\(warmup) steps of warm-up") }
+    /// The step of the run at which an interval of the schedule ends.
+    func step(_ interval: Interval) -> Int { warmup + min(configuration.steps(in: interval), .max - warmup) }
+    switch schedule.shape {
+    case .step(let every, _) where step(every) >= total:
+      reportEnd("every", found: "a first change at step \(step(every))")
+    case .cosineRestarts(let period, _, _, _) where step(period) >= total:
+      reportEnd("period", found: "a first restart at step \(step(period))")
     case .piecewise(let boundaries, _):
-      for (i, boundary) in boundaries.enumerated() where boundary >= total {
-        report(
-          "schedule.piecewise.boundaries.\(i)", found: "a boundary at step \(boundary) in a run of \(steps)",
-          expected: "fewer than \(total)",
-          hint: "the run's length is \(lengthPath)")
+      for (i, boundary) in boundaries.enumerated() {
+        if step(boundary) >= total {
+          reportEnd("boundaries.\(i)", found: "a boundary at step \(step(boundary))")
+        } else if i > 0, step(boundary) <= step(boundaries[i - 1]) {
+          report(
+            "\(path).boundaries.\(i)", found: "step \(step(boundary)) after step \(step(boundaries[i - 1]))",
+            expected: "boundaries that grow")
+        }
       }
-    case .constant, .cosine, .step, .exponential, .polynomial, .oneCycle, .reduceOnPlateau: break
+    case .constant, .cosine, .cosineRestarts, .step, .exponential, .polynomial, .oneCycle, .reduceOnPlateau: break
     }
   }
 
@@ -133,7 +141,7 @@ extension ConfigurationCheck {
       checkMetric(best.metric, path: "checkpoint.keep_best.metric")
     }
     checkEarlyStopping()
-    guard case .reduceOnPlateau(let plateau) = configuration.schedule else { return }
+    guard case .reduceOnPlateau(let plateau) = configuration.schedule.shape else { return }
     if !hasValidation {
       report(
         "schedule", found: "reduce_on_plateau without data.validation",
@@ -174,12 +182,31 @@ extension ConfigurationCheck {
   /// Checks that the checkpoints that shall stay are saved at all.
   func checkCheckpoints() {
     let checkpoint = configuration.checkpoint
+    guard checkpoint.every.interval != nil else { return checkSavingByTheClock() }
     guard let keepEvery = checkpoint.keepEvery else { return }
-    let (kept, every) = (configuration.steps(in: keepEvery), configuration.steps(in: checkpoint.every))
+    let (kept, every) = (configuration.steps(in: keepEvery), configuration.checkpointSteps)
     if kept % every != 0 {
       report(
         "checkpoint.keep_every", found: "every \(kept) steps, while a checkpoint is saved every \(every)",
         expected: "a multiple of checkpoint.every")
+    }
+  }
+
+  /// By the clock other steps are saved each time, so nothing that is part of a run may follow from it.
+  private func checkSavingByTheClock() {
+    let (unit, count) = configuration.checkpoint.every.written
+    let found = "{\(unit): \(count)}"
+    if configuration.training.onDivergence.isRestore {
+      report(
+        "checkpoint.every", found: "\(found) beside training.on_divergence: restore",
+        expected:
+          "steps or epochs, since a run that diverges goes back to a checkpoint that was due, on any machine to the same",
+        hint: "write checkpoint: {every: {epochs: 1}}, or training: {on_divergence: skip}")
+    }
+    if configuration.checkpoint.keepEvery != nil {
+      report(
+        "checkpoint.keep_every", found: "multiples of steps, while checkpoints are saved every \(found)",
+        expected: "checkpoint.every in steps or epochs", hint: "write checkpoint: {every: {epochs: 1}}")
     }
   }
 
@@ -192,14 +219,14 @@ extension ConfigurationCheck {
 }
 
 extension Layer {
-  /// Whether it holds a BatchNorm that takes its statistics over each shard.
+  /// Whether it holds a BatchNorm, not a frozen one, that takes its statistics over each shard.
   package var hasShardStatistics: Bool { hasBatchNorm(.shard) }
   /// Whether it holds one that takes them over the batch.
   package var hasBatchStatistics: Bool { hasBatchNorm(.batch) }
 
   private func hasBatchNorm(_ statistics: BatchNorm.Statistics) -> Bool {
     switch self {
-    case .batchNorm(let norm): norm.statistics == statistics
+    case .batchNorm(let norm): norm.training.isTrainable && norm.statistics == statistics
     case .repeated(_, let layers), .residual(let layers): layers.contains { $0.hasBatchNorm(statistics) }
     case .dense, .activation, .dropout, .alphaDropout: false
     }

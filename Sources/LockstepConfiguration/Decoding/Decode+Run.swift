@@ -70,7 +70,7 @@ extension Decode {
         batchSize: fields.required(Trainer.Options.batchSize) ?? 1, length: .steps(1))
       training.shards = fields.optional(Trainer.Options.shards) ?? training.shards
       training.threads = fields.optional("threads").flatMap(threads) ?? training.threads
-      training.length = stepsOrEpochs(&fields) ?? training.length
+      training.length = fields.stepsOrEpochs(.count) ?? training.length
       training.gradientClip = fields.optional("gradient_clip").flatMap(gradientClip)
       training.dropLast = fields.flag("drop_last", default: training.dropLast)
       training.onDivergence = fields.optional("on_divergence")?.declared() ?? training.onDivergence
@@ -104,21 +104,7 @@ extension Decode {
     return clip ?? nil
   }
 
-  /// `steps` or `epochs`, exactly one.
-  private static func stepsOrEpochs(_ fields: inout Fields) -> Interval? {
-    guard let (key, field) = fields.exactlyOne(of: ["steps", "epochs"]) else { return nil }
-    return key == "steps"
-      ? field.value(of: Interval.steps).map { .steps($0) } : field.value(of: Interval.epochs).map { .epochs($0) }
-  }
-
-  /// Steps or epochs; a number alone means steps.
-  private static func interval(_ field: Field) -> Interval? {
-    if case .scalar(let text, _) = field.node.content, Numbers.isNumber(text) {
-      return field.value(of: Interval.steps).map { .steps($0) }
-    }
-    let interval = field.mapping("a number of steps or a mapping") { stepsOrEpochs(&$0) }
-    return interval ?? nil
-  }
+  private static func interval(_ field: Field) -> Interval? { field.interval(.count) }
 
   private static func evaluation(_ field: Field?, hasValidation: Bool) -> RunConfiguration.Evaluation? {
     guard let field else { return hasValidation ? .init() : nil }
@@ -130,11 +116,26 @@ extension Decode {
   private static func checkpoints(_ field: Field) -> RunConfiguration.Checkpoints? {
     field.mapping { fields in
       RunConfiguration.Checkpoints(
-        every: fields.optional("every").flatMap(interval) ?? Defaults.checkpointInterval,
+        every: fields.optional("every").flatMap(saving) ?? Defaults.checkpointInterval,
         keep: fields.optional(RunConfiguration.Checkpoints.kept) ?? Defaults.checkpointsKept,
         keepBest: fields.optional("keep_best").flatMap(best),
         keepEvery: fields.optional("keep_every").flatMap(interval))
     }
+  }
+
+  /// Steps, epochs or a time; a number alone means steps.
+  private static func saving(_ field: Field) -> RunConfiguration.Checkpoints.Every? {
+    typealias Every = RunConfiguration.Checkpoints.Every
+    if case .scalar(let text, _) = field.node.content, Numbers.isNumber(text) {
+      return field.integer(.count).map { .steps($0) }
+    }
+    let saving = field.mapping("a number of steps or a mapping") { fields -> Every? in
+      guard let (unit, field) = fields.exactlyOne(of: Every.units.map(\.name)), let count = field.integer(.count) else {
+        return nil
+      }
+      return Every.units.first { $0.name == unit }?.make(count)
+    }
+    return saving ?? nil
   }
 
   private static func best(_ field: Field) -> RunConfiguration.Checkpoints.Best? {
@@ -162,6 +163,26 @@ extension Decode {
     if case .scalar = field.node.content { return field.flag() == true ? .init() : nil }
     return field.mapping("true, false or a mapping") {
       .init(histogramsEvery: $0.optional("histograms_every").flatMap(interval))
+    }
+  }
+}
+
+extension RunConfiguration.Checkpoints.Every {
+  /// The keys under which one is written.
+  static let units: [(name: String, make: @Sendable (Int) -> Self)] = [
+    ("steps", { .steps($0) }), ("epochs", { .epochs($0) }), ("seconds", { .seconds($0) }),
+    ("minutes", { .minutes($0) }),
+    ("hours", { .hours($0) }),
+  ]
+
+  /// The key and the number behind it.
+  var written: (unit: String, count: Int) {
+    switch self {
+    case .steps(let count): ("steps", count)
+    case .epochs(let count): ("epochs", count)
+    case .seconds(let count): ("seconds", count)
+    case .minutes(let count): ("minutes", count)
+    case .hours(let count): ("hours", count)
     }
   }
 }

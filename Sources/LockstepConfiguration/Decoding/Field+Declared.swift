@@ -26,6 +26,7 @@ extension Field {
     case .single(let rule): return number(rule, as: Float.self).map { .single($0) }
     case .flag: return flag().map { .flag($0) }
     case .word(let words): return word(among: words).map { .word($0) }
+    case .interval(let rule): return interval(rule).map { .interval($0) }
     case .list(let element, let rule):
       guard let items = list(rule.text, hint: rule.hint) else { return nil }
       if items.isEmpty, let name = rule.element { report(found: "an empty list", expected: "at least one \(name)") }
@@ -41,34 +42,48 @@ extension Field {
   }
 }
 
+extension Field {
+  /// Steps or epochs; a number alone means steps.
+  func interval(_ rule: IntegerRule) -> Interval? {
+    if case .scalar(let text, _) = node.content, Numbers.isNumber(text) { return integer(rule).map { .steps($0) } }
+    let interval = mapping("a number of steps or a mapping") { $0.stepsOrEpochs(rule) }
+    return interval ?? nil
+  }
+}
+
+extension Fields {
+  /// `steps` or `epochs`, exactly one.
+  mutating func stepsOrEpochs(_ rule: IntegerRule) -> Interval? {
+    guard let (key, field) = exactlyOne(of: ["steps", "epochs"]), let count = field.integer(rule) else { return nil }
+    return key == "steps" ? .steps(count) : .epochs(count)
+  }
+}
+
 /// Reads keys that stand among the settings of a thing without being its own; called after these with the thing.
 typealias Besides<Value> = (inout Fields, Value) -> Void
 
 extension NamedReader {
   init(_ description: Description, _ make: @escaping ([SettingValue?]) -> Value) {
-    self.init(description) { fields in
-      make(fields.read(description))
-    } ofValue: {
-      make([$0])
-    }
+    self.init(
+      description, reading: { fields in make(fields.read(description)) }, make: make)
   }
 
   init(_ declaration: Declaration<Value>, beside further: Besides<Value>? = nil) where Value: Sendable {
-    self.init(declaration.description, hasOthers: further != nil) { fields in
-      let value = declaration.value(fields.read(declaration.description))
-      further?(&fields, value)
-      return value
-    } ofValue: {
-      declaration.value([$0])
-    }
+    self.init(
+      declaration.description, hasOthers: further != nil,
+      reading: { fields in
+        let value = declaration.value(fields.read(declaration.description))
+        further?(&fields, value)
+        return value
+      }, make: declaration.value)
   }
 
   /// - Parameters:
   ///   - hasOthers: whether there are keys that are none of its settings.
-  ///   - ofValue: makes it of its main setting, for what is written with that alone.
+  ///   - make: makes it of its settings, for what is written with the first of them alone.
   private init(
     _ description: Description, hasOthers: Bool = false, reading body: @escaping (inout Fields) -> Value,
-    ofValue: @escaping (SettingValue) -> Value
+    make: @escaping ([SettingValue?]) -> Value
   ) {
     let name = description.name
     guard let short = description.short else {
@@ -79,7 +94,8 @@ extension NamedReader {
     }
     self.init(name) { field in
       if case .list = field.node.content, let setting = description.settings.first {
-        return field.value(setting.type).map(ofValue)
+        let others = [SettingValue?](repeating: nil, count: description.settings.count - 1)
+        return field.value(setting.type).map { make([$0] + others) }
       }
       return field.mapping(short, body)
     }
@@ -106,8 +122,10 @@ extension Fields {
     var values: [SettingValue?] = []
     var isComplete = true
     for setting in description.settings {
-      let field =
-        setting.presence == .required ? required(setting.key, setting.missing) : optional(setting.key)
+      // The key that it once had is read where the one of today is not written.
+      let former = isWritten(setting.key) ? nil : setting.formerKey.flatMap { isWritten($0) ? $0 : nil }
+      let key = former ?? setting.key
+      let field = setting.presence == .required ? required(key, setting.missing) : optional(key)
       let value = field?.value(types[setting.key] ?? setting.type)
       given.append(field)
       values.append(value)

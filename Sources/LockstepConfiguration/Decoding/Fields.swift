@@ -120,6 +120,9 @@ struct Fields {
   /// Whether `key` is given, without asking for its value.
   func has(_ key: String) -> Bool { given.contains { $0.key == key } || outer?.holds(key, for: path) == true }
 
+  /// Whether `key` is written, with a value or without.
+  func isWritten(_ key: String) -> Bool { entries.contains { $0.key == key } || outer?.holds(key, for: path) == true }
+
   fileprivate var unknown: [ConfigurationNode.Entry] { entries.filter { !known.contains($0.key) } }
 
   /// Reports the keys that no one asked for, and those that were asked for in vain.

@@ -10,7 +10,8 @@ extension ForeignWords {
   private static let rate = Setting("optimizer.adam.learning_rate", "0.001")
   private static let clip = Setting("training.gradient_clip", "{global_norm: 1}")
   private static let decay = Setting("regularization.l2", "0.0001")
-  private static let cosine = Setting("schedule", "{cosine: {warmup_steps: 5}}")
+  private static let warmup = Setting("schedule", "{constant: {warmup: 5}}")
+  private static let restarts = Setting("schedule", "{cosine_restarts: {period: 10}}")
   private static let averaged = Setting("training.weight_average", "{decay: 0.999}")
 
   /// The optimizers of whose settings that holds.
@@ -148,8 +149,8 @@ extension ForeignWords {
     Key("ignore_index", note: "there is none; leave such samples out of the data"),
     Key(
       "warmup num_warmup_steps warmup_iters warmup_updates warmup_t warmup_epochs warmup_ratio warmup_proportion warmup_steps lr_warmup",
-      ["warmup_steps"], aside: "It counts steps.", note: "the learning rate warms up by the schedule cosine",
-      write: cosine),
+      ["warmup"], aside: "It takes steps, or {epochs: 1}.", note: "the warm-up is a setting of every schedule",
+      write: warmup),
     Key(
       "lr_scheduler scheduler lr_schedule learning_rate_schedule lr_scheduler_type lr_policy sched schedule",
       ["schedule"],
@@ -159,10 +160,17 @@ extension ForeignWords {
       aside: "It is a share of the learning rate."),
     Key("min_lr", ["minimum"], aside: "It is a share of the learning rate."),
     Key(
-      "t_max max_t decay_steps total_steps first_decay_steps", in: ["cosine", "polynomial", "one_cycle"],
+      "t_max max_t decay_steps total_steps", in: ["cosine", "polynomial", "one_cycle"],
       note: "it goes on to the end of the run; leave it out"),
-    Key("t_0 t_mult t_mul m_mul restarts num_cycles", note: "there are no restarts; leave it out"),
+    Key(
+      "t_0 t_i first_decay_steps cycle_length restarts num_cycles", ["period"],
+      note: "a cosine that restarts is cosine_restarts", write: restarts),
+    Key(
+      "t_mult t_mul cycle_mult", ["multiplier"], note: "a cosine that restarts is cosine_restarts", write: restarts),
+    Key("m_mul cycle_decay", ["decay"], note: "a cosine that restarts is cosine_restarts", write: restarts),
     Key("decay_steps step_size period", ["every"]),
+    Key("min_delta epsilon", ["threshold"], aside: "Beside threshold_mode: absolute.", in: ["reduce_on_plateau"]),
+    Key("cooldown_epochs", ["cooldown"], aside: "It counts evaluations."),
     Key("decay_rate decay_factor", ["rate", "gamma"]),
     Key("gamma", ["rate", "factor"]),
     Key("factor drop", ["gamma"]),
@@ -201,7 +209,10 @@ extension ForeignWords {
       note: "the width of a layer's input follows from what is before it; leave it out"),
     Key(
       "activity_regularizer bias_regularizer bias_constraint lora_rank", note: "there is none; leave it out"),
-    Key("trainable frozen requires_grad", note: "every layer is trained; leave it out"),
+    Key("frozen freeze requires_grad", ["trainable"], aside: "trainable: false keeps the layer as it is."),
+    Key(
+      "lr_mult lr_multiplier lr_scale lr_factor learning_rate_multiplier learning_rate_factor lr", ["learning_rate"],
+      aside: "It is a factor on the optimizer's.", in: ["dense", "batch_norm", "prelu", "repeat", "residual"]),
     Key(
       "name", in: ["dense", "batch_norm", "dropout"],
       note: "layers are called by their order, dense0, dense1, …; leave it out"),

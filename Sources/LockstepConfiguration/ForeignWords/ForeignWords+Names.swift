@@ -89,11 +89,13 @@ extension ForeignWords {
 
   package static let schedules: [Name] = [
     Name(
-      "cosine_annealing cosine_annealing_lr cosine_decay cosine_lr cosine_schedule cosine_annealing_warm_restarts cosine_decay_restarts",
-      "cosine"),
+      "cosine_annealing cosine_annealing_lr cosine_decay cosine_lr cosine_schedule", "cosine"),
     Name(
-      "warmup linear_warmup cosine_with_warmup warmup_cosine cosine_schedule_with_warmup warmup_cosine_decay", "cosine",
-      "{warmup_steps: 5}"),
+      "cosine_annealing_warm_restarts cosine_decay_restarts cosine_with_restarts cosine_with_hard_restarts sgdr warm_restarts",
+      "cosine_restarts", "{period: 10}"),
+    Name("warmup linear_warmup constant_with_warmup", "constant", "{warmup: 5}"),
+    Name(
+      "cosine_with_warmup warmup_cosine cosine_schedule_with_warmup warmup_cosine_decay", "cosine", "{warmup: 5}"),
     Name("linear linear_lr linear_decay poly polynomial_decay polynomial_lr", "polynomial"),
     Name("multistep multi_step multi_step_lr piecewise_constant piecewise_constant_decay", "piecewise"),
     Name("step_lr step_decay staircase", "step"),
@@ -102,7 +104,7 @@ extension ForeignWords {
     Name("onecycle one_cycle_lr cyclic cyclic_lr clr triangular super_convergence", "one_cycle"),
     Name("none fixed constant_lr no", "constant"),
     Name(
-      "inverse_sqrt noam inverse_time_decay rsqrt lambda_lr", note: "there is none; cosine with warmup_steps is near"),
+      "inverse_sqrt noam inverse_time_decay rsqrt lambda_lr", note: "there is none; cosine with a warmup is near"),
   ]
 
   package static let initializers: [Name] = [
@@ -129,6 +131,7 @@ extension ForeignWords {
 
   /// Words of enumerations, and metrics: Lockstep's with those of others, normalised.
   static let values: [String: [String]] = [
+    "relative": ["rel"], "absolute": ["abs"],
     "max": ["maximum", "maximize", "maximise", "higher", "greater"],
     "min": ["minimum", "minimize", "minimise", "lower", "less"],
     "accuracy": [

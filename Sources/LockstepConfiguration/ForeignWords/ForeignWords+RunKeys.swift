@@ -92,6 +92,13 @@ extension ForeignWords {
     Key("layers_every", write: Setting("metrics.layers_every", "10")),
     Key("tensorboard use_tensorboard", write: Setting("logging.tensorboard", "true")),
     Key("frequency freq interval", ["every"]),
+    Key(
+      "seconds minutes hours",
+      in: ["every", "keep_every", "digest_every", "layers_every", "histograms_every", "warmup"],
+      note: "checkpoint.every alone goes by the clock: on what this counts bits or the log depend"),
+    Key(
+      "save_every_minutes save_interval_minutes train_time_interval",
+      write: Setting("checkpoint.every", "{minutes: 10}")),
     Key("histogram_freq histograms", ["histograms_every"]),
   ]
 }

@@ -144,7 +144,7 @@ private enum Exclusive {
   /// Mappings with a single key, the name of what was chosen.
   private static let choices: Set<String> = [
     "optimizer", "schedule", "loss", "initializer", "bias_initializer", "gradient_clip", "every", "digest_every",
-    "layers_every", "histograms_every", "keep_every",
+    "layers_every", "histograms_every", "keep_every", "warmup", "period",
   ]
 
   static func isChoice(_ path: String) -> Bool {
@@ -155,6 +155,7 @@ private enum Exclusive {
 
   static func are(_ key: String, _ other: String, at path: String) -> Bool {
     if isChoice(path) { return true }
-    return path == "training" && Set([key, other]) == ["steps", "epochs"]
+    let pair: Set = [key, other]
+    return path == "training" && pair == ["steps", "epochs"] || pair == ["warmup", "warmup_steps"]
   }
 }

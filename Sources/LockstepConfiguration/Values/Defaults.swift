@@ -1,4 +1,5 @@
 import LockstepData
+import LockstepDeclarations
 import LockstepTraining
 
 extension RunConfiguration {
@@ -34,7 +35,7 @@ extension RunConfiguration {
     /// `evaluation.every`, if there is validation data.
     public static let evaluationInterval = Interval.epochs(1)
     /// `checkpoint.every`
-    public static let checkpointInterval = Interval.epochs(1)
+    public static let checkpointInterval = Checkpoints.Every.epochs(1)
     /// `checkpoint.keep`
     public static let checkpointsKept = 3
     /// `metrics.every`

@@ -8,7 +8,7 @@ extension RunConfiguration {
   /// Every key that watches a metric of the scheduled evaluations.
   var watched: [(key: String, metric: Metric, mode: Metric.Mode)] {
     var watched: [(key: String, metric: Metric, mode: Metric.Mode)] = []
-    if case .reduceOnPlateau(let plateau) = schedule {
+    if case .reduceOnPlateau(let plateau) = schedule.shape {
       watched.append(("schedule.reduce_on_plateau", plateau.metric, plateau.mode))
     }
     if let best = checkpoint.keepBest { watched.append(("checkpoint.keep_best", best.metric, best.mode)) }

@@ -1,4 +1,5 @@
 import LockstepData
+import LockstepDeclarations
 import LockstepTraining
 
 extension RunConfiguration {
@@ -29,15 +30,14 @@ extension RunConfiguration {
   /// `interval` in steps; `Int.max` where 64 bits do not hold it.
   public func steps(in interval: Interval) -> Int { checkedSteps(in: interval) ?? .max }
 
+  /// Steps from one checkpoint that is due to the next; `Int.max` where they are saved by the clock.
+  package var checkpointSteps: Int { checkpoint.every.interval.map { steps(in: $0) } ?? .max }
+
   /// nil where 64 bits do not hold it.
   var checkedTotalSteps: Int? { checkedSteps(in: training.length) }
 
   private func checkedSteps(in interval: Interval) -> Int? {
-    switch interval {
-    case .steps(let steps): return steps
-    case .epochs(let epochs):
-      let (steps, overflow) = epochs.multipliedReportingOverflow(by: stepsPerEpoch)
-      return overflow ? nil : steps
-    }
+    let steps = interval.steps(ofEpoch: stepsPerEpoch)
+    return steps == .max ? nil : steps
   }
 }

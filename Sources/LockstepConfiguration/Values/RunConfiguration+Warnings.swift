@@ -6,7 +6,7 @@ extension RunConfiguration {
   package var warnings: [String] { savingWarnings + watchingWarnings + rateWarnings }
 
   private var savingWarnings: [String] {
-    steps(in: checkpoint.every) > totalSteps
+    checkpoint.every.interval != nil && checkpointSteps > totalSteps
       ? ["checkpoint.every is longer than the run: only the last step will be saved"] : []
   }
 
@@ -32,9 +32,9 @@ extension RunConfiguration {
 
   /// Steps at which the learning rate, in single precision, is 0: what is trained there stays as it is.
   private var rateWarnings: [String] {
-    let steps = totalSteps
+    let (steps, epoch) = (totalSteps, stepsPerEpoch)
     func isZero(_ step: Int) -> Bool {
-      !Float(optimizer.learningRate * schedule.factor(step: step, horizon: steps)).isNormal
+      !Float(optimizer.learningRate * schedule.factor(step: step, horizon: steps, stepsPerEpoch: epoch)).isNormal
     }
     // Up to a thousand of them, the last one not: many schedules end at 0.
     let places = min(steps - 1, 1000)

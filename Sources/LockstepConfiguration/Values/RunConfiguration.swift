@@ -76,14 +76,6 @@ public struct RunConfiguration: Sendable, Equatable {
   public var model: Model { Model(features: data.features, layers: layers) }
 }
 
-/// A length of training; at least 1 of either.
-public enum Interval: Sendable, Equatable {
-  /// So many updates of the weights.
-  case steps(Int)
-  /// So many passes over the training samples.
-  case epochs(Int)
-}
-
 extension RunConfiguration {
   /// Batches, shards, threads and length of a run.
   public struct Training: Sendable, Equatable {
@@ -155,7 +147,7 @@ extension RunConfiguration {
   /// Which steps are saved, and which checkpoints stay.
   public struct Checkpoints: Sendable, Equatable {
     /// From one checkpoint to the next; the last step is always saved.
-    public var every: Interval
+    public var every: Every
     /// How many of the newest checkpoints stay.
     public var keep: Int
     /// Saves the step of the best evaluation so far, and keeps that checkpoint until there is a better one; nil for
@@ -163,6 +155,40 @@ extension RunConfiguration {
     public var keepBest: Best?
     /// Keeps checkpoints at the multiples of this for good; nil for none.
     public var keepEvery: Interval?
+
+    /// From one checkpoint to the next: in steps or epochs, or by the clock. No bit of a run depends on which, but
+    /// where it may be taken back to a checkpoint: that must be due by its steps.
+    public enum Every: Sendable, Equatable {
+      /// So many updates of the weights.
+      case steps(Int)
+      /// So many passes over the training samples.
+      case epochs(Int)
+      /// After the step that ends so many seconds or more after the last checkpoint.
+      case seconds(Int)
+      /// Minutes, likewise.
+      case minutes(Int)
+      /// Hours, likewise.
+      case hours(Int)
+
+      /// In training; nil where it goes by the clock.
+      package var interval: Interval? {
+        switch self {
+        case .steps(let steps): .steps(steps)
+        case .epochs(let epochs): .epochs(epochs)
+        case .seconds, .minutes, .hours: nil
+        }
+      }
+
+      /// By the clock; nil where it goes by the steps.
+      package var seconds: Double? {
+        switch self {
+        case .steps, .epochs: nil
+        case .seconds(let seconds): Double(seconds)
+        case .minutes(let minutes): Double(minutes) * 60
+        case .hours(let hours): Double(hours) * 3600
+        }
+      }
+    }
 
     /// How evaluations are compared.
     public struct Best: Sendable, Equatable {
@@ -186,7 +212,7 @@ extension RunConfiguration {
 
     /// By default once an epoch, keeping the newest three.
     public init(
-      every: Interval = Defaults.checkpointInterval, keep: Int = Defaults.checkpointsKept, keepBest: Best? = nil,
+      every: Every = Defaults.checkpointInterval, keep: Int = Defaults.checkpointsKept, keepBest: Best? = nil,
       keepEvery: Interval? = nil
     ) {
       self.every = every

@@ -102,6 +102,6 @@ extension RunConfiguration {
 
 extension Schedule {
   package var isPlateau: Bool {
-    if case .reduceOnPlateau = self { true } else { false }
+    if case .reduceOnPlateau = shape { true } else { false }
   }
 }

@@ -56,6 +56,7 @@ extension Encode {
     case .single(let value): return .number(value)
     case .flag(let value): return .flag(value)
     case .word(let word): return .text(word)
+    case .interval(let value): return interval(value)
     case .list(let values):
       guard case .list(let element, _) = type else { preconditionFailure("a list of what takes none") }
       return .list(values.map { resolved($0, element) })

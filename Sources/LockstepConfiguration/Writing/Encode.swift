@@ -1,4 +1,5 @@
 import LockstepData
+import LockstepDeclarations
 import LockstepTraining
 
 /// A value of the resolved configuration, keys in a fixed order: what `Decode` reads, written out again.
@@ -106,7 +107,8 @@ enum Encode {
   }
 
   private static func checkpoint(_ checkpoint: RunConfiguration.Checkpoints) -> ResolvedValue {
-    var keys: Parameters = [("every", interval(checkpoint.every)), ("keep", .integer(checkpoint.keep))]
+    let (unit, count) = checkpoint.every.written
+    var keys: Parameters = [("every", .mapping([(unit, .integer(count))])), ("keep", .integer(checkpoint.keep))]
     if let best = checkpoint.keepBest {
       keys.append(
         ("keep_best", .mapping([("metric", .text(best.metric.rawValue)), ("mode", .text(best.mode.rawValue))])))
@@ -128,13 +130,10 @@ enum Encode {
     return .mapping([("tensorboard", tensorBoard ?? .flag(logging.tensorBoard != nil))])
   }
 
-  private static func interval(_ interval: Interval) -> ResolvedValue { .mapping(intervalKeys(interval)) }
+  static func interval(_ interval: Interval) -> ResolvedValue { .mapping(intervalKeys(interval)) }
 
   private static func intervalKeys(_ interval: Interval) -> Parameters {
-    switch interval {
-    case .steps(let steps): [("steps", .integer(steps))]
-    case .epochs(let epochs): [("epochs", .integer(epochs))]
-    }
+    [(interval.unit, .integer(interval.count))]
   }
 }
 

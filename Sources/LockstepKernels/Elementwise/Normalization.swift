@@ -99,4 +99,11 @@ package enum Normalization {
       x.rows, x.columns, count, x.base, mean.base, meanLow.base, inverse.base, gamma.base, gammaGradient.base,
       betaGradient.base, dy.base, dx.base)
   }
+
+  /// dx = gamma · inverse · dy, where the statistics do not depend on x; `dx` may be `dy`.
+  package static func backwardFixed(inverse: Vector, gamma: Vector, dy: Matrix, into dx: Matrix) {
+    precondition(dy.rows == dx.rows && dy.columns == dx.columns)
+    precondition(inverse.count == dx.columns && gamma.count == dx.columns)
+    lk_batch_norm_backward_fixed(dy.rows, dy.columns, inverse.base, gamma.base, dy.base, dx.base)
+  }
 }

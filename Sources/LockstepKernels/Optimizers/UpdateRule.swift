@@ -40,6 +40,20 @@ package struct UpdateRule: Sendable {
   /// The learning rate of this step, before any bias correction.
   package let learningRate: Double
   package let rates: UpdateRates
+  /// With this update counted, before its rates were worked out.
+  private let progress: OptimizerProgress
+
+  init(formula: any OptimizerFormula, learningRate: Double, progress: inout OptimizerProgress) {
+    (self.formula, self.learningRate, self.progress) = (formula, learningRate, progress)
+    rates = formula.rates(at: learningRate, &progress)
+  }
+
+  /// The same update with the learning rate times `factor`; as with every rate, what follows from it is worked out in
+  /// Double and rounded once.
+  package func scaled(by factor: Double) -> UpdateRule {
+    var progress = progress
+    return UpdateRule(formula: formula, learningRate: learningRate * factor, progress: &progress)
+  }
 
   /// Updates a slice. `first` and `second` are the optimizer's slots over the same slice, as many as it has.
   package func apply(to parameter: Vector, gradient: Vector, first: Vector?, second: Vector?, keep: Float) {
@@ -54,7 +68,6 @@ extension Optimizer {
   ///   - progress: before this update; taken on by one.
   package func rule(factor: Double, progress: inout OptimizerProgress) -> UpdateRule {
     progress.updates += 1
-    let rate = learningRate * factor
-    return UpdateRule(formula: formula, learningRate: rate, rates: formula.rates(at: rate, &progress))
+    return UpdateRule(formula: formula, learningRate: learningRate * factor, progress: &progress)
   }
 }

@@ -9,7 +9,7 @@ public enum Activation: Sendable, Equatable, LayerConvertible {
   /// https://arxiv.org/abs/1505.00853
   case rrelu(lower: Float, upper: Float)
   /// x > 0 ? x : a · x, a learned: one a unit, or one for the layer — He et al. 2015, https://arxiv.org/abs/1502.01852
-  case prelu(initial: Float, slopes: Slopes)
+  case prelu(initial: Float, slopes: Slopes, training: LayerTraining = LayerTraining())
 
   /// How many slopes a PReLU learns.
   public enum Slopes: String, Sendable, Equatable, CaseIterable {
@@ -81,8 +81,12 @@ extension Activation: Declared {
         "x > 0 ? x : a · x, a learned — He, Zhang, Ren, Sun 2015, https://arxiv.org/abs/1502.01852",
         Setting.single("initial", .finite, "the slopes before the first step"),
         Setting.word("slopes", Slopes.self, "how many there are: one a unit, or one for the layer"),
-        make: { .prelu(initial: $0, slopes: $1) },
-        take: { if case .prelu(let initial, let slopes) = $0 { (initial, slopes) } else { nil } }),
+        LayerTraining.trainable, LayerTraining.factor,
+        make: { .prelu(initial: $0, slopes: $1, training: LayerTraining($2, $3)) },
+        take: {
+          guard case .prelu(let initial, let slopes, let training) = $0 else { return nil }
+          return (initial, slopes, training.writtenTrainable, training.writtenFactor)
+        }),
     ]
 
   /// The name in configurations, such as `leaky_relu`.

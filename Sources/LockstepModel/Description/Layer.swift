@@ -42,11 +42,18 @@ extension Layer: Declared {
     Setting.thing("initializer", Initializer.self, "how W starts").following,
     Setting.flag("bias", "whether there is b").following,
     Setting.thing("bias_initializer", Initializer.self, "how b starts")
-      .absent("no bias_initializer where bias is false"),
-    make: { .dense(Dense($0, initializer: $1, bias: $2, biasInitializer: $3 ?? .zeros)) },
+      .absent("no bias_initializer where bias is false"), LayerTraining.trainable, LayerTraining.factor,
+    make: {
+      var dense = Dense($0, initializer: $1, bias: $2, biasInitializer: $3 ?? .zeros)
+      dense.training = LayerTraining($4, $5)
+      return .dense(dense)
+    },
     take: {
       guard case .dense(let dense) = $0 else { return nil }
-      return (dense.units, dense.initializer, dense.bias, dense.bias != false ? dense.biasInitializer : nil)
+      return (
+        dense.units, dense.initializer, dense.bias, dense.bias != false ? dense.biasInitializer : nil,
+        dense.training.writtenTrainable, dense.training.writtenFactor
+      )
     })
 
   private static let batchNormDeclaration = Declaration<Layer>(
@@ -55,8 +62,17 @@ extension Layer: Declared {
     Setting.word("statistics", BatchNorm.Statistics.self, "over which rows mean and variance are taken in training"),
     Setting.single("momentum", .belowOne, "what a step keeps of the running statistics"),
     Setting.single("epsilon", .positiveSingle, "what is added to the variance"),
-    make: { .batchNorm(BatchNorm(statistics: $0, momentum: $1, epsilon: $2)) },
-    take: { if case .batchNorm(let norm) = $0 { (norm.statistics, norm.momentum, norm.epsilon) } else { nil } })
+    LayerTraining.trainable, LayerTraining.factor,
+    make: {
+      var norm = BatchNorm(statistics: $0, momentum: $1, epsilon: $2)
+      norm.training = LayerTraining($3, $4)
+      return .batchNorm(norm)
+    },
+    take: {
+      guard case .batchNorm(let norm) = $0 else { return nil }
+      let training = norm.training
+      return (norm.statistics, norm.momentum, norm.epsilon, training.writtenTrainable, training.writtenFactor)
+    })
 
   private static let dropoutDeclaration = Declaration<Layer>(
     "dropout", .dropout(Dropout(rate: 0)), main: "rate",
@@ -72,18 +88,22 @@ extension Layer: Declared {
     make: { .alphaDropout(AlphaDropout(rate: $0)) },
     take: { if case .alphaDropout(let dropout) = $0 { dropout.rate } else { nil } })
 
+  /// Of a repeat or a residual they are those of all layers inside, where they are kept and written.
   private static let repeatDeclaration = Declaration<Layer>(
     "repeat", .repeated(times: 1, []), "the layers, times over, each with weights of its own",
     Setting.integer("times", .times, "how often").required,
     Setting.thing("layers", Layer.self, "what is repeated").list(list).required,
-    make: { .repeated(times: $0, $1) },
-    take: { if case .repeated(let times, let layers) = $0 { (times, layers) } else { nil } })
+    LayerTraining.trainable, LayerTraining.factor,
+    make: { .repeated(times: $0, $1).trained(LayerTraining($2, $3)) },
+    take: { if case .repeated(let times, let layers) = $0 { (times, layers, nil, nil) } else { nil } })
 
   private static let residualDeclaration = Declaration<Layer>(
     "residual", .residual([]), main: "layers",
     "y = x + f(x), f the layers — He, Zhang, Ren, Sun 2015, https://arxiv.org/abs/1512.03385",
     Setting.thing("layers", Layer.self, "f, which gives as many numbers as it takes").list(list).required,
-    make: { .residual($0) }, take: { if case .residual(let layers) = $0 { layers } else { nil } }
+    LayerTraining.trainable, LayerTraining.factor,
+    make: { .residual($0).trained(LayerTraining($1, $2)) },
+    take: { if case .residual(let layers) = $0 { (layers, nil, nil) } else { nil } }
   ).writtenShort("a list of layers")
 }
 
@@ -109,6 +129,8 @@ public struct Dense: Sendable, Equatable, LayerConvertible {
   public var bias: Bool?
   /// How b starts, if there is one.
   public var biasInitializer: Initializer
+  /// How W and b are trained.
+  public var training = LayerTraining()
 
   /// A layer that gives `units` numbers; how many it takes follows from the layer before.
   public init(
@@ -141,6 +163,8 @@ public struct BatchNorm: Sendable, Equatable, LayerConvertible {
   public var momentum: Float
   /// Added to the variance before the root is taken; above 0.
   public var epsilon: Float
+  /// How gamma and beta are trained. Where they are frozen, `statistics` and `momentum` have no part.
+  public var training = LayerTraining()
 
   /// gamma starts at 1, beta at 0.
   public init(statistics: Statistics = .shard, momentum: Float = 0.9, epsilon: Float = 1e-5) {

@@ -67,7 +67,7 @@ extension InferenceLayer {
   private static func operation(of content: StageContent, _ source: (Int) -> Int) -> Operation? {
     switch content {
     case .dense(_, let bias): return .dense(bias: bias != nil)
-    case .shardBatchNorm(let tensors), .synchronizedBatchNorm(let tensors, _):
+    case .shardBatchNorm(let tensors), .synchronizedBatchNorm(let tensors, _), .frozenBatchNorm(let tensors):
       return .batchNorm(epsilon: tensors.epsilon)
     case .function(let function): return .function(function)
     case .parametricReLU: return .prelu

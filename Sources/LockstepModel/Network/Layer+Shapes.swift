@@ -37,7 +37,7 @@ extension Layer {
         LayerTensor(role: .gamma, shape: shape, initializer: .ones),
         LayerTensor(role: .beta, shape: shape, initializer: .zeros),
       ]
-    case .activation(.prelu(let initial, let slopes)):
+    case .activation(.prelu(let initial, let slopes, _)):
       let shape = TensorShape.vector(slopes == .shared ? 1 : input.channels)
       return [LayerTensor(role: .slope, shape: shape, initializer: .constant(initial))]
     case .activation(.function), .activation(.rrelu), .dropout, .alphaDropout, .repeated, .residual: return []

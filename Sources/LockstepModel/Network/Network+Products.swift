@@ -5,6 +5,8 @@ package struct LayerProducts: Sendable {
   package let weight: TensorShape
   /// Positions of a row at which the weight is applied: those of the layer's output.
   package let positions: Int
+  /// Whether there is a weight gradient: not where the layer is frozen.
+  package let hasWeightGradient: Bool
   /// Whether there is an input gradient: not for the first layer that learns, be it a BatchNorm before it.
   package let hasInputGradient: Bool
 
@@ -17,7 +19,9 @@ package struct LayerProducts: Sendable {
   package var forwardMultiplyAdds: Double { weight.multiplyAdds * Double(positions) }
 
   /// Of a step, over one row.
-  package var multiplyAdds: Double { forwardMultiplyAdds * (hasInputGradient ? 3 : 2) }
+  package var multiplyAdds: Double {
+    forwardMultiplyAdds * (1 + (hasWeightGradient ? 1 : 0) + (hasInputGradient ? 1 : 0))
+  }
 }
 
 extension Network {
@@ -28,8 +32,10 @@ extension Network {
       case .dense(let weight, _):
         LayerProducts(
           weight: .matrix(inputs: weight.rows, units: weight.columns), positions: stage.wiring.outputShape.positions,
-          hasInputGradient: stage.wiring.needsInputGradient)
-      case .shardBatchNorm, .synchronizedBatchNorm, .function, .parametricReLU, .random, .residualBegin, .residualEnd:
+          hasWeightGradient: stage.wiring.isTrained, hasInputGradient: stage.wiring.needsInputGradient)
+      case .shardBatchNorm, .synchronizedBatchNorm, .frozenBatchNorm, .function, .parametricReLU, .random,
+        .residualBegin,
+        .residualEnd:
         nil
       }
     }

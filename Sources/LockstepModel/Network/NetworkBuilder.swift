@@ -54,9 +54,15 @@ struct NetworkBuilder {
     guard !parameters.entries.isEmpty else {
       throw ModelError(problem: "found no layer with weights, expected at least one `dense`")
     }
+    guard parameters.trainedElements > 0 else {
+      throw ModelError(problem: "found only frozen layers, expected at least one that is trained")
+    }
   }
 
   private mutating func append(_ place: PlacedLayer) throws(ModelError) {
+    if let problem = place.layer.training.flatMap({ LayerTraining.factor.problems(of: $0.learningRateFactor).first }) {
+      throw ModelError(place, "found the learning rate's factor \(problem.found), expected \(problem.expected)")
+    }
     switch place.layer {
     case .dense:
       let tensors = parameters(of: place)
@@ -102,6 +108,7 @@ extension NetworkBuilder {
       runningVariance: running(.runningVariance, place), place: statistics, momentum: norm.momentum,
       epsilon: norm.epsilon)
     switch norm.statistics {
+    case _ where !norm.training.isTrainable: append(place, .frozenBatchNorm(tensors), output: newValue(place.output))
     case .shard: append(place, .shardBatchNorm(tensors), output: newValue(place.output))
     case .batch:
       let joined = JoinPlace(offset: joinCount, width: channels)
@@ -146,9 +153,10 @@ extension NetworkBuilder {
 
   /// Places for what the layer learns, in its order.
   private mutating func parameters(of place: PlacedLayer) -> [ParameterLayout.Place] {
-    place.parameters.map { tensor in
+    let training = place.layer.training ?? LayerTraining()
+    return place.parameters.map { tensor in
       initializers.append(tensor.initializer)
-      return parameters.append(layer: place.path, tensor.role, tensor.shape).place
+      return parameters.append(layer: place.path, tensor.role, tensor.shape, training).place
     }
   }
 
@@ -168,6 +176,7 @@ extension NetworkBuilder {
   ) {
     var wiring = Wiring(input: value, inputShape: valueShapes[value], output: output, outputShape: valueShapes[output])
     wiring.isApplied = isApplied
+    wiring.isTrained = content.hasParameters && place.layer.training?.isTrainable == true
     wiring.inputActivation = inputActivation
     value = output
     drafts.append(Draft(path: place.path, content: content, wiring: wiring))
@@ -182,10 +191,10 @@ extension NetworkBuilder {
     var current = 0
     var open: [Int] = []
     var buffers = 2
-    let firstParameter = drafts.firstIndex { $0.content.hasParameters } ?? drafts.count
+    let firstTrained = drafts.firstIndex { $0.wiring.isTrained } ?? drafts.count
     for index in drafts.indices.reversed() {
       let content = drafts[index].content
-      drafts[index].wiring.needsInputGradient = index > firstParameter
+      drafts[index].wiring.needsInputGradient = index > firstTrained
       drafts[index].wiring.outputGradient = current
       if !content.worksInPlace { current = 1 - current }
       drafts[index].wiring.inputGradient = current
@@ -195,7 +204,7 @@ extension NetworkBuilder {
         drafts[index].wiring.skipGradient = open[open.count - 1]
         buffers = max(buffers, 2 + open.count)
       case .residualBegin: drafts[index].wiring.skipGradient = open.removeLast()
-      case .dense, .shardBatchNorm, .synchronizedBatchNorm, .function, .parametricReLU, .random: break
+      case .dense, .shardBatchNorm, .synchronizedBatchNorm, .frozenBatchNorm, .function, .parametricReLU, .random: break
       }
     }
     return (drafts.map { Stage(path: $0.path, content: $0.content, wiring: $0.wiring) }, buffers)

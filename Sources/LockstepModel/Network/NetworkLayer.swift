@@ -43,7 +43,7 @@ extension WorkerMemory {
   /// The backward pass, from the output gradients that the loss has written.
   ///
   /// - Parameter observing: is shown the gradient [rows, units] that reaches the output of every layer, from the last
-  ///   to the first that has parameters; what stands before that gets none.
+  ///   to the first that is trained; what stands before that gets none.
   package func backward(_ pass: Pass, _ exchange: Exchange, observing: (_ layer: Int, _ gradient: Matrix) -> Void) {
     var layer = network.layers.count
     for stage in network.stages.reversed() {

@@ -39,6 +39,8 @@ package struct ParameterLayout: Sendable, Equatable {
     package let role: Role
     /// Its axes and what they mean.
     package let shape: TensorShape
+    /// How it is trained.
+    package let training: LayerTraining
     let place: Place
 
     /// First element in the arena, a multiple of `Arena.alignment`.
@@ -70,10 +72,18 @@ package struct ParameterLayout: Sendable, Equatable {
   /// Elements that tensors stand on.
   package var elements: Int { entries.reduce(0) { $0 + $1.count } }
 
-  mutating func append(layer: String, _ role: Role, _ shape: TensorShape) -> Entry {
+  /// Elements of the tensors that are trained.
+  package var trainedElements: Int {
+    entries.reduce(0) { $0 + ($1.training.isTrainable ? $1.count : 0) }
+  }
+
+  mutating func append(
+    layer: String, _ role: Role, _ shape: TensorShape, _ training: LayerTraining = LayerTraining()
+  ) -> Entry {
     let place = Place(
       offset: end, rows: shape.rows, columns: shape.columns, shardOffset: role == .weight ? nil : shardCount)
-    let entry = Entry(name: "\(layer).\(role.rawValue)", layer: layer, role: role, shape: shape, place: place)
+    let entry = Entry(
+      name: "\(layer).\(role.rawValue)", layer: layer, role: role, shape: shape, training: training, place: place)
     entries.append(entry)
     end += Arena.aligned(entry.count)
     if role != .weight { shardCount += Arena.aligned(entry.count) }

@@ -16,8 +16,8 @@ final class Stage: Sendable {
   }
 
   /// Whether the backward pass has anything to do here: nobody reads a gradient on the input's side of the first
-  /// parameters.
-  var goesBackward: Bool { wiring.needsInputGradient || content.hasParameters }
+  /// parameters that are trained.
+  var goesBackward: Bool { wiring.needsInputGradient || wiring.isTrained }
 }
 
 /// What a stage computes, and with which tensors. All that is asked about a stage is answered by a switch over these
@@ -26,6 +26,8 @@ enum StageContent: Sendable {
   case dense(weight: ParameterLayout.Place, bias: ParameterLayout.Place?)
   case shardBatchNorm(BatchNormTensors)
   case synchronizedBatchNorm(BatchNormTensors, joined: JoinPlace)
+  /// By its running statistics.
+  case frozenBatchNorm(BatchNormTensors)
   case function(ActivationFunction)
   case parametricReLU(slope: ParameterLayout.Place)
   case random(RandomLayer)
@@ -40,6 +42,7 @@ enum StageContent: Sendable {
     case .shardBatchNorm(let tensors): ShardBatchNormOperation(tensors: tensors, wiring: wiring)
     case .synchronizedBatchNorm(let tensors, let joined):
       SynchronizedBatchNormOperation(tensors: tensors, joined: joined, wiring: wiring)
+    case .frozenBatchNorm(let tensors): FrozenBatchNormOperation(tensors: tensors, wiring: wiring)
     case .function(let function): ActivationOperation(function: function, wiring: wiring)
     case .parametricReLU(let slope): ParametricReLUOperation(slope: slope, wiring: wiring)
     case .random(let layer): RandomOperation(layer: layer, wiring: wiring)
@@ -52,7 +55,7 @@ enum StageContent: Sendable {
   var layer: LayerKind? {
     switch self {
     case .dense: .dense
-    case .shardBatchNorm, .synchronizedBatchNorm: .batchNorm
+    case .shardBatchNorm, .synchronizedBatchNorm, .frozenBatchNorm: .batchNorm
     case .function(let function): .function(function)
     case .parametricReLU: .prelu
     case .random(let layer):
@@ -68,15 +71,16 @@ enum StageContent: Sendable {
 
   var hasParameters: Bool {
     switch self {
-    case .dense, .shardBatchNorm, .synchronizedBatchNorm, .parametricReLU: true
+    case .dense, .shardBatchNorm, .synchronizedBatchNorm, .frozenBatchNorm, .parametricReLU: true
     case .function, .random, .residualBegin, .residualEnd: false
     }
   }
 
+  /// Of a BatchNorm that measures what it normalises.
   var batchNorm: BatchNormTensors? {
     switch self {
     case .shardBatchNorm(let tensors), .synchronizedBatchNorm(let tensors, _): tensors
-    case .dense, .function, .parametricReLU, .random, .residualBegin, .residualEnd: nil
+    case .dense, .frozenBatchNorm, .function, .parametricReLU, .random, .residualBegin, .residualEnd: nil
     }
   }
 
@@ -84,7 +88,7 @@ enum StageContent: Sendable {
   /// its value; see `Wiring.activation`.
   var appliesActivation: Bool {
     switch self {
-    case .dense, .shardBatchNorm, .synchronizedBatchNorm: true
+    case .dense, .shardBatchNorm, .synchronizedBatchNorm, .frozenBatchNorm: true
     case .function, .parametricReLU, .random, .residualBegin, .residualEnd: false
     }
   }
@@ -93,7 +97,8 @@ enum StageContent: Sendable {
   var worksInPlace: Bool {
     switch self {
     case .dense: false
-    case .shardBatchNorm, .synchronizedBatchNorm, .function, .parametricReLU, .random, .residualBegin, .residualEnd:
+    case .shardBatchNorm, .synchronizedBatchNorm, .frozenBatchNorm, .function, .parametricReLU, .random, .residualBegin,
+      .residualEnd:
       true
     }
   }

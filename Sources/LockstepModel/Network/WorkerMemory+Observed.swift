@@ -19,7 +19,7 @@ extension WorkerMemory {
   ) {
     for stage in network.stages.reversed() {
       guard stage.goesBackward else { continue }
-      if rehearsing && stage.content.hasParameters {
+      if rehearsing && stage.wiring.isTrained {
         var operation = stage.operation
         operation.wiring.needsInputGradient = false
         operation.backward(self, pass, exchange)

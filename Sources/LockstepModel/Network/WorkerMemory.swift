@@ -47,7 +47,9 @@ package final class WorkerMemory: @unchecked Sendable {
     let statistics = Arena(count: statisticsCount * own)
     let gradientCount = network.parameters.shardCount
     let shardGradients = Arena(count: gradientCount * own)
-    let vectors = network.parameters.entries.map(\.place).filter { $0.shardOffset != nil }
+    let vectors = network.parameters.entries.filter(\.training.isTrainable).map(\.place).filter {
+      $0.shardOffset != nil
+    }
     let storage = RowStorage(
       plan: places, values: values.all, valueGradients: valueGradients.all, parameters: tensors.parameters.all,
       running: tensors.running.all)

@@ -15,6 +15,15 @@ struct DenseOperation: LocalOperation {
 
   /// dW = xᵀ dy and db = Σ dy over each shard, dW summed over the shards of a node at once; dx = dy Wᵀ
   func backward(_ memory: WorkerMemory, _ pass: Pass) {
+    if wiring.isTrained { differentiateParameters(memory) }
+    guard wiring.needsInputGradient else { return }
+    let all = memory.all
+    multiplyTransposingSecond(
+      outputGradient(all), all.weight(weight), throughInput: wiring.inputActivation.map { ($0, input(all)) },
+      into: inputGradient(all), scratch: memory.products)
+  }
+
+  private func differentiateParameters(_ memory: WorkerMemory) {
     for node in memory.nodes {
       node.note(
         notedWeightGradient(
@@ -24,10 +33,5 @@ struct DenseOperation: LocalOperation {
     if let bias {
       for shard in memory.shards { columnSums(outputGradient(shard), into: shard.gradient(bias)) }
     }
-    guard wiring.needsInputGradient else { return }
-    let all = memory.all
-    multiplyTransposingSecond(
-      outputGradient(all), all.weight(weight), throughInput: wiring.inputActivation.map { ($0, input(all)) },
-      into: inputGradient(all), scratch: memory.products)
   }
 }

@@ -33,7 +33,9 @@ struct Wiring: Sendable {
   var inputGradient = 0
   /// Of both ends of a residual: gradient buffer of the skip.
   var skipGradient = 0
-  /// False where no parameters stand before this stage, so that nobody reads dx.
+  /// Whether it has parameters that are trained: nobody reads the gradients of others.
+  var isTrained = false
+  /// False where no parameters that are trained stand before this stage, so that nobody reads dx.
   var needsInputGradient = true
   /// The activation that follows, applied to the output while it is in cache.
   var activation: ActivationFunction?

@@ -42,7 +42,7 @@ package struct ArithmeticFingerprint: Sendable, Equatable {
     }
     let schedules: [Schedule] = [
       .step(every: 7, gamma: 0.3), .exponential(rate: 0.97, every: 13), .polynomial(power: 1.7, end: 0.01),
-      .cosine(warmupSteps: 10, end: 0.1), .oneCycle(peak: 0.3, divide: 25, finalDivide: 10_000),
+      .cosine(end: 0.1).warmedUp(over: 10), .oneCycle(peak: 0.3, divide: 25, finalDivide: 10_000),
     ]
     for schedule in schedules {
       for step in 0..<100 { take(schedule.factor(step: step, horizon: 97)) }

@@ -1,4 +1,5 @@
 import LockstepConfiguration
+import LockstepDeclarations
 import LockstepFormats
 import LockstepModel
 import LockstepTraining
@@ -40,7 +41,7 @@ public struct DiskEstimate: Sendable, Equatable {
     let steps = configuration.totalSteps
     func due(_ interval: Interval) -> Int { steps / max(1, configuration.steps(in: interval)) }
     // The last step is saved though it may not be due.
-    var shares = [Share(count: min(checkpoint.keep, due(checkpoint.every) + 1), why: "newest")]
+    var shares = [Share(count: min(checkpoint.keep, (checkpoint.every.interval.map(due) ?? steps) + 1), why: "newest")]
     if let every = checkpoint.keepEvery { shares.append(Share(count: due(every), why: "of keep_every")) }
     if checkpoint.keepBest != nil { shares.append(Share(count: 1, why: "best")) }
     if case .restore(_, let tries) = configuration.training.onDivergence {

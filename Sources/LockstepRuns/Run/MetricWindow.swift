@@ -62,8 +62,9 @@ extension LayerFigures {
   /// As the log shows them.
   var values: JSONObject {
     var values: JSONObject = ["name": .string(name)]
+    if signal != nil || gradientNorm != nil { values["signal"] = signal.map { .number($0) } ?? .null }
+    // What is frozen has none.
     if let gradientNorm {
-      values["signal"] = signal.map { .number($0) } ?? .null
       values["gradient_norm"] = .number(gradientNorm)
       values["update_ratio"] = updateRatio.map { .number($0) } ?? .null
     }

@@ -11,6 +11,8 @@ public struct RunEstimate: Sendable {
   public var tensors: [TensorInfo]
   /// Number of elements of all `tensors` together.
   public var parameters: Int
+  /// How many of them are trained: not those of frozen layers.
+  public var trainedParameters: Int
   /// Steps of the whole run.
   public var steps: Int
   /// Steps of one pass over the training samples.
@@ -44,6 +46,7 @@ public struct RunEstimate: Sendable {
     let sampler = try setup.sampler()
     tensors = network.parameters.entries.map { TensorInfo($0.name, shape: $0.shape.dimensions) }
     parameters = network.parameters.elements
+    trainedParameters = network.parameters.trainedElements
     steps = configuration.totalSteps
     stepsPerEpoch = configuration.stepsPerEpoch
     samples = sampler.samplesSeen(before: steps)
@@ -78,7 +81,8 @@ public struct RunEstimate: Sendable {
   /// The figures as `lockstep check --json` prints them.
   public var json: JSONObject {
     [
-      "parameters": .integer(parameters), "steps": .integer(steps), "steps_per_epoch": .integer(stepsPerEpoch),
+      "parameters": .integer(parameters), "trained_parameters": .integer(trainedParameters), "steps": .integer(steps),
+      "steps_per_epoch": .integer(stepsPerEpoch),
       "samples": .integer(samples), "memory_bytes": .integer(memoryTotal),
       "checkpoint_bytes": .integer(disk.checkpointBytes),
       "disk_bytes": .integer(disk.bytes), "product_operations_per_step": .number(productOperationsPerStep),

@@ -69,11 +69,8 @@ package struct RunSetup: Sendable {
   /// Updates until the end, the horizon of the schedule: epochs are those of the samples that are trained on, which in
   /// a fold are fewer than the configuration has.
   package var steps: Int {
-    guard case .epochs(let epochs) = configuration.training.length, let sampler = try? sampler() else {
-      return configuration.totalSteps
-    }
-    let (steps, overflow) = epochs.multipliedReportingOverflow(by: sampler.stepsPerEpoch)
-    return overflow ? .max : steps
+    guard let sampler = try? sampler() else { return configuration.totalSteps }
+    return configuration.training.length.steps(ofEpoch: sampler.stepsPerEpoch)
   }
 }
 

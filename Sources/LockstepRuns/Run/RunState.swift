@@ -44,7 +44,7 @@ struct RunState: Sendable, Equatable {
       "momentum_product": .exact(trainer.optimizer.momentumProduct),
       "plateau": [
         "factor": .exact(plateau.factor), "best": plateau.best.map { .exact($0) } ?? .null,
-        "waited": .integer(plateau.evaluationsWithoutImprovement),
+        "waited": .integer(plateau.evaluationsWithoutImprovement), "cooldown": .integer(plateau.cooldownLeft),
       ],
       "window": .object(window.json),
       "last_loss": lastLoss.map { .exact($0) } ?? .null,
@@ -104,7 +104,8 @@ struct RunState: Sendable, Equatable {
     trainer = TrainerState(
       step: step, optimizer: OptimizerProgress(updates: updates, momentumProduct: product),
       plateau: PlateauState(
-        factor: factor, best: plateau["best"]?.exactNumber, evaluationsWithoutImprovement: waited))
+        factor: factor, best: plateau["best"]?.exactNumber, evaluationsWithoutImprovement: waited,
+        cooldownLeft: plateau["cooldown"]?.integer ?? 0))
     self.window = window
     isEvaluationPending = isPending
     lastLoss = json["last_loss"]?.exactNumber
@@ -119,7 +120,7 @@ struct RunState: Sendable, Equatable {
     let steps = 0...step
     guard trainer.learningRateFactor > 0, trainer.learningRateFactor <= 1, divergences.arePossible(within: steps),
       best.map({ steps.contains($0.step) }) ?? true, bestsToReturnTo.allSatisfy(steps.contains),
-      earlyStopping.isPossible(within: steps), restoresFrom >= 0
+      earlyStopping.isPossible(within: steps), restoresFrom >= 0, trainer.plateau.cooldownLeft >= 0
     else { return nil }
   }
 }

@@ -114,9 +114,10 @@ extension TrainingRun {
   /// Those from before this policy count as long as retention keeps them: only the newest few, so that a checkpoint
   /// that a kill has saved from deletion makes no difference.
   private func newestKeptStep(upTo step: Int) throws(RunError) -> Int {
-    let every = configuration.steps(in: configuration.checkpoint.every)
+    let every = configuration.checkpointSteps
     let oldest = newestDueStep(upTo: state.restoresFrom) - (configuration.checkpoint.keep - 1) * every
-    return try keptSteps().last { $0 <= step && $0 >= oldest && isDue(configuration.checkpoint.every, at: $0) } ?? 0
+    return try keptSteps().last { $0 <= step && $0 >= oldest && isDue(configuration.checkpoint.every.interval, at: $0) }
+      ?? 0
   }
 
   /// Brings the trainer to where the run began.

@@ -1,4 +1,5 @@
 import LockstepFormats
+import LockstepKernels
 import LockstepTraining
 
 /// Saving stalls training by a copy of the tensors; `CheckpointWriter` does the rest beside it. What came of a save is
@@ -9,7 +10,7 @@ extension TrainingRun {
   /// Begins to save the present step, which is due. Where it has diverged, the run may be taken back instead.
   func beginDueSave(_ observe: (RunEvent) -> Void) throws(RunError) {
     if let best = state.best, case .restore(_, let tries) = configuration.training.onDivergence,
-      isDue(configuration.checkpoint.every, at: trainer.state.step)
+      isDue(configuration.checkpoint.every.interval, at: trainer.state.step)
     {
       state.bestsToReturnTo = (state.bestsToReturnTo + [best.step]).suffix(tries)
     }
@@ -23,6 +24,7 @@ extension TrainingRun {
   func beginSave(_ observe: (RunEvent) -> Void) throws(Snapshot.NotFinite) {
     pace.resume()
     awaitSave(observe)
+    lastSaveBegan = MonotonicClock.seconds()
     let step = trainer.state.step
     var metadata = constants
     metadata["samples_seen"] = String(trainer.sampler?.samplesSeen(before: step) ?? 0)
@@ -36,13 +38,20 @@ extension TrainingRun {
     }
   }
 
+  /// Whether the present step is to be saved: by its number, by the clock, or because it is the best so far.
+  var isSaveDue: Bool {
+    let (step, every) = (trainer.state.step, configuration.checkpoint.every)
+    if isDue(every.interval, at: step) || state.best?.step == step { return true }
+    return every.seconds.map { MonotonicClock.seconds() - lastSaveBegan >= $0 } ?? false
+  }
+
   /// The checkpoints that stay beside the newest few.
   private var retention: Retention {
     let checkpoint = configuration.checkpoint
     var retention = Retention(every: checkpoint.keepEvery.map { configuration.steps(in: $0) })
     if checkpoint.keepBest != nil, let best = state.best { retention.steps.insert(best.step) }
     if case .restore(_, let tries) = configuration.training.onDivergence {
-      let (newest, every) = (newestDueStep(upTo: trainer.state.step), configuration.steps(in: checkpoint.every))
+      let (newest, every) = (newestDueStep(upTo: trainer.state.step), configuration.checkpointSteps)
       // That to which it was taken back last is not the next one's.
       let left = min(tries, tries - state.divergences.restores + 1)
       for back in 0..<min(left, newest / every + 1) {
@@ -55,7 +64,7 @@ extension TrainingRun {
 
   /// The last step, `step` or before, of which a checkpoint was due; 0 for the beginning.
   func newestDueStep(upTo step: Int) -> Int {
-    let every = configuration.steps(in: configuration.checkpoint.every)
+    let every = configuration.checkpointSteps
     return step / every * every
   }
 

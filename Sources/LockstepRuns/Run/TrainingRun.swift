@@ -1,5 +1,6 @@
 import LockstepConfiguration
 import LockstepData
+import LockstepDeclarations
 import LockstepFormats
 import LockstepKernels
 import LockstepModel
@@ -45,6 +46,8 @@ public final class TrainingRun {
   /// The newest checkpoint that is known to be on the device.
   var lastSaved: (step: Int, receipt: CheckpointFile.Receipt)?
   var pace = Pace()
+  /// When the last save began, or the run in this process: on the clock that checkpoints may go by.
+  var lastSaveBegan = 0.0
 
   init(
     _ setup: RunSetup, _ trainer: Trainer, folder: RunFolder, lock: FolderLock?, constants: [String: String],
@@ -117,6 +120,7 @@ public final class TrainingRun {
 
   private func trainOn(_ stop: StopRequest?, _ observe: (RunEvent) -> Void) throws(RunError) -> RunSummary {
     writer.prepare()
+    lastSaveBegan = MonotonicClock.seconds()
     // What a run that diverges before the first checkpoint is due is taken back to.
     if configuration.training.onDivergence.isRestore, trainer.state.step == 0, lastSaved == nil {
       try beginDueSave(observe)
@@ -135,10 +139,7 @@ public final class TrainingRun {
     }
     if state.isEvaluationPending { try evaluateAsScheduled(stop, observe) }
     if !state.isEvaluationPending { try asFailure { () throws(FileError) in try log?.finishStep() } }
-    let step = trainer.state.step
-    if !state.isEvaluationPending, isDue(configuration.checkpoint.every, at: step) || state.best?.step == step {
-      try beginDueSave(observe)
-    }
+    if !state.isEvaluationPending, isSaveDue { try beginDueSave(observe) }
   }
 
   /// - Returns: whether the next step has been done, rather than the run taken back.

@@ -57,7 +57,7 @@ extension Trainer {
   fileprivate func measuredStep(
     _ observe: (StepResult) -> Void, comparing: Bool = true
   ) throws(TrainingError) -> MeasuredStep {
-    let entries = comparing ? network.parameters.entries.filter(\.isMultiplier) : []
+    let entries = comparing ? network.parameters.entries.filter { $0.isMultiplier && $0.training.isTrainable } : []
     let before = entries.map { coordinator.parameters.vector($0).array }
     do throws(TrainingError) { observe(try step()) } catch {
       guard error.isDivergence else { throw error }

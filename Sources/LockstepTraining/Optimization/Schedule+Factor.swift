@@ -1,48 +1,84 @@
 import Libc
+import LockstepDeclarations
 import LockstepKernels
 
 extension Schedule {
   /// What the optimizer's learning rate is multiplied by at `step` (from 0) of a run of `horizon` steps.
   ///
-  /// Beyond the horizon the value at its end holds. `plateau` is the state of `reduceOnPlateau`, unused by the others.
-  public func factor(step: Int, horizon: Int, plateau: PlateauState = PlateauState()) -> Double {
-    withFloatingPointEnvironment { value(step: step, horizon: horizon, plateau: plateau) }
-  }
-
-  private func value(step: Int, horizon: Int, plateau: PlateauState) -> Double {
-    switch self {
-    case .constant:
-      return 1
-    case .step(let every, let gamma):
-      return pow(gamma, Double(step / every))
-    case .piecewise(let boundaries, let factors):
-      return factors[boundaries.firstIndex { step < $0 } ?? boundaries.count]
-    case .exponential(let rate, let every):
-      return pow(rate, Double(step) / Double(every))
-    case .polynomial(let power, let end):
-      return end + (1 - end) * pow(1 - Schedule.share(step, of: horizon), power)
-    case .cosine(let warmup, let end):
-      if step < warmup { return Double(step + 1) / Double(warmup) }
-      return end + (1 - end) * Schedule.cosineFall(Schedule.share(step - warmup, of: horizon - warmup))
-    case .oneCycle(let peak, let divide, let finalDivide):
-      let (low, final) = (1 / divide, 1 / (divide * finalDivide))
-      // The last step is horizon − 1, at which the way down ends.
-      let (last, top) = (Double(horizon - 1), peak * Double(horizon) - 1)
-      let step = min(Double(step), last)
-      if top > 0, step <= top { return 1 + (low - 1) * Schedule.cosineFall(step / top) }
-      // A single step that is the peak has no way down.
-      return top < last ? final + (1 - final) * Schedule.cosineFall((step - top) / (last - top)) : 1
-    case .reduceOnPlateau:
-      return plateau.factor
+  /// Beyond the horizon the value at its end holds.
+  ///
+  /// - Parameters:
+  ///   - stepsPerEpoch: needed where something is given in epochs.
+  ///   - plateau: the state of `reduceOnPlateau`, unused by the others.
+  public func factor(
+    step: Int, horizon: Int, stepsPerEpoch: Int? = nil, plateau: PlateauState = PlateauState()
+  ) -> Double {
+    withFloatingPointEnvironment {
+      let warmup = warmup.steps(ofEpoch: stepsPerEpoch)
+      let rest = horizon - warmup
+      if step < warmup {
+        let first = shape.factor(step: 0, horizon: max(1, rest), stepsPerEpoch, plateau)
+        return Double(step + 1) / Double(warmup) * first
+      }
+      return shape.factor(step: step - warmup, horizon: rest, stepsPerEpoch, plateau)
     }
   }
 
   /// Whether the factor at a step depends on how long the run is.
   package var dependsOnHorizon: Bool {
-    switch self {
+    switch shape {
     case .polynomial, .cosine, .oneCycle: true
-    case .constant, .step, .piecewise, .exponential, .reduceOnPlateau: false
+    case .constant, .step, .piecewise, .exponential, .cosineRestarts, .reduceOnPlateau: false
     }
+  }
+}
+
+extension Schedule.Shape {
+  fileprivate func factor(step: Int, horizon: Int, _ stepsPerEpoch: Int?, _ plateau: PlateauState) -> Double {
+    func steps(_ interval: Interval) -> Int { interval.steps(ofEpoch: stepsPerEpoch) }
+    switch self {
+    case .constant:
+      return 1
+    case .step(let every, let gamma):
+      return pow(gamma, Double(step / steps(every)))
+    case .piecewise(let boundaries, let factors):
+      return factors[boundaries.firstIndex { step < steps($0) } ?? boundaries.count]
+    case .exponential(let rate, let every):
+      return pow(rate, Double(step) / Double(steps(every)))
+    case .polynomial(let power, let end):
+      return end + (1 - end) * pow(1 - Self.share(step, of: horizon), power)
+    case .cosine(let end):
+      return end + (1 - end) * Self.cosineFall(Self.share(step, of: horizon))
+    case .cosineRestarts(let period, let multiplier, let end, let decay):
+      let (restarts, share) = Self.place(step, inPeriodsOf: steps(period), times: multiplier)
+      return end + (1 - end) * pow(decay, Double(restarts)) * Self.cosineFall(share)
+    case .oneCycle(let peak, let divide, let finalDivide):
+      let (low, final) = (1 / divide, 1 / (divide * finalDivide))
+      // The last step is horizon − 1, at which the way down ends.
+      let (last, top) = (Double(horizon - 1), peak * Double(horizon) - 1)
+      let step = min(Double(step), last)
+      if top > 0, step <= top { return 1 + (low - 1) * Self.cosineFall(step / top) }
+      // A single step that is the peak has no way down.
+      return top < last ? final + (1 - final) * Self.cosineFall((step - top) / (last - top)) : 1
+    case .reduceOnPlateau:
+      return plateau.factor
+    }
+  }
+
+  /// How many periods a step comes after, of which each is `multiplier` times as long as the one before, and what share
+  /// of its own is over.
+  private static func place(
+    _ step: Int, inPeriodsOf period: Int, times multiplier: Int
+  ) -> (restarts: Int, share: Double) {
+    if multiplier == 1 { return (step / period, Double(step % period) / Double(period)) }
+    var (restarts, length, rest) = (0, period, step)
+    while rest >= length {
+      rest -= length
+      restarts += 1
+      let (next, overflow) = length.multipliedReportingOverflow(by: multiplier)
+      length = overflow ? .max : next
+    }
+    return (restarts, Double(rest) / Double(length))
   }
 
   /// step / steps, at most 1.

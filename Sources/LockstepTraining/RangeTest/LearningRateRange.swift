@@ -26,7 +26,7 @@ public struct LearningRateRange: Sendable, Equatable {
 
     /// The schedule that makes these rates of an optimizer's learning rate `from`.
     public var schedule: Schedule {
-      withFloatingPointEnvironment { .exponential(rate: to / from, every: steps - 1) }
+      withFloatingPointEnvironment { .exponential(rate: to / from, every: .steps(steps - 1)) }
     }
   }
 

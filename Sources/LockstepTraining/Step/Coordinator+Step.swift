@@ -126,7 +126,7 @@ extension Coordinator {
     let parameter = parameters.vector(at: range.lowerBound, count: range.count)
     job.observer?.willUpdate(chunk, gradient, parameter, by: worker)
     job.gradient?.vector(at: range.lowerBound, count: range.count).copy(from: gradient)
-    apply(chunk, job.rule, scale: scale, gradient: gradient, to: parameter, slot(0, range), slot(1, range))
+    apply(chunk, scale: scale, gradient: gradient, to: parameter, slot(0, range), slot(1, range))
     // Bounded norms come first.
     guard regularization.maxNorm == nil else { return }
     job.observer?.didUpdate(chunk, parameter, by: worker)
@@ -135,9 +135,10 @@ extension Coordinator {
 
   /// What is done to the gradient of a chunk, and the optimizer's rule.
   func apply(
-    _ chunk: UpdatePlan.Chunk, _ rule: UpdateRule, scale: Float, gradient: Vector, to parameter: Vector,
+    _ chunk: UpdatePlan.Chunk, scale: Float, gradient: Vector, to parameter: Vector,
     _ first: Vector?, _ second: Vector?
   ) {
+    let rule = rules[chunk.factor]
     let l1 = chunk.decays ? Float(regularization.l1) : 0
     let l2 = chunk.decays ? Float(regularization.l2) : 0
     var limit = Float.infinity

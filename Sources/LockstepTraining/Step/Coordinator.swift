@@ -6,8 +6,8 @@ import LockstepModel
 ///
 /// The shard is the unit of arithmetic: whatever depends on the number of workers is only *who* computes, never *what*.
 ///
-/// `@unchecked Sendable`: `job` is written by the coordinator's thread while the workers wait at the pool's barrier;
-/// everything else that workers write stands in regions of their own shards or slices.
+/// `@unchecked Sendable`: `job` and `rules` are written by the coordinator's thread while the workers wait at the
+/// pool's barrier; everything else that workers write stands in regions of their own shards or slices.
 final class Coordinator: @unchecked Sendable {
   let network: Network
   let loss: Loss
@@ -25,6 +25,8 @@ final class Coordinator: @unchecked Sendable {
   let seconds: Slots<Double>
 
   let plan: UpdatePlan
+  /// The update's rule with each of the plan's factors.
+  private(set) var rules: [UpdateRule] = []
   /// How large parameters and slots may be after the last step.
   var bounds = UpdateBounds.unknown
   /// By worker: of its slice, where that has been measured.
@@ -108,6 +110,9 @@ final class Coordinator: @unchecked Sendable {
 
   /// One step; the parameters are left alone where the outcome is not finite.
   func step(_ job: StepJob) -> StepOutcome {
+    // In place: a step allocates nothing.
+    rules.removeAll(keepingCapacity: true)
+    for factor in plan.factors { rules.append(factor == 1 ? job.rule : job.rule.scaled(by: factor)) }
     run(.step(job))
     return outcome(of: job)
   }

@@ -9,10 +9,11 @@ public struct LayerFigures: Sendable, Equatable {
   /// the output of the activation that follows before the next dense layer, or else of the BatchNorm, or else its own;
   /// `Diagnosis` calls it the signal.
   public var signal: Double?
-  /// Of a dense layer: Euclidean norm of its weight's gradient over the batch, before clipping and decay.
+  /// Of a dense layer: Euclidean norm of its weight's gradient over the batch, before clipping and decay; nil where it
+  /// is frozen.
   public var gradientNorm: Double?
   /// Of a dense layer: ‖ΔW‖ / ‖W‖, the update (and what a bound of the norm makes of it) against the weight before it;
-  /// nil for a weight of zeros.
+  /// nil for a weight of zeros, and where it is frozen.
   public var updateRatio: Double?
   /// Of a layer of rectifiers: share of its units that no row of the batch has passed.
   public var dead: Double?
@@ -67,7 +68,9 @@ final class LayerObserver: Sendable {
     var next = 0
     denseLayers = network.denseLayers.map { layer in
       let first = next
-      next += UpdatePlan.cut(layer.weight.range, at: ParameterLayout.block).count
+      if layer.weight.training.isTrainable {
+        next += UpdatePlan.cut(layer.weight.range, at: ParameterLayout.block).count
+      }
       return (layer, first..<next)
     }
     rectifiers = network.rectifiers
@@ -133,14 +136,14 @@ final class LayerObserver: Sendable {
 
   private func denseFigures(_ index: Int, rows: Int, _ exchange: Exchange) -> LayerFigures {
     let (layer, pieces) = denseLayers[index]
-    func norm(_ square: (Squares) -> Double) -> Double {
-      exchange.sum(overPieces: pieces) { square(squares[$0]) }.squareRoot()
+    func norm(_ square: (Squares) -> Double) -> Double? {
+      pieces.isEmpty ? nil : exchange.sum(overPieces: pieces) { square(squares[$0]) }.squareRoot()
     }
-    let size = norm(\.weight)
+    let (size, update) = (norm(\.weight), norm(\.update))
     let signal = exchange.sum(overShards: signalSquares, from: index * shards)
     return LayerFigures(
       name: layer.path, signal: (signal / Double(rows * layer.units)).squareRoot(), gradientNorm: norm(\.gradient),
-      updateRatio: size > 0 ? norm(\.update) / size : nil)
+      updateRatio: size.flatMap { size in size > 0 ? update.map { $0 / size } : nil })
   }
 
   private func range(_ piece: Int, in chunk: UpdatePlan.Chunk) -> Range<Int> {

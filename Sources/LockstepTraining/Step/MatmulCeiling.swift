@@ -19,7 +19,7 @@ package struct MatmulCeiling {
       var x: Matrix
       var weight: Matrix
       var y: Matrix
-      var dWeight: Matrix
+      var dWeight: Matrix?
       var dx: Matrix?
     }
 
@@ -45,7 +45,7 @@ package struct MatmulCeiling {
           if x.columns != layer.inputs { x = matrix(rows, layer.inputs) }
           let product = Product(
             x: x, weight: matrix(layer.inputs, layer.units), y: matrix(rows, layer.units),
-            dWeight: matrix(layer.inputs, layer.units),
+            dWeight: layer.hasWeightGradient ? matrix(layer.inputs, layer.units) : nil,
             dx: layer.hasInputGradient ? matrix(rows, layer.inputs) : nil)
           x = product.y
           return product
@@ -68,8 +68,9 @@ package struct MatmulCeiling {
           }
           for product in products[worker].reversed() {
             // y has the shape of dy, and the time of a product does not depend on its numbers.
-            weightGradient(
-              x: product.x, dy: product.y, shardRows: shardRows, into: product.dWeight, scratch: scratch)
+            if let dWeight = product.dWeight {
+              weightGradient(x: product.x, dy: product.y, shardRows: shardRows, into: dWeight, scratch: scratch)
+            }
             if let dx = product.dx {
               multiplyTransposingSecond(product.y, product.weight, into: dx, scratch: scratch)
             }

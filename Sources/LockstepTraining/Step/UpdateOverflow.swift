@@ -37,8 +37,13 @@ extension Coordinator {
     var gradient = exchange.largestSummedGradient
     if case .value(let limit) = clip { gradient = min(gradient, Double(Float(limit))) }
     gradient += regularization.l1 + regularization.l2 * bounds.parameter
-    return bounds.after(
-      job.rule, gradient: gradient, keep: max(1, abs(1 - job.rule.learningRate * regularization.decoupled)))
+    var after: UpdateBounds?
+    for rule in rules {
+      let keep = max(1, abs(1 - rule.learningRate * regularization.decoupled))
+      guard let next = bounds.after(rule, gradient: gradient, keep: keep) else { return nil }
+      after = after.map { $0 + next } ?? next
+    }
+    return after
   }
 
   /// Of a slice.
@@ -69,7 +74,7 @@ extension Coordinator {
       let slots = optimizerSlots.enumerated().map {
         copy(1 + $0, $1.vector(at: range.lowerBound, count: range.count))
       }
-      apply(chunk, job.rule, scale: scale, gradient: gradient, to: parameter, slots.first, slots.dropFirst().first)
+      apply(chunk, scale: scale, gradient: gradient, to: parameter, slots.first, slots.dropFirst().first)
       var results = [parameter] + slots
       if let average, let rest = job.averageRest {
         let copy = copy(3, average.vector(at: range.lowerBound, count: range.count))

@@ -8,6 +8,8 @@ struct UpdatePlan: Sendable {
     var range: Range<Int>
     /// Whether weight decay, L1 and L2 act on it.
     var decays: Bool
+    /// Which of `factors` its learning rate has.
+    var factor: Int
     /// Which of `pieces` it holds, all of each.
     var pieces = 0..<0
   }
@@ -15,9 +17,11 @@ struct UpdatePlan: Sendable {
   /// Elements of a chunk at most: a whole number of blocks.
   static let chunk = 16 * ParameterLayout.block
 
-  /// By worker. They end with blocks or with tensors.
+  /// What the learning rates of layers are multiplied by, each once.
+  let factors: [Double]
+  /// By worker, of what is trained. They end with blocks or with tensors.
   let chunks: [[Chunk]]
-  /// The weights, cut where blocks end: what sums over a weight are made of.
+  /// The weights that are trained, cut where blocks end: what sums over a weight are made of.
   let pieces: [Range<Int>]
   /// By worker: its slice.
   let slices: [Range<Int>]
@@ -26,9 +30,14 @@ struct UpdatePlan: Sendable {
 
   init(layout: ParameterLayout, workers: Int, regularization: Regularization) {
     let slices = (0..<workers).map { layout.slice(of: $0, workers: workers) }
-    let runs = UpdatePlan.runs(layout, regularization)
+    let trained = layout.entries.filter(\.training.isTrainable)
+    let factors = trained.map(\.training.learningRateFactor).reduce(into: [Double]()) {
+      if !$0.contains($1) { $0.append($1) }
+    }
+    let runs = UpdatePlan.runs(layout, factors, regularization)
+    self.factors = factors
     self.slices = slices
-    let pieces = layout.entries.filter { $0.role == .weight }.flatMap {
+    let pieces = trained.filter { $0.role == .weight }.flatMap {
       UpdatePlan.cut($0.range, at: ParameterLayout.block)
     }
     self.pieces = pieces
@@ -39,27 +48,30 @@ struct UpdatePlan: Sendable {
         UpdatePlan.cut(run.range.clamped(to: slice), at: UpdatePlan.chunk).map { range in
           let first = next
           while next < pieces.count && pieces[next].lowerBound < range.upperBound { next += 1 }
-          return Chunk(range: range, decays: run.decays, pieces: first..<next)
+          return Chunk(range: range, decays: run.decays, factor: run.factor, pieces: first..<next)
         }
       }
     }
-    let weights = regularization.maxNorm == nil ? [] : layout.entries.filter { $0.role == .weight }
+    let weights = regularization.maxNorm == nil ? [] : trained.filter { $0.role == .weight }
     bounded = (0..<workers).map { worker in
       weights.enumerated().filter { $0.offset % workers == worker }.map(\.element)
     }
   }
 
-  /// The whole arena as runs that are treated alike; a tensor's padding goes with the tensor.
-  private static func runs(_ layout: ParameterLayout, _ regularization: Regularization) -> [Chunk] {
+  /// What of the arena is trained, as runs that are treated alike; a tensor's padding goes with the tensor.
+  private static func runs(
+    _ layout: ParameterLayout, _ factors: [Double], _ regularization: Regularization
+  ) -> [Chunk] {
     let acts = regularization.l1 != 0 || regularization.l2 != 0 || regularization.decoupled != 0
     var runs: [Chunk] = []
-    for (index, entry) in layout.entries.enumerated() {
+    for (index, entry) in layout.entries.enumerated() where entry.training.isTrainable {
       let end = index + 1 < layout.entries.count ? layout.entries[index + 1].offset : layout.count
       let decays = acts && (entry.decays || regularization.everything)
-      if let last = runs.last, last.decays == decays {
+      let factor = factors.firstIndex(of: entry.training.learningRateFactor) ?? 0
+      if let last = runs.last, last.decays == decays, last.factor == factor, last.range.upperBound == entry.offset {
         runs[runs.count - 1].range = last.range.lowerBound..<end
       } else {
-        runs.append(Chunk(range: entry.offset..<end, decays: decays))
+        runs.append(Chunk(range: entry.offset..<end, decays: decays, factor: factor))
       }
     }
     return runs

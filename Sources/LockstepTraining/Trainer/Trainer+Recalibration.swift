@@ -6,10 +6,10 @@ extension Trainer {
   /// The most batches that `recalibrate()` takes unless it is told how many.
   public static let recalibrationBatches = 64
 
-  /// Replaces the running statistics of every BatchNorm by those of a population: mean and biased variance of what it
-  /// normalises over all rows of the first `batches` batches of the run, with the weights that inference takes: the
-  /// present ones, or their average where there is one — Wu, Johnson 2021, https://arxiv.org/abs/2105.07576
-  /// (PreciseBN).
+  /// Replaces the running statistics of every BatchNorm that is not frozen by those of a population: mean and biased
+  /// variance of what it normalises over all rows of the first `batches` batches of the run, with the weights that
+  /// inference takes: the present ones, or their average where there is one — Wu, Johnson 2021,
+  /// https://arxiv.org/abs/2105.07576 (PreciseBN).
   ///
   /// Batches are those of the steps 0 ..< `batches` of the sampler, from epoch 0 on, and pass as in training:
   /// normalised by their own statistics, with the random numbers of those steps. Their moments are pooled, which the
@@ -22,7 +22,10 @@ extension Trainer {
   @discardableResult
   public func recalibrate(batches: Int? = nil) throws(TrainingError) -> (batches: Int, rows: Int) {
     let (data, sampler) = try attached()
-    guard !network.runningStatistics.entries.isEmpty else {
+    guard !network.runningStatistics.entries.isEmpty, network.hasShardStatistics || network.hasBatchStatistics else {
+      if !network.runningStatistics.entries.isEmpty {
+        throw .setting("every batch_norm of the model is frozen, so its running statistics stay as they are")
+      }
       throw .setting("the model has no batch_norm, so there are no running statistics to recompute")
     }
     let batches = batches ?? min(sampler.stepsPerEpoch, Trainer.recalibrationBatches)

@@ -139,7 +139,8 @@ public final class Trainer {
     let (data, sampler) = try attached()
     let batch = sampler.batch(at: state.step)
     let factor =
-      options.schedule.factor(step: state.step, horizon: options.horizon ?? 0, plateau: state.plateau)
+      options.schedule.factor(
+        step: state.step, horizon: options.horizon ?? 0, stepsPerEpoch: sampler.stepsPerEpoch, plateau: state.plateau)
       * state.learningRateFactor
     var progress = state.optimizer
     let rule = optimizer.rule(factor: factor, progress: &progress)
@@ -200,16 +201,20 @@ public final class Trainer {
     }
   }
 
-  /// Tells `Schedule.reduceOnPlateau` what an evaluation has found; other schedules do not look at it.
+  /// Tells `Schedule.reduceOnPlateau` what an evaluation has found; other schedules do not look at it, and none before
+  /// its warm-up is over.
   ///
   /// - Parameter metrics: by name, such as `loss`.
   public func observe(_ metrics: [(name: String, value: Double)]) {
-    guard case .reduceOnPlateau(let plateau) = options.schedule,
-      let value = metrics.first(where: { $0.name == plateau.metric.rawValue })?.value
+    guard case .reduceOnPlateau(let plateau) = options.schedule.shape,
+      !isWarmingUp, let value = metrics.first(where: { $0.name == plateau.metric.rawValue })?.value
     else { return }
     state.plateau.observe(value, plateau)
   }
 
+  private var isWarmingUp: Bool {
+    sampler.map { state.step < options.schedule.warmup.steps(ofEpoch: $0.stepsPerEpoch) } ?? false
+  }
 }
 
 // MARK: - What a checkpoint holds
@@ -233,7 +238,10 @@ extension Trainer {
   }
 
   /// The gradient of every parameter at the last step that kept it: over the batch, before clipping and decay.
-  public var gradients: [Tensor] { tensors(network.parameters, coordinator.gradient, "") }
+  /// None where the layer is frozen.
+  public var gradients: [Tensor] {
+    network.parameters.entries.filter(\.training.isTrainable).map { Tensor($0, in: coordinator.gradient, prefix: "") }
+  }
 
   private func tensors(_ layout: ParameterLayout, _ arena: Arena, _ prefix: String) -> [Tensor] {
     layout.entries.map { Tensor($0, in: arena, prefix: prefix) }

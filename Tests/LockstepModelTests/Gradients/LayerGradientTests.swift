@@ -58,6 +58,31 @@ import Testing
     ).check()
   }
 
+  /// The gradient passes through what is frozen: a BatchNorm by its running statistics, whatever its rows.
+  @Test(arguments: [(11, 3), (3, 8), (16, 4), (1, 1)])
+  func frozen(rows: Int, shards: Int) throws {
+    for statistics in BatchNorm.Statistics.allCases {
+      let norm = BatchNorm(statistics: statistics, epsilon: 0.01).frozen()
+      func check(_ name: String, _ layers: any LayerConvertible...) throws {
+        var trial = GradientCase(name, rows: rows, shards: shards)
+        trial.layers = layers.map(\.layer)
+        try trial.check()
+      }
+      try check("frozen norm", Dense(7, bias: false), norm, Tanh(), Dense(2))
+      try check("frozen norm first", norm, Dense(3))
+      try check("frozen norm last", Dense(3), norm)
+      try check("frozen norm before a rectifier", Dense(6), norm, ReLU(), Dense(5), norm, LeakyReLU(), Dense(2))
+      try check("frozen in a residual", Dense(4), residual(norm, SiLU(), Dense(4).frozen()), Dense(2))
+      try check("frozen residual", Dense(4), residual(norm, ReLU(), Dense(6), ELU(), Dense(4)).frozen(), Dense(2))
+    }
+    try GradientCase("frozen first", rows: rows, shards: shards, Dense(5).frozen(), ReLU(), Dense(4), Dense(2)).check()
+    try GradientCase("frozen between", rows: rows, shards: shards, Dense(5), ReLU(), Dense(4).frozen(), Dense(2))
+      .check()
+    try GradientCase("frozen last", rows: rows, shards: shards, Dense(5), SELU(), Dense(2).frozen()).check()
+    try GradientCase("frozen slopes", rows: rows, shards: shards, Dense(5), PReLU().frozen(), Dense(2)).check()
+    try GradientCase("one alone", rows: rows, shards: shards, Dense(5).frozen(), PReLU(), Dense(2).frozen()).check()
+  }
+
   @Test(arguments: Activation.Slopes.allCases)
   func prelu(_ slopes: Activation.Slopes) throws {
     let prelu = PReLU(initial: 0.25, slopes: slopes)

@@ -63,7 +63,14 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
     expectClose(
       actual: sums.meanLoss, expected: meanLoss(tensors), absolute: 1e-6, relative: 1e-5, "\(name): loss",
       sourceLocation: sourceLocation)
-    let entries = trial.network.parameters.entries
+    let entries = trial.network.parameters.entries.filter(\.training.isTrainable)
+    // Nothing is written where a gradient of what is frozen would stand.
+    for entry in trial.network.parameters.entries where !entry.training.isTrainable {
+      let gradient = trial.gradient(entry)
+      #expect(
+        gradient.allSatisfy { $0.isNaN || $0 == 0 }, "\(name): gradient of \(entry.name)",
+        sourceLocation: sourceLocation)
+    }
     let gradients = entries.map { trial.gradient($0) }
     for (entry, gradient) in zip(entries, gradients) {
       let expected = differences(of: meanLoss, at: tensors, tensor: entry.name)
@@ -75,6 +82,7 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
     for workers in 1...min(4, shards) {
       let shared = try NetworkTrial(model, loss: loss, rows: rows, shards: shards, workers: workers, seed: seed)
       shared.parameters.all.copy(from: trial.parameters.all)
+      shared.running.all.copy(from: trial.running.all)
       shared.weights = trial.weights
       shared.load(features: x, targets: targets)
       let same = shared.differentiate(step: step) == sums && entries.map { shared.gradient($0) } == gradients

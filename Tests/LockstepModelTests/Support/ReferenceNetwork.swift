@@ -54,7 +54,7 @@ struct ReferenceNetwork {
       state.width = dense.units
     case .batchNorm(let norm):
       let epsilon = Double(norm.epsilon)
-      if mode == .inference {
+      if mode == .inference || !norm.training.isTrainable {
         state.value = Reference.normalize(
           state.value, mean: tensor("running_mean"), variance: tensor("running_variance"), gamma: tensor("gamma"),
           beta: tensor("beta"), epsilon: epsilon)

@@ -22,7 +22,7 @@ import Testing
     var state = RunState()
     state.trainer = TrainerState(
       step: 5, optimizer: OptimizerProgress(updates: 4, momentumProduct: value),
-      plateau: PlateauState(factor: value, best: value, evaluationsWithoutImprovement: 2))
+      plateau: PlateauState(factor: value, best: value, evaluationsWithoutImprovement: 2, cooldownLeft: 3))
     state.window = window
     state.evaluation = ScheduledEvaluation(step: 4, metrics: [("loss", value), ("accuracy", value)])
     (state.isEvaluationPending, state.lastLoss) = (true, value)
@@ -49,8 +49,18 @@ import Testing
     #expect(bits(read).allSatisfy { $0 == value.bitPattern })
     #expect(read.evaluation == written.evaluation && read.isEvaluationPending)
     #expect(read.trainer.step == 5 && read.trainer.optimizer.updates == 4 && read.window.steps == 3)
-    #expect(read.trainer.plateau.evaluationsWithoutImprovement == 2)
+    #expect(read.trainer.plateau.evaluationsWithoutImprovement == 2 && read.trainer.plateau.cooldownLeft == 3)
     #expect(read.earlyStopping.best?.step == 4 && read.earlyStopping.evaluationsWithoutImprovement == 1)
+  }
+
+  /// The states of earlier versions know of no cooldown.
+  @Test func beforeThereWasACooldown() throws {
+    var json = state(1).json
+    json["plateau"] = ["factor": .number(0.5), "best": .null, "waited": .integer(2)]
+    let read = try #require(RunState(JSONValue.object(json).text))
+    #expect(read.trainer.plateau == PlateauState(factor: 0.5, evaluationsWithoutImprovement: 2))
+    json["plateau"] = ["factor": .number(0.5), "best": .null, "waited": .integer(2), "cooldown": .integer(-1)]
+    #expect(RunState(JSONValue.object(json).text) == nil)
   }
 
   /// A number stays a number that a person can read.

@@ -35,6 +35,33 @@ import Testing
     }
   }
 
+  /// By the clock: some step in between is saved, nobody knows which, and nothing else of the run is another; from that
+  /// step it goes on to the same.
+  @Test func byTheClock() throws {
+    let rare = try tinyRun("checkpoint.every={hours: 1}", "checkpoint.keep=99")
+    let often = try tinyRun("checkpoint.every={seconds: 1}", "checkpoint.keep=99")
+    try withTemporaryFolder { folder in
+      let first = Events()
+      let expected = try TrainingRun.start(rare, output: "\(folder)/rare").train(observe: first.observe)
+      #expect(first.saved == [20])
+      let events = Events()
+      events.then = { if case .step = $0 { Thread.sleep(forTimeInterval: 0.15) } }
+      let run = try TrainingRun.start(often, output: "\(folder)/often")
+      #expect(try run.train(observe: events.observe).digest == expected.digest)
+      #expect((3...20).contains(events.saved.count) && events.saved.last == 20, "\(events.saved)")
+      #expect(try run.lines == TrainingRun.resume("\(folder)/rare").lines)
+      let stop = StopRequest()
+      let stopped = Events()
+      stopped.then = { event in
+        if case .step = event { Thread.sleep(forTimeInterval: 0.3) }
+        if case .saved = event { stop.request(signal: 15) }
+      }
+      _ = try TrainingRun.start(often, output: "\(folder)/stopped").train(stop: stop, observe: stopped.observe)
+      #expect(stopped.saved.first.map { $0 < 20 } == true)
+      #expect(try TrainingRun.resume("\(folder)/stopped").train().digest == expected.digest)
+    }
+  }
+
   /// A due checkpoint waits for the one before it, which is then told of: at most one is in flight.
   @Test func oneIsInFlightAtMost() throws {
     try withTemporaryFolder { folder in

@@ -38,6 +38,59 @@ import Testing
     #expect(factors(Plateau(factor: 0.1, patience: 0, minimumFactor: 0.05), [1, 1, 1, 1]) == [1, 0.1, 0.05, 0.05])
   }
 
+  /// After a fall two evaluations count for nothing, whatever they are but improvements; then the waiting begins anew.
+  @Test func cooldown() {
+    let plateau = Plateau(factor: 0.5, patience: 1, cooldown: 2)
+    #expect(factors(plateau, [1, 1, 1, 1, 1, 1, 1, 1, 1]) == [1, 1, 0.5, 0.5, 0.5, 0.5, 0.25, 0.25, 0.25])
+    // An improvement during it is one, and it goes on.
+    #expect(factors(plateau, [1, 1, 1, 0.5, 0.7, 0.7, 0.7]) == [1, 1, 0.5, 0.5, 0.5, 0.5, 0.25])
+    #expect(factors(Plateau(factor: 0.5, patience: 0, cooldown: 1), [1, 1, 1, 1, 1]) == [1, 0.5, 0.5, 0.25, 0.25])
+  }
+
+  /// PyTorch's `ReduceLROnPlateau.step` with `cooldown` and both of its `threshold_mode`s, written out in float64.
+  @Test(arguments: testSeeds)
+  func asPyTorch(seed: UInt64) {
+    var generator = SeededGenerator(seed: seed)
+    let values = generator.normal(80).map { 3 + Double($0) }
+    for (patience, cooldown) in [(0, 0), (0, 3), (2, 1), (1, 4)] {
+      for (mode, threshold) in [(Metric.Mode.min, 0.1), (.max, 0.1), (.min, 0), (.max, 0.03)] {
+        for isRelative in [true, false] {
+          let plateau = Plateau(
+            mode: mode, factor: 0.9, patience: patience, cooldown: cooldown, threshold: threshold,
+            thresholdMode: isRelative ? .relative : .absolute)
+          var (best, bad, cooling, rate) = (mode == .min ? Double.infinity : -.infinity, 0, 0, 1.0)
+          let expected = values.map { a in
+            let isBetter =
+              switch (mode, isRelative) {
+              case (.min, true): a < best * (1 - threshold)
+              case (.min, false): a < best - threshold
+              case (.max, true): a > best * (threshold + 1)
+              case (.max, false): a > best + threshold
+              }
+            if isBetter { (best, bad) = (a, 0) } else { bad += 1 }
+            if cooling > 0 { (cooling, bad) = (cooling - 1, 0) }
+            if bad > patience { (rate, cooling, bad) = (rate * 0.9, cooldown, 0) }
+            return rate
+          }
+          #expect(factors(plateau, values) == expected, "\(plateau)")
+        }
+      }
+    }
+  }
+
+  /// Evaluations before the end of the warm-up are not looked at; those after it are.
+  @Test func warmUp() throws {
+    let plateau = Plateau(factor: 0.5, patience: 0)
+    let run = try PrescribedGradient(
+      inputs: 1, optimizer: .sgd(learningRate: 1), schedule: .reduceOnPlateau(plateau).warmedUp(over: .epochs(3)))
+    var rates: [Double] = []
+    for _ in 0..<6 {
+      rates.append(try run.step([0]).learningRate)
+      run.trainer.observe([("loss", 1)])
+    }
+    #expect(rates == [1.0 / 3, 2.0 / 3, 1, 1, 0.5, 0.25])
+  }
+
   /// What is not finite is no improvement, first or later, and what is finite after it is.
   @Test func notFinite() {
     let plateau = Plateau(factor: 0.5, patience: 0)

@@ -9,18 +9,18 @@ import Testing
   private func schedule(_ name: String, _ parameters: Golden) throws -> Schedule {
     switch name {
     case "step":
-      return .step(every: try parameters.every.integer(), gamma: try parameters.gamma.number())
+      return .step(every: .steps(try parameters.every.integer()), gamma: try parameters.gamma.number())
     case "piecewise":
       return .piecewise(
-        boundaries: try parameters.boundaries.elements.map { try $0.integer() },
+        boundaries: try parameters.boundaries.elements.map { .steps(try $0.integer()) },
         factors: try parameters.factors.numbers())
     case "exponential":
-      return .exponential(rate: try parameters.rate.number(), every: try parameters.every.integer())
+      return .exponential(rate: try parameters.rate.number(), every: .steps(try parameters.every.integer()))
     case "polynomial":
       return .polynomial(power: try parameters.power.number(), end: try parameters.end.number())
     case "cosine":
-      return .cosine(
-        warmupSteps: try parameters.warmup_steps.integer(), end: try parameters.end.number())
+      return .cosine(end: try parameters.end.number())
+        .warmedUp(over: .steps(try parameters.warmup_steps.integer()))
     case "one_cycle":
       return .oneCycle(
         peak: try parameters.peak.number(), divide: try parameters.divide.number(),

@@ -108,7 +108,7 @@ struct AllocationTests {
     let options = Trainer.Options(
       batch: batch, shards: 8, threads: .count(threads), regularization: Regularization(l1: 1e-4, l2: 1e-4, maxNorm: 2),
       clip: clip,
-      schedule: .cosine(warmupSteps: 3), horizon: 1000, accumulate: microBatches, weightAverage: average)
+      schedule: .cosine().warmedUp(over: 3), horizon: 1000, accumulate: microBatches, weightAverage: average)
     let trainer = try Trainer(model, loss: loss, optimizer: optimizer, options: options)
     let outputs = trainer.network.outputs
     let task: LearningTask =

@@ -34,7 +34,7 @@ import Testing
   private static let data = TestData(samples: 150, features: 12, task: .classification(classes: 3))
 
   private static func trainer(
-    _ optimizer: Optimizer = .adam(learningRate: 0.01), schedule: Schedule = .cosine(warmupSteps: 3, end: 0.1),
+    _ optimizer: Optimizer = .adam(learningRate: 0.01), schedule: Schedule = .cosine(end: 0.1).warmedUp(over: 3),
     statistics: BatchNorm.Statistics = .shard, lsuv: LSUV? = nil, batch: Int = 40
   ) throws -> Trainer {
     let model = Model(features: 12) {
@@ -131,7 +131,7 @@ import Testing
     let plateau = Plateau(metric: .loss, mode: .min, factor: 0.3, patience: 0)
     let schedules: [Schedule] = [
       .step(every: 7, gamma: 0.3), .exponential(rate: 0.97, every: 13), .polynomial(power: 1.7, end: 0.01),
-      .cosine(warmupSteps: 10, end: 0.1), .oneCycle(peak: 0.3, divide: 25, finalDivide: 10_000),
+      .cosine(end: 0.1).warmedUp(over: 10), .oneCycle(peak: 0.3, divide: 25, finalDivide: 10_000),
     ]
     for schedule in schedules {
       try expectSameBits("\(schedule)") { (0..<100).map { schedule.factor(step: $0, horizon: 97).bitPattern } }

@@ -96,7 +96,7 @@ import Testing
         optimizer: optimizer,
         options: Trainer.Options(
           batch: 36, shards: 5, regularization: regularization, clip: .globalNorm(0.8),
-          schedule: .cosine(warmupSteps: 3), horizon: 20),
+          schedule: .cosine().warmedUp(over: 3), horizon: 20),
         data: SameBitsTests.data, steps: 5
       ).expectSameBits(threads: [2, 3, 5])
     }

@@ -60,8 +60,8 @@ import Testing
     Wrong("1 factors for 1 boundaries") { $0.options.schedule = .piecewise(boundaries: [3], factors: [1]) },
     Wrong("boundaries", "grow") { $0.options.schedule = .piecewise(boundaries: [3, 3], factors: [1, 2, 3]) },
     Wrong("exponential.every: found -5") { $0.options.schedule = .exponential(rate: 0.5, every: -5) },
-    Wrong("cosine.warmup_steps: found -1") {
-      ($0.options.schedule, $0.options.horizon) = (.cosine(warmupSteps: -1), 10)
+    Wrong("cosine.warmup: found -1") {
+      ($0.options.schedule, $0.options.horizon) = (.cosine().warmedUp(over: -1), 10)
     },
     Wrong("end", "2.0") { ($0.options.schedule, $0.options.horizon) = (.polynomial(power: 1, end: 2), 10) },
     Wrong("peak", "1.5") {
@@ -70,6 +70,10 @@ import Testing
     Wrong("one_cycle.divide", "0.0") {
       ($0.options.schedule, $0.options.horizon) = (.oneCycle(peak: 0.5, divide: 0, finalDivide: 10), 10)
     },
+    Wrong("cosine_restarts.period: found 0") { $0.options.schedule = .cosineRestarts(period: 0) },
+    Wrong("cosine_restarts.multiplier: found 0") { $0.options.schedule = .cosineRestarts(period: 3, multiplier: 0) },
+    Wrong("cosine_restarts.decay: found 0.0") { $0.options.schedule = .cosineRestarts(period: 3, decay: 0) },
+    Wrong("reduce_on_plateau.cooldown: found -1") { $0.options.schedule = .reduceOnPlateau(Plateau(cooldown: -1)) },
     Wrong("reduce_on_plateau.factor: found 1.0") { $0.options.schedule = .reduceOnPlateau(Plateau(factor: 1)) },
     Wrong("reduce_on_plateau.patience: found -1") { $0.options.schedule = .reduceOnPlateau(Plateau(patience: -1)) },
   ]
