@@ -69,7 +69,9 @@ struct RandomConfiguration {
         every: interval(), keep: count(),
         keepBest: coin() ? nil : .init(metric: one(of: Metric.allCases), mode: one(of: [.min, .max])),
         keepEvery: coin() ? nil : interval()),
-      metrics: .init(every: interval(), digestEvery: coin() ? nil : interval(), layersEvery: coin() ? nil : interval()),
+      metrics: .init(
+        every: interval(), isDenseAtStart: coin(), digestEvery: coin() ? nil : interval(),
+        layersEvery: coin() ? nil : interval()),
       logging: .init(tensorBoard: coin() ? nil : .init(histogramsEvery: coin() ? nil : interval())))
   }
 
