@@ -41,10 +41,10 @@ struct LockstepCommand: ParsableCommand {
       return .done
     } catch let error as RunError {
       // Without a label, as a compiler's: the place stands first, where editors look for it.
-      Terminal.error("\(error)")
+      Terminal.failure("\(error)")
       return error.exitStatus
     } catch let error as ConfigurationErrors {
-      Terminal.error(error.errors.count > 1 ? "\(error)\n\(error.errors.count) errors" : "\(error)")
+      Terminal.failure(error.errors.count > 1 ? "\(error)\n\(error.errors.count) errors" : "\(error)")
       return .input
     } catch let error as ExitCode {
       return ExitStatus(rawValue: error.rawValue) ?? .failed
@@ -61,14 +61,14 @@ struct LockstepCommand: ParsableCommand {
       let (label, isLabelled) = ("Error: ", message.hasPrefix("Error: "))
       let text = isLabelled ? String(message.dropFirst(label.count)) : message
       // The parser's own sentences have no place; what `validate` throws begins with it.
-      Terminal.error(isLabelled && code == .validationFailure ? "error: \(text)" : text)
+      Terminal.failure(isLabelled && code == .validationFailure ? "error: \(text)" : text)
       return .input
     }
     do throws(RunError) {
       try Terminal.output(message.trimmingLineEnd)
       return .done
     } catch {
-      Terminal.error("\(error)")
+      Terminal.failure("\(error)")
       return error.exitStatus
     }
   }

@@ -47,7 +47,7 @@ import Testing
     #expect(
       try RunConfiguration(yaml: yaml.replacing("POLICY", with: "restore")).training.onDivergence
         == .restore(factor: 0.5, tries: 3))
-    #expect(configuration.metrics == .init(every: .steps(100), digestEvery: nil))
+    #expect(configuration.metrics == .init(every: .steps(100), isDenseAtStart: true, digestEvery: nil))
   }
 
   @Test func ofValidationData() throws {

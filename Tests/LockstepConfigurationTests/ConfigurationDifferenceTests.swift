@@ -21,7 +21,9 @@ import Testing
   @Test(
     arguments: [
       ("name=other", "name", "tiny", "other"), ("training.threads=2", "training.threads", "auto", "2"),
-      ("checkpoint.keep=1", "checkpoint.keep", "3", "1"), ("metrics.every.steps=7", "metrics.every.steps", "100", "7"),
+      ("checkpoint.keep=1", "checkpoint.keep", "3", "1"),
+      ("metrics={every: {steps: 7}, dense_start: true}", "metrics.every.steps", "100", "7"),
+      ("metrics.dense_start=false", "metrics.dense_start", "true", "false"),
       ("metrics.digest_every.steps=7", "metrics.digest_every", nil, "{steps: 7}"),
       ("metrics.layers_every.epochs=7", "metrics.layers_every", nil, "{epochs: 7}"),
       ("logging.tensorboard=true", "logging.tensorboard", "false", "true"),

@@ -62,7 +62,7 @@ import Testing
           on_divergence: stop
         evaluation: {every: {epochs: 1}}
         checkpoint: {every: {steps: 10}, keep: 3}
-        metrics: {every: {steps: 100}}
+        metrics: {every: {steps: 100}, dense_start: true}
         logging: {tensorboard: false}
 
         """)

@@ -70,7 +70,9 @@ struct RandomConfiguration {
         every: one(of: [.steps(count()), .epochs(2), .seconds(3), .minutes(count()), .hours(1)]), keep: count(),
         keepBest: coin() ? nil : .init(metric: one(of: Metric.allCases), mode: one(of: [.min, .max])),
         keepEvery: coin() ? nil : interval()),
-      metrics: .init(every: interval(), digestEvery: coin() ? nil : interval(), layersEvery: coin() ? nil : interval()),
+      metrics: .init(
+        every: interval(), isDenseAtStart: coin(), digestEvery: coin() ? nil : interval(),
+        layersEvery: coin() ? nil : interval()),
       logging: .init(tensorBoard: coin() ? nil : .init(histogramsEvery: coin() ? nil : interval())))
   }
 

@@ -1,6 +1,7 @@
 """Every system call of a save, of a beginning and of a resumption made to fail in turn, and the process killed there."""
 import os
 import random
+import re
 import shutil
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
@@ -93,7 +94,7 @@ def judge(ended: Ended, hits: int, call: strace.Call, way: str, run: str) -> lis
             raise Broken(f"says nothing of file and reason\n{ended.text}")
         return ["went on"] + ["warned"] * says
     # A folder that cannot be begun or read is refused like other input, before anything is trained.
-    has_trained = "validation" in ended.errors or "going on from" in ended.errors
+    has_trained = re.search(r"^ *\d+/\d+ +\d+ ", ended.errors, re.MULTILINE) or "going on from" in ended.errors
     ended.expect(1, *([] if has_trained else [2]))
     if not says:
         raise Broken(f"does not name file and reason\n{ended.text}")

@@ -56,10 +56,10 @@ class Program:
         return run([self.path, *arguments], kill_after)
 
     def train(self, config: str, folder: str, *more: str, **options) -> Ended:
-        return self.run("train", config, "--output", folder, *more, **options)
+        return self.run("train", config, "--output", folder, "--verbose", *more, **options)
 
     def resume(self, folder: str, *more: str, **options) -> Ended:
-        return self.run("resume", folder, *more, **options)
+        return self.run("resume", folder, "--verbose", *more, **options)
 
     def inspect(self, checkpoint: str) -> Ended:
         return self.run("inspect", checkpoint, "--json")

@@ -19,7 +19,7 @@ class Beginning:
         return set()
 
     def command(self, run: str) -> list[str]:
-        return [self.reference.program.path, "train", self.reference.config, "--output", run]
+        return [self.reference.program.path, "train", self.reference.config, "--output", run, "--verbose"]
 
 
 class Resumption:
@@ -45,4 +45,4 @@ class Resumption:
         return set(self.reported)
 
     def command(self, run: str) -> list[str]:
-        return [self.reference.program.path, "resume", run]
+        return [self.reference.program.path, "resume", run, "--verbose"]

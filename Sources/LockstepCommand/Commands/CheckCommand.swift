@@ -38,36 +38,28 @@ struct CheckCommand: ParsableCommand {
     let estimate = try RunEstimate(RunSetup(opened))
     if json { return try Terminal.output(JSONValue.object(estimate.json).prettyText) }
     if layers { try printTensors(estimate) }
-    let memory = estimate.memory.map { "\(Format.bytes($0.bytes)) \($0.purpose)" }.joined(separator: ", ")
+    let columns = Terminal.tableColumns
+    let needs = [
+      (
+        "steps",
+        "\(Format.count(estimate.steps)), \(Format.count(estimate.stepsPerEpoch)) an epoch, \(Format.count(estimate.samples)) samples"
+      ),
+      ("products", "\(Format.significant(estimate.productOperationsPerStep / 1e9, 3)) GFLOP a step"),
+      ("disk", "at most \(Format.bytes(estimate.disk.bytes)): \(estimate.disk.summary)"),
+    ]
     try Terminal.output(
-      Table.pairs(
-        [
-          ("name", configuration.name)
-        ] + estimate.data.map { ("data", $0) } + [
-          (
-            "parameters",
-            Format.count(estimate.parameters)
-              + (estimate.trainedParameters == estimate.parameters
-                ? "" : ", \(Format.count(estimate.trainedParameters)) of them trained")
-          ),
-          (
-            "steps",
-            "\(Format.count(estimate.steps)), \(Format.count(estimate.stepsPerEpoch)) an epoch, \(Format.count(estimate.samples)) samples"
-          ),
-          ("products", "\(Format.significant(estimate.productOperationsPerStep / 1e9, 3)) GFLOP a step"),
-          ("memory", "\(Format.bytes(estimate.memoryTotal)): \(memory)"),
-          (
-            "disk",
-            "at most \(Format.bytes(estimate.disk.bytes)): \(estimate.disk.summary)"
-          ),
-        ]))
-    for warning in estimate.warnings { Terminal.error("warning: \(warning)") }
+      [
+        Terminal.outputStyle.bold(configuration.name), ModelText.network(estimate, columns: columns),
+        Table.pairs(ModelText.facts(estimate, configuration) + needs, columns: columns),
+      ].joined(separator: "\n\n"))
+    for warning in estimate.warnings { Terminal.warning(warning) }
   }
 
   private func printTensors(_ estimate: RunEstimate) throws {
     let rows = estimate.tensors.map { tensor in
       [tensor.name, tensor.shape.map(String.init).joined(separator: " × "), Format.count(tensor.count)]
     }
-    try Terminal.output(Table.text(["tensor", "shape", "elements"], rows, right: [2]) + "\n")
+    try Terminal.output(
+      Table.text(["tensor", "shape", "elements"], rows, right: [2], columns: Terminal.tableColumns) + "\n")
   }
 }

@@ -66,13 +66,12 @@ struct CompareCommand: ParsableCommand {
     let variations = try vary.map { try Variation($0) }
     let plan = try Comparison.Plan(
       opened, varying: variations, over: seeds.map { .seeds($0) } ?? .folds(folds ?? 5), metric: metric)
+    let status = StatusLine(quiet: options.quiet)
     let comparison = try plan.run(in: output ?? "comparisons/\(configuration.name)") { done, all, what in
-      guard !options.quiet else { return }
-      let line = "trial \(done + 1) of \(all): \(what)"
-      if Terminal.isLive { Terminal.progress("\r\(line)\u{1B}[K") } else { Terminal.error(line) }
+      status.show("trial \(done + 1) of \(all): \(what)")
     }
-    if !options.quiet, Terminal.isLive { Terminal.progress("\r\u{1B}[K") }
-    try Terminal.output(ComparisonText.of(comparison, name: configuration.name))
+    status.clear()
+    try Terminal.output(ComparisonText.of(comparison, name: configuration.name, columns: Terminal.tableColumns))
     if let json = options.json { try JSONFile.write(value: comparison.json, to: json) }
     if let report = options.report {
       try ResultFile.write(comparison.report(name: configuration.name).text, to: report)

@@ -37,11 +37,11 @@ struct DiagnoseCommand: ParsableCommand {
     let setup = try RunSetup(options.configuration(config))
     let configuration = setup.configuration
     let steps = steps ?? 0
-    let isShown = steps > 0 && !options.quiet && Terminal.isLive
+    let status = StatusLine(quiet: options.quiet)
     let diagnosis = try Diagnosis.measure(setup, steps: steps) { result in
-      if isShown { Terminal.progress("\rstep \(result.step)/\(steps)\u{1B}[K") }
+      status.show("step \(result.step)/\(steps)", isBrief: true)
     }
-    if isShown { Terminal.progress("\r\u{1B}[K") }
+    status.clear()
     let advice = try diagnosis.advice(for: configuration, file: config, overrides: options.configurationOverrides())
     let text = DiagnosisText(columns: Terminal.outputColumns, style: Terminal.outputStyle)
     try Terminal.output(text.of(diagnosis, advice, name: configuration.name))

@@ -42,12 +42,13 @@ struct DiffCommand: ParsableCommand {
       return try Terminal.output(
         JSONValue.object(["configuration": object(keys), "result": object(results)]).prettyText)
     }
+    let columns = Terminal.tableColumns
     let keys = differences.map { [$0.key, $0.old ?? "", $0.new ?? ""] }
     let none = [["(no key differs)", "", ""]]
     let values = results.map { [$0.name, Self.text($0.a), Self.text($0.b)] }
     try Terminal.output(
-      Table.text(["configuration", first, second], keys.isEmpty ? none : keys) + "\n\n"
-        + Table.text(["result", first, second], values, right: [1, 2]))
+      Table.text(["configuration", first, second], keys.isEmpty ? none : keys, columns: columns) + "\n\n"
+        + Table.text(["result", first, second], values, right: [1, 2], columns: columns))
   }
 
   /// What became of a run; the same names for every run of the same metrics.
@@ -68,7 +69,7 @@ struct DiffCommand: ParsableCommand {
 
   private static func text(_ value: JSONValue) -> String {
     switch value {
-    case .string(let text): text.count > 20 ? "\(text.prefix(12))…" : text
+    case .string(let text): text
     case .integer(let count): Format.count(count)
     case .number(let number): Format.significant(number)
     default: ""

@@ -39,6 +39,8 @@ struct DoctorCommand: ParsableCommand {
       for (name, value, _) in rows { object[name] = value }
       return try Terminal.output(JSONValue.object(object).prettyText)
     }
-    try Terminal.output(Table.pairs(rows.map { ($0.0.split(separator: "_").joined(separator: " "), $0.2) }))
+    try Terminal.output(
+      Table.pairs(
+        rows.map { ($0.0.split(separator: "_").joined(separator: " "), $0.2) }, columns: Terminal.tableColumns))
   }
 }

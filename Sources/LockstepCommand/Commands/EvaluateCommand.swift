@@ -58,6 +58,6 @@ struct EvaluateCommand: ParsableCommand {
       Terminal.error("note: the loss is that of standardised targets, the other figures are in the units of the files")
     }
     if json { return try Terminal.output(JSONValue.object(report.json).prettyText) }
-    try Terminal.output(EvaluationText.of(report))
+    try Terminal.output(EvaluationText.of(report, columns: Terminal.tableColumns))
   }
 }

@@ -54,7 +54,7 @@ struct ExportCommand: ParsableCommand {
       let (found, folded) = receipt.batchNorms
       rows.append(("batch norms", "\(found), \(folded) of them folded"))
     }
-    try Terminal.output(Table.pairs(rows))
+    try Terminal.output(Table.pairs(rows, columns: Terminal.tableColumns))
   }
 }
 

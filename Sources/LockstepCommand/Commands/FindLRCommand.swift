@@ -38,12 +38,12 @@ struct FindLRCommand: ParsableCommand {
   func run() throws {
     let setup = try RunSetup(options.configuration(config))
     let configuration = setup.configuration
-    let isShown = !options.quiet && Terminal.isLive
+    let status = StatusLine(quiet: options.quiet)
     let plan = LearningRateRange.Plan(from: from, to: to, steps: steps)
     let range = try LearningRateRange.measure(setup, plan) { result in
-      if isShown { Terminal.progress("\rstep \(result.step)/\(steps)\u{1B}[K") }
+      status.show("step \(result.step)/\(steps)", isBrief: true)
     }
-    if isShown { Terminal.progress("\r\u{1B}[K") }
+    status.clear()
     let text = LearningRateText(columns: Terminal.outputColumns, style: Terminal.outputStyle)
     try Terminal.output(text.of(range, configuration))
     if let json = options.json { try JSONFile.write(range.json(for: configuration), to: json) }

@@ -44,7 +44,7 @@ struct InitCommand: ParsableCommand {
       throw RunError.input("\(path): found a file already, expected none (--output FILE, or --overwrite)")
     }
     try requireWritable(path, "--output")
-    try Terminal.output(ProposalText.of(proposed, columns: Terminal.outputColumns))
+    try Terminal.output(ProposalText.of(proposed, columns: Terminal.tableColumns))
     try ResultFile.write(proposed.yaml, to: path)
     try Terminal.output("\nwrote \(path); go on with: lockstep train \(path)")
   }

@@ -71,18 +71,23 @@ struct InspectCommand: ParsableCommand {
   }
 
   private func text(_ found: Found) -> String {
+    let columns = Terminal.tableColumns
     let rows = found.tensors.map { tensor in
       [Display.whole(tensor.name), tensor.shape.map(String.init).joined(separator: " × ")] + tensor.figures
     }
-    var parts = [Table.text(["tensor", "shape"] + found.header, rows, right: Set(2..<2 + found.header.count))]
-    if let preprocessing = found.preprocessing { parts.append(PreprocessingText.of(preprocessing.value)) }
+    var parts = [
+      Table.text(["tensor", "shape"] + found.header, rows, right: Set(2..<2 + found.header.count), columns: columns)
+    ]
+    if let preprocessing = found.preprocessing {
+      parts.append(PreprocessingText.of(preprocessing.value, columns: columns))
+    }
     // The long ones have flags, or words, of their own.
     let hidden =
       ["configuration", "run_state"] + (found.preprocessing == nil ? [] : [Preprocessing.key])
       + found.conclusions.map(\.0)
     let shown = found.metadata.filter { entry in !hidden.contains { $0.utf8.elementsEqual(entry.key.utf8) } }
     let pairs = shown.map { (Display.whole($0.key), Display.whole($0.text)) }
-    if !(pairs + found.conclusions).isEmpty { parts.append(Table.pairs(pairs + found.conclusions)) }
+    if !(pairs + found.conclusions).isEmpty { parts.append(Table.pairs(pairs + found.conclusions, columns: columns)) }
     return parts.joined(separator: "\n\n")
   }
 

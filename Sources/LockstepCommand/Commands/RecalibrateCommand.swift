@@ -61,6 +61,6 @@ struct RecalibrateCommand: ParsableCommand {
     if let after = recalibration.after { rows.append(("validation after", text(after))) }
     rows.append(("checkpoint", recalibration.receipt.path))
     rows.append(("weights digest", recalibration.receipt.weightsDigest))
-    try Terminal.output(Table.pairs(rows))
+    try Terminal.output(Table.pairs(rows, columns: Terminal.tableColumns))
   }
 }

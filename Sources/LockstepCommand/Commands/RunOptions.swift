@@ -30,6 +30,9 @@ struct RunOptions: ParsableArguments {
   @Flag(name: .long, help: "No progress: only the result, warnings and errors.")
   var quiet = false
 
+  @Flag(name: .long, help: "Also say when a checkpoint is on the device.")
+  var verbose = false
+
   @Flag(name: .long, help: "Print the summary as JSON.")
   var json = false
 
@@ -50,12 +53,18 @@ struct RunOptions: ParsableArguments {
     if let maxTime { Signals.stop.limit(to: MonotonicClock.seconds() + maxTime.seconds) }
     let run = try prepare()
     Signals.install(announcing: !quiet)
-    let reporter = ProgressReporter(quiet: quiet)
-    for line in RunNotes.of(run) { reporter.say(line) }
+    let opening = RunOpening(run)
+    let reporter = ProgressReporter(opening.progress, quiet: quiet, tellsSaves: verbose)
+    if !quiet {
+      for text in try opening.texts(columns: Terminal.errorColumns, Terminal.errorStyle) { reporter.say(text) }
+    }
     defer { reporter.clear() }
     let summary = try run.train(stop: Signals.stop) { reporter.observe($0) }
-    reporter.clear()
-    try Terminal.output(json ? JSONValue.object(summary.json).prettyText : SummaryText.of(summary))
+    reporter.finish()
+    try Terminal.output(
+      json
+        ? JSONValue.object(summary.json).prettyText
+        : SummaryText.of(summary, curve: opening.curve(), columns: Terminal.tableColumns))
     if let status = summary.exitStatus { Exit.now(status) }
   }
 }

@@ -24,7 +24,7 @@ struct RunsCommand: ParsableCommand {
 
   func run() throws {
     let (runs, problems) = try RunRecord.all(in: folder)
-    for problem in problems { Terminal.error("warning: \(problem)") }
+    for problem in problems { Terminal.warning(problem) }
     if json { return try Terminal.output(JSONValue.array(runs.map { .object(description($0)) }).prettyText) }
     if runs.isEmpty { throw RunError.input("\(folder): found no run, expected a folder that runs' folders stand in") }
     let rows = runs.map { run in
@@ -36,7 +36,9 @@ struct RunsCommand: ParsableCommand {
       ]
     }
     try Terminal.output(
-      Table.text(["run", "status", "steps", "metric", "best", "at step", "samples/s"], rows, right: [2, 4, 5, 6]))
+      Table.text(
+        ["run", "status", "steps", "metric", "best", "at step", "samples/s"], rows, right: [2, 4, 5, 6],
+        columns: Terminal.tableColumns, leastFirst: [6, 2, 5, 3, 1, 4]))
   }
 
   private func description(_ run: RunRecord) -> JSONObject {

@@ -43,11 +43,12 @@ struct ScaleCommand: ParsableCommand {
     for note in counts.filter({ $0 <= shards }).compactMap({ ThreadNotes.beyondCores($0) }) where !result.quiet {
       Terminal.error("note: \(note)")
     }
+    let status = StatusLine(quiet: result.quiet)
     let scaling = try ThreadScaling.measure(setup, threads: counts, steps: steps) { text in
-      if !result.quiet { Terminal.progress(Terminal.isLive ? "\r\(text)\u{1B}[K" : "\(text)\n") }
+      status.show(text)
     }
-    if !result.quiet && Terminal.isLive { Terminal.progress("\r\u{1B}[K") }
-    try Terminal.output(ScaleCommand.text(scaling, configuration))
+    status.clear()
+    try Terminal.output(ScaleCommand.text(scaling, configuration, columns: Terminal.tableColumns))
     if let json = result.json { try JSONFile.write(scaling.json, to: json) }
     if let report = result.report { try ResultFile.write(scaling.report(for: configuration).text, to: report) }
     if !scaling.digestsAgree {
@@ -69,7 +70,7 @@ struct ScaleCommand: ParsableCommand {
     }
   }
 
-  static func text(_ scaling: ThreadScaling, _ configuration: RunConfiguration) -> String {
+  static func text(_ scaling: ThreadScaling, _ configuration: RunConfiguration, columns: Int? = nil) -> String {
     let header =
       ["threads", "samples/s", scaling.speedUpTitle, "efficiency", "ceiling", "of it"] + scaling.shown.map(\.name)
     let digest = scaling.rows.first?.weightsDigest ?? ""
@@ -77,7 +78,7 @@ struct ScaleCommand: ParsableCommand {
     return """
       \(configuration.name): \(scaling.steps) steps of \(scaling.batch) samples in \(scaling.shards) shards, best of 3 turns
 
-      \(Table.text(header, scaling.cells, right: Set(header.indices)))
+      \(Table.text(header, scaling.cells, right: Set(header.indices), columns: columns))
 
       ceiling with a shard a thread: \(Format.count(scaling.idealCeiling)) samples/s, of which the best row reaches \(Format.percent(best / scaling.idealCeiling))
       \(scaling.digestsAgree ? "same bits on every row: weights digest \(digest)" : "DIFFERENT BITS: \(scaling.rows.map(\.weightsDigest).joined(separator: " "))")

@@ -62,7 +62,7 @@ struct TrainCommand: ParsableCommand {
       return try OpenedConfiguration(file: config, overrides: overrides)
     }
     let proposed = try proposal.proposal(of: config)
-    if !options.quiet { Terminal.error(ProposalText.of(proposed, columns: Terminal.columns) + "\n") }
+    if !options.quiet { Terminal.error(ProposalText.of(proposed, columns: Terminal.errorColumns) + "\n") }
     return try OpenedConfiguration(
       bytes: Array(proposed.yaml.utf8), file: "\(proposed.name).yaml", overrides: overrides)
   }

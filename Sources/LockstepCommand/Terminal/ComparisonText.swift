@@ -3,7 +3,8 @@ import LockstepReport
 
 /// A comparison as people read it: the leaderboard, then what it does not tell apart, and what failed.
 enum ComparisonText {
-  static func of(_ comparison: Comparison, name: String) -> String {
+  /// - Parameter columns: of the terminal; nil for none.
+  static func of(_ comparison: Comparison, name: String, columns: Int? = nil) -> String {
     let (metric, trials) = (comparison.metric.rawValue, comparison.trials)
     let keys = comparison.cells.first?.choices.map(\.key) ?? []
     let hasDead = comparison.cells.contains { $0.dead != nil }
@@ -21,7 +22,11 @@ enum ComparisonText {
     var text =
       "\(name): \(metric) over \(trials.count) \(word), \(comparison.metric.mode == .max ? "the highest" : "the lowest") first\n\n"
     let numbers = Set(keys.count..<header.count - 1)
-    text += Table.text(header, rows, right: numbers)
+    // What was varied, the metric, and how sure it is, stay to the last.
+    let least = ["dead", "one row", "step", "diagnosis", "±", "against the best"].compactMap {
+      header.lastIndex(of: $0)
+    }
+    text += Table.text(header, rows, right: numbers, columns: columns, leastFirst: least)
     let close = comparison.cells.filter { $0.difference?.interval?.contains(0) == true }
     if let best = comparison.cells.first, !close.isEmpty {
       let names = close.map(\.title).joined(separator: "; ")

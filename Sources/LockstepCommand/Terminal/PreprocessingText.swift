@@ -6,11 +6,12 @@ enum PreprocessingText {
   private static let mostFeatures = 40
   private static let mostNames = 8
 
-  static func of(_ preprocessing: Preprocessing) -> String {
-    [features(preprocessing), Table.pairs(rules(preprocessing))].joined(separator: "\n\n")
+  /// - Parameter columns: of the terminal; nil for none.
+  static func of(_ preprocessing: Preprocessing, columns: Int? = nil) -> String {
+    [features(preprocessing, columns), Table.pairs(rules(preprocessing), columns: columns)].joined(separator: "\n\n")
   }
 
-  private static func features(_ preprocessing: Preprocessing) -> String {
+  private static func features(_ preprocessing: Preprocessing, _ width: Int?) -> String {
     let columns = preprocessing.columns
     var rows: [[String]] = []
     for (index, column) in columns.prefix(mostFeatures).enumerated() {
@@ -26,7 +27,7 @@ enum PreprocessingText {
       rows.append(["…", "\(Format.count(columns.count - mostFeatures)) more", "", "--json has all"])
     }
     let held = preprocessing.isStandardized ? "mean ± deviation" : "mean"
-    return Table.text(["", "feature", "kind", "\(held), or categories"], rows, right: [0])
+    return Table.text(["", "feature", "kind", "\(held), or categories"], rows, right: [0], columns: width)
   }
 
   private static func rules(_ preprocessing: Preprocessing) -> [(String, String)] {

@@ -2,7 +2,12 @@ import Lockstep
 
 /// A run's summary as people read it.
 enum SummaryText {
-  static func of(_ summary: RunSummary) -> String {
+  private static let widestCurve = 40
+
+  /// - Parameters:
+  ///   - curve: of the loss over the whole run.
+  ///   - columns: of the terminal; nil for none.
+  static func of(_ summary: RunSummary, curve: LossCurve, columns: Int? = nil) -> String {
     let json = summary.json
     var rows: [(String, String)] = []
     rows.append(("status", json["status"]?.string?.replacing("_", with: " ") ?? ""))
@@ -20,6 +25,12 @@ enum SummaryText {
       rows.append(("steps", "\(Format.count(steps)), \(Format.count(samples)) samples"))
     }
     if let loss = json["final_loss"]?.number { rows.append(("final loss", Format.significant(loss))) }
+    if !curve.isEmpty {
+      // Beside the longest name, `weights digest`.
+      let scale = curve.isLogarithmic ? " (log scale)" : ""
+      let width = min(widestCurve, max(8, (columns ?? .max) - 16 - scale.count))
+      rows.append(("loss curve", curve.text(width: width) + scale))
+    }
     if let validation = json["validation"]?.object {
       let values = validation.members.map { "\($0.name) \(Format.significant($0.value.number ?? .nan))" }
       rows.append(("validation", values.joined(separator: ", ")))
@@ -30,6 +41,6 @@ enum SummaryText {
     if let seconds = json["seconds"]?.number { rows.append(("time", Format.duration(seconds))) }
     if let path = json["checkpoint"]?.string { rows.append(("checkpoint", path)) }
     if let digest = json["weights_digest"]?.string { rows.append(("weights digest", digest)) }
-    return Table.pairs(rows)
+    return Table.pairs(rows, columns: columns)
   }
 }

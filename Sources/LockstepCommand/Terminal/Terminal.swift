@@ -12,20 +12,21 @@ enum Terminal {
   /// Whether a question would be read and answered.
   static let canAsk = isatty(0) == 1 && isatty(errorDescriptor) == 1
 
-  /// Columns of the terminal that progress goes to.
-  static var columns: Int { columns(of: errorDescriptor) ?? 80 }
+  /// Columns of the terminal that progress goes to; nil where it is none.
+  static var errorColumns: Int? { columns(of: errorDescriptor) }
 
-  /// Columns that a result may take: those of its terminal, else what `COLUMNS` says.
+  /// Columns of the terminal that results go to; nil where it is none, and tables are as wide as they are.
+  static var tableColumns: Int? { columns(of: outputDescriptor) }
+
+  /// Columns that a drawing or a text may take: those of its terminal, else what `COLUMNS` says.
   static var outputColumns: Int {
-    columns(of: outputDescriptor) ?? environment("COLUMNS").flatMap { Int($0) }.map { max(20, $0) } ?? 80
+    tableColumns ?? environment("COLUMNS").flatMap { Int($0) }.map { max(20, $0) } ?? 80
   }
 
-  /// Colours for a terminal that knows them, unless `NO_COLOR` (https://no-color.org) is set.
   static var outputStyle: TextStyle {
-    let isPlain =
-      isatty(outputDescriptor) != 1 || environment("TERM") == "dumb" || !(environment("NO_COLOR") ?? "").isEmpty
-    return TextStyle(isColored: !isPlain)
+    TextStyle(isTerminal: isatty(outputDescriptor) == 1, environment: environment)
   }
+  static let errorStyle = TextStyle(isTerminal: isatty(errorDescriptor) == 1, environment: environment)
 
   /// nil where `descriptor` is no terminal.
   private static func columns(of descriptor: Int32) -> Int? {
@@ -52,7 +53,14 @@ enum Terminal {
   /// A name from a file as it may be shown: short, and without what a terminal obeys.
   static func printable(_ name: String) -> String {
     let plain = name.unicodeScalars.map { $0.properties.generalCategory == .control ? "�" : String($0) }.joined()
-    return plain.count > 30 ? plain.prefix(29) + "…" : plain
+    guard Format.width(plain) > 30 else { return plain }
+    var (shown, width) = ("", 0)
+    for character in plain {
+      width += Format.width(String(character))
+      guard width < 30 else { break }
+      shown.append(character)
+    }
+    return shown + "…"
   }
 
   /// The words in lines of at most `columns`, each after `indent` blanks.
@@ -61,7 +69,7 @@ enum Terminal {
     var lines: [String] = []
     var line = ""
     for word in text.split(separator: " ") {
-      if !line.isEmpty, indent + line.count + 1 + word.count > columns {
+      if !line.isEmpty, indent + Format.width(line) + 1 + Format.width(word) > columns {
         lines.append(blanks + line)
         line = ""
       }
@@ -71,6 +79,19 @@ enum Terminal {
   }
 
   static func error(_ text: String) { _ = send(text + "\n", to: errorDescriptor) }
+
+  /// What ends the command.
+  static func failure(_ text: String) { error(errorStyle.red(text)) }
+
+  static func warning(_ text: String) { error(warningText(text, columns: errorColumns, errorStyle)) }
+
+  /// - Parameter columns: of the terminal; nil for none.
+  static func warningText(_ text: String, columns: Int?, _ style: TextStyle) -> String {
+    let label = "warning:"
+    let lines = columns.map { wrapped("\(label) \(text)", columns: $0) } ?? ["\(label) \(text)"]
+    let all = lines.joined(separator: "\n")
+    return style.yellow(label) + all.dropFirst(label.count)
+  }
 
   /// Without a line end.
   static func progress(_ text: String) { _ = send(text, to: errorDescriptor) }
@@ -99,16 +120,4 @@ enum Terminal {
 extension String {
   /// Without the line end that the terminal adds.
   var trimmingLineEnd: String { hasSuffix("\n") ? String(dropLast()) : self }
-}
-
-/// Emphasis by the terminal's own colours, which follow its light or dark theme; plain text without.
-struct TextStyle {
-  var isColored: Bool
-
-  func bold(_ text: String) -> String { wrap(text, "1") }
-  func dim(_ text: String) -> String { wrap(text, "2") }
-  func red(_ text: String) -> String { wrap(text, "1;31") }
-  func green(_ text: String) -> String { wrap(text, "1;32") }
-
-  private func wrap(_ text: String, _ code: String) -> String { isColored ? "\u{1B}[\(code)m\(text)\u{1B}[0m" : text }
 }

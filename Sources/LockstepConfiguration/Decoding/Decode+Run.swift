@@ -148,7 +148,8 @@ extension Decode {
   private static func metrics(_ field: Field) -> RunConfiguration.Metrics? {
     field.mapping { fields in
       RunConfiguration.Metrics(
-        every: fields.optional("every").flatMap(interval) ?? Defaults.metricsInterval,
+        every: fields.optional("every").flatMap(interval),
+        isDenseAtStart: fields.optional("dense_start").flatMap { $0.flag() },
         digestEvery: fields.optional("digest_every").flatMap(interval),
         layersEvery: fields.optional("layers_every").flatMap(interval))
     }

@@ -38,7 +38,7 @@ extension RunConfiguration {
     public static let checkpointInterval = Checkpoints.Every.epochs(1)
     /// `checkpoint.keep`
     public static let checkpointsKept = 3
-    /// `metrics.every`
+    /// `metrics.every`, with `metrics.dense_start` unless it is given.
     public static let metricsInterval = Interval.steps(100)
 
     /// `weight_decay` of AdamW, as in PyTorch; that of every other optimizer is 0.

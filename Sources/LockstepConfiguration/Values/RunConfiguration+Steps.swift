@@ -33,6 +33,38 @@ extension RunConfiguration {
   /// Steps from one checkpoint that is due to the next; `Int.max` where they are saved by the clock.
   package var checkpointSteps: Int { checkpoint.every.interval.map { steps(in: $0) } ?? .max }
 
+  /// Whether a line of training figures is due in the log after `step`. The last step has one too, or the steps before
+  /// it would have none.
+  package func isLogDue(at step: Int) -> Bool {
+    let every = steps(in: metrics.every)
+    return step % every == 0 || step == totalSteps || metrics.isDenseAtStart && step < every && Self.isRound(step)
+  }
+
+  /// Whether `step` is one of 1, 2, 5, 10, 20, 50, …
+  package static func isRound(_ step: Int) -> Bool {
+    var rest = step
+    while rest >= 10, rest % 10 == 0 { rest /= 10 }
+    return [1, 2, 5].contains(rest)
+  }
+
+  /// Whether an interval ends with `step`, over which people are shown training figures: from one evaluation to the
+  /// next, or an epoch where nothing is evaluated. Where these would be fewer than 10 in a run, they are cut into equal
+  /// parts; where more than 200, several are one.
+  package func isIntervalEnd(_ step: Int) -> Bool {
+    let total = max(1, totalSteps)
+    let natural = min(total, max(1, evaluation.map { steps(in: $0.every) } ?? stepsPerEpoch))
+    let count = total / natural
+    let interval = natural * max(1, (count + Self.mostIntervals - 1) / Self.mostIntervals)
+    let parts = min(interval, (Self.fewestIntervals + count - 1) / count)
+    // Of the interval that `step` is in; whole numbers, so that the last part ends with the interval.
+    let done = (step - 1) % interval
+    return (Double(done + 1) * Double(parts) / Double(interval)).rounded(.down)
+      > (Double(done) * Double(parts) / Double(interval)).rounded(.down)
+  }
+
+  private static let fewestIntervals = 10
+  private static let mostIntervals = 200
+
   /// nil where 64 bits do not hold it.
   var checkedTotalSteps: Int? { checkedSteps(in: training.length) }
 

@@ -226,17 +226,21 @@ extension RunConfiguration {
   public struct Metrics: Sendable, Equatable {
     /// From one line of training figures to the next.
     public var every: Interval
+    /// Whether there is also a line after each of the steps 1, 2, 5, 10, 20, 50, … before the first of those.
+    public var isDenseAtStart: Bool
     /// From one line with the weights' digest to the next; nil for no such lines.
     public var digestEvery: Interval?
     /// From one line about every layer (gradient norms, updates against weights, dead units) to the next; nil for no
     /// such lines.
     public var layersEvery: Interval?
 
-    /// By default training figures alone, every 100 steps.
+    /// By default training figures alone, every 100 steps and densely at the start; an interval that is given means
+    /// what it says.
     public init(
-      every: Interval = Defaults.metricsInterval, digestEvery: Interval? = nil, layersEvery: Interval? = nil
+      every: Interval? = nil, isDenseAtStart: Bool? = nil, digestEvery: Interval? = nil, layersEvery: Interval? = nil
     ) {
-      self.every = every
+      self.every = every ?? Defaults.metricsInterval
+      self.isDenseAtStart = isDenseAtStart ?? (every == nil)
       self.digestEvery = digestEvery
       self.layersEvery = layersEvery
     }

@@ -118,7 +118,7 @@ enum Encode {
   }
 
   private static func metrics(_ metrics: RunConfiguration.Metrics) -> ResolvedValue {
-    var keys: Parameters = [("every", interval(metrics.every))]
+    var keys: Parameters = [("every", interval(metrics.every)), ("dense_start", .flag(metrics.isDenseAtStart))]
     if let every = metrics.digestEvery { keys.append(("digest_every", interval(every))) }
     if let every = metrics.layersEvery { keys.append(("layers_every", interval(every))) }
     return .mapping(keys)

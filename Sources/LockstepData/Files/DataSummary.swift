@@ -5,10 +5,18 @@ import LockstepKernels
 public struct DataSummary: Sendable, Equatable {
   /// One or two lines: rows, numbers, categories, inputs, target; and what was left out.
   public let lines: [String]
+  /// The same under titles, for a table.
+  package let parts: [Part]
   /// What may not be as it was meant, such as a class without a sample to train on; nine at most.
   public let warnings: [String]
   /// Mean and deviation of every target over the training samples; empty where targets are no numbers.
   package let targets: [Preprocessing.Scale]
+
+  /// What is said of one side of the data.
+  package struct Part: Sendable, Equatable {
+    package var title: String
+    package var text: String
+  }
 
   init(
     _ table: SampleTable, _ preprocessing: Preprocessing, _ fit: Preprocessing.Fit, _ parts: [SplitPart],
@@ -19,9 +27,14 @@ public struct DataSummary: Sendable, Equatable {
       validation != nil
       ? "\(Self.rows(table.count)) to train and \(Format.count(held)) to validate"
       : Self.rows(table.count) + (parts.isEmpty ? "" : ", \(Format.count(held)) of them to validate")
-    lines =
-      ["\(count): \(Self.columns(preprocessing)); \(Self.target(preprocessing))"]
-      + Self.leftOut(table, preprocessing, parts, validation)
+    let (inputs, target) = (Self.columns(preprocessing), Self.target(preprocessing))
+    let leftOut = Self.leftOut(table, preprocessing, parts, validation)
+    lines = ["\(count): \(inputs); \(target.title)\(target.text)"] + leftOut
+    self.parts =
+      [
+        Part(title: "samples", text: count), Part(title: "inputs", text: inputs),
+        Part(title: target.title, text: Self.trimmed(target.text)),
+      ] + leftOut.map { Part(title: "left out", text: $0) }
     var warnings = table.findings.warnings + fit.warnings
     if case .classes(let names) = preprocessing.targets, !parts.isEmpty, let classes = table.classNumbers(preprocessing)
     {
@@ -62,18 +75,23 @@ public struct DataSummary: Sendable, Equatable {
     return "\(parts.joined(separator: " and ")), \(Format.count(inputs)) \(Format.plural(inputs, "input")) in all"
   }
 
-  private static func target(_ preprocessing: Preprocessing) -> String {
+  /// What is learned, after `target` or `targets`.
+  private static func target(_ preprocessing: Preprocessing) -> (title: String, text: String) {
     let names = preprocessing.targetNames.map { Display.quoted($0) }
     let title = names.isEmpty ? "" : " \(names.prefix(6).joined(separator: ", "))\(names.count > 6 ? ", …" : "")"
     switch preprocessing.targets {
-    case .classes(let classes): return "target\(title): \(classes.count) classes, \(Preprocessing.list(classes))"
-    case .labels(let count): return "targets\(title): \(count) labels of 0 or 1"
+    case .classes(let classes): return ("target", "\(title): \(classes.count) classes, \(Preprocessing.list(classes))")
+    case .labels(let count): return ("targets", "\(title): \(count) labels of 0 or 1")
     case .numbers(let count):
-      let what = count == 1 ? "target\(title): a number" : "targets\(title): \(count) numbers"
-      return what
-        + (preprocessing.targetScales.isEmpty
-          ? "" : ", standardised; the loss is that of standardised targets, metrics are in their units")
+      let what = count == 1 ? "\(title): a number" : "\(title): \(count) numbers"
+      let scales = ", standardised; the loss is that of standardised targets, metrics are in their units"
+      return (count == 1 ? "target" : "targets", what + (preprocessing.targetScales.isEmpty ? "" : scales))
     }
+  }
+
+  /// Without what joins it to the word before.
+  private static func trimmed(_ text: String) -> String {
+    String(text.drop { $0 == " " || $0 == ":" })
   }
 
   private static func leftOut(

@@ -74,12 +74,12 @@ package enum Format {
   package static func log10(_ value: Double) -> Double { log2(value) / log2(10) }
   package static func power10(_ exponent: Double) -> Double { exp2(exponent * log2(10)) }
 
-  /// `text` with blanks before it, or after it, to `width` characters.
+  /// `text` with blanks before it, or after it, to `width` columns of a terminal.
   package static func right(_ text: String, _ width: Int) -> String {
-    String(repeating: " ", count: max(0, width - text.count)) + text
+    String(repeating: " ", count: max(0, width - self.width(text))) + text
   }
   package static func left(_ text: String, _ width: Int) -> String {
-    text + String(repeating: " ", count: max(0, width - text.count))
+    text + String(repeating: " ", count: max(0, width - self.width(text)))
   }
 
   private static func two(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }

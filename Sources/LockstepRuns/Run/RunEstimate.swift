@@ -9,6 +9,9 @@ import LockstepTraining
 public struct RunEstimate: Sendable {
   /// The parameters' tensors in the order of the layers.
   public var tensors: [TensorInfo]
+  /// The layers in the order of the forward pass, those of a repeat as often as it says; where a skip is added, the
+  /// residual.
+  package var layers: [PlacedLayer]
   /// Number of elements of all `tensors` together.
   public var parameters: Int
   /// How many of them are trained: not those of frozen layers.
@@ -45,6 +48,16 @@ public struct RunEstimate: Sendable {
     try configuration.weights?.check(against: network)
     let sampler = try setup.sampler()
     tensors = network.parameters.entries.map { TensorInfo($0.name, shape: $0.shape.dimensions) }
+    layers = try asInput { () throws(ModelError) in
+      var layers: [PlacedLayer] = []
+      try configuration.model.walk { (step) throws(ModelError) in
+        switch step {
+        case .layer(let layer), .sum(let layer): layers.append(layer)
+        case .branch: break
+        }
+      }
+      return layers
+    }
     parameters = network.parameters.elements
     trainedParameters = network.parameters.trainedElements
     steps = configuration.totalSteps

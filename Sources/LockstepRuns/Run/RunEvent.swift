@@ -1,6 +1,7 @@
 import LockstepConfiguration
 import LockstepData
 import LockstepFormats
+import LockstepModel
 import LockstepTraining
 
 /// What `TrainingRun.train` reports while it runs.
@@ -10,6 +11,8 @@ public enum RunEvent: Sendable {
   case resumed(step: Int, checkpoint: String, skipped: [String], isDone: Bool)
   /// A step has been done.
   case step(StepResult, RunProgress)
+  /// An interval has ended, and what is due at its last step is done; or the run has, in the midst of one.
+  case interval(RunInterval)
   /// `step` has diverged and was skipped; `reason` says why.
   case skipped(step: Int, reason: String)
   /// A run that diverged goes on after `step` with its learning rates times `learningRateFactor`.
@@ -36,8 +39,33 @@ public struct RunProgress: Sendable {
   public var stepsPerEpoch: Int
   /// Training samples a second since the sixth step of this process, without evaluation; nil until that step is done.
   public var samplesPerSecond: Double?
+  /// Seconds since the run began in this process.
+  public var seconds: Double
   /// Estimate for the steps, evaluations and saves that are left; nil until speed has been measured.
   public var secondsLeft: Double?
+  /// Whether an interval ends with the step, or the run does: `RunEvent.interval` follows.
+  public var endsInterval: Bool
+  /// The loss that is trained.
+  let loss: Loss
+  /// Its sums over the interval so far.
+  let sums: LossSums
+
+  /// The training loss, then its metrics: means over the samples of the interval so far; none where no step of it was
+  /// applied.
+  public var training: [(name: String, value: Double)] { sums.count > 0 ? loss.metrics(sums) : [] }
+}
+
+/// What a person is shown of an interval: from one evaluation to the next, or an epoch where nothing is evaluated; a
+/// part of it where a run has fewer than ten, several where it has more than two hundred.
+public struct RunInterval: Sendable {
+  /// Its last step.
+  public var step: Int
+  /// The epoch of that step, from 0.
+  public var epoch: Int
+  /// Loss, then metrics, over the validation data after that step; none where it was not evaluated then.
+  public var validation: [(name: String, value: Double)]
+  /// The training figures over it, speed and time.
+  public var progress: RunProgress
 }
 
 /// How a call of `TrainingRun.train` ended.

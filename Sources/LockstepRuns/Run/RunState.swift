@@ -19,12 +19,14 @@ struct RunState: Sendable, Equatable {
   var trainer = TrainerState()
   /// The training figures since the last line of them.
   var window = MetricWindow()
+  /// The training figures of the interval that people are shown, as far as it has come.
+  var interval = MetricWindow()
   /// The last scheduled evaluation.
   var evaluation: ScheduledEvaluation?
   /// Whether the evaluation that is due at this step is still to be done; where it was interrupted, it comes first when
   /// the run goes on.
   var isEvaluationPending = false
-  /// The loss in the last line of training figures.
+  /// The training loss of the last interval that has ended.
   var lastLoss: Double?
   var divergences = Divergences()
   /// The best scheduled evaluation so far, where the configuration asks for it.
@@ -46,7 +48,7 @@ struct RunState: Sendable, Equatable {
         "factor": .exact(plateau.factor), "best": plateau.best.map { .exact($0) } ?? .null,
         "waited": .integer(plateau.evaluationsWithoutImprovement), "cooldown": .integer(plateau.cooldownLeft),
       ],
-      "window": .object(window.json),
+      "window": .object(window.json), "interval": .object(interval.json),
       "last_loss": lastLoss.map { .exact($0) } ?? .null,
       "evaluation_pending": .bool(isEvaluationPending),
     ]
@@ -98,7 +100,9 @@ struct RunState: Sendable, Equatable {
       let isPending = json["evaluation_pending"]?.bool
     else { return nil }
     // Counts that no run reaches would overflow when counting goes on.
-    guard (0...step).contains(updates), (0...step).contains(waited), (0...step).contains(window.steps) else {
+    guard (0...step).contains(updates), (0...step).contains(waited), (0...step).contains(window.steps),
+      (0...step).contains(json["interval"]?.object?["steps"]?.integer ?? 0)
+    else {
       return nil
     }
     trainer = TrainerState(
@@ -107,6 +111,7 @@ struct RunState: Sendable, Equatable {
         factor: factor, best: plateau["best"]?.exactNumber, evaluationsWithoutImprovement: waited,
         cooldownLeft: plateau["cooldown"]?.integer ?? 0))
     self.window = window
+    interval = json["interval"]?.object.flatMap(MetricWindow.init) ?? MetricWindow()
     isEvaluationPending = isPending
     lastLoss = json["last_loss"]?.exactNumber
     evaluation = json["evaluation"]?.object.flatMap(ScheduledEvaluation.init)

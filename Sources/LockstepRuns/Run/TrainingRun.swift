@@ -138,7 +138,10 @@ public final class TrainingRun {
       guard try step(observe) else { return }
     }
     if state.isEvaluationPending { try evaluateAsScheduled(stop, observe) }
-    if !state.isEvaluationPending { try asFailure { () throws(FileError) in try log?.finishStep() } }
+    if !state.isEvaluationPending {
+      try asFailure { () throws(FileError) in try log?.finishStep() }
+      if configuration.isIntervalEnd(trainer.state.step) { endInterval(observe) }
+    }
     if !state.isEvaluationPending, isSaveDue { try beginDueSave(observe) }
   }
 
@@ -148,7 +151,7 @@ public final class TrainingRun {
     pace.resume()
     do throws(TrainingError) {
       result = try trainer.step(
-        measuringNorm: isLineDue(at: trainer.state.step + 1),
+        measuringNorm: configuration.isLogDue(at: trainer.state.step + 1),
         observingLayers: isDue(configuration.metrics.layersEvery, at: trainer.state.step + 1),
         keepingGradient: isDue(histogramsEvery, at: trainer.state.step + 1))
     } catch {
@@ -158,14 +161,14 @@ public final class TrainingRun {
     if let result {
       pace.count(rows: result.rows)
       state.window.add(result)
+      state.interval.add(result)
       state.divergences.skippedInARow = 0
     }
     let step = trainer.state.step
-    if isLineDue(at: step) {
+    if configuration.isLogDue(at: step) {
       let epoch = trainer.sampler?.epoch(of: step - 1) ?? 0
       try write(
         "train", at: step, state.window.values(of: trainer.loss, epoch: epoch, samplesPerSecond: pace.samplesPerSecond))
-      state.lastLoss = state.window.meanLoss ?? state.lastLoss
       state.window = MetricWindow()
     }
     if let layers = result?.layers {
@@ -186,9 +189,18 @@ public final class TrainingRun {
 
   private var histogramsEvery: Interval? { configuration.logging.tensorBoard?.histogramsEvery }
 
-  /// Whether training figures are due: the last step has a line too, or the steps before it would have none.
-  private func isLineDue(at step: Int) -> Bool {
-    isDue(configuration.metrics.every, at: step) || step == configuration.totalSteps
+  private func endInterval(_ observe: (RunEvent) -> Void) {
+    observe(.interval(interval(state.evaluation)))
+    state.lastLoss = state.interval.meanLoss ?? state.lastLoss
+    state.interval = MetricWindow()
+  }
+
+  /// The interval as far as it has come, with `evaluation` if that is of this step.
+  private func interval(_ evaluation: ScheduledEvaluation?) -> RunInterval {
+    let step = trainer.state.step
+    return RunInterval(
+      step: step, epoch: trainer.sampler?.epoch(of: step - 1) ?? 0,
+      validation: evaluation?.step == step ? evaluation?.metrics ?? [] : [], progress: progress)
   }
 
   /// Whether `step` is a multiple of `interval`; false where that is nil.
@@ -260,10 +272,17 @@ public final class TrainingRun {
     return 0.2 + Double(writer.bytes) / 100e6 + 2 * step
   }
 
+  /// What a run needs.
+  ///
+  /// - Throws: `RunError.input` where its network cannot be made, which it has been already.
+  package func estimate() throws(RunError) -> RunEstimate { try RunEstimate(setup) }
+
   private var progress: RunProgress {
     RunProgress(
       target: target, stepsPerEpoch: configuration.stepsPerEpoch, samplesPerSecond: pace.samplesPerSecond,
-      secondsLeft: secondsLeft)
+      seconds: pace.elapsed, secondsLeft: secondsLeft,
+      endsInterval: configuration.isIntervalEnd(trainer.state.step) || trainer.state.step == target,
+      loss: trainer.loss, sums: state.interval.sums)
   }
 
   /// Estimate for the steps left, with the saves beside them, the evaluations, and the last save, which is waited for.
@@ -296,6 +315,7 @@ extension TrainingRun {
         end = stopped
       }
     }
+    if state.interval.steps > 0 { observe(.interval(interval(evaluation))) }
     let summary = RunSummary(end: end, json: summary(end, evaluation))
     try asFailure { () throws(FileError) in
       // Once the summary is there, nobody makes good what is missing.
@@ -339,7 +359,7 @@ extension TrainingRun {
       "parameters": .integer(trainer.network.parameters.elements),
       "skipped_steps": .integer(state.divergences.skipped),
       "restores": .integer(state.divergences.restores),
-      "final_loss": (state.window.meanLoss ?? state.lastLoss).map { .number($0) } ?? .null,
+      "final_loss": (state.interval.meanLoss ?? state.lastLoss).map { .number($0) } ?? .null,
       "validation": evaluation.map { .object($0.values) } ?? .null,
       "best": bestSummary.map { .object($0) } ?? .null,
       "stopped_early": stoppedEarlySummary.map { .object($0) } ?? .null,

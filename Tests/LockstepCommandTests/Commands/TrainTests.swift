@@ -15,8 +15,13 @@ struct TrainTests {
       try place.checkpoints("runs/full") == [18, 21].map { "runs/full/checkpoints/step-000000\($0).safetensors.zst" })
     #expect(outcome.output.contains("status          finished\n"))
     #expect(outcome.errors.contains("full: 235 parameters, 21 steps of 32 samples in 4 shards on "))
-    #expect(outcome.errors.contains("step 7  validation  loss "))
-    #expect(outcome.errors.contains("step 18  saved runs/full/checkpoints/step-00000018.safetensors.zst ("))
+    // A row an interval, with both losses and accuracies; no row a save.
+    #expect(outcome.errors.contains(/\n +1\/3 +7 +\d\.\d+ +0\.\d{4} +\d\.\d+ +0\.\d{4} +\d/), "\(outcome.errors)")
+    #expect(!outcome.errors.contains("saved"))
+    #expect(
+      outcome.output.contains("checkpoint      runs/full/checkpoints/step-00000021.safetensors.zst\n"))
+    let verbose = try place.succeed("train", "config.yaml", "--output", "verbose", "--verbose")
+    #expect(verbose.errors.contains("step 18  saved verbose/checkpoints/step-00000018.safetensors.zst ("))
   }
 
   @Test func summaryHasEveryField() throws {

@@ -13,7 +13,8 @@ struct NohupTests {
   func aHangUpIsIgnored(wrapper: [String]) throws {
     let place = try Place(Configurations.long)
     let running = try Tool.Running(
-      Array(wrapper.dropFirst()) + [Tool.path, "train", "config.yaml", "--output", "run", "--json"], of: wrapper[0],
+      Array(wrapper.dropFirst()) + [Tool.path, "train", "config.yaml", "--output", "run", "--verbose", "--json"],
+      of: wrapper[0],
       in: place.folder)
     running.wait { running.errors.contains("step 30  saved") }
     running.send(SIGHUP)

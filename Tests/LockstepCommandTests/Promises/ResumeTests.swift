@@ -97,7 +97,7 @@ struct ResumeTests {
       Configurations.long.replacing("steps: 4000", with: "steps: 600").replacing(
         "every: {steps: 50}", with: "every: {steps: 1}"))
     try place.succeed("train", "config.yaml", "--output", "whole", "--quiet")
-    let running = try Tool.Running(["train", "config.yaml", "--output", "run"], in: place.folder)
+    let running = try Tool.Running(["train", "config.yaml", "--output", "run", "--verbose"], in: place.folder)
     running.wait { running.errors.contains("step 30  saved") }
     running.send(SIGKILL)
     #expect(running.outcome().status == 137)

@@ -9,7 +9,8 @@ struct SignalTests {
   @Test(arguments: [SIGINT, SIGTERM, SIGUSR1, SIGHUP])
   func stopsAfterSaving(signal: Int32) throws {
     let place = try Place(Configurations.long)
-    let running = try Tool.Running(["train", "config.yaml", "--output", "run", "--json"], in: place.folder)
+    let running = try Tool.Running(
+      ["train", "config.yaml", "--output", "run", "--verbose", "--json"], in: place.folder)
     running.wait { running.errors.contains("step 30  saved") }
     running.send(signal)
     let outcome = running.outcome()
@@ -72,7 +73,10 @@ struct SignalTests {
         )
         .replacing("epochs: 3", with: "steps: 6"))
     let running = try Tool.Running(["train", "config.yaml", "--output", "run"], in: place.folder)
-    running.wait { running.errors.contains("step 2  validation") }
+    running.wait {
+      let log = (try? place.read("run/metrics.jsonl")).map { String(decoding: $0, as: UTF8.self) } ?? ""
+      return log.contains(#""event":"validation","step":2"#)
+    }
     running.send(SIGINT)
     #expect(running.outcome().status == 130)
     try place.succeed("resume", "run", "--threads", "3", "--quiet")

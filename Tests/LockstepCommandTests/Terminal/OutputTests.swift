@@ -36,6 +36,7 @@ struct OutputTests {
     let outcome = try place.succeed("train", "config.yaml", "--output", "run")
     #expect(outcome.output.hasPrefix("status "))
     #expect(!outcome.output.contains("epoch") && !outcome.errors.contains("weights digest"))
+    #expect(outcome.errors.contains("layer") && outcome.errors.contains("epoch"))
     let quiet = try place.succeed("train", "config.yaml", "--output", "quiet", "--quiet")
     #expect(quiet.errors == "")
     #expect(quiet.output.contains("weights digest  "))
