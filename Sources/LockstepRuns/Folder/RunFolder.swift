@@ -81,7 +81,7 @@ public struct RunFolder: Sendable, Equatable {
   package func readSummary() throws(FileError) -> JSONObject? { try Self.readJSON(summaryFile) }
 
   /// The JSON object in a file, or nil where there is no such file, or no such object in it.
-  static func readJSON(_ path: String) throws(FileError) -> JSONObject? {
+  package static func readJSON(_ path: String) throws(FileError) -> JSONObject? {
     // One byte more than is parsed tells a file that is too long, however long.
     var bytes = [UInt8](repeating: 0, count: JSONValue.longestText + 1)
     do throws(FileError) {

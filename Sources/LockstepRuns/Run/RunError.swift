@@ -17,8 +17,8 @@ public enum RunError: Error, Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  init(input error: some Error) { self = .input("\(error)") }
-  init(failed error: some Error) { self = .failed("\(error)") }
+  package init(input error: some Error) { self = .input("\(error)") }
+  package init(failed error: some Error) { self = .failed("\(error)") }
 }
 
 /// Runs `body`; any error it throws becomes `RunError.input`.

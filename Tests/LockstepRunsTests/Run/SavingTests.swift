@@ -2,6 +2,7 @@ import Foundation
 import LockstepKernels
 import LockstepModel
 import LockstepTraining
+import RunSupport
 import TestSupport
 import Testing
 
