@@ -9,6 +9,15 @@ enum Terminal {
   /// Whether progress can be drawn over itself.
   static let isLive = isatty(errorDescriptor) == 1 && environment("TERM") != "dumb"
 
+  /// Whether a person can be asked.
+  static let canAsk = isatty(0) == 1 && isatty(errorDescriptor) == 1
+
+  /// Whether a person says yes.
+  static func ask(_ question: String) -> Bool {
+    progress("\(question) [y/N] ")
+    return ["y", "yes"].contains((readLine() ?? "").lowercased())
+  }
+
   /// Columns of the terminal that progress goes to.
   static var columns: Int { columns(of: errorDescriptor) ?? 80 }
 

@@ -17,6 +17,14 @@ public enum RunError: Error, Sendable, Equatable, CustomStringConvertible {
     }
   }
 
+  /// The same with a further line.
+  func adding(_ line: String) -> RunError {
+    switch self {
+    case .input(let text): .input("\(text)\n\(line)")
+    case .failed(let text): .failed("\(text)\n\(line)")
+    }
+  }
+
   package init(input error: some Error) { self = .input("\(error)") }
   package init(failed error: some Error) { self = .failed("\(error)") }
 }

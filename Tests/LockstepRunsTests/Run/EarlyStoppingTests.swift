@@ -129,7 +129,7 @@ import Testing
         return
       }
       #expect(try contents(of: folder) == before)
-      #expect(try RunRecord(folder).status == "stopped_early")
+      #expect(try RunRecord(folder).state.word == "stopped_early")
     }
   }
 
