@@ -121,9 +121,18 @@ extension RunFolder {
   /// The command that goes on with the run, as a shell reads it.
   package var resumeCommand: String { Shell.command(["lockstep", "resume", Shell.path(path)]) }
 
-  /// The command that begins another run from the newest checkpoint of this one, with other settings.
+  /// The command that begins another run at the newest checkpoint of this one, with other settings.
   func forkCommand(setting changes: [(key: String, value: String)]) -> String {
-    let settings = changes.flatMap { ["--set", "\($0.key)=\($0.value)"] }
-    return Shell.command(["lockstep", "fork", Shell.path(path)] + settings)
+    command("fork", path, setting: changes)
+  }
+
+  /// The command that begins another run from the beginning, with other settings.
+  func trainCommand(setting changes: [(key: String, value: String)]) -> String {
+    command("train", configurationFile, setting: changes)
+  }
+
+  private func command(_ name: String, _ path: String, setting changes: [(key: String, value: String)]) -> String {
+    Shell.command(
+      ["lockstep", name, Shell.path(path)] + changes.flatMap { ["--set", "\($0.key)=\($0.value)"] })
   }
 }

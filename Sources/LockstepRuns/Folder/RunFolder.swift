@@ -160,7 +160,7 @@ package enum RunFolderError: Error, Sendable, Equatable, CustomStringConvertible
       "\(path): the folder holds a run already (\(found)). "
         + "Go on with it by --resume, choose another folder by --output, or give it up by --overwrite."
     case .notOverwritable(let path, let found, let missing):
-      "\(path): found \(found), and not \(missing.joined(separator: " and ")), expected the folder of a run, of which --overwrite removes "
+      "\(path): found \(found) without \(missing.joined(separator: " and ")), expected the folder of a run, of which --overwrite removes "
         + "what the run has written. Choose another folder by --output."
     case .notARun(let path, let problem):
       "\(path): not the folder of a run: \(problem). Expected the folder that lockstep train wrote."

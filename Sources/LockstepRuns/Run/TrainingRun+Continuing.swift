@@ -1,4 +1,5 @@
 import LockstepFormats
+import LockstepTraining
 
 extension TrainingRun {
   /// The command that goes on with the run where it has not come to its end, as a shell reads it.
@@ -8,14 +9,19 @@ extension TrainingRun {
     guard hasDiverged else { return folder.resumeCommand }
     switch configuration.training.onDivergence {
     case .stop: return "\(folder.resumeCommand) --set training.on_divergence=restore"
-    case .skip, .restore: return folder.forkCommand(setting: [smallerRate])
+    case .skip, .restore:
+      let hasCheckpoint = (try? store.list().isEmpty) == false
+      return hasCheckpoint ? folder.forkCommand(setting: [smallerRate]) : folder.trainCommand(setting: [smallerRate])
     }
   }
 
   /// A tenth of the learning rate with which the run has diverged.
   private var smallerRate: (key: String, value: String) {
     let rate = configuration.optimizer.learningRate * trainer.state.learningRateFactor / 10
-    return ("optimizer.\(configuration.optimizer.name).learning_rate", "\(rate)")
+    return (
+      "optimizer.\(configuration.optimizer.name).learning_rate",
+      "\(rate.isNormal ? LearningRateRange.rounded(rate) : rate)"
+    )
   }
 
   /// Says in the log why the run has ended, as far as the device still takes a line. Going on removes it, since it

@@ -92,7 +92,7 @@ import Testing
       #expect(lock != nil)
       // Somebody's own configuration.
       try Folder.removeFile("\(folder)/run/lock")
-      try expectRefusal("found config.yaml, and not lock, expected the folder of a run", { try RunSetup(tinyRun()) })
+      try expectRefusal("found config.yaml without lock, expected the folder of a run", { try RunSetup(tinyRun()) })
     }
   }
 
