@@ -53,9 +53,17 @@ let package = Package(
         "LockstepKernels", "LockstepDeclarations",
       ], swiftSettings: safe),
     .target(
+      name: "LockstepStudies",
+      dependencies: [
+        "Libc",
+        "LockstepRuns", "LockstepConfiguration", "LockstepTraining", "LockstepData", "LockstepFormats", "LockstepModel",
+        "LockstepKernels",
+      ], swiftSettings: safe),
+    .target(
       name: "LockstepReport",
       dependencies: [
-        "LockstepRuns", "LockstepConfiguration", "LockstepTraining", "LockstepData", "LockstepFormats", "LockstepModel",
+        "LockstepStudies", "LockstepRuns", "LockstepConfiguration", "LockstepTraining", "LockstepData",
+        "LockstepFormats", "LockstepModel",
         "LockstepKernels",
       ],
       swiftSettings: safe),
@@ -71,7 +79,7 @@ let package = Package(
       dependencies: [
         "LockstepDeclarations", "LockstepKernels", "LockstepModel", "LockstepFormats", "LockstepData",
         "LockstepTraining",
-        "LockstepConfiguration", "LockstepRuns", "LockstepExport",
+        "LockstepConfiguration", "LockstepRuns", "LockstepStudies", "LockstepExport",
       ], swiftSettings: safe),
     .executableTarget(
       name: "LockstepCommand",
@@ -90,8 +98,8 @@ let package = Package(
     .executableTarget(
       name: "Experiments",
       dependencies: [
-        "LockstepReport", "LockstepRuns", "LockstepConfiguration", "LockstepTraining", "LockstepData",
-        "LockstepFormats", "LockstepModel", "LockstepKernels",
+        "LockstepReport", "LockstepStudies", "LockstepRuns", "LockstepConfiguration", "LockstepTraining",
+        "LockstepData", "LockstepFormats", "LockstepModel", "LockstepKernels",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], path: "Experiments/Sources", swiftSettings: safe),
 
@@ -99,6 +107,10 @@ let package = Package(
     .target(
       name: "SampleSupport", dependencies: ["LockstepData", "LockstepModel", "LockstepKernels"],
       path: "Tests/SampleSupport"),
+    .target(
+      name: "RunSupport",
+      dependencies: ["LockstepRuns", "LockstepConfiguration", "LockstepFormats", "TestSupport"],
+      path: "Tests/RunSupport"),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .target(name: "FileCalls", path: "Tests/FileCalls"),
     .target(name: "KernelProbes", path: "Tests/KernelProbes", linkerSettings: [.linkedLibrary("m")]),
@@ -137,8 +149,14 @@ let package = Package(
       name: "LockstepRunsTests",
       dependencies: [
         "LockstepRuns", "LockstepConfiguration", "LockstepTraining", "LockstepData", "LockstepFormats",
-        "LockstepModel", "LockstepKernels", "TestSupport", "SampleSupport", "AllocationCounter", "FileCalls",
-        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "LockstepModel", "LockstepKernels", "TestSupport", "SampleSupport", "RunSupport", "AllocationCounter",
+        "FileCalls", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ]),
+    .testTarget(
+      name: "LockstepStudiesTests",
+      dependencies: [
+        "LockstepStudies", "LockstepRuns", "LockstepConfiguration", "LockstepTraining", "LockstepData",
+        "LockstepFormats", "LockstepModel", "LockstepKernels", "TestSupport", "SampleSupport", "RunSupport",
       ]),
     // What other people's tools make of Lockstep's files, and Lockstep of theirs.
     .testTarget(
@@ -151,13 +169,14 @@ let package = Package(
     .testTarget(
       name: "LockstepReportTests",
       dependencies: [
-        "LockstepReport", "LockstepRuns", "LockstepConfiguration", "LockstepTraining", "LockstepData",
-        "LockstepFormats", "LockstepModel", "LockstepKernels", "TestSupport",
+        "LockstepReport", "LockstepStudies", "LockstepRuns", "LockstepConfiguration", "LockstepTraining",
+        "LockstepData", "LockstepFormats", "LockstepModel", "LockstepKernels", "TestSupport",
       ]),
     .testTarget(
       name: "LockstepCommandTests",
       dependencies: [
-        "LockstepCommand", "Lockstep", "LockstepReport", "LockstepRuns", "LockstepConfiguration", "LockstepTraining",
+        "LockstepCommand", "Lockstep", "LockstepReport", "LockstepStudies", "LockstepRuns", "LockstepConfiguration",
+        "LockstepTraining",
         "LockstepData", "LockstepFormats", "LockstepModel",
         "TestSupport",
       ]),

@@ -1,5 +1,6 @@
 import LockstepFormats
 import LockstepRuns
+import LockstepStudies
 
 /// How much larger one figure is than another, with the 95 % confidence interval of that: what a claim is held against.
 struct Difference {

@@ -8,4 +8,5 @@
 @_exported import LockstepKernels
 @_exported import LockstepModel
 @_exported import LockstepRuns
+@_exported import LockstepStudies
 @_exported import LockstepTraining

@@ -11,6 +11,7 @@ struct LockstepCommand: ParsableCommand {
 
         lockstep train configs/quickstart.yaml --output runs/a
         lockstep resume runs/a
+        lockstep fork runs/a --set optimizer.adam.learning_rate=1e-4
         lockstep diagnose configs/quickstart.yaml --steps 100
         lockstep inspect runs/a/checkpoints/step-00001173.safetensors.zst
         lockstep scale configs/quickstart.yaml --threads 1,2,4
@@ -19,9 +20,9 @@ struct LockstepCommand: ParsableCommand {
       """,
     version: "lockstep \(LockstepVersion.current)",
     subcommands: [
-      InitCommand.self, TrainCommand.self, ResumeCommand.self, CheckCommand.self, DiagnoseCommand.self,
-      EvaluateCommand.self,
-      PredictCommand.self, RecalibrateCommand.self, ExportCommand.self, CompareCommand.self, RunsCommand.self,
+      InitCommand.self, TrainCommand.self, ResumeCommand.self, ForkCommand.self, CheckCommand.self,
+      DiagnoseCommand.self, EvaluateCommand.self, PredictCommand.self, RecalibrateCommand.self, ExportCommand.self,
+      CompareCommand.self, RunsCommand.self,
       ReportCommand.self,
       DiffCommand.self,
       ScaleCommand.self, FindLRCommand.self, InspectCommand.self, DoctorCommand.self,

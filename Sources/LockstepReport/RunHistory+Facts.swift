@@ -61,6 +61,11 @@ extension RunHistory {
       ("changed_length", "length changed"),
     ]
     var facts: [(name: String, text: String)] = []
+    if let origin = record.origin {
+      facts.append(("forked from", "\(origin.words): \(origin.checkpoint), weights digest \(origin.weightsDigest)"))
+      let changes = origin.changes.map(\.words).joined(separator: "; ")
+      facts.append(("set otherwise", changes.isEmpty ? "nothing" : changes))
+    }
     if let processor = record.summary?["processor"]?.string { facts.append(("processor", processor)) }
     if let threads { facts.append(("threads", threads)) }
     if let parameters = record.summary?["parameters"]?.integer {

@@ -27,7 +27,7 @@ extension RunHistory {
     let training = record.configuration.training
     let steps = record.configuration.totalSteps
     return
-      "\(Format.count(steps)) \(Format.plural(steps, "step")) of \(Format.count(training.batchSize)) samples in \(training.shards) \(Format.plural(training.shards, "shard")), \(record.configuration.loss.name). Folder \(record.path), as it was when lockstep report looked."
+      "\(Format.count(steps)) \(Format.plural(steps, "step")) of \(Format.count(training.batchSize)) samples in \(training.shards) \(Format.plural(training.shards, "shard")), \(record.configuration.loss.name). Folder \(record.path)\(record.origin.map { ", forked from \($0.words)" } ?? ""), as it was when lockstep report looked."
   }
 
   // MARK: Where it stands
@@ -39,20 +39,19 @@ extension RunHistory {
     case .killed:
       return Page.verdict(
         "killed", ["Its process is gone without a summary; the log ends at \(steps). \(goOn)"], tone: .bad)
-    case .diverged(let message): return Page.verdict("diverged", [message], tone: .bad)
-    case .ended("finished"):
+    case .diverged(let message), .failed(let message): return Page.verdict(state.words, [message], tone: .bad)
+    case .finished:
       let skipped = record.summary?["skipped_steps"]?.integer ?? 0
       if skipped == 0 { return Page.verdict("finished", ["All \(steps) are done."], tone: .good) }
       let words = "\(Format.count(skipped)) of them \(skipped == 1 ? "was" : "were") passed over without an update"
       return Page.verdict(
         "finished", ["All \(steps) are done, but \(words): numbers were not finite."], tone: .bad)
-    case .ended("stopped_early"):
+    case .stoppedEarly:
       let reason = record.summary?["stopped_early"]?.object?["message"]?.string
       let sentences = ["It ended after \(steps).", reason.map { "The \($0)." }].compactMap { $0 }
-      return Page.verdict("stopped early", sentences, tone: .good)
-    case .ended(let status):
-      let words = status.split(separator: "_").joined(separator: " ")
-      return Page.verdict(words, ["It ended after \(steps). \(goOn)"], tone: .neutral)
+      return Page.verdict(state.words, sentences, tone: .good)
+    case .paused:
+      return Page.verdict(state.words, ["It has saved, and ended after \(steps). \(goOn)"], tone: .neutral)
     }
   }
 
@@ -61,7 +60,7 @@ extension RunHistory {
     guard let checkpoint = checkpoints.last(where: { $0.weightsDigest != nil }) else {
       return checkpoints.isEmpty ? "No checkpoint was saved." : "No checkpoint can be read."
     }
-    return "It can go on from step \(Format.count(checkpoint.step)): lockstep resume \(record.path)"
+    return "It can go on from step \(Format.count(checkpoint.step)): \(record.resumeCommand)"
   }
 
   /// The last step that any file tells of.

@@ -1,6 +1,7 @@
 import LockstepConfiguration
 import LockstepReport
 import LockstepRuns
+import LockstepStudies
 import LockstepTraining
 import TestSupport
 import Testing

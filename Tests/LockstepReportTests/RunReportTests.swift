@@ -21,7 +21,7 @@ import Testing
     // histograms; speed and phases.
     #expect(page.elements["svg"] == 4 + 4 + 3 + 1 + 4 + 2)
     let history = try RunHistory(place.path)
-    #expect(history.state == .ended(status: "finished"))
+    #expect(history.state == .finished)
     let best = try #require(history.record.best)
     for words in [
       "first try", "<script>alert(1)</script>", "save failed", "finished", "best accuracy",
@@ -76,7 +76,7 @@ import Testing
   /// A summary stays while a run goes on from where it had ended.
   @Test func runThatWasKilledAfterItHadGoneOnIsNotFinished() throws {
     let place = try RunPlace(steps: 8)
-    #expect(try RunHistory(place.path).state == .ended(status: "paused"))
+    #expect(try RunHistory(place.path).state == .paused(.steps))
     try place.write(
       try place.read("metrics.jsonl") + "{\"event\":\"train\",\"step\":9,\"loss\":1}\n", to: "metrics.jsonl")
     #expect(try RunHistory(place.path).state == .killed)
@@ -126,7 +126,7 @@ import Testing
     #expect(try RunHistory(place.path).state == .running)
     #expect(try parsed(place).texts.contains("running"))
     _ = try run.train()
-    #expect(try RunHistory(place.path).state == .ended(status: "finished"))
+    #expect(try RunHistory(place.path).state == .finished)
   }
 
   @Test func divergedRunSaysWhere() throws {

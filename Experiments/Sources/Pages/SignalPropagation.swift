@@ -2,6 +2,7 @@ import LockstepConfiguration
 import LockstepFormats
 import LockstepReport
 import LockstepRuns
+import LockstepStudies
 import LockstepTraining
 
 /// Signal and gradient on their way through a hundred layers, for every activation and initialisation.

@@ -54,7 +54,10 @@ struct DiffCommand: ParsableCommand {
   /// What became of a run; the same names for every run of the same metrics.
   private static func results(_ run: RunRecord) -> [(name: String, value: JSONValue)] {
     let summary = run.summary
-    var rows: [(name: String, value: JSONValue)] = [("status", .string(run.status)), ("steps", .integer(run.steps))]
+    var rows: [(name: String, value: JSONValue)] = [
+      ("status", .string(run.state.word)), ("steps", .integer(run.steps)),
+    ]
+    rows.append(("forked from", run.origin.map { .string($0.words) } ?? .null))
     for key in ["final_loss", "samples_per_second", "seconds"] { rows.append((key, summary?[key] ?? .null)) }
     let last = run.evaluations.last?.metrics
     for metric in Metric.allCases.map(\.rawValue) { rows.append(("validation \(metric)", last?[metric] ?? .null)) }

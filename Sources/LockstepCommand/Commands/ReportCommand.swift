@@ -9,6 +9,7 @@ struct ReportCommand: ParsableCommand {
     discussion: """
       Examples:
 
+        lockstep report
         lockstep report runs/a
         lockstep report runs/a --output a.html
 
@@ -16,17 +17,15 @@ struct ReportCommand: ParsableCommand {
       the run was configured with metrics.layers_every.
       """)
 
-  @Argument(help: "The folder of a run.", completion: .directory)
-  var folder: String
+  @OptionGroup var place: RunArgument
 
   @Option(
     name: .shortAndLong, help: ArgumentHelp("The page. (default: report.html in the folder)", valueName: "file"),
     completion: .file())
   var output: String?
 
-  func validate() throws { try requirePath(folder, "the folder of a run") }
-
   func run() throws {
+    let folder = try place.path(for: "report")
     let output = output ?? "\(folder)/report.html"
     let history = try RunHistory(folder)
     try requireWritable(output, "--output")

@@ -8,7 +8,7 @@ struct ResumeCommand: ParsableCommand {
     discussion: """
       Examples:
 
-        lockstep resume runs/quickstart
+        lockstep resume
         lockstep resume runs/quickstart --threads 4
         lockstep resume runs/quickstart --set training.epochs=5
 
@@ -16,18 +16,18 @@ struct ResumeCommand: ParsableCommand {
       again.
       """)
 
-  @Argument(help: "The folder of the run.", completion: .directory)
-  var folder: String
+  @OptionGroup var place: RunArgument
 
   @OptionGroup var options: RunOptions
 
-  func validate() throws { try requirePath(folder, "the folder of the run") }
+  @OptionGroup var arithmetic: ArithmeticOption
 
   func run() throws {
+    let folder = try place.path(for: "resume")
     try options.run {
       try TrainingRun.resume(
         folder, overrides: options.configurationOverrides(), upTo: options.steps,
-        acceptsDifferentArithmetic: options.acceptDifferentArithmetic)
+        acceptsDifferentArithmetic: arithmetic.acceptDifferentArithmetic)
     }
   }
 }

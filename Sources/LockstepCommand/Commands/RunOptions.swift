@@ -1,7 +1,7 @@
 import ArgumentParser
 import Lockstep
 
-/// What `train` and `resume` have in common.
+/// What `train`, `resume` and `fork` have in common.
 struct RunOptions: ParsableArguments {
   @Option(
     name: .long, parsing: .unconditional,
@@ -22,10 +22,6 @@ struct RunOptions: ParsableArguments {
   var maxTime: TimeLimit?
 
   @OptionGroup var overrides: Overrides
-
-  @Flag(
-    name: .long, help: "Go on although this machine's arithmetic is not the checkpoint's; recorded in what is saved.")
-  var acceptDifferentArithmetic = false
 
   @Flag(name: .long, help: "No progress: only the result, warnings and errors.")
   var quiet = false
@@ -65,8 +61,16 @@ struct RunOptions: ParsableArguments {
       json
         ? JSONValue.object(summary.json).prettyText
         : SummaryText.of(summary, curve: opening.curve(), columns: Terminal.tableColumns))
+    if summary.isUnfinished { reporter.say("go on with: \(run.continuation)") }
     if let status = summary.exitStatus { Exit.now(status) }
   }
+}
+
+/// What `train --resume` and `resume` do where a run would not go on with its bits.
+struct ArithmeticOption: ParsableArguments {
+  @Flag(
+    name: .long, help: "Go on although this machine's arithmetic is not the checkpoint's; recorded in what is saved.")
+  var acceptDifferentArithmetic = false
 }
 
 /// `--set key=value`, as often as wanted.

@@ -12,6 +12,7 @@ struct TrainCommand: ParsableCommand {
         lockstep train configs/quickstart.yaml --output runs/b --set seed=2
         lockstep train iris.csv --target species
         lockstep train configs/quickstart.yaml --output runs/b --resume
+        lockstep train configs/quickstart.yaml --overwrite
 
       Writes config.yaml, checkpoints/, metrics.jsonl, metrics.csv and summary.json into the output folder. Ctrl-C finishes the step, saves, then ends; a second \
       one ends at once.
@@ -24,31 +25,34 @@ struct TrainCommand: ParsableCommand {
 
   @OptionGroup var proposal: ProposalOptions
 
-  @Option(
-    name: .shortAndLong,
-    help: ArgumentHelp("Folder of the run. (default: runs/<name of the run>)", valueName: "folder"),
-    completion: .directory)
-  var output: String?
+  @OptionGroup var place: NewRunOptions
 
   @Flag(
-    name: .long, help: "Go on from the newest valid checkpoint in the output folder; begin if there is none at all.")
+    name: .long,
+    help:
+      "Go on from the newest valid checkpoint in the output folder, without --output in the newest that has the run's name; begin if there is none at all."
+  )
   var resume = false
 
   @OptionGroup var options: RunOptions
 
+  @OptionGroup var arithmetic: ArithmeticOption
+
   func validate() throws {
     try requirePath(config, "the configuration")
-    if let output { try requirePath(output, "--output") }
+    if resume, place.overwrite { throw RunError.input("--resume and --overwrite: expected one of them") }
   }
 
   func run() throws {
     try options.run {
       let setup = try RunSetup(opened())
-      let folder = output ?? "runs/\(setup.configuration.name)"
-      if !resume { return try TrainingRun.start(setup, output: folder, upTo: options.steps) }
+      let name = setup.configuration.name
+      if !resume { return try TrainingRun.start(setup, in: place.folder(for: name), upTo: options.steps) }
+      let newest = try RunFolder.newest(in: RunPlaces.standard, of: NewRunOptions.standard(name))
+      let folder = place.output ?? newest?.path ?? NewRunOptions.standard(name)
       return try TrainingRun.resumeOrStart(
         setup, output: folder, upTo: options.steps,
-        acceptsDifferentArithmetic: options.acceptDifferentArithmetic)
+        acceptsDifferentArithmetic: arithmetic.acceptDifferentArithmetic)
     }
   }
 

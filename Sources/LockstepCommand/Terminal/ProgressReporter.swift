@@ -79,6 +79,9 @@ final class ProgressReporter {
     case .resumed(let step, let checkpoint, let skipped, let isDone):
       for reason in skipped { warn("not used: \(reason)") }
       say("\(isDone ? "nothing is left to do after" : "going on from") step \(step) (\(checkpoint))")
+    case .forked(let origin):
+      let changes = origin.changes.isEmpty ? "nothing" : origin.changes.map(\.words).joined(separator: ", ")
+      say("forked from \(origin.words); set otherwise: \(changes)")
     case .skipped(_, let reason): warn("\(reason) Going on without it.")
     case .restored(let step, let factor, let reason):
       run.curve.goBack(to: step)

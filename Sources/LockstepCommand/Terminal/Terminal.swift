@@ -9,8 +9,14 @@ enum Terminal {
   /// Whether progress can be drawn over itself.
   static let isLive = isatty(errorDescriptor) == 1 && environment("TERM") != "dumb"
 
-  /// Whether a question would be read and answered.
+  /// Whether a person can be asked.
   static let canAsk = isatty(0) == 1 && isatty(errorDescriptor) == 1
+
+  /// Whether a person says yes.
+  static func ask(_ question: String) -> Bool {
+    progress("\(question) [y/N] ")
+    return ["y", "yes"].contains((readLine() ?? "").lowercased())
+  }
 
   /// Columns of the terminal that progress goes to; nil where it is none.
   static var errorColumns: Int? { columns(of: errorDescriptor) }

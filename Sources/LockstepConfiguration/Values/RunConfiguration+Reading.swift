@@ -21,12 +21,15 @@ package enum KnownFiles {
   /// What a checkpoint says, and they are opened as it says, because its run goes on; nil where there is no checkpoint
   /// yet.
   case reopened(Preprocessing?)
+  /// What a checkpoint says, for a run that begins at it. They are opened, and prepared as it says where they are read
+  /// by the settings of its own run, else anew; nil where that had none.
+  case forked(Preprocessing?, readBy: FileData.Description?)
 
   /// Whether the configuration is one that a run has written, maybe of an earlier version.
   fileprivate var isRecorded: Bool {
     switch self {
     case .open: false
-    case .recorded, .reopened: true
+    case .recorded, .reopened, .forked: true
     }
   }
 }
@@ -153,6 +156,9 @@ extension OpenedConfiguration {
         case .open(let open?) where open.description == description: files = open
         case .open: files = try FileData(opening: description)
         case .reopened(let preprocessing): files = try FileData(opening: description, recorded: preprocessing)
+        case .forked(let preprocessing?, let former?) where description.isPrepared(as: former):
+          files = try FileData(opening: description, recorded: preprocessing)
+        case .forked: files = try FileData(opening: description)
         case .recorded(let preprocessing?):
           configuration.data.contents = DataContents(preprocessing: preprocessing)
         case .recorded(nil):

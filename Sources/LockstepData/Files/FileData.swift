@@ -34,6 +34,13 @@ package final class FileData: Sendable {
       self.kind = kind
     }
 
+    /// Whether its files are prepared by the settings of `other`, wherever they stand and whatever the split.
+    package func isPrepared(as other: Description) -> Bool {
+      train.isRead(as: other.train) && kind == other.kind && isStandardized == other.isStandardized
+        && standardizesTargets == other.standardizesTargets && fillsMissing == other.fillsMissing
+        && ignoresUnknown == other.ignoresUnknown
+    }
+
     /// How its files are read.
     ///
     /// - Parameter known: what was found out when a model was trained on them; nil to find it out.
@@ -62,7 +69,9 @@ package final class FileData: Sendable {
     let sides = try description.split?.sides(of: SampleNumbers(count: table.count), table, known: recorded)
     let parts = sides.map { Self.parts($0, of: table.count) } ?? []
     let fit: Preprocessing.Fit
-    if let recorded {
+    if var recorded {
+      // Files that a fork takes in their place may hold more.
+      recorded.samples = sides?.train.count ?? table.count
       fit = Preprocessing.Fit(preprocessing: recorded)
     } else {
       fit = try withFloatingPointEnvironment { () throws(DataFileError) in

@@ -36,6 +36,14 @@ public enum FileSource: Sendable, Equatable {
     }
   }
 
+  /// Whether its columns are taken by the settings of `other`, wherever the files stand and however samples are
+  /// weighted.
+  func isRead(as other: FileSource) -> Bool {
+    guard case .csv(let table) = self, case .csv(var former) = other else { return kind == other.kind }
+    (former.path, former.weight) = (table.path, table.weight)
+    return table == former
+  }
+
   /// Whether the file at `path` is one of its own, by whatever name.
   package func reads(_ path: String) -> Bool {
     files.contains { Folder.isSame($0.path, path) }

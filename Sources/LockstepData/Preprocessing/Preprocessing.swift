@@ -107,6 +107,13 @@ public struct Preprocessing: Sendable, Equatable {
     self.init(columns: Array(repeating: column, count: features), targets: targets, samples: samples)
   }
 
+  /// Whether inputs are made as `other` makes them, of however many samples.
+  package func isPrepared(as other: Preprocessing) -> Bool {
+    var other = other
+    other.samples = samples
+    return self == other
+  }
+
   /// Inputs of the network: the widths of all columns.
   public var features: Int { columns.reduce(0) { $0 + $1.width } }
 

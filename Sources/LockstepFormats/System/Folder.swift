@@ -39,6 +39,18 @@ package enum Folder {
     return overflow ? nil : bytes
   }
 
+  /// When the file `path` was written last, in nanoseconds since 1970; nil where there is none, or it is no file.
+  package static func lastWritten(_ path: String) -> Int? {
+    var status = stat()
+    guard unsafe stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return nil }
+    #if canImport(Darwin)
+      let time = status.st_mtimespec
+    #else
+      let time = status.st_mtim
+    #endif
+    return time.tv_sec * 1_000_000_000 + time.tv_nsec
+  }
+
   /// Whether two paths lead to the same file.
   package static func isSame(_ one: String, _ other: String) -> Bool {
     var (a, b) = (stat(), stat())
@@ -108,6 +120,15 @@ package enum Folder {
       try systemCall("remove", path) { unsafe unlink(path) }
     } catch {
       if error.code != ENOENT { throw error }
+    }
+  }
+
+  /// Removes the folder `path` if there is nothing in it.
+  package static func removeIfEmpty(_ path: String) throws(FileError) {
+    do {
+      try systemCall("remove", path) { unsafe rmdir(path) }
+    } catch {
+      if ![ENOENT, ENOTEMPTY, EEXIST].contains(error.code) { throw error }
     }
   }
 

@@ -7,6 +7,25 @@ public enum RunModel: String, Sendable, CaseIterable {
   /// The newest.
   case last
 
+  /// The checkpoint that `path` stands for: itself, or where it is the folder of a run that of `step`, or the one that
+  /// `choice` says, which is the newest unless said.
+  static func checkpoint(at path: String, step: Int?, _ choice: RunModel?) throws(RunError) -> String {
+    guard let step else {
+      return try checkpoint(at: path, (try? Folder.item(at: path)) == .folder ? choice ?? .last : choice).path
+    }
+    guard (try? Folder.item(at: path)) == .folder else {
+      throw .input("--step \(step): found the file \(path), expected the folder of a run, which has several")
+    }
+    let folder = try asInput { () throws(RunFolderError) in try RunFolder.open(path) }
+    let store = CheckpointStore(folder: folder.checkpointsFolder, keep: 1)
+    let steps = try asInput { () throws(FileError) in try store.list() }.map(\.step)
+    guard steps.contains(step) else {
+      let found = steps.isEmpty ? "none" : "those of \(steps.map(String.init).joined(separator: ", "))"
+      throw .input("--step \(step): \(path) holds no checkpoint of that step, found \(found)")
+    }
+    return store.path(step: step)
+  }
+
   /// The checkpoint that `path` stands for: itself, or where it is the folder of a run one of that run's.
   ///
   /// - Parameter choice: which; nil for the best evaluation's where the run keeps it, else the newest.

@@ -48,6 +48,14 @@ final class EventLog: Sendable {
 // MARK: The files
 
 extension EventLog {
+  /// Removes the files of events in `folder`, and the folder if nothing else is in it. None is there where it is a link
+  /// or no folder.
+  static func remove(_ folder: String) throws(FileError) {
+    guard try Folder.item(at: folder) == .folder, try !Folder.isLink(folder) else { return }
+    for file in try files(in: folder) { try Folder.removeFile(file.path) }
+    try Folder.removeIfEmpty(folder)
+  }
+
   private static let prefix = "events.out.tfevents."
 
   /// The files of events in `folder`, oldest first.

@@ -16,7 +16,7 @@ public struct RunFolder: Sendable, Equatable {
   /// The folder itself.
   public let path: String
 
-  private init(path: String) { self.path = path }
+  init(path: String) { self.path = path }
 
   /// Path of the configuration as resolved, with every default written out.
   public var configurationFile: String { "\(path)/config.yaml" }
@@ -81,7 +81,7 @@ public struct RunFolder: Sendable, Equatable {
   package func readSummary() throws(FileError) -> JSONObject? { try Self.readJSON(summaryFile) }
 
   /// The JSON object in a file, or nil where there is no such file, or no such object in it.
-  static func readJSON(_ path: String) throws(FileError) -> JSONObject? {
+  package static func readJSON(_ path: String) throws(FileError) -> JSONObject? {
     // One byte more than is parsed tells a file that is too long, however long.
     var bytes = [UInt8](repeating: 0, count: JSONValue.longestText + 1)
     do throws(FileError) {
@@ -104,7 +104,7 @@ public struct RunFolder: Sendable, Equatable {
   }
 
   /// A file of a run that stands in the folder `path`, or nil.
-  private static func traces(of path: String) throws(RunFolderError) -> String? {
+  static func traces(of path: String) throws(RunFolderError) -> String? {
     let folder = RunFolder(path: path)
     return try wrapping { () throws(FileError) in
       let files = [folder.configurationFile, folder.metricsFile, folder.tableFile, folder.summaryFile]
@@ -116,7 +116,7 @@ public struct RunFolder: Sendable, Equatable {
     }
   }
 
-  private static func wrapping<Result>(_ body: () throws(FileError) -> Result) throws(RunFolderError) -> Result {
+  static func wrapping<Result>(_ body: () throws(FileError) -> Result) throws(RunFolderError) -> Result {
     do throws(FileError) {
       return try body()
     } catch {
@@ -128,11 +128,16 @@ public struct RunFolder: Sendable, Equatable {
 extension RunFolder {
   /// What the newest readable checkpoint says of the files of the run's data, which may be large, or gone by now; nil
   /// without such a checkpoint.
-  var recordedPreprocessing: Preprocessing? {
+  var recordedPreprocessing: Preprocessing? { recorded?[Preprocessing.key].flatMap(Preprocessing.init) }
+
+  /// The configuration in the newest readable checkpoint; nil without such a checkpoint.
+  var recordedConfiguration: String? { recorded?[TrainingRun.Key.configuration] }
+
+  /// The texts of the newest readable checkpoint.
+  private var recorded: [String: String]? {
     guard let checkpoints = try? CheckpointStore(folder: checkpointsFolder, keep: 1).list() else { return nil }
     for checkpoint in checkpoints.reversed() {
-      guard let header = try? CheckpointFile.readHeader(checkpoint.path) else { continue }
-      return header.metadata[Preprocessing.key].flatMap(Preprocessing.init)
+      if let header = try? CheckpointFile.readHeader(checkpoint.path) { return header.metadata }
     }
     return nil
   }
@@ -142,6 +147,8 @@ extension RunFolder {
 package enum RunFolderError: Error, Sendable, Equatable, CustomStringConvertible {
   case holdsAnotherRun(path: String, found: String)
   case notARun(path: String, problem: String)
+  /// It is to be overwritten, and is not known to be the folder of a run.
+  case notOverwritable(path: String, found: String, missing: [String])
   /// Another process is training in it.
   case inUse(path: String, owner: String)
   case file(FileError)
@@ -151,7 +158,10 @@ package enum RunFolderError: Error, Sendable, Equatable, CustomStringConvertible
     switch self {
     case .holdsAnotherRun(let path, let found):
       "\(path): the folder holds a run already (\(found)). "
-        + "Go on with it by --resume, or choose another folder by --output."
+        + "Go on with it by --resume, choose another folder by --output, or give it up by --overwrite."
+    case .notOverwritable(let path, let found, let missing):
+      "\(path): found \(found) without \(missing.joined(separator: " and ")), expected the folder of a run, of which --overwrite removes "
+        + "what the run has written. Choose another folder by --output."
     case .notARun(let path, let problem):
       "\(path): not the folder of a run: \(problem). Expected the folder that lockstep train wrote."
     case .inUse(let path, let owner):

@@ -15,13 +15,20 @@ final class RunLog: Sendable {
   ///
   /// - Parameters:
   ///   - state: where the run stands, so that what it has told since is removed; nil for one that begins.
+  ///   - origin: where the run was forked from, which is the first that its log tells.
   ///   - sampler: that of `configuration`.
   init(
-    _ folder: RunFolder, after state: RunState?, _ configuration: RunConfiguration, _ sampler: Sampler
+    _ folder: RunFolder, after state: RunState?, from origin: Origin?, _ configuration: RunConfiguration,
+    _ sampler: Sampler
   ) throws(FileError) {
     earlyStopping = configuration.training.earlyStopping
     try MetricsLog.mend(folder.metricsFile) { state?.isPast($0, configuration.training.earlyStopping) ?? false }
     lines = try MetricsLog(folder.metricsFile)
+    if let origin {
+      var isTold = false
+      try MetricsLog.forEachLine(folder.metricsFile) { isTold = isTold || $0.event == Origin.event }
+      if !isTold { try lines.append(event: Origin.event, step: origin.step, origin.values) }
+    }
     table = try MetricsTable(folder.tableFile, of: folder.metricsFile, configuration, sampler)
     guard configuration.logging.tensorBoard != nil else {
       events = nil

@@ -5,16 +5,41 @@ import LockstepFormats
 public struct RunRecord: Sendable {
   /// Whether a run is going on, or how it ended.
   public enum State: Sendable, Equatable {
-    /// A process is training in the folder.
+    /// A process holds the lock of the folder: it is training there.
     case running
-    /// Its process is gone, and has left no summary of the last steps.
-    case killed
+    /// All its steps are done.
+    case finished
+    /// An evaluation has ended it, as `training.early_stopping` says.
+    case stoppedEarly
+    /// It was asked to end before its last step, has saved, and can go on.
+    case paused(Pause)
     /// Its numbers stopped being finite; the message says at which step and where.
     case diverged(message: String)
-    /// It has ended with the status that its summary gives: `finished`, `stopped_early`, `paused`, `stopped`,
-    /// `time_limit`.
-    case ended(status: String)
+    /// It has ended with another error: a full disk, data that could not be read.
+    case failed(message: String)
+    /// None of that is told of its last steps, and no process holds the lock: it can go on from its last checkpoint.
+    case killed
   }
+
+  /// What has asked a run to end before its last step.
+  public enum Pause: String, Sendable {
+    /// It has come to the step at which it was to pause.
+    case steps
+    case signal
+    case timeLimit = "time_limit"
+
+    /// In words, behind `paused`.
+    public var words: String {
+      switch self {
+      case .steps: "by --steps"
+      case .signal: "by a signal"
+      case .timeLimit: "by its time limit"
+      }
+    }
+  }
+
+  /// The events of the log that say why a run has ended with an error; their step is the one that was not done.
+  static let (divergedEvent, failedEvent) = ("diverged", "failed")
 
   /// The folder of the run.
   public let path: String
@@ -27,6 +52,8 @@ public struct RunRecord: Sendable {
   public let summary: JSONObject?
   /// Every evaluation on the validation data, in order: its step, and its metrics by name.
   public let evaluations: [(step: Int, metrics: JSONObject)]
+  /// Where it was forked from, as its log tells; nil for a run that began by itself.
+  public let origin: Origin?
   /// The last step that any of its files mentions.
   public let steps: Int
 
@@ -50,7 +77,7 @@ public struct RunRecord: Sendable {
     let summary = try asInput { () throws(FileError) in try folder.readSummary() }
     let lines = try asInput { () throws(FileError) in try MetricsLog.lines(folder.metricsFile) }
     let saved = try? CheckpointStore(folder: folder.checkpointsFolder, keep: 1).list().last?.step
-    let last = max(lines.last?.step ?? 0, saved ?? 0)
+    let last = max(lines.last { $0.event != Self.failedEvent }?.step ?? 0, saved ?? 0)
     var evaluations = lines.filter { $0.event == "validation" }.map { (step: $0.step, metrics: $0.values) }
     // The evaluation at the end of a run may not have been scheduled; then it stands in the summary alone.
     if let metrics = summary?["validation"]?.object, let step = summary?["steps"]?.integer,
@@ -60,27 +87,23 @@ public struct RunRecord: Sendable {
     }
     steps = max(summary?["steps"]?.integer ?? 0, last)
     state = Self.state(summary, isHeld: FolderLock.isHeld(in: folder), last: last, lines.last)
+    origin = lines.first { $0.event == Origin.event }.flatMap { Origin($0.values, step: $0.step) }
     self.summary = summary
     self.evaluations = evaluations
   }
 
   private static func state(_ summary: JSONObject?, isHeld: Bool, last: Int, _ line: MetricsLine?) -> State {
     if isHeld { return .running }
-    if let line, line.event == "diverged" { return .diverged(message: line.values["message"]?.string ?? "") }
+    let message = line?.values["message"]?.string ?? ""
+    if line?.event == divergedEvent { return .diverged(message: message) }
+    if line?.event == failedEvent { return .failed(message: message) }
     // A summary stays while a run goes on from where it had ended.
     guard let status = summary?["status"]?.string, summary?["steps"]?.integer ?? 0 >= last else { return .killed }
-    return .ended(status: status)
+    return State(summaryStatus: status) ?? .killed
   }
 
-  /// `state` in a word: `running`, `killed`, `diverged`, or the status with which it ended.
-  public var status: String {
-    switch state {
-    case .running: "running"
-    case .killed: "killed"
-    case .diverged: "diverged"
-    case .ended(let status): status
-    }
-  }
+  /// The command that goes on with the run, as a shell reads it.
+  public var resumeCommand: String { RunFolder(path: path).resumeCommand }
 
   /// The best of its evaluations, by the metric of `checkpoint.keep_best`, or else by accuracy for a classifier and by
   /// loss for a regression; nil where none has a finite value of it.
@@ -108,5 +131,43 @@ public struct RunRecord: Sendable {
       do throws(RunError) { runs.append(try RunRecord(path)) } catch { problems.append("\(error)") }
     }
     return (runs, problems)
+  }
+}
+
+extension RunRecord.State {
+  /// What the word of a summary says, which is one of `RunSummary.End`; nil where it is another.
+  fileprivate init?(summaryStatus status: String) {
+    switch status {
+    case RunSummary.End.finished.status: self = .finished
+    case RunSummary.End.stoppedEarly.status: self = .stoppedEarly
+    case RunSummary.End.paused.status: self = .paused(.steps)
+    case RunSummary.End.stopped(signal: 0).status: self = .paused(.signal)
+    case RunSummary.End.timeLimit.status: self = .paused(.timeLimit)
+    default: return nil
+    }
+  }
+
+  /// In a word: `running`, `finished`, `stopped_early`, `paused`, `diverged`, `failed`, `killed`.
+  public var word: String {
+    switch self {
+    case .running: "running"
+    case .finished: "finished"
+    case .stoppedEarly: "stopped_early"
+    case .paused: "paused"
+    case .diverged: "diverged"
+    case .failed: "failed"
+    case .killed: "killed"
+    }
+  }
+
+  /// For a person: the word, and what a run was paused by.
+  public var words: String {
+    if case .paused(let pause) = self { return "paused \(pause.words)" }
+    return word.replacing("_", with: " ")
+  }
+
+  /// What it was paused by; nil where it was not.
+  public var pause: RunRecord.Pause? {
+    if case .paused(let pause) = self { pause } else { nil }
   }
 }

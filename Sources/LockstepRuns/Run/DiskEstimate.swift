@@ -16,7 +16,7 @@ public struct DiskEstimate: Sendable, Equatable {
   public struct Share: Sendable, Equatable {
     /// How many they are at most.
     public var count: Int
-    /// The reason: `newest`, `of keep_every`, `best`, `to be taken back to`, `being written`.
+    /// The reason: `newest`, `of keep_every`, `best`, `to be taken back to`, `forked from`, `being written`.
     public var why: String
   }
 
@@ -31,7 +31,7 @@ public struct DiskEstimate: Sendable, Equatable {
     return "\(Format.count(count)) checkpoints of \(Format.bytes(checkpointBytes)): \(shares)"
   }
 
-  init(_ configuration: RunConfiguration, _ network: Network) {
+  init(_ configuration: RunConfiguration, _ network: Network, isForked: Bool = false) {
     let slots = configuration.slotsBesideParameters
     let tensors = network.parameters.entries.count * (1 + slots) + network.runningStatistics.entries.count
     let elements = network.parameters.elements * (1 + slots) + network.runningStatistics.elements
@@ -49,6 +49,7 @@ public struct DiskEstimate: Sendable, Equatable {
       shares.append(
         Share(count: tries * (checkpoint.keepBest == nil ? 1 : 2), why: "to be taken back to"))
     }
+    if isForked { shares.append(Share(count: 1, why: "forked from")) }
     checkpoints = shares.filter { $0.count > 0 } + [Share(count: 1, why: "being written")]
   }
 

@@ -17,8 +17,16 @@ public enum RunError: Error, Sendable, Equatable, CustomStringConvertible {
     }
   }
 
-  init(input error: some Error) { self = .input("\(error)") }
-  init(failed error: some Error) { self = .failed("\(error)") }
+  /// The same with a further line.
+  func adding(_ line: String) -> RunError {
+    switch self {
+    case .input(let text): .input("\(text)\n\(line)")
+    case .failed(let text): .failed("\(text)\n\(line)")
+    }
+  }
+
+  package init(input error: some Error) { self = .input("\(error)") }
+  package init(failed error: some Error) { self = .failed("\(error)") }
 }
 
 /// Runs `body`; any error it throws becomes `RunError.input`.

@@ -9,6 +9,8 @@ public enum RunEvent: Sendable {
   /// The run goes on after `step` from the file `checkpoint`. `skipped` says which newer ones could not be used, and
   /// why; `isDone`, whether nothing is left to train.
   case resumed(step: Int, checkpoint: String, skipped: [String], isDone: Bool)
+  /// The run has begun at a checkpoint of another.
+  case forked(Origin)
   /// A step has been done.
   case step(StepResult, RunProgress)
   /// An interval has ended, and what is due at its last step is done; or the run has, in the midst of one.
@@ -105,6 +107,13 @@ public struct RunSummary: Sendable, Equatable {
 
   /// Why it ended.
   public var end: End
+  /// Whether it has steps left to do.
+  public var isUnfinished: Bool {
+    switch end {
+    case .finished, .stoppedEarly: false
+    case .paused, .stopped, .timeLimit: true
+    }
+  }
   /// The content of `summary.json`: status, steps, last loss, validation metrics, checkpoint, weights digest, speed.
   public var json: JSONObject
 }

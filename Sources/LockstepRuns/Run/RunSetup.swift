@@ -17,7 +17,7 @@ package struct RunSetup: Sendable {
   /// Checked, and what its files hold is known.
   package var configuration: RunConfiguration { opened.configuration }
   /// The configuration with the files that are open.
-  var opened: OpenedConfiguration
+  package var opened: OpenedConfiguration
   /// What is trained on.
   package let train: any Dataset
   /// What is evaluated on; nil for nothing.
@@ -52,7 +52,7 @@ package struct RunSetup: Sendable {
   /// This one on a part of its training data, held against the rest: a fold of a cross-validation.
   ///
   /// - Parameter number: of `count` folds, from 0.
-  func fold(_ number: Int, of count: Int) throws(DatasetError) -> (setup: RunSetup, validation: DatasetView) {
+  package func fold(_ number: Int, of count: Int) throws(DatasetError) -> (setup: RunSetup, validation: DatasetView) {
     let fold = try train.fold(number, of: count, seed: configuration.seed)
     return (RunSetup(opened, train: fold.train, validation: fold.validation), fold.validation)
   }

@@ -187,13 +187,13 @@ package struct BestEvaluation: Sendable, Equatable {
 extension JSONValue {
   /// A Double that reads back with the same bits, one that is not finite too, for which JSON has no number: `"inf"`,
   /// `"-inf"`, `"nan 0x7ff8000000000000"`.
-  static func exact(_ value: Double) -> JSONValue {
+  package static func exact(_ value: Double) -> JSONValue {
     if value.isFinite { return .number(value) }
     return .string(value.isNaN ? "nan 0x\(String(value.bitPattern, radix: 16))" : "\(value)")
   }
 
   /// The value that `exact` has written, or nil if this is none.
-  var exactNumber: Double? {
+  package var exactNumber: Double? {
     guard let text = string else { return number }
     switch text {
     case "inf": return .infinity

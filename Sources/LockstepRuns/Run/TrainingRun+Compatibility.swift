@@ -12,6 +12,7 @@ extension TrainingRun {
     static let length = "changed_length"
     static let classWeights = "class_weights"
     static let initialWeights = "initial_weights_digest"
+    static let samplesSeen = "samples_seen"
     static let version = "lockstep_version"
   }
 
@@ -58,7 +59,16 @@ extension TrainingRun {
     guard let change = changes.first else { return saved }
     throw .input(
       "\(path): the run was configured with \(change.key): \(change.old ?? "none"), found \(change.key): \(change.new ?? "none"). "
-        + "Going on would not give the bits of this run: take the old value, or start a new run in another folder.")
+        + "Going on would not give the bits of this run: take the old value, or start a new run in another folder"
+        + fork(of: path, saved, configuration))
+  }
+
+  /// The command that does what was wanted in a new run; where the model has other tensors, how that begins.
+  private static func fork(of path: String, _ saved: RunConfiguration, _ configuration: RunConfiguration) -> String {
+    guard configuration.hasTensors(of: saved) else { return ", from these weights by model: {weights: FILE}." }
+    let run = RunFolder(path: Folder.parent(of: Folder.parent(of: path)))
+    let settings = configuration.differences(from: saved).map { (key: $0.key, value: $0.new ?? "null") }
+    return ", from this checkpoint by\n\(run.forkCommand(setting: settings))"
   }
 
   /// The fingerprint of the data that a checkpoint was trained with.
@@ -80,17 +90,23 @@ extension TrainingRun {
         "\(checkpoint.path): the checkpoint was recalibrated (\(record)). Going on from it would not give the bits of this run: "
           + "put the run's own checkpoint in its place.")
     }
-    for key in [Key.accepted, Key.length, Key.initialWeights] { constants[key] = checkpoint.metadata[key] }
+    for key in [Key.accepted, Key.length, Key.initialWeights, Origin.key] { constants[key] = checkpoint.metadata[key] }
     try checkArithmetic(of: checkpoint, acceptsDifferentArithmetic, &constants)
-    guard var state = RunState(metadata: checkpoint.metadata), state.trainer.step == checkpoint.step else {
-      throw .input(
-        "\(checkpoint.path): the checkpoint does not say where its run stands. Expected one that `lockstep train` has saved."
-      )
-    }
+    var state = try state(of: checkpoint)
     if configuration.training.onDivergence.isRestore, !saved.training.onDivergence.isRestore {
       state.restoresFrom = state.trainer.step
     }
     return (state, recordLength(configuration, saved, state.trainer.step, &constants))
+  }
+
+  /// Where the run stands that `checkpoint` is of.
+  static func state(of checkpoint: LoadedCheckpoint) throws(RunError) -> RunState {
+    guard let state = RunState(metadata: checkpoint.metadata), state.trainer.step == checkpoint.step else {
+      throw .input(
+        "\(checkpoint.path): the checkpoint does not say where its run stands. Expected one that `lockstep train` has saved."
+      )
+    }
+    return state
   }
 
   /// Throws where the data is not that of the run that `checkpoint` belongs to.
@@ -124,17 +140,32 @@ extension TrainingRun {
   private static func checkArithmetic(
     of checkpoint: LoadedCheckpoint, _ accepts: Bool, _ constants: inout [String: String]
   ) throws(RunError) {
-    guard let fingerprint = ArithmeticFingerprint(metadata: checkpoint.metadata) else {
-      throw .input("\(checkpoint.path): the checkpoint does not say with what arithmetic it was computed.")
-    }
-    let differences = ArithmeticFingerprint.current.differences(from: fingerprint)
-    if differences.isEmpty { return }
-    let text = differences.joined(separator: "; ")
+    guard let text = try otherArithmetic(of: checkpoint) else { return }
     guard accepts else {
       throw .input(
         "\(checkpoint.path): this machine's arithmetic is another: \(text). Going on would not give the bits of this run; "
           + "if that is all right, say --accept-different-arithmetic, which is recorded.")
     }
     record("step \(checkpoint.step ?? 0): \(text)", under: Key.accepted, in: &constants)
+  }
+
+  /// Records that a run which begins at `checkpoint` goes on with another arithmetic.
+  ///
+  /// - Returns: what a person should know of it, if it does.
+  static func noteArithmetic(
+    of checkpoint: LoadedCheckpoint, _ constants: inout [String: String]
+  ) throws(RunError) -> [String] {
+    guard let text = try otherArithmetic(of: checkpoint) else { return [] }
+    record("step \(checkpoint.step ?? 0): \(text)", under: Key.accepted, in: &constants)
+    return ["the checkpoint was computed with another arithmetic than this machine's: \(text)"]
+  }
+
+  /// In what this machine's arithmetic differs from that of the checkpoint; nil where it does not.
+  private static func otherArithmetic(of checkpoint: LoadedCheckpoint) throws(RunError) -> String? {
+    guard let fingerprint = ArithmeticFingerprint(metadata: checkpoint.metadata) else {
+      throw .input("\(checkpoint.path): the checkpoint does not say with what arithmetic it was computed.")
+    }
+    let differences = ArithmeticFingerprint.current.differences(from: fingerprint)
+    return differences.isEmpty ? nil : differences.joined(separator: "; ")
   }
 }

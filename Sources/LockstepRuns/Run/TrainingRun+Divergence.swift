@@ -35,7 +35,8 @@ extension TrainingRun {
   ///
   /// Which one: the newest that was due at `step` or before. Where the run was taken back to that the last time, its
   /// weights may be beyond help, and it is the one before. Where that was not kept, since the run was under another
-  /// policy then, it is the beginning of the run, which is made anew.
+  /// policy then, it is the beginning of the run: its initial weights, which are made anew, or the checkpoint that it
+  /// was forked from, which stays.
   ///
   /// In which order: first the state with the smaller rates replaces the checkpoint, then later checkpoints are
   /// removed, so that nothing goes on from them. A process that is killed in between comes here again: the same steps
@@ -43,14 +44,17 @@ extension TrainingRun {
   ///
   /// - Throws: `failed` under another policy, where it was taken back too often, or where the checkpoint is not there.
   func goBack(from step: Int, because reason: String, _ observe: (RunEvent) -> Void) throws(RunError) {
-    guard case .restore(let factor, let tries) = configuration.training.onDivergence else { throw .failed(reason) }
+    guard case .restore(let factor, let tries) = configuration.training.onDivergence else {
+      hasDiverged = true
+      throw .failed(reason)
+    }
     guard state.divergences.restores < tries else {
       throw report("\(reason) The run was taken back \(tries) times before.", observe)
     }
     awaitSave(observe)
     pace.pause()
-    var target = newestDueStep(upTo: step)
-    if state.divergences.returnedTo == target { target = newestDueStep(upTo: max(0, target - 1)) }
+    var target = max(firstStep, newestDueStep(upTo: step))
+    if state.divergences.returnedTo == target { target = max(firstStep, newestDueStep(upTo: max(0, target - 1))) }
     if target < state.restoresFrom { target = try newestKeptStep(upTo: target) }
     let (diverged, rates) = (trainer.state.step, trainer.state.learningRateFactor * factor)
     var earlier = try state(at: target, because: reason, observe)
@@ -72,18 +76,12 @@ extension TrainingRun {
   /// Says in the log that the numbers have diverged, and which checkpoint is still good.
   private func report(_ message: String, _ observe: (RunEvent) -> Void) -> RunError {
     awaitSave(observe)
+    hasDiverged = true
     let step = trainer.state.step + 1
-    try? log?.append(event: "diverged", step: step, ["message": .string(message)])
+    try? log?.append(event: RunRecord.divergedEvent, step: step, ["message": .string(message)])
     try? log?.synchronize()
     let advice = configuration.targetAdvice.first.map { " And \($0.warning)." } ?? ""
-    return .failed("\(message)\(lastGoodCheckpoint(before: step))\(wayOut)\(advice)")
-  }
-
-  /// Advice for a run that stops where it diverges; empty under any other policy.
-  var wayOut: String {
-    guard case .stop = configuration.training.onDivergence else { return "" }
-    return
-      " `lockstep resume \(Display.plain(folder.path)) --set training.on_divergence=restore` goes on from a checkpoint with smaller learning rates."
+    return .failed("\(message)\(lastGoodCheckpoint(before: step))\(advice)")
   }
 
   /// Reads the checkpoint of `step` into the trainer's tensors.
@@ -109,7 +107,8 @@ extension TrainingRun {
     try asFailure { () throws(FileError) in try store.list() }.map(\.step)
   }
 
-  /// The last step, `step` or before, whose checkpoint was due and stands in the folder; 0 where there is none.
+  /// The last step, `step` or before, whose checkpoint was due and stands in the folder; the beginning where there is
+  /// none.
   ///
   /// Those from before this policy count as long as retention keeps them: only the newest few, so that a checkpoint
   /// that a kill has saved from deletion makes no difference.
@@ -117,7 +116,7 @@ extension TrainingRun {
     let every = configuration.checkpointSteps
     let oldest = newestDueStep(upTo: state.restoresFrom) - (configuration.checkpoint.keep - 1) * every
     return try keptSteps().last { $0 <= step && $0 >= oldest && isDue(configuration.checkpoint.every.interval, at: $0) }
-      ?? 0
+      ?? firstStep
   }
 
   /// Brings the trainer to where the run began.

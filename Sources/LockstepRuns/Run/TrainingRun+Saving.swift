@@ -27,7 +27,7 @@ extension TrainingRun {
     lastSaveBegan = MonotonicClock.seconds()
     let step = trainer.state.step
     var metadata = constants
-    metadata["samples_seen"] = String(trainer.sampler?.samplesSeen(before: step) ?? 0)
+    metadata[Key.samplesSeen] = String(trainer.sampler?.samplesSeen(before: step) ?? 0)
     state.trainer = trainer.state
     state.write(to: &metadata)
     pace.beginSave()
@@ -49,6 +49,7 @@ extension TrainingRun {
   private var retention: Retention {
     let checkpoint = configuration.checkpoint
     var retention = Retention(every: checkpoint.keepEvery.map { configuration.steps(in: $0) })
+    if let origin { retention.steps.insert(origin.step) }
     if checkpoint.keepBest != nil, let best = state.best { retention.steps.insert(best.step) }
     if case .restore(_, let tries) = configuration.training.onDivergence {
       let (newest, every) = (newestDueStep(upTo: trainer.state.step), configuration.checkpointSteps)
@@ -70,7 +71,7 @@ extension TrainingRun {
 
   private func message(_ error: Snapshot.NotFinite) -> String {
     "step \(trainer.state.step): tensor \(error.tensor) holds a number that is not finite, so it is not saved. "
-      + "A run with a smaller learning rate or gradient clipping may do better.\(wayOut)"
+      + "A run with a smaller learning rate or gradient clipping may do better."
   }
 
   /// Tells what came of the checkpoint in flight if that is known by now; otherwise it costs next to nothing.

@@ -25,21 +25,15 @@ extension TrainingRun {
   public static func start(
     _ configuration: RunConfiguration, output: String, upTo steps: Int? = nil
   ) throws(RunError) -> TrainingRun {
-    try start(RunSetup(configuration), output: output, upTo: steps)
+    try start(RunSetup(configuration), in: .at(output), upTo: steps)
   }
 
   package static func start(
-    _ setup: RunSetup, output: String, upTo steps: Int? = nil
+    _ setup: RunSetup, in place: NewRunFolder, upTo steps: Int? = nil
   ) throws(RunError) -> TrainingRun {
     let target = try target(setup.configuration, upTo: steps)
     let (trainer, weights) = try setup.initialTrainer(for: .run)
-    let (folder, lock) = try asInput { () throws(RunFolderError) in
-      let folder = try RunFolder.create(output)
-      let lock = try FolderLock.take(in: folder)
-      // Another may have begun, and ended, before the lock was ours.
-      try RunFolder.requireNoRun(in: output)
-      return (folder, lock)
-    }
+    let (folder, lock) = try asInput { () throws(RunFolderError) in try place.take() }
     return try begin(setup, trainer, folder, lock, target, initialWeights: weights)
   }
 
@@ -132,7 +126,7 @@ extension TrainingRun {
   }
 
   /// Makes a folder ready to be written into.
-  private static func prepare(
+  static func prepare(
     _ folder: RunFolder, _ lock: FolderLock?, _ store: CheckpointStore, _ configuration: RunConfiguration
   ) throws(RunError) {
     lock?.announce()
@@ -173,6 +167,16 @@ extension TrainingRun {
   ) throws(RunError) -> TrainingRun {
     let place = try asInput { () throws(RunFolderError) in try RunFolder.open(folder) }
     let item = try asInput { () throws(FileError) in try Folder.item(at: place.configurationFile) }
+    if item == .missing, let text = place.recordedConfiguration {
+      // A fork that was killed before it had written the file; or somebody has removed it.
+      let opened = try asInput { () throws(ConfigurationErrors) in
+        try OpenedConfiguration(
+          bytes: Array(text.utf8), file: place.configurationFile, overrides: overrides, folder: folder,
+          files: .reopened(place.recordedPreprocessing))
+      }
+      return try resumeOrStart(
+        RunSetup(opened), output: folder, upTo: steps, acceptsDifferentArithmetic: acceptsDifferentArithmetic)
+    }
     if item == .missing {
       throw .input(
         "\(place.configurationFile): there is no such file. Go on by `lockstep train CONFIG --output \(folder) --resume`."

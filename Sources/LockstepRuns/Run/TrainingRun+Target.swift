@@ -4,7 +4,7 @@ import LockstepTraining
 
 extension TrainingRun {
   /// The step after which a run stops: `steps`, or the configured length.
-  static func target(_ configuration: RunConfiguration, upTo steps: Int?) throws(RunError) -> Int {
+  package static func target(_ configuration: RunConfiguration, upTo steps: Int?) throws(RunError) -> Int {
     let length = configuration.totalSteps
     guard let steps else { return length }
     if steps < 1 { throw .input("--steps \(steps): expected at least 1") }

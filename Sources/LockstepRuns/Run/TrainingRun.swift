@@ -26,6 +26,10 @@ public final class TrainingRun {
   public let trainer: Trainer
   /// The step after which it stops.
   public let target: Int
+  /// Where it was forked from; nil for a run that began by itself.
+  public let origin: Origin?
+  /// The first step that it may be taken back to: no checkpoint of its own is older.
+  var firstStep: Int { origin?.step ?? 0 }
   /// What to report first: where the run goes on, or what could be better about one that begins.
   private let openingEvents: [RunEvent]
 
@@ -48,6 +52,8 @@ public final class TrainingRun {
   var pace = Pace()
   /// When the last save began, or the run in this process: on the clock that checkpoints may go by.
   var lastSaveBegan = 0.0
+  /// Whether the run has ended because its numbers diverged.
+  var hasDiverged = false
 
   init(
     _ setup: RunSetup, _ trainer: Trainer, folder: RunFolder, lock: FolderLock?, constants: [String: String],
@@ -60,6 +66,8 @@ public final class TrainingRun {
     self.trainer = trainer
     self.target = target
     self.constants = constants
+    let origin = try Origin(metadata: constants, of: folder.path, until: resumption?.state.trainer.step ?? 0)
+    self.origin = origin
     state = resumption?.state ?? RunState()
     if setup.validation == nil { state.isEvaluationPending = false }
     lastSaved = resumption?.saved
@@ -77,7 +85,7 @@ public final class TrainingRun {
     if storedSummary == nil {
       let sampler = try setup.sampler()
       log = try asFailure { () throws(FileError) in
-        try RunLog(folder, after: resumption?.state, configuration, sampler)
+        try RunLog(folder, after: resumption?.state, from: origin, configuration, sampler)
       }
     } else {
       log = nil
@@ -85,7 +93,7 @@ public final class TrainingRun {
   }
 
   /// What a person should know before a run begins.
-  private static func opening(_ configuration: RunConfiguration) -> [RunEvent] {
+  static func opening(_ configuration: RunConfiguration) -> [RunEvent] {
     let read = configuration.data.summary.map { [RunEvent.read($0)] } ?? []
     return read + configuration.warnings.map { .warning($0) } + configuration.advice().map { .advice($0) }
   }
@@ -96,6 +104,7 @@ public final class TrainingRun {
   /// - Parameters:
   ///   - stop: may ask the run to end, from any thread.
   ///   - observe: is called with every event, on the caller's thread.
+  /// - Returns: how it ended; `continuation` goes on with one that has more to do.
   /// - Throws: `RunError.failed` where the numbers diverge, or the last checkpoint cannot be written; the last good one
   ///   stays.
   public func train(stop: StopRequest? = nil, observe: (RunEvent) -> Void = { _ in }) throws(RunError) -> RunSummary {
@@ -108,14 +117,16 @@ public final class TrainingRun {
       return try withFloatingPointEnvironment { () throws(RunError) in try trainOn(stop, observe) }
     } catch {
       awaitSave(observe)
-      throw error
+      noteFailure(error)
+      throw error.adding("go on with: \(continuation)")
     }
   }
 
   /// A warning where the device may have no room for the checkpoints still to come; nil where it has.
   private var diskWarning: String? {
     let present = (try? store.list())?.reduce(0) { $0 + ((try? FileDescriptor.reading($1.path).size) ?? 0) } ?? 0
-    return DiskEstimate(configuration, trainer.network).warning(in: store.folder, present: present)
+    return DiskEstimate(configuration, trainer.network, isForked: origin != nil).warning(
+      in: store.folder, present: present)
   }
 
   private func trainOn(_ stop: StopRequest?, _ observe: (RunEvent) -> Void) throws(RunError) -> RunSummary {
@@ -361,6 +372,7 @@ extension TrainingRun {
       "restores": .integer(state.divergences.restores),
       "final_loss": (state.interval.meanLoss ?? state.lastLoss).map { .number($0) } ?? .null,
       "validation": evaluation.map { .object($0.values) } ?? .null,
+      "forked_from": origin.map { .object($0.json) } ?? .null,
       "best": bestSummary.map { .object($0) } ?? .null,
       "stopped_early": stoppedEarlySummary.map { .object($0) } ?? .null,
       "weights_digest": lastSaved.map { .string($0.receipt.weightsDigest) } ?? .null,

@@ -23,7 +23,7 @@ struct ArgumentTests {
       ["train", "config.yaml", "--output", "config.yaml/run"],
       ["config.yaml: ", "a file of that name stands there"]
     ),
-    (["resume"], ["Missing expected argument '<folder>'"]),
+    (["resume"], ["runs: found no run there, expected one that lockstep train CONFIG has begun"]),
     (["resume", ""], ["the folder of the run: found an empty path"]),
     (["evaluate", "x", "--threads", "0"], ["--threads 0: expected at least 1"]),
     (["scale", "config.yaml", "--threads", ""], ["--threads : found nothing, expected counts with commas between"]),

@@ -29,7 +29,7 @@ struct ReportTests {
     try place.refuse(["report", "nowhere"], ["nowhere: not the folder of a run: there is no such folder"])
     try place.write("", to: "empty.txt")
     try place.refuse(["report", "empty.txt"], ["empty.txt: not the folder of a run: it is not a folder"])
-    try place.refuse(["report", ""], ["the folder of a run: found an empty path"])
+    try place.refuse(["report", ""], ["the folder of the run: found an empty path"])
     try place.succeed("train", "config.yaml", "--output", "run", "--quiet")
     try place.refuse(
       ["report", "run", "--output", "none/page.html"], ["--output none/page.html: there is no folder none"])

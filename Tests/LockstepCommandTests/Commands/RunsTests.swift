@@ -16,7 +16,7 @@ import Testing
   @Test func runsAreListedWithTheirBest() throws {
     let place = try place()
     let text = try place.succeed("runs", "runs").output
-    #expect(text.hasPrefix("run  status    steps  metric      best  at step  samples/s\n"))
+    #expect(text.hasPrefix("run  status             steps  metric      best  at step  samples/s\n"))
     let list = try JSONSerialization.jsonObject(with: Data(try place.succeed("runs", "runs", "--json").output.utf8))
     let runs = try #require(list as? [[String: Any]])
     #expect(runs.map { $0["path"] as? String } == ["runs/a", "runs/b"])

@@ -130,6 +130,6 @@ struct TrainTests {
       in: place.folder)
     #expect(kept.output.contains("best            step 2, kept/checkpoints/step-00000002.safetensors.zst\n"))
     #expect(!kept.output.contains("hint"))
-    #expect(try place.succeed("runs", ".").output.contains("stopped_early"))
+    #expect(try place.succeed("runs", ".").output.contains("stopped early"))
   }
 }

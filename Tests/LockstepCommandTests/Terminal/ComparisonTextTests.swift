@@ -3,6 +3,7 @@ import Testing
 
 @testable import LockstepCommand
 @testable import LockstepRuns
+@testable import LockstepStudies
 
 /// What `compare` prints: the leaderboard, and whom it does not tell apart from the best.
 @Suite struct ComparisonTextTests {

@@ -1,4 +1,5 @@
 import LockstepTraining
+import RunSupport
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import LockstepKernels
 import LockstepTraining
+import RunSupport
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import LockstepConfiguration
 import LockstepRuns
+import RunSupport
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import LockstepTraining
+import RunSupport
 import TestSupport
 import Testing
 
@@ -128,7 +129,7 @@ import Testing
         return
       }
       #expect(try contents(of: folder) == before)
-      #expect(try RunRecord(folder).status == "stopped_early")
+      #expect(try RunRecord(folder).state.word == "stopped_early")
     }
   }
 

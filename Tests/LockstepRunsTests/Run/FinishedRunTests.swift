@@ -1,6 +1,7 @@
 import Foundation
 import LockstepConfiguration
 import LockstepRuns
+import RunSupport
 import TestSupport
 import Testing
 

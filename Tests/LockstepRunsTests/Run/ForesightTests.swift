@@ -1,6 +1,7 @@
 import Foundation
 import LockstepModel
 import LockstepTraining
+import RunSupport
 import TestSupport
 import Testing
 

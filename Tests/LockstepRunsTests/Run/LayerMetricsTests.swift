@@ -1,6 +1,7 @@
 import LockstepConfiguration
 import LockstepFormats
 import LockstepRuns
+import RunSupport
 import TestSupport
 import Testing
 

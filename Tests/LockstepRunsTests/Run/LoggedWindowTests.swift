@@ -1,4 +1,5 @@
 import LockstepModel
+import RunSupport
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import LockstepRuns
+import RunSupport
 import TestSupport
 import Testing
 

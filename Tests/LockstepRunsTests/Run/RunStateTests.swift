@@ -1,6 +1,7 @@
 import LockstepKernels
 import LockstepModel
 import LockstepTraining
+import RunSupport
 import TestSupport
 import Testing
 

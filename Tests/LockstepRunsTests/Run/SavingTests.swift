@@ -2,6 +2,7 @@ import Foundation
 import LockstepKernels
 import LockstepModel
 import LockstepTraining
+import RunSupport
 import TestSupport
 import Testing
 
@@ -223,7 +224,8 @@ import Testing
       let error = try #require(throws: RunError.self) { try run.train(stop: stop, observe: events.observe) }
       guard case .failed(let text) = error else { throw error }
       #expect(text.contains("cannot create"), "\(text)")
-      #expect(try run.lines.last?["event"] == "save_failed")
+      #expect(try run.lines.suffix(2).map { $0["event"] } == ["save_failed", "failed"])
+      #expect(try RunRecord(folder).state == .failed(message: String(text.split(separator: "\n")[0])))
       try unblock(folder)
       // Going on from the one before is as if nothing had happened.
       #expect(try CheckpointStore(folder: "\(folder)/checkpoints", keep: 1).list().map(\.step).last == due)

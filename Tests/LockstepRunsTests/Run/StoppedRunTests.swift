@@ -4,6 +4,7 @@ import LockstepFormats
 import LockstepModel
 import LockstepRuns
 import LockstepTraining
+import RunSupport
 import TestSupport
 import Testing
 

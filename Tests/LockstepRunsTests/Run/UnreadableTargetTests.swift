@@ -38,7 +38,9 @@ import Testing
         return
       }
       #expect(message.contains("y.npy: row 40, column 0: found nan, expected a finite number (missing_target"))
-      #expect(try RunRecord("\(folder)/run").status == "killed")
+      #expect(
+        try RunRecord("\(folder)/run").state
+          == .failed(message: message.split(separator: "\n").dropLast().joined(separator: "\n")))
     }
   }
 }

@@ -1,7 +1,9 @@
 import LockstepConfiguration
 import LockstepFormats
 import LockstepRuns
+import LockstepStudies
 import LockstepTraining
+import RunSupport
 import TestSupport
 import Testing
 

@@ -1,11 +1,13 @@
 import Foundation
 import LockstepModel
 import LockstepTraining
+import RunSupport
 import TestSupport
 import Testing
 
 @testable import LockstepConfiguration
 @testable import LockstepRuns
+@testable import LockstepStudies
 
 /// How sure a comparison is, and in which order it lists what it has found.
 @Suite struct ComparisonIntervalTests {

@@ -3,7 +3,9 @@ import LockstepConfiguration
 import LockstepData
 import LockstepModel
 import LockstepRuns
+import LockstepStudies
 import LockstepTraining
+import RunSupport
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import LockstepConfiguration
 import LockstepFormats
 import LockstepKernels
+import LockstepRuns
 import LockstepTraining
 
 extension LearningRateRange {

@@ -2,6 +2,7 @@ import LockstepConfiguration
 import LockstepData
 import LockstepKernels
 import LockstepModel
+import LockstepRuns
 import LockstepTraining
 
 extension Comparison {

@@ -2,6 +2,7 @@ import LockstepConfiguration
 import LockstepFormats
 import LockstepKernels
 import LockstepModel
+import LockstepRuns
 import LockstepTraining
 
 /// How fast training is on several thread counts, each beside the speed of its matrix products alone.

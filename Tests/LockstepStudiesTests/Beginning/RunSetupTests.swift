@@ -1,10 +1,12 @@
 import LockstepConfiguration
 import LockstepFormats
 import LockstepTraining
+import RunSupport
 import TestSupport
 import Testing
 
 @testable import LockstepRuns
+@testable import LockstepStudies
 
 /// Whatever trains a configuration begins from the same weights.
 @Suite struct RunSetupTests {

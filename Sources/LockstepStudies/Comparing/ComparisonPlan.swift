@@ -3,6 +3,7 @@ import LockstepData
 import LockstepFormats
 import LockstepKernels
 import LockstepModel
+import LockstepRuns
 import LockstepTraining
 
 extension Comparison {

@@ -1,4 +1,5 @@
 import LockstepFormats
+import LockstepRuns
 import LockstepTraining
 
 /// The finished trials of a comparison, a file each, named after everything that their figures follow from. So a

@@ -1,5 +1,6 @@
 import LockstepConfiguration
 import LockstepKernels
+import LockstepRuns
 import LockstepTraining
 
 extension Diagnosis {

@@ -1,5 +1,6 @@
 import LockstepConfiguration
 import LockstepFormats
+import LockstepRuns
 
 extension Variation {
   /// Reads `key=a,b,c`; a comma in braces or brackets is part of a value.

@@ -1,6 +1,8 @@
+import RunSupport
 import Testing
 
 @testable import LockstepRuns
+@testable import LockstepStudies
 
 /// What `scale` says of its rows follows from their speeds: against the row of the fewest threads, whichever comes
 /// first.

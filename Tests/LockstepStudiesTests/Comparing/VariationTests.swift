@@ -7,6 +7,7 @@ import Testing
 
 @testable import LockstepConfiguration
 @testable import LockstepRuns
+@testable import LockstepStudies
 
 @Suite struct VariationTests {
   private func varied(_ layers: String, _ choices: (String, String)...) throws -> [Layer] {

@@ -1,11 +1,13 @@
 import Foundation
 import LockstepData
 import LockstepTraining
+import RunSupport
 import TestSupport
 import Testing
 
 @testable import LockstepConfiguration
 @testable import LockstepRuns
+@testable import LockstepStudies
 
 @Suite struct ComparisonTests {
   private func plan(

@@ -2,6 +2,7 @@ import Foundation
 import Testing
 
 @testable import LockstepRuns
+@testable import LockstepStudies
 
 @Suite struct StudentTTests {
   /// With one degree of freedom it is Cauchy's distribution, with two it has a closed form.

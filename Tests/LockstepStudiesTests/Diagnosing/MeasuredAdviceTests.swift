@@ -5,6 +5,7 @@ import SampleSupport
 import Testing
 
 @testable import LockstepRuns
+@testable import LockstepStudies
 
 /// A diagnosis from its configuration to the advice and the JSON.
 @Suite struct MeasuredAdviceTests {
