@@ -64,7 +64,7 @@ extension RunConfiguration {
 
   private func shardAdvice(_ layers: [WrittenLayer]) -> [Advice] {
     let norm = layers.first { layer in
-      if case .batchNorm(let norm) = layer.layer { norm.statistics == .shard } else { false }
+      layer.layer.hasShardStatistics
     }
     guard let norm, let sampler = try? sampler() else { return [] }
     let fewest = Shard.fewestRows(of: training.shards, batch: sampler.rowsOfLastBatch)
