@@ -61,7 +61,7 @@ extension RunConfiguration {
 
   private func shardAdvice(_ layers: [WrittenLayer]) -> [Advice] {
     let norm = layers.first { layer in
-      if case .batchNorm(let norm) = layer.layer { norm.statistics == .shard } else { false }
+      layer.layer.hasShardStatistics
     }
     guard let norm, let sampler = try? sampler() else { return [] }
     let source = "Wu, He 2018, https://arxiv.org/abs/1803.08494"

@@ -105,6 +105,8 @@ extension Diagnosis {
     package var name: String
     /// The place of the layer whose output is looked at, among the stage's.
     package var layer: Int
+    /// Whether a gradient comes there: not below the lowest layer that is trained.
+    package var hasGradient = true
   }
 }
 

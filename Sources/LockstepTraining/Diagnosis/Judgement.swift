@@ -8,7 +8,7 @@ extension Diagnosis.Stage {
   /// - Parameter start: the stage of step 0, against which units have died.
   func judge(against start: Diagnosis.Stage?) -> [Diagnosis.Finding] {
     let overflow = layers.first { $0.rms == nil }?.name
-    let lost = overflow == nil ? points.last { layers[$0.layer].gradientRMS == nil }?.name : nil
+    let lost = overflow == nil ? points.last { $0.hasGradient && layers[$0.layer].gradientRMS == nil }?.name : nil
     let signal = Trend(self, \.rms, growth: signalGrowth, isForward: true)
     let gradient = Trend(self, \.gradientRMS, growth: gradientGrowth, isForward: false)
     // Behind a signal that is no number neither zeros nor gradients say anything.
@@ -63,10 +63,10 @@ private struct Trend {
   init(
     _ stage: Diagnosis.Stage, _ figure: KeyPath<Diagnosis.Layer, Double?>, growth: Double?, isForward: Bool
   ) {
-    let ordered = isForward ? stage.points : stage.points.reversed()
+    let ordered = isForward ? stage.points : stage.points.filter(\.hasGradient).reversed()
     values = ordered.map { (stage.layers[$0.layer].name, stage.layers[$0.layer][keyPath: figure]) }
     factor = isForward ? growth : growth.map { 1 / $0 }
-    length = (stage.points.last?.dense ?? 0) - (stage.points.first?.dense ?? 0)
+    length = abs((ordered.last?.dense ?? 0) - (ordered.first?.dense ?? 0))
   }
 
   /// By how much the fit says that the figure is larger at the end.

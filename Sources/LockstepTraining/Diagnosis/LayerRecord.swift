@@ -15,6 +15,9 @@ final class LayerRecord {
     values = UnitStatistics(units: layer.units)
   }
 
+  /// Whether a gradient has come to it, whatever its size.
+  var hasGradient: Bool { gradients > 0 }
+
   /// The largest value of each unit.
   var maxima: [Float] { values.maxima }
 

@@ -98,7 +98,8 @@ struct Observation {
       record.summary(
         arguments: index > 0 ? records[index - 1].maxima : nil, updateRatio: updateRatios[record.layer.path])
     }
-    let points = Observation.points(records.map(\.layer))
+    var points = Observation.points(records.map(\.layer))
+    for index in points.indices { points[index].hasGradient = records[points[index].layer].hasGradient }
     func growth(_ figure: KeyPath<Diagnosis.Layer, Double?>) -> Double? {
       Growth.fit(points.map { ($0.dense, layers[$0.layer][keyPath: figure]) })
     }

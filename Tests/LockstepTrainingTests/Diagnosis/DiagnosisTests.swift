@@ -53,6 +53,26 @@ import Testing
     #expect(stage.findings.first?.end == "sigmoid0")
   }
 
+  /// Where the backward pass ends nothing has exploded, and above it the gradient is what it was.
+  @Test func belowWhatIsTrainedThereIsNoGradient() throws {
+    let whole = Self.stack(20, .relu, .heNormal, width: 64)
+    var layers = whole.layers
+    for index in layers.indices.prefix(20) { layers[index] = layers[index].frozen() }
+    let plain = try #require(measure(whole).stages.first)
+    let found = try #require(measure(Model(features: 16, layers: layers), steps: 3).stages.first)
+    #expect(found.verdicts == [.healthy])
+    for (index, layer) in found.layers.enumerated() {
+      #expect(layer.rms == plain.layers[index].rms)
+      #expect(layer.gradientRMS == (index < 20 ? nil : plain.layers[index].gradientRMS), "\(layer.name)")
+      #expect(layer.updateRatio == (index < 20 ? nil : plain.layers[index].updateRatio), "\(layer.name)")
+    }
+    // What is trained beneath frozen layers has a gradient, and a verdict.
+    let vanishing = Self.stack(20, .sigmoid, .glorotUniform)
+    var some = vanishing.layers
+    for index in some.indices.dropFirst(10) { some[index] = some[index].frozen() }
+    #expect(try measure(Model(features: 16, layers: some)).stages.first?.verdicts == [.vanishingGradient])
+  }
+
   /// A layer multiplies the mean square by n σ² / 2 = 16.
   @Test func unitWeightsExplodeBehindReLU() throws {
     let stage = try #require(measure(Self.stack(20, .relu, .normal(mean: 0, stddev: 1))).stages.first)
