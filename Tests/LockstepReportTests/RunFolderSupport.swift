@@ -33,7 +33,7 @@ final class RunPlace {
     data:
       train: {synthetic: {kind: gaussian_clusters, samples: 320, features: 8, classes: 3}}
       validation: {synthetic: {kind: gaussian_clusters, samples: 90, features: 8, classes: 3, split: validation}}
-    model: {layers: [{repeat: {times: 3, layers: [{dense: {units: 12}}, relu]}}, {dense: {units: 3}}]}
+    model: {layers: [{repeat: {times: 3, layers: [{dense: {units: 12, initializer: glorot_uniform}}, relu]}}, {dense: {units: 3}}]}
     loss: softmax_cross_entropy
     optimizer: {adam: {learning_rate: 0.01}}
     evaluation: {every: {steps: 4}}

@@ -13,7 +13,8 @@ enum ModelText {
         parameters: layer.parameters.reduce(0) { $0 + $1.shape.count })
     }
     let input = estimate.layers.first?.input.description ?? ""
-    let rows = [["input", input, ""]] + folded(layers[...]) + [["total", "", Format.count(estimate.parameters)]]
+    let rows =
+      [["input", input, ""]] + folded(layers[...]) + [["total", "", Format.count(estimate.parameters)]]
       + (estimate.trainedParameters == estimate.parameters
         ? [] : [["of them trained", "", Format.count(estimate.trainedParameters)]])
     return Table.text(["layer", "output", "parameters"], rows, right: [1, 2], columns: columns)

@@ -11,7 +11,9 @@ enum ProposalText {
           column.missing == 0 ? "" : Format.count(column.missing), use(column.use),
         ]
       }
-      parts.append(Table.text(["column", "holds", "values", "missing", "use"], rows, right: [3], columns: columns, leastFirst: [2, 1, 3]))
+      parts.append(
+        Table.text(
+          ["column", "holds", "values", "missing", "use"], rows, right: [3], columns: columns, leastFirst: [2, 1, 3]))
     }
     if !proposal.notes.isEmpty {
       parts.append(

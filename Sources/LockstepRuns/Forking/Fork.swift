@@ -61,7 +61,8 @@ struct Fork {
     }
     forked.isEvaluationPending = state.isEvaluationPending
     if !isAnotherRun {
-      (forked.window, forked.lastLoss, forked.divergences) = (state.window, state.lastLoss, state.divergences)
+      (forked.window, forked.interval) = (state.window, state.interval)
+      (forked.lastLoss, forked.divergences) = (state.lastLoss, state.divergences)
     }
     if evaluatesTheSame {
       forked.evaluation = state.evaluation

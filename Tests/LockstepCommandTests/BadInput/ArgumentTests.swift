@@ -5,7 +5,7 @@ import Testing
 struct ArgumentTests {
   @Test(arguments: [
     (["trian", "config.yaml"], ["lockstep trian: found an unknown command", "did you mean train?"]),
-    (["config.yaml"], ["lockstep config.yaml: found an unknown command", "expected one of train, resume"]),
+    (["config.yaml"], ["lockstep config.yaml: found an unknown command", "expected one of init, train, resume"]),
     (["--thread", "1"], ["Unknown option '--thread'"]),
     (["train"], ["Missing expected argument '<config>'", "lockstep train --help"]),
     (["train", ""], ["the configuration: found an empty path"]),

@@ -45,7 +45,7 @@ struct ForkTests {
 
   @Test func otherCommandsTellOfIt() throws {
     let place = try place()
-    let outcome = try place.succeed("fork", "runs/full", "--step", "6", "--set", "training.batch_size=40")
+    let outcome = try place.succeed("fork", "runs/full", "--step", "6", "--verbose", "--set", "training.batch_size=40")
     #expect(outcome.errors.contains("forked from runs/full, step 6; set otherwise: training.batch_size: 32 → 40\n"))
     #expect(outcome.errors.contains("step 6  saved runs/full-2/checkpoints/step-00000006.safetensors.zst"))
     let table = try place.succeed("runs").output

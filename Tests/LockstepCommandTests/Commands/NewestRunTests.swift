@@ -69,14 +69,14 @@ struct NewestRunTests {
 
   @Test(arguments: [SIGTERM, SIGINT]) func aSignal(signal: Int32) throws {
     let place = try Place(Configurations.long)
-    let running = try Tool.Running(["train", "config.yaml"], in: place.folder)
+    let running = try Tool.Running(["train", "config.yaml", "--verbose"], in: place.folder)
     running.wait { running.errors.contains("step 30  saved") }
     #expect(try place.succeed("runs").output.contains(#/full +running /#))
     running.send(signal)
     #expect(running.outcome().errors.hasSuffix("go on with: lockstep resume runs/full\n"))
     #expect(try place.succeed("runs").output.contains(#/full +paused by a signal /#))
     // One that is killed has not said so.
-    let killed = try Tool.Running(["resume"], in: place.folder)
+    let killed = try Tool.Running(["resume", "--verbose"], in: place.folder)
     killed.wait { killed.errors.contains("saved") }
     killed.send(SIGKILL)
     #expect(killed.outcome().status == 137)

@@ -61,7 +61,7 @@ import Testing
   @Test func outputsAreThoseOfTheModelCutShort() throws {
     let seen = try observe()
     for (count, end) in ends.enumerated() {
-      let model = Model(features: features, layers: Array(layers.prefix(count + 1)))
+      let model = Model(features: features, layers: Array(layers.settled.prefix(count + 1)))
       let reference = ReferenceNetwork(model: model, seed: 3, shards: seen.shards)
       expectClose(
         actual: seen.outputs[end], expected: reference.outputs(seen.x, seen.tensors), absolute: 1e-5, relative: 1e-5,

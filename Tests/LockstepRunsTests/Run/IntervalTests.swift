@@ -1,5 +1,6 @@
 import LockstepConfiguration
 import LockstepModel
+import RunSupport
 import TestSupport
 import Testing
 

@@ -1,5 +1,6 @@
 import Foundation
 import LockstepTraining
+import RunSupport
 import TestSupport
 import Testing
 
