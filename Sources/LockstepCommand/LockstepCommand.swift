@@ -13,7 +13,7 @@ struct LockstepCommand: ParsableCommand {
         lockstep resume runs/a
         lockstep fork runs/a --set optimizer.adam.learning_rate=1e-4
         lockstep diagnose configs/quickstart.yaml --steps 100
-        lockstep inspect runs/a/checkpoints/step-00001173.safetensors.zst
+        lockstep inspect runs/a/checkpoints/step-00029310.safetensors.zst
         lockstep scale configs/quickstart.yaml --threads 1,2,4
 
       Exit status: \(ExitStatus.help)

@@ -9,7 +9,7 @@ import Testing
 @Suite struct ConfigurationDecodingTests {
   /// The example of the design, as it stands there.
   static let example = """
-    name: quickstart
+    name: clusters
     seed: 1
     data:
       train:      {synthetic: {kind: gaussian_clusters, samples: 200000, features: 64, classes: 10, separation: 2.0}}
@@ -50,7 +50,7 @@ import Testing
       Dense(10)
     }
     let expected = RunConfiguration(
-      name: "quickstart", seed: 1,
+      name: "clusters", seed: 1,
       data: .init(train: source(200_000, "train"), validation: source(10_000, "validation")),
       layers: model.layers.settled, loss: .softmaxCrossEntropy, optimizer: .adam(learningRate: 0.001),
       schedule: .cosine().warmedUp(over: 100),
@@ -64,8 +64,8 @@ import Testing
     #expect(try configuration.sampler().stepsPerEpoch == 391)
   }
 
-  @Test func theShippedQuickstartIsTheExample() throws {
-    #expect(try RunConfiguration(file: "\(repository)/configs/quickstart.yaml") == RunConfiguration(yaml: Self.example))
+  @Test func theShippedFileIsTheExample() throws {
+    #expect(try RunConfiguration(file: "\(repository)/configs/clusters.yaml") == RunConfiguration(yaml: Self.example))
   }
 
   @Test(arguments: [

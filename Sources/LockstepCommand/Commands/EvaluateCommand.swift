@@ -8,7 +8,7 @@ struct EvaluateCommand: ParsableCommand {
     discussion: """
       Examples:
 
-        lockstep evaluate runs/a/checkpoints/step-00001173.safetensors.zst
+        lockstep evaluate runs/a/checkpoints/step-00029310.safetensors.zst
         lockstep evaluate CHECKPOINT --data test.csv
         zcat test.csv.gz | lockstep evaluate CHECKPOINT --data - --missing mean
         lockstep evaluate CHECKPOINT --data '{npy: {features: x.npy, targets: y.npy}}'

@@ -8,8 +8,8 @@ struct InspectCommand: ParsableCommand {
     discussion: """
       Examples:
 
-        lockstep inspect runs/a/checkpoints/step-00001173.safetensors.zst
-        lockstep inspect runs/a/checkpoints/step-00001173.safetensors.zst --json
+        lockstep inspect runs/a/checkpoints/step-00029310.safetensors.zst
+        lockstep inspect runs/a/checkpoints/step-00029310.safetensors.zst --json
         lockstep inspect CHECKPOINT --configuration > config.yaml
         lockstep inspect model.onnx
 

@@ -8,7 +8,7 @@ struct RecalibrateCommand: ParsableCommand {
     discussion: """
       Examples:
 
-        lockstep recalibrate runs/a/checkpoints/step-00001173.safetensors.zst
+        lockstep recalibrate runs/a/checkpoints/step-00029310.safetensors.zst
         lockstep recalibrate CHECKPOINT --batches 200 --output precise.zst
 
       The running mean and variance that inference uses follow the training from afar. This puts those of a population in their place: the rows of \

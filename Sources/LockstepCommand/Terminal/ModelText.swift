@@ -43,10 +43,7 @@ enum ModelText {
   static func folded(_ layers: ArraySlice<Layer>) -> [[String]] {
     var (rows, place): ([[String]], Int) = ([], layers.startIndex)
     while place < layers.endIndex {
-      // One that begins with the next repeat, and covers as much, is the same as it was written.
-      guard let (length, times) = block(layers[place...]),
-        layers[place].repetition == layers[place + 1].repetition
-          || block(layers[(place + 1)...]).map({ $0.length * $0.times < length * times }) ?? true
+      guard let (length, times) = block(layers[place...]), !isBetter(after: place, length, times, layers)
       else {
         let layer = layers[place]
         rows.append([layer.path, layer.output, layer.parameters > 0 ? Format.count(layer.parameters) : ""])
@@ -63,6 +60,18 @@ enum ModelText {
       place += length * times
     }
     return rows
+  }
+
+  /// Whether a block that begins a little later, with a repeat as it was written, covers as much as one that begins at
+  /// `place` and does not.
+  private static func isBetter(after place: Int, _ length: Int, _ times: Int, _ layers: ArraySlice<Layer>) -> Bool {
+    func begins(_ index: Int) -> Bool {
+      index == layers.startIndex || layers[index].repetition != layers[index - 1].repetition
+    }
+    if begins(place) { return false }
+    return (place + 1..<place + length).contains { later in
+      begins(later) && block(layers[later...]).map { $0.length * $0.times >= length * times } ?? false
+    }
   }
 
   /// The block at the beginning of `layers` whose repetitions cover the most; of such the shortest. nil where none

@@ -47,7 +47,7 @@ struct Recipe {
     let steps = max(1, samples / self.batch)
     units = samples < 1_000 ? 32 : samples < 10_000 ? 128 : 256
     // Some four thousand steps for a small table, twenty epochs at least for a large one.
-    epochs = max(20, min(200, 4000 / steps))
+    epochs = max(20, min(500, 4000 / steps))
     patience = max(5, epochs / 5)
     dropout = samples < 10_000 ? 0.2 : 0.1
     learningRate = samples < 1_000 ? 0.003 : 0.002

@@ -8,7 +8,7 @@ import LockstepTraining
 /// A model from a checkpoint, ready to predict.
 ///
 /// ```swift
-/// let model = try TrainedModel(checkpoint: "runs/quickstart/checkpoints/step-00001173.safetensors.zst")
+/// let model = try TrainedModel(checkpoint: "runs/quickstart/checkpoints/step-00029310.safetensors.zst")
 /// let probabilities = try model.predict([features])[0]
 /// ```
 public final class TrainedModel {

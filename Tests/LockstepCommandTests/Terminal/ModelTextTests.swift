@@ -26,6 +26,20 @@ import Testing
     #expect(total(rows) == layers.reduce(0) { $0 + $1.parameters })
   }
 
+  /// The first of a repeat reads another width, and the block is still the one that was written.
+  @Test func blocksBeginWhereTheyAreWritten() {
+    var layers: [ModelText.Layer] = []
+    for index in 0..<3 {
+      layers += [layer("repeat0.\(index).dense0", index == 0 ? 24 : 72), layer("repeat0.\(index).relu0")]
+    }
+    let rows = ModelText.folded((layers + [layer("dense0", 9, 1)])[...])
+    #expect(
+      rows.map { $0[0] } == [
+        "repeat0.0.dense0", "repeat0.0.relu0", "repeat0.1.dense0", "repeat0.1.relu0", "… once more", "dense0",
+      ])
+    #expect(total(rows) == 24 + 72 + 72 + 9)
+  }
+
   /// Ten times three times a layer and its activation, and one more.
   @Test func blocksWithinBlocks() {
     var layers: [ModelText.Layer] = []

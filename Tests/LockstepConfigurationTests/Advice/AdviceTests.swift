@@ -210,7 +210,7 @@ import Testing
 
   /// Examples are to be followed.
   @Test(arguments: [
-    "quickstart", "deep-selu", "large-synthetic", "regression-plateau", "residual-prelu", "synchronized-batch-norm",
+    "quickstart", "clusters", "deep-selu", "large-synthetic", "regression-plateau", "residual-prelu", "synchronized-batch-norm",
     "reference", "bench/wide", "bench/deep", "bench/tabular",
   ])
   func examplesDeserveNone(name: String) throws {
