@@ -210,7 +210,8 @@ import Testing
 
   /// Examples are to be followed.
   @Test(arguments: [
-    "quickstart", "clusters", "deep-selu", "large-synthetic", "regression-plateau", "residual-prelu", "synchronized-batch-norm",
+    "quickstart", "clusters", "deep-selu", "large-synthetic", "regression-plateau", "residual-prelu",
+    "synchronized-batch-norm",
     "reference", "bench/wide", "bench/deep", "bench/tabular",
   ])
   func examplesDeserveNone(name: String) throws {
