@@ -97,7 +97,7 @@ struct Recipe {
       "",
       "loss: \(loss)",
       "optimizer: {adamw: {learning_rate: \(learningRate), weight_decay: \(weightDecay)}}",
-      "schedule: {cosine: {warmup_steps: 50}} # the learning rate goes up in a line, then down along half a cosine until the run ends",
+      "schedule: {cosine: {warmup: 50}} # the learning rate goes up in a line, then down along half a cosine until the run ends",
       "",
       "training:",
       "  batch_size: \(batch)",

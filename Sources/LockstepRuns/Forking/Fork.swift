@@ -115,7 +115,7 @@ struct Fork {
     if !keepsOptimizer {
       notes.append(
         "what \(saved.optimizer.name) remembers means nothing to \(configuration.optimizer.name), which begins as at the first step: "
-          + "a schedule with warmup_steps is past its warm-up, a smaller learning rate may be needed")
+          + "a schedule with a warm-up is past its warm-up, a smaller learning rate may be needed")
     }
     if saved.training.weightAverage != nil, configuration.training.weightAverage != nil, !keepsAverage {
       notes.append("the average of the weights begins anew with the optimizer, whose updates its warm-up counts")
