@@ -95,10 +95,9 @@ extension ProposedColumn {
 
   /// Whether a name is one of those that numbers of rows in a data base have.
   private static func isIdentifier(_ name: String) -> Bool {
-    let name = name.lowercased()
-    return ["id", "index", "key", "no", "nr", "number"].contains(name)
-      || ["_id", " id", "-id", "_key", "_no"].contains { name.hasSuffix($0) }
-      || name.hasPrefix("id_") || name.hasSuffix("Id")
+    let lower = name.lowercased()
+    return ["id", "index", "key", "no", "nr", "number"].contains(lower) || lower.hasPrefix("id_")
+      || ["_id", " id", "-id", "_key", "_no"].contains { lower.hasSuffix($0) } || name.hasSuffix("Id")
   }
 }
 

@@ -265,7 +265,7 @@ package struct CSVDecoder {
     names.map { "column \(Display.quoted($0[column]))" } ?? "column \(column)"
   }
 
-  private static func header(_ reader: borrowing CSVReader) throws(DataFileError) -> [String] {
+  static func header(_ reader: borrowing CSVReader) throws(DataFileError) -> [String] {
     var names: [String] = []
     var seen: Set<[UInt8]> = []
     for index in reader.cells.indices {

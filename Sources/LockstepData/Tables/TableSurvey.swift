@@ -65,9 +65,13 @@ package struct TableSurvey: Sendable {
       source.dialect.thousands = ","
       survey = try TableSurvey(source)
     }
-    if try survey.lacksHeader() {
+    if survey.lacksHeader {
       source.hasHeader = false
       survey = try TableSurvey(source)
+    } else {
+      // Names that training would refuse are refused here.
+      var reader = try CSVReader(path, source.dialect)
+      if try reader.next() { _ = try CSVDecoder.header(reader) }
     }
     self = survey
   }
@@ -122,9 +126,9 @@ package struct TableSurvey: Sendable {
   }
 
   /// Whether the first row, taken for names, is one of numbers where numbers stand below.
-  private func lacksHeader() throws(DataFileError) -> Bool {
-    let numbers = columns.filter(\.isNumber)
-    guard !numbers.isEmpty, let names = Optional(numbers.compactMap(\.name)) else { return false }
+  private var lacksHeader: Bool {
+    let names = columns.filter(\.isNumber).compactMap(\.name)
+    if names.isEmpty { return false }
     // Years are names.
     let isYears =
       names.allSatisfy { Int($0).map { (1900...2100).contains($0) } ?? false } && Set(names).count == names.count

@@ -1,5 +1,3 @@
-import LockstepDeclarations
-
 /// What a layer's output meets on its way forward.
 private struct Following {
   /// The activation that it reaches before the next dense layer; nil for none, where it stays linear.

@@ -47,7 +47,7 @@ import Testing
 
   @Test("what is no feature is left out, and why is said")
   func columns() throws {
-    let text = table("row,id,day,name,note,same,empty,size,kind,code,answer") { i in
+    let text = table("row,userId,day,name,note,same,empty,size,kind,code,answer") { i in
       let answer = ["no", "yes", "maybe"][i % 3]
       return [
         i, 1000 + (i * 37) % 1009, "2024-0\(1 + i / 28)-\(10 + i % 28 % 18)", "person \(i)", "text \(i % 47)", 5, "",
@@ -58,7 +58,7 @@ import Testing
     let (proposal, configuration) = try propose(text, target: "answer")
     #expect(
       uses(proposal) == [
-        "row: it counts the rows", "id: an id: no two rows have the same", "day: dates",
+        "row: it counts the rows", "userId: an id: no two rows have the same", "day: dates",
         "name: names or ids: no two rows have the same", "note: too many different words, 47, to be categories",
         "same: a constant", "empty: it is empty", "size numbers", "kind categories",
         "code: it says what the target says", "answer target",
@@ -179,6 +179,8 @@ import Testing
     #expect(message(text, target: "name").contains("60 different values in 60 rows, expected classes"))
     #expect(message(table("x,y") { [noise($0), 1 + $0 * 0] }, target: "y").contains("one value alone"))
     #expect(message(table("x,y") { [$0, noise($0)] }, target: "y").contains("no column to learn from"))
+    #expect(
+      message(table("x,x,y") { [noise($0), noise($0, 1), ["u", "v"][$0 % 2]] }).contains("the column \"x\" twice"))
     #expect(message("x,y\n", target: "y").contains("a header and no row"))
     #expect(message("x,y\n1,2\n3\n", target: "y").contains(":3:1: found 1 cell, expected 2, as in line 1"))
     #expect(message(text, name: "data.parquet").contains("an ending that is that of no format"))
