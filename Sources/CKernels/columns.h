@@ -135,18 +135,18 @@ LK_INLINE void lk_reduce_columns(lk_term_kind kind, long rows, long columns, lon
     }
 }
 
-// sums[c] = the sum over the rows of the term, beside[c] of what stands beside it. Where the term does not use them,
-// `dy` may be x, `mean` sums, and `beside` NULL.
-LK_INLINE void lk_sum_terms(lk_term_kind kind, long rows, long columns, const float *x, const float *dy,
+// sums[c] = the sum over the rows, `row` elements apart, of the term, beside[c] of what stands beside it. Where the
+// term does not use them, `dy` may be x, `mean` sums, and `beside` NULL.
+LK_INLINE void lk_sum_terms(lk_term_kind kind, long rows, long columns, long row, const float *x, const float *dy,
                             const float *mean, float *sums, float *beside) {
   // A single run is what it is in Double too.
   if (rows <= LK_RUN && columns >= LK_NARROW)
-    return lk_reduce_run(kind, rows, columns, columns, x, dy, mean, sums, beside);
+    return lk_reduce_run(kind, rows, columns, row, x, dy, mean, sums, beside);
   if (mean == sums) memset(sums, 0, (size_t)columns * sizeof *sums);
   for (long first = 0; first < columns; first += LK_COLUMNS_AT_ONCE) {
     lk_column_totals totals;
     long here = lk_columns_from(first, columns);
-    lk_reduce_columns(kind, rows, here, columns, x + first, dy + first, mean + first, &totals);
+    lk_reduce_columns(kind, rows, here, row, x + first, dy + first, mean + first, &totals);
     LK_ELEMENTWISE for (long c = 0; c < here; c++) sums[first + c] = (float)totals.terms[c];
     if (lk_has_beside(kind))
       LK_ELEMENTWISE for (long c = 0; c < here; c++) beside[first + c] = (float)totals.beside[c];

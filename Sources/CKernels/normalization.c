@@ -5,8 +5,8 @@
 
 enum { IN_CACHE = 4096 }; // elements of a block of rows that stays in the first cache: 16 KiB
 
-LK_CLONES void lk_column_sums(long rows, long columns, const float *x, float *sums) {
-  lk_sum_terms(LK_SUM, rows, columns, x, x, sums, sums, NULL);
+LK_CLONES void lk_column_sums(long rows, long columns, long row, const float *x, float *sums) {
+  lk_sum_terms(LK_SUM, rows, columns, row, x, x, sums, sums, NULL);
 }
 
 // A mean in two parts: the float nearest to it, and what that leaves over.
@@ -34,13 +34,14 @@ LK_INLINE void lk_correct_moments(double squares, double deviations, double shar
 
 // The mean of the first pass is as good as its sum. The second sums the deviations from it too, which would be 0 were
 // it the mean, and so corrects both moments — the corrected two-pass algorithm of Chan, Golub, LeVeque 1983.
-LK_CLONES void lk_column_moments(long rows, long columns, const float *x, float *mean, float *mean_low, float *m2) {
+LK_CLONES void lk_column_moments(long rows, long columns, long row, const float *x, float *mean, float *mean_low,
+                                 float *m2) {
   double share = 1.0 / (rows > 0 ? (double)rows : 1.0);
-  lk_sum_terms(LK_SUM, rows, columns, x, x, mean, mean, NULL);
+  lk_sum_terms(LK_SUM, rows, columns, row, x, x, mean, mean, NULL);
   LK_ELEMENTWISE for (long c = 0; c < columns; c++) mean[c] *= (float)share;
   // A single run's sums are float32, and stand where the moments will.
   if (rows <= LK_RUN && columns >= LK_NARROW) {
-    lk_reduce_run(LK_SQUARED_DEVIATION, rows, columns, columns, x, x, mean, m2, mean_low);
+    lk_reduce_run(LK_SQUARED_DEVIATION, rows, columns, row, x, x, mean, m2, mean_low);
     LK_ELEMENTWISE for (long c = 0; c < columns; c++)
       lk_correct_moments((double)m2[c], (double)mean_low[c], share, mean + c, mean_low + c, m2 + c);
     return;
@@ -49,7 +50,7 @@ LK_CLONES void lk_column_moments(long rows, long columns, const float *x, float 
     lk_column_totals totals;
     long here = lk_columns_from(first, columns);
     float *high = mean + first, *low = mean_low + first, *squares = m2 + first;
-    lk_reduce_columns(LK_SQUARED_DEVIATION, rows, here, columns, x + first, x + first, high, &totals);
+    lk_reduce_columns(LK_SQUARED_DEVIATION, rows, here, row, x + first, x + first, high, &totals);
     LK_ELEMENTWISE for (long c = 0; c < here; c++)
       lk_correct_moments(totals.terms[c], totals.beside[c], share, high + c, low + c, squares + c);
   }
@@ -84,25 +85,26 @@ LK_CLONES void lk_inverse_deviation(long columns, const float *m2, double count,
 
 // The elementwise passes take four rows at a time, so that what belongs to a column is read and computed once for them.
 // What is subtracted of a mean's low part is subtracted from the shift, once a column.
-LK_INLINE void normalize_rows(int rows, long columns, const float *x, const float *mean, const float *mean_low,
+LK_INLINE void normalize_rows(int rows, long columns, long row, const float *x, const float *mean, const float *mean_low,
                               const float *inverse, const float *gamma, const float *beta, float *y) {
   LK_ELEMENTWISE_LONG for (long c = 0; c < columns; c++) {
     float scale = inverse[c] * gamma[c], centre = mean[c];
     float shift = mean_low ? beta[c] - mean_low[c] * scale : beta[c];
-    for (int r = 0; r < rows; r++) y[r * columns + c] = (x[r * columns + c] - centre) * scale + shift;
+    for (int r = 0; r < rows; r++) y[r * row + c] = (x[r * row + c] - centre) * scale + shift;
   }
 }
 
-LK_CLONES static void normalize(long rows, long columns, const float *x, const float *mean, const float *mean_low,
-                                const float *inverse, const float *gamma, const float *beta, float *y) {
+LK_CLONES static void normalize(long rows, long columns, long row, const float *x, const float *mean,
+                                const float *mean_low, const float *inverse, const float *gamma, const float *beta,
+                                float *y) {
   long r = 0;
   for (; r + 4 <= rows; r += 4)
-    normalize_rows(4, columns, x + r * columns, mean, mean_low, inverse, gamma, beta, y + r * columns);
+    normalize_rows(4, columns, row, x + r * row, mean, mean_low, inverse, gamma, beta, y + r * row);
   for (; r < rows; r++)
-    normalize_rows(1, columns, x + r * columns, mean, mean_low, inverse, gamma, beta, y + r * columns);
+    normalize_rows(1, columns, row, x + r * row, mean, mean_low, inverse, gamma, beta, y + r * row);
 }
 
-void lk_batch_norm_forward(long rows, long columns, const float *x, const float *mean, const float *mean_low,
+void lk_batch_norm_forward(long rows, long columns, long row, const float *x, const float *mean, const float *mean_low,
                            const float *inverse, const float *gamma, const float *beta, const lk_finish *finish,
                            float *y) {
   // Without a finish, or with rows that are none, all at once; else as many whole fours as stay in the first cache.
@@ -110,52 +112,52 @@ void lk_batch_norm_forward(long rows, long columns, const float *x, const float 
   if (block < 4) block = 4;
   for (long r = 0; r < rows; r += block) {
     long here = rows - r < block ? rows - r : block;
-    normalize(here, columns, x + r * columns, mean, mean_low, inverse, gamma, beta, y + r * columns);
-    lk_finish_elements(finish, r * columns, here * columns, y);
+    normalize(here, columns, row, x + r * row, mean, mean_low, inverse, gamma, beta, y + r * row);
+    lk_finish_rows(finish, r, here, columns, row, y);
   }
 }
 
-LK_CLONES void lk_batch_norm_backward_sums(long rows, long columns, const float *x, const float *mean,
+LK_CLONES void lk_batch_norm_backward_sums(long rows, long columns, long row, const float *x, const float *mean,
                                            const float *mean_low, const float *inverse, const float *dy,
                                            float *gamma_gradient, float *beta_gradient) {
-  lk_sum_terms(LK_CENTRED_PRODUCT, rows, columns, x, dy, mean, gamma_gradient, beta_gradient);
+  lk_sum_terms(LK_CENTRED_PRODUCT, rows, columns, row, x, dy, mean, gamma_gradient, beta_gradient);
   LK_ELEMENTWISE for (long c = 0; c < columns; c++)
     gamma_gradient[c] = (gamma_gradient[c] - mean_low[c] * beta_gradient[c]) * inverse[c];
 }
 
-LK_INLINE void differentiate_rows(int rows, long columns, float share, const float *x, const float *mean,
+LK_INLINE void differentiate_rows(int rows, long columns, long row, float share, const float *x, const float *mean,
                                   const float *mean_low, const float *inverse, const float *gamma,
                                   const float *gamma_gradient, const float *beta_gradient, const float *dy, float *dx) {
   LK_ELEMENTWISE_LONG for (long c = 0; c < columns; c++) {
     float scale = gamma[c] * inverse[c], centre = mean[c];
     float tilt = gamma_gradient[c] * share * inverse[c], shift = beta_gradient[c] * share - mean_low[c] * tilt;
     for (int r = 0; r < rows; r++) {
-      float pull = (x[r * columns + c] - centre) * tilt + shift;
-      dx[r * columns + c] = (dy[r * columns + c] - pull) * scale;
+      float pull = (x[r * row + c] - centre) * tilt + shift;
+      dx[r * row + c] = (dy[r * row + c] - pull) * scale;
     }
   }
 }
 
-LK_CLONES void lk_batch_norm_backward_input(long rows, long columns, double count, const float *x, const float *mean,
+LK_CLONES void lk_batch_norm_backward_input(long rows, long columns, long row, double count, const float *x, const float *mean,
                                             const float *mean_low, const float *inverse, const float *gamma,
                                             const float *gamma_gradient, const float *beta_gradient, const float *dy,
                                             float *dx) {
   float share = (float)(1.0 / count);
   long r = 0;
   for (; r + 4 <= rows; r += 4)
-    differentiate_rows(4, columns, share, x + r * columns, mean, mean_low, inverse, gamma, gamma_gradient,
-                       beta_gradient, dy + r * columns, dx + r * columns);
+    differentiate_rows(4, columns, row, share, x + r * row, mean, mean_low, inverse, gamma, gamma_gradient,
+                       beta_gradient, dy + r * row, dx + r * row);
   for (; r < rows; r++)
-    differentiate_rows(1, columns, share, x + r * columns, mean, mean_low, inverse, gamma, gamma_gradient,
-                       beta_gradient, dy + r * columns, dx + r * columns);
+    differentiate_rows(1, columns, row, share, x + r * row, mean, mean_low, inverse, gamma, gamma_gradient,
+                       beta_gradient, dy + r * row, dx + r * row);
 }
 
-LK_CLONES void lk_batch_norm_backward_fixed(long rows, long columns, const float *inverse, const float *gamma,
+LK_CLONES void lk_batch_norm_backward_fixed(long rows, long columns, long row, const float *inverse, const float *gamma,
                                             const float *dy, float *dx) {
   for (long r = 0; r < rows; r++)
     LK_ELEMENTWISE_LONG for (long c = 0; c < columns; c++) {
       float scale = gamma[c] * inverse[c];
-      dx[r * columns + c] = dy[r * columns + c] * scale;
+      dx[r * row + c] = dy[r * row + c] * scale;
     }
 }
 

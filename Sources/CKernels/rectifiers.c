@@ -2,10 +2,11 @@
 #include "CKernels.h"
 #include "columns.h"
 
-LK_CLONES void lk_prelu_forward(long rows, long columns, const float *slope, int shared, const float *x, float *y) {
+LK_CLONES void lk_prelu_forward(long rows, long columns, long row, const float *slope, int shared, const float *x,
+                                float *y) {
   for (long r = 0; r < rows; r++) {
-    const float *xr = x + r * columns;
-    float *yr = y + r * columns;
+    const float *xr = x + r * row;
+    float *yr = y + r * row;
     if (shared) {
       float a = slope[0];
       LK_ELEMENTWISE for (long c = 0; c < columns; c++) yr[c] = xr[c] > 0.0f ? xr[c] : a * xr[c];
@@ -17,18 +18,15 @@ LK_CLONES void lk_prelu_forward(long rows, long columns, const float *slope, int
 
 LK_INLINE float slope_at(float x, float slope) { return x > 0.0f ? 1.0f : (x <= 0.0f ? slope : x); }
 
-LK_CLONES void lk_prelu_backward(long rows, long columns, const float *slope, int shared, const float *x,
-                                 const float *dy, float *dx, float *slope_gradient, float *scratch) {
-  float *sums = shared ? scratch : slope_gradient;
-  lk_sum_terms(LK_SLOPE, rows, columns, x, dy, sums, sums, NULL);
-  if (shared) {
-    float sum = 0.0f;
-    for (long c = 0; c < columns; c++) sum += scratch[c];
-    slope_gradient[0] = sum;
-  }
+LK_CLONES void lk_prelu_backward_sums(long rows, long columns, long row, const float *x, const float *dy, float *sums) {
+  lk_sum_terms(LK_SLOPE, rows, columns, row, x, dy, sums, sums, NULL);
+}
+
+LK_CLONES void lk_prelu_backward_input(long rows, long columns, long row, const float *slope, int shared,
+                                       const float *x, const float *dy, float *dx) {
   for (long r = 0; r < rows; r++) {
-    const float *xr = x + r * columns, *dyr = dy + r * columns;
-    float *dxr = dx + r * columns;
+    const float *xr = x + r * row, *dyr = dy + r * row;
+    float *dxr = dx + r * row;
     if (shared) {
       float a = slope[0];
       LK_ELEMENTWISE for (long c = 0; c < columns; c++) dxr[c] = dyr[c] * slope_at(xr[c], a);
@@ -39,7 +37,7 @@ LK_CLONES void lk_prelu_backward(long rows, long columns, const float *slope, in
 }
 
 LK_CLONES void lk_max_norm(long rows, long columns, float limit, float *weight, float *scratch) {
-  lk_sum_terms(LK_SQUARES, rows, columns, weight, weight, scratch, scratch, NULL);
+  lk_sum_terms(LK_SQUARES, rows, columns, columns, weight, weight, scratch, scratch, NULL);
   LK_ELEMENTWISE for (long c = 0; c < columns; c++) {
     float norm = lk_root(scratch[c]);
     scratch[c] = norm > limit ? limit / norm : 1.0f;

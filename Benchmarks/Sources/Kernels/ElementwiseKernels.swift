@@ -28,12 +28,13 @@ enum ElementwiseKernels {
   private static func parametric(_ rows: Int, _ columns: Int) -> [Kernel] {
     let operands = Operands()
     let (x, y, dy) = operands.matrices(rows, columns)
-    let (slope, gradient, scratch) = (operands.vector(columns), operands.vector(columns), operands.vector(columns))
+    let (slope, gradient) = (operands.vector(columns), operands.vector(columns))
     slope.fill(0.25)
     return [
       kernel("prelu", x, operands, reads: 1, writes: 1) { parametricReLU(x, slope: slope, into: y) },
       kernel("prelu backward", x, operands, reads: 2, writes: 1, inPlace: true) {
-        parametricReLUBackward(x: x, slope: slope, dy: dy, into: dy, slopeGradient: gradient, scratch: scratch)
+        parametricReLUSums(x: x, dy: dy, into: gradient)
+        parametricReLUBackward(x: x, slope: slope, dy: dy, into: dy)
       },
     ]
   }

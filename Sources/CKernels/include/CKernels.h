@@ -1,4 +1,5 @@
-// Vector loops of Lockstep. Every matrix is row-major float32; `rows` and `columns` are its shape.
+// Vector loops of Lockstep. Every matrix is row-major float32; `rows` and `columns` are its shape. It may be some
+// columns of a wider one: where there is a `row`, the rows of all its matrices are as many elements apart.
 //
 // Rules that the promise of the same bits rests on:
 // - an element's result never depends on where a slice starts or ends, nor on its lane in a vector;
@@ -30,11 +31,12 @@ void lk_activation_backward(lk_activation kind, float parameter, long n, const f
                             const float *dy, float *dx);
 
 // PReLU: y = x > 0 ? x : slope * x; slope has `columns` values, or one if shared is not 0.
-void lk_prelu_forward(long rows, long columns, const float *slope, int shared, const float *x, float *y);
-// dx as above (may alias dy); slope_gradient (overwritten; same count as slope) = sum over rows (and columns,
-// if shared) of dy * min(x, 0). `scratch` has `columns` floats.
-void lk_prelu_backward(long rows, long columns, const float *slope, int shared, const float *x, const float *dy,
-                       float *dx, float *slope_gradient, float *scratch);
+void lk_prelu_forward(long rows, long columns, long row, const float *slope, int shared, const float *x, float *y);
+// sums[c] = sum over rows of dy * min(x, 0) (overwritten): the gradient of column c's slope
+void lk_prelu_backward_sums(long rows, long columns, long row, const float *x, const float *dy, float *sums);
+// dx = dy * (x > 0 ? 1 : slope); may alias dy
+void lk_prelu_backward_input(long rows, long columns, long row, const float *slope, int shared, const float *x,
+                             const float *dy, float *dx);
 
 // MARK: Matrix products
 //
@@ -46,35 +48,36 @@ void lk_prelu_backward(long rows, long columns, const float *slope, int shared, 
 typedef struct {
   lk_activation function;
   float parameter;
-  const float *value; // f(x) [rows, columns], or NULL
+  const float *value; // f(x) [rows, columns], its rows as far apart as the result's, or NULL
 } lk_finish;
 
 // c [rows, columns] = bias + a [rows, inner] b [inner, columns], then finished; bias has `columns` values, or is NULL
 // for zeros; finish may be NULL
-void lk_product(long rows, long inner, long columns, const float *a, const float *b, const float *bias,
-                const lk_finish *finish, float *c, float *scratch);
+void lk_product(long rows, long inner, long columns, const float *a, long a_row, const float *b, long b_row,
+                const float *bias, const lk_finish *finish, float *c, long c_row, float *scratch);
 // c [rows, columns] = a [rows, inner] b^T, b [columns, inner], then finished
-void lk_product_transposed(long rows, long inner, long columns, const float *a, const float *b,
-                           const lk_finish *finish, float *c, float *scratch);
+void lk_product_transposed(long rows, long inner, long columns, const float *a, long a_row, const float *b, long b_row,
+                           const lk_finish *finish, float *c, long c_row, float *scratch);
 long lk_product_scratch(void);
 // gradient [inputs, units] = tree over the shards of x_s^T dy_s (the tree of lk_tree_sum). The rows of x [rows, inputs]
 // and dy [rows, units] are the shards' in turn, `shard_rows` each. `largest` takes the bits of the gradient's largest
 // magnitude, of which a NaN has the most; it may be NULL.
-void lk_weight_gradient(long shards, const long *shard_rows, long inputs, long units, const float *x, const float *dy,
-                        float *gradient, uint32_t *largest, float *scratch);
+void lk_weight_gradient(long shards, const long *shard_rows, long inputs, long units, const float *x, long x_row,
+                        const float *dy, long dy_row, float *gradient, long gradient_row, uint32_t *largest,
+                        float *scratch);
 // For at most so many shards of at most so many rows.
 long lk_weight_gradient_scratch(long shards, long shard_rows, long inputs, long units);
 
 // MARK: Dense and BatchNorm
 
 // sums[c] = sum over r of x[r][c] (overwritten): short runs of rows in float32, their sums in Double
-void lk_column_sums(long rows, long columns, const float *x, float *sums);
+void lk_column_sums(long rows, long columns, long row, const float *x, float *sums);
 // A mean is the sum of two floats, mean + mean_low: what rounding took from the first is the second. So values that lie
 // close together far from 0 are centred as well as others.
 //
 // mean[c], m2[c] = sum over r of (x - mean)^2 ; two passes, the second of which also corrects the mean (Chan, Golub,
 // LeVeque 1983): a constant column has an M2 of exactly 0. rows = 0 gives zeros.
-void lk_column_moments(long rows, long columns, const float *x, float *mean, float *mean_low, float *m2);
+void lk_column_moments(long rows, long columns, long row, const float *x, float *mean, float *mean_low, float *m2);
 // (count, mean, M2) of two groups merged (Chan, Golub, LeVeque 1979), elementwise over `columns`:
 // n = na + nb; delta = mb - ma; mean = ma + delta * nb / n; m2 = m2a + m2b + delta^2 * na * nb / n.
 // If na or nb is 0 the other is taken as it is. Output may alias a or b.
@@ -85,19 +88,19 @@ void lk_merge_moments(long columns, double count_a, const float *mean_a, const f
 void lk_inverse_deviation(long columns, const float *m2, double count, float epsilon, float *inverse);
 // y = (x - mean) * inverse * gamma + beta, then finished as a product is; may alias x; finish may be NULL, and mean_low
 // for zeros
-void lk_batch_norm_forward(long rows, long columns, const float *x, const float *mean, const float *mean_low,
-                           const float *inverse, const float *gamma, const float *beta, const lk_finish *finish,
+void lk_batch_norm_forward(long rows, long columns, long row, const float *x, const float *mean,
+                           const float *mean_low, const float *inverse, const float *gamma, const float *beta, const lk_finish *finish,
                            float *y);
 // gamma_gradient[c] = sum over r of dy * (x - mean) * inverse; beta_gradient[c] = sum over r of dy (both overwritten)
-void lk_batch_norm_backward_sums(long rows, long columns, const float *x, const float *mean, const float *mean_low,
-                                 const float *inverse, const float *dy, float *gamma_gradient, float *beta_gradient);
+void lk_batch_norm_backward_sums(long rows, long columns, long row, const float *x, const float *mean,
+                                 const float *mean_low, const float *inverse, const float *dy, float *gamma_gradient, float *beta_gradient);
 // dx = gamma * inverse * (dy - beta_gradient / count - xhat * gamma_gradient / count); may alias dy
-void lk_batch_norm_backward_input(long rows, long columns, double count, const float *x, const float *mean,
+void lk_batch_norm_backward_input(long rows, long columns, long row, double count, const float *x, const float *mean,
                                   const float *mean_low, const float *inverse, const float *gamma,
                                   const float *gamma_gradient, const float *beta_gradient, const float *dy, float *dx);
 // dx = gamma * inverse * dy; may alias dy
-void lk_batch_norm_backward_fixed(long rows, long columns, const float *inverse, const float *gamma, const float *dy,
-                                  float *dx);
+void lk_batch_norm_backward_fixed(long rows, long columns, long row, const float *inverse, const float *gamma,
+                                  const float *dy, float *dx);
 // running = momentum * running + (1 - momentum) * batch, for mean and for variance = m2 / count; in Double, rounded
 // once
 void lk_fold_running(long columns, float momentum, double count, const float *mean, const float *mean_low,
@@ -128,14 +131,16 @@ void lk_random_uniform(lk_stream stream, long n, float *out);
 // u = (w0 + 0.5) * 2^-32, radius = sqrt(-2 ln u), angle = 2 pi w1 2^-32; first radius * cos, then radius * sin.
 void lk_random_normal(lk_stream stream, long n, float *out);
 
-// The three random layers write y and the factor by which backward multiplies (see lk_multiply). One row of n units.
+// The three random layers write y and the factor by which backward multiplies (see lk_multiply): n units of a row, of
+// which the first is its unit `first`, a multiple of 32.
 // RReLU (Xu, Wang, Chen, Li 2015): factor = x > 0 ? 1 : U(lower, upper); y = factor * x
-void lk_rrelu_row(lk_stream stream, long n, float lower, float upper, const float *x, float *y, float *factor);
+void lk_rrelu_row(lk_stream stream, long first, long n, float lower, float upper, const float *x, float *y,
+                  float *factor);
 // Dropout (Srivastava et al. 2014), inverted: factor = u >= rate ? 1 / (1 - rate) : 0; y = factor * x
-void lk_dropout_row(lk_stream stream, long n, float rate, const float *x, float *y, float *factor);
+void lk_dropout_row(lk_stream stream, long first, long n, float rate, const float *x, float *y, float *factor);
 // AlphaDropout (Klambauer et al. 2017): a dropped unit takes -c, c = lambda * alpha = 1.7580993408473766, then
 // y = a * that + b with a = ((1 - rate) * (1 + rate * c^2))^-1/2, b = a * rate * c, so that mean 0 and variance 1 stay.
-void lk_alpha_dropout_row(lk_stream stream, long n, float rate, const float *x, float *y, float *factor);
+void lk_alpha_dropout_row(lk_stream stream, long first, long n, float rate, const float *x, float *y, float *factor);
 
 // MARK: Losses. Each returns the sum over the rows in Double (not divided by anything) and, if gradient is not NULL,
 // writes scale * d(sum)/d(prediction). Targets of classification are class indices stored as floats. Where weights are

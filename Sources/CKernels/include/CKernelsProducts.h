@@ -10,11 +10,12 @@ extern "C" {
 
 typedef struct {
   // lk_product or, if `transposed`, lk_product_transposed with a bias
-  void (*product)(long rows, long inner, long columns, const float *a, const float *b, int transposed,
-                  const float *bias, const lk_finish *finish, float *c, float *scratch);
+  void (*product)(long rows, long inner, long columns, const float *a, long a_row, const float *b, long b_row,
+                  int transposed, const float *bias, const lk_finish *finish, float *c, long c_row, float *scratch);
   // lk_weight_gradient
-  void (*weight_gradient)(long shards, const long *shard_rows, long inputs, long units, const float *x,
-                          const float *dy, float *gradient, uint32_t *largest, float *scratch);
+  void (*weight_gradient)(long shards, const long *shard_rows, long inputs, long units, const float *x, long x_row,
+                          const float *dy, long dy_row, float *gradient, long gradient_row, uint32_t *largest,
+                          float *scratch);
 } lk_products;
 
 // LK_BASE is what every processor of the architecture has.

@@ -36,17 +36,19 @@ long lk_weight_gradient_scratch(long shards, long shard_rows, long inputs, long 
          (waiting + swaps) * lk_waiting_scratch(inputs, units);
 }
 
-void lk_product(long rows, long inner, long columns, const float *a, const float *b, const float *bias,
-                const lk_finish *finish, float *c, float *scratch) {
-  machine_products()->product(rows, inner, columns, a, b, 0, bias, finish, c, scratch);
+void lk_product(long rows, long inner, long columns, const float *a, long a_row, const float *b, long b_row,
+                const float *bias, const lk_finish *finish, float *c, long c_row, float *scratch) {
+  machine_products()->product(rows, inner, columns, a, a_row, b, b_row, 0, bias, finish, c, c_row, scratch);
 }
 
-void lk_product_transposed(long rows, long inner, long columns, const float *a, const float *b,
-                           const lk_finish *finish, float *c, float *scratch) {
-  machine_products()->product(rows, inner, columns, a, b, 1, NULL, finish, c, scratch);
+void lk_product_transposed(long rows, long inner, long columns, const float *a, long a_row, const float *b, long b_row,
+                           const lk_finish *finish, float *c, long c_row, float *scratch) {
+  machine_products()->product(rows, inner, columns, a, a_row, b, b_row, 1, NULL, finish, c, c_row, scratch);
 }
 
-void lk_weight_gradient(long shards, const long *shard_rows, long inputs, long units, const float *x, const float *dy,
-                        float *gradient, uint32_t *largest, float *scratch) {
-  machine_products()->weight_gradient(shards, shard_rows, inputs, units, x, dy, gradient, largest, scratch);
+void lk_weight_gradient(long shards, const long *shard_rows, long inputs, long units, const float *x, long x_row,
+                        const float *dy, long dy_row, float *gradient, long gradient_row, uint32_t *largest,
+                        float *scratch) {
+  machine_products()->weight_gradient(shards, shard_rows, inputs, units, x, x_row, dy, dy_row, gradient, gradient_row,
+                                      largest, scratch);
 }

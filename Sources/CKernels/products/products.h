@@ -3,36 +3,37 @@
 #include "../finish.h"
 #include "blocks.h"
 
-// c [rows, columns] = bias + a [rows, inner] b, then finished; b [inner, columns] or, if transposed, [columns, inner]
+// c [rows, columns] = bias + a [rows, inner] b, then finished; b [inner, columns] or, if transposed, [columns, inner];
+// the rows of each may be those of a wider matrix, a_row, b_row and c_row elements apart
 //
 // A group of b's panels that fits the second cache is packed, and every tile of rows goes over it while its own rows
 // are in the first. A long sum goes on in c, block by block.
-static void product(long rows, long inner, long columns, const float *a, const float *b, int transposed,
-                    const float *bias, const lk_finish *finish, float *c, float *scratch) {
+static void product(long rows, long inner, long columns, const float *a, long a_row, const float *b, long b_row,
+                    int transposed, const float *bias, const lk_finish *finish, float *c, long c_row, float *scratch) {
   long tiles = tile_count(rows), group = lk_panel_columns(inner) / PANEL * PANEL;
-  int packs = transposed || columns % PANEL != 0 || columns > LK_NEAR_ROWS;
+  int packs = transposed || columns % PANEL != 0 || b_row > LK_NEAR_ROWS;
   for (long first = 0; first < columns; first += group) {
     long here = smaller(group, columns - first);
     for (long done = 0; done == 0 || done < inner; done += LK_BLOCK_TERMS) {
       long terms = smaller(inner - done, LK_BLOCK_TERMS);
       if (transposed) {
-        transpose_rows(terms, here, b + first * inner + done, inner, scratch);
+        transpose_rows(terms, here, b + first * b_row + done, b_row, scratch);
       } else if (packs) {
-        pack_columns(terms, here, b + done * columns + first, columns, scratch);
+        pack_columns(terms, here, b + done * b_row + first, b_row, scratch);
       }
       for (long i = 0; i < tiles; i++) {
         long row = tile_begin(rows, i, tiles), next = tile_begin(rows, i + 1, tiles);
-        tile t = {.terms = terms, .a = a + row * inner + done, .a_row = inner, .c_row = columns};
+        tile t = {.terms = terms, .a = a + row * a_row + done, .a_row = a_row, .c_row = c_row};
         for (long j = 0; j < here; j += PANEL) {
-          t.b = packs ? scratch + j * terms : b + done * columns + first + j;
-          t.b_term = packs ? PANEL : columns;
-          t.c = c + row * columns + first + j;
+          t.b = packs ? scratch + j * terms : b + done * b_row + first + j;
+          t.b_term = packs ? PANEL : b_row;
+          t.c = c + row * c_row + first + j;
           t.start = done > 0 ? t.c : bias ? bias + first + j : NULL;
-          t.start_row = done > 0 ? columns : 0;
+          t.start_row = done > 0 ? c_row : 0;
           compute(next - row, smaller(PANEL, here - j), 0, &t);
         }
         if (first + here == columns && done + terms == inner)
-          lk_finish_elements(finish, row * columns, (next - row) * columns, c);
+          lk_finish_rows(finish, row, next - row, columns, c_row, c);
       }
     }
   }
@@ -40,63 +41,65 @@ static void product(long rows, long inner, long columns, const float *a, const f
 
 // The same for few columns: they are the rows of a tile whose columns are rows of c, so that whole vectors are
 // computed.
-static void product_of_few_columns(long rows, long inner, long columns, const float *a, const float *b,
-                                   const float *bias, const lk_finish *finish, float *c, float *scratch) {
+static void product_of_few_columns(long rows, long inner, long columns, const float *a, long a_row, const float *b,
+                                   long b_row, const float *bias, const lk_finish *finish, float *c, long c_row,
+                                   float *scratch) {
   float sums[LK_FEW_COLUMNS * PANEL];
   for (long first = 0; first < rows; first += PANEL) {
     long here = smaller(PANEL, rows - first);
     for (long i = 0; i < columns * PANEL; i++) sums[i] = bias ? bias[i / PANEL] : 0.0f;
     for (long done = 0; done < inner; done += LK_BLOCK_TERMS) {
       long terms = smaller(inner - done, LK_BLOCK_TERMS);
-      transpose_panel(terms, here, a + first * inner + done, inner, scratch);
-      tile t = {.terms = terms, .a_row = columns, .b = scratch, .b_term = PANEL, .c_row = PANEL, .start_row = PANEL};
+      transpose_panel(terms, here, a + first * a_row + done, a_row, scratch);
+      tile t = {.terms = terms, .a_row = b_row, .b = scratch, .b_term = PANEL, .c_row = PANEL, .start_row = PANEL};
       for (long i = 0; i < columns; i += LK_TILE_ROWS) {
-        t.a = b + done * columns + i;
+        t.a = b + done * b_row + i;
         t.c = sums + i * PANEL;
         t.start = t.c;
         whole(smaller(LK_TILE_ROWS, columns - i), here, 1, &t);
       }
     }
     for (long r = 0; r < here; r++)
-      for (long i = 0; i < columns; i++) c[(first + r) * columns + i] = sums[i * PANEL + r];
-    lk_finish_elements(finish, first * columns, here * columns, c);
+      for (long i = 0; i < columns; i++) c[(first + r) * c_row + i] = sums[i * PANEL + r];
+    lk_finish_rows(finish, first, here, columns, c_row, c);
   }
 }
 
 // The same for few rows and a transposed b, whose rows are those of the tiles, read as they lie: transposing a instead
 // is less work.
-static void product_of_few_rows(long rows, long inner, long columns, const float *a, const float *b,
-                                const lk_finish *finish, float *c, float *scratch) {
+static void product_of_few_rows(long rows, long inner, long columns, const float *a, long a_row, const float *b,
+                                long b_row, const lk_finish *finish, float *c, long c_row, float *scratch) {
   long tiles = tile_count(columns), group = lk_panel_columns(inner) / PANEL * PANEL;
   float sums[TILE];
   for (long first = 0; first < rows; first += group) {
     long here = smaller(group, rows - first);
-    transpose_rows(inner, here, a + first * inner, inner, scratch);
+    transpose_rows(inner, here, a + first * a_row, a_row, scratch);
     for (long i = 0; i < tiles; i++) {
       long column = tile_begin(columns, i, tiles), n = tile_begin(columns, i + 1, tiles) - column;
-      tile t = {.terms = inner, .a = b + column * inner, .a_row = inner, .b_term = PANEL, .c = sums, .c_row = PANEL};
+      tile t = {.terms = inner, .a = b + column * b_row, .a_row = b_row, .b_term = PANEL, .c = sums, .c_row = PANEL};
       for (long j = 0; j < here; j += PANEL) {
         long width = smaller(PANEL, here - j);
         t.b = scratch + j * inner;
         whole(n, width, 0, &t);
         for (long r = 0; r < width; r++) {
-          float *row = c + (first + j + r) * columns + column;
+          float *row = c + (first + j + r) * c_row + column;
           for (long k = 0; k < n; k++) row[k] = sums[k * PANEL + r];
         }
       }
     }
-    lk_finish_elements(finish, first * columns, here * columns, c);
+    lk_finish_rows(finish, first, here, columns, c_row, c);
   }
 }
 
-static void any_product(long rows, long inner, long columns, const float *a, const float *b, int transposed,
-                        const float *bias, const lk_finish *finish, float *c, float *scratch) {
+static void any_product(long rows, long inner, long columns, const float *a, long a_row, const float *b, long b_row,
+                        int transposed, const float *bias, const lk_finish *finish, float *c, long c_row,
+                        float *scratch) {
   if (columns <= LK_FEW_COLUMNS && !transposed) {
-    product_of_few_columns(rows, inner, columns, a, b, bias, finish, c, scratch);
+    product_of_few_columns(rows, inner, columns, a, a_row, b, b_row, bias, finish, c, c_row, scratch);
   } else if (transposed && !bias && lk_are_few_rows(rows, inner, columns)) {
-    product_of_few_rows(rows, inner, columns, a, b, finish, c, scratch);
+    product_of_few_rows(rows, inner, columns, a, a_row, b, b_row, finish, c, c_row, scratch);
   } else {
-    product(rows, inner, columns, a, b, transposed, bias, finish, c, scratch);
+    product(rows, inner, columns, a, a_row, b, b_row, transposed, bias, finish, c, c_row, scratch);
   }
 }
 
@@ -159,8 +162,10 @@ typedef struct {
   const long *shard_rows;
   long rows;
   const float *x, *dy;
-  const float *so_far;
+  long x_row, dy_row;
+  const float *so_far; // its rows as far apart as the gradient's
   float *gradient;
+  long gradient_row;
   waiting left;
   magnitudes *largest; // of the sums; NULL where they are not the last
 } portion;
@@ -169,39 +174,41 @@ static void gradient_of(const portion *part, long inputs, long units, float *scr
   long rows = part->rows, tiles = tile_count(inputs), group = lk_panel_columns(rows) / PANEL * PANEL;
   float *panels = scratch, *stack = panels + LK_PANELS, *packed = stack + LK_STACK;
   int packs_x = lk_packs_input(rows, inputs), packs_dy = tiles > 1 && rows * units > LK_UNPACKED;
-  if (packs_x) pack_tiles(rows, inputs, part->x, inputs, packed);
+  if (packs_x) pack_tiles(rows, inputs, part->x, part->x_row, packed);
   for (long first = 0; first < units; first += group) {
     long here = smaller(group, units - first);
     // Columns that fill no panel are packed at any rate.
     long unpacked = packs_dy ? 0 : here / PANEL * PANEL;
-    pack_columns(rows, here - unpacked, part->dy + first + unpacked, units, panels + unpacked * rows);
+    pack_columns(rows, here - unpacked, part->dy + first + unpacked, part->dy_row, panels + unpacked * rows);
     // The panel stays in the first cache while the tiles of x pass by.
     for (long j = 0; j < here; j += PANEL) {
-      tile t = {.a_row = inputs, .c_row = units, .left[1] = part->left};
+      tile t = {.a_row = part->x_row, .c_row = part->gradient_row, .left[1] = part->left};
       t.b = j < unpacked ? part->dy + first + j : panels + j * rows;
-      t.b_term = j < unpacked ? units : PANEL;
-      t.start_row = units;
+      t.b_term = j < unpacked ? part->dy_row : PANEL;
+      t.start_row = part->gradient_row;
       for (long i = 0; i < tiles; i++) {
         long begin = tile_begin(inputs, i, tiles), n = tile_begin(inputs, i + 1, tiles) - begin;
-        long place = begin * units + first + j;
+        long column = first + j;
         t.a = packs_x ? packed + begin * rows : part->x + begin;
         if (packs_x) t.a_row = n;
-        t.c = part->gradient + place;
-        t.start = part->so_far ? part->so_far + place : NULL;
-        t.left[1].first = part->left.count > 0 ? part->left.first + place : NULL;
+        t.c = part->gradient + begin * part->gradient_row + column;
+        t.start = part->so_far ? part->so_far + begin * part->gradient_row + column : NULL;
+        t.left[1].first = part->left.count > 0 ? part->left.first + begin * part->left.row + column : NULL;
         tree_of_shards(part->shards, part->shard_rows, n, smaller(PANEL, here - j), &t, stack);
-        if (part->largest) note_magnitudes(n, smaller(PANEL, here - j), t.c, units, part->largest);
+        if (part->largest) note_magnitudes(n, smaller(PANEL, here - j), t.c, t.c_row, part->largest);
       }
     }
   }
 }
 
-// gradient [inputs, units] = tree over the shards of x_s^T dy_s; the shards' rows follow one another in x and dy.
+// gradient [inputs, units] = tree over the shards of x_s^T dy_s; the shards' rows follow one another in x and dy. The
+// rows of all three may be those of wider matrices.
 //
 // As many shards at a time as stay in the second cache, or a part of one that does not. They are 2^k, a node of the
 // tree, and the nodes' gradients wait in a stack like the shards' in tree_of_shards.
-static void weight_gradient(long shards, const long *shard_rows, long inputs, long units, const float *x,
-                            const float *dy, float *gradient, uint32_t *largest, float *scratch) {
+static void weight_gradient(long shards, const long *shard_rows, long inputs, long units, const float *x, long x_row,
+                            const float *dy, long dy_row, float *gradient, long gradient_row, uint32_t *largest,
+                            float *scratch) {
   long most = 0, open = 0, apart = lk_waiting_scratch(inputs, units);
   for (long s = 0; s < shards; s++) most = shard_rows[s] > most ? shard_rows[s] : most;
   long together = lk_shards_together(most), nodes = (shards + together - 1) / together;
@@ -211,20 +218,29 @@ static void weight_gradient(long shards, const long *shard_rows, long inputs, lo
     const long *its_rows = shard_rows + node * together;
     long count = smaller(together, shards - node * together), rows = 0;
     for (long s = 0; s < count; s++) rows += its_rows[s];
-    long merged = node + 1 == nodes ? open : __builtin_ctzl((unsigned long)node + 1);
-    float *own = node + 1 == nodes ? gradient : stack + open * apart;
+    int is_last = node + 1 == nodes;
+    long merged = is_last ? open : __builtin_ctzl((unsigned long)node + 1);
+    float *own = is_last ? gradient : stack + open * apart;
+    long own_row = is_last ? gradient_row : units;
     for (long done = 0; done == 0 || done < rows; done += LK_PART_ROWS) {
       long here = smaller(rows - done, LK_PART_ROWS);
-      portion part = {count, rows > LK_PART_ROWS ? &here : its_rows, here, x, dy, done > 0 ? own : NULL, own, {0}, NULL};
+      portion part = {.shards = count, .shard_rows = rows > LK_PART_ROWS ? &here : its_rows, .rows = here};
+      part.x = x;
+      part.x_row = x_row;
+      part.dy = dy;
+      part.dy_row = dy_row;
+      part.so_far = done > 0 ? own : NULL;
+      part.gradient = own;
+      part.gradient_row = own_row;
       if (done + here == rows) {
         // What waits is added to the whole sum, and makes room.
         part.left = (waiting){merged, stack + (open - merged) * apart, units, apart};
-        if (node + 1 < nodes) part.gradient -= merged * apart;
-        if (largest && node + 1 == nodes) part.largest = &noted;
+        if (!is_last) part.gradient -= merged * apart;
+        if (largest && is_last) part.largest = &noted;
       }
       gradient_of(&part, inputs, units, scratch);
-      x += here * inputs;
-      dy += here * units;
+      x += here * x_row;
+      dy += here * dy_row;
     }
     open += 1 - merged;
   }
@@ -234,15 +250,16 @@ static void weight_gradient(long shards, const long *shard_rows, long inputs, lo
 // For few units the transpose is computed, so that whole vectors are: what is multiplied and in which order is the
 // same.
 static void any_weight_gradient(long shards, const long *shard_rows, long inputs, long units, const float *x,
-                                const float *dy, float *gradient, uint32_t *largest, float *scratch) {
+                                long x_row, const float *dy, long dy_row, float *gradient, long gradient_row,
+                                uint32_t *largest, float *scratch) {
   if (units > LK_FEW_UNITS || inputs <= units) {
-    weight_gradient(shards, shard_rows, inputs, units, x, dy, gradient, largest, scratch);
+    weight_gradient(shards, shard_rows, inputs, units, x, x_row, dy, dy_row, gradient, gradient_row, largest, scratch);
     return;
   }
   float *transposed = scratch, *rest = scratch + lk_whole_lines(inputs * units);
-  weight_gradient(shards, shard_rows, units, inputs, dy, x, transposed, largest, rest);
+  weight_gradient(shards, shard_rows, units, inputs, dy, dy_row, x, x_row, transposed, inputs, largest, rest);
   for (long j = 0; j < units; j++)
-    for (long i = 0; i < inputs; i++) gradient[i * units + j] = transposed[j * inputs + i];
+    for (long i = 0; i < inputs; i++) gradient[i * gradient_row + j] = transposed[j * inputs + i];
 }
 
 const lk_products LK_PRODUCTS = {any_product, any_weight_gradient};

@@ -5,7 +5,7 @@ import Lockstep
 struct RunOptions: ParsableArguments {
   @Option(
     name: .long, parsing: .unconditional,
-    help: ArgumentHelp("Worker threads, at most one a shard. The trained bits do not depend on it.", valueName: "n"))
+    help: ArgumentHelp("Worker threads. The trained bits do not depend on it.", valueName: "n"))
   var threads: Int?
 
   @Option(

@@ -21,7 +21,7 @@ package func multiplyElements(_ a: Vector, _ b: Vector, into product: Vector) {
 /// sums[c] = Σ over rows of x[r, c].
 package func columnSums(_ x: Matrix, into sums: Vector) {
   precondition(sums.count == x.columns)
-  lk_column_sums(x.rows, x.columns, x.base, sums.base)
+  lk_column_sums(x.rows, x.columns, x.stride, x.base, sums.base)
 }
 
 extension Vector {
@@ -29,5 +29,12 @@ extension Vector {
   package var firstNonFinite: Int? {
     let index = lk_first_non_finite(count, base)
     return index < 0 ? nil : index
+  }
+
+  /// Σ of the elements, one after the other in float32.
+  package var total: Float {
+    var total: Float = 0
+    for index in 0..<count { total += base[index] }
+    return total
   }
 }

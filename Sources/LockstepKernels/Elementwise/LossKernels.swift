@@ -12,7 +12,8 @@ package enum LossKernels {
     precondition(labels.rows == logits.rows && labels.columns == 1)
     var correct = 0
     let sum = lk_softmax_cross_entropy(
-      logits.rows, logits.columns, smoothing, scale, logits.base, labels.base, base(weights, like: logits),
+      logits.rows, logits.columns, smoothing, scale, logits.elements.base, labels.elements.base,
+      base(weights, like: logits),
       base(gradient, like: logits), &correct)
     return (sum, correct)
   }
@@ -24,7 +25,7 @@ package enum LossKernels {
     precondition(targets.rows == logits.rows && targets.columns == logits.columns)
     var correct = 0
     let sum = lk_binary_cross_entropy(
-      logits.rows, logits.columns, scale, logits.base, targets.base, base(weights, like: logits),
+      logits.rows, logits.columns, scale, logits.elements.base, targets.elements.base, base(weights, like: logits),
       base(gradient, like: logits), &correct)
     return (sum, correct)
   }
@@ -35,7 +36,8 @@ package enum LossKernels {
   ) -> Double {
     precondition(target.rows == prediction.rows && target.columns == prediction.columns)
     return lk_squared_error(
-      prediction.rows, prediction.columns, scale, prediction.base, target.base, base(weights, like: prediction),
+      prediction.rows, prediction.columns, scale, prediction.elements.base, target.elements.base,
+      base(weights, like: prediction),
       base(gradient, like: prediction))
   }
 
@@ -45,7 +47,8 @@ package enum LossKernels {
   ) -> Double {
     precondition(target.rows == prediction.rows && target.columns == prediction.columns)
     return lk_absolute_error(
-      prediction.rows, prediction.columns, scale, prediction.base, target.base, base(weights, like: prediction),
+      prediction.rows, prediction.columns, scale, prediction.elements.base, target.elements.base,
+      base(weights, like: prediction),
       base(gradient, like: prediction))
   }
 
@@ -55,7 +58,7 @@ package enum LossKernels {
   ) -> Double {
     precondition(target.rows == prediction.rows && target.columns == prediction.columns)
     return lk_huber(
-      prediction.rows, prediction.columns, delta, scale, prediction.base, target.base,
+      prediction.rows, prediction.columns, delta, scale, prediction.elements.base, target.elements.base,
       base(weights, like: prediction), base(gradient, like: prediction))
   }
 
@@ -69,7 +72,8 @@ package enum LossKernels {
     var squared = 0.0
     let absolute = units.withUnsafeBufferPointer { units in
       units.baseAddress.map {
-        lk_errors_in_units(prediction.rows, prediction.columns, $0, prediction.base, target.base, &squared)
+        lk_errors_in_units(
+          prediction.rows, prediction.columns, $0, prediction.elements.base, target.elements.base, &squared)
       }
     }
     return (absolute ?? 0, squared)
@@ -78,13 +82,13 @@ package enum LossKernels {
   /// Softmax of every row; `probabilities` may be `logits`.
   package static func softmax(_ logits: Matrix, into probabilities: Matrix) {
     precondition(logits.rows == probabilities.rows && logits.columns == probabilities.columns)
-    lk_softmax(logits.rows, logits.columns, logits.base, probabilities.base)
+    lk_softmax(logits.rows, logits.columns, logits.elements.base, probabilities.elements.base)
   }
 
   private static func base(_ gradient: Matrix?, like matrix: Matrix) -> UnsafeMutablePointer<Float>? {
     guard let gradient else { return nil }
     precondition(gradient.rows == matrix.rows && gradient.columns == matrix.columns)
-    return gradient.base
+    return gradient.elements.base
   }
 
   private static func base(_ weights: Vector?, like matrix: Matrix) -> UnsafePointer<Float>? {

@@ -24,7 +24,7 @@ package struct Moments: Sendable {
   /// the rows of `x`. A column of equal numbers has that number for its mean, and an M2 of 0.
   package mutating func measure(_ x: Matrix) {
     precondition(x.columns == mean.count)
-    lk_column_moments(x.rows, x.columns, x.base, mean.base, meanLow.base, m2.base)
+    lk_column_moments(x.rows, x.columns, x.stride, x.base, mean.base, meanLow.base, m2.base)
     count = Double(x.rows)
   }
 
@@ -68,11 +68,12 @@ package enum Normalization {
     _ x: Matrix, mean: Vector, meanLow: Vector? = nil, inverse: Vector, gamma: Vector, beta: Vector,
     then function: ActivationFunction? = nil, into y: Matrix
   ) {
-    precondition(x.rows == y.rows && x.columns == y.columns && mean.count == x.columns && inverse.count == x.columns)
+    precondition(x.rows == y.rows && x.columns == y.columns && x.stride == y.stride)
+    precondition(mean.count == x.columns && inverse.count == x.columns)
     precondition(gamma.count == x.columns && beta.count == x.columns && (meanLow?.count ?? x.columns) == x.columns)
     withFinish(function, value: nil) {
       lk_batch_norm_forward(
-        x.rows, x.columns, x.base, mean.base, meanLow?.base, inverse.base, gamma.base, beta.base, $0, y.base)
+        x.rows, x.columns, x.stride, x.base, mean.base, meanLow?.base, inverse.base, gamma.base, beta.base, $0, y.base)
     }
   }
 
@@ -80,10 +81,12 @@ package enum Normalization {
   package static func backwardSums(
     x: Matrix, mean: Vector, meanLow: Vector, inverse: Vector, dy: Matrix, gammaGradient: Vector, betaGradient: Vector
   ) {
-    precondition(x.rows == dy.rows && x.columns == dy.columns && mean.count == x.columns && inverse.count == x.columns)
+    precondition(x.rows == dy.rows && x.columns == dy.columns && x.stride == dy.stride)
+    precondition(mean.count == x.columns && inverse.count == x.columns)
     precondition(gammaGradient.count == x.columns && betaGradient.count == x.columns && meanLow.count == x.columns)
     lk_batch_norm_backward_sums(
-      x.rows, x.columns, x.base, mean.base, meanLow.base, inverse.base, dy.base, gammaGradient.base, betaGradient.base)
+      x.rows, x.columns, x.stride, x.base, mean.base, meanLow.base, inverse.base, dy.base, gammaGradient.base,
+      betaGradient.base)
   }
 
   /// dx = gamma · inverse · (dy − betaGradient / count − x̂ · gammaGradient / count), where count is the number of rows
@@ -93,17 +96,18 @@ package enum Normalization {
     betaGradient: Vector, dy: Matrix, into dx: Matrix
   ) {
     precondition(x.rows == dy.rows && x.columns == dy.columns && x.rows == dx.rows && x.columns == dx.columns)
+    precondition(x.stride == dy.stride && x.stride == dx.stride)
     precondition(mean.count == x.columns && inverse.count == x.columns && gamma.count == x.columns)
     precondition(gammaGradient.count == x.columns && betaGradient.count == x.columns && meanLow.count == x.columns)
     lk_batch_norm_backward_input(
-      x.rows, x.columns, count, x.base, mean.base, meanLow.base, inverse.base, gamma.base, gammaGradient.base,
+      x.rows, x.columns, x.stride, count, x.base, mean.base, meanLow.base, inverse.base, gamma.base, gammaGradient.base,
       betaGradient.base, dy.base, dx.base)
   }
 
   /// dx = gamma · inverse · dy, where the statistics do not depend on x; `dx` may be `dy`.
   package static func backwardFixed(inverse: Vector, gamma: Vector, dy: Matrix, into dx: Matrix) {
-    precondition(dy.rows == dx.rows && dy.columns == dx.columns)
+    precondition(dy.rows == dx.rows && dy.columns == dx.columns && dy.stride == dx.stride)
     precondition(inverse.count == dx.columns && gamma.count == dx.columns)
-    lk_batch_norm_backward_fixed(dy.rows, dy.columns, inverse.base, gamma.base, dy.base, dx.base)
+    lk_batch_norm_backward_fixed(dy.rows, dy.columns, dy.stride, inverse.base, gamma.base, dy.base, dx.base)
   }
 }

@@ -69,8 +69,10 @@ package enum ArithmeticProbe {
     for slopes in [columns, 1] {
       let (slope, slopeGradient) = (memory.normal(1, slopes).elements, memory.zeros(1, slopes).elements)
       parametricReLU(x, slope: slope, into: y)
-      parametricReLUBackward(
-        x: x, slope: slope, dy: dy, into: dx, slopeGradient: slopeGradient, scratch: memory.zeros(1, columns).elements)
+      let sums = slopes == 1 ? memory.zeros(1, columns).elements : slopeGradient
+      parametricReLUSums(x: x, dy: dy, into: sums)
+      if slopes == 1 { slopeGradient[0] = sums.total }
+      parametricReLUBackward(x: x, slope: slope, dy: dy, into: dx)
       results.take(y)
       results.take(dx)
       results.take(slopeGradient)

@@ -2,7 +2,7 @@ internal import CKernels
 
 // The matrix products of a dense layer. Every element is one chain of fused multiply-adds over the terms in order, so
 // its bits follow from its own row and column alone: a product over all rows of a worker gives the bits of a product a
-// shard.
+// shard, and rows and columns may be dealt out to anybody. Every matrix may be some rows and columns of a larger one.
 
 /// Memory that a matrix product packs its operands into; one thread's at a time.
 package struct ProductScratch: Sendable {
@@ -35,7 +35,8 @@ package func multiply(
   precondition(a.columns == b.rows && c.rows == a.rows && c.columns == b.columns, "shapes do not fit")
   precondition(bias.map { $0.count == c.columns } ?? true, "a bias a column")
   withFinish(function, value: nil) {
-    lk_product(c.rows, a.columns, c.columns, a.base, b.base, bias?.base, $0, c.base, scratch.base)
+    lk_product(
+      c.rows, a.columns, c.columns, a.base, a.stride, b.base, b.stride, bias?.base, $0, c.base, c.stride, scratch.base)
   }
 }
 
@@ -48,9 +49,12 @@ package func multiplyTransposingSecond(
   scratch: ProductScratch
 ) {
   precondition(a.columns == b.columns && c.rows == a.rows && c.columns == b.rows, "shapes do not fit")
-  if let function { precondition(function.value.rows == c.rows && function.value.columns == c.columns) }
+  if let value = function?.value {
+    precondition(value.rows == c.rows && value.columns == c.columns && value.stride == c.stride)
+  }
   withFinish(function?.0, value: function?.value) {
-    lk_product_transposed(c.rows, a.columns, c.columns, a.base, b.base, $0, c.base, scratch.base)
+    lk_product_transposed(
+      c.rows, a.columns, c.columns, a.base, a.stride, b.base, b.stride, $0, c.base, c.stride, scratch.base)
   }
 }
 
@@ -94,5 +98,6 @@ private func weightGradient(
   precondition(
     scratch.holds(lk_weight_gradient_scratch(shardRows.count, most, x.columns, dy.columns)), "too little scratch")
   lk_weight_gradient(
-    shardRows.count, shardRows.base, x.columns, dy.columns, x.base, dy.base, gradient.base, largest, scratch.base)
+    shardRows.count, shardRows.base, x.columns, dy.columns, x.base, x.stride, dy.base, dy.stride, gradient.base,
+    gradient.stride, largest, scratch.base)
 }

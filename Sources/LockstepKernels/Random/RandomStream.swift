@@ -55,6 +55,9 @@ public struct RandomKey: Sendable, Equatable {
 public struct RandomStream: Sendable {
   let value: lk_stream
 
+  /// Elements that are drawn together; who draws a part of them begins with a multiple.
+  package static let block = 32
+
   /// Fills `out` with numbers uniform in [0, 1), multiples of 2⁻²⁴.
   public func uniform(into out: Vector) {
     withFloatingPointEnvironment { lk_random_uniform(value, out.count, out.base) }

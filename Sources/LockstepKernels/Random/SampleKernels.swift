@@ -16,19 +16,19 @@ package func paddedTableColumns(_ count: Int) -> Int {
 /// x[r, c] ~ N(0, 1): element c of the sample's stream.
 package func fillNormalRows(_ samples: Span<Int>, key: RandomKey, into x: Matrix) {
   precondition(x.rows == samples.count)
-  withPointers(samples, key) { lk_normal_rows(x.rows, $0, $1, x.columns, x.base) }
+  withPointers(samples, key) { lk_normal_rows(x.rows, $0, $1, x.columns, x.elements.base) }
 }
 
 /// x[r, c] = scale · u + shift, u uniform in [0, 1): element c of the sample's stream.
 package func fillUniformRows(_ samples: Span<Int>, key: RandomKey, scale: Float, shift: Float, into x: Matrix) {
   precondition(x.rows == samples.count)
-  withPointers(samples, key) { lk_uniform_rows(x.rows, $0, $1, x.columns, scale, shift, x.base) }
+  withPointers(samples, key) { lk_uniform_rows(x.rows, $0, $1, x.columns, scale, shift, x.elements.base) }
 }
 
 /// x[r, c] = 1 or −1, each with probability 1/2: the highest bit of the stream's word for element c.
 package func fillSignRows(_ samples: Span<Int>, key: RandomKey, into x: Matrix) {
   precondition(x.rows == samples.count)
-  withPointers(samples, key) { lk_sign_rows(x.rows, $0, $1, x.columns, x.base) }
+  withPointers(samples, key) { lk_sign_rows(x.rows, $0, $1, x.columns, x.elements.base) }
 }
 
 /// x[r, c] = means[labels[r], c] + deviation[c] · n, n ~ N(0, 1).
@@ -44,7 +44,8 @@ package func fillGaussianClusters(
   precondition(means.columns == paddedTableColumns(x.columns) && deviation.count == means.columns)
   withPointers(samples, key) {
     lk_gaussian_cluster_rows(
-      x.rows, $0, $1, x.columns, means.columns, means.base, deviation.base, labels.base, x.base)
+      x.rows, $0, $1, x.columns, means.columns, means.elements.base, deviation.base, labels.elements.base,
+      x.elements.base)
   }
 }
 
@@ -53,27 +54,27 @@ package func fillGaussianClusters(
 /// labels[r, 0] = a class index, uniform over `classes`.
 package func fillClassLabels(_ samples: Span<Int>, key: RandomKey, classes: Int, into labels: Matrix) {
   precondition(labels.rows == samples.count && labels.columns == 1 && classes > 0 && classes <= 1 << 24)
-  withPointers(samples, key) { lk_class_labels(labels.rows, $0, $1, UInt32(classes), labels.base) }
+  withPointers(samples, key) { lk_class_labels(labels.rows, $0, $1, UInt32(classes), labels.elements.base) }
 }
 
 /// Turns each label, with probability `share`, into another one, uniform over the others.
 package func replaceLabels(_ samples: Span<Int>, key: RandomKey, classes: Int, share: Double, in labels: Matrix) {
   precondition(labels.rows == samples.count && labels.columns == 1 && classes > 1 && classes <= 1 << 24)
   precondition(share >= 0 && share <= 1)
-  withPointers(samples, key) { lk_relabel(labels.rows, $0, $1, UInt32(classes), share, labels.base) }
+  withPointers(samples, key) { lk_relabel(labels.rows, $0, $1, UInt32(classes), share, labels.elements.base) }
 }
 
 /// y[r, c] += deviation · n, n ~ N(0, 1): element c of the sample's stream.
 package func addNoise(_ samples: Span<Int>, key: RandomKey, deviation: Float, to y: Matrix) {
   precondition(y.rows == samples.count)
-  withPointers(samples, key) { lk_add_noise(y.rows, $0, $1, y.columns, deviation, y.base) }
+  withPointers(samples, key) { lk_add_noise(y.rows, $0, $1, y.columns, deviation, y.elements.base) }
 }
 
 /// labels[r, 0] = 1 if an odd number of x[r, positions] are positive, else 0.
 package func fillParityLabels(_ x: Matrix, positions: [Int], into labels: Matrix) {
   precondition(labels.rows == x.rows && labels.columns == 1 && positions.allSatisfy { $0 >= 0 && $0 < x.columns })
   positions.withUnsafeBufferPointer {
-    lk_parity_labels(x.rows, x.columns, x.base, positions.count, $0.baseAddress, labels.base)
+    lk_parity_labels(x.rows, x.columns, x.elements.base, positions.count, $0.baseAddress, labels.elements.base)
   }
 }
 
@@ -92,7 +93,8 @@ package func placeOnSpiral(
     scales.initializeElement(at: 1, to: scale.1)
     withPointers(samples, key) {
       lk_spiral_plane(
-        x.rows, $0, $1, UInt32(classes), turns, noise, scales.baseAddress, labels.base, x.columns, x.base)
+        x.rows, $0, $1, UInt32(classes), turns, noise, scales.baseAddress, labels.elements.base, x.columns,
+        x.elements.base)
     }
   }
 }
@@ -104,7 +106,7 @@ package func fillFriedmanTargets(
 ) {
   precondition(y.rows == samples.count && y.columns == 1)
   withPointers(samples, key) { first, key in
-    noiseKey.withPointer { lk_friedman_targets(y.rows, first, key, $0, noise, center, scale, y.base) }
+    noiseKey.withPointer { lk_friedman_targets(y.rows, first, key, $0, noise, center, scale, y.elements.base) }
   }
 }
 

@@ -50,14 +50,14 @@ package struct TeacherNetwork: Sendable {
   /// y[r, k] = output k for the row x[r].
   package func fillOutputs(_ x: Matrix, into y: Matrix) {
     precondition(x.columns == inputs && y.columns == outputs && x.rows == y.rows)
-    withDescription { lk_teacher_rows($0, x.rows, x.base, y.base) }
+    withDescription { lk_teacher_rows($0, x.rows, x.elements.base, y.elements.base) }
   }
 
   /// labels[r, 0] = the k with the largest (output k − center[k]) · scale[k] for the row x[r], the first of equals.
   package func fillLabels(_ x: Matrix, center: Vector, scale: Vector, into labels: Matrix) {
     precondition(x.columns == inputs && labels.columns == 1 && x.rows == labels.rows)
     precondition(center.count == outputs && scale.count == outputs)
-    withDescription { lk_teacher_labels($0, center.base, scale.base, x.rows, x.base, labels.base) }
+    withDescription { lk_teacher_labels($0, center.base, scale.base, x.rows, x.elements.base, labels.elements.base) }
   }
 
   private func withDescription(_ body: (UnsafePointer<lk_teacher>) -> Void) {

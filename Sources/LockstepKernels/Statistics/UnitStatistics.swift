@@ -33,7 +33,7 @@ package final class UnitStatistics {
       sums.withUnsafeMutableBufferPointer { sums in
         squares.withUnsafeMutableBufferPointer { squares in
           for row in 0..<values.rows {
-            let x = values.base + row * units
+            let x = values.base + row * values.stride
             for unit in 0..<units {
               let distance = Double(x[unit]) - Double(first[unit])
               sums[unit] += distance
@@ -46,7 +46,7 @@ package final class UnitStatistics {
     minima.withUnsafeMutableBufferPointer { minima in
       maxima.withUnsafeMutableBufferPointer { maxima in
         for row in 0..<values.rows {
-          let x = values.base + row * units
+          let x = values.base + row * values.stride
           for unit in 0..<units {
             minima[unit] = x[unit] < minima[unit] ? x[unit] : minima[unit]
             maxima[unit] = x[unit] > maxima[unit] ? x[unit] : maxima[unit]
@@ -54,9 +54,9 @@ package final class UnitStatistics {
         }
       }
     }
-    let bins = ValueBins.fine
+    let (bins, elements) = (ValueBins.fine, values.elements)
     counts.withUnsafeMutableBufferPointer { counts in
-      for index in 0..<values.count { counts[bins.bin(of: values.base[index])] += 1 }
+      for index in 0..<values.count { counts[bins.bin(of: elements.base[index])] += 1 }
     }
   }
 

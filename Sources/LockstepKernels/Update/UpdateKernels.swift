@@ -22,6 +22,6 @@ package enum UpdateKernels {
   /// one value a column.
   package static func maxNorm(_ weight: Matrix, limit: Float, scratch: Vector) {
     precondition(scratch.count >= weight.columns)
-    lk_max_norm(weight.rows, weight.columns, limit, weight.base, scratch.base)
+    lk_max_norm(weight.rows, weight.columns, limit, weight.elements.base, scratch.base)
   }
 }

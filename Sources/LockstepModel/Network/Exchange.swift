@@ -22,12 +22,14 @@ package final class Exchange: Sendable {
   private let outcomes: SharedOutcomes
   /// What this worker joins from all shards.
   let join: JoinMemory
+  /// The first gradient slot of its team.
+  private let firstSlot: Int
 
   init(
-    worker: Int, barrier: Barrier, shards: [ShardMemory], gradients: GradientSums, outcomes: SharedOutcomes,
-    join: JoinMemory
+    worker: Int, barrier: Barrier, shards: [ShardMemory], gradients: GradientSums, firstSlot: Int,
+    outcomes: SharedOutcomes, join: JoinMemory
   ) {
-    (self.worker, workers, self.barrier) = (worker, barrier.parties, barrier)
+    (self.worker, workers, self.barrier, self.firstSlot) = (worker, barrier.parties, barrier, firstSlot)
     (self.shards, self.gradients, self.outcomes, self.join) = (shards, gradients, outcomes, join)
   }
 
@@ -55,10 +57,10 @@ extension Exchange {
 // MARK: - Gradients
 
 extension Exchange {
-  /// The gradient over `range` of the parameters once this worker has summed it: it stands in the worker's own slot,
-  /// whose memory no other core writes.
+  /// The gradient over `range` of the parameters once this worker has summed it: it stands in its team's first slot,
+  /// where no other core writes this range.
   package func gradient(_ range: Range<Int>) -> Vector {
-    gradients.slots.vector(at: gradients.firstSlots[worker] * gradients.stride + range.lowerBound, count: range.count)
+    gradients.slots.vector(at: firstSlot * gradients.stride + range.lowerBound, count: range.count)
   }
 
   /// Sums the nodes' gradients over `range` of the parameters along the tree.
@@ -88,7 +90,7 @@ extension Exchange {
 // MARK: - What came of the shards
 
 extension Exchange {
-  /// Notes the sums of loss and metrics over the rows of `shard`, which is the worker's own.
+  /// Notes the sums of loss and metrics over the rows of `shard`, which is the worker's to measure.
   package func note(_ sums: LossSums, of shard: Int) { outcomes.losses[shard] = sums }
 
   /// Over all shards, along the tree.
@@ -189,8 +191,6 @@ struct GradientSums: Sendable {
   let stride: Int
   /// Shards of each node.
   let nodes: Slots<Int32>
-  /// The first slot of each worker.
-  let firstSlots: [Int]
   /// Nodes of the tree whose gradients are noted and summed over: terms of every reduced gradient.
   let terms: Int
 }

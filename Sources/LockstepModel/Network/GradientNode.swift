@@ -37,10 +37,11 @@ final class GradientNode: BatchRows, @unchecked Sendable {
     slot.matrix(at: place.offset, rows: place.rows, columns: place.columns)
   }
 
-  /// Sums the gradients of the shards' vectors along the tree.
-  func sumVectors() {
+  /// Sums the gradients of the shards' vectors along the tree: of the vectors whose turn it is.
+  func sumVectors(_ team: Team) {
     let stride = shardGradients.count / shardRows.count
-    for vector in vectors {
+    for index in team.turns(of: vectors.count) {
+      let vector = vectors[index]
       guard let start = vector.shardOffset else { continue }
       Tree.sum(shardGradients, leaves: shardRows.count, stride: stride, at: start, into: slot[vector.range])
       note(slot[vector.range].largestMagnitude)

@@ -4,9 +4,20 @@ import LockstepKernels
 /// 1 / √(variance + epsilon), `stride` apart.
 struct JoinPlace: Sendable {
   static let parts = 3
-  var offset: Int
-  var width: Int
-  var stride: Int { Arena.aligned(width) }
+  let offset: Int
+  let width: Int
+  let stride: Int
+
+  init(offset: Int, width: Int) { self.init(offset: offset, width: width, stride: Arena.aligned(width)) }
+
+  private init(offset: Int, width: Int, stride: Int) {
+    (self.offset, self.width, self.stride) = (offset, width, stride)
+  }
+
+  /// Those of some of its columns.
+  subscript(columns: Range<Int>) -> JoinPlace {
+    JoinPlace(offset: offset + columns.lowerBound, width: columns.count, stride: stride)
+  }
 }
 
 /// A worker's memory for what it joins from all shards along the tree.

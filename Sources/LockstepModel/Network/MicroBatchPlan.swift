@@ -67,6 +67,9 @@ struct MicroBatchPlan: Sendable {
     (self.microBatches, nodes, self.slots, shardsAtOnce) = (microBatches, sums, slots, size)
   }
 
+  /// Nodes whose gradients are noted, of all micro-batches.
+  var nodeCount: Int { microBatches.reduce(0) { $0 + $1.nodes.count } }
+
   /// Shards of the widest node.
   var widestNode: Int { microBatches.lazy.flatMap(\.nodes).map(\.count).max() ?? 0 }
 

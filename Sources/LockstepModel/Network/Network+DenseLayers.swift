@@ -32,8 +32,10 @@ extension WorkerMemory {
   /// A part of the forward pass: the stages `range`, the last of which leaves the activation off that it would apply at
   /// once. What a dense layer at its end gives is then x W + b; when the pass goes on, that stage comes again.
   ///
-  /// The values of the stages before stand in the memory.
+  /// The values of the stages before stand in the memory. When it is done, so is every member of the team.
   package func forward(_ pass: Pass, stages range: Range<Int>, _ exchange: Exchange) {
+    team.synchronize()
+    defer { team.synchronize() }
     for index in range {
       var operation = network.stages[index].operation
       if index == range.upperBound - 1 { operation.wiring.activation = nil }

@@ -41,6 +41,13 @@ extension Network {
     }
   }
 
-  /// Of the same products, as scratch memory is counted by.
-  var productShapes: [(inputs: Int, units: Int)] { products.map { ($0.inputs, $0.units) } }
+  /// Of the same products, as scratch memory is counted by: the whole, and what of it is the member's.
+  func productShapes(of team: Team) -> [(inputs: Int, units: Int)] {
+    products.flatMap { product in
+      [
+        (product.inputs, product.units),
+        (team.rows(product.inputs, width: product.units).count, team.columns(of: product.units).count),
+      ]
+    }
+  }
 }

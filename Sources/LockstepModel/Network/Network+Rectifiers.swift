@@ -28,8 +28,9 @@ extension Network {
 }
 
 extension WorkerMemory {
-  /// Sets `flags[offset + u]` to 1 for every unit u that some row of the worker's has passed.
+  /// Sets `flags[offset + u]` to 1 for every unit u that some row has passed, as far as both are this member's.
   package func markActive(_ layer: RectifierLayer, in flags: Slots<UInt8>, at offset: Int) {
-    all.value(layer.value).markPositiveColumns(in: flags, at: offset)
+    let part = part(of: layer.units)
+    all.value(layer.value).part(part).markPositiveColumns(in: flags, at: offset + part.columns.lowerBound)
   }
 }

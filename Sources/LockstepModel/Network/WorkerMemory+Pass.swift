@@ -1,20 +1,25 @@
 import LockstepKernels
 
 extension WorkerMemory {
-  /// The forward pass over the worker's shards: every stage over all of them before the next, while its weights are in
-  /// cache.
+  /// The forward pass over the team's shards, whose inputs its members have written: every stage over all of them
+  /// before the next, while its weights are in cache. When it is done, so is every member of the team.
   package func forward(_ pass: Pass, _ exchange: Exchange) {
+    team.synchronize()
     for stage in network.stages { stage.operation.forward(self, pass, exchange) }
+    team.synchronize()
   }
 
-  /// The backward pass, from the output gradients that the loss has written to every parameter's gradient, summed over
-  /// the nodes of the tree that the micro-batch holds whole, and with those of the micro-batches before.
+  /// The backward pass, from the output gradients that the members have written to every parameter's gradient, summed
+  /// over the nodes of the tree that the micro-batch holds whole, and with those of the micro-batches before. When the
+  /// member is done, so is every other of its team with what it has done with weights.
   package func backward(_ pass: Pass, _ exchange: Exchange) {
+    team.synchronize()
     for node in nodes { node.beginBackward() }
     for stage in network.stages.reversed() where stage.goesBackward {
       stage.operation.backward(self, pass, exchange)
     }
-    for node in nodes { node.sumVectors() }
+    team.synchronize()
+    for node in nodes { node.sumVectors(team) }
     foldNodes()
   }
 
@@ -31,14 +36,14 @@ extension WorkerMemory {
     }
   }
 
-  /// Of all gradients that the last backward passes have summed over the nodes of the worker's micro-batches.
+  /// Of all gradients that this member has summed in the last backward passes, over the nodes of the team.
   var largestGradient: Magnitude {
-    ownNodes.reduce(into: Magnitude()) { $0.note($1.largest) }
+    teamNodes.reduce(into: Magnitude()) { $0.note($1.largest) }
   }
 
-  /// Of all statistics of the worker's shards.
+  /// Of all statistics of its share of the team's shards.
   var largestStatistic: Magnitude {
-    ownShards.reduce(into: Magnitude()) { $0.note($1.largestStatistic) }
+    team.share(of: teamShards.count).reduce(into: Magnitude()) { $0.note(teamShards[$1].largestStatistic) }
   }
 }
 

@@ -1,18 +1,22 @@
 import LockstepKernels
 
-/// Everything that one worker writes to in a pass: its shards, all their rows together, and a network of its own.
+/// Everything that one worker writes to in a pass: the shards of its team, all their rows together, and a network of
+/// its own.
 ///
-/// The worker goes through its shards in micro-batches, most often one: there is memory for the rows of one, and what a
-/// pass works on is the micro-batch that has begun. Statistics and the gradients of vectors are a shard's own, whatever
-/// its micro-batch.
+/// What stands in memory is the team's, and each member sees it through objects of its own. A team goes through its
+/// shards in micro-batches, most often one: there is memory for the rows of one, and what a pass works on is the
+/// micro-batch that has begun. Statistics and the gradients of vectors are a shard's own, whatever its micro-batch.
 ///
 /// The network is built once a worker, because reading it counts references, and a count that several workers change
 /// moves between their caches.
 ///
-/// `@unchecked Sendable`: it belongs to one worker; what others read of its shards and nodes they read after a barrier.
+/// `@unchecked Sendable`: it belongs to one worker, which writes its part of the team's memory; what others read of
+/// that they read after a barrier.
 package final class WorkerMemory: @unchecked Sendable {
   /// The worker's own copy of the description, with the stages that it goes through.
   package let network: Network
+  /// Which part of everything is its own.
+  package let team: Team
   /// The present micro-batch's shards, in order.
   package private(set) var shards: [ShardMemory]
   /// All their rows.
@@ -20,13 +24,13 @@ package final class WorkerMemory: @unchecked Sendable {
   /// The nodes of the tree that the micro-batch holds whole, in order: its shards in groups.
   private(set) var nodes: [GradientNode]
   private(set) var moves: [MicroBatchPlan.Move]
-  /// The worker's shards of all micro-batches, in order.
-  package let ownShards: [ShardMemory]
-  let ownNodes: [GradientNode]
+  /// The team's shards of all micro-batches, in order.
+  package let teamShards: [ShardMemory]
+  let teamNodes: [GradientNode]
   private let microBatches: [MicroBatch]
   private let slots: GradientSlots
   let products: ProductScratch
-  private let arenas: [Arena]
+  private let memory: TeamMemory
 
   private struct MicroBatch {
     var shards: [ShardMemory]
@@ -34,36 +38,31 @@ package final class WorkerMemory: @unchecked Sendable {
     var moves: [MicroBatchPlan.Move]
   }
 
-  /// - Parameter slots: as many as the micro-batches use, empty ones where nothing goes backward.
+  /// - Parameter memory: what the members of the team share.
   init(
-    network: Network, _ plan: MicroBatchPlan, _ size: WorkspaceSize, _ tensors: NetworkTensors, slots: GradientSlots
+    network: Network, team: Team, _ plan: MicroBatchPlan, _ size: WorkspaceSize, _ tensors: NetworkTensors,
+    _ memory: TeamMemory
   ) {
-    let own = plan.microBatches.reduce(0) { $0 + $1.shards.count }
     let first = plan.microBatches[0].shards.lowerBound
-    let places = WorkspacePlan(network: network, plan, size)
-    let values = Arena(count: places.valueCount)
-    let valueGradients = Arena(count: size.goesBackward ? places.gradientCount : 0)
-    let statisticsCount = network.statisticsCount + Arena.aligned(places.widest)
-    let statistics = Arena(count: statisticsCount * own)
-    let gradientCount = network.parameters.shardCount
-    let shardGradients = Arena(count: gradientCount * own)
+    let places = memory.places
+    let (statisticsCount, gradientCount) = (TeamMemory.statisticsCount(network, places), network.parameters.shardCount)
     let vectors = network.parameters.entries.filter(\.training.isTrainable).map(\.place).filter {
       $0.shardOffset != nil
     }
     let storage = RowStorage(
-      plan: places, values: values.all, valueGradients: valueGradients.all, parameters: tensors.parameters.all,
-      running: tensors.running.all)
+      plan: places, values: memory.values.all, valueGradients: memory.valueGradients.all,
+      parameters: tensors.parameters.all, running: tensors.running.all)
     func shardMemory(_ shard: Int) -> ShardMemory {
       ShardMemory(
         shard: shard, storage,
-        statistics: statistics.vector(
+        statistics: memory.statistics.vector(
           at: (shard - first) * statisticsCount, count: network.statisticsCount + places.widest),
-        gradients: shardGradients.vector(at: (shard - first) * gradientCount, count: gradientCount))
+        gradients: memory.shardGradients.vector(at: (shard - first) * gradientCount, count: gradientCount))
     }
     func gradientNode(_ node: Range<Int>, _ slot: Int) -> GradientNode {
       GradientNode(
-        shards: node.count, storage, vectors: vectors, slot: slots[slot],
-        shardGradients: shardGradients.vector(
+        shards: node.count, storage, vectors: vectors, slot: memory.slots[slot],
+        shardGradients: memory.shardGradients.vector(
           at: (node.lowerBound - first) * gradientCount, count: node.count * gradientCount))
     }
     microBatches = plan.microBatches.map { microBatch in
@@ -72,23 +71,24 @@ package final class WorkerMemory: @unchecked Sendable {
         nodes: microBatch.nodes.enumerated().map { gradientNode($1, microBatch.firstSlot + $0) },
         moves: microBatch.moves)
     }
-    self.network = network
+    (self.network, self.team, self.memory) = (network, team, memory)
     all = BatchRows(storage)
     (shards, nodes, moves) = (microBatches[0].shards, microBatches[0].nodes, microBatches[0].moves)
-    (ownShards, ownNodes) = (microBatches.flatMap(\.shards), microBatches.flatMap(\.nodes))
-    self.slots = slots
-    products = ProductScratch(shards: plan.widestNode, shardRows: size.shardRows, weights: network.productShapes)
-    arenas = [values, valueGradients, statistics, shardGradients, tensors.parameters, tensors.running]
+    (teamShards, teamNodes) = (microBatches.flatMap(\.shards), microBatches.flatMap(\.nodes))
+    slots = memory.slots
+    products = ProductScratch(
+      shards: plan.widestNode, shardRows: size.shardRows, weights: network.productShapes(of: team))
   }
 
-  /// How many micro-batches it goes through.
+  /// How many micro-batches the team goes through.
   package var microBatchCount: Int { microBatches.count }
 
   /// Takes the rows of a batch that are those of its shards in micro-batch `index`, in whose memory those of the one
-  /// before stand.
+  /// before stand: once every member is done with them.
   ///
   /// - Parameter rows: of shard k, consecutive from one shard to the next.
   package func begin(microBatch index: Int = 0, rows: (Int) -> Range<Int>) {
+    if index > 0 { team.synchronize() }
     let microBatch = microBatches[index]
     (shards, nodes, moves) = (microBatch.shards, microBatch.nodes, microBatch.moves)
     guard let first = shards.first, let last = shards.last else { return }
@@ -107,17 +107,111 @@ package final class WorkerMemory: @unchecked Sendable {
     }
   }
 
-  /// Adds what the present micro-batch has summed to what those before have, as far as the tree allows.
+  /// Adds what the present micro-batch has summed to what those before have, as far as the tree allows; its share of
+  /// it, once every member has summed its own.
   func foldNodes() {
+    if moves.isEmpty { return }
+    team.synchronize()
     for move in moves {
-      let (from, into) = (slots[move.from], slots[move.into])
+      let share = team.share(of: slots[move.from].count)
+      let (from, into) = (slots[move.from][share], slots[move.into][share])
       if move.adds { add(into, from, into: into) } else { into.copy(from: from) }
     }
   }
 }
 
-/// A worker's gradient slots, each in the layout of the parameters: those of the nodes that it owns whole, which the
-/// other workers read in the end, come first.
+// What is the member's own.
+extension WorkerMemory {
+  /// The rows of the micro-batch and the columns of a value of this width.
+  func part(of width: Int) -> Part {
+    Part(rows: team.rows(all.rows, width: width), columns: team.columns(of: width))
+  }
+
+  /// The same of one shard's rows.
+  func part(of shard: ShardMemory, width: Int) -> Part {
+    let own = team.rows(all.rows, width: width)
+    let start = shard.firstRow - all.firstRow
+    let rows = own.clamped(to: start..<start + shard.rows)
+    return Part(rows: rows.lowerBound - start..<rows.upperBound - start, columns: team.columns(of: width))
+  }
+
+  /// The rows of a shard that are this member's to fill.
+  package func share(of shard: ShardMemory) -> Range<Int> {
+    let start = shard.firstRow - all.firstRow
+    let rows = team.share(of: all.rows).clamped(to: start..<start + shard.rows)
+    return rows.lowerBound - start..<rows.upperBound - start
+  }
+
+  /// The shards of the micro-batch that are this member's to look at or to sum over: of its columns of a value of this
+  /// width, or of all columns.
+  package func shards(width: Int? = nil) -> ShardTurns {
+    ShardTurns(shards: shards, turns: team.turns(of: shards.count, width: width).makeIterator())
+  }
+
+  /// What takes sums over the rows of each shard, and then does something to them all: to a shard at once, where the
+  /// member has all of its rows.
+  ///
+  /// - Parameters:
+  ///   - width: of the value.
+  ///   - sum: for a shard whose sums are the member's to take, of its columns.
+  ///   - apply: for its part of each shard, once the sums are taken.
+  func eachShard(width: Int, sum: (ShardMemory) -> Void, then apply: (ShardMemory, Part) -> Void) {
+    if team.down(width) == 1 {
+      let columns = team.columns(of: width)
+      for shard in shards {
+        sum(shard)
+        apply(shard, Part(rows: 0..<shard.rows, columns: columns))
+      }
+      return
+    }
+    team.synchronize()
+    for shard in shards(width: width) { sum(shard) }
+    team.synchronize()
+    for shard in shards { apply(shard, part(of: shard, width: width)) }
+  }
+}
+
+/// Every so many of some shards.
+package struct ShardTurns: Sequence, IteratorProtocol {
+  let shards: [ShardMemory]
+  var turns: StrideToIterator<Int>
+
+  package mutating func next() -> ShardMemory? { turns.next().map { shards[$0] } }
+}
+
+/// What the members of a team share, each writing its part of it.
+final class TeamMemory: Sendable {
+  let places: WorkspacePlan
+  let values: Arena
+  let valueGradients: Arena
+  /// A shard after the other: of all BatchNorms, and behind them scratch for the widest value.
+  let statistics: Arena
+  /// A shard after the other: of all vectors.
+  let shardGradients: Arena
+  let slots: GradientSlots
+  private let tensors: NetworkTensors
+
+  /// - Parameter slots: as many as the micro-batches use, empty ones where nothing goes backward.
+  init(
+    network: Network, _ plan: MicroBatchPlan, _ size: WorkspaceSize, _ tensors: NetworkTensors, slots: GradientSlots
+  ) {
+    let shards = plan.microBatches.reduce(0) { $0 + $1.shards.count }
+    places = WorkspacePlan(network: network, plan, size)
+    values = Arena(count: places.valueCount)
+    valueGradients = Arena(count: size.goesBackward ? places.gradientCount : 0)
+    statistics = Arena(count: TeamMemory.statisticsCount(network, places) * shards)
+    shardGradients = Arena(count: network.parameters.shardCount * shards)
+    (self.slots, self.tensors) = (slots, tensors)
+  }
+
+  /// Elements of `statistics` a shard.
+  static func statisticsCount(_ network: Network, _ places: WorkspacePlan) -> Int {
+    network.statisticsCount + Arena.aligned(places.widest)
+  }
+}
+
+/// A team's gradient slots, each in the layout of the parameters: those of the nodes that it owns whole, which all
+/// workers read in the end, come first.
 struct GradientSlots: Sendable {
   let own: Vector
   /// What is used in between, where there are several micro-batches.

@@ -68,7 +68,18 @@ struct WorkspacePlan: Sendable {
 /// two sums of the backward pass, `stride` apart.
 struct StatisticsPlace: Sendable {
   static let parts = 6
-  var offset: Int
-  var width: Int
-  var stride: Int { Arena.aligned(width) }
+  let offset: Int
+  let width: Int
+  let stride: Int
+
+  init(offset: Int, width: Int) { self.init(offset: offset, width: width, stride: Arena.aligned(width)) }
+
+  private init(offset: Int, width: Int, stride: Int) {
+    (self.offset, self.width, self.stride) = (offset, width, stride)
+  }
+
+  /// Those of some of its columns.
+  subscript(columns: Range<Int>) -> StatisticsPlace {
+    StatisticsPlace(offset: offset + columns.lowerBound, width: columns.count, stride: stride)
+  }
 }

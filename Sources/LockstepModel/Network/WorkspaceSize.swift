@@ -3,9 +3,11 @@ import LockstepKernels
 /// What decides how much memory passes over a batch take: how the batch is divided, and what stands beside the values
 /// of a row.
 package struct WorkspaceSize: Sendable {
-  /// The shards of each worker, consecutive.
+  /// The shards of each team, consecutive.
   package var runs: [Range<Int>]
-  /// In how many micro-batches each worker goes through its shards, at most.
+  /// How many workers are in each team.
+  package var members: [Int]
+  /// In how many micro-batches each team goes through its shards, at most.
   package var microBatches = 1
   /// Most rows of a shard.
   package var shardRows: Int
@@ -14,34 +16,43 @@ package struct WorkspaceSize: Sendable {
   /// Whether there is memory for gradients.
   package var goesBackward = true
 
+  /// - Parameter members: of each team; nil for one worker in each.
   package init(
-    runs: [Range<Int>], microBatches: Int = 1, shardRows: Int, targetColumns: Int, goesBackward: Bool = true
+    runs: [Range<Int>], members: [Int]? = nil, microBatches: Int = 1, shardRows: Int, targetColumns: Int,
+    goesBackward: Bool = true
   ) {
     (self.runs, self.microBatches, self.shardRows) = (runs, microBatches, shardRows)
+    self.members = members ?? runs.map { _ in 1 }
     (self.targetColumns, self.goesBackward) = (targetColumns, goesBackward)
   }
 
-  /// Of all workers.
+  /// Of all teams.
   var shards: Int { runs.last?.upperBound ?? 0 }
+  /// Of all teams.
+  package var workers: Int { members.reduce(0, +) }
 
-  func microBatches(of worker: Int) -> MicroBatchPlan {
-    MicroBatchPlan(through: runs[worker], of: shards, atMost: microBatches)
+  func microBatches(of team: Int) -> MicroBatchPlan {
+    MicroBatchPlan(through: runs[team], of: shards, atMost: microBatches)
   }
 
-  /// Gradient slots that all workers need, each as large as the parameters: one for every node of the tree that one of
+  /// Gradient slots that all teams need, each as large as the parameters: one for every node of the tree that one of
   /// them owns whole, and what they need in between where there are several micro-batches.
   package var gradientSlots: Int { runs.indices.reduce(0) { $0 + microBatches(of: $1).slots } }
 }
 
 extension Network {
-  /// Float32 elements of memory that `worker` needs beside its gradient slots.
-  package func workspaceElements(of worker: Int, _ size: WorkspaceSize) -> Int {
-    let microBatches = size.microBatches(of: worker)
+  /// Float32 elements of memory that team number `team` needs beside its gradient slots.
+  package func workspaceElements(of team: Int, _ size: WorkspaceSize) -> Int {
+    let microBatches = size.microBatches(of: team)
     let plan = WorkspacePlan(network: self, microBatches, size)
-    let scratch = ProductScratch.elements(
-      shards: microBatches.widestNode, shardRows: size.shardRows, weights: productShapes)
-    let shard = statisticsCount + Arena.aligned(plan.widest) + parameters.shardCount
-    return (size.goesBackward ? plan.count : plan.valueCount) + shard * size.runs[worker].count + scratch
-      + JoinMemory.elements(network: self, shards: size.shards)
+    let seats = Team.seats(size.members[team], spins: 0)
+    let scratch = seats.reduce(0) {
+      $0
+        + ProductScratch.elements(
+          shards: microBatches.widestNode, shardRows: size.shardRows, weights: productShapes(of: $1))
+        + JoinMemory.elements(network: self, shards: size.shards)
+    }
+    let shard = TeamMemory.statisticsCount(self, plan) + parameters.shardCount
+    return (size.goesBackward ? plan.count : plan.valueCount) + shard * size.runs[team].count + scratch
   }
 }

@@ -7,16 +7,17 @@ struct ActivationOperation: LocalOperation {
 
   func forward(_ memory: WorkerMemory, _ pass: Pass) {
     if wiring.isApplied { return }
-    function.forward(input(memory.all).elements, into: output(memory.all).elements)
+    let part = memory.part(of: wiring.outputShape.count)
+    eachRun(input(memory.all).part(part), output(memory.all).part(part)) { function.forward($0, into: $1) }
   }
 
   /// dx = dy · f′(x)
   func backward(_ memory: WorkerMemory, _ pass: Pass) {
     if wiring.isDifferentiated { return }
-    let all = memory.all
-    function.backward(
-      x: input(all).elements, y: output(all).elements, dy: outputGradient(all).elements,
-      into: inputGradient(all).elements)
+    let (all, part) = (memory.all, memory.part(of: wiring.outputShape.count))
+    eachRun(
+      input(all).part(part), output(all).part(part), outputGradient(all).part(part), inputGradient(all).part(part)
+    ) { function.backward(x: $0, y: $1, dy: $2, into: $3) }
   }
 }
 
@@ -26,16 +27,36 @@ struct ParametricReLUOperation: LocalOperation {
   var wiring: Wiring
 
   func forward(_ memory: WorkerMemory, _ pass: Pass) {
-    parametricReLU(input(memory.all), slope: memory.all.parameter(slope), into: output(memory.all))
+    let part = memory.part(of: width)
+    parametricReLU(
+      input(memory.all).part(part), slope: slopes(memory.all, of: part.columns), into: output(memory.all).part(part))
   }
 
   /// dx = dy · (x > 0 ? 1 : slope), and over each shard dslope = Σ dy · min(x, 0)
   func backward(_ memory: WorkerMemory, _ pass: Pass) {
-    for shard in memory.shards {
+    let columns = memory.team.columns(of: width)
+    memory.eachShard(width: width) { shard in
+      parametricReLUSums(
+        x: input(shard).columns(columns), dy: outputGradient(shard).columns(columns),
+        into: (isShared ? shard.scratch[0..<width] : shard.gradient(slope))[columns])
+    } then: { shard, part in
       parametricReLUBackward(
-        x: input(shard), slope: shard.parameter(slope), dy: outputGradient(shard), into: inputGradient(shard),
-        slopeGradient: shard.gradient(slope), scratch: shard.scratch)
+        x: input(shard).part(part), slope: slopes(shard, of: columns), dy: outputGradient(shard).part(part),
+        into: inputGradient(shard).part(part))
     }
+    guard isShared else { return }
+    memory.team.synchronize()
+    for shard in memory.shards() { shard.gradient(slope)[0] = shard.scratch[0..<width].total }
+    // The next PReLU has the same scratch.
+    memory.team.synchronize()
+  }
+
+  private var width: Int { wiring.outputShape.count }
+  private var isShared: Bool { slope.count == 1 && width > 1 }
+
+  private func slopes(_ rows: BatchRows, of columns: Range<Int>) -> Vector {
+    let slopes = rows.parameter(slope)
+    return isShared ? slopes : slopes[columns]
   }
 }
 
@@ -61,36 +82,38 @@ struct RandomOperation: LocalOperation {
   var wiring: Wiring
 
   func forward(_ memory: WorkerMemory, _ pass: Pass) {
-    let (x, y) = (input(memory.all), output(memory.all))
+    let part = memory.part(of: wiring.outputShape.count)
+    let (x, y) = (input(memory.all).part(part), output(memory.all).part(part))
     if pass.mode == .inference { return infer(x, into: y) }
-    let factors = memory.all.factor(layer.place)
+    let (factors, first) = (memory.all.factor(layer.place).part(part), part.columns.lowerBound)
     for row in 0..<x.rows {
-      let stream = layer.key.stream(pass.step, row: UInt32(truncatingIfNeeded: memory.all.firstRow + row))
+      let place = memory.all.firstRow + part.rows.lowerBound + row
+      let stream = layer.key.stream(pass.step, row: UInt32(truncatingIfNeeded: place))
+      let (x, y, factor) = (x.row(row), y.row(row), factors.row(row))
       switch layer.factor {
       case .randomizedReLU(let lower, let upper):
-        randomizedReLU(
-          x.row(row), lower: lower, upper: upper, stream: stream, into: y.row(row), factor: factors.row(row))
-      case .dropout(let rate):
-        dropout(x.row(row), rate: rate, stream: stream, into: y.row(row), factor: factors.row(row))
-      case .alphaDropout(let rate):
-        alphaDropout(x.row(row), rate: rate, stream: stream, into: y.row(row), factor: factors.row(row))
+        randomizedReLU(x, from: first, lower: lower, upper: upper, stream: stream, into: y, factor: factor)
+      case .dropout(let rate): dropout(x, from: first, rate: rate, stream: stream, into: y, factor: factor)
+      case .alphaDropout(let rate): alphaDropout(x, from: first, rate: rate, stream: stream, into: y, factor: factor)
       }
     }
   }
 
   /// dx = dy · factor
   func backward(_ memory: WorkerMemory, _ pass: Pass) {
-    let all = memory.all
-    multiplyElements(outputGradient(all).elements, all.factor(layer.place).elements, into: inputGradient(all).elements)
+    let (all, part) = (memory.all, memory.part(of: wiring.outputShape.count))
+    eachRun(outputGradient(all).part(part), all.factor(layer.place).part(part), inputGradient(all).part(part)) {
+      multiplyElements($0, $1, into: $2)
+    }
   }
 
   /// RReLU's slope is the mean of its range; dropout lets everything pass.
   private func infer(_ x: Matrix, into y: Matrix) {
     switch layer.factor {
     case .randomizedReLU(let lower, let upper):
-      ActivationFunction.leakyReLU(negativeSlope: (lower + upper) / 2).forward(x.elements, into: y.elements)
+      eachRun(x, y) { ActivationFunction.leakyReLU(negativeSlope: (lower + upper) / 2).forward($0, into: $1) }
     case .dropout, .alphaDropout:
-      y.elements.copy(from: x.elements)
+      eachRun(x, y) { $1.copy(from: $0) }
     }
   }
 }

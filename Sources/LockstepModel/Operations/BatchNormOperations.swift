@@ -11,12 +11,18 @@ struct BatchNormTensors: Sendable {
   let epsilon: Float
 
   /// Inference normalises with the running statistics.
-  func infer(_ shard: ShardMemory, _ x: Matrix, then activation: ActivationFunction?, into y: Matrix) {
-    let inverse = shard.inverseDeviation(place)
-    Normalization.inverseDeviation(variance: shard.runningStatistic(runningVariance), epsilon: epsilon, into: inverse)
-    Normalization.forward(
-      x, mean: shard.runningStatistic(runningMean), inverse: inverse, gamma: shard.parameter(gamma),
-      beta: shard.parameter(beta), then: activation, into: y)
+  func infer(_ memory: WorkerMemory, _ wiring: Wiring) {
+    let columns = memory.team.columns(of: place.width)
+    memory.eachShard(width: place.width) { shard in
+      Normalization.inverseDeviation(
+        variance: shard.runningStatistic(runningVariance)[columns], epsilon: epsilon,
+        into: shard.inverseDeviation(place[columns]))
+    } then: { shard, part in
+      Normalization.forward(
+        shard.value(wiring.input).part(part), mean: shard.runningStatistic(runningMean)[columns],
+        inverse: shard.inverseDeviation(place[columns]), gamma: shard.parameter(gamma)[columns],
+        beta: shard.parameter(beta)[columns], then: wiring.activation, into: shard.value(wiring.output).part(part))
+    }
   }
 }
 
@@ -26,37 +32,42 @@ struct ShardBatchNormOperation: LocalOperation {
   var wiring: Wiring
 
   func forward(_ memory: WorkerMemory, _ pass: Pass) {
-    for shard in memory.shards {
-      let (x, y) = (input(shard), output(shard))
-      if pass.mode == .inference {
-        tensors.infer(shard, x, then: wiring.activation, into: y)
-        continue
-      }
-      var moments = shard.moments(tensors.place)
-      moments.measure(x)
-      let inverse = shard.inverseDeviation(tensors.place)
-      moments.inverseDeviation(epsilon: tensors.epsilon, into: inverse)
+    if pass.mode == .inference { return tensors.infer(memory, wiring) }
+    let columns = memory.team.columns(of: width)
+    let place = tensors.place[columns]
+    memory.eachShard(width: width) { shard in
+      var moments = shard.moments(place)
+      moments.measure(input(shard).columns(columns))
+      moments.inverseDeviation(epsilon: tensors.epsilon, into: shard.inverseDeviation(place))
+    } then: { shard, part in
+      let moments = shard.moments(place)
       Normalization.forward(
-        x, mean: moments.mean, meanLow: moments.meanLow, inverse: inverse, gamma: shard.parameter(tensors.gamma),
-        beta: shard.parameter(tensors.beta), then: wiring.activation, into: y)
+        input(shard).part(part), mean: moments.mean, meanLow: moments.meanLow, inverse: shard.inverseDeviation(place),
+        gamma: shard.parameter(tensors.gamma)[columns], beta: shard.parameter(tensors.beta)[columns],
+        then: wiring.activation, into: output(shard).part(part))
     }
   }
 
   /// dγ = Σ dy · x̂, dβ = Σ dy, dx = γ / σ · (dy − dβ / n − x̂ · dγ / n), n the shard's rows
   func backward(_ memory: WorkerMemory, _ pass: Pass) {
-    for shard in memory.shards {
-      let (x, dy) = (input(shard), outputGradient(shard))
-      let (moments, inverse) = (shard.moments(tensors.place), shard.inverseDeviation(tensors.place))
-      let (dGamma, dBeta) = (shard.gradient(tensors.gamma), shard.gradient(tensors.beta))
+    let columns = memory.team.columns(of: width)
+    let place = tensors.place[columns]
+    memory.eachShard(width: width) { shard in
+      let moments = shard.moments(place)
       Normalization.backwardSums(
-        x: x, mean: moments.mean, meanLow: moments.meanLow, inverse: inverse, dy: dy, gammaGradient: dGamma,
-        betaGradient: dBeta)
-      if wiring.needsInputGradient {
-        Normalization.backwardInput(
-          x: x, count: moments.count, mean: moments.mean, meanLow: moments.meanLow, inverse: inverse,
-          gamma: shard.parameter(tensors.gamma), gammaGradient: dGamma, betaGradient: dBeta, dy: dy,
-          into: inputGradient(shard))
-      }
+        x: input(shard).columns(columns), mean: moments.mean, meanLow: moments.meanLow,
+        inverse: shard.inverseDeviation(place), dy: outputGradient(shard).columns(columns),
+        gammaGradient: shard.gradient(tensors.gamma)[columns], betaGradient: shard.gradient(tensors.beta)[columns])
+    } then: { shard, part in
+      guard wiring.needsInputGradient else { return }
+      let moments = shard.moments(place)
+      Normalization.backwardInput(
+        x: input(shard).part(part), count: moments.count, mean: moments.mean, meanLow: moments.meanLow,
+        inverse: shard.inverseDeviation(place), gamma: shard.parameter(tensors.gamma)[columns],
+        gammaGradient: shard.gradient(tensors.gamma)[columns], betaGradient: shard.gradient(tensors.beta)[columns],
+        dy: outputGradient(shard).part(part), into: inputGradient(shard).part(part))
     }
   }
+
+  private var width: Int { tensors.place.width }
 }

@@ -7,31 +7,41 @@ struct DenseOperation: LocalOperation {
   var wiring: Wiring
 
   func forward(_ memory: WorkerMemory, _ pass: Pass) {
-    let all = memory.all
+    let (all, part) = (memory.all, memory.part(of: weight.columns))
+    // A row of the product takes every column of its input.
+    if wiring.input != 0 { memory.team.synchronize() }
     multiply(
-      input(all), all.weight(weight), bias: bias.map { all.parameter($0) }, then: wiring.activation, into: output(all),
+      input(all).rows(part.rows), all.weight(weight).columns(part.columns),
+      bias: bias.map { all.parameter($0)[part.columns] }, then: wiring.activation, into: output(all).part(part),
       scratch: memory.products)
   }
 
   /// dW = xᵀ dy and db = Σ dy over each shard, dW summed over the shards of a node at once; dx = dy Wᵀ
   func backward(_ memory: WorkerMemory, _ pass: Pass) {
+    memory.team.synchronize()
     if wiring.isTrained { differentiateParameters(memory) }
     guard wiring.needsInputGradient else { return }
-    let all = memory.all
+    let (all, part) = (memory.all, memory.part(of: weight.rows))
     multiplyTransposingSecond(
-      outputGradient(all), all.weight(weight), throughInput: wiring.inputActivation.map { ($0, input(all)) },
-      into: inputGradient(all), scratch: memory.products)
+      outputGradient(all).rows(part.rows), all.weight(weight).rows(part.columns),
+      throughInput: wiring.inputActivation.map { ($0, input(all).part(part)) }, into: inputGradient(all).part(part),
+      scratch: memory.products)
   }
 
+  /// The weight is dealt as the output is, its rows in the place of the batch's.
   private func differentiateParameters(_ memory: WorkerMemory) {
-    for node in memory.nodes {
+    let columns = memory.team.columns(of: weight.columns)
+    let inputs = memory.team.rows(weight.rows, width: weight.columns)
+    for node in memory.nodes where !inputs.isEmpty {
       node.note(
         notedWeightGradient(
-          x: input(node), dy: outputGradient(node), shardRows: node.shardRows, into: node.weightGradient(weight),
-          scratch: memory.products))
+          x: input(node).columns(inputs), dy: outputGradient(node).columns(columns), shardRows: node.shardRows,
+          into: node.weightGradient(weight).part(Part(rows: inputs, columns: columns)), scratch: memory.products))
     }
     if let bias {
-      for shard in memory.shards { columnSums(outputGradient(shard), into: shard.gradient(bias)) }
+      for shard in memory.shards(width: weight.columns) {
+        columnSums(outputGradient(shard).columns(columns), into: shard.gradient(bias)[columns])
+      }
     }
   }
 }

@@ -7,16 +7,18 @@ struct FrozenBatchNormOperation: LocalOperation {
   var wiring: Wiring
 
   func forward(_ memory: WorkerMemory, _ pass: Pass) {
-    for shard in memory.shards { tensors.infer(shard, input(shard), then: wiring.activation, into: output(shard)) }
+    tensors.infer(memory, wiring)
   }
 
   /// dx = γ / √(running variance + epsilon) · dy
   func backward(_ memory: WorkerMemory, _ pass: Pass) {
     guard wiring.needsInputGradient else { return }
+    let columns = memory.team.columns(of: tensors.place.width)
     for shard in memory.shards {
+      let part = memory.part(of: shard, width: tensors.place.width)
       Normalization.backwardFixed(
-        inverse: shard.inverseDeviation(tensors.place), gamma: shard.parameter(tensors.gamma),
-        dy: outputGradient(shard), into: inputGradient(shard))
+        inverse: shard.inverseDeviation(tensors.place[columns]), gamma: shard.parameter(tensors.gamma)[columns],
+        dy: outputGradient(shard).part(part), into: inputGradient(shard).part(part))
     }
   }
 }

@@ -9,8 +9,9 @@ struct ResidualBeginOperation: LocalOperation {
 
   func backward(_ memory: WorkerMemory, _ pass: Pass) {
     guard wiring.needsInputGradient else { return }
-    let dx = inputGradient(memory.all).elements
-    add(dx, memory.all.valueGradient(wiring.skipGradient, width: wiring.inputShape.count).elements, into: dx)
+    let (all, part) = (memory.all, memory.part(of: wiring.inputShape.count))
+    let skip = all.valueGradient(wiring.skipGradient, width: wiring.inputShape.count)
+    eachRun(inputGradient(all).part(part), skip.part(part)) { add($0, $1, into: $0) }
   }
 }
 
@@ -21,12 +22,14 @@ struct ResidualEndOperation: LocalOperation {
   var wiring: Wiring
 
   func forward(_ memory: WorkerMemory, _ pass: Pass) {
-    add(input(memory.all).elements, memory.all.value(skip).elements, into: output(memory.all).elements)
+    let (all, part) = (memory.all, memory.part(of: wiring.outputShape.count))
+    eachRun(input(all).part(part), all.value(skip).part(part), output(all).part(part)) { add($0, $1, into: $2) }
   }
 
   func backward(_ memory: WorkerMemory, _ pass: Pass) {
     guard wiring.needsInputGradient else { return }
-    memory.all.valueGradient(wiring.skipGradient, width: wiring.outputShape.count).elements.copy(
-      from: outputGradient(memory.all).elements)
+    let (all, part) = (memory.all, memory.part(of: wiring.outputShape.count))
+    let skip = all.valueGradient(wiring.skipGradient, width: wiring.outputShape.count)
+    eachRun(skip.part(part), outputGradient(all).part(part)) { $0.copy(from: $1) }
   }
 }

@@ -12,8 +12,8 @@ struct SynchronizedBatchNormOperation: Operation {
   var wiring: Wiring
 
   func forward(_ memory: WorkerMemory, _ pass: Pass, _ exchange: Exchange) {
-    beginForward(memory, pass)
-    if pass.mode == .inference { return }
+    if pass.mode == .inference { return tensors.infer(memory, wiring) }
+    beginForward(memory)
     exchange.synchronize()
     endForward(memory, exchange)
   }
@@ -24,49 +24,56 @@ struct SynchronizedBatchNormOperation: Operation {
     endBackward(memory, pass, exchange)
   }
 
-  private func beginForward(_ memory: WorkerMemory, _ pass: Pass) {
-    for shard in memory.shards {
-      if pass.mode == .inference {
-        tensors.infer(shard, input(shard), then: wiring.activation, into: output(shard))
-      } else {
-        var moments = shard.moments(tensors.place)
-        moments.measure(input(shard))
-      }
+  private var width: Int { tensors.place.width }
+
+  private func beginForward(_ memory: WorkerMemory) {
+    let columns = memory.team.columns(of: width)
+    memory.team.synchronizeRows(width)
+    for shard in memory.shards(width: width) {
+      var moments = shard.moments(tensors.place[columns])
+      moments.measure(input(shard).columns(columns))
     }
   }
 
   private func endForward(_ memory: WorkerMemory, _ exchange: Exchange) {
-    let join = exchange.join
-    let moments = exchange.moments(at: tensors.place)
+    let part = memory.part(of: width)
+    let (join, joined) = (exchange.join, joined[part.columns])
+    let moments = exchange.moments(at: tensors.place[part.columns])
     join.mean(joined).copy(from: moments.mean)
     join.meanLow(joined).copy(from: moments.meanLow)
     moments.inverseDeviation(epsilon: tensors.epsilon, into: join.inverseDeviation(joined))
     Normalization.forward(
-      input(memory.all), mean: join.mean(joined), meanLow: join.meanLow(joined), inverse: join.inverseDeviation(joined),
-      gamma: memory.all.parameter(tensors.gamma), beta: memory.all.parameter(tensors.beta), then: wiring.activation,
-      into: output(memory.all))
+      input(memory.all).part(part), mean: join.mean(joined), meanLow: join.meanLow(joined),
+      inverse: join.inverseDeviation(joined), gamma: memory.all.parameter(tensors.gamma)[part.columns],
+      beta: memory.all.parameter(tensors.beta)[part.columns], then: wiring.activation,
+      into: output(memory.all).part(part))
   }
 
   private func beginBackward(_ memory: WorkerMemory, _ exchange: Exchange) {
-    let join = exchange.join
-    for shard in memory.shards {
-      let (gamma, beta) = (shard.gammaSum(tensors.place), shard.betaSum(tensors.place))
+    let columns = memory.team.columns(of: width)
+    let (join, joined) = (exchange.join, joined[columns])
+    memory.team.synchronizeRows(width)
+    for shard in memory.shards(width: width) {
+      let (gamma, beta) = (shard.gammaSum(tensors.place[columns]), shard.betaSum(tensors.place[columns]))
       Normalization.backwardSums(
-        x: input(shard), mean: join.mean(joined), meanLow: join.meanLow(joined), inverse: join.inverseDeviation(joined),
-        dy: outputGradient(shard), gammaGradient: gamma, betaGradient: beta)
-      shard.gradient(tensors.gamma).copy(from: gamma)
-      shard.gradient(tensors.beta).copy(from: beta)
+        x: input(shard).columns(columns), mean: join.mean(joined), meanLow: join.meanLow(joined),
+        inverse: join.inverseDeviation(joined), dy: outputGradient(shard).columns(columns), gammaGradient: gamma,
+        betaGradient: beta)
+      shard.gradient(tensors.gamma)[columns].copy(from: gamma)
+      shard.gradient(tensors.beta)[columns].copy(from: beta)
     }
   }
 
   /// dx = γ / σ · (dy − dβ / n − x̂ · dγ / n), n and both sums the batch's
   private func endBackward(_ memory: WorkerMemory, _ pass: Pass, _ exchange: Exchange) {
     guard wiring.needsInputGradient else { return }
-    let join = exchange.join
-    let (gamma, beta) = exchange.gradientSums(at: tensors.place)
+    let part = memory.part(of: width)
+    let (join, joined) = (exchange.join, joined[part.columns])
+    let (gamma, beta) = exchange.gradientSums(at: tensors.place[part.columns])
     Normalization.backwardInput(
-      x: input(memory.all), count: Double(pass.batchRows), mean: join.mean(joined), meanLow: join.meanLow(joined),
-      inverse: join.inverseDeviation(joined), gamma: memory.all.parameter(tensors.gamma), gammaGradient: gamma,
-      betaGradient: beta, dy: outputGradient(memory.all), into: inputGradient(memory.all))
+      x: input(memory.all).part(part), count: Double(pass.batchRows), mean: join.mean(joined),
+      meanLow: join.meanLow(joined), inverse: join.inverseDeviation(joined),
+      gamma: memory.all.parameter(tensors.gamma)[part.columns], gammaGradient: gamma, betaGradient: beta,
+      dy: outputGradient(memory.all).part(part), into: inputGradient(memory.all).part(part))
   }
 }

@@ -88,7 +88,7 @@ public struct RunEstimate: Sendable {
     warnings += configuration.data.summary?.warnings ?? []
     warnings += configuration.warnings
     warnings += configuration.advice().map(\.warning)
-    warnings += ThreadNotes.of(training.threads, shards: training.shards, batch: training.batchSize)
+    warnings += ThreadNotes.of(training.threads)
   }
 
   /// The figures as `lockstep check --json` prints them.

@@ -29,7 +29,8 @@ extension RunSetup {
   private func memory(training network: Network) -> MemoryEstimate {
     let training = configuration.training
     let size = WorkspaceSize(
-      rows: training.batchSize, shards: training.shards, workers: training.threads.workers(shards: training.shards),
+      rows: training.batchSize, shards: training.shards,
+      TeamPlan(for: network, rows: training.batchSize, shards: training.shards, threads: training.threads),
       microBatches: training.accumulate, targetColumns: train.task.targetColumns)
     return MemoryEstimate(
       training: network, size, slots: configuration.optimizer.slots.count, isAveraged: training.weightAverage != nil)

@@ -33,7 +33,8 @@ final class SignalObserver {
       network = try Network(model, seed: options.seed, separatingStages: true)
     } catch { throw .model(error) }
     let (shards, targetColumns) = (options.shards, trainer.loss.targetColumns(outputs: network.outputs))
-    let size = WorkspaceSize(rows: options.batch, shards: shards, workers: 1, targetColumns: targetColumns)
+    let size = WorkspaceSize(
+      rows: options.batch, shards: shards, TeamPlan(workers: 1, shards: shards, teams: 1), targetColumns: targetColumns)
     try MemoryEstimate(
       training: network, size, slots: trainer.optimizer.slots.count, isAveraged: options.weightAverage != nil
     ).check(copies: 2)
@@ -66,9 +67,11 @@ final class SignalObserver {
     memory.forward(pass, workspace.exchanges[0]) { records[$0].add(output: $1) }
     do throws(DatasetError) {
       for shard in memory.shards {
-        let weights = try trainer.coordinator.rowWeights.write(into: shard, samples[shard.shard], of: data)
+        try samples[shard.shard].withSpan(0..<shard.rows) { samples throws(DatasetError) in
+          try trainer.coordinator.rowWeights.write(into: shard, 0..<shard.rows, samples, of: data)
+        }
         _ = trainer.loss.evaluate(
-          output: shard.output, targets: shard.targets, weights: weights, batchRows: batch.rows,
+          output: shard.output, targets: shard.targets, weights: shard.weights, batchRows: batch.rows,
           gradient: shard.outputGradient)
       }
     } catch { throw .data(error) }

@@ -60,14 +60,12 @@ extension Coordinator {
     let units = job.data.targetDeviations
     for index in 0..<memory.microBatchCount {
       begin(index, of: memory, batchRows: job.samples.count)
-      for shard in memory.shards {
-        load(shard, from: job.data) { slots in
-          for row in 0..<shard.rows { slots[row] = job.samples.lowerBound + shard.firstRow + row }
-        }
+      load(memory, by: worker, isFirst: index == 0, from: job.data) { rows, samples in
+        for (place, row) in rows.enumerated() { samples[place] = job.samples.lowerBound + row }
       }
       memory.forward(job.pass, exchange)
-      for shard in memory.shards {
-        measure(shard, job.pass, units, exchange, withGradient: false)
+      for shard in memory.shards() {
+        measure(shard, by: worker, job.pass, units, exchange, withGradient: false)
         guard let kept = job.kept else { continue }
         let rows = shard.firstRow..<shard.firstRow + shard.rows
         kept.outputs.rows(rows).elements.copy(from: shard.output.elements)

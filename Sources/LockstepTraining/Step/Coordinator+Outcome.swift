@@ -19,7 +19,8 @@ extension Coordinator {
     let exchange = exchange
     if let (shard, error) = firstReadingError(exchange) { return .unreadable(shard: shard, error) }
     if let shard = exchange.firstNonFiniteLoss {
-      return .notFinite(shard: shard, layer: inputs[shard].nonFiniteLayer)
+      let layer = readings.lazy.compactMap(\.notFinite).first { $0.shard == shard }?.layer
+      return .notFinite(shard: shard, layer: layer)
     }
     let next = bounds(after: job, from: bounds, exchange)
     guard needsNorm(job, exchange) else {
@@ -36,8 +37,14 @@ extension Coordinator {
 
   /// What the first shard met whose samples could not be read.
   func firstReadingError(_ exchange: Exchange) -> (shard: Int, value: DatasetError)? {
-    exchange.first(overShards: { inputs[$0].error })
+    let shard = firstUnreadable(exchange)
+    // Members of a team share the rows of a shard in their order.
+    guard shard < .max, let worker = (0..<workers).first(where: { unreadable[$0] == shard }) else { return nil }
+    return readings[worker].error.map { (shard, $0) }
   }
+
+  /// The first shard whose samples could not be read; `Int.max` for none.
+  func firstUnreadable(_ exchange: Exchange) -> Int { exchange.reduce(overWorkers: unreadable, min) }
 
   /// The first tensor whose reduced gradient is not finite.
   private var firstNonFiniteGradient: String? {

@@ -34,9 +34,9 @@ extension Coordinator {
   func measure(_ worker: Int, _ job: OutputVarianceJob) {
     let (memory, exchange) = (workspace.workers[worker], workspace.exchanges[worker])
     for index in 0..<memory.microBatchCount {
-      if job.stages.lowerBound == 0 { begin(index, of: memory, job.batch, from: job.data) }
+      if job.stages.lowerBound == 0 { begin(index, of: memory, by: worker, job.batch, from: job.data) }
       memory.forward(job.pass, stages: job.stages, exchange)
-      for shard in memory.shards {
+      for shard in memory.shards() {
         job.moments[shard.shard] = memory.outputMoments(of: job.stages.upperBound - 1, shard)
       }
     }

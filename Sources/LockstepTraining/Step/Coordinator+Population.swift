@@ -20,7 +20,7 @@ extension Coordinator {
   func pool(_ worker: Int, _ job: PopulationJob) {
     let (memory, exchange) = (workspace.workers[worker], workspace.exchanges[worker])
     for index in 0..<memory.microBatchCount {
-      begin(index, of: memory, job.batch, from: job.data)
+      begin(index, of: memory, by: worker, job.batch, from: job.data)
       memory.forward(job.pass, exchange)
     }
     exchange.synchronize()

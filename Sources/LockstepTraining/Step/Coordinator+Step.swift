@@ -9,14 +9,14 @@ extension Coordinator {
     var watch = PhaseWatch(seconds, worker: worker)
     let (memory, exchange) = (workspace.workers[worker], workspace.exchanges[worker])
     // Asked once: a call through `any` for every shard is felt in steps of 60 µs.
-    let weighted = rowWeights.differ(in: job.data) ? job.data : nil
+    let isWeighted = rowWeights.differ(in: job.data)
     let units = job.data.targetDeviations
     for index in 0..<memory.microBatchCount {
-      begin(index, of: memory, job.batch, from: job.data)
+      begin(index, of: memory, by: worker, job.batch, from: job.data, isWeighted: isWeighted)
       watch.lap(.load)
       memory.forward(job.pass, exchange)
-      for shard in memory.shards {
-        measure(shard, job.pass, units, exchange, withGradient: true, weightedBy: weighted)
+      for shard in memory.shards() {
+        measure(shard, by: worker, job.pass, units, exchange, withGradient: true, isWeighted: isWeighted)
       }
       memory.backward(job.pass, exchange)
       job.observer?.look(at: memory, by: worker, isFirst: index == 0)
@@ -28,7 +28,7 @@ extension Coordinator {
     watch.lap(.wait)
 
     // Every worker sees the same outcomes and decides the same.
-    guard exchange.firstNonFiniteLoss == nil else { return }
+    guard firstUnreadable(exchange) == .max, exchange.firstNonFiniteLoss == nil else { return }
     if needsNorm(job, exchange) {
       let isBounded = bounds(after: job, from: bounds, exchange) != nil
       exchange.reduceWithSquares(plan.slices[worker])
@@ -76,19 +76,33 @@ extension Coordinator {
     watch.lap(.account)
   }
 
-  /// Fills the shard's rows; a failure is kept for the coordinator and makes the shard's loss not a number.
+  /// Fills the worker's share of the rows of its team; the first failure is kept for the coordinator.
   ///
-  /// - Parameter number: writes the sample of each row.
-  func load(_ shard: ShardMemory, from data: any Dataset, number: (Slots<Int>) -> Void) {
-    let input = inputs[shard.shard]
-    number(input.samples)
-    input.error = nil
-    do throws(DatasetError) {
-      try input.samples.withSpan(0..<shard.rows) { samples throws(DatasetError) in
-        try data.fill(samples, features: shard.input, targets: shard.targets)
-      }
-    } catch {
-      input.error = error
+  /// - Parameters:
+  ///   - isFirst: whether this is the first micro-batch.
+  ///   - number: writes the sample of each of some rows of the batch.
+  func load(
+    _ memory: WorkerMemory, by worker: Int, isFirst: Bool, from data: any Dataset, isWeighted: Bool = false,
+    number: (_ rows: Range<Int>, Slots<Int>) -> Void
+  ) {
+    let reading = readings[worker]
+    if isFirst {
+      unreadable[worker] = .max
+      reading.notFinite = nil
+    }
+    for shard in memory.shards {
+      let rows = memory.share(of: shard)
+      if rows.isEmpty { continue }
+      number(shard.firstRow + rows.lowerBound..<shard.firstRow + rows.upperBound, reading.samples)
+      do throws(DatasetError) {
+        try reading.samples.withSpan(0..<rows.count) { samples throws(DatasetError) in
+          try data.fill(samples, features: shard.input.rows(rows), targets: shard.targets.rows(rows))
+          if isWeighted { try rowWeights.write(into: shard, rows, samples, of: data) }
+        }
+      } catch  where unreadable[worker] == .max {
+        unreadable[worker] = shard.shard
+        reading.error = error
+      } catch {}
     }
   }
 
@@ -96,27 +110,19 @@ extension Coordinator {
   ///
   /// - Parameters:
   ///   - units: of the targets, for the metrics.
-  ///   - data: whose weights count; nil where all are 1.
+  ///   - isWeighted: whether the weights of its rows count.
   func measure(
-    _ shard: ShardMemory, _ pass: Pass, _ units: [Double], _ exchange: Exchange, withGradient: Bool,
-    weightedBy data: (any Dataset)? = nil
+    _ shard: ShardMemory, by worker: Int, _ pass: Pass, _ units: [Double], _ exchange: Exchange, withGradient: Bool,
+    isWeighted: Bool = false
   ) {
-    let weights = data.flatMap { rowWeights(of: shard, in: $0) }
-    var sums = loss.sums(
-      output: shard.output, targets: shard.targets, weights: weights, units: units, batchRows: pass.batchRows,
-      gradient: withGradient ? shard.outputGradient : nil)
-    if inputs[shard.shard].error != nil { sums.loss = .nan }
+    let sums = loss.sums(
+      output: shard.output, targets: shard.targets, weights: isWeighted ? shard.weights : nil, units: units,
+      batchRows: pass.batchRows, gradient: withGradient ? shard.outputGradient : nil)
     // The next micro-batch takes the shard's memory, so what is not finite is looked for at once.
-    if withGradient, !sums.loss.isFinite { inputs[shard.shard].nonFiniteLayer = network.firstNonFiniteLayer(in: shard) }
-    exchange.note(sums, of: shard.shard)
-  }
-
-  private func rowWeights(of shard: ShardMemory, in data: any Dataset) -> Vector? {
-    let input = inputs[shard.shard]
-    do throws(DatasetError) { return try rowWeights.write(into: shard, input.samples, of: data) } catch {
-      input.error = input.error ?? error
-      return nil
+    if withGradient, !sums.loss.isFinite, readings[worker].notFinite == nil {
+      readings[worker].notFinite = (shard.shard, network.firstNonFiniteLayer(in: shard))
     }
+    exchange.note(sums, of: shard.shard)
   }
 
   private func update(

@@ -37,7 +37,9 @@ final class Coordinator: @unchecked Sendable {
   /// given.
   let rehearsal: [Arena]
   let slotNames: [String]
-  let inputs: [ShardInput]
+  let readings: [Reading]
+  /// By worker: the first shard whose samples it could not read; `Int.max` for none.
+  let unreadable: Slots<Int>
   /// By worker: for the norms of a weight's columns, where they are bounded.
   let maxNormScratch: [Arena]
   private var job = Job.initialize
@@ -53,26 +55,28 @@ final class Coordinator: @unchecked Sendable {
   /// What the caller's thread, which is worker 0's, reads of a step that is done.
   var exchange: Exchange { workspace.exchanges[0] }
 
-  /// A shard's own sample numbers, and what went wrong when they were read.
+  /// The numbers of the samples that a worker reads, and what went wrong first.
   ///
-  /// `@unchecked Sendable`: written by the shard's worker, read by the coordinator after the barrier.
-  final class ShardInput: @unchecked Sendable {
+  /// `@unchecked Sendable`: written by the worker, read by the coordinator after the barrier.
+  final class Reading: @unchecked Sendable {
     let samples: Slots<Int>
     var error: DatasetError?
-    /// Where the shard's loss is not finite: the first layer whose output is not.
-    var nonFiniteLayer: String?
+    /// The first of its shards whose loss is not finite, and the first layer whose output is not.
+    var notFinite: (shard: Int, layer: String?)?
     init(rows: Int) { samples = Slots(repeating: 0, count: rows) }
   }
 
   /// - Parameters:
   ///   - networks: the same network, built once a worker.
+  ///   - size: how the batch is divided among them.
   ///   - threads: those of the workers.
   ///   - optimizer: nil for a coordinator that evaluates alone, and whose parameters are still to be given; of the
   ///     options only batch, shards and accumulate have a part in it then.
   init(
-    networks: [Network], threads: WorkerThreads, loss: Loss, optimizer: Optimizer?, options: Trainer.Options
+    networks: [Network], size: WorkspaceSize, threads: WorkerThreads, loss: Loss, optimizer: Optimizer?,
+    options: Trainer.Options
   ) {
-    precondition(!networks.isEmpty && networks.count <= options.shards && networks.count == threads.workers)
+    precondition(!networks.isEmpty && networks.count == threads.workers)
     let (network, workers, trains) = (networks[0], networks.count, optimizer != nil)
     let (layout, cores) = (network.parameters, Processor.availableCores)
     self.network = network
@@ -85,8 +89,6 @@ final class Coordinator: @unchecked Sendable {
     tensors = NetworkTensors(of: network)
     optimizerSlots = optimizer.map { $0.slots.map { _ in Arena(count: layout.count) } } ?? []
     average = trains && options.weightAverage != nil ? Arena(count: layout.count) : nil
-    let size = WorkspaceSize(
-      options, workers: workers, targetColumns: loss.targetColumns(outputs: network.outputs), goesBackward: trains)
     workspace = Workspace(
       networks: networks, size: size, tensors: tensors, spins: WorkerPool.spins(workers: workers, cores: cores))
     plan = UpdatePlan(layout: layout, workers: workers, regularization: regularization)
@@ -94,7 +96,8 @@ final class Coordinator: @unchecked Sendable {
     overflows = Slots(repeating: nil, count: workers)
     rehearsal = (0..<workers).map { _ in Arena(count: trains ? 5 * UpdatePlan.chunk : 0) }
     slotNames = optimizer?.slots ?? []
-    inputs = (0..<shards).map { _ in ShardInput(rows: size.shardRows) }
+    readings = (0..<workers).map { _ in Reading(rows: size.shardRows) }
+    unreadable = Slots(repeating: .max, count: workers)
     let widest = layout.entries.filter { $0.role == .weight }.map(\.shape.columns).max() ?? 0
     let scratch = regularization.maxNorm == nil ? 0 : widest
     maxNormScratch = (0..<workers).map { _ in Arena(count: scratch) }
@@ -148,17 +151,21 @@ final class Coordinator: @unchecked Sendable {
     if worker == 0 { network.initialize(running: running) }
   }
 
-  /// Gives the shards of a micro-batch of the worker's their rows of the batch.
+  /// Gives the shards of a micro-batch of the worker's team their rows of the batch.
   func begin(_ microBatch: Int, of memory: WorkerMemory, batchRows: Int) {
     memory.begin(microBatch: microBatch) { Shard.rows($0, of: shards, batch: batchRows) }
   }
 
-  /// Gives the shards of a micro-batch of the worker's their rows of the batch, and fills them.
-  func begin(_ microBatch: Int, of memory: WorkerMemory, _ batch: SampledBatch, from data: any Dataset) {
+  /// Gives the shards of a micro-batch of the worker's team their rows of the batch, and fills its share of them.
+  ///
+  /// - Parameter isWeighted: whether rows count differently.
+  func begin(
+    _ microBatch: Int, of memory: WorkerMemory, by worker: Int, _ batch: SampledBatch, from data: any Dataset,
+    isWeighted: Bool = false
+  ) {
     begin(microBatch, of: memory, batchRows: batch.rows)
-    for shard in memory.shards {
-      let rows = shard.firstRow..<shard.firstRow + shard.rows
-      load(shard, from: data) { batch.samples(rows, into: $0) }
+    load(memory, by: worker, isFirst: microBatch == 0, from: data, isWeighted: isWeighted) { rows, samples in
+      batch.samples(rows, into: samples)
     }
   }
 }

@@ -105,10 +105,11 @@ final class LayerObserver: Sendable {
       : scratch[worker].vector(at: 0, count: chunk.range.count)
   }
 
-  /// Looks how large the signals of a micro-batch of the worker's are, and which units they have passed.
+  /// Looks how large the signals of the worker's shards of a micro-batch are, and which units its part of them has
+  /// passed.
   func look(at memory: WorkerMemory, by worker: Int, isFirst: Bool) {
     for (index, dense) in denseLayers.enumerated() {
-      for shard in memory.shards {
+      for shard in memory.shards() {
         signalSquares[index * shards + shard.shard] = memory.signalSquares(of: dense.layer, shard)
       }
     }

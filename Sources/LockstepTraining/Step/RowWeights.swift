@@ -22,25 +22,20 @@ struct RowWeights: Sendable {
   /// Whether rows of `data` count differently.
   func differ(in data: any Dataset) -> Bool { classes != nil || data.isWeighted }
 
-  /// The weights of the rows of `shard`, whose targets stand in its memory.
+  /// Writes the weights of some rows of `shard`, whose targets stand in its memory.
   ///
   /// - Parameter samples: the sample of each row.
-  func write(into shard: ShardMemory, _ samples: Slots<Int>, of data: any Dataset) throws(DatasetError) -> Vector {
-    let weights = shard.weights
-    if data.isWeighted {
-      try samples.withSpan(0..<shard.rows) { samples throws(DatasetError) in
-        try data.fillWeights(samples, into: weights)
-      }
-    } else {
-      weights.fill(1)
-    }
-    guard let classes else { return weights }
-    let labels = shard.targets
-    for row in 0..<shard.rows {
+  func write(
+    into shard: ShardMemory, _ rows: Range<Int>, _ samples: Span<Int>, of data: any Dataset
+  ) throws(DatasetError) {
+    let weights = shard.weights[rows]
+    if data.isWeighted { try data.fillWeights(samples, into: weights) } else { weights.fill(1) }
+    guard let classes else { return }
+    let labels = shard.targets.rows(rows)
+    for row in 0..<rows.count {
       // A label that is no class makes its loss not a number, whatever its weight.
       let label = labels[row, 0]
       if label >= 0, label < Float(classes.count) { weights[row] *= classes[Int(label)] }
     }
-    return weights
   }
 }

@@ -17,14 +17,16 @@ package final class Evaluator {
   package init(_ model: Model, loss: Loss, options: Trainer.Options) throws(TrainingError) {
     try options.check()
     try loss.check()
-    let threads = options.threads.workers(shards: options.shards)
+    let threads = options.threads.workers
     let places = try WorkerThreads(workers: threads)
     let networks = try Network.copies(of: model, seed: options.seed, threads: threads)
     (network, self.loss, batch) = (networks[0], loss, options.batch)
     let size = WorkspaceSize(
-      options, workers: threads, targetColumns: loss.targetColumns(outputs: network.outputs), goesBackward: false)
+      options, options.plan(for: network), targetColumns: loss.targetColumns(outputs: network.outputs),
+      goesBackward: false)
     try MemoryEstimate(inferring: network, size).check()
-    coordinator = Coordinator(networks: networks, threads: places, loss: loss, optimizer: nil, options: options)
+    coordinator = Coordinator(
+      networks: networks, size: size, threads: places, loss: loss, optimizer: nil, options: options)
   }
 
   /// The tensors that a checkpoint overwrites: parameters, then running statistics.

@@ -63,21 +63,3 @@ package struct MemoryEstimate {
 
   private static func mebibytes(_ bytes: Int) -> String { "\(bytes >> 20) MiB" }
 }
-
-extension WorkspaceSize {
-  /// A batch of `rows` cut into `shards`, which `workers` share.
-  package init(
-    rows: Int, shards: Int, workers: Int, microBatches: Int = 1, targetColumns: Int, goesBackward: Bool = true
-  ) {
-    self.init(
-      runs: (0..<workers).map { Shard.owned(by: $0, of: workers, shards: shards) }, microBatches: microBatches,
-      shardRows: (rows + shards - 1) / shards, targetColumns: targetColumns, goesBackward: goesBackward)
-  }
-
-  /// The batch of a trainer with these options.
-  init(_ options: Trainer.Options, workers: Int, targetColumns: Int, goesBackward: Bool = true) {
-    self.init(
-      rows: options.batch, shards: options.shards, workers: workers, microBatches: options.accumulate,
-      targetColumns: targetColumns, goesBackward: goesBackward)
-  }
-}

@@ -4,18 +4,18 @@ import LockstepKernels
 import LockstepModel
 
 extension Trainer {
-  /// How many worker threads a trainer uses; never more than shards.
+  /// How many worker threads a trainer uses.
   public enum Threads: Sendable, Equatable {
-    /// As many as there are cores, at most one a shard.
+    /// As many as there are cores.
     case auto
-    /// This many, at most one a shard.
+    /// This many.
     case count(Int)
 
-    /// The workers that share `shards` on this machine.
-    package func workers(shards: Int) -> Int {
+    /// The workers on this machine.
+    package var workers: Int {
       switch self {
-      case .auto: min(Processor.availableCores, shards)
-      case .count(let count): min(count, shards)
+      case .auto: Processor.availableCores
+      case .count(let count): count
       }
     }
   }
@@ -50,6 +50,8 @@ extension Trainer {
     public var classWeights: [Float]?
     /// A moving average of the parameters beside them, with which the trainer evaluates; nil for none.
     public var weightAverage: WeightAverage?
+    /// In how many teams the workers share the shards; nil for what a step is expected to be fastest with.
+    package var teams: Int?
 
     /// How many shards a batch of `batch` rows is cut into where nothing is said: 8, or as many as give each 16 rows,
     /// over which BatchNorm's statistics are not too noisy.
@@ -103,9 +105,14 @@ extension Trainer {
 }
 
 extension Trainer.Options {
+  /// How this machine's workers share the shards.
+  func plan(for network: Network) -> TeamPlan {
+    TeamPlan(for: network, rows: batch, shards: shards, threads: threads, teams: teams)
+  }
+
   package static let batchSize = Setting.integer("batch_size", .size, "rows of a step, whatever the machine")
   package static let shards = Setting.integer("shards", .size, "parts of a batch, the units of arithmetic")
-  package static let threads = Setting.integer("threads", .threads, "workers that share the shards")
+  package static let threads = Setting.integer("threads", .threads, "workers that share the rows of a batch")
   package static let accumulate = Setting.integer(
     "accumulate", .size, "micro-batches in which each worker goes through its shards")
 

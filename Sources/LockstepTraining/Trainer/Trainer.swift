@@ -47,7 +47,7 @@ public final class Trainer {
     self.optimizer = optimizer
     self.options = options
     awaitsInitialization = options.lsuv != nil
-    threads = options.threads.workers(shards: options.shards)
+    threads = options.threads.workers
     let places = try WorkerThreads(workers: threads)
     let networks = try Network.copies(of: model, seed: options.seed, threads: threads)
     network = networks[0]
@@ -58,11 +58,12 @@ public final class Trainer {
           + "take `statistics: shard`, or accumulate: 1")
     }
     let size = WorkspaceSize(
-      options, workers: threads, targetColumns: loss.targetColumns(outputs: network.outputs))
+      options, options.plan(for: network), targetColumns: loss.targetColumns(outputs: network.outputs))
     try MemoryEstimate(
       training: network, size, slots: optimizer.slots.count, isAveraged: options.weightAverage != nil
     ).check()
-    coordinator = Coordinator(networks: networks, threads: places, loss: loss, optimizer: optimizer, options: options)
+    coordinator = Coordinator(
+      networks: networks, size: size, threads: places, loss: loss, optimizer: optimizer, options: options)
     restartAverage()
   }
 

@@ -40,8 +40,7 @@ import Testing
     LockstepKernels.parametricReLU(x, slope: slope, into: y)
     expectClose(actual: y.array, expected: try golden.functions["prelu(0.25)"].y.numbers(), "prelu")
     let dx = memory.matrix(rows: values.count, columns: 1, filledWith: 1)
-    parametricReLUBackward(
-      x: x, slope: slope, dy: dx, into: dx, slopeGradient: memory.vector(count: 1), scratch: memory.vector(count: 1))
+    parametricReLUBackward(x: x, slope: slope, dy: dx, into: dx)
     expectClose(actual: dx.array, expected: try golden.functions["prelu(0.25)"].dy_dx.numbers(), "prelu′")
   }
 

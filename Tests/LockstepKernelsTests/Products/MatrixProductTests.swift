@@ -60,6 +60,19 @@ import Testing
     }
   }
 
+  /// Nor on what stands between the rows, where each matrix is some columns of a wider one.
+  @Test(arguments: ProductSet.available) func columnsOfWiderMatrices(_ set: ProductSet) {
+    for (m, k, n) in MatrixProductTests.shapes + [(5, 33, 32), (17, 20, 64), (40, 512, 512), (1, 1, 1)] {
+      for transposed in [false, true] {
+        let operands = ProductOperands(m, k, n, seed: UInt64(m + n), bias: !transposed, transposed: transposed)
+        let expected = set.product(operands, scratch: scratch)
+        for gap in [1, 32, 600] {
+          expectSameBits(set.product(operands, scratch: scratch, gap: gap), expected, "\(set), \(operands), gap \(gap)")
+        }
+      }
+    }
+  }
+
   /// What is not a number stays in its row of a and its column of b.
   @Test(arguments: ProductSet.available) func otherElementsDoNotTouch(_ set: ProductSet) {
     for (m, k, n) in [(1, 1, 2), (15, 9, 33), (30, 33, 47), (31, 260, 65), (9, 4100, 34)] {

@@ -27,31 +27,71 @@ struct ProductSet: CustomTestStringConvertible, Sendable {
 
   /// c [m, n] = bias + a b.
   ///
-  /// - Parameter scratch: of `lk_product_scratch()` elements.
-  func product(_ operands: ProductOperands, scratch: GuardedMemory) -> [Float] {
+  /// - Parameters:
+  ///   - scratch: of `lk_product_scratch()` elements.
+  ///   - gap: elements between the rows of all matrices, which belong to nobody.
+  func product(_ operands: ProductOperands, scratch: GuardedMemory, gap: Int = 0) -> [Float] {
     let (m, k, n) = operands.shape
-    let (a, b) = (GuardedMemory(operands.a), GuardedMemory(operands.bAsStored))
+    let width = operands.transposed ? k : n
+    let (a, b) = (Gapped(operands.a, columns: k, gap), Gapped(operands.bAsStored, columns: width, gap))
     let bias = operands.bias.map { GuardedMemory($0) }
-    let c = GuardedMemory(count: m * n)
-    products.product(m, k, n, a.base, b.base, operands.transposed ? 1 : 0, bias?.base, nil, c.base, scratch.base)
-    #expect(c.isIntact && scratch.isIntact, "\(self), \(operands): written before the first element")
+    let c = Gapped([Float](repeating: .nan, count: m * n), columns: n, gap)
+    products.product(
+      m, k, n, a.base, k + gap, b.base, width + gap, operands.transposed ? 1 : 0, bias?.base, nil, c.base, n + gap,
+      scratch.base)
+    #expect(c.isIntact && scratch.isIntact, "\(self), \(operands): written beside the result")
     return c.array
   }
 
   /// gradient [inputs, units] = tree over the shards of xᵀ dy, with no more scratch than its function says; the
   /// magnitude that it notes is the gradient's.
-  func weightGradient(_ operands: GradientOperands) -> [Float] {
+  func weightGradient(_ operands: GradientOperands, gap: Int = 0) -> [Float] {
     let (inputs, units) = (operands.inputs, operands.units)
-    let (x, dy) = (GuardedMemory(operands.x), GuardedMemory(operands.dy))
-    let gradient = GuardedMemory(count: inputs * units)
+    let (x, dy) = (Gapped(operands.x, columns: inputs, gap), Gapped(operands.dy, columns: units, gap))
+    let gradient = Gapped([Float](repeating: .nan, count: inputs * units), columns: units, gap)
     let scratch = GuardedMemory(
       count: lk_weight_gradient_scratch(operands.shardRows.count, operands.shardRows.max() ?? 0, inputs, units))
     var largest: UInt32 = 0
     products.weight_gradient(
-      operands.shardRows.count, operands.shardRows, inputs, units, x.base, dy.base, gradient.base, &largest,
-      scratch.base)
+      operands.shardRows.count, operands.shardRows, inputs, units, x.base, inputs + gap, dy.base, units + gap,
+      gradient.base, units + gap, &largest, scratch.base)
     #expect(largest == gradient.array.map(\.magnitude.bitPattern).max() ?? 0, "\(self), \(operands): the magnitude")
-    #expect(gradient.isIntact && scratch.isIntact, "\(self), \(operands): written before the first element")
+    #expect(gradient.isIntact && scratch.isIntact, "\(self), \(operands): written beside the result")
     return gradient.array
+  }
+}
+
+/// A matrix that is some columns of a wider one, of which the others hold what is no number.
+private struct Gapped {
+  private let memory: GuardedMemory
+  private let columns: Int
+  private let gap: Int
+  private static let filling = Float(bitPattern: 0x7FC0_FACE)
+
+  init(_ elements: [Float], columns: Int, _ gap: Int) {
+    (self.columns, self.gap) = (columns, gap)
+    let rows = columns == 0 ? 0 : elements.count / columns
+    memory = GuardedMemory(
+      gap == 0
+        ? elements
+        : (0..<rows).flatMap {
+          elements[$0 * columns..<($0 + 1) * columns] + [Float](repeating: Gapped.filling, count: gap)
+        })
+  }
+
+  var base: UnsafeMutablePointer<Float> { memory.base }
+
+  /// The elements without what is between the rows.
+  var array: [Float] {
+    gap == 0 ? memory.array : memory.array.enumerated().filter { $0.offset % (columns + gap) < columns }.map(\.element)
+  }
+
+  /// Nothing was written before the first element, nor between the rows.
+  var isIntact: Bool {
+    memory.isIntact
+      && (gap == 0
+        || memory.array.enumerated().allSatisfy {
+          $0.offset % (columns + gap) < columns || $0.element.bitPattern == Gapped.filling.bitPattern
+        })
   }
 }

@@ -55,6 +55,19 @@ import Testing
     }
   }
 
+  /// The same where each matrix is some columns of a wider one.
+  @Test(arguments: ProductSet.available) func columnsOfWiderMatrices(_ set: ProductSet) {
+    for (inputs, units) in [(1, 1), (5, 32), (29, 43), (40, 14), (14, 40), (300, 64), (257, 3), (700, 96)] {
+      for rows in [[0], [9], [128, 128, 128], [200, 201, 200, 201, 200], [513, 0, 513]] {
+        let operands = GradientOperands(shardRows: rows, inputs: inputs, units: units)
+        let expected = set.weightGradient(operands)
+        for gap in [1, 32, 600] {
+          expectSameBits(set.weightGradient(operands, gap: gap), expected, "\(set), \(operands), gap \(gap)")
+        }
+      }
+    }
+  }
+
   /// What is not a number stays in its row and its column of the gradient, whatever of it waits meanwhile.
   @Test(arguments: ProductSet.available) func otherElementsDoNotTouch(_ set: ProductSet) {
     for rows in [[9], [7, 8, 8], [200, 201, 200, 201, 200], [700, 600, 0]] {

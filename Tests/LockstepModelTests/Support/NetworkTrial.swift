@@ -17,10 +17,13 @@ final class NetworkTrial {
   let running: Arena
   let workspace: Workspace
 
-  /// - Parameter initialized: whether initial parameters are drawn.
+  /// - Parameters:
+  ///   - teams: that share the shards.
+  ///   - members: workers of each.
+  ///   - initialized: whether initial parameters are drawn.
   init(
-    _ model: Model, loss: Loss = .meanSquaredError, rows: Int, shards count: Int, workers: Int = 1,
-    microBatches: Int = 1,
+    _ model: Model, loss: Loss = .meanSquaredError, rows: Int, shards count: Int, workers teams: Int = 1,
+    members: Int = 1, microBatches: Int = 1,
     seed: UInt64 = 1, initialized: Bool = true, separatingStages: Bool = false
   ) throws {
     network = try Network(model, seed: seed, separatingStages: separatingStages)
@@ -30,9 +33,10 @@ final class NetworkTrial {
     let tensors = NetworkTensors(of: network)
     (parameters, running) = (tensors.parameters, tensors.running)
     let size = WorkspaceSize(
-      runs: (0..<workers).map { $0 * count / workers..<($0 + 1) * count / workers }, microBatches: microBatches,
+      runs: (0..<teams).map { $0 * count / teams..<($0 + 1) * count / teams },
+      members: Array(repeating: members, count: teams), microBatches: microBatches,
       shardRows: (rows + count - 1) / count, targetColumns: loss.targetColumns(outputs: network.outputs))
-    workspace = Workspace(networks: Array(repeating: network, count: workers), size: size, tensors: tensors)
+    workspace = Workspace(networks: Array(repeating: network, count: teams * members), size: size, tensors: tensors)
     if initialized { network.initialize(parameters: parameters, tensors: network.parameters.entries.indices) }
     network.initialize(running: running)
   }
@@ -56,7 +60,7 @@ final class NetworkTrial {
   }
 
   /// Runs `body` for every worker, each on a thread of its own where there are several.
-  private func eachWorker(_ body: @escaping @Sendable (WorkerMemory, Exchange) -> Void) {
+  func eachWorker(_ body: @escaping @Sendable (WorkerMemory, Exchange) -> Void) {
     let workers = Array(zip(workspace.workers, workspace.exchanges))
     let group = DispatchGroup()
     for (memory, exchange) in workers.dropFirst() {

@@ -62,29 +62,34 @@ struct Run: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  func trainer(threads: Int, seed: UInt64? = nil) throws -> Trainer {
+  func trainer(threads: Int, teams: Int? = nil, seed: UInt64? = nil) throws -> Trainer {
     var options = options
     options.threads = .count(threads)
+    options.teams = teams
     options.seed = seed ?? options.seed
     let trainer = try Trainer(model, loss: loss, optimizer: optimizer, options: options)
     try trainer.attach(data)
     return trainer
   }
 
-  func train(threads: Int, seed: UInt64? = nil) throws -> TrainedBits {
-    let trainer = try trainer(threads: threads, seed: seed)
+  func train(threads: Int, teams: Int? = nil, seed: UInt64? = nil) throws -> TrainedBits {
+    let trainer = try trainer(threads: threads, teams: teams, seed: seed)
     return TrainedBits(trainer, try (0..<steps).map { _ in try trainer.step() })
   }
 
-  /// Trains on each number of threads and expects the bits of one thread.
+  /// Trains on each number of threads, in as many teams as are chosen, in one and in two, and expects the bits of one
+  /// thread.
   func expectSameBits(threads: [Int] = [2, 3, 5, 8], sourceLocation: SourceLocation = #_sourceLocation) throws {
     let expected = try train(threads: 1)
     #expect(
       expected.tensors.values.allSatisfy { $0.allSatisfy { Float(bitPattern: $0).isFinite } }, "\(name)",
       sourceLocation: sourceLocation)
     for count in threads {
-      if let difference = try train(threads: count).difference(from: expected) {
-        Issue.record("\(name): on \(count) threads another \(difference)", sourceLocation: sourceLocation)
+      for teams in [nil, 1, 2] {
+        if let difference = try train(threads: count, teams: teams).difference(from: expected) {
+          let place = "on \(count) threads in \(teams.map(String.init) ?? "the chosen") teams"
+          Issue.record("\(name): \(place) another \(difference)", sourceLocation: sourceLocation)
+        }
       }
     }
   }

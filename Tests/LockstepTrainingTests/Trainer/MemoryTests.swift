@@ -37,7 +37,10 @@ import Testing
     // A gradient for every node of the tree that a worker owns whole: with 7 shards on 2 threads 0–1, 2; 3, 4–6.
     for (shards, threads, gradients) in [(4, 1, 1), (4, 2, 2), (4, 4, 4), (7, 1, 1), (7, 2, 4), (7, 3, 3), (13, 5, 9)] {
       let need = MemoryEstimate(
-        training: network, WorkspaceSize(rows: 64, shards: shards, workers: threads, targetColumns: 1), slots: 2)
+        training: network,
+        WorkspaceSize(
+          rows: 64, shards: shards, TeamPlan(workers: threads, shards: shards, teams: threads), targetColumns: 1),
+        slots: 2)
       #expect(need.parts.map(\.purpose) == ["parameters", "gradients", "optimizer", "activations"])
       #expect(
         need.parts.map(\.bytes).prefix(3) == [parameters, gradients * parameters, 2 * parameters],
@@ -60,7 +63,9 @@ import Testing
         Dense(5)
       }, seed: 1)
     func need(_ microBatches: Int, threads: Int = 1) -> [String: Int] {
-      let size = WorkspaceSize(rows: 8000, shards: 8, workers: threads, microBatches: microBatches, targetColumns: 1)
+      let size = WorkspaceSize(
+        rows: 8000, shards: 8, TeamPlan(workers: threads, shards: 8, teams: threads), microBatches: microBatches,
+        targetColumns: 1)
       let need = MemoryEstimate(training: network, size, slots: 2)
       return Dictionary(uniqueKeysWithValues: need.parts.map { ($0.purpose, $0.bytes) })
     }

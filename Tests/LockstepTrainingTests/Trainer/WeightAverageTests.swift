@@ -152,7 +152,9 @@ import Testing
   @Test func memoryIsCounted() throws {
     let network = try Network(Self.model, seed: 1)
     let need = MemoryEstimate(
-      training: network, WorkspaceSize(rows: 36, shards: 4, workers: 1, targetColumns: 1), slots: 2, isAveraged: true)
+      training: network,
+      WorkspaceSize(rows: 36, shards: 4, TeamPlan(workers: 1, shards: 4, teams: 1), targetColumns: 1), slots: 2,
+      isAveraged: true)
     #expect(need.parts.last?.purpose == "average" && need.parts.last?.bytes == network.parameters.count * 4)
   }
 }

@@ -1,0 +1,98 @@
+import LockstepKernels
+
+/// One worker's place in its team: the workers that share the rows of some consecutive shards.
+///
+/// Every element of a product is one chain, and whatever else is done to an element follows from its row and its
+/// column, so rows and columns may be dealt out freely: no bit depends on how many work on a shard. A value is dealt by
+/// its width alone, so that whoever reads one knows who has written what: its columns among `across(width)` of the
+/// members, and its rows among the others. What takes sums over a shard's rows, such as a BatchNorm, is dealt by
+/// columns, and by shards.
+///
+/// A team of one has everything, and waits for nobody.
+package struct Team: Sendable {
+  /// Which of the members this is, counted from 0.
+  package let member: Int
+  /// How many there are.
+  package let members: Int
+  private let barrier: Barrier
+
+  private init(member: Int, barrier: Barrier) {
+    (self.member, members, self.barrier) = (member, barrier.parties, barrier)
+  }
+
+  /// The places of a team's members, in order.
+  ///
+  /// - Parameter spins: how often a member that waits for the others looks before it parks.
+  static func seats(_ members: Int, spins: Int) -> [Team] {
+    let barrier = Barrier(parties: members, spins: spins)
+    return (0..<members).map { Team(member: $0, barrier: barrier) }
+  }
+
+  /// Waits until every member has come as far; each calls it the same number of times.
+  package func synchronize() {
+    if members > 1 { barrier.wait() }
+  }
+
+  /// The same where the rows of a value of this width are dealt out: before somebody reads rows that others write.
+  func synchronizeRows(_ width: Int) {
+    if members > 1, down(width) > 1 { barrier.wait() }
+  }
+}
+
+extension Team {
+  /// Columns that are dealt together: a tile's, a block of random numbers, two lines of the cache.
+  static let panel = 32
+
+  /// Among how many members the columns of a value are dealt: as many as get nearly equal parts of whole panels.
+  func across(_ width: Int) -> Int {
+    if members == 1 { return 1 }
+    let panels = (width + Team.panel - 1) / Team.panel
+    for parts in stride(from: members, to: 1, by: -1) where members % parts == 0 && parts <= panels {
+      let largest = (panels + parts - 1) / parts * Team.panel
+      if 8 * largest * parts <= 9 * width { return parts }
+    }
+    return 1
+  }
+
+  /// Among how many the rows of each such part are.
+  func down(_ width: Int) -> Int { members / across(width) }
+
+  /// The columns of a value that are this member's.
+  func columns(of width: Int) -> Range<Int> {
+    if members == 1 { return 0..<width }
+    let (parts, panels) = (across(width), (width + Team.panel - 1) / Team.panel)
+    let part = member % parts
+    return min(width, panels * part / parts * Team.panel)..<min(width, panels * (part + 1) / parts * Team.panel)
+  }
+
+  /// The same of `count` rows of a value of this width: rows of the batch, or of a weight with so many columns.
+  func rows(_ count: Int, width: Int) -> Range<Int> {
+    if members == 1 { return 0..<count }
+    let parts = across(width)
+    return Team.part(member / parts, of: members / parts, count)
+  }
+
+  /// Consecutive things, such as rows that are read or elements of an arena.
+  package func share(of count: Int) -> Range<Int> { Team.part(member, of: members, count) }
+
+  /// Which of `count` shards are this member's where their sums over rows are taken, of its columns of a value of this
+  /// width; of all columns, where none is given.
+  package func turns(of count: Int, width: Int? = nil) -> StrideTo<Int> {
+    let parts = width.map(across) ?? 1
+    return stride(from: member / parts, to: count, by: members / parts)
+  }
+
+  private static func part(_ index: Int, of parts: Int, _ count: Int) -> Range<Int> {
+    count * index / parts..<count * (index + 1) / parts
+  }
+}
+
+/// What of a value is a member's.
+struct Part {
+  let rows: Range<Int>
+  let columns: Range<Int>
+}
+
+extension Matrix {
+  func part(_ part: Part) -> Matrix { rows(part.rows).columns(part.columns) }
+}
