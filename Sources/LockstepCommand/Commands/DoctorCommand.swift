@@ -20,11 +20,21 @@ struct DoctorCommand: ParsableCommand {
     let fingerprint = ArithmeticFingerprint.current
     let cores = Processor.availableCores
     let peaks = try MachinePeak.measure(threads: cores)
-    let rows: [(String, JSONValue, String)] = [
+    var rows: [MachineText.Row] = [
       ("lockstep", .string(LockstepVersion.current), LockstepVersion.current),
       ("processor", .string(Processor.modelName), Processor.modelName),
       ("instruction_set", .string(fingerprint.instructionSet), fingerprint.instructionSet),
-      ("cores", .integer(cores), "\(cores) that this process may use"),
+    ]
+    rows += MachineText.topology(ProcessorTopology.current)
+    rows += [
+      (
+        "cores", .integer(cores),
+        MachineText.cores(cores, byAffinity: Processor.coresByAffinity, quota: Processor.quota)
+      ),
+      (
+        "threads", .integer(cores),
+        "\(cores) where `threads: auto` is set, a core each; fewer for steps that are too small for so many"
+      ),
       ("math_library", .string(Processor.mathLibrary), Processor.mathLibrary),
       ("compression", .string(compressionLibrary), compressionLibrary),
       (

@@ -88,7 +88,7 @@ public struct RunEstimate: Sendable {
     warnings += configuration.data.summary?.warnings ?? []
     warnings += configuration.warnings
     warnings += configuration.advice().map(\.warning)
-    warnings += ThreadNotes.of(training.threads)
+    if case .count(let count) = training.threads { warnings += ThreadNotes.of(training.threads, workers: count) }
   }
 
   /// The figures as `lockstep check --json` prints them.

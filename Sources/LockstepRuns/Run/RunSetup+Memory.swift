@@ -30,7 +30,9 @@ extension RunSetup {
     let training = configuration.training
     let size = WorkspaceSize(
       rows: training.batchSize, shards: training.shards,
-      TeamPlan(for: network, rows: training.batchSize, shards: training.shards, threads: training.threads),
+      TeamPlan(
+        for: network, rows: training.batchSize, shards: training.shards, threads: training.threads,
+        slots: configuration.optimizer.slots.count),
       microBatches: training.accumulate, targetColumns: train.task.targetColumns)
     return MemoryEstimate(
       training: network, size, slots: configuration.optimizer.slots.count, isAveraged: training.weightAverage != nil)

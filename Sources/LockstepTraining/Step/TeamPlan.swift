@@ -22,10 +22,41 @@ package struct TeamPlan: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - rows: of the batch.
+  ///   - slots: of the optimizer.
   ///   - teams: how many, where that is given.
-  package init(for network: Network, rows: Int, shards: Int, threads: Trainer.Threads, teams: Int? = nil) {
-    let workers = threads.workers
-    self.init(workers: workers, shards: shards, teams: min(teams ?? workers, workers, shards))
+  package init(
+    for network: Network, rows: Int, shards: Int, threads: Trainer.Threads, slots: Int, teams: Int? = nil
+  ) {
+    let candidates: [TeamPlan] = TeamPlan.counts(threads).flatMap { workers in
+      let counts = teams.map { [min($0, workers, shards)] } ?? Array(1...min(workers, shards))
+      return counts.map { TeamPlan(workers: workers, shards: shards, teams: $0) }
+    }
+    let seconds = candidates.map { $0.seconds(network, rows: rows, shards: shards, slots: slots) }
+    // Of those that are as good, the fewest workers in the most teams.
+    let best = seconds.min() ?? 0
+    self = candidates[seconds.lastIndex { $0 == best } ?? 0]
+  }
+
+  /// The numbers of workers that are thought of: for `auto`, from 1 up to that of the cores.
+  private static func counts(_ threads: Trainer.Threads) -> [Int] {
+    switch threads {
+    case .count(let count): return [count]
+    case .auto:
+      let cores = Processor.availableCores
+      return (1...cores).filter { $0 <= 8 || cores % $0 == 0 || $0 % 8 == 0 }
+    }
+  }
+
+  /// What a step is expected to take; see `StepWork`.
+  package func seconds(_ network: Network, rows: Int, shards count: Int, slots: Int) -> Double {
+    let nodes = shards.reduce(0) { $0 + Tree.nodes(in: $1, of: count).count }
+    return zip(shards, members).map { shards, members in
+      let own =
+        Shard.rows(shards.upperBound - 1, of: count, batch: rows).upperBound
+        - Shard.rows(shards.lowerBound, of: count, batch: rows).lowerBound
+      return network.work(rows: own, members: members, workers: workers, nodes: nodes, slots: slots)
+        .seconds(members: members, workers: workers)
+    }.max() ?? 0
   }
 
   /// Of all teams.

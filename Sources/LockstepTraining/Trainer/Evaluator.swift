@@ -17,12 +17,12 @@ package final class Evaluator {
   package init(_ model: Model, loss: Loss, options: Trainer.Options) throws(TrainingError) {
     try options.check()
     try loss.check()
-    let threads = options.threads.workers
-    let places = try WorkerThreads(workers: threads)
-    let networks = try Network.copies(of: model, seed: options.seed, threads: threads)
+    let plan = options.plan(for: try Network.copies(of: model, threads: 1)[0], slots: 0)
+    let places = try WorkerThreads(workers: plan.workers)
+    let networks = try Network.copies(of: model, seed: options.seed, threads: plan.workers)
     (network, self.loss, batch) = (networks[0], loss, options.batch)
     let size = WorkspaceSize(
-      options, options.plan(for: network), targetColumns: loss.targetColumns(outputs: network.outputs),
+      options, plan, targetColumns: loss.targetColumns(outputs: network.outputs),
       goesBackward: false)
     try MemoryEstimate(inferring: network, size).check()
     coordinator = Coordinator(

@@ -6,18 +6,11 @@ import LockstepModel
 extension Trainer {
   /// How many worker threads a trainer uses.
   public enum Threads: Sendable, Equatable {
-    /// As many as there are cores.
+    /// As many as there are cores; fewer where a step is so small that they would wait for each other longer than they
+    /// save.
     case auto
     /// This many.
     case count(Int)
-
-    /// The workers on this machine.
-    package var workers: Int {
-      switch self {
-      case .auto: Processor.availableCores
-      case .count(let count): count
-      }
-    }
   }
 
   /// Everything about training that is not the model, the loss or the optimizer. Only `threads` and `accumulate` do not
@@ -106,8 +99,10 @@ extension Trainer {
 
 extension Trainer.Options {
   /// How this machine's workers share the shards.
-  func plan(for network: Network) -> TeamPlan {
-    TeamPlan(for: network, rows: batch, shards: shards, threads: threads, teams: teams)
+  ///
+  /// - Parameter slots: of the optimizer.
+  func plan(for network: Network, slots: Int) -> TeamPlan {
+    TeamPlan(for: network, rows: batch, shards: shards, threads: threads, slots: slots, teams: teams)
   }
 
   package static let batchSize = Setting.integer("batch_size", .size, "rows of a step, whatever the machine")

@@ -47,7 +47,8 @@ public final class Trainer {
     self.optimizer = optimizer
     self.options = options
     awaitsInitialization = options.lsuv != nil
-    threads = options.threads.workers
+    let plan = options.plan(for: try Network.copies(of: model, threads: 1)[0], slots: optimizer.slots.count)
+    threads = plan.workers
     let places = try WorkerThreads(workers: threads)
     let networks = try Network.copies(of: model, seed: options.seed, threads: threads)
     network = networks[0]
@@ -58,7 +59,7 @@ public final class Trainer {
           + "take `statistics: shard`, or accumulate: 1")
     }
     let size = WorkspaceSize(
-      options, options.plan(for: network), targetColumns: loss.targetColumns(outputs: network.outputs))
+      options, plan, targetColumns: loss.targetColumns(outputs: network.outputs))
     try MemoryEstimate(
       training: network, size, slots: optimizer.slots.count, isAveraged: options.weightAverage != nil
     ).check()

@@ -63,4 +63,35 @@ struct ProcessorTests {
     #expect(ProcessorQuota.cores { _ in nil } == nil)
     #expect(ProcessorQuota.cores { _ in "nonsense - : / \n- -\n" } == nil)
   }
+
+  /// Two sockets of two cores of two threads, as Linux shows them.
+  @Test func topology() throws {
+    var files = ["cpu/online": "0-7\n", "node/online": "0-1\n"]
+    for processor in 0..<8 {
+      files["cpu/cpu\(processor)/topology/physical_package_id"] = "\(processor / 2 % 2)\n"
+      files["cpu/cpu\(processor)/topology/core_id"] = "\(processor % 2)\n"
+    }
+    for (index, (type, level, size, shared)) in [
+      ("Data", 1, "48K", "0,4"), ("Instruction", 1, "32K", "0,4"), ("Unified", 2, "2048K", "0,4"),
+      ("Unified", 3, "32M", "0-1,4-5"),
+    ].enumerated() {
+      let folder = "cpu/cpu0/cache/index\(index)"
+      files["\(folder)/type"] = "\(type)\n"
+      files["\(folder)/level"] = "\(level)\n"
+      files["\(folder)/size"] = "\(size)\n"
+      files["\(folder)/shared_cpu_list"] = "\(shared)\n"
+    }
+    let topology = try #require(
+      ProcessorTopology { files[String($0.dropFirst("/sys/devices/system/".count))] })
+    #expect(topology.processors == 8 && topology.cores == 4 && topology.sockets == 2 && topology.memoryNodes == 2)
+    #expect(topology.caches.map(\.level) == [1, 2, 3] && topology.caches.map(\.processors) == [2, 2, 4])
+    #expect(topology.caches.map(\.bytes) == [48 << 10, 2 << 20, 32 << 20])
+    // A container that shows less is told less of; nothing at all is nothing.
+    let little = try #require(ProcessorTopology { $0.hasSuffix("cpu/online") ? "0\n" : nil })
+    #expect(little.processors == 1 && little.cores == nil && little.sockets == nil && little.caches.isEmpty)
+    #expect(ProcessorTopology { _ in nil } == nil)
+    for text in ["", "a", "3-1", "0-", "-3", "0,,1x", "0-99999999999"] {
+      #expect(ProcessorTopology { $0.hasSuffix("cpu/online") ? text : nil } == nil, "\(text)")
+    }
+  }
 }

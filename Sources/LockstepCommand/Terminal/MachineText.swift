@@ -1,0 +1,47 @@
+import Lockstep
+
+/// What a machine is, in words.
+enum MachineText {
+  /// A key of JSON, its value, and what is said to people.
+  typealias Row = (String, JSONValue, String)
+
+  /// Sockets, cores, threads of a core, memory nodes and caches, as far as the system tells.
+  static func topology(_ topology: ProcessorTopology?) -> [Row] {
+    guard let topology else { return [] }
+    let processors = topology.processors
+    var object: JSONObject = ["processors": .integer(processors)]
+    var words = ["\(processors) \(Format.plural(processors, "processor"))"]
+    if let cores = topology.cores {
+      object["cores"] = .integer(cores)
+      let each = processors / cores
+      words = ["\(cores) \(Format.plural(cores, "core"))" + (each > 1 ? " of \(each) threads" : "")]
+    }
+    for (key, word, count) in [
+      ("sockets", "socket", topology.sockets), ("memory_nodes", "memory node", topology.memoryNodes),
+    ] {
+      guard let count else { continue }
+      object[key] = .integer(count)
+      words.append("\(count) \(Format.plural(count, word))")
+    }
+    var rows: [Row] = [("topology", .object(object), words.joined(separator: ", "))]
+    let caches = topology.caches.map { cache in
+      let size = cache.bytes >= 1 << 20 ? "\(cache.bytes >> 20) MiB" : "\(cache.bytes >> 10) KiB"
+      return "L\(cache.level) \(size)" + (cache.processors > 1 ? " for \(cache.processors) processors" : "")
+    }
+    if !caches.isEmpty {
+      let values: [JSONValue] = topology.caches.map {
+        .object(["level": .integer($0.level), "bytes": .integer($0.bytes), "processors": .integer($0.processors)])
+      }
+      rows.append(("caches", .array(values), caches.joined(separator: ", ")))
+    }
+    return rows
+  }
+
+  /// How many cores this process may use, and what bounds them.
+  static func cores(_ cores: Int, byAffinity: Int, quota: Double?) -> String {
+    if let quota, quota < Double(byAffinity) {
+      return "\(cores) that this process may use, by a quota of \(Format.significant(quota, 3)) rounded down"
+    }
+    return "\(cores) that this process may use"
+  }
+}
