@@ -200,7 +200,7 @@ extension RunConfiguration {
   }
 
   /// The name of a file without folders and ending, with anything a name does not take replaced.
-  static func name(ofFile path: String) -> String {
+  package static func name(ofFile path: String) -> String {
     let file = path.split(separator: "/").last ?? ""
     let stem = file.lastIndex(of: ".").map { file[..<$0] } ?? file
     var name = String.UnicodeScalarView()

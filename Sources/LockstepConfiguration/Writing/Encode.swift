@@ -3,14 +3,14 @@ import LockstepDeclarations
 import LockstepTraining
 
 /// A value of the resolved configuration, keys in a fixed order: what `Decode` reads, written out again.
-indirect enum ResolvedValue: Sendable, Equatable {
+package indirect enum ResolvedValue: Sendable, Equatable {
   /// A number or flag, as it stands.
   case plain(String)
   case text(String)
   case list([ResolvedValue])
   case mapping([(key: String, value: ResolvedValue)])
 
-  static func == (a: ResolvedValue, b: ResolvedValue) -> Bool {
+  package static func == (a: ResolvedValue, b: ResolvedValue) -> Bool {
     switch (a, b) {
     // Of text the bytes count, as where it names a column.
     case (.plain(let a), .plain(let b)), (.text(let a), .text(let b)): a.utf8.elementsEqual(b.utf8)
@@ -21,14 +21,14 @@ indirect enum ResolvedValue: Sendable, Equatable {
     }
   }
 
-  static func integer(_ value: some BinaryInteger) -> ResolvedValue { .plain("\(value)") }
+  package static func integer(_ value: some BinaryInteger) -> ResolvedValue { .plain("\(value)") }
   /// The shortest decimal that reads back as the same bits.
-  static func number(_ value: Double) -> ResolvedValue { .plain("\(value)") }
-  static func number(_ value: Float) -> ResolvedValue { .plain("\(value)") }
-  static func flag(_ value: Bool) -> ResolvedValue { .plain("\(value)") }
+  package static func number(_ value: Double) -> ResolvedValue { .plain("\(value)") }
+  package static func number(_ value: Float) -> ResolvedValue { .plain("\(value)") }
+  package static func flag(_ value: Bool) -> ResolvedValue { .plain("\(value)") }
 
   /// A name with its parameters: the name alone where it has none.
-  static func named(_ name: String, _ parameters: [(key: String, value: ResolvedValue)] = []) -> ResolvedValue {
+  package static func named(_ name: String, _ parameters: [(key: String, value: ResolvedValue)] = []) -> ResolvedValue {
     parameters.isEmpty ? .text(name) : .mapping([(name, .mapping(parameters))])
   }
 }
