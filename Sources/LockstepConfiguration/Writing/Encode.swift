@@ -1,5 +1,6 @@
 import LockstepData
 import LockstepDeclarations
+import LockstepFormats
 import LockstepTraining
 
 /// A value of the resolved configuration, keys in a fixed order: what `Decode` reads, written out again.
@@ -18,6 +19,16 @@ package indirect enum ResolvedValue: Sendable, Equatable {
     case (.mapping(let a), .mapping(let b)):
       a.elementsEqual(b) { $0.key.utf8.elementsEqual($1.key.utf8) && $0.value == $1.value }
     default: false
+    }
+  }
+
+  /// As JSON.
+  var json: JSONValue {
+    switch self {
+    case .plain(let text): (try? JSONValue(parsing: text)) ?? .string(text)
+    case .text(let text): .string(text)
+    case .list(let items): .array(items.map(\.json))
+    case .mapping(let entries): .object(entries.reduce(into: JSONObject()) { $0[$1.key] = $1.value.json })
     }
   }
 
@@ -107,8 +118,7 @@ enum Encode {
   }
 
   private static func checkpoint(_ checkpoint: RunConfiguration.Checkpoints) -> ResolvedValue {
-    let (unit, count) = checkpoint.every.written
-    var keys: Parameters = [("every", .mapping([(unit, .integer(count))])), ("keep", .integer(checkpoint.keep))]
+    var keys: Parameters = [("every", saving(checkpoint.every)), ("keep", .integer(checkpoint.keep))]
     if let best = checkpoint.keepBest {
       keys.append(
         ("keep_best", .mapping([("metric", .text(best.metric.rawValue)), ("mode", .text(best.mode.rawValue))])))
@@ -128,6 +138,10 @@ enum Encode {
     let every = logging.tensorBoard?.histogramsEvery
     let tensorBoard = every.map { ResolvedValue.mapping([("histograms_every", interval($0))]) }
     return .mapping([("tensorboard", tensorBoard ?? .flag(logging.tensorBoard != nil))])
+  }
+
+  static func saving(_ every: RunConfiguration.Checkpoints.Every) -> ResolvedValue {
+    .mapping([(every.written.unit, .integer(every.written.count))])
   }
 
   static func interval(_ interval: Interval) -> ResolvedValue { .mapping(intervalKeys(interval)) }

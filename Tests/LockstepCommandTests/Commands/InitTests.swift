@@ -52,6 +52,22 @@ import Testing
     try place.succeed("check", "deep/configs/trees.yaml")
   }
 
+  /// Editors find the schema that has come with the program.
+  @Test func theFirstLineNamesTheSchema() throws {
+    let place = try place()
+    let path = try place.succeed("schema", "--path").output.split(separator: "\n")[0]
+    #expect(FileManager.default.fileExists(atPath: String(path)))
+    let printed = try place.succeed("init", "trees.csv", "--output", "-").output
+    try place.succeed("init", "trees.csv")
+    for text in [printed, String(decoding: try place.read("trees.yaml"), as: UTF8.self)] {
+      let address = try #require(text.prefixMatch(of: /# yaml-language-server: \$schema=(\S+)\n/)?.1)
+      #expect(URL(string: String(address))?.isFileURL == true && URL(string: String(address))?.path == String(path))
+    }
+    #expect(
+      try place.succeed("schema").output
+        == String(contentsOfFile: String(path), encoding: .utf8))
+  }
+
   @Test(arguments: [
     (["init", "no.csv"], ["no.csv: found a file that cannot be read"]),
     (["init", "config.yaml"], ["config.yaml: found an ending that is that of no format"]),
