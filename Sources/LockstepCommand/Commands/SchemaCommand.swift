@@ -46,10 +46,12 @@ enum SchemaFile {
     }
   }
 
-  /// The first line of a configuration, by which editors find the schema: empty where none has come with the program.
-  static var line: String {
-    // Where the address ends, a blank says.
-    path.map { "# yaml-language-server: $schema=file://\(percentEncoded($0))\n" } ?? ""
+  /// The first line of a configuration, by which editors find the schema; empty where none has come with the program.
+  static var line: String { path.map(line(for:)) ?? "" }
+
+  /// - Parameter path: absolute. A blank would end the address, and a # begin its fragment.
+  static func line(for path: String) -> String {
+    "# yaml-language-server: $schema=file://\(percentEncoded(path))\n"
   }
 
   private static func percentEncoded(_ path: String) -> String {

@@ -93,9 +93,8 @@ package struct Field {
   /// Text that may be anything, also what YAML takes for a number or a flag.
   func scalar(_ expected: String, bytes: ClosedRange<Int> = 0...Int.max) -> String? {
     if let schema {
-      return schema.take([
-        "type": ["string", "number", "boolean"], "minLength": .integer(bytes.lowerBound),
-      ])
+      let anything: JSONObject = ["type": ["string", "number", "boolean"]]
+      return schema.take(bytes.contains(0) ? anything : anything.with("minLength", 1))
     }
     guard case .scalar(let text, _) = node.content, bytes.contains(text.utf8.count) else {
       report(expected: expected)
@@ -145,9 +144,7 @@ package struct Field {
   func list(_ expected: String, hint: String? = nil, atLeast least: Int = 0) -> [Field]? {
     if let schema {
       let inner = schema.inner()
-      let _: Never? = schema.take([
-        "type": "array", "items": .object(inner.json()), "minItems": .integer(least),
-      ])
+      let _: Never? = schema.take(least == 0 ? .list(inner) : .list(inner).with("minItems", .integer(least)))
       return [inner.field]
     }
     guard case .list(let items) = node.content else {

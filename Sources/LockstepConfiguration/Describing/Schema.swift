@@ -51,7 +51,8 @@ final class Schema {
   func json(_ description: String? = nil, orNull: Bool = false) -> JSONObject {
     var ways = ways
     if orNull, !takesNothing {
-      if ways.count == 1, case .string(let type)? = ways[0]["type"] {
+      // Of nothing it holds that each of several keys is given.
+      if ways.count == 1, ways[0]["oneOf"] == nil, case .string(let type)? = ways[0]["type"] {
         ways[0]["type"] = [.string(type), "null"]
       } else if ways.count == 1, case .array(let words)? = ways[0]["enum"] {
         ways[0]["enum"] = .array(words + [.null])
@@ -62,7 +63,7 @@ final class Schema {
     var json = JSONObject()
     json["description"] = description.map { .string($0) }
     // What stands beside a reference is not looked at.
-    guard ways.count == 1, ways[0]["$ref"] == nil else {
+    guard ways.count == 1, description == nil || ways[0]["$ref"] == nil else {
       json["anyOf"] = .array(ways.map { .object($0) })
       return json
     }
@@ -189,6 +190,8 @@ extension JSONObject {
       }
     }
   }
+
+  static func list(_ item: Schema) -> JSONObject { ["type": "array", "items": .object(item.json())] }
 
   /// - Parameter orNull: whether nothing is as good as an empty one.
   fileprivate static func mapping(_ properties: JSONObject, orNull: Bool = false) -> JSONObject {

@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import LockstepCommand
+
 /// From a file of data to a model.
 @Suite struct InitTests {
   /// A table that can be learned, with columns that cannot.
@@ -50,6 +52,15 @@ import Testing
     #expect(
       String(decoding: try place.read("deep/configs/trees.yaml"), as: UTF8.self).contains(#"path: "../../trees.csv""#))
     try place.succeed("check", "deep/configs/trees.yaml")
+  }
+
+  @Test(arguments: [
+    ("/usr/share/lockstep/a.json", "file:///usr/share/lockstep/a.json"),
+    ("/a b/ü#%.json", "file:///a%20b/%C3%BC%23%25.json"),
+  ])
+  func theAddressIsAnURL(path: String, address: String) {
+    #expect(SchemaFile.line(for: path) == "# yaml-language-server: $schema=\(address)\n")
+    #expect(URL(string: address)?.path == path)
   }
 
   /// Editors find the schema that has come with the program.
