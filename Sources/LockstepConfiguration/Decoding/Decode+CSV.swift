@@ -80,7 +80,7 @@ extension Decode {
     _ field: Field, _ rule: CharacterRule, _ words: [String: Character]
   ) -> Character? {
     if let schema = field.schema {
-      let _: Never? = words.isEmpty ? nil : schema.take(words: words.keys.sorted().map { Word($0) })
+      schema.note(words: words.keys.sorted().map { Word($0) })
       return schema.take(["type": "string", "minLength": 1, "maxLength": 1])
     }
     if case .scalar(let text, _) = field.node.content {

@@ -59,7 +59,7 @@ extension Decode {
     switch kind {
     case nil:
       // Takes note of both keys, so that neither is called unknown.
-      _ = fields.optional("targets", targets)
+      _ = fields.value(under: "targets")
       return .classification(classes: fields.integer("classes", .classes, classes, default: 2))
     case .gaussianClusters, .spirals:
       return .classification(classes: fields.requiredInteger("classes", .classes, classes))
@@ -85,7 +85,7 @@ extension Decode {
       // Settings that several generators have come last.
       let keys = declarations.flatMap(\.description.settings).map(\.key)
       let isShared = { key in keys.count { $0 == key } > 1 }
-      for key in keys.filter({ !isShared($0) }) + keys.filter(isShared) { _ = fields.optional(key, "") }
+      for key in keys.filter({ !isShared($0) }) + keys.filter(isShared) { _ = fields.value(under: key) }
       return nil
     }
     return declaration.value(fields.read(declaration.description, with: noiseRule(kind, fields)))

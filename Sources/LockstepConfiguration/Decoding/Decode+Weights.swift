@@ -52,7 +52,7 @@ extension Field {
   /// What `read` makes of it, or `.some(nil)` where nothing stands there.
   fileprivate func orNothing<Value>(_ read: (Field) -> Value?) -> Value?? {
     if let schema {
-      let _: Never? = schema.take(["type": "null"])
+      schema.note(["type": "null"])
     } else if node.content == .nothing {
       return .some(nil)
     }
@@ -67,7 +67,7 @@ extension Field {
   func entries(_ expected: String) -> [(key: String, field: Field)] {
     if let schema {
       let inner = schema.inner()
-      let _: Never? = schema.take(["type": "object", "additionalProperties": .object(inner.json())])
+      schema.note(["type": "object", "additionalProperties": .object(inner.json())])
       return [("", inner.field)]
     }
     guard case .mapping(let entries) = node.content else {

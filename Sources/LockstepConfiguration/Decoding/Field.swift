@@ -121,30 +121,11 @@ package struct Field {
     return text
   }
 
-  /// Reads it the first way where `isFirst`, else the second.
-  func either<Value>(_ isFirst: Bool, _ first: (Field) -> Value?, or second: (Field) -> Value?) -> Value? {
-    if schema != nil { _ = first(self) }
-    return isFirst && schema == nil ? first(self) : second(self)
-  }
-
-  var isScalar: Bool { if case .scalar = node.content { true } else { false } }
-  var isList: Bool { if case .list = node.content { true } else { false } }
-  var isMapping: Bool { if case .mapping = node.content { true } else { false } }
-  var isFlag: Bool {
-    if case .scalar(let text, quoted: false) = node.content {
-      ["true", "false"].contains(text.lowercased())
-    } else {
-      false
-    }
-  }
-  var isNumber: Bool { if case .scalar(let text, _) = node.content { Numbers.isNumber(text) } else { false } }
-  var isUnquotedNumber: Bool { if case .scalar(_, quoted: false) = node.content { isNumber } else { false } }
-
   /// The elements of a list, in order.
   func list(_ expected: String, hint: String? = nil, atLeast least: Int = 0) -> [Field]? {
     if let schema {
       let inner = schema.inner()
-      let _: Never? = schema.take(least == 0 ? .list(inner) : .list(inner).with("minItems", .integer(least)))
+      schema.note(least == 0 ? .list(inner) : .list(inner).with("minItems", .integer(least)))
       return [inner.field]
     }
     guard case .list(let items) = node.content else {

@@ -48,7 +48,8 @@ struct Fields {
     return self.value(under: key)
   }
 
-  private mutating func value(under key: String) -> Field? {
+  /// The value of `key`, if it is given, for a key that a schema is told of elsewhere.
+  mutating func value(under key: String) -> Field? {
     note(key)
     if let entry = given.first(where: { $0.key == key }) {
       outer?.note(key, in: path)
@@ -247,7 +248,7 @@ extension Field {
     if let schema {
       let keys = describe(body)
       if let main {
-        for way in keys.scalarWays(of: main) { let _: Never? = schema.take(way) }
+        for way in keys.scalarWays(of: main) { schema.note(way) }
       }
       return schema.take(keys.way)
     }
@@ -300,7 +301,7 @@ extension Field {
         let _: String? = fields.required(key, word.sentence ?? sentence, expected: "")?.word(among: [word])
         _ = body(&fields, word.text)
       }
-      let _: Never? = schema.take(keys.way)
+      schema.note(keys.way)
     }
     return nil
   }

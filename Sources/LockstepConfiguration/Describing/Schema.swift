@@ -13,8 +13,9 @@ final class Schema {
   init(_ shared: SharedSchemas) { self.shared = shared }
 
   /// Notes a way to write the value.
-  ///
-  /// - Returns: nil, for a reader to return.
+  func note(_ way: @autoclosure @escaping () -> JSONObject) { told.append(way) }
+
+  /// The same, for a reader to return.
   func take<Value>(_ way: @autoclosure @escaping () -> JSONObject) -> Value? {
     told.append(way)
     return nil
@@ -79,28 +80,27 @@ final class Schema {
       for kind in kinds {
         let inner = definition.inner()
         _ = kind.read(inner.field)
-        if inner.takesNothing { definition.takeWord(Word(kind.name, kind.sentence)) }
+        if inner.takesNothing { definition.note(.word(Word(kind.name, kind.sentence))) }
         names[kind.name] = .object(inner.json(kind.sentence))
       }
-      let way = JSONObject.mapping(names).with("minProperties", 1).with("maxProperties", 1)
-      let _: Value? = definition.take(way)
+      definition.note(.mapping(names).with("minProperties", 1).with("maxProperties", 1))
     }
     return take(["$ref": .string("#/definitions/\(name)")])
   }
 
   /// Notes words, each a way of its own where they have sentences.
-  func take<Value>(words: [Word]) -> Value? {
-    guard words.contains(where: { $0.sentence != nil }) else {
-      return take(["enum": .array(words.map { .string($0.text) })])
+  func note(words: [Word]) {
+    if words.contains(where: { $0.sentence != nil }) {
+      for word in words { note(.word(word)) }
+    } else if !words.isEmpty {
+      note(["enum": .array(words.map { .string($0.text) })])
     }
-    for word in words { takeWord(word) }
-    return nil
   }
 
-  private func takeWord(_ word: Word) {
-    var way: JSONObject = ["const": .string(word.text)]
-    way["description"] = word.sentence.map { .string($0) }
-    let _: Never? = take(way)
+  /// The same, for a reader to return.
+  func take<Value>(words: [Word]) -> Value? {
+    note(words: words)
+    return nil
   }
 }
 
@@ -117,102 +117,6 @@ final class SharedSchemas {
 
   var definitions: JSONObject {
     names.reduce(into: JSONObject()) { $0[$1.name] = .object($1.schema.json()) }
-  }
-}
-
-/// The keys of one mapping, as the decoder asks for them.
-struct KeySchemas {
-  private var keys: [(name: String, schema: Schema, json: (Schema) -> JSONObject)] = []
-  private var required: [String] = []
-  /// Keys of which exactly one is given.
-  private var choice: [String] = []
-  private let mapping: Schema
-
-  init(of mapping: Schema) { self.mapping = mapping }
-
-  private mutating func key(_ name: String, _ json: @escaping (Schema) -> JSONObject) -> Field {
-    let schema = mapping.inner()
-    keys.append((name, schema, json))
-    return schema.field
-  }
-
-  mutating func optional(_ key: String, _ sentence: String, default value: ResolvedValue?) -> Field {
-    self.key(key) { schema in
-      var json = schema.json(sentence, orNull: true)
-      json["default"] = value?.json
-      return json
-    }
-  }
-
-  mutating func required(_ key: String, _ sentence: String) -> Field {
-    required.append(key)
-    return self.key(key) { $0.json(sentence) }
-  }
-
-  /// A key that is read, but not written any more.
-  mutating func former(_ key: String, of today: String) -> Field {
-    self.key(key) { schema in
-      schema.json("the former name of \(today)", orNull: true).with("deprecated", true)
-        .with("deprecationMessage", .string("write \(today)"))
-    }
-  }
-
-  mutating func exactlyOne(of keys: [String]) { choice = keys }
-
-  /// The scalar ways of a key, for a mapping that a value alone may stand for.
-  func scalarWays(of key: String) -> [JSONObject] { keys.first { $0.name == key }?.schema.scalarWays ?? [] }
-
-  var way: JSONObject {
-    var properties = JSONObject()
-    for key in keys { properties[key.name] = .object(key.json(key.schema)) }
-    var way = JSONObject.mapping(properties, orNull: required.isEmpty && choice.isEmpty)
-    if !required.isEmpty { way["required"] = .array(required.map { .string($0) }) }
-    if !choice.isEmpty {
-      way["oneOf"] = .array(
-        choice.map { ["required": [.string($0)], "properties": .object([$0: ["not": ["type": "null"]]])] })
-    }
-    return way
-  }
-}
-
-extension JSONObject {
-  static func integer(_ range: ClosedRange<Int>) -> JSONObject {
-    ["type": "integer", "minimum": .integer(range.lowerBound), "maximum": .integer(range.upperBound)]
-  }
-
-  static func number(_ rule: NumberRule) -> JSONObject {
-    rule.bounds.reduce(["type": "number"]) { way, bound in
-      switch bound {
-      case .above(let number): way.with("exclusiveMinimum", .number(number))
-      case .atLeast(let number): way.with("minimum", .number(number))
-      case .below(let number): way.with("exclusiveMaximum", .number(number))
-      case .atMost(let number): way.with("maximum", .number(number))
-      }
-    }
-  }
-
-  static func list(_ item: Schema) -> JSONObject { ["type": "array", "items": .object(item.json())] }
-
-  /// - Parameter orNull: whether nothing is as good as an empty one.
-  fileprivate static func mapping(_ properties: JSONObject, orNull: Bool = false) -> JSONObject {
-    [
-      "type": orNull ? ["object", "null"] : "object", "properties": .object(properties),
-      "additionalProperties": false,
-    ]
-  }
-
-  fileprivate var takesNull: Bool {
-    switch self["type"] {
-    case .string(let type)?: type == "null"
-    case .array(let types)?: types.contains("null")
-    default: false
-    }
-  }
-
-  func with(_ name: String, _ value: JSONValue) -> JSONObject {
-    var object = self
-    object[name] = value
-    return object
   }
 }
 
