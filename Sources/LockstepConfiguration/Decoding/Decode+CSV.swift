@@ -44,7 +44,7 @@ extension Decode {
       words: [String: Character] = [:]
     ) -> Character? {
       given[key] = fields.optional(key, sentence, default: value.map { .text(String($0)) })
-      return given[key].flatMap { Decode.character($0, rule, words) } ?? value
+      return given[key].flatMap { Decode.character($0, rule, words) }
     }
     let named: [String: Character] = ["tab": "\t", "comma": ",", "semicolon": ";", "pipe": "|", "space": " "]
     dialect.delimiter =

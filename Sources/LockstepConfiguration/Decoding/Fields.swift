@@ -9,7 +9,7 @@ struct Fields {
   let diagnostics: Diagnostics
   /// Those that were written here, and those taken from the mapping around this one.
   private var entries: [ConfigurationNode.Entry]
-  fileprivate private(set) var known: [String] = []
+  private(set) var known: [String] = []
   /// Keys that are missing, with what to say about them: said at the end, unless a misspelt one explains it.
   private var missing: [(keys: [String], error: ConfigurationError)] = []
   /// Paths of sections that are missing, and read all the same, because their keys may stand here without their name.
@@ -17,15 +17,15 @@ struct Fields {
   /// Keys that the mapping around this one does not know.
   private let outer: StrayKeys?
   /// Keys that this one does not know.
-  fileprivate let strays: StrayKeys
+  let strays: StrayKeys
 
   /// Where keys tell what they take instead of being read.
-  fileprivate private(set) var schema: KeySchemas?
+  private(set) var schema: KeySchemas?
 
   /// Whether a key without a value is as good as none. Not where keys are on offer to a section without a value.
   private let leavesOutNull: Bool
 
-  fileprivate init(
+  init(
     _ entries: [ConfigurationNode.Entry], _ field: Field, offering strays: StrayKeys, leavesOutNull: Bool
   ) {
     self.entries = entries
@@ -160,10 +160,10 @@ struct Fields {
   /// Whether `key` is written, with a value or without.
   func isWritten(_ key: String) -> Bool { entries.contains { $0.key == key } || outer?.holds(key, for: path) == true }
 
-  fileprivate var unknown: [ConfigurationNode.Entry] { entries.filter { !known.contains($0.key) } }
+  var unknown: [ConfigurationNode.Entry] { entries.filter { !known.contains($0.key) } }
 
   /// Reports the keys that no one asked for, and those that were asked for in vain.
-  fileprivate func reportRest() {
+  func reportRest() {
     reportStrays()
     let open = known.filter { key in !entries.contains { $0.key == key } }
     var meant: Set<String> = []
@@ -236,91 +236,5 @@ struct KeyReader<Value> {
 
   init(_ key: String, _ sentence: String, _ read: @escaping (Field) -> Value?) {
     (self.key, self.sentence, self.read) = (key, sentence, read)
-  }
-}
-
-extension Field {
-  /// Reads a mapping, `nothing` being an empty one, and reports the keys that `body` did not ask for.
-  ///
-  /// - Parameter main: the key that a scalar in the mapping's place stands for.
-  func mapping<Value>(_ expected: String = "a mapping", main: String? = nil, _ body: (inout Fields) -> Value) -> Value?
-  {
-    if let schema {
-      let keys = describe(body)
-      if let main {
-        for way in keys.scalarWays(of: main) { schema.note(way) }
-      }
-      return schema.take(keys.way)
-    }
-    let entries: [ConfigurationNode.Entry]
-    switch node.content {
-    case .mapping(let given): entries = given
-    case .nothing: entries = []
-    case .scalar where main != nil: entries = node.expanded(as: main ?? "")
-    default:
-      report(expected: "\(expected)\(exampleKeys(body))", hint: ForeignWords.hint(forValueAt: path))
-      return nil
-    }
-    let before = diagnostics.mark
-    func read(_ strays: StrayKeys, leavingOutNull: Bool) -> (fields: Fields, value: Value) {
-      var fields = Fields(entries, self, offering: strays, leavesOutNull: leavingOutNull)
-      let value = body(&fields)
-      return (fields, value)
-    }
-    var (fields, value) = read(StrayKeys(entries), leavingOutNull: true)
-    // What is unknown here may belong into a section that is empty for that reason.
-    if !fields.unknown.isEmpty, entries.contains(where: { $0.value.content == .nothing }) {
-      diagnostics.rewind(to: before)
-      (fields, value) = read(StrayKeys(entries), leavingOutNull: false)
-    }
-    if let strays = fields.strays.offering(fields.unknown, hasUnnamed: path.isEmpty) {
-      diagnostics.rewind(to: before)
-      (fields, value) = read(strays, leavingOutNull: false)
-    }
-    fields.reportRest()
-    return value
-  }
-}
-
-extension Field {
-  /// Reads a mapping whose keys follow from that of `words` which is the value of one: `kind: spirals`.
-  ///
-  /// - Parameter body: is given nil where that value is wrong or missing.
-  func mapping<Value>(
-    _ expected: String, by key: String, _ sentence: String, among words: [Word],
-    _ body: (inout Fields, String?) -> Value
-  ) -> Value? {
-    guard let schema else {
-      return mapping(expected) { fields in
-        let kind = fields.required(key, sentence, expected: SettingType.word(words).text)
-        return body(&fields, kind?.word(among: words))
-      }
-    }
-    for word in words {
-      let keys = describe { fields in
-        let _: String? = fields.required(key, word.sentence ?? sentence, expected: "")?.word(among: [word])
-        _ = body(&fields, word.text)
-      }
-      schema.note(keys.way)
-    }
-    return nil
-  }
-
-  /// The keys that `body` asks for, each with what it takes.
-  private func describe<Value>(_ body: (inout Fields) -> Value) -> KeySchemas {
-    var fields = Fields([], self, offering: StrayKeys([]), leavesOutNull: true)
-    _ = body(&fields)
-    guard let keys = fields.schema else { preconditionFailure("keys without a schema") }
-    return keys
-  }
-
-  /// The keys that `body` would ask for, found by letting it read an empty mapping.
-  private func exampleKeys<Value>(_ body: (inout Fields) -> Value) -> String {
-    let empty = ConfigurationNode(.mapping([]), at: location)
-    var fields = Fields(
-      [], Field(node: empty, path: path, diagnostics: Diagnostics()), offering: StrayKeys([]), leavesOutNull: true)
-    _ = body(&fields)
-    let keys = fields.known
-    return keys.isEmpty ? "" : " with \(keys.count == 1 ? "the key" : "keys of") \(keys.joined(separator: ", "))"
   }
 }

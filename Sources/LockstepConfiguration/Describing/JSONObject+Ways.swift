@@ -10,12 +10,14 @@ extension JSONObject {
 
   static func number(_ rule: NumberRule) -> JSONObject {
     rule.bounds.reduce(["type": "number"]) { way, bound in
-      switch bound {
-      case .above(let number): way.with("exclusiveMinimum", .number(number))
-      case .atLeast(let number): way.with("minimum", .number(number))
-      case .below(let number): way.with("exclusiveMaximum", .number(number))
-      case .atMost(let number): way.with("maximum", .number(number))
-      }
+      let (name, number) =
+        switch bound {
+        case .above(let number): ("exclusiveMinimum", number)
+        case .atLeast(let number): ("minimum", number)
+        case .below(let number): ("exclusiveMaximum", number)
+        case .atMost(let number): ("maximum", number)
+        }
+      return way.with(name, Int(exactly: number).map { .integer($0) } ?? .number(number))
     }
   }
 
