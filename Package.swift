@@ -46,6 +46,10 @@ let package = Package(
         "LockstepDeclarations", .product(name: "Yams", package: "Yams"),
       ], swiftSettings: safe),
     .target(
+      name: "LockstepProposal",
+      dependencies: ["LockstepConfiguration", "LockstepData", "LockstepFormats", "LockstepModel"],
+      swiftSettings: safe),
+    .target(
       name: "LockstepRuns",
       dependencies: [
         "Libc",
@@ -79,7 +83,7 @@ let package = Package(
       dependencies: [
         "LockstepDeclarations", "LockstepKernels", "LockstepModel", "LockstepFormats", "LockstepData",
         "LockstepTraining",
-        "LockstepConfiguration", "LockstepRuns", "LockstepStudies", "LockstepExport",
+        "LockstepConfiguration", "LockstepProposal", "LockstepRuns", "LockstepStudies", "LockstepExport",
       ], swiftSettings: safe),
     .executableTarget(
       name: "LockstepCommand",
@@ -144,6 +148,12 @@ let package = Package(
         "LockstepDeclarations",
         "LockstepConfiguration", "LockstepTraining", "LockstepData", "LockstepFormats", "LockstepModel",
         "LockstepKernels", "TestSupport",
+      ]),
+    .testTarget(
+      name: "LockstepProposalTests",
+      dependencies: [
+        "LockstepProposal", "LockstepConfiguration", "LockstepTraining", "LockstepData", "LockstepModel",
+        "TestSupport",
       ]),
     .testTarget(
       name: "LockstepRunsTests",

@@ -7,6 +7,7 @@
 @_exported import LockstepFormats
 @_exported import LockstepKernels
 @_exported import LockstepModel
+@_exported import LockstepProposal
 @_exported import LockstepRuns
 @_exported import LockstepStudies
 @_exported import LockstepTraining

@@ -22,23 +22,42 @@ package struct IntegerRule: Sendable {
 
 /// Which numbers a key takes.
 package struct NumberRule: Sendable {
-  package let text: String
-  package let holds: @Sendable (Double) -> Bool
+  package enum Bound: Sendable {
+    case above(Double)
+    case atLeast(Double)
+    case below(Double)
+    case atMost(Double)
 
-  package init(_ text: String, _ holds: @escaping @Sendable (Double) -> Bool) {
-    self.text = text
-    self.holds = holds
+    func holds(_ number: Double) -> Bool {
+      switch self {
+      case .above(let bound): number > bound
+      case .atLeast(let bound): number >= bound
+      case .below(let bound): number < bound
+      case .atMost(let bound): number <= bound
+      }
+    }
   }
 
-  package static let finite = NumberRule("a finite number") { _ in true }
-  package static let positive = NumberRule("a number above 0") { $0 > 0 }
+  package let text: String
+  package let bounds: [Bound]
+  /// What must hold of it in float32 as well.
+  private let single: @Sendable (Float) -> Bool
+
+  package init(_ text: String, _ bounds: Bound..., single: @escaping @Sendable (Float) -> Bool = { _ in true }) {
+    (self.text, self.bounds, self.single) = (text, bounds, single)
+  }
+
+  package func holds(_ number: Double) -> Bool { bounds.allSatisfy { $0.holds(number) } && single(Float(number)) }
+
+  package static let finite = NumberRule("a finite number")
+  package static let positive = NumberRule("a number above 0", .above(0))
   /// Divisors and bounds of the kernels, which compute in float32: there 1e-60 is 0, and 1e60 infinite.
-  package static let positiveSingle = NumberRule("a number above 0") { $0 > 0 && Float($0).isNormal }
-  package static let nonNegative = NumberRule("a number of at least 0") { $0 >= 0 }
-  package static let atLeastOne = NumberRule("a number of at least 1") { $0 >= 1 }
+  package static let positiveSingle = NumberRule("a number above 0", .above(0), single: { $0.isNormal })
+  package static let nonNegative = NumberRule("a number of at least 0", .atLeast(0))
+  package static let atLeastOne = NumberRule("a number of at least 1", .atLeast(1))
   /// Probabilities of dropping, momenta, decays: 1 itself, in the float32 that they are used as, would stop everything.
-  package static let belowOne = NumberRule("a number from 0 to below 1") { $0 >= 0 && Float($0) < 1 }
-  package static let fraction = NumberRule("a number from 0 to 1") { $0 >= 0 && $0 <= 1 }
-  package static let share = NumberRule("a number above 0, at most 1") { $0 > 0 && $0 <= 1 }
-  package static let inside = NumberRule("a number between 0 and 1") { $0 > 0 && $0 < 1 }
+  package static let belowOne = NumberRule("a number from 0 to below 1", .atLeast(0), .below(1)) { $0 < 1 }
+  package static let fraction = NumberRule("a number from 0 to 1", .atLeast(0), .atMost(1))
+  package static let share = NumberRule("a number above 0, at most 1", .above(0), .atMost(1))
+  package static let inside = NumberRule("a number between 0 and 1", .above(0), .below(1))
 }

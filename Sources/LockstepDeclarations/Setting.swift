@@ -1,7 +1,7 @@
 /// One setting of what is declared: its key, what it takes, and what it does, in a sentence.
 package struct Setting<Value: Sendable>: Sendable {
   package let description: SettingDescription
-  let encode: @Sendable (Value) -> SettingValue?
+  package let encode: @Sendable (Value) -> SettingValue?
   package let decode: @Sendable (SettingValue) -> Value?
   /// What it is where it is not given and follows from the others; nil where its default is the standard value's.
   let nothing: Value?
@@ -151,7 +151,7 @@ extension Setting where Value == Interval {
 extension Setting where Value: RawRepresentable<String> & CaseIterable {
   /// One of the words of an enumeration.
   package static func word(_ key: String, _ type: Value.Type, _ sentence: String) -> Setting {
-    Setting(key, .word(Value.allCases.map(\.rawValue)), sentence) {
+    Setting(key, .word(Word.all(of: Value.self)), sentence) {
       .word($0.rawValue)
     } decode: {
       if case .word(let word) = $0 { Value(rawValue: word) } else { nil }

@@ -50,7 +50,7 @@ package indirect enum SettingType: Sendable {
   /// A number that is used in float32, where it must obey its rule too.
   case single(NumberRule)
   case flag
-  case word([String])
+  case word([Word])
   /// Steps or epochs, so many of either.
   case interval(IntegerRule)
   case list(of: SettingType, ListRule)
@@ -63,11 +63,25 @@ package indirect enum SettingType: Sendable {
     case .integer(let rule): rule.text
     case .number(let rule), .single(let rule): rule.text
     case .flag: "true or false"
-    case .word(let words): "one of \(words.joined(separator: ", "))"
+    case .word(let words): "one of \(words.map(\.text).joined(separator: ", "))"
     case .interval: "a number of steps, or {epochs: …}"
     case .list(_, let rule): rule.text
     case .thing(let catalogue): catalogue.text
     }
+  }
+}
+
+/// A word that a key takes, and what it stands for where its type says that.
+package struct Word: Sendable {
+  package let text: String
+  package let sentence: String?
+
+  package init(_ text: String, _ sentence: String? = nil) { (self.text, self.sentence) = (text, sentence) }
+
+  /// The words of an enumeration.
+  package static func all<Value: RawRepresentable<String> & CaseIterable>(of type: Value.Type) -> [Word] {
+    let things = (type as? any Declared.Type)?.catalogue.descriptions ?? []
+    return Value.allCases.map { one in Word(one.rawValue, things.first { $0.name == one.rawValue }?.sentence) }
   }
 }
 

@@ -38,14 +38,15 @@ struct InitCommand: ParsableCommand {
   func run() throws {
     let folder = output.map { $0 == "-" ? "." : Folder.parent(of: $0) } ?? "."
     let proposed = try proposal.proposal(of: data, in: folder)
-    if output == "-" { return try Terminal.output(proposed.yaml.trimmingLineEnd) }
+    let yaml = SchemaFile.line + proposed.yaml
+    if output == "-" { return try Terminal.output(yaml.trimmingLineEnd) }
     let path = output ?? "\(proposed.name).yaml"
     if !overwrite, (try? Folder.item(at: path)) != .missing {
       throw RunError.input("\(path): found a file already, expected none (--output FILE, or --overwrite)")
     }
     try requireWritable(path, "--output")
     try Terminal.output(ProposalText.of(proposed, columns: Terminal.tableColumns))
-    try ResultFile.write(proposed.yaml, to: path)
+    try ResultFile.write(yaml, to: path)
     try Terminal.output("\nwrote \(path); go on with: lockstep train \(path)")
   }
 }

@@ -85,7 +85,8 @@ extension Interval {
 
 extension DataSplit {
   static let share = Setting.number("validation", .inside, "the share of the samples that validate")
-  static let count = Setting.integer("count", IntegerRule(2...1 << 24), "folds")
+  static let mostFolds = 1 << 24
+  static let count = Setting.integer("count", IntegerRule(2...mostFolds), "folds")
 
   /// The setting of the fold that validates.
   static func index(of count: Int) -> Setting<Int> {

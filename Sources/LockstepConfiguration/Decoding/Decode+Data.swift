@@ -10,24 +10,33 @@ extension Decode {
   static func source(_ field: Field, split: String, folder: String) -> DataSource? {
     field.named(
       "data source",
-      [NamedReader("synthetic") { field in synthetic(field, split: split).map { .synthetic($0) } }]
-        + fileKinds(folder: folder)
+      [
+        NamedReader("synthetic", "samples that a generator makes, each a function of the seed and its number") {
+          synthetic($0, split: split).map { .synthetic($0) }
+        }
+      ] + fileKinds(folder: folder)
     )
   }
 
   private static func synthetic(_ field: Field, split: String) -> SyntheticSpecification? {
-    field.mapping(NamedReader<DataSource>.braces("synthetic")) { fields in
-      let names = SyntheticSpecification.Generator.defaults.map(\.name)
-      let kindField = fields.required("kind", "one of \(names.joined(separator: ", "))")
-      let kind = kindField.flatMap { generator($0, names) }
-      let samples = fields.requiredInteger("samples", samples)
-      let features = fields.requiredInteger("features", .size)
+    typealias Generator = SyntheticSpecification.Generator
+    let kinds = Generator.catalogue.descriptions.map { Word($0.name, $0.sentence) }
+    return field.mapping(
+      NamedReader<DataSource>.braces("synthetic"), by: "kind", "what makes the samples", among: kinds
+    ) { fields, name in
+      let kind = name.flatMap(Generator.init(name:))
+      let samples = fields.requiredInteger("samples", samples, "how many there are")
+      let features = fields.requiredInteger("features", .size, "numbers of a sample")
       let task = task(of: kind, &fields)
       var specification = SyntheticSpecification(
         kind: kind ?? .gaussianClusters(), samples: samples, features: features, task: task, split: split)
-      specification.split = fields.optional("split").flatMap(splitName) ?? split
-      specification.standardize = fields.flag("standardize", default: specification.standardize)
-      specification.seed = fields.optional("seed")?.unsignedInteger()
+      specification.split =
+        fields.optional("split", "the stream of samples: train, or validation in data.validation").flatMap(splitName)
+        ?? split
+      specification.standardize = fields.flag(
+        "standardize", "whether features and real targets have mean 0 and variance 1",
+        default: specification.standardize)
+      specification.seed = fields.optional("seed", "the seed of this source; by default the run's")?.unsignedInteger()
       specification.kind = parameters(of: kind, &fields) ?? specification.kind
       return specification
     }
@@ -35,16 +44,6 @@ extension Decode {
 
   /// Numbers of samples that a permutation can order, and whose multiples a count of samples seen can hold.
   private static let samples = IntegerRule(1...1 << 48)
-
-  private static func generator(_ field: Field, _ names: [String]) -> SyntheticSpecification.Generator? {
-    guard case .scalar(let name, _) = field.node.content, let kind = SyntheticSpecification.Generator(name: name) else {
-      let hint: String? =
-        if case .scalar(let name, _) = field.node.content { NearestName.hint(for: name, among: names) } else { nil }
-      field.report(expected: "one of \(names.joined(separator: ", "))", hint: hint)
-      return nil
-    }
-    return kind
-  }
 
   private static func splitName(_ field: Field) -> String? {
     guard let name = field.text("a name such as train, validation or test") else { return nil }
@@ -56,21 +55,24 @@ extension Decode {
   }
 
   private static func task(of kind: SyntheticSpecification.Generator?, _ fields: inout Fields) -> LearningTask {
+    let (classes, targets) = ("how many classes there are", "how many numbers are learned")
     switch kind {
     case nil:
       // Takes note of both keys, so that neither is called unknown.
-      _ = fields.optional("targets")
-      return .classification(classes: fields.integer("classes", .classes, default: 2))
+      _ = fields.value(under: "targets")
+      return .classification(classes: fields.integer("classes", .classes, classes, default: 2))
     case .gaussianClusters, .spirals:
-      return .classification(classes: fields.requiredInteger("classes", .classes))
+      return .classification(classes: fields.requiredInteger("classes", .classes, classes))
     case .sparseParity:
-      return .classification(classes: fields.integer("classes", IntegerRule(2...2), default: 2))
+      return .classification(classes: fields.integer("classes", IntegerRule(2...2), classes, default: 2))
     case .friedman:
-      return .regression(targets: fields.integer("targets", IntegerRule(1...1), default: 1))
+      return .regression(targets: fields.integer("targets", IntegerRule(1...1), targets, default: 1))
     case .teacher:
-      guard let (key, field) = fields.exactlyOne(of: ["classes", "targets"]) else { return .classification(classes: 2) }
-      return key == "classes"
-        ? .classification(classes: field.integer(.classes) ?? 2) : .regression(targets: field.integer(.size) ?? 1)
+      let task: LearningTask? = fields.exactlyOne(of: [
+        KeyReader("classes", classes) { .classification(classes: $0.integer(.classes) ?? 2) },
+        KeyReader("targets", targets) { .regression(targets: $0.integer(.size) ?? 1) },
+      ])
+      return task ?? .classification(classes: 2)
     }
   }
 
@@ -83,7 +85,7 @@ extension Decode {
       // Settings that several generators have come last.
       let keys = declarations.flatMap(\.description.settings).map(\.key)
       let isShared = { key in keys.count { $0 == key } > 1 }
-      for key in keys.filter({ !isShared($0) }) + keys.filter(isShared) { _ = fields.optional(key) }
+      for key in keys.filter({ !isShared($0) }) + keys.filter(isShared) { _ = fields.value(under: key) }
       return nil
     }
     return declaration.value(fields.read(declaration.description, with: noiseRule(kind, fields)))
@@ -91,7 +93,7 @@ extension Decode {
 
   /// A teacher's noise is a share of wrong labels, or a standard deviation of targets.
   private static func noiseRule(_ kind: SyntheticSpecification.Generator, _ fields: Fields) -> [String: SettingType] {
-    if case .teacher = kind, !fields.has("targets") { return ["noise": .number(.fraction)] }
+    if case .teacher = kind, fields.has("classes") { return ["noise": .number(.fraction)] }
     return [:]
   }
 }

@@ -10,19 +10,31 @@ extension Decode {
   static func sources(_ field: Field, folder: String, isRecorded: Bool) -> RunConfiguration.DataSources? {
     let sources = field.mapping { fields -> RunConfiguration.DataSources? in
       let isWhole = fields.has("source")
-      let whole = fields.optional("source").flatMap { source($0, split: "train", folder: folder) }
-      let train =
-        isWhole ? fields.optional("train") : fields.required("train", "a data source, such as {synthetic: {…}}")
+      let whole = fields.optional("source", "samples of which a part is held back to validate, by split or folds")
+        .flatMap { source($0, split: "train", folder: folder) }
+      let train = fields.required(
+        "train", "the samples that are trained on", unless: "source", isWhole,
+        expected: "a data source, such as {synthetic: {…}}")
       let sides = train.flatMap { source($0, split: "train", folder: folder) }
-      let validation = fields.optional("validation")
+      let validation = fields.optional("validation", "the samples that are evaluated, beside train")
       let other = validation.flatMap { source($0, split: Defaults.validationSplit, folder: folder) }
       // Earlier versions, which did not write a rule, knew none but chance.
       let split = split(&fields, isWhole: isWhole, default: isRecorded ? .random : Defaults.splitRule)
-      let standardize = fields.optional("standardize")
+      let standardize = fields.optional(
+        "standardize", "whether numbers of files have mean 0 and deviation 1 over the training part",
+        default: .flag(Defaults.standardize))
       let scaling = standardize.flatMap(standardization) ?? (Defaults.standardize, Defaults.standardizeTargets)
-      let missing = fields.optional("missing")
-      let unknown = fields.optional("unknown")
-      let missingTarget = fields.optional("missing_target")
+      let missing = fields.optional(
+        "missing", "what becomes of empty cells: an error, or they take the mean of their column",
+        default: .text(Defaults.missing.rawValue))
+      let unknown = fields.optional(
+        "unknown", "what becomes of a category that training has not seen: an error, or it is none of the known",
+        default: .text(Defaults.unknown.rawValue))
+      let missingTarget = fields.optional(
+        "missing_target", "what becomes of samples without a target: an error, or they are left out",
+        default: .text(Defaults.missingTarget.rawValue))
+      let rules = (missing?.word() ?? Defaults.missing, unknown?.word() ?? Defaults.unknown)
+      let targetRule = missingTarget?.word() ?? Defaults.missingTarget
       for field in [train, validation].compactMap({ $0 }) where isWhole {
         field.report(RunConfiguration.DataSources.besideSource)
       }
@@ -31,8 +43,7 @@ extension Decode {
       checkKinds(first, other, isWhole: isWhole, field, option, validation)
       return RunConfiguration.DataSources(
         train: first, validation: other, split: split, standardize: scaling.features,
-        standardizeTargets: scaling.targets, missing: missing?.word() ?? Defaults.missing,
-        unknown: unknown?.word() ?? Defaults.unknown, missingTarget: missingTarget?.word() ?? Defaults.missingTarget)
+        standardizeTargets: scaling.targets, missing: rules.0, unknown: rules.1, missingTarget: targetRule)
     }
     return sources ?? nil
   }
@@ -53,78 +64,87 @@ extension Decode {
 
   static func fileKinds(folder: String) -> [NamedReader<DataSource>] {
     [
-      NamedReader("csv") { $0.mapping { csv(&$0, folder) }?.map { .file(.csv($0)) } ?? nil },
-      NamedReader("npy") { field in
+      NamedReader("csv", "a table of text, packed or not") {
+        $0.mapping { csv(&$0, folder) }?.map { .file(.csv($0)) } ?? nil
+      },
+      NamedReader("npy", "arrays of NumPy, a file each") { field in
         field.mapping { fields -> DataSource in
           .file(
             .npy(
-              features: path("features", &fields, folder), targets: optionalPath("targets", &fields, folder),
-              weights: optionalPath("weights", &fields, folder)))
+              features: path("features", "the file of the features, a row a sample", &fields, folder),
+              targets: optionalPath("targets", "the file of the targets", &fields, folder),
+              weights: optionalPath("weights", "the file that says how much each sample counts", &fields, folder)))
         }
       },
-      NamedReader("npz") { field in
+      NamedReader("npz", "arrays of NumPy in one file") { field in
+        field.mapping { fields -> DataSource in
+          let (path, names) = arrays(&fields, folder)
+          return .file(.npz(path: path, features: names.features, targets: names.targets, weights: names.weights))
+        }
+      },
+      NamedReader("idx", "images and labels as MNIST's, packed or not") { field in
         field.mapping { fields -> DataSource in
           .file(
-            .npz(
-              path: path("path", &fields, folder), features: name("features", "x", &fields),
-              targets: name("targets", "y", &fields), weights: fields.optional("weights").flatMap(name)))
+            .idx(
+              images: path("images", "the file of the images", &fields, folder),
+              labels: optionalPath("labels", "the file of the labels", &fields, folder)))
         }
       },
-      NamedReader("idx") { field in
+      NamedReader("safetensors", "tensors in one file") { field in
         field.mapping { fields -> DataSource in
-          .file(.idx(images: path("images", &fields, folder), labels: optionalPath("labels", &fields, folder)))
-        }
-      },
-      NamedReader("safetensors") { field in
-        field.mapping { fields -> DataSource in
-          .file(
-            .safetensors(
-              path: path("path", &fields, folder), features: name("features", "x", &fields),
-              targets: name("targets", "y", &fields), weights: fields.optional("weights").flatMap(name)))
+          let (path, names) = arrays(&fields, folder)
+          return .file(
+            .safetensors(path: path, features: names.features, targets: names.targets, weights: names.weights))
         }
       },
     ]
   }
 
+  /// A file of arrays, and what those of the samples are called.
+  private static func arrays(_ fields: inout Fields, _ folder: String) -> (
+    path: String, names: (features: String, targets: String, weights: String?)
+  ) {
+    let path = path("path", "the file", &fields, folder)
+    let features = name("features", "x", "the array of the features, a row a sample", &fields)
+    let targets = name("targets", "y", "the array of the targets", &fields)
+    let weights = fields.optional("weights", "the array that says how much each sample counts").flatMap(name)
+    return (path, (features, targets, weights))
+  }
+
   /// `true` or `false` for features alone, or a mapping that says it for features and targets.
   private static func standardization(_ field: Field) -> (features: Bool, targets: Bool)? {
-    if case .scalar = field.node.content {
-      return field.flag().map { ($0, Defaults.standardizeTargets) }
-    }
-    return field.mapping("true, false or a mapping") { fields in
-      (
-        fields.flag("features", default: Defaults.standardize),
-        fields.flag("targets", default: Defaults.standardizeTargets)
-      )
+    field.either(field.isScalar) {
+      $0.flag().map { ($0, Defaults.standardizeTargets) }
+    } or: {
+      $0.mapping("true, false or a mapping") { fields in
+        (
+          fields.flag("features", "of features", default: Defaults.standardize),
+          fields.flag("targets", "of the targets of a regression", default: Defaults.standardizeTargets)
+        )
+      }
     }
   }
 
-  static func path(_ key: String, _ fields: inout Fields, _ folder: String) -> String {
-    fields.required(key, "the path of a file").flatMap { path($0, folder) } ?? ""
+  static func path(_ key: String, _ sentence: String, _ fields: inout Fields, _ folder: String) -> String {
+    fields.required(key, sentence, expected: "the path of a file").flatMap { path($0, folder) } ?? ""
   }
 
-  private static func optionalPath(_ key: String, _ fields: inout Fields, _ folder: String) -> String? {
-    fields.optional(key).flatMap { path($0, folder) }
+  private static func optionalPath(_ key: String, _ sentence: String, _ fields: inout Fields, _ folder: String)
+    -> String?
+  {
+    fields.optional(key, sentence).flatMap { path($0, folder) }
   }
 
   /// An absolute path. What the command line gives is relative to the current folder.
   private static func path(_ field: Field, _ folder: String) -> String? {
-    guard case .scalar(let path, _) = field.node.content, !path.isEmpty, path.utf8.count <= 4096 else {
-      field.report(expected: "the path of a file")
-      return nil
+    field.scalar("the path of a file", bytes: 1...4096).map {
+      Folder.absolute($0, in: field.node.isOverride ? "." : folder)
     }
-    return Folder.absolute(path, in: field.node.isOverride ? "." : folder)
   }
 
-  private static func name(_ key: String, _ default: String, _ fields: inout Fields) -> String {
-    fields.optional(key).flatMap(name) ?? `default`
+  private static func name(_ key: String, _ default: String, _ sentence: String, _ fields: inout Fields) -> String {
+    fields.optional(key, sentence, default: .text(`default`)).flatMap(name) ?? `default`
   }
 
-  private static func name(_ field: Field) -> String? {
-    guard case .scalar(let name, _) = field.node.content else {
-      field.report(expected: "the name of an array")
-      return nil
-    }
-    return name
-  }
+  private static func name(_ field: Field) -> String? { field.scalar("the name of an array") }
 }

@@ -17,21 +17,22 @@ extension Decode {
 
   /// `balanced`, a list, or a mapping from the names of classes.
   private static func classWeights(_ fields: inout Fields) -> ClassWeights? {
-    guard let field = fields.optional("class_weights") else { return nil }
-    switch field.node.content {
-    case .scalar("balanced", _): return .balanced
-    case .list:
-      return .list((field.list("a list of weights") ?? []).compactMap { $0.value(of: ClassWeights.weight) })
-    case .mapping:
-      return .named(
-        field.entries("weights by class").compactMap { name, field in
-          field.value(of: ClassWeights.weight).map { ClassWeights.Named(name, $0) }
-        })
-    default:
-      var hint: String?
-      if case .scalar(let text, _) = field.node.content { hint = ForeignWords.hint(forWord: text, among: ["balanced"]) }
-      field.report(expected: "balanced, a list of a weight a class, or weights by class: {NAME: 2}", hint: hint)
-      return nil
+    let expected = "balanced, a list of a weight a class, or weights by class: {NAME: 2}"
+    let field = fields.optional("class_weights", "how much samples of each class count in the loss")
+    return field?.either(field?.isList == true) {
+      .list(($0.list("a list of weights") ?? []).compactMap { $0.value(of: ClassWeights.weight) })
+    } or: {
+      $0.either($0.isMapping) { field in
+        .named(
+          field.entries("weights by class").compactMap { name, field in
+            field.value(of: ClassWeights.weight).map { ClassWeights.Named(name, $0) }
+          })
+      } or: {
+        $0.word(
+          among: [Word("balanced", "all samples of a class together count as much as those of any other")], expected
+        )
+        .map { _ in .balanced }
+      }
     }
   }
 
@@ -45,10 +46,16 @@ extension Decode {
   /// Every optimizer takes `weight_decay` beside its own settings.
   static func optimizer(_ field: Field) -> DecayedOptimizer? {
     var decay: Field?
-    let optimizer = field.declared(Optimizer.self) { fields, _ in decay = fields.optional("weight_decay") }
-    return optimizer.map {
-      DecayedOptimizer(optimizer: $0, weightDecay: decay?.number(.nonNegative), weightDecayField: decay)
+    var rate: Double?
+    let optimizer = field.declared(Optimizer.self) { fields, optimizer in
+      decay = fields.optional(
+        "weight_decay",
+        optimizer.decouplesWeightDecay
+          ? "regularization.decoupled, under its name here" : "regularization.l2, under its name here",
+        default: .number(optimizer.decouplesWeightDecay ? RunConfiguration.Defaults.adamWWeightDecay : 0))
+      rate = decay?.number(.nonNegative)
     }
+    return optimizer.map { DecayedOptimizer(optimizer: $0, weightDecay: rate, weightDecayField: decay) }
   }
 
   /// The `regularization` mapping joined with the optimizer's `weight_decay`: L2 through the gradient, or decoupled

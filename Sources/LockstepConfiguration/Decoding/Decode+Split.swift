@@ -8,37 +8,43 @@ extension Decode {
 
   /// - Parameter unsaid: the rule where none is given.
   static func split(_ fields: inout Fields, isWhole: Bool, default unsaid: DataSplit.Rule) -> DataSplit? {
-    let (share, folds) = (fields.optional("split"), fields.optional("folds"))
+    let share = fields.optional("split", "holds back a share of source to validate")
+    let folds = fields.optional("folds", "holds back one of several equal parts of source to validate")
     guard let given = share ?? folds else { return nil }
     if !isWhole || share != nil && folds != nil {
       (folds ?? given).report(
         found: share != nil && folds != nil ? "both split and folds" : "it without data.source",
         expected: "split or folds beside source")
     }
-    let split = given.mapping("a mapping") { fields -> DataSplit? in
-      let seed = fields.optional("seed")?.unsignedInteger() ?? Defaults.splitSeed
-      let rule = rule(&fields, default: unsaid)
-      guard share == nil else {
-        return fields.required(DataSplit.share).map { .share($0, seed: seed, by: rule) }
-      }
-      let count = fields.required(DataSplit.count) ?? 2
+    let part = share?.mapping("a mapping") { fields -> DataSplit? in
+      let (seed, rule) = (seed(&fields), rule(&fields, default: unsaid))
+      return fields.required(DataSplit.share).map { .share($0, seed: seed, by: rule) }
+    }
+    let fold = folds?.mapping("a mapping") { fields -> DataSplit? in
+      let (seed, rule) = (seed(&fields), rule(&fields, default: unsaid))
+      let count = fields.required(DataSplit.count) ?? DataSplit.mostFolds
       let index = fields.required(DataSplit.index(of: count)) ?? 0
       return .fold(index, of: count, seed: seed, by: rule)
     }
-    return split ?? nil
+    return part ?? fold ?? nil
+  }
+
+  private static func seed(_ fields: inout Fields) -> UInt64 {
+    fields.optional(
+      "seed", "which samples they are; not the run's seed, so that runs can be compared",
+      default: .integer(Defaults.splitSeed))?.unsignedInteger() ?? Defaults.splitSeed
   }
 
   /// By which rule samples are chosen: one of `stratify`, `group` and `order`.
   ///
   /// - Parameter unsaid: where none is given.
   private static func rule(_ fields: inout Fields, default unsaid: DataSplit.Rule) -> DataSplit.Rule {
-    let (stratify, group, order) = (fields.optional("stratify"), fields.optional("group"), fields.optional("order"))
-    if let order {
-      guard case .scalar("last", _) = order.node.content else {
-        order.report(expected: "last, which lets the last samples validate", hint: "leave it out for a random order")
-        return .last
-      }
-    }
+    let stratify = fields.optional(
+      "stratify", "whether as much of every class is held back; auto where there are classes", default: .text("auto"))
+    let group = fields.optional("group", "a column; what has the same there stays together")
+    let order = fields.optional("order", "last lets the last samples validate, in the place of random ones")
+    _ = order?.word(
+      among: [Word("last")], "last, which lets the last samples validate", hint: "leave it out for a random order")
     let isStratified = stratify.flatMap(stratification)
     let given = [(isStratified == .stratified ? stratify : nil, "stratify"), (group, "group"), (order, "order")].filter
     { $0.0 != nil }
@@ -50,11 +56,11 @@ extension Decode {
   }
 
   private static func stratification(_ field: Field) -> DataSplit.Rule? {
-    if case .scalar("auto", _) = field.node.content { return .automatic }
-    guard case .scalar(let text, false) = field.node.content, ["true", "false"].contains(text.lowercased()) else {
-      field.report(expected: "true, false or auto")
-      return nil
+    let expected = "true, false or auto"
+    return field.either(field.isFlag) {
+      $0.flag(expected).map { $0 ? .stratified : .random }
+    } or: {
+      $0.word(among: [Word("auto")], expected).map { _ in .automatic }
     }
-    return field.flag() == true ? .stratified : .random
   }
 }

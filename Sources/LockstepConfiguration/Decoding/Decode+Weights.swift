@@ -3,10 +3,12 @@ import LockstepFormats
 extension Decode {
   /// The keys of a model that say which file its initial weights are in.
   static func weights(_ fields: inout Fields) -> InitialWeights? {
-    let file = fields.optional("weights")
-    let layout = fields.optional("layout")
-    let map = fields.optional("map")
-    let missing = fields.optional("missing")
+    let file = fields.optional("weights", "a safetensors file that the run starts from")
+    let layout = fields.optional(
+      "layout", "how its tensors are called and lie", default: .text(InitialWeights.defaultLayout.rawValue))
+    let map = fields.optional(
+      "map", "what it calls otherwise: its names with Lockstep's, or null for what is left aside")
+    let missing = fields.optional("missing", "tensors or layers that it need not have")
     guard let file else {
       for field in [layout, map, missing].compactMap(\.self) {
         field.report(expected: "it only beside weights, the file that it speaks of")
@@ -16,11 +18,12 @@ extension Decode {
     if fields.has("initialization") {
       file.report(InitialWeights.besideInitialization)
     }
-    guard let path = file.text("the path of a safetensors file") else { return nil }
-    if path.isEmpty { file.report(found: "an empty path", expected: "the path of a safetensors file") }
-    return InitialWeights(
-      path: Folder.absolute(path, in: file.folder), layout: layout?.word() ?? InitialWeights.defaultLayout,
+    let path = file.text("the path of a safetensors file")
+    let weights = InitialWeights(
+      path: Folder.absolute(path ?? "", in: file.folder), layout: layout?.word() ?? InitialWeights.defaultLayout,
       map: map.map(names) ?? [:], missing: missing.map(texts) ?? [])
+    if path?.isEmpty == true { file.report(found: "an empty path", expected: "the path of a safetensors file") }
+    return path == nil ? nil : weights
   }
 
   /// Names of the file's tensors with Lockstep's names for them, nil for tensors that are left aside.
@@ -33,7 +36,7 @@ extension Decode {
           found: "a name that Unicode takes for the same as another",
           expected: "names that differ in more than code points")
       }
-      names[theirs] = field.isNothing ? .some(nil) : field.text("a tensor of the model, such as dense0.weight, or null")
+      names[theirs] = field.orNothing { $0.text("a tensor of the model, such as dense0.weight, or null") }
     }
     return names
   }
@@ -46,7 +49,15 @@ extension Decode {
 }
 
 extension Field {
-  fileprivate var isNothing: Bool { node.content == .nothing }
+  /// What `read` makes of it, or `.some(nil)` where nothing stands there.
+  fileprivate func orNothing<Value>(_ read: (Field) -> Value?) -> Value?? {
+    if let schema {
+      schema.note(["type": "null"])
+    } else if node.content == .nothing {
+      return .some(nil)
+    }
+    return read(self).map { .some($0) }
+  }
 
   /// The folder that a relative path in this value starts from: that of the file it stands in, or the working one of a
   /// command line.
@@ -54,6 +65,11 @@ extension Field {
 
   /// The keys of a mapping that may be any, and their values.
   func entries(_ expected: String) -> [(key: String, field: Field)] {
+    if let schema {
+      let inner = schema.inner()
+      schema.note(["type": "object", "additionalProperties": .object(inner.json())])
+      return [("", inner.field)]
+    }
     guard case .mapping(let entries) = node.content else {
       report(expected: expected)
       return []

@@ -28,7 +28,7 @@ extension Field {
     case .word(let words): return word(among: words).map { .word($0) }
     case .interval(let rule): return interval(rule).map { .interval($0) }
     case .list(let element, let rule):
-      guard let items = list(rule.text, hint: rule.hint) else { return nil }
+      guard let items = list(rule.text, hint: rule.hint, atLeast: rule.element == nil ? 0 : 1) else { return nil }
       if items.isEmpty, let name = rule.element { report(found: "an empty list", expected: "at least one \(name)") }
       let values = items.compactMap { $0.value(element) }
       return values.count == items.count && !(items.isEmpty && rule.element != nil) ? .list(values) : nil
@@ -45,17 +45,21 @@ extension Field {
 extension Field {
   /// Steps or epochs; a number alone means steps.
   func interval(_ rule: IntegerRule) -> Interval? {
-    if case .scalar(let text, _) = node.content, Numbers.isNumber(text) { return integer(rule).map { .steps($0) } }
-    let interval = mapping("a number of steps or a mapping") { $0.stepsOrEpochs(rule) }
-    return interval ?? nil
+    either(isNumber) {
+      $0.integer(rule).map { .steps($0) }
+    } or: {
+      $0.mapping("a number of steps or a mapping") { $0.stepsOrEpochs(rule) } ?? nil
+    }
   }
 }
 
 extension Fields {
   /// `steps` or `epochs`, exactly one.
   mutating func stepsOrEpochs(_ rule: IntegerRule) -> Interval? {
-    guard let (key, field) = exactlyOne(of: ["steps", "epochs"]), let count = field.integer(rule) else { return nil }
-    return key == "steps" ? .steps(count) : .epochs(count)
+    exactlyOne(of: [
+      KeyReader("steps", "updates of the weights") { $0.integer(rule).map { .steps($0) } },
+      KeyReader("epochs", "passes over the training samples") { $0.integer(rule).map { .epochs($0) } },
+    ])
   }
 }
 
@@ -89,28 +93,45 @@ extension NamedReader {
     guard let short = description.short else {
       let expected =
         description.settings.isEmpty && !hasOthers ? "no parameters" : Self.braces(name, description.main)
-      self.init(name, main: description.main) { $0.mapping(expected, main: description.main, body) }
+      self.init(name, description.sentence, main: description.main) {
+        $0.mapping(expected, main: description.main, body)
+      }
       return
     }
-    self.init(name) { field in
-      if case .list = field.node.content, let setting = description.settings.first {
+    self.init(name, description.sentence) { field in
+      field.either(field.isList) { field in
         let others = [SettingValue?](repeating: nil, count: description.settings.count - 1)
-        return field.value(setting.type).map { make([$0] + others) }
+        return field.value(description.settings[0].type).map { make([$0] + others) }
+      } or: {
+        $0.mapping(short, body)
       }
-      return field.mapping(short, body)
     }
   }
 }
 
 extension Fields {
+  /// The settings of the only thing of its kind, whose name is `key`; nil where it is not given.
+  mutating func settings<Value: Declared>(_ key: String, of type: Value.Type) -> Value? {
+    optional(key, Value.declarations[0].description.sentence)?.settings()
+  }
+
   /// The value of a setting; nil where it is not given, or does not obey its rule, which is reported.
   mutating func optional<Value>(_ setting: Setting<Value>) -> Value? {
-    optional(setting.description.key)?.value(of: setting)
+    optional(setting.description.key, setting.description.sentence)?.value(of: setting)
+  }
+
+  /// The value of a setting; `value` where it is not given, or does not obey its rule, which is reported.
+  mutating func optional<Value>(_ setting: Setting<Value>, default value: Value) -> Value {
+    let (description, standard) = (setting.description, setting.encode(value))
+    let field = optional(
+      description.key, description.sentence, default: standard.map { Encode.resolved($0, description.type) })
+    return field?.value(of: setting) ?? value
   }
 
   /// The value of a setting that must be given; nil where it is not, or does not obey its rule, which is reported.
   mutating func required<Value>(_ setting: Setting<Value>) -> Value? {
-    required(setting.description.key, setting.description.missing)?.value(of: setting)
+    required(setting.description.key, setting.description.sentence, expected: setting.description.missing)?.value(
+      of: setting)
   }
 
   /// The values of all settings in their order, nil for one that is not given. What does not obey its rule, alone or
@@ -118,6 +139,7 @@ extension Fields {
   ///
   /// - Parameter types: by key, of settings that take something else here.
   mutating func read(_ description: Description, with types: [String: SettingType] = [:]) -> [SettingValue?] {
+    if isDescribing { return describe(description) }
     var given: [Field?] = []
     var values: [SettingValue?] = []
     var isComplete = true
@@ -125,7 +147,9 @@ extension Fields {
       // The key that it once had is read where the one of today is not written.
       let former = isWritten(setting.key) ? nil : setting.formerKey.flatMap { isWritten($0) ? $0 : nil }
       let key = former ?? setting.key
-      let field = setting.presence == .required ? required(key, setting.missing) : optional(key)
+      let field =
+        setting.presence == .required
+        ? required(key, setting.sentence, expected: setting.missing) : optional(key, setting.sentence)
       let value = field?.value(types[setting.key] ?? setting.type)
       given.append(field)
       values.append(value)
@@ -137,6 +161,21 @@ extension Fields {
     }
     for problem in description.problems(values) { report(problem, description, given) }
     return values
+  }
+
+  /// Tells of the settings instead of reading them.
+  private mutating func describe(_ description: Description) -> [SettingValue?] {
+    let nothing = [SettingValue?](repeating: nil, count: description.settings.count)
+    for (setting, standard) in zip(description.settings, description.settle(nothing)) {
+      let value = setting.presence == .following ? nil : standard.map { Encode.resolved($0, setting.type) }
+      let field =
+        setting.presence == .required
+        ? required(setting.key, setting.sentence, expected: setting.missing)
+        : optional(setting.key, setting.sentence, default: value)
+      _ = field?.value(setting.type)
+      if let key = setting.formerKey { _ = former(key, of: setting.key)?.value(setting.type) }
+    }
+    return nothing
   }
 
   /// Reports a problem where the setting that it is about is written.

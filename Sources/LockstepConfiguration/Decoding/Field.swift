@@ -9,6 +9,8 @@ package struct Field {
   let diagnostics: Diagnostics
   /// Keys that stand beside it and may belong into it.
   var strays: StrayKeys?
+  /// Where readers tell what they take instead of reading it.
+  var schema: Schema?
 
   var location: ConfigurationLocation { node.location }
 
@@ -21,6 +23,7 @@ package struct Field {
   }
 
   func integer(_ rule: IntegerRule) -> Int? {
+    if let schema { return schema.take(.integer(rule.range)) }
     guard let text = plainText(expected: rule.text) else { return nil }
     switch Numbers.integer(text, as: Int.self) {
     case .value(let value) where rule.range.contains(value): return value
@@ -33,6 +36,7 @@ package struct Field {
 
   /// A seed: any 64 bits.
   func unsignedInteger() -> UInt64? {
+    if let schema { return schema.take(["type": "integer", "minimum": 0, "maximum": .number(Double(UInt64.max))]) }
     let expected = "an integer from 0 to \(UInt64.max)"
     guard let text = plainText(expected: expected) else { return nil }
     switch Numbers.integer(text, as: UInt64.self) {
@@ -47,6 +51,7 @@ package struct Field {
   func number<Value: BinaryFloatingPoint & LosslessStringConvertible>(_ rule: NumberRule, as: Value.Type = Value.self)
     -> Value?
   {
+    if let schema { return schema.take(.number(rule)) }
     guard let text = plainText(expected: rule.text) else { return nil }
     switch Numbers.number(text, as: Value.self) {
     case .value(let value) where rule.holds(Double(value)): return value
@@ -58,8 +63,8 @@ package struct Field {
     return nil
   }
 
-  func flag() -> Bool? {
-    let expected = "true or false"
+  func flag(_ expected: String = "true or false") -> Bool? {
+    if let schema { return schema.take(["type": "boolean"]) }
     guard let text = plainText(expected: expected) else { return nil }
     switch text {
     case "true", "True", "TRUE": return true
@@ -73,6 +78,7 @@ package struct Field {
 
   /// Text; what YAML may take for something else must stand in quotes.
   func text(_ expected: String) -> String? {
+    if let schema { return schema.take(["type": "string"]) }
     guard case .scalar(let text, let quoted) = node.content else {
       report(expected: expected)
       return nil
@@ -84,24 +90,44 @@ package struct Field {
     return text
   }
 
+  /// Text that may be anything, also what YAML takes for a number or a flag.
+  func scalar(_ expected: String, bytes: ClosedRange<Int> = 0...Int.max) -> String? {
+    if let schema {
+      let anything: JSONObject = ["type": ["string", "number", "boolean"]]
+      return schema.take(bytes.contains(0) ? anything : anything.with("minLength", 1))
+    }
+    guard case .scalar(let text, _) = node.content, bytes.contains(text.utf8.count) else {
+      report(expected: expected)
+      return nil
+    }
+    return text
+  }
+
   /// One of the words of an enumeration.
   func word<Value: RawRepresentable<String> & CaseIterable>(_ type: Value.Type = Value.self) -> Value? {
-    word(among: Value.allCases.map(\.rawValue)).flatMap { Value(rawValue: $0) }
+    word(among: Word.all(of: type)).flatMap { Value(rawValue: $0) }
   }
 
   /// One of `words`.
-  func word(among words: [String]) -> String? {
-    guard case .scalar(let text, _) = node.content, words.contains(text) else {
-      let hint: String? =
-        if case .scalar(let text, _) = node.content { ForeignWords.hint(forWord: text, among: words) } else { nil }
-      report(expected: "one of \(words.joined(separator: ", "))", hint: hint)
+  func word(among words: [Word], _ expected: String? = nil, hint: String? = nil) -> String? {
+    if let schema { return schema.take(words: words) }
+    let texts = words.map(\.text)
+    guard case .scalar(let text, _) = node.content, texts.contains(text) else {
+      var hint = hint
+      if hint == nil, case .scalar(let text, _) = node.content { hint = ForeignWords.hint(forWord: text, among: texts) }
+      report(expected: expected ?? SettingType.word(words).text, hint: hint)
       return nil
     }
     return text
   }
 
   /// The elements of a list, in order.
-  func list(_ expected: String, hint: String? = nil) -> [Field]? {
+  func list(_ expected: String, hint: String? = nil, atLeast least: Int = 0) -> [Field]? {
+    if let schema {
+      let inner = schema.inner()
+      schema.note(least == 0 ? .list(inner) : .list(inner).with("minItems", .integer(least)))
+      return [inner.field]
+    }
     guard case .list(let items) = node.content else {
       report(expected: expected, hint: hint)
       return nil

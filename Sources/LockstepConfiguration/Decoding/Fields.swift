@@ -9,7 +9,7 @@ struct Fields {
   let diagnostics: Diagnostics
   /// Those that were written here, and those taken from the mapping around this one.
   private var entries: [ConfigurationNode.Entry]
-  fileprivate private(set) var known: [String] = []
+  private(set) var known: [String] = []
   /// Keys that are missing, with what to say about them: said at the end, unless a misspelt one explains it.
   private var missing: [(keys: [String], error: ConfigurationError)] = []
   /// Paths of sections that are missing, and read all the same, because their keys may stand here without their name.
@@ -17,12 +17,15 @@ struct Fields {
   /// Keys that the mapping around this one does not know.
   private let outer: StrayKeys?
   /// Keys that this one does not know.
-  fileprivate let strays: StrayKeys
+  let strays: StrayKeys
+
+  /// Where keys tell what they take instead of being read.
+  private(set) var schema: KeySchemas?
 
   /// Whether a key without a value is as good as none. Not where keys are on offer to a section without a value.
   private let leavesOutNull: Bool
 
-  fileprivate init(
+  init(
     _ entries: [ConfigurationNode.Entry], _ field: Field, offering strays: StrayKeys, leavesOutNull: Bool
   ) {
     self.entries = entries
@@ -32,10 +35,21 @@ struct Fields {
     diagnostics = field.diagnostics
     outer = field.strays
     self.strays = strays
+    schema = field.schema.map { KeySchemas(of: $0) }
   }
 
   /// The value of `key`, if it is given. `null`, or nothing after the colon, is the same as leaving it out.
-  mutating func optional(_ key: String) -> Field? {
+  ///
+  /// - Parameters:
+  ///   - sentence: what it does.
+  ///   - value: what it is where it is not given, and that is one value.
+  mutating func optional(_ key: String, _ sentence: String, default value: ResolvedValue? = nil) -> Field? {
+    if schema != nil { return schema?.optional(key, sentence, default: value) }
+    return self.value(under: key)
+  }
+
+  /// The value of `key`, if it is given, for a key that a schema is told of elsewhere.
+  mutating func value(under key: String) -> Field? {
     note(key)
     if let entry = given.first(where: { $0.key == key }) {
       outer?.note(key, in: path)
@@ -59,8 +73,13 @@ struct Fields {
   }
 
   /// The value of `key`; a key that is missing is reported, and so is one without a value.
-  mutating func required(_ key: String, _ expected: String) -> Field? {
-    if let field = optional(key) { return field }
+  ///
+  /// - Parameters:
+  ///   - sentence: what it does.
+  ///   - expected: what must stand there.
+  mutating func required(_ key: String, _ sentence: String, expected: String) -> Field? {
+    if schema != nil { return schema?.required(key, sentence) }
+    if let field = value(under: key) { return field }
     if let entry = entries.first(where: { $0.key == key }) { return field(entry, strays: strays) }
     let error = ConfigurationError(at: location, path: Path.child(key, of: path), found: "nothing", expected: expected)
     missing.append(([key], error))
@@ -70,37 +89,55 @@ struct Fields {
       node: ConfigurationNode(.nothing, at: location), path: error.path, diagnostics: diagnostics, strays: strays)
   }
 
-  mutating func integer(_ key: String, _ rule: IntegerRule, default value: Int) -> Int {
-    optional(key)?.integer(rule) ?? value
+  /// The value of `key`, which must be given unless `other` is, as `isGiven` says.
+  mutating func required(
+    _ key: String, _ sentence: String, unless other: String, _ isGiven: Bool, expected: String
+  ) -> Field? {
+    guard !isDescribing else {
+      schema?.exactlyOne(of: [other, key])
+      return optional(key, sentence)
+    }
+    return isGiven ? value(under: key) : required(key, sentence, expected: expected)
   }
 
-  mutating func requiredInteger(_ key: String, _ rule: IntegerRule) -> Int {
-    required(key, rule.text)?.integer(rule) ?? rule.range.lowerBound
+  /// Tells of a key that `today` once was called; nothing where keys are read.
+  mutating func former(_ key: String, of today: String) -> Field? { schema?.former(key, of: today) }
+
+  var isDescribing: Bool { schema != nil }
+
+  mutating func integer(_ key: String, _ rule: IntegerRule, _ sentence: String, default value: Int) -> Int {
+    optional(key, sentence, default: .integer(value))?.integer(rule) ?? value
   }
 
-  mutating func number<Value: BinaryFloatingPoint & LosslessStringConvertible>(
-    _ key: String, _ rule: NumberRule, default value: Value
+  mutating func requiredInteger(_ key: String, _ rule: IntegerRule, _ sentence: String) -> Int {
+    required(key, sentence, expected: rule.text)?.integer(rule) ?? rule.range.lowerBound
+  }
+
+  mutating func flag(_ key: String, _ sentence: String, default value: Bool) -> Bool {
+    optional(key, sentence, default: .flag(value))?.flag() ?? value
+  }
+
+  mutating func word<Value: RawRepresentable<String> & CaseIterable>(
+    _ key: String, _ sentence: String, default value: Value
   ) -> Value {
-    optional(key)?.number(rule) ?? value
+    optional(key, sentence, default: .text(value.rawValue))?.word() ?? value
   }
 
-  mutating func flag(_ key: String, default value: Bool) -> Bool {
-    optional(key)?.flag() ?? value
-  }
-
-  mutating func word<Value: RawRepresentable<String> & CaseIterable>(_ key: String, default value: Value) -> Value {
-    optional(key)?.word() ?? value
-  }
-
-  /// The one of `keys` that is given; none and several are reported, the latter at the second.
-  mutating func exactlyOne(of keys: [String]) -> (key: String, field: Field)? {
+  /// Reads the one of several keys that is given; none and several are reported, the latter at the second.
+  mutating func exactlyOne<Value>(of choices: [KeyReader<Value>]) -> Value? {
+    let keys = choices.map(\.key)
+    guard !isDescribing else {
+      for choice in choices { _ = optional(choice.key, choice.sentence).flatMap(choice.read) }
+      schema?.exactlyOne(of: keys)
+      return nil
+    }
     // With one of them written here, another around this mapping is no slip of the indentation.
     let isWritten = given.contains { keys.contains($0.key) }
-    let found = keys.compactMap { key -> (String, Field)? in
-      note(key)
-      return isWritten && !given.contains { $0.key == key } ? nil : optional(key).map { (key, $0) }
+    let found = choices.compactMap { choice -> (choice: KeyReader<Value>, field: Field)? in
+      note(choice.key)
+      return isWritten && !given.contains { $0.key == choice.key } ? nil : value(under: choice.key).map { (choice, $0) }
     }
-    if found.count == 1 { return found.first }
+    if found.count == 1 { return found[0].choice.read(found[0].field) }
     let list = keys.joined(separator: " or ")
     if found.isEmpty {
       let error = ConfigurationError(
@@ -111,7 +148,7 @@ struct Fields {
       let second = given.filter { keys.contains($0.key) }[1]
       diagnostics.report(
         at: second.keyLocation, path: Path.child(second.key, of: path),
-        found: "both \(found.map(\.0).joined(separator: " and "))",
+        found: "both \(found.map(\.choice.key).joined(separator: " and "))",
         expected: "exactly one of \(list)")
     }
     return nil
@@ -123,10 +160,10 @@ struct Fields {
   /// Whether `key` is written, with a value or without.
   func isWritten(_ key: String) -> Bool { entries.contains { $0.key == key } || outer?.holds(key, for: path) == true }
 
-  fileprivate var unknown: [ConfigurationNode.Entry] { entries.filter { !known.contains($0.key) } }
+  var unknown: [ConfigurationNode.Entry] { entries.filter { !known.contains($0.key) } }
 
   /// Reports the keys that no one asked for, and those that were asked for in vain.
-  fileprivate func reportRest() {
+  func reportRest() {
     reportStrays()
     let open = known.filter { key in !entries.contains { $0.key == key } }
     var meant: Set<String> = []
@@ -191,50 +228,13 @@ struct Fields {
   }
 }
 
-extension Field {
-  /// Reads a mapping, `nothing` being an empty one, and reports the keys that `body` did not ask for.
-  ///
-  /// - Parameter main: the key that a scalar in the mapping's place stands for.
-  func mapping<Value>(_ expected: String = "a mapping", main: String? = nil, _ body: (inout Fields) -> Value) -> Value?
-  {
-    let entries: [ConfigurationNode.Entry]
-    switch node.content {
-    case .mapping(let given): entries = given
-    case .nothing: entries = []
-    case .scalar where main != nil: entries = node.expanded(as: main ?? "")
-    default:
-      report(expected: "\(expected)\(exampleKeys(body))", hint: ForeignWords.hint(forValueAt: path))
-      return nil
-    }
-    let before = diagnostics.mark
-    func read(_ strays: StrayKeys, leavingOutNull: Bool) -> (fields: Fields, value: Value) {
-      var fields = Fields(entries, self, offering: strays, leavesOutNull: leavingOutNull)
-      let value = body(&fields)
-      return (fields, value)
-    }
-    var (fields, value) = read(StrayKeys(entries), leavingOutNull: true)
-    // What is unknown here may belong into a section that is empty for that reason.
-    if !fields.unknown.isEmpty, entries.contains(where: { $0.value.content == .nothing }) {
-      diagnostics.rewind(to: before)
-      (fields, value) = read(StrayKeys(entries), leavingOutNull: false)
-    }
-    if let strays = fields.strays.offering(fields.unknown, hasUnnamed: path.isEmpty) {
-      diagnostics.rewind(to: before)
-      (fields, value) = read(strays, leavingOutNull: false)
-    }
-    fields.reportRest()
-    return value
-  }
-}
+/// A key, what it does, and how its value is read.
+struct KeyReader<Value> {
+  let key: String
+  let sentence: String
+  let read: (Field) -> Value?
 
-extension Field {
-  /// The keys that `body` would ask for, found by letting it read an empty mapping.
-  private func exampleKeys<Value>(_ body: (inout Fields) -> Value) -> String {
-    let empty = ConfigurationNode(.mapping([]), at: location)
-    var fields = Fields(
-      [], Field(node: empty, path: path, diagnostics: Diagnostics()), offering: StrayKeys([]), leavesOutNull: true)
-    _ = body(&fields)
-    let keys = fields.known
-    return keys.isEmpty ? "" : " with \(keys.count == 1 ? "the key" : "keys of") \(keys.joined(separator: ", "))"
+  init(_ key: String, _ sentence: String, _ read: @escaping (Field) -> Value?) {
+    (self.key, self.sentence, self.read) = (key, sentence, read)
   }
 }

@@ -3,23 +3,16 @@ import LockstepFormats
 /// One of the things that a name can stand for, and how its parameters are read: `relu`, `dropout: {rate: 0.2}`.
 struct NamedReader<Value> {
   let name: String
+  /// What it is.
+  let sentence: String
   /// The parameter that stands for all where it is given alone: `dropout: 0.2`. Where a kind has several, none of which
   /// says the thing, there is none.
   let main: String?
   /// Reads the value after the name; a name alone comes with an empty mapping.
   let read: (Field) -> Value?
 
-  init(_ name: String, main: String? = nil, reading read: @escaping (Field) -> Value?) {
-    (self.name, self.main, self.read) = (name, main, read)
-  }
-
-  init(_ name: String, main: String? = nil, parameters: @escaping (inout Fields) -> Value) {
-    self.init(name, main: main) { field in field.mapping(Self.braces(name, main), main: main, parameters) }
-  }
-
-  /// A kind without parameters.
-  init(_ name: String, _ value: Value) {
-    self.init(name) { field in field.mapping("no parameters") { _ in value } }
+  init(_ name: String, _ sentence: String, main: String? = nil, reading read: @escaping (Field) -> Value?) {
+    (self.name, self.sentence, self.main, self.read) = (name, sentence, main, read)
   }
 
   /// What is expected after the name.
@@ -31,6 +24,7 @@ struct NamedReader<Value> {
 extension Field {
   /// Reads a name alone, which takes its defaults, or one name with its parameters in braces.
   func named<Value>(_ what: String, _ kinds: [NamedReader<Value>]) -> Value? {
+    if let schema { return schema.take(named: what, kinds) }
     if diagnostics.isFull { return nil }
     switch node.content {
     case .scalar(let name, _):

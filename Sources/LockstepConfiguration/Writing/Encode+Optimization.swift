@@ -49,7 +49,7 @@ extension Encode {
     }
   }
 
-  private static func resolved(_ value: SettingValue, _ type: SettingType) -> ResolvedValue {
+  static func resolved(_ value: SettingValue, _ type: SettingType) -> ResolvedValue {
     switch value {
     case .integer(let value): return .integer(value)
     case .number(let value): return .number(value)

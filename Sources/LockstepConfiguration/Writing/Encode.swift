@@ -1,16 +1,17 @@
 import LockstepData
 import LockstepDeclarations
+import LockstepFormats
 import LockstepTraining
 
 /// A value of the resolved configuration, keys in a fixed order: what `Decode` reads, written out again.
-indirect enum ResolvedValue: Sendable, Equatable {
+package indirect enum ResolvedValue: Sendable, Equatable {
   /// A number or flag, as it stands.
   case plain(String)
   case text(String)
   case list([ResolvedValue])
   case mapping([(key: String, value: ResolvedValue)])
 
-  static func == (a: ResolvedValue, b: ResolvedValue) -> Bool {
+  package static func == (a: ResolvedValue, b: ResolvedValue) -> Bool {
     switch (a, b) {
     // Of text the bytes count, as where it names a column.
     case (.plain(let a), .plain(let b)), (.text(let a), .text(let b)): a.utf8.elementsEqual(b.utf8)
@@ -21,14 +22,24 @@ indirect enum ResolvedValue: Sendable, Equatable {
     }
   }
 
-  static func integer(_ value: some BinaryInteger) -> ResolvedValue { .plain("\(value)") }
+  /// As JSON.
+  var json: JSONValue {
+    switch self {
+    case .plain(let text): (try? JSONValue(parsing: text)) ?? .string(text)
+    case .text(let text): .string(text)
+    case .list(let items): .array(items.map(\.json))
+    case .mapping(let entries): .object(entries.reduce(into: JSONObject()) { $0[$1.key] = $1.value.json })
+    }
+  }
+
+  package static func integer(_ value: some BinaryInteger) -> ResolvedValue { .plain("\(value)") }
   /// The shortest decimal that reads back as the same bits.
-  static func number(_ value: Double) -> ResolvedValue { .plain("\(value)") }
-  static func number(_ value: Float) -> ResolvedValue { .plain("\(value)") }
-  static func flag(_ value: Bool) -> ResolvedValue { .plain("\(value)") }
+  package static func number(_ value: Double) -> ResolvedValue { .plain("\(value)") }
+  package static func number(_ value: Float) -> ResolvedValue { .plain("\(value)") }
+  package static func flag(_ value: Bool) -> ResolvedValue { .plain("\(value)") }
 
   /// A name with its parameters: the name alone where it has none.
-  static func named(_ name: String, _ parameters: [(key: String, value: ResolvedValue)] = []) -> ResolvedValue {
+  package static func named(_ name: String, _ parameters: [(key: String, value: ResolvedValue)] = []) -> ResolvedValue {
     parameters.isEmpty ? .text(name) : .mapping([(name, .mapping(parameters))])
   }
 }
@@ -107,8 +118,7 @@ enum Encode {
   }
 
   private static func checkpoint(_ checkpoint: RunConfiguration.Checkpoints) -> ResolvedValue {
-    let (unit, count) = checkpoint.every.written
-    var keys: Parameters = [("every", .mapping([(unit, .integer(count))])), ("keep", .integer(checkpoint.keep))]
+    var keys: Parameters = [("every", saving(checkpoint.every)), ("keep", .integer(checkpoint.keep))]
     if let best = checkpoint.keepBest {
       keys.append(
         ("keep_best", .mapping([("metric", .text(best.metric.rawValue)), ("mode", .text(best.mode.rawValue))])))
@@ -128,6 +138,10 @@ enum Encode {
     let every = logging.tensorBoard?.histogramsEvery
     let tensorBoard = every.map { ResolvedValue.mapping([("histograms_every", interval($0))]) }
     return .mapping([("tensorboard", tensorBoard ?? .flag(logging.tensorBoard != nil))])
+  }
+
+  static func saving(_ every: RunConfiguration.Checkpoints.Every) -> ResolvedValue {
+    .mapping([(every.written.unit, .integer(every.written.count))])
   }
 
   static func interval(_ interval: Interval) -> ResolvedValue { .mapping(intervalKeys(interval)) }

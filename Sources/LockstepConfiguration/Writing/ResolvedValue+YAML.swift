@@ -10,7 +10,7 @@ extension ResolvedValue {
   }
 
   /// On one line, in braces and brackets.
-  var flow: String {
+  package var flow: String {
     switch self {
     case .plain(let text): text
     case .text(let text): Self.scalar(text)

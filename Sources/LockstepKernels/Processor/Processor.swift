@@ -3,9 +3,9 @@ import Libc
 
 /// The machine that this process runs on.
 public enum Processor {
-  /// Cores that this process may use: those of its affinity, at most the cgroup's quota rounded down, since a thread more
-  /// than that stands still for a part of each period and the others wait for it. (`taskset` and containers set the one,
-  /// `docker --cpus` and batch schedulers the other.)
+  /// Cores that this process may use: those of its affinity, at most the cgroup's quota rounded down, since a thread
+  /// more than that stands still for a part of each period and the others wait for it. (`taskset` and containers set
+  /// the one, `docker --cpus` and batch schedulers the other.)
   public static let availableCores: Int = {
     guard let quota, quota < Double(coresByAffinity) else { return coresByAffinity }
     return max(1, Int(quota))

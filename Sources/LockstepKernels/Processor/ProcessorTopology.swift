@@ -1,5 +1,5 @@
-/// How the machine's processors belong together, as Linux tells it in `/sys/devices/system`: threads share a core, cores
-/// share a cache, a socket, a node of memory. What it does not tell is nil; other systems tell nothing.
+/// How the machine's processors belong together, as Linux tells it in `/sys/devices/system`: threads share a core,
+/// cores share a cache, a socket, a node of memory. What it does not tell is nil; other systems tell nothing.
 package struct ProcessorTopology: Sendable, Equatable {
   /// Logical processors that are online.
   package let processors: Int

@@ -7,7 +7,8 @@ import Testing
 @Suite("Help and version")
 struct HelpTests {
   static let commands = [
-    "train", "resume", "fork", "check", "diagnose", "evaluate", "predict", "recalibrate", "export", "compare", "runs",
+    "train", "resume", "fork", "check", "schema", "diagnose", "evaluate", "predict", "recalibrate", "export", "compare",
+    "runs",
     "report", "diff", "scale", "find-lr", "inspect", "doctor",
   ]
   private static let folder = URL(filePath: #filePath).deletingLastPathComponent().appending(

@@ -2,6 +2,8 @@ import Foundation
 import TestSupport
 import Testing
 
+@testable import LockstepCommand
+
 /// From a file of data to a model.
 @Suite struct InitTests {
   /// A table that can be learned, with columns that cannot.
@@ -50,6 +52,31 @@ import Testing
     #expect(
       String(decoding: try place.read("deep/configs/trees.yaml"), as: UTF8.self).contains(#"path: "../../trees.csv""#))
     try place.succeed("check", "deep/configs/trees.yaml")
+  }
+
+  @Test(arguments: [
+    ("/usr/share/lockstep/a.json", "file:///usr/share/lockstep/a.json"),
+    ("/a b/ü#%.json", "file:///a%20b/%C3%BC%23%25.json"),
+  ])
+  func theAddressIsAnURL(path: String, address: String) {
+    #expect(SchemaFile.line(for: path) == "# yaml-language-server: $schema=\(address)\n")
+    #expect(URL(string: address)?.path == path)
+  }
+
+  /// Editors find the schema that has come with the program.
+  @Test func theFirstLineNamesTheSchema() throws {
+    let place = try place()
+    let path = try place.succeed("schema", "--path").output.split(separator: "\n")[0]
+    #expect(FileManager.default.fileExists(atPath: String(path)))
+    let printed = try place.succeed("init", "trees.csv", "--output", "-").output
+    try place.succeed("init", "trees.csv")
+    for text in [printed, String(decoding: try place.read("trees.yaml"), as: UTF8.self)] {
+      let address = try #require(text.prefixMatch(of: /# yaml-language-server: \$schema=(\S+)\n/)?.1)
+      #expect(URL(string: String(address))?.isFileURL == true && URL(string: String(address))?.path == String(path))
+    }
+    #expect(
+      try place.succeed("schema").output
+        == String(contentsOfFile: String(path), encoding: .utf8))
   }
 
   @Test(arguments: [

@@ -1,3 +1,4 @@
+import LockstepConfiguration
 import LockstepFormats
 
 /// What a network and its training follow from.

@@ -1,3 +1,4 @@
+import LockstepConfiguration
 import LockstepData
 import LockstepFormats
 
@@ -44,7 +45,7 @@ extension ArraySurvey {
 
   private func yaml(_ source: FileSource, _ folder: String) -> String {
     func path(_ path: String) -> ResolvedValue { .text(Folder.relative(path, to: folder)) }
-    let keys: Encode.Parameters
+    let keys: [(key: String, value: ResolvedValue)]
     switch source {
     case .npy(let features, let targets, _): keys = [("features", path(features)), ("targets", path(targets ?? ""))]
     case .npz(let file, let features, let targets, _), .safetensors(let file, let features, let targets, _):

@@ -6,6 +6,7 @@ import TestSupport
 import Testing
 
 @testable import LockstepConfiguration
+@testable import LockstepProposal
 
 /// What is proposed for files of all kinds, and that it trains as it is.
 @Suite struct ProposalTests {

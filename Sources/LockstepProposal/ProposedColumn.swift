@@ -1,3 +1,4 @@
+import LockstepConfiguration
 import LockstepData
 import LockstepFormats
 

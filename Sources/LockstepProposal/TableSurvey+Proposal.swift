@@ -1,3 +1,4 @@
+import LockstepConfiguration
 import LockstepData
 import LockstepFormats
 
@@ -107,7 +108,7 @@ extension TableSurvey {
   }
 
   private func sourceYAML(_ proposed: [ProposedColumn], target: Int, _ folder: String) -> String {
-    var keys: Encode.Parameters = [
+    var keys: [(key: String, value: ResolvedValue)] = [
       ("path", .text(Folder.relative(source.path, to: folder))), ("target", reference(target)),
     ]
     if !source.hasHeader { keys.append(("header", .flag(false))) }
