@@ -32,6 +32,11 @@ struct LockstepCommand: ParsableCommand {
   /// Runs the command, and turns errors into the documented exit statuses.
   static func main() {
     Terminal.prepareOutput()
+    // Swift reads them from /proc. Without it every call would be one without arguments, which shows the help.
+    guard !CommandLine.arguments.isEmpty else {
+      Terminal.failure("/proc: found nothing there, expected it to be mounted (mount -t proc proc /proc)")
+      Exit.now(.input)
+    }
     Exit.now(run(Array(CommandLine.arguments.dropFirst())))
   }
 

@@ -122,7 +122,8 @@ enum ModelText {
   private static func source(_ source: DataSource) -> String {
     switch source {
     case .synthetic(let specification): "synthetic, \(specification.kind.name)"
-    case .file(let file): "\(file.kind), " + file.files.map { Display.plain($0.path) }.joined(separator: ", ")
+    case .file(let file):
+      "\(file.kind), " + file.files.map { Display.singleLine(Folder.shown($0.path)) }.joined(separator: ", ")
     }
   }
 

@@ -3,6 +3,22 @@ import Testing
 
 @Suite("Bad input: arguments")
 struct ArgumentTests {
+  /// A command in a view of the files that has nothing at /proc, as a bare `chroot` has.
+  private static func withoutProc(_ command: [String]) throws -> (output: String, status: Int32) {
+    let words = ["--mount", "--map-root-user", "sh", "-c", #"mount -t tmpfs none /proc && exec "$0" "$@""#]
+    return try run("/usr/bin/unshare", words + command)
+  }
+
+  /// The arguments are unknown there. Such a call must not pass for one without any, which shows the help.
+  @Test(.enabled(if: (try? withoutProc(["true"]).status) == 0, "this system lets nobody take a /proc away"))
+  func missingProcIsSaid() throws {
+    for arguments in [["train", "config.yaml"], []] {
+      let outcome = try Self.withoutProc([Tool.path] + arguments)
+      #expect(outcome.status == 2)
+      #expect(outcome.output.hasPrefix("/proc: found nothing there, expected it to be mounted"), "\(outcome)")
+    }
+  }
+
   @Test(arguments: [
     (["trian", "config.yaml"], ["lockstep trian: found an unknown command", "did you mean train?"]),
     (["config.yaml"], ["lockstep config.yaml: found an unknown command", "expected one of init, train, resume"]),
