@@ -5,7 +5,7 @@
 
 enum { IN_CACHE = 4096 }; // elements of a block of rows that stays in the first cache: 16 KiB
 
-LK_CLONES void lk_column_sums(long rows, long columns, const float *x, float *sums) {
+LK_KERNEL(void, lk_column_sums, (long rows, long columns, const float *x, float *sums), (rows, columns, x, sums)) {
   lk_sum_terms(LK_SUM, rows, columns, x, x, sums, sums, NULL);
 }
 
@@ -34,7 +34,8 @@ LK_INLINE void lk_correct_moments(double squares, double deviations, double shar
 
 // The mean of the first pass is as good as its sum. The second sums the deviations from it too, which would be 0 were
 // it the mean, and so corrects both moments — the corrected two-pass algorithm of Chan, Golub, LeVeque 1983.
-LK_CLONES void lk_column_moments(long rows, long columns, const float *x, float *mean, float *mean_low, float *m2) {
+LK_KERNEL(void, lk_column_moments, (long rows, long columns, const float *x, float *mean, float *mean_low, float *m2),
+          (rows, columns, x, mean, mean_low, m2)) {
   double share = 1.0 / (rows > 0 ? (double)rows : 1.0);
   lk_sum_terms(LK_SUM, rows, columns, x, x, mean, mean, NULL);
   LK_ELEMENTWISE for (long c = 0; c < columns; c++) mean[c] *= (float)share;
@@ -55,9 +56,10 @@ LK_CLONES void lk_column_moments(long rows, long columns, const float *x, float 
   }
 }
 
-LK_CLONES void lk_merge_moments(long columns, double count_a, const float *mean_a, const float *low_a,
-                                const float *m2_a, double count_b, const float *mean_b, const float *low_b,
-                                const float *m2_b, float *mean, float *mean_low, float *m2) {
+LK_KERNEL(void, lk_merge_moments, (long columns, double count_a, const float *mean_a, const float *low_a,
+                                   const float *m2_a, double count_b, const float *mean_b, const float *low_b,
+                                   const float *m2_b, float *mean, float *mean_low, float *m2),
+          (columns, count_a, mean_a, low_a, m2_a, count_b, mean_b, low_b, m2_b, mean, mean_low, m2)) {
   size_t bytes = (size_t)columns * sizeof(float);
   if (count_a == 0 || count_b == 0) {
     memmove(mean, count_b == 0 ? mean_a : mean_b, bytes);
@@ -77,7 +79,8 @@ LK_CLONES void lk_merge_moments(long columns, double count_a, const float *mean_
   }
 }
 
-LK_CLONES void lk_inverse_deviation(long columns, const float *m2, double count, float epsilon, float *inverse) {
+LK_KERNEL(void, lk_inverse_deviation, (long columns, const float *m2, double count, float epsilon, float *inverse),
+          (columns, m2, count, epsilon, inverse)) {
   float share = (float)(1.0 / count);
   LK_ELEMENTWISE for (long c = 0; c < columns; c++) inverse[c] = 1.0f / lk_root(m2[c] * share + epsilon);
 }
@@ -93,8 +96,9 @@ LK_INLINE void normalize_rows(int rows, long columns, const float *x, const floa
   }
 }
 
-LK_CLONES static void normalize(long rows, long columns, const float *x, const float *mean, const float *mean_low,
-                                const float *inverse, const float *gamma, const float *beta, float *y) {
+LK_STATIC_KERNEL(void, normalize, (long rows, long columns, const float *x, const float *mean, const float *mean_low,
+                                   const float *inverse, const float *gamma, const float *beta, float *y),
+                 (rows, columns, x, mean, mean_low, inverse, gamma, beta, y)) {
   long r = 0;
   for (; r + 4 <= rows; r += 4)
     normalize_rows(4, columns, x + r * columns, mean, mean_low, inverse, gamma, beta, y + r * columns);
@@ -115,9 +119,10 @@ void lk_batch_norm_forward(long rows, long columns, const float *x, const float 
   }
 }
 
-LK_CLONES void lk_batch_norm_backward_sums(long rows, long columns, const float *x, const float *mean,
-                                           const float *mean_low, const float *inverse, const float *dy,
-                                           float *gamma_gradient, float *beta_gradient) {
+LK_KERNEL(void, lk_batch_norm_backward_sums, (long rows, long columns, const float *x, const float *mean,
+                                              const float *mean_low, const float *inverse, const float *dy,
+                                              float *gamma_gradient, float *beta_gradient),
+          (rows, columns, x, mean, mean_low, inverse, dy, gamma_gradient, beta_gradient)) {
   lk_sum_terms(LK_CENTRED_PRODUCT, rows, columns, x, dy, mean, gamma_gradient, beta_gradient);
   LK_ELEMENTWISE for (long c = 0; c < columns; c++)
     gamma_gradient[c] = (gamma_gradient[c] - mean_low[c] * beta_gradient[c]) * inverse[c];
@@ -136,10 +141,11 @@ LK_INLINE void differentiate_rows(int rows, long columns, float share, const flo
   }
 }
 
-LK_CLONES void lk_batch_norm_backward_input(long rows, long columns, double count, const float *x, const float *mean,
-                                            const float *mean_low, const float *inverse, const float *gamma,
-                                            const float *gamma_gradient, const float *beta_gradient, const float *dy,
-                                            float *dx) {
+LK_KERNEL(void, lk_batch_norm_backward_input, (long rows, long columns, double count, const float *x, const float *mean,
+                                               const float *mean_low, const float *inverse, const float *gamma,
+                                               const float *gamma_gradient, const float *beta_gradient, const float *dy,
+                                               float *dx),
+          (rows, columns, count, x, mean, mean_low, inverse, gamma, gamma_gradient, beta_gradient, dy, dx)) {
   float share = (float)(1.0 / count);
   long r = 0;
   for (; r + 4 <= rows; r += 4)
@@ -150,8 +156,8 @@ LK_CLONES void lk_batch_norm_backward_input(long rows, long columns, double coun
                        beta_gradient, dy + r * columns, dx + r * columns);
 }
 
-LK_CLONES void lk_batch_norm_backward_fixed(long rows, long columns, const float *inverse, const float *gamma,
-                                            const float *dy, float *dx) {
+LK_KERNEL(void, lk_batch_norm_backward_fixed, (long rows, long columns, const float *inverse, const float *gamma,
+                                               const float *dy, float *dx), (rows, columns, inverse, gamma, dy, dx)) {
   for (long r = 0; r < rows; r++)
     LK_ELEMENTWISE_LONG for (long c = 0; c < columns; c++) {
       float scale = gamma[c] * inverse[c];
@@ -159,12 +165,13 @@ LK_CLONES void lk_batch_norm_backward_fixed(long rows, long columns, const float
     }
 }
 
-LK_CLONES void lk_fold_running(long columns, float momentum, double count, const float *mean, const float *mean_low,
-                               const float *m2, float *running_mean, float *running_variance) {
+LK_KERNEL(void, lk_fold_running, (long columns, float momentum, double count, const float *mean, const float *mean_low,
+                                  const float *m2, float *running_mean, float *running_variance),
+          (columns, momentum, count, mean, mean_low, m2, running_mean, running_variance)) {
   double keep = (double)momentum, rest = 1.0 - keep, share = 1.0 / count;
   LK_ELEMENTWISE for (long c = 0; c < columns; c++) {
     double exact = (double)mean[c] + (double)mean_low[c], variance = (double)m2[c] * share;
-    running_mean[c] = (float)(keep * (double)running_mean[c] + rest * exact);
-    running_variance[c] = (float)(keep * (double)running_variance[c] + rest * variance);
+    running_mean[c] = lk_flushed((float)(keep * (double)running_mean[c] + rest * exact));
+    running_variance[c] = lk_flushed((float)(keep * (double)running_variance[c] + rest * variance));
   }
 }

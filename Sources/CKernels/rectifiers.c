@@ -2,7 +2,8 @@
 #include "CKernels.h"
 #include "columns.h"
 
-LK_CLONES void lk_prelu_forward(long rows, long columns, const float *slope, int shared, const float *x, float *y) {
+LK_KERNEL(void, lk_prelu_forward, (long rows, long columns, const float *slope, int shared, const float *x, float *y),
+          (rows, columns, slope, shared, x, y)) {
   for (long r = 0; r < rows; r++) {
     const float *xr = x + r * columns;
     float *yr = y + r * columns;
@@ -17,8 +18,9 @@ LK_CLONES void lk_prelu_forward(long rows, long columns, const float *slope, int
 
 LK_INLINE float slope_at(float x, float slope) { return x > 0.0f ? 1.0f : (x <= 0.0f ? slope : x); }
 
-LK_CLONES void lk_prelu_backward(long rows, long columns, const float *slope, int shared, const float *x,
-                                 const float *dy, float *dx, float *slope_gradient, float *scratch) {
+LK_KERNEL(void, lk_prelu_backward, (long rows, long columns, const float *slope, int shared, const float *x,
+                                    const float *dy, float *dx, float *slope_gradient, float *scratch),
+          (rows, columns, slope, shared, x, dy, dx, slope_gradient, scratch)) {
   float *sums = shared ? scratch : slope_gradient;
   lk_sum_terms(LK_SLOPE, rows, columns, x, dy, sums, sums, NULL);
   if (shared) {
@@ -31,14 +33,15 @@ LK_CLONES void lk_prelu_backward(long rows, long columns, const float *slope, in
     float *dxr = dx + r * columns;
     if (shared) {
       float a = slope[0];
-      LK_ELEMENTWISE for (long c = 0; c < columns; c++) dxr[c] = dyr[c] * slope_at(xr[c], a);
+      LK_ELEMENTWISE for (long c = 0; c < columns; c++) dxr[c] = lk_flushed(dyr[c] * slope_at(xr[c], a));
     } else {
-      LK_ELEMENTWISE for (long c = 0; c < columns; c++) dxr[c] = dyr[c] * slope_at(xr[c], slope[c]);
+      LK_ELEMENTWISE for (long c = 0; c < columns; c++) dxr[c] = lk_flushed(dyr[c] * slope_at(xr[c], slope[c]));
     }
   }
 }
 
-LK_CLONES void lk_max_norm(long rows, long columns, float limit, float *weight, float *scratch) {
+LK_KERNEL(void, lk_max_norm, (long rows, long columns, float limit, float *weight, float *scratch),
+          (rows, columns, limit, weight, scratch)) {
   lk_sum_terms(LK_SQUARES, rows, columns, weight, weight, scratch, scratch, NULL);
   LK_ELEMENTWISE for (long c = 0; c < columns; c++) {
     float norm = lk_root(scratch[c]);
