@@ -4,6 +4,10 @@
 #include <sched.h>
 #endif
 
+#ifdef __APPLE__
+#include <sys/sysctl.h>
+#endif
+
 #include "CKernelsCPU.h"
 
 int lk_has(lk_instructions set) {
@@ -39,7 +43,22 @@ const char *lk_name(lk_instructions set) {
 #endif
 }
 
+int lk_model_name(char *name, size_t size) {
+#ifdef __APPLE__
+  return sysctlbyname("machdep.cpu.brand_string", name, &size, NULL, 0) == 0;
+#else
+  (void)name, (void)size;
+  return 0;
+#endif
+}
+
 int lk_affinity_count(void) {
+#ifdef __APPLE__
+  // A step waits for its slowest worker, and the other cores of Apple's processors are several times slower.
+  int count = 0;
+  size_t size = sizeof count;
+  return sysctlbyname("hw.perflevel0.logicalcpu", &count, &size, NULL, 0) == 0 ? count : 0;
+#endif
 #ifdef __linux__
   // The kernel refuses a mask smaller than its own, so try larger ones.
   for (int processors = 1024; processors <= 1 << 20; processors *= 4) {

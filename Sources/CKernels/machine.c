@@ -8,6 +8,8 @@
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#elif defined(__APPLE__)
+#include <os/os_sync_wait_on_address.h>
 #else
 #include <sched.h>
 #endif
@@ -91,6 +93,16 @@ void lk_park(uint32_t *word, uint32_t expected) {
 }
 
 void lk_unpark_all(uint32_t *word) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0); }
+
+#elif defined(__APPLE__)
+
+void lk_park(uint32_t *word, uint32_t expected) {
+  os_sync_wait_on_address(word, expected, sizeof *word, OS_SYNC_WAIT_ON_ADDRESS_NONE);
+}
+
+void lk_unpark_all(uint32_t *word) {
+  os_sync_wake_by_address_all(word, sizeof *word, OS_SYNC_WAKE_BY_ADDRESS_NONE);
+}
 
 #else
 

@@ -87,23 +87,32 @@ LK_KERNEL(void, lk_inverse_deviation, (long columns, const float *m2, double cou
 
 // The elementwise passes take four rows at a time, so that what belongs to a column is read and computed once for them.
 // What is subtracted of a mean's low part is subtracted from the shift, once a column.
-LK_INLINE void normalize_rows(int rows, long columns, const float *x, const float *mean, const float *mean_low,
-                              const float *inverse, const float *gamma, const float *beta, float *y) {
+LK_INLINE void normalize_rows(int rows, const int has_low, long columns, const float *x, const float *mean,
+                              const float *mean_low, const float *inverse, const float *gamma, const float *beta,
+                              float *y) {
   LK_ELEMENTWISE_LONG for (long c = 0; c < columns; c++) {
     float scale = inverse[c] * gamma[c], centre = mean[c];
-    float shift = mean_low ? beta[c] - mean_low[c] * scale : beta[c];
+    float shift = has_low ? beta[c] - mean_low[c] * scale : beta[c];
     for (int r = 0; r < rows; r++) y[r * columns + c] = (x[r * columns + c] - centre) * scale + shift;
   }
+}
+
+LK_INLINE void normalize_all(long rows, const int has_low, long columns, const float *x, const float *mean,
+                             const float *mean_low, const float *inverse, const float *gamma, const float *beta,
+                             float *y) {
+  long r = 0;
+  for (; r + 4 <= rows; r += 4)
+    normalize_rows(4, has_low, columns, x + r * columns, mean, mean_low, inverse, gamma, beta, y + r * columns);
+  for (; r < rows; r++)
+    normalize_rows(1, has_low, columns, x + r * columns, mean, mean_low, inverse, gamma, beta, y + r * columns);
 }
 
 LK_STATIC_KERNEL(void, normalize, (long rows, long columns, const float *x, const float *mean, const float *mean_low,
                                    const float *inverse, const float *gamma, const float *beta, float *y),
                  (rows, columns, x, mean, mean_low, inverse, gamma, beta, y)) {
-  long r = 0;
-  for (; r + 4 <= rows; r += 4)
-    normalize_rows(4, columns, x + r * columns, mean, mean_low, inverse, gamma, beta, y + r * columns);
-  for (; r < rows; r++)
-    normalize_rows(1, columns, x + r * columns, mean, mean_low, inverse, gamma, beta, y + r * columns);
+  // Decided here, so that no loop has a load that it must not do.
+  if (mean_low) return normalize_all(rows, 1, columns, x, mean, mean_low, inverse, gamma, beta, y);
+  normalize_all(rows, 0, columns, x, mean, mean_low, inverse, gamma, beta, y);
 }
 
 void lk_batch_norm_forward(long rows, long columns, const float *x, const float *mean, const float *mean_low,

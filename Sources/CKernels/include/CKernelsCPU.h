@@ -2,6 +2,8 @@
 #ifndef LOCKSTEP_KERNELS_CPU_H
 #define LOCKSTEP_KERNELS_CPU_H
 
+#include <stddef.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
@@ -18,7 +20,11 @@ void lk_run(lk_instructions set);
 // Its name: "x86-64-v4", "x86-64-v3", "x86-64", "arm64" or "other".
 const char *lk_name(lk_instructions set);
 
-// Processors that the calling process may run on, by its affinity; 0 if that cannot be found out.
+// Writes the processor's name where the system tells it other than in a file; 0 where it does not.
+int lk_model_name(char *name, size_t size);
+
+// Processors that the calling process may run on, by its affinity, or, of Apple's, those for performance; 0 if that
+// cannot be found out.
 int lk_affinity_count(void);
 
 #ifdef __cplusplus

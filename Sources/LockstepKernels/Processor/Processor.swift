@@ -35,6 +35,10 @@ public enum Processor {
 
   /// The model's name as the system gives it, such as `AMD EPYC 9B45`, or the architecture's.
   package static let modelName: String = {
+    var name = [CChar](repeating: 0, count: 256)
+    if lk_model_name(&name, name.count - 1) != 0 {
+      return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
     let lines = text(ofFile: "/proc/cpuinfo")?.split(separator: "\n") ?? []
     for line in lines where line.hasPrefix("model name") {
       guard let colon = line.firstIndex(of: ":") else { continue }
