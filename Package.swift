@@ -3,8 +3,16 @@ import PackageDescription
 
 let safe: [SwiftSetting] = [.strictMemorySafety()]
 
+// Homebrew keeps headers where only pkg-config finds them; Debian where every compiler looks.
+#if os(macOS)
+  let (zstd, zlib): (String?, String?) = ("libzstd", "zlib")
+#else
+  let (zstd, zlib): (String?, String?) = (nil, nil)
+#endif
+
 let package = Package(
   name: "Lockstep",
+  platforms: [.macOS(.v15)],
   products: [
     .library(name: "Lockstep", targets: ["Lockstep"]),
     .executable(name: "lockstep", targets: ["LockstepCommand"]),
@@ -15,8 +23,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-protobuf", exact: "1.39.0"),
   ],
   targets: [
-    .systemLibrary(name: "CZstd", providers: [.apt(["libzstd-dev"])]),
-    .systemLibrary(name: "CZlib", providers: [.apt(["zlib1g-dev"])]),
+    .systemLibrary(name: "CZstd", pkgConfig: zstd, providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
+    .systemLibrary(name: "CZlib", pkgConfig: zlib, providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    // SHA-256; macOS has its own.
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
 
@@ -29,7 +38,8 @@ let package = Package(
       name: "LockstepFormats",
       dependencies: [
         "Libc",
-        "LockstepKernels", "CZstd", "CZlib", "CCrypto", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+        "LockstepKernels", "CZstd", "CZlib", .target(name: "CCrypto", condition: .when(platforms: [.linux])),
+        .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ], exclude: ["TensorBoard/event.proto"], swiftSettings: safe),
     .target(
       name: "LockstepData",

@@ -79,7 +79,8 @@ LK_INLINE float mish_slope(float x) {
     LK_ELEMENTWISE for (long i = 0; i < n; i++) y[i] = (expression); \
   } while (0)
 
-LK_CLONES void lk_activation_forward(lk_activation kind, float parameter, long n, const float *x, float *y) {
+LK_KERNEL(void, lk_activation_forward, (lk_activation kind, float parameter, long n, const float *x, float *y),
+          (kind, parameter, n, x, y)) {
   switch (kind) {
   case LK_SIGMOID: FORWARD(lk_sigmoid(x[i])); break;
   case LK_TANH: FORWARD(lk_tanh(x[i])); break;
@@ -98,11 +99,11 @@ LK_CLONES void lk_activation_forward(lk_activation kind, float parameter, long n
 
 #define BACKWARD(expression) \
   do { \
-    LK_ELEMENTWISE for (long i = 0; i < n; i++) dx[i] = dy[i] * (expression); \
+    LK_ELEMENTWISE for (long i = 0; i < n; i++) dx[i] = lk_flushed(dy[i] * (expression)); \
   } while (0)
 
-LK_CLONES void lk_activation_backward(lk_activation kind, float parameter, long n, const float *x, const float *y,
-                                      const float *dy, float *dx) {
+LK_KERNEL(void, lk_activation_backward, (lk_activation kind, float parameter, long n, const float *x, const float *y,
+                                         const float *dy, float *dx), (kind, parameter, n, x, y, dy, dx)) {
   switch (kind) {
   case LK_SIGMOID: BACKWARD(y[i] * (1.0f - y[i])); break;
   case LK_TANH: BACKWARD(1.0f - y[i] * y[i]); break;

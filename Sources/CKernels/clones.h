@@ -6,25 +6,37 @@
 #ifndef LOCKSTEP_CLONES_H
 #define LOCKSTEP_CLONES_H
 
+#include "include/CKernelsCPU.h"
+
 #include <stdint.h>
-#include <stdlib.h> // defines __GLIBC__, whose loader can choose among clones
 #include <string.h>
 
-// One copy of the function per instruction set, chosen when the program is loaded. The choice is made before the thread
-// sanitizer is ready for the code that it put into the chooser, so under it there is one copy alone.
-#if defined(__has_feature)
-#if __has_feature(thread_sanitizer)
-#define LK_ONE_COPY
-#endif
-#endif
-#if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__) && !defined(LK_ONE_COPY)
-#define LK_CLONES __attribute__((target_clones("arch=x86-64-v4", "arch=x86-64-v3", "default")))
+// A kernel: LK_KERNEL(type, name, (parameters), (arguments)) { body }. On x86-64 the body is compiled for each
+// instruction set, and the one of the set that runs is called: that of the products, on every system. Elsewhere there
+// is one set.
+#define LK_KERNEL(type, name, parameters, arguments) LK_CLONES(, type, name, parameters, arguments)
+#define LK_STATIC_KERNEL(type, name, parameters, arguments) LK_CLONES(static, type, name, parameters, arguments)
+
+#if defined(__x86_64__)
+#define LK_CLONES(storage, type, name, parameters, arguments) \
+  LK_INLINE type name##_body parameters; \
+  __attribute__((target("arch=x86-64-v4"))) static type name##_v4 parameters { return name##_body arguments; } \
+  __attribute__((target("arch=x86-64-v3"))) static type name##_v3 parameters { return name##_body arguments; } \
+  __attribute__((noinline)) static type name##_base parameters { return name##_body arguments; } \
+  storage type name parameters { \
+    switch (lk_running()) { \
+    case LK_X86_64_V4: return name##_v4 arguments; \
+    case LK_X86_64_V3: return name##_v3 arguments; \
+    default: return name##_base arguments; \
+    } \
+  } \
+  LK_INLINE type name##_body parameters
 #else
-#define LK_CLONES
+#define LK_CLONES(storage, type, name, parameters, arguments) storage type name parameters
 #endif
 
 // Helpers belong inside the clone that uses them. The width lets the x86-64-v4 clone use 512-bit registers: clang takes
-// it over from an inlined function, while it refuses it beside target_clones.
+// it over from an inlined function.
 #if defined(__x86_64__)
 #define LK_INLINE static inline __attribute__((always_inline, min_vector_width(512)))
 #else
@@ -54,6 +66,14 @@ LK_INLINE float lk_at_most(float x, float high) { return x > high ? high : x; }
 
 // sqrtf would set errno, which keeps a loop scalar.
 LK_INLINE float lk_root(float x) { return __builtin_elementwise_sqrt(x); }
+
+// A number below the smallest normal one becomes the zero of its sign. Arithmetic with denormals is the same
+// everywhere, but some processors take a hundred times as long for it: so they are not handed from layer to layer, nor
+// from step to step for long.
+LK_INLINE float lk_flushed(float x) {
+  uint32_t bits = lk_bits(x);
+  return lk_from_bits(bits & 0x7F800000u ? bits : bits & 0x80000000u);
+}
 
 LK_INLINE float lk_magnitude(float x) { return lk_from_bits(lk_bits(x) & 0x7FFFFFFFu); }
 LK_INLINE float lk_with_sign_of(float magnitude, float sign) {

@@ -4,21 +4,38 @@
 #include <sched.h>
 #endif
 
-#include "CKernelsCPU.h"
-#include "clones.h"
-
-#ifdef __GLIBC__
-#include <gnu/libc-version.h>
+#ifdef __APPLE__
+#include <sys/sysctl.h>
 #endif
 
-const char *lk_instruction_set(void) {
-#if defined(__x86_64__) && defined(__linux__) && defined(__GLIBC__)
+#include "CKernelsCPU.h"
+
+int lk_has(lk_instructions set) {
+#if defined(__x86_64__)
   __builtin_cpu_init();
-  if (__builtin_cpu_supports("x86-64-v4")) return "x86-64-v4";
-  if (__builtin_cpu_supports("x86-64-v3")) return "x86-64-v3";
-  return "x86-64";
-#elif defined(__x86_64__)
-  return "x86-64";
+  if (set == LK_X86_64_V4) return __builtin_cpu_supports("x86-64-v4");
+  if (set == LK_X86_64_V3) return __builtin_cpu_supports("x86-64-v3");
+#endif
+  return set == LK_BASE;
+}
+
+// 0 until it is known, then one more than the set.
+static int running;
+
+lk_instructions lk_running(void) {
+  int known = __atomic_load_n(&running, __ATOMIC_RELAXED);
+  if (known) return (lk_instructions)(known - 1);
+  lk_instructions widest = LK_X86_64_V4;
+  while (!lk_has(widest)) widest--;
+  lk_run(widest);
+  return widest;
+}
+
+void lk_run(lk_instructions set) { __atomic_store_n(&running, (int)set + 1, __ATOMIC_RELAXED); }
+
+const char *lk_name(lk_instructions set) {
+#if defined(__x86_64__)
+  return set == LK_X86_64_V4 ? "x86-64-v4" : set == LK_X86_64_V3 ? "x86-64-v3" : "x86-64";
 #elif defined(__aarch64__)
   return "arm64";
 #else
@@ -26,15 +43,22 @@ const char *lk_instruction_set(void) {
 #endif
 }
 
-const char *lk_glibc_version(void) {
-#ifdef __GLIBC__
-  return gnu_get_libc_version();
+int lk_model_name(char *name, size_t size) {
+#ifdef __APPLE__
+  return sysctlbyname("machdep.cpu.brand_string", name, &size, NULL, 0) == 0;
 #else
-  return "";
+  (void)name, (void)size;
+  return 0;
 #endif
 }
 
 int lk_affinity_count(void) {
+#ifdef __APPLE__
+  // A step waits for its slowest worker, and the other cores of Apple's processors are several times slower.
+  int count = 0;
+  size_t size = sizeof count;
+  return sysctlbyname("hw.perflevel0.logicalcpu", &count, &size, NULL, 0) == 0 ? count : 0;
+#endif
 #ifdef __linux__
   // The kernel refuses a mask smaller than its own, so try larger ones.
   for (int processors = 1024; processors <= 1 << 20; processors *= 4) {

@@ -74,8 +74,8 @@ LK_INLINE void normal_block(const lk_words *words, lk_place place, lk_f32x16 *lo
   lk_words_to_normals(&words->first, &words->second, low, high);
 }
 
-LK_CLONES
-void lk_normal_rows(long rows, const long *samples, const uint32_t key[2], long columns, float *x) {
+LK_KERNEL(void, lk_normal_rows, (long rows, const long *samples, const uint32_t key[2], long columns, float *x),
+          (rows, samples, key, columns, x)) {
   FOR_EACH_BLOCK(normal_block)
 }
 
@@ -89,9 +89,8 @@ LK_INLINE void uniform_block(const lk_words *words, lk_place place, lk_f32x16 *l
   *high = __builtin_elementwise_fma(__builtin_convertvector(last, lk_f32x16), by, to);
 }
 
-LK_CLONES
-void lk_uniform_rows(long rows, const long *samples, const uint32_t key[2], long columns, float scale, float shift,
-                     float *x) {
+LK_KERNEL(void, lk_uniform_rows, (long rows, const long *samples, const uint32_t key[2], long columns, float scale,
+                                  float shift, float *x), (rows, samples, key, columns, scale, shift, x)) {
   FOR_EACH_BLOCK(uniform_block, scale, shift)
 }
 
@@ -102,8 +101,8 @@ LK_INLINE void sign_block(const lk_words *words, lk_place place, lk_f32x16 *low,
   *high = (lk_f32x16)((~LK_ELEMENTS_HIGH(words->first, words->second) & 0x80000000u) | one);
 }
 
-LK_CLONES
-void lk_sign_rows(long rows, const long *samples, const uint32_t key[2], long columns, float *x) {
+LK_KERNEL(void, lk_sign_rows, (long rows, const long *samples, const uint32_t key[2], long columns, float *x),
+          (rows, samples, key, columns, x)) {
   FOR_EACH_BLOCK(sign_block)
 }
 
@@ -120,16 +119,17 @@ LK_INLINE void cluster_block(const lk_words *words, lk_place place, lk_f32x16 *l
   *high = __builtin_elementwise_fma(*high, by_high, mean_high);
 }
 
-LK_CLONES
-void lk_gaussian_cluster_rows(long rows, const long *samples, const uint32_t key[2], long columns, long stride,
-                              const float *means, const float *deviation, const float *labels, float *x) {
+LK_KERNEL(void, lk_gaussian_cluster_rows, (long rows, const long *samples, const uint32_t key[2], long columns,
+                                           long stride, const float *means, const float *deviation, const float *labels,
+                                           float *x),
+          (rows, samples, key, columns, stride, means, deviation, labels, x)) {
   FOR_EACH_BLOCK(cluster_block, stride, means, deviation, labels)
 }
 
 // MARK: Labels
 
-LK_CLONES
-void lk_class_labels(long rows, const long *samples, const uint32_t key[2], uint32_t classes, float *labels) {
+LK_KERNEL(void, lk_class_labels, (long rows, const long *samples, const uint32_t key[2], uint32_t classes,
+                                  float *labels), (rows, samples, key, classes, labels)) {
   lk_round_keys keys;
   lk_make_round_keys(key, &keys);
   for (long r = 0; r < rows; r += 8) {
@@ -145,8 +145,8 @@ void lk_class_labels(long rows, const long *samples, const uint32_t key[2], uint
   }
 }
 
-LK_CLONES
-void lk_relabel(long rows, const long *samples, const uint32_t key[2], uint32_t classes, double share, float *labels) {
+LK_KERNEL(void, lk_relabel, (long rows, const long *samples, const uint32_t key[2], uint32_t classes, double share,
+                             float *labels), (rows, samples, key, classes, share, labels)) {
   const uint64_t below = (uint64_t)(share * 0x1p32);
   lk_round_keys keys;
   lk_make_round_keys(key, &keys);
@@ -162,8 +162,8 @@ void lk_relabel(long rows, const long *samples, const uint32_t key[2], uint32_t 
   }
 }
 
-LK_CLONES
-void lk_add_noise(long rows, const long *samples, const uint32_t key[2], long columns, float deviation, float *y) {
+LK_KERNEL(void, lk_add_noise, (long rows, const long *samples, const uint32_t key[2], long columns, float deviation,
+                               float *y), (rows, samples, key, columns, deviation, y)) {
   lk_round_keys keys;
   lk_make_round_keys(key, &keys);
   for (long r = 0; r < rows; r++) {

@@ -41,8 +41,8 @@ LK_INLINE void lk_permute(const lk_permutation *permutation, lk_u64x8 *x) {
   *x = (left << (uint64_t)permutation->right_bits) | right;
 }
 
-LK_CLONES
-void lk_permute_range(const lk_permutation *permutation, uint64_t first, long n, long *samples) {
+LK_KERNEL(void, lk_permute_range, (const lk_permutation *permutation, uint64_t first, long n, long *samples),
+          (permutation, first, n, samples)) {
   const lk_u64x8 lanes = {0, 1, 2, 3, 4, 5, 6, 7};
   const uint64_t count = permutation->count;
   for (long i = 0; i < n; i += 8) {

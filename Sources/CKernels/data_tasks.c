@@ -13,9 +13,9 @@ void lk_parity_labels(long rows, long columns, const float *x, long bits, const 
   }
 }
 
-LK_CLONES
-void lk_spiral_plane(long rows, const long *samples, const uint32_t key[2], uint32_t classes, double turns, float noise,
-                     const float scale[2], const float *labels, long columns, float *x) {
+LK_KERNEL(void, lk_spiral_plane, (long rows, const long *samples, const uint32_t key[2], uint32_t classes, double turns,
+                                  float noise, const float scale[2], const float *labels, long columns, float *x),
+          (rows, samples, key, classes, turns, noise, scale, labels, columns, x)) {
   lk_round_keys keys;
   lk_make_round_keys(key, &keys);
   for (long r = 0; r < rows; r += 8) {
@@ -45,9 +45,9 @@ void lk_spiral_plane(long rows, const long *samples, const uint32_t key[2], uint
   }
 }
 
-LK_CLONES
-void lk_friedman_targets(long rows, const long *samples, const uint32_t key[2], const uint32_t noise_key[2],
-                         float noise, float center, float scale, float *y) {
+LK_KERNEL(void, lk_friedman_targets, (long rows, const long *samples, const uint32_t key[2],
+                                      const uint32_t noise_key[2], float noise, float center, float scale, float *y),
+          (rows, samples, key, noise_key, noise, center, scale, y)) {
   lk_round_keys keys, noise_keys;
   lk_make_round_keys(key, &keys);
   lk_make_round_keys(noise_key, &noise_keys);

@@ -33,13 +33,13 @@ LK_INLINE void dense(int rows, long inputs, long units, const float *weights, co
   }
 }
 
-LK_CLONES static void dense_group(long inputs, long units, const float *weights, const float *x, long stride,
-                                  float (*out)[LK_TEACHER_WIDTH]) {
+LK_STATIC_KERNEL(void, dense_group, (long inputs, long units, const float *weights, const float *x, long stride,
+                                     float (*out)[LK_TEACHER_WIDTH]), (inputs, units, weights, x, stride, out)) {
   dense(TEACHER_ROWS, inputs, units, weights, x, stride, out);
 }
 
-LK_CLONES static void dense_row(long inputs, long units, const float *weights, const float *x,
-                                float (*out)[LK_TEACHER_WIDTH]) {
+LK_STATIC_KERNEL(void, dense_row, (long inputs, long units, const float *weights, const float *x,
+                                   float (*out)[LK_TEACHER_WIDTH]), (inputs, units, weights, x, out)) {
   dense(1, inputs, units, weights, x, 0, out);
 }
 

@@ -125,8 +125,9 @@ LK_INLINE lk_normal_law lk_normal_at(float x) {
 
 // The square root of x >= 0 within an ulp, by multiply-adds alone: the processor's own takes three times as long. Two
 // of Goldschmidt's steps for the root and half its inverse, from a guess that halves the exponent; then the root again
-// from its inverse alone, and a last step. No intermediate is denormal where x is not: the residual is that of
-// root * inverse, about 1. Zero gives zero, infinity the root of the largest number, a NaN a NaN.
+// from its inverse alone, and a last step. For zero and normal x: no intermediate is denormal then, for the residual is
+// that of root * inverse, about 1. Of a denormal it is at most the root, and not below 0. Zero gives zero, infinity the
+// root of the largest number, a NaN a NaN.
 LK_INLINE float lk_quick_root(float x) {
   float held = lk_at_most(x, 3.4028235e38f);
   float inverse = lk_from_bits(0x5F3759DFu - (lk_bits(held) >> 1));

@@ -2,11 +2,11 @@
 #include "CKernels.h"
 #include "clones.h"
 
-LK_CLONES void lk_add(long n, const float *a, const float *b, float *sum) {
+LK_KERNEL(void, lk_add, (long n, const float *a, const float *b, float *sum), (n, a, b, sum)) {
   LK_ELEMENTWISE for (long i = 0; i < n; i++) sum[i] = a[i] + b[i];
 }
 
-LK_CLONES void lk_multiply(long n, const float *a, const float *b, float *product) {
+LK_KERNEL(void, lk_multiply, (long n, const float *a, const float *b, float *product), (n, a, b, product)) {
   LK_ELEMENTWISE for (long i = 0; i < n; i++) product[i] = a[i] * b[i];
 }
 
@@ -20,9 +20,9 @@ LK_INLINE uint32_t largest_magnitude_bits(long n, const float *x) {
   return largest;
 }
 
-LK_CLONES uint32_t lk_largest_magnitude(long n, const float *x) { return largest_magnitude_bits(n, x); }
+LK_KERNEL(uint32_t, lk_largest_magnitude, (long n, const float *x), (n, x)) { return largest_magnitude_bits(n, x); }
 
-LK_CLONES long lk_first_non_finite(long n, const float *x) {
+LK_KERNEL(long, lk_first_non_finite, (long n, const float *x), (n, x)) {
   const long block = 4096;
   const uint32_t infinity = 0x7F800000u;
   for (long start = 0; start < n; start += block) {

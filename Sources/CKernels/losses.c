@@ -10,14 +10,14 @@ enum { TERMS = 256 };
 // Multiplies what was computed of the elements [start, start + count) of rows by the weights of those rows.
 LK_INLINE void weigh(long start, long count, long columns, const float *weights, float *values) {
   if (columns == 1) {
-    LK_ELEMENTWISE for (long i = 0; i < count; i++) values[i] *= weights[start + i];
+    LK_ELEMENTWISE for (long i = 0; i < count; i++) values[i] = lk_flushed(values[i] * weights[start + i]);
     return;
   }
   for (long i = 0; i < count;) {
     long row = (start + i) / columns, end = (row + 1) * columns - start;
     if (end > count) end = count;
     float weight = weights[row];
-    LK_ELEMENTWISE for (long k = i; k < end; k++) values[k] *= weight;
+    LK_ELEMENTWISE for (long k = i; k < end; k++) values[k] = lk_flushed(values[k] * weight);
     i = end;
   }
 }
@@ -40,7 +40,7 @@ LK_INLINE float difference_sign(float d) { return d > 0.0f ? 1.0f : (d < 0.0f ? 
       float *g = gradient + start; \
       LK_ELEMENTWISE for (long i = 0; i < count; i++) { \
         float d = p[i] - t[i]; \
-        g[i] = scale * (slope); \
+        g[i] = lk_flushed(scale * (slope)); \
       } \
       if (weights) weigh(start, count, columns, weights, g); \
     } \
@@ -49,27 +49,32 @@ LK_INLINE float difference_sign(float d) { return d > 0.0f ? 1.0f : (d < 0.0f ? 
   } \
   return lk_total(&sum)
 
-LK_CLONES double lk_squared_error(long rows, long columns, float scale, const float *prediction, const float *target,
-                                  const float *weights, float *gradient) {
+LK_KERNEL(double, lk_squared_error, (long rows, long columns, float scale, const float *prediction, const float *target,
+                                     const float *weights, float *gradient),
+          (rows, columns, scale, prediction, target, weights, gradient)) {
   long n = rows * columns;
   LOSS_BLOCKS(gradient, d * d, 2.0f * d);
 }
 
-LK_CLONES double lk_absolute_error(long rows, long columns, float scale, const float *prediction, const float *target,
-                                   const float *weights, float *gradient) {
+LK_KERNEL(double, lk_absolute_error, (long rows, long columns, float scale, const float *prediction,
+                                      const float *target, const float *weights, float *gradient),
+          (rows, columns, scale, prediction, target, weights, gradient)) {
   long n = rows * columns;
   LOSS_BLOCKS(gradient, lk_magnitude(d), difference_sign(d));
 }
 
-LK_CLONES double lk_huber(long rows, long columns, float delta, float scale, const float *prediction,
-                          const float *target, const float *weights, float *gradient) {
+LK_KERNEL(double, lk_huber, (long rows, long columns, float delta, float scale, const float *prediction,
+                             const float *target, const float *weights, float *gradient),
+          (rows, columns, delta, scale, prediction, target, weights, gradient)) {
   long n = rows * columns;
   LOSS_BLOCKS(gradient, lk_magnitude(d) <= delta ? 0.5f * d * d : delta * (lk_magnitude(d) - 0.5f * delta),
               lk_at_most(lk_at_least(d, -delta), delta));
 }
 
+// Compiled once, for processors with a fused multiply-add and without one: nothing is fused.
 double lk_errors_in_units(long rows, long columns, const double *units, const float *prediction, const float *target,
                           double *squared) {
+#pragma STDC FP_CONTRACT OFF
   double sum = 0, squares = 0;
   for (long r = 0; r < rows; r++)
     for (long c = 0; c < columns; c++) {
@@ -81,8 +86,9 @@ double lk_errors_in_units(long rows, long columns, const double *units, const fl
   return sum;
 }
 
-LK_CLONES double lk_binary_cross_entropy(long rows, long columns, float scale, const float *logits,
-                                         const float *targets, const float *weights, float *gradient, long *correct) {
+LK_KERNEL(double, lk_binary_cross_entropy, (long rows, long columns, float scale, const float *logits,
+                                            const float *targets, const float *weights, float *gradient, long *correct),
+          (rows, columns, scale, logits, targets, weights, gradient, correct)) {
   long n = rows * columns;
   lk_sum sum = {0};
   float terms[TERMS];
@@ -95,7 +101,7 @@ LK_CLONES double lk_binary_cross_entropy(long rows, long columns, float scale, c
       terms[i] = (lk_at_least(z[i], 0.0f) - z[i] * t[i]) + lk_log1p_unit(lk_exp(-lk_magnitude(z[i])));
     if (gradient) {
       float *g = gradient + start;
-      LK_ELEMENTWISE for (long i = 0; i < count; i++) g[i] = scale * (lk_sigmoid(z[i]) - t[i]);
+      LK_ELEMENTWISE for (long i = 0; i < count; i++) g[i] = lk_flushed(scale * (lk_sigmoid(z[i]) - t[i]));
       if (weights) weigh(start, count, columns, weights, g);
     }
     if (weights) weigh(start, count, columns, weights, terms);

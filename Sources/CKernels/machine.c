@@ -8,6 +8,8 @@
 #include <linux/futex.h>
 #include <sys/syscall.h>
 #include <unistd.h>
+#elif defined(__APPLE__)
+#include <os/os_sync_wait_on_address.h>
 #else
 #include <sched.h>
 #endif
@@ -15,8 +17,9 @@
 #if defined(__x86_64__)
 #include <xmmintrin.h>
 
-// Round to nearest, every exception masked, denormals flushed where made (bit 15) and zero where read (bit 6).
-static const unsigned SSE_CONTROL = 0x9FC0;
+// Round to nearest, every exception masked, denormals as they are: neither flushed where made (bit 15) nor zero where
+// read (bit 6), in which processors differ.
+static const unsigned SSE_CONTROL = 0x1F80;
 // Round to nearest, every exception masked, the full 64 bits: where the C library asks for the rounding mode.
 static const uint16_t X87_CONTROL = 0x037F;
 
@@ -47,8 +50,8 @@ void lk_relax(void) { _mm_pause(); }
 
 #elif defined(__aarch64__)
 
-// Of FPCR: FZ alone. So RMode is to nearest, no exception traps, and a NaN keeps its bits.
-static const uint64_t CONTROL = 1ull << 24;
+// Of FPCR: nothing. So RMode is to nearest, denormals are as they are, no exception traps, and a NaN keeps its bits.
+static const uint64_t CONTROL = 0;
 
 uint64_t lk_enter_environment(void) {
   uint64_t state;
@@ -64,7 +67,7 @@ void lk_relax(void) { __asm__ volatile("yield"); }
 #else
 #include <fenv.h>
 
-// The rounding mode alone: the C language has no word for denormals.
+// The rounding mode; denormals are as they are unless somebody has asked for something else.
 uint64_t lk_enter_environment(void) {
   int mode = fegetround();
   fesetround(FE_TONEAREST);
@@ -90,6 +93,16 @@ void lk_park(uint32_t *word, uint32_t expected) {
 }
 
 void lk_unpark_all(uint32_t *word) { syscall(SYS_futex, word, FUTEX_WAKE_PRIVATE, INT32_MAX, NULL, NULL, 0); }
+
+#elif defined(__APPLE__)
+
+void lk_park(uint32_t *word, uint32_t expected) {
+  os_sync_wait_on_address(word, expected, sizeof *word, OS_SYNC_WAIT_ON_ADDRESS_NONE);
+}
+
+void lk_unpark_all(uint32_t *word) {
+  os_sync_wake_by_address_all(word, sizeof *word, OS_SYNC_WAKE_BY_ADDRESS_NONE);
+}
 
 #else
 

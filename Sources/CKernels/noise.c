@@ -25,20 +25,20 @@
     } \
   }
 
-LK_CLONES void lk_rrelu_row(lk_stream stream, long first, long n, float lower, float upper, const float *x, float *y,
-                            float *factor) {
+LK_KERNEL(void, lk_rrelu_row, (lk_stream stream, long first, long n, float lower, float upper, const float *x, float *y,
+                               float *factor), (stream, first, n, lower, upper, x, y, factor)) {
   float span = upper - lower;
   FOR_EACH_UNIT(f * value, value > 0.0f ? 1.0f : draw * span + lower)
 }
 
-LK_CLONES void lk_dropout_row(lk_stream stream, long first, long n, float rate, const float *x, float *y,
-                              float *factor) {
+LK_KERNEL(void, lk_dropout_row, (lk_stream stream, long first, long n, float rate, const float *x, float *y,
+                                 float *factor), (stream, first, n, rate, x, y, factor)) {
   float kept = 1.0f / (1.0f - rate);
   FOR_EACH_UNIT(f * value, draw >= rate ? kept : 0.0f)
 }
 
-LK_CLONES void lk_alpha_dropout_row(lk_stream stream, long first, long n, float rate, const float *x, float *y,
-                                    float *factor) {
+LK_KERNEL(void, lk_alpha_dropout_row, (lk_stream stream, long first, long n, float rate, const float *x, float *y,
+                                       float *factor), (stream, first, n, rate, x, y, factor)) {
   double probability = (double)rate;
   double variance = (1.0 - probability) * (1.0 + probability * SELU_LIMIT * SELU_LIMIT);
   double scale = 1.0 / __builtin_elementwise_sqrt(variance);

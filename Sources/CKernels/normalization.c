@@ -5,7 +5,8 @@
 
 enum { IN_CACHE = 4096 }; // elements of a block of rows that stays in the first cache: 16 KiB
 
-LK_CLONES void lk_column_sums(long rows, long columns, long row, const float *x, float *sums) {
+LK_KERNEL(void, lk_column_sums, (long rows, long columns, long row, const float *x, float *sums),
+          (rows, columns, row, x, sums)) {
   lk_sum_terms(LK_SUM, rows, columns, row, x, x, sums, sums, NULL);
 }
 
@@ -34,8 +35,8 @@ LK_INLINE void lk_correct_moments(double squares, double deviations, double shar
 
 // The mean of the first pass is as good as its sum. The second sums the deviations from it too, which would be 0 were
 // it the mean, and so corrects both moments — the corrected two-pass algorithm of Chan, Golub, LeVeque 1983.
-LK_CLONES void lk_column_moments(long rows, long columns, long row, const float *x, float *mean, float *mean_low,
-                                 float *m2) {
+LK_KERNEL(void, lk_column_moments, (long rows, long columns, long row, const float *x, float *mean, float *mean_low,
+                                    float *m2), (rows, columns, row, x, mean, mean_low, m2)) {
   double share = 1.0 / (rows > 0 ? (double)rows : 1.0);
   lk_sum_terms(LK_SUM, rows, columns, row, x, x, mean, mean, NULL);
   LK_ELEMENTWISE for (long c = 0; c < columns; c++) mean[c] *= (float)share;
@@ -56,9 +57,10 @@ LK_CLONES void lk_column_moments(long rows, long columns, long row, const float 
   }
 }
 
-LK_CLONES void lk_merge_moments(long columns, double count_a, const float *mean_a, const float *low_a,
-                                const float *m2_a, double count_b, const float *mean_b, const float *low_b,
-                                const float *m2_b, float *mean, float *mean_low, float *m2) {
+LK_KERNEL(void, lk_merge_moments, (long columns, double count_a, const float *mean_a, const float *low_a,
+                                   const float *m2_a, double count_b, const float *mean_b, const float *low_b,
+                                   const float *m2_b, float *mean, float *mean_low, float *m2),
+          (columns, count_a, mean_a, low_a, m2_a, count_b, mean_b, low_b, m2_b, mean, mean_low, m2)) {
   size_t bytes = (size_t)columns * sizeof(float);
   if (count_a == 0 || count_b == 0) {
     memmove(mean, count_b == 0 ? mean_a : mean_b, bytes);
@@ -78,30 +80,40 @@ LK_CLONES void lk_merge_moments(long columns, double count_a, const float *mean_
   }
 }
 
-LK_CLONES void lk_inverse_deviation(long columns, const float *m2, double count, float epsilon, float *inverse) {
+LK_KERNEL(void, lk_inverse_deviation, (long columns, const float *m2, double count, float epsilon, float *inverse),
+          (columns, m2, count, epsilon, inverse)) {
   float share = (float)(1.0 / count);
   LK_ELEMENTWISE for (long c = 0; c < columns; c++) inverse[c] = 1.0f / lk_root(m2[c] * share + epsilon);
 }
 
 // The elementwise passes take four rows at a time, so that what belongs to a column is read and computed once for them.
 // What is subtracted of a mean's low part is subtracted from the shift, once a column.
-LK_INLINE void normalize_rows(int rows, long columns, long row, const float *x, const float *mean, const float *mean_low,
-                              const float *inverse, const float *gamma, const float *beta, float *y) {
+LK_INLINE void normalize_rows(int rows, const int has_low, long columns, long row, const float *x, const float *mean,
+                              const float *mean_low, const float *inverse, const float *gamma, const float *beta,
+                              float *y) {
   LK_ELEMENTWISE_LONG for (long c = 0; c < columns; c++) {
     float scale = inverse[c] * gamma[c], centre = mean[c];
-    float shift = mean_low ? beta[c] - mean_low[c] * scale : beta[c];
+    float shift = has_low ? beta[c] - mean_low[c] * scale : beta[c];
     for (int r = 0; r < rows; r++) y[r * row + c] = (x[r * row + c] - centre) * scale + shift;
   }
 }
 
-LK_CLONES static void normalize(long rows, long columns, long row, const float *x, const float *mean,
-                                const float *mean_low, const float *inverse, const float *gamma, const float *beta,
-                                float *y) {
+LK_INLINE void normalize_all(long rows, const int has_low, long columns, long row, const float *x, const float *mean,
+                             const float *mean_low, const float *inverse, const float *gamma, const float *beta,
+                             float *y) {
   long r = 0;
   for (; r + 4 <= rows; r += 4)
-    normalize_rows(4, columns, row, x + r * row, mean, mean_low, inverse, gamma, beta, y + r * row);
+    normalize_rows(4, has_low, columns, row, x + r * row, mean, mean_low, inverse, gamma, beta, y + r * row);
   for (; r < rows; r++)
-    normalize_rows(1, columns, row, x + r * row, mean, mean_low, inverse, gamma, beta, y + r * row);
+    normalize_rows(1, has_low, columns, row, x + r * row, mean, mean_low, inverse, gamma, beta, y + r * row);
+}
+
+LK_STATIC_KERNEL(void, normalize, (long rows, long columns, long row, const float *x, const float *mean,
+                                   const float *mean_low, const float *inverse, const float *gamma, const float *beta,
+                                   float *y), (rows, columns, row, x, mean, mean_low, inverse, gamma, beta, y)) {
+  // Decided here, so that no loop has a load that it must not do.
+  if (mean_low) return normalize_all(rows, 1, columns, row, x, mean, mean_low, inverse, gamma, beta, y);
+  normalize_all(rows, 0, columns, row, x, mean, mean_low, inverse, gamma, beta, y);
 }
 
 void lk_batch_norm_forward(long rows, long columns, long row, const float *x, const float *mean, const float *mean_low,
@@ -117,9 +129,10 @@ void lk_batch_norm_forward(long rows, long columns, long row, const float *x, co
   }
 }
 
-LK_CLONES void lk_batch_norm_backward_sums(long rows, long columns, long row, const float *x, const float *mean,
-                                           const float *mean_low, const float *inverse, const float *dy,
-                                           float *gamma_gradient, float *beta_gradient) {
+LK_KERNEL(void, lk_batch_norm_backward_sums, (long rows, long columns, long row, const float *x, const float *mean,
+                                              const float *mean_low, const float *inverse, const float *dy,
+                                              float *gamma_gradient, float *beta_gradient),
+          (rows, columns, row, x, mean, mean_low, inverse, dy, gamma_gradient, beta_gradient)) {
   lk_sum_terms(LK_CENTRED_PRODUCT, rows, columns, row, x, dy, mean, gamma_gradient, beta_gradient);
   LK_ELEMENTWISE for (long c = 0; c < columns; c++)
     gamma_gradient[c] = (gamma_gradient[c] - mean_low[c] * beta_gradient[c]) * inverse[c];
@@ -138,10 +151,11 @@ LK_INLINE void differentiate_rows(int rows, long columns, long row, float share,
   }
 }
 
-LK_CLONES void lk_batch_norm_backward_input(long rows, long columns, long row, double count, const float *x, const float *mean,
-                                            const float *mean_low, const float *inverse, const float *gamma,
-                                            const float *gamma_gradient, const float *beta_gradient, const float *dy,
-                                            float *dx) {
+LK_KERNEL(void, lk_batch_norm_backward_input, (long rows, long columns, long row, double count, const float *x,
+                                               const float *mean, const float *mean_low, const float *inverse,
+                                               const float *gamma, const float *gamma_gradient,
+                                               const float *beta_gradient, const float *dy, float *dx),
+          (rows, columns, row, count, x, mean, mean_low, inverse, gamma, gamma_gradient, beta_gradient, dy, dx)) {
   float share = (float)(1.0 / count);
   long r = 0;
   for (; r + 4 <= rows; r += 4)
@@ -152,8 +166,9 @@ LK_CLONES void lk_batch_norm_backward_input(long rows, long columns, long row, d
                        beta_gradient, dy + r * row, dx + r * row);
 }
 
-LK_CLONES void lk_batch_norm_backward_fixed(long rows, long columns, long row, const float *inverse, const float *gamma,
-                                            const float *dy, float *dx) {
+LK_KERNEL(void, lk_batch_norm_backward_fixed, (long rows, long columns, long row, const float *inverse,
+                                               const float *gamma, const float *dy, float *dx),
+          (rows, columns, row, inverse, gamma, dy, dx)) {
   for (long r = 0; r < rows; r++)
     LK_ELEMENTWISE_LONG for (long c = 0; c < columns; c++) {
       float scale = gamma[c] * inverse[c];
@@ -161,12 +176,13 @@ LK_CLONES void lk_batch_norm_backward_fixed(long rows, long columns, long row, c
     }
 }
 
-LK_CLONES void lk_fold_running(long columns, float momentum, double count, const float *mean, const float *mean_low,
-                               const float *m2, float *running_mean, float *running_variance) {
+LK_KERNEL(void, lk_fold_running, (long columns, float momentum, double count, const float *mean, const float *mean_low,
+                                  const float *m2, float *running_mean, float *running_variance),
+          (columns, momentum, count, mean, mean_low, m2, running_mean, running_variance)) {
   double keep = (double)momentum, rest = 1.0 - keep, share = 1.0 / count;
   LK_ELEMENTWISE for (long c = 0; c < columns; c++) {
     double exact = (double)mean[c] + (double)mean_low[c], variance = (double)m2[c] * share;
-    running_mean[c] = (float)(keep * (double)running_mean[c] + rest * exact);
-    running_variance[c] = (float)(keep * (double)running_variance[c] + rest * variance);
+    running_mean[c] = lk_flushed((float)(keep * (double)running_mean[c] + rest * exact));
+    running_variance[c] = lk_flushed((float)(keep * (double)running_variance[c] + rest * variance));
   }
 }

@@ -35,8 +35,14 @@ LK_INLINE void words_block(const lk_round_keys *keys, const uint32_t counter[3],
   *high = LK_ELEMENTS_HIGH(first, second);
 }
 
-LK_CLONES void lk_random_words(lk_stream stream, long n, uint32_t *out) { FOR_EACH_BLOCK(lk_u32x16, words_block) }
+LK_KERNEL(void, lk_random_words, (lk_stream stream, long n, uint32_t *out), (stream, n, out)) {
+  FOR_EACH_BLOCK(lk_u32x16, words_block)
+}
 
-LK_CLONES void lk_random_uniform(lk_stream stream, long n, float *out) { FOR_EACH_BLOCK(lk_f32x16, lk_uniform_block) }
+LK_KERNEL(void, lk_random_uniform, (lk_stream stream, long n, float *out), (stream, n, out)) {
+  FOR_EACH_BLOCK(lk_f32x16, lk_uniform_block)
+}
 
-LK_CLONES void lk_random_normal(lk_stream stream, long n, float *out) { FOR_EACH_BLOCK(lk_f32x16, lk_normal_block) }
+LK_KERNEL(void, lk_random_normal, (lk_stream stream, long n, float *out), (stream, n, out)) {
+  FOR_EACH_BLOCK(lk_f32x16, lk_normal_block)
+}

@@ -5,17 +5,17 @@
 // Elements summed at a time: small enough that a partial sum of every level of the tree stays in the first cache.
 enum { BLOCK = 512 };
 
-LK_CLONES static void add_two(long n, const float *a, const float *b, float *sum) {
+LK_STATIC_KERNEL(void, add_two, (long n, const float *a, const float *b, float *sum), (n, a, b, sum)) {
   LK_ELEMENTWISE for (long i = 0; i < n; i++) sum[i] = a[i] + b[i];
 }
 
 // The subtree over four neighbouring leaves, or eight.
-LK_CLONES static void add_four(long n, long stride, const float *x, float *sum) {
+LK_STATIC_KERNEL(void, add_four, (long n, long stride, const float *x, float *sum), (n, stride, x, sum)) {
   LK_ELEMENTWISE for (long i = 0; i < n; i++)
     sum[i] = (x[i] + x[i + stride]) + (x[i + 2 * stride] + x[i + 3 * stride]);
 }
 
-LK_CLONES static void add_eight(long n, long stride, const float *x, float *sum) {
+LK_STATIC_KERNEL(void, add_eight, (long n, long stride, const float *x, float *sum), (n, stride, x, sum)) {
   const float *z = x + 4 * stride;
   LK_ELEMENTWISE for (long i = 0; i < n; i++)
     sum[i] = ((x[i] + x[i + stride]) + (x[i + 2 * stride] + x[i + 3 * stride])) +
@@ -88,7 +88,7 @@ void lk_node_sum(long n, int leaves, long stride, const int32_t *node_leaves, co
   }
 }
 
-LK_CLONES double lk_sum_of_squares(long n, const float *x) {
+LK_KERNEL(double, lk_sum_of_squares, (long n, const float *x), (n, x)) {
   lk_f64x16 lanes = 0.0;
   for (long i = 0; i < n; i += LK_LANES) {
     lk_f32x16 block = 0.0f;

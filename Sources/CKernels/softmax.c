@@ -78,7 +78,11 @@ LK_INLINE long few_cross_entropy(long rows, long classes, float smoothing, float
     for (long l = 0; l < rows; l++) terms[l] *= weights[l];
   }
   lk_add_terms(sum, rows, terms);
-  if (gradient) write_rows(rows, classes, block.exponentials, gradient);
+  if (gradient) {
+    float *g = (float *)block.exponentials;
+    LK_ELEMENTWISE for (long i = 0; i < classes * LK_LANES; i++) g[i] = lk_flushed(g[i]);
+    write_rows(rows, classes, block.exponentials, gradient);
+  }
   long right = 0;
   for (long l = 0; l < rows; l++) right += block.top[l] == label[l];
   return right;
@@ -133,10 +137,10 @@ LK_INLINE double many_cross_entropy(long classes, float smoothing, float scale, 
   *right += top == class;
   float uniform = smoothing / (float)classes, sharp = 1.0f - smoothing, inverse = (float)(1.0 / total);
   if (gradient) {
-    LK_ELEMENTWISE for (long k = 0; k < classes; k++) gradient[k] = scale * (gradient[k] * inverse - uniform);
+    LK_ELEMENTWISE for (long k = 0; k < classes; k++) gradient[k] = lk_flushed(scale * (gradient[k] * inverse - uniform));
     if (class >= 0) gradient[class] -= scale * sharp;
     if (weight != 1.0f)
-      LK_ELEMENTWISE for (long k = 0; k < classes; k++) gradient[k] *= weight;
+      LK_ELEMENTWISE for (long k = 0; k < classes; k++) gradient[k] = lk_flushed(gradient[k] * weight);
   }
   if (class < 0) return __builtin_nan("");
   double expected = smoothing != 0.0f ? (double)uniform * all : 0;
@@ -145,9 +149,9 @@ LK_INLINE double many_cross_entropy(long classes, float smoothing, float scale, 
   return (double)weight * loss;
 }
 
-LK_CLONES double lk_softmax_cross_entropy(long rows, long classes, float smoothing, float scale, const float *logits,
-                                          const float *labels, const float *weights, float *gradient,
-                                          long *correct) {
+LK_KERNEL(double, lk_softmax_cross_entropy, (long rows, long classes, float smoothing, float scale, const float *logits,
+                                             const float *labels, const float *weights, float *gradient, long *correct),
+          (rows, classes, smoothing, scale, logits, labels, weights, gradient, correct)) {
   long right = 0;
   if (classes <= FEW) {
     lk_sum sum = {0};
@@ -166,7 +170,8 @@ LK_CLONES double lk_softmax_cross_entropy(long rows, long classes, float smoothi
   return sum;
 }
 
-LK_CLONES void lk_softmax(long rows, long classes, const float *logits, float *probabilities) {
+LK_KERNEL(void, lk_softmax, (long rows, long classes, const float *logits, float *probabilities),
+          (rows, classes, logits, probabilities)) {
   if (classes <= FEW) {
     for (long r = 0; r < rows; r += LK_LANES) {
       long here = rows - r < LK_LANES ? rows - r : LK_LANES;

@@ -2,8 +2,8 @@
 #include "CKernels.h"
 #include "elementary.h"
 
-LK_CLONES void lk_clip_and_regularize(long n, float scale, float limit, float l1, float l2, const float *parameter,
-                                   float *gradient) {
+LK_KERNEL(void, lk_clip_and_regularize, (long n, float scale, float limit, float l1, float l2, const float *parameter,
+                                         float *gradient), (n, scale, limit, l1, l2, parameter, gradient)) {
   LK_ELEMENTWISE for (long i = 0; i < n; i++) {
     float p = parameter[i];
     float g = lk_at_most(lk_at_least(gradient[i] * scale, -limit), limit);
@@ -12,8 +12,9 @@ LK_CLONES void lk_clip_and_regularize(long n, float scale, float limit, float l1
   }
 }
 
-LK_CLONES void lk_sgd(long n, float keep, float rate, float momentum, int nesterov, const float *gradient,
-                      float *velocity, float *parameter) {
+LK_KERNEL(void, lk_sgd, (long n, float keep, float rate, float momentum, int nesterov, const float *gradient,
+                         float *velocity, float *parameter),
+          (n, keep, rate, momentum, nesterov, gradient, velocity, parameter)) {
   if (velocity == NULL) {
     LK_ELEMENTWISE for (long i = 0; i < n; i++) parameter[i] = keep * parameter[i] - rate * gradient[i];
   } else if (nesterov) {
@@ -31,8 +32,8 @@ LK_CLONES void lk_sgd(long n, float keep, float rate, float momentum, int nester
   }
 }
 
-LK_CLONES void lk_adagrad(long n, float keep, float rate, float epsilon, const float *gradient, float *sum,
-                          float *parameter) {
+LK_KERNEL(void, lk_adagrad, (long n, float keep, float rate, float epsilon, const float *gradient, float *sum,
+                             float *parameter), (n, keep, rate, epsilon, gradient, sum, parameter)) {
   LK_ELEMENTWISE for (long i = 0; i < n; i++) {
     float g = gradient[i];
     float s = g * g + sum[i];
@@ -41,8 +42,9 @@ LK_CLONES void lk_adagrad(long n, float keep, float rate, float epsilon, const f
   }
 }
 
-LK_CLONES void lk_rmsprop(long n, float keep, float rate, float decay, float rest, float epsilon, const float *gradient,
-                          float *square, float *parameter) {
+LK_KERNEL(void, lk_rmsprop, (long n, float keep, float rate, float decay, float rest, float epsilon,
+                             const float *gradient, float *square, float *parameter),
+          (n, keep, rate, decay, rest, epsilon, gradient, square, parameter)) {
   LK_ELEMENTWISE for (long i = 0; i < n; i++) {
     float g = gradient[i];
     float v = decay * square[i] + rest * g * g;
@@ -51,9 +53,11 @@ LK_CLONES void lk_rmsprop(long n, float keep, float rate, float decay, float res
   }
 }
 
-LK_CLONES void lk_adam(long n, float keep, float rate, float gradient_rate, float beta1, float rest1, float beta2,
-                       float rest2, float root_correction, float epsilon, const float *gradient, float *first,
-                       float *second, float *parameter) {
+LK_KERNEL(void, lk_adam, (long n, float keep, float rate, float gradient_rate, float beta1, float rest1, float beta2,
+                          float rest2, float root_correction, float epsilon, const float *gradient, float *first,
+                          float *second, float *parameter),
+          (n, keep, rate, gradient_rate, beta1, rest1, beta2, rest2, root_correction, epsilon, gradient, first, second,
+           parameter)) {
   LK_ELEMENTWISE for (long i = 0; i < n; i++) {
     float g = gradient[i];
     float m = beta1 * first[i] + rest1 * g;
@@ -65,8 +69,9 @@ LK_CLONES void lk_adam(long n, float keep, float rate, float gradient_rate, floa
   }
 }
 
-LK_CLONES void lk_adamax(long n, float keep, float rate, float beta1, float rest1, float beta2, float epsilon,
-                         const float *gradient, float *first, float *norm, float *parameter) {
+LK_KERNEL(void, lk_adamax, (long n, float keep, float rate, float beta1, float rest1, float beta2, float epsilon,
+                            const float *gradient, float *first, float *norm, float *parameter),
+          (n, keep, rate, beta1, rest1, beta2, epsilon, gradient, first, norm, parameter)) {
   LK_ELEMENTWISE for (long i = 0; i < n; i++) {
     float g = gradient[i];
     float m = beta1 * first[i] + rest1 * g;
@@ -77,6 +82,10 @@ LK_CLONES void lk_adamax(long n, float keep, float rate, float beta1, float rest
   }
 }
 
-LK_CLONES void lk_move_average(long n, float rest, const float *value, float *average) {
-  LK_ELEMENTWISE for (long i = 0; i < n; i++) average[i] += rest * (value[i] - average[i]);
+LK_KERNEL(void, lk_move_average, (long n, float rest, const float *value, float *average), (n, rest, value, average)) {
+  LK_ELEMENTWISE for (long i = 0; i < n; i++) average[i] = lk_flushed(average[i] + rest * (value[i] - average[i]));
+}
+
+LK_KERNEL(void, lk_flush, (long n, float *x), (n, x)) {
+  LK_ELEMENTWISE for (long i = 0; i < n; i++) x[i] = lk_flushed(x[i]);
 }

@@ -42,6 +42,7 @@ struct LockstepCommand: ParsableCommand {
 
   private static func run(_ arguments: [String]) -> ExitStatus {
     do {
+      try ChosenInstructionSet.take()
       try UnknownCommand.check(arguments, against: configuration.subcommands)
       var command = try parseAsRoot(arguments)
       try command.run()
@@ -91,5 +92,22 @@ private enum UnknownCommand {
     throw .input(
       "lockstep \(Terminal.printable(word)): found an unknown command, expected one of \(names.joined(separator: ", "))\(hint)"
     )
+  }
+}
+
+/// LOCKSTEP_INSTRUCTION_SET, by which the kernels of another instruction set run than of the processor's widest.
+private enum ChosenInstructionSet {
+  private static let variable = "LOCKSTEP_INSTRUCTION_SET"
+
+  /// - Throws: `RunError.input` where the processor has no such instruction set.
+  static func take() throws(RunError) {
+    guard let name = Terminal.environment(variable), !name.isEmpty else { return }
+    let known = Processor.instructionSets
+    guard known.contains(name) else {
+      throw .input(
+        "\(variable): found \(Terminal.printable(name)), expected \(known.count > 1 ? "one of " : "")\(known.joined(separator: ", ")), which this processor has"
+      )
+    }
+    Processor.run(instructionSet: name)
   }
 }

@@ -36,7 +36,7 @@ extension Page {
   static var environment: HTML {
     facts([
       ("processor", Processor.modelName), ("cores", "\(Processor.availableCores) that this process may use"),
-      ("instruction set", Processor.instructionSet), ("math library", Processor.mathLibrary),
+      ("instruction set", Processor.instructionSet),
       ("lockstep", LockstepVersion.current),
     ])
   }

@@ -56,8 +56,8 @@ extension RunHistory {
   var environment: [(name: String, text: String)] {
     let named = [
       ("lockstep_version", "lockstep"), ("arithmetic.instruction_set", "instruction set"),
-      ("arithmetic.math_library", "math library"), ("zstd_version", "compression"), ("data.train", "training data"),
-      ("arithmetic.probe", "arithmetic fingerprint"), ("accepted_different_arithmetic", "accepted"),
+      ("zstd_version", "compression"), ("data.train", "training data"),
+      ("arithmetic.fingerprint", "arithmetic fingerprint"), ("accepted_different_arithmetic", "accepted"),
       ("changed_length", "length changed"),
     ]
     var facts: [(name: String, text: String)] = []

@@ -4,13 +4,16 @@
 #include "../../Sources/CKernels/elementary.h"
 
 #include <fenv.h>
+#if defined(__x86_64__)
+#include <xmmintrin.h>
+#endif
 
 #define EACH(expression) \
   do { \
     LK_ELEMENTWISE for (long i = 0; i < n; i++) y[i] = (expression); \
   } while (0)
 
-LK_CLONES void lk_probe(lk_probe_function function, long n, const float *x, float *y) {
+LK_KERNEL(void, lk_probe, (lk_probe_function function, long n, const float *x, float *y), (function, n, x, y)) {
   switch (function) {
   case LK_PROBE_QUICK_ROOT: EACH(lk_quick_root(x[i])); break;
   case LK_PROBE_ROOT: EACH(lk_root(x[i])); break;
@@ -25,7 +28,7 @@ LK_CLONES void lk_probe(lk_probe_function function, long n, const float *x, floa
   }
 }
 
-LK_CLONES long lk_probe_wrong_roots(unsigned first, long count) {
+LK_KERNEL(long, lk_probe_wrong_roots, (unsigned first, long count), (first, count)) {
   enum { BLOCK = 1024 };
   long wrong = 0;
   for (long start = 0; start < count; start += BLOCK) {
@@ -50,6 +53,18 @@ void lk_probe_set_environment(lk_probe_rounding rounding, int traps) {
   if (traps) feenableexcept(FE_DIVBYZERO | FE_INVALID);
 #else
   (void)traps;
+#endif
+}
+
+void lk_probe_flush_denormals(int flushes) {
+#if defined(__x86_64__)
+  unsigned control = _mm_getcsr() & ~0x8040u;
+  _mm_setcsr(flushes ? control | 0x8040u : control);
+#elif defined(__aarch64__)
+  uint64_t control = flushes ? 1ull << 24 : 0;
+  __asm__ volatile("msr fpcr, %0" : : "r"(control));
+#else
+  (void)flushes;
 #endif
 }
 

@@ -208,10 +208,24 @@ void lk_adamax(long n, float keep, float rate, float beta1, float rest1, float b
 // `scratch` has `columns` floats.
 void lk_max_norm(long rows, long columns, float limit, float *weight, float *scratch);
 
+// x = x, but that a denormal becomes the zero of its sign.
+void lk_flush(long n, float *x);
+
+// MARK: Functions of Double, for what a step or a tensor needs once. See scalar.c.
+
+// Correctly rounded but for one argument in millions, for which the result is the other neighbour. What would be below
+// 2^-1021 is 0.
+double lk_double_exp(double x);
+double lk_double_log(double x);
+// x^y for x >= 0; a NaN below
+double lk_double_pow(double x, double y);
+// For |x| <= 2^20; a NaN beyond
+double lk_double_cos(double x);
+
 // MARK: Machine
 
-// The floating-point environment of all arithmetic here, on this thread: round to nearest, denormals are zero, read or
-// made, and no exception traps. Returns the caller's, to be given back to lk_leave_environment whole.
+// The floating-point environment of all arithmetic here, on this thread: IEEE 754's own. Round to nearest, gradual
+// underflow, and no exception traps. Returns the caller's, to be given back to lk_leave_environment whole.
 uint64_t lk_enter_environment(void);
 void lk_leave_environment(uint64_t state);
 

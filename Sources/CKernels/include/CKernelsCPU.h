@@ -2,19 +2,29 @@
 #ifndef LOCKSTEP_KERNELS_CPU_H
 #define LOCKSTEP_KERNELS_CPU_H
 
+#include <stddef.h>
+
 #ifdef __cplusplus
 extern "C" {
 #endif
 
-// The instruction set that the vector loops are running with: "x86-64-v4", "x86-64-v3", "x86-64" (the baseline),
-// "arm64" or "other". It is asked of the same table as the choice among the clones.
-const char *lk_instruction_set(void);
+// The sets of instructions that kernels are compiled for. LK_BASE is what every processor of the architecture has.
+typedef enum { LK_BASE, LK_X86_64_V3, LK_X86_64_V4 } lk_instructions;
 
-// The version of glibc, which pow and its like come from, such as "2.36"; empty for another library, which does not
-// tell.
-const char *lk_glibc_version(void);
+// Whether this processor has the set.
+int lk_has(lk_instructions set);
+// The set whose kernels run: the widest that the processor has, unless lk_run was given another.
+lk_instructions lk_running(void);
+// From now on the kernels of `set`, which the processor must have, run.
+void lk_run(lk_instructions set);
+// Its name: "x86-64-v4", "x86-64-v3", "x86-64", "arm64" or "other".
+const char *lk_name(lk_instructions set);
 
-// Processors that the calling process may run on, by its affinity; 0 if that cannot be found out.
+// Writes the processor's name where the system tells it other than in a file; 0 where it does not.
+int lk_model_name(char *name, size_t size);
+
+// Processors that the calling process may run on, by its affinity, or, of Apple's, those for performance; 0 if that
+// cannot be found out.
 int lk_affinity_count(void);
 
 #ifdef __cplusplus

@@ -3,6 +3,7 @@
 #define LOCKSTEP_KERNELS_PRODUCTS_H
 
 #include "CKernels.h"
+#include "CKernelsCPU.h"
 
 #ifdef __cplusplus
 extern "C" {
@@ -18,11 +19,8 @@ typedef struct {
                           float *scratch);
 } lk_products;
 
-// LK_BASE is what every processor of the architecture has.
-typedef enum { LK_BASE, LK_X86_64_V3, LK_X86_64_V4 } lk_product_set;
-
-// NULL where this machine does not have the instruction set.
-const lk_products *lk_products_of(lk_product_set set);
+// NULL where this processor does not have the set.
+const lk_products *lk_products_of(lk_instructions set);
 
 #ifdef __cplusplus
 }

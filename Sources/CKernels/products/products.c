@@ -10,20 +10,18 @@ extern const lk_products lk_products_base;
 extern const lk_products lk_products_v3, lk_products_v4;
 #endif
 
-const lk_products *lk_products_of(lk_product_set set) {
+static const lk_products *of(lk_instructions set) {
 #ifdef __x86_64__
-  __builtin_cpu_init();
-  if (set == LK_X86_64_V4 && __builtin_cpu_supports("x86-64-v4")) return &lk_products_v4;
-  if (set == LK_X86_64_V3 && __builtin_cpu_supports("x86-64-v3")) return &lk_products_v3;
+  if (set == LK_X86_64_V4) return &lk_products_v4;
+  if (set == LK_X86_64_V3) return &lk_products_v3;
 #endif
-  return set == LK_BASE ? &lk_products_base : NULL;
+  (void)set;
+  return &lk_products_base;
 }
 
-static const lk_products *machine_products(void) {
-  const lk_products *widest = NULL;
-  for (int set = LK_X86_64_V4; !widest; set--) widest = lk_products_of((lk_product_set)set);
-  return widest;
-}
+const lk_products *lk_products_of(lk_instructions set) { return lk_has(set) ? of(set) : NULL; }
+
+static const lk_products *machine_products(void) { return of(lk_running()); }
 
 long lk_product_scratch(void) { return LK_PANELS; }
 

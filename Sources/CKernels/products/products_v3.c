@@ -5,6 +5,7 @@
 #include "blocks.h"
 #define LK_TILE_ROWS 6
 #define LK_TILE_VECTORS 1
+#define LK_TILE_TERMS 4
 #define LK_EVERYWHERE(x) ((unaligned)(x))
 #define LK_PRODUCTS lk_products_v3
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)

@@ -1,9 +1,9 @@
 // The inner loop of every matrix product: the sums of one small tile of the result, held in registers.
 //
 // Included once per instruction set, with the tile's size in registers as LK_TILE_ROWS rows of LK_TILE_VECTORS vectors
-// of 16. Every element is one chain of fused multiply-adds over the terms in order, whatever tile it lies in. So an
-// element's bits follow from its own row and column alone, never from the number of rows, the size of the tile, or the
-// instruction set.
+// of 16, and LK_TILE_TERMS terms a turn of the loop. Every element is one chain of fused multiply-adds over the terms
+// in order, whatever tile it lies in. So an element's bits follow from its own row and column alone, never from the
+// number of rows, the size of the tile, or the instruction set.
 #include "../lanes.h"
 
 enum {
@@ -49,7 +49,7 @@ LK_INLINE void tile_sums(const int rows, const int vectors, const int transposed
   }
   const float *a = t->a, *b = t->b;
   const long a_row = t->a_row, b_term = t->b_term;
-  _Pragma("clang loop unroll_count(4)") for (long p = t->terms; p > 0; p--) {
+  _Pragma("clang loop unroll_count(LK_TILE_TERMS)") for (long p = t->terms; p > 0; p--) {
     unaligned right[LK_TILE_VECTORS];
     UNROLLED for (int j = 0; j < vectors; j++) right[j] = LOAD(b + j * LK_LANES);
     UNROLLED for (int i = 0; i < rows; i++) {

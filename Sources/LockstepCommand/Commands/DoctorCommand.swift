@@ -10,7 +10,9 @@ struct DoctorCommand: ParsableCommand {
 
         lockstep doctor
 
-      Two machines whose arithmetic fingerprints are equal give the same bits.
+      Two machines whose arithmetic fingerprints are equal give the same bits: all
+      that have fused multiply-add. The widest instruction set of the processor is
+      used; LOCKSTEP_INSTRUCTION_SET=x86-64-v3 has any command use another.
       """)
 
   @Flag(name: .long, help: "Print as JSON.")
@@ -19,6 +21,7 @@ struct DoctorCommand: ParsableCommand {
   func run() throws {
     let fingerprint = ArithmeticFingerprint.current
     let cores = Processor.availableCores
+    let isCommon = ArithmeticProbe.fusesMultiplyAdd
     let peaks = try MachinePeak.measure(threads: cores)
     var rows: [MachineText.Row] = [
       ("lockstep", .string(LockstepVersion.current), LockstepVersion.current),
@@ -35,14 +38,19 @@ struct DoctorCommand: ParsableCommand {
         "threads", .integer(cores),
         "\(cores) where `threads: auto` is set, a core each; fewer for steps that are too small for so many"
       ),
-      ("math_library", .string(Processor.mathLibrary), Processor.mathLibrary),
       ("compression", .string(compressionLibrary), compressionLibrary),
       (
         "gflops_one_core", .number(peaks.oneCore),
         "\(Format.significant(peaks.oneCore, 3)) GFLOP/s in products of 1024 × 1024 matrices"
       ),
       ("gflops_all_cores", .number(peaks.allCores), "\(Format.significant(peaks.allCores, 3)) GFLOP/s"),
-      ("arithmetic_fingerprint", .string(fingerprint.probe), fingerprint.probe),
+      (
+        "arithmetic", .string(isCommon ? "fused" : "unfused"),
+        isCommon
+          ? "the bits of every processor with fused multiply-add"
+          : "bits of its own: it has no fused multiply-add, or does not use it"
+      ),
+      ("arithmetic_fingerprint", .string(fingerprint.digest), fingerprint.digest),
     ]
     if json {
       var object = JSONObject()

@@ -117,7 +117,8 @@ enum Terminal {
     }
   }
 
-  private static func environment(_ name: String) -> String? {
+  /// A variable of the process's environment; nil where it is not set.
+  static func environment(_ name: String) -> String? {
     guard let value = unsafe getenv(name) else { return nil }
     return unsafe String(cString: value)
   }

@@ -1,28 +1,13 @@
-internal import CCrypto
-
-/// SHA-256 of bytes that arrive in pieces — FIPS 180-4, computed by OpenSSL's libcrypto.
-///
-/// `@safe`: the context is made, used and freed here alone.
-@safe
+/// SHA-256 of bytes that arrive in pieces — FIPS 180-4.
 package struct SHA256Digest: ~Copyable {
   /// Bytes of a digest.
   package static let byteCount = 32
 
-  private let context: OpaquePointer
+  private var engine = SHA256Engine()
 
-  package init() {
-    guard let context = unsafe EVP_MD_CTX_new(), unsafe EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1 else {
-      preconditionFailure("libcrypto offers no SHA-256")
-    }
-    unsafe self.context = context
-  }
+  package init() {}
 
-  deinit { unsafe EVP_MD_CTX_free(context) }
-
-  package mutating func update(_ bytes: RawSpan) {
-    let status = unsafe bytes.withUnsafeBytes { unsafe EVP_DigestUpdate(context, $0.baseAddress, $0.count) }
-    precondition(status == 1, "EVP_DigestUpdate failed")
-  }
+  package mutating func update(_ bytes: RawSpan) { engine.update(bytes) }
 
   package mutating func update(_ bytes: [UInt8]) {
     update(bytes, 0..<bytes.count)
@@ -34,16 +19,7 @@ package struct SHA256Digest: ~Copyable {
   }
 
   /// The digest of everything given so far, 32 bytes. Afterwards a new digest begins.
-  package mutating func finish() -> [UInt8] {
-    var digest = [UInt8](repeating: 0, count: Self.byteCount)
-    let status = unsafe digest.withUnsafeMutableBufferPointer {
-      unsafe EVP_DigestFinal_ex(context, $0.baseAddress, nil)
-    }
-    precondition(status == 1, "EVP_DigestFinal_ex failed")
-    let restart = unsafe EVP_DigestInit_ex(context, EVP_sha256(), nil)
-    precondition(restart == 1, "EVP_DigestInit_ex failed")
-    return digest
-  }
+  package mutating func finish() -> [UInt8] { engine.finish() }
 
   /// `digest` as lower-case hexadecimal digits, two a byte.
   package static func hexadecimal(_ digest: [UInt8]) -> String {

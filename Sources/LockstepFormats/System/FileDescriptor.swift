@@ -122,7 +122,7 @@ package struct FileDescriptor: ~Copyable, Sendable {
   /// Waits until the device holds every byte written. A failure is final: the kernel may have dropped the bytes, so the
   /// call is never repeated on the same file.
   package func synchronize() throws(FileError) {
-    try systemCall("synchronize (fsync)", path, retrying: false) { fsync(number) }
+    try systemCall("synchronize (fsync)", path, retrying: false) { synchronizeNumber(number) }
   }
 
   /// Closes the file and reports what the system found wrong only then.
@@ -204,6 +204,15 @@ package struct FileDescriptor: ~Copyable, Sendable {
 // The C functions under names that the methods above do not hide.
 
 private func closeNumber(_ number: Int32) -> Int32 { close(number) }
+
+/// fsync; on macOS, where that leaves bytes in the device's own memory, F_FULLFSYNC, if the file system has it.
+func synchronizeNumber(_ number: Int32) -> Int32 {
+  #if canImport(Darwin)
+    if fcntl(number, F_FULLFSYNC) == 0 { return 0 }
+    guard errno == ENOTSUP || errno == EOPNOTSUPP || errno == EINVAL || errno == ENOTTY else { return -1 }
+  #endif
+  return fsync(number)
+}
 
 private func readBytes(_ number: Int32, _ base: UnsafeMutableRawPointer?, _ count: Int) -> Int {
   unsafe read(number, base, count)

@@ -136,7 +136,7 @@ package enum Folder {
   package static func synchronize(_ path: String) throws(FileError) {
     let number = try systemCall("open the folder", path) { unsafe open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC) }
     defer { _ = close(number) }
-    try systemCall("synchronize (fsync) the folder", path, retrying: false) { fsync(number) }
+    try systemCall("synchronize (fsync) the folder", path, retrying: false) { synchronizeNumber(number) }
   }
 
   /// `path` as an absolute path. A relative one starts from `folder`, which may be relative to the current folder.

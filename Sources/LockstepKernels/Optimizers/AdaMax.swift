@@ -36,7 +36,7 @@ struct AdaMax: OptimizerFormula {
   let slots = ["first_moment", "infinity_norm"]
 
   func rates(at rate: Double, _ progress: inout OptimizerProgress) -> UpdateRates {
-    UpdateRates(rate: Float(rate / (1 - pow(beta1, Double(progress.updates)))))
+    UpdateRates(rate: Float(rate / (1 - Scalar.pow(beta1, Double(progress.updates)))))
   }
 
   func update(_ parameter: Vector, gradient: Vector, slots: UpdateSlots, keep: Float, _ rates: UpdateRates) {

@@ -37,11 +37,11 @@ struct Adam: OptimizerFormula {
 
   func rates(at rate: Double, _ progress: inout OptimizerProgress) -> UpdateRates {
     let t = Double(progress.updates)
-    return UpdateRates(rate: Float(rate / (1 - pow(beta1, t))), rootCorrection: rootCorrection(t))
+    return UpdateRates(rate: Float(rate / (1 - Scalar.pow(beta1, t))), rootCorrection: rootCorrection(t))
   }
 
   /// 1 / √(1 − β₂ᵗ)
-  func rootCorrection(_ t: Double) -> Float { Float(1 / (1 - pow(beta2, t)).squareRoot()) }
+  func rootCorrection(_ t: Double) -> Float { Float(1 / (1 - Scalar.pow(beta2, t)).squareRoot()) }
 
   func update(_ parameter: Vector, gradient: Vector, slots: UpdateSlots, keep: Float, _ rates: UpdateRates) {
     guard let first = slots.first, let second = slots.second else { preconditionFailure("Adam without its slots") }

@@ -47,8 +47,8 @@ struct NAdam: OptimizerFormula {
 
   func rates(at rate: Double, _ progress: inout OptimizerProgress) -> UpdateRates {
     let t = Double(progress.updates)
-    let mu = adam.beta1 * (1 - 0.5 * pow(0.96, t * momentumDecay))
-    let next = adam.beta1 * (1 - 0.5 * pow(0.96, (t + 1) * momentumDecay))
+    let mu = adam.beta1 * (1 - 0.5 * Scalar.pow(0.96, t * momentumDecay))
+    let next = adam.beta1 * (1 - 0.5 * Scalar.pow(0.96, (t + 1) * momentumDecay))
     progress.momentumProduct *= mu
     let product = progress.momentumProduct
     return UpdateRates(

@@ -59,7 +59,15 @@ package struct UpdateRule: Sendable {
   package func apply(to parameter: Vector, gradient: Vector, first: Vector?, second: Vector?, keep: Float) {
     formula.update(
       parameter, gradient: gradient, slots: UpdateSlots(first: first, second: second), keep: keep, rates)
+    guard progress.updates % Self.updatesBetweenFlushes == 0 else { return }
+    UpdateKernels.flush(parameter)
+    if let first { UpdateKernels.flush(first) }
+    if let second { UpdateKernels.flush(second) }
   }
+
+  /// Moments and weights that nothing feeds any more fade to denormals, with which some processors are slow. They are
+  /// set to 0 now and then: the updates that do so follow from their count alone.
+  package static let updatesBetweenFlushes = 64
 }
 
 extension Optimizer {

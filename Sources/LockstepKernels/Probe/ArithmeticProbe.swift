@@ -5,37 +5,47 @@ package enum ArithmeticProbe {
   private static let shapes = [
     (1, 64, 33), (5, 1, 7), (17, 31, 13), (37, 29, 3), (64, 128, 10), (128, 64, 40), (128, 256, 256), (96, 300, 65),
   ]
-  /// Fixed, so that checkpoints of before are still known when there are more.
-  private static let activations: [ActivationFunction] = [
-    .sigmoid, .tanh, .relu, .leakyReLU(negativeSlope: 0.3), .elu(alpha: 1), .selu, .softplus, .softsign, .gelu,
-    .geluTanh, .silu, .mish,
-  ]
   private static let rows = 37
   /// Columns, and classes: below the sixteen lanes of a vector, below two vectors, and beyond the 32 classes whose
   /// softmax stands in lanes.
   private static let widths = [3, 7, 29, 40]
 
-  /// The bytes of all results, in a fixed order.
-  package static func results() -> [UInt8] {
+  /// The bytes of all results, part by part.
+  package static func results() -> ProbeResults {
     withFloatingPointEnvironment {
-      var results: [UInt8] = []
-      var memory = Memory()
-      products(&memory, &results)
-      activations(&memory, &results)
+      var results = ProbeResults()
+      products(&results)
+      for function in ActivationFunction.all { activation(function, &results) }
       for width in widths {
-        rectifiers(width, &memory, &results)
-        normalization(width, &memory, &results)
-        losses(width, &memory, &results)
+        rectifiers(width, &results)
+        normalization(width, &results)
+        losses(width, &results)
       }
-      randomLayers(&memory, &results)
-      sums(&memory, &results)
-      updates(&memory, &results)
+      randomLayers(&results)
+      sums(&results)
+      for optimizer in Optimizer.all + sgdWithMomentum { updates(of: optimizer, &results) }
+      clipping(&results)
+      scalars(&results)
       return results
     }
   }
 
-  private static func products(_ memory: inout Memory, _ results: inout [UInt8]) {
+  /// Whether this machine rounds a product and a sum together, once: what the promise of the same bits on every
+  /// processor asks for.
+  package static let fusesMultiplyAdd: Bool = withFloatingPointEnvironment {
+    var memory = ProbeMemory()
+    let (x, bias, y) = (memory.zeros(1, 1), memory.zeros(1, 1), memory.zeros(1, 1))
+    x[0, 0] = 1 + 0x1p-12
+    bias[0, 0] = -(1 + 0x1p-11)
+    multiply(
+      x, x, bias: bias.elements, into: y, scratch: ProductScratch(shards: 1, shardRows: 1, weights: [(1, 1)]))
+    return y[0, 0] == 0x1p-24
+  }
+
+  private static func products(_ results: inout ProbeResults) {
+    results.begin("matrix products")
     for (m, k, n) in shapes {
+      var memory = ProbeMemory()
       let scratch = ProductScratch(shards: 1, shardRows: m, weights: [(k, n)])
       let (a, b) = (memory.normal(m, k), memory.normal(k, n))
       let c = memory.zeros(m, n)
@@ -51,10 +61,13 @@ package enum ArithmeticProbe {
     }
   }
 
-  private static func activations(_ memory: inout Memory, _ results: inout [UInt8]) {
+  private static func activation(_ function: ActivationFunction, _ results: inout ProbeResults) {
+    results.begin("activation \(function.name)")
+    var memory = ProbeMemory()
     let (x, dy) = (memory.normal(1, 1000).elements, memory.normal(1, 1000).elements)
     let (y, dx) = (memory.zeros(1, 1000).elements, memory.zeros(1, 1000).elements)
-    for function in activations {
+    for scale: Float in [1, 30] {
+      for index in 0..<x.count { x[index] *= scale }
       function.forward(x, into: y)
       function.backward(x: x, y: y, dy: dy, into: dx)
       results.take(y)
@@ -62,7 +75,9 @@ package enum ArithmeticProbe {
     }
   }
 
-  private static func rectifiers(_ columns: Int, _ memory: inout Memory, _ results: inout [UInt8]) {
+  private static func rectifiers(_ columns: Int, _ results: inout ProbeResults) {
+    results.begin("prelu")
+    var memory = ProbeMemory()
     let (x, dy) = (memory.normal(rows, columns), memory.normal(rows, columns))
     let (y, dx) = (memory.zeros(rows, columns), memory.zeros(rows, columns))
     // A slope a unit, and one that is shared.
@@ -79,7 +94,9 @@ package enum ArithmeticProbe {
     }
   }
 
-  private static func normalization(_ columns: Int, _ memory: inout Memory, _ results: inout [UInt8]) {
+  private static func normalization(_ columns: Int, _ results: inout ProbeResults) {
+    results.begin("batch_norm")
+    var memory = ProbeMemory()
     let (x, dy, y) = (memory.normal(rows, columns), memory.normal(rows, columns), memory.zeros(rows, columns))
     var moments = memory.moments(columns)
     var others = memory.moments(columns)
@@ -107,7 +124,9 @@ package enum ArithmeticProbe {
     for vector in [moments.mean, moments.meanLow, moments.m2, gamma, beta, inverse] { results.take(vector) }
   }
 
-  private static func losses(_ columns: Int, _ memory: inout Memory, _ results: inout [UInt8]) {
+  private static func losses(_ columns: Int, _ results: inout ProbeResults) {
+    results.begin("losses")
+    var memory = ProbeMemory()
     let (prediction, target) = (memory.normal(rows, columns), memory.normal(rows, columns))
     let gradient = memory.zeros(rows, columns)
     let labels = memory.zeros(rows, 1)
@@ -129,7 +148,9 @@ package enum ArithmeticProbe {
     results.take(gradient)
   }
 
-  private static func randomLayers(_ memory: inout Memory, _ results: inout [UInt8]) {
+  private static func randomLayers(_ results: inout ProbeResults) {
+    results.begin("random layers")
+    var memory = ProbeMemory()
     let stream = RandomKey(seed: 5, purpose: .dropout).stream(7)
     let x = memory.normal(1, 1000).elements
     let (y, factor) = (memory.zeros(1, 1000).elements, memory.zeros(1, 1000).elements)
@@ -147,7 +168,9 @@ package enum ArithmeticProbe {
     take()
   }
 
-  private static func sums(_ memory: inout Memory, _ results: inout [UInt8]) {
+  private static func sums(_ results: inout ProbeResults) {
+    results.begin("sums over shards")
+    var memory = ProbeMemory()
     let (leaves, count) = (memory.normal(8, 1000).elements, 1000)
     let sum = memory.zeros(1, count).elements
     for number in [2, 3, 4, 5, 8] {
@@ -157,82 +180,100 @@ package enum ArithmeticProbe {
     }
   }
 
-  private static func updates(_ memory: inout Memory, _ results: inout [UInt8]) {
+  private static let sgdWithMomentum: [Optimizer] = [
+    .sgd(learningRate: 0.1, momentum: 0.9), .sgd(learningRate: 0.1, momentum: 0.9, nesterov: true),
+  ]
+
+  private static func updates(of optimizer: Optimizer, _ results: inout ProbeResults) {
+    results.begin("optimizer \(optimizer.name)")
+    var memory = ProbeMemory()
     let count = 1000
-    let (gradient, parameter) = (memory.normal(1, count).elements, memory.normal(1, count).elements)
-    let (first, second) = (memory.zeros(1, count).elements, memory.zeros(1, count).elements)
-    UpdateKernels.clipAndRegularize(gradient: gradient, parameter: parameter, scale: 0.7, limit: 1, l1: 1e-4, l2: 1e-3)
-    results.take(gradient)
-    func take() {
-      for vector in [parameter, first, second] { results.take(vector) }
+    let parameter = memory.normal(1, count).elements
+    let slots = optimizer.slots.map { _ in memory.zeros(1, count).elements }
+    var progress = OptimizerProgress()
+    for factor in [1, 0.5, 1e-3] {
+      let rule = optimizer.with(learningRate: 0.01).rule(factor: factor, progress: &progress)
+      rule.apply(
+        to: parameter, gradient: memory.normal(1, count).elements, first: slots.first, second: slots.dropFirst().first,
+        keep: 0.999)
+      for vector in [parameter] + slots { results.take(vector) }
     }
-    UpdateKernels.sgd(
-      parameter, gradient: gradient, velocity: nil, keep: 0.999, rate: 0.1, momentum: 0, nesterov: false)
-    take()
-    for nesterov in [false, true] {
-      UpdateKernels.sgd(
-        parameter, gradient: gradient, velocity: first, keep: 0.999, rate: 0.1, momentum: 0.9, nesterov: nesterov)
-      take()
-    }
-    UpdateKernels.adagrad(parameter, gradient: gradient, sum: second, keep: 1, rate: 0.01, epsilon: 1e-10)
-    take()
-    UpdateKernels.rmsprop(
-      parameter, gradient: gradient, square: second, keep: 1, rate: 0.01, decay: 0.99, epsilon: 1e-8)
-    take()
-    UpdateKernels.adam(
-      parameter, gradient: gradient, first: first, second: second, keep: 0.999, rate: 0.01, gradientRate: 0.002,
-      beta1: 0.9,
-      beta2: 0.999, rootCorrection: 1.5, epsilon: 1e-8)
-    take()
-    UpdateKernels.adamax(
-      parameter, gradient: gradient, first: first, norm: second, keep: 1, rate: 0.01, beta1: 0.9, beta2: 0.999,
-      epsilon: 1e-8)
-    take()
-    let weight = parameter.matrix(rows: 25, columns: 40)
-    UpdateKernels.maxNorm(weight, limit: 1, scratch: memory.zeros(1, 40).elements)
-    take()
   }
 
-  /// Where the probe's matrices live; each gets the next numbers of one random stream.
-  private struct Memory {
-    private let arena = Arena(count: 1 << 20)
-    private var used = 0
-    private var drawn: UInt64 = 0
+  private static func clipping(_ results: inout ProbeResults) {
+    results.begin("clipping and regularisation")
+    var memory = ProbeMemory()
+    let (gradient, parameter) = (memory.normal(25, 40), memory.normal(25, 40))
+    UpdateKernels.clipAndRegularize(
+      gradient: gradient.elements, parameter: parameter.elements, scale: 0.7, limit: 1, l1: 1e-4, l2: 1e-3)
+    results.take(gradient)
+    UpdateKernels.maxNorm(parameter, limit: 1, scratch: memory.zeros(1, 40).elements)
+    results.take(parameter)
+  }
 
-    mutating func zeros(_ rows: Int, _ columns: Int) -> Matrix {
-      let matrix = arena.matrix(at: used, rows: rows, columns: columns)
-      used += Arena.aligned(rows * columns)
-      return matrix
-    }
-
-    mutating func normal(_ rows: Int, _ columns: Int) -> Matrix {
-      let matrix = zeros(rows, columns)
-      RandomKey(seed: 1, purpose: .features).stream(drawn).normal(into: matrix.elements)
-      drawn += 1
-      return matrix
-    }
-
-    mutating func moments(_ columns: Int) -> Moments {
-      Moments(
-        count: 0, mean: zeros(1, columns).elements, meanLow: zeros(1, columns).elements,
-        m2: zeros(1, columns).elements)
+  private static func scalars(_ results: inout ProbeResults) {
+    results.begin("functions of Double")
+    for number in 1...100 {
+      let x = Double(number)
+      for value in [
+        Scalar.exp(-x / 7), Scalar.log(x / 70), Scalar.pow(0.96, x * 0.004), Scalar.pow(0.999, x), Scalar.cos(x / 32),
+      ] { results.take(value) }
     }
   }
 }
 
-extension [UInt8] {
-  fileprivate mutating func take(_ vector: Vector) {
+/// Where the matrices of one part live; each gets the next numbers of one random stream. No part's numbers follow from
+/// what other parts there are: so fingerprints that know different parts can be compared in those that both know.
+package struct ProbeMemory {
+  private let arena = Arena(count: 1 << 18)
+  private var used = 0
+  private var drawn: UInt64 = 0
+
+  package init() {}
+
+  package mutating func zeros(_ rows: Int, _ columns: Int) -> Matrix {
+    let matrix = arena.matrix(at: used, rows: rows, columns: columns)
+    used += Arena.aligned(rows * columns)
+    return matrix
+  }
+
+  package mutating func normal(_ rows: Int, _ columns: Int) -> Matrix {
+    let matrix = zeros(rows, columns)
+    RandomKey(seed: 1, purpose: .features).stream(drawn).normal(into: matrix.elements)
+    drawn += 1
+    return matrix
+  }
+
+  mutating func moments(_ columns: Int) -> Moments {
+    Moments(
+      count: 0, mean: zeros(1, columns).elements, meanLow: zeros(1, columns).elements,
+      m2: zeros(1, columns).elements)
+  }
+}
+
+/// What a probe gave: bytes under the name of what made them.
+package struct ProbeResults {
+  package private(set) var parts: [String: [UInt8]] = [:]
+  private var part = ""
+
+  package init() {}
+
+  /// What is taken from now on belongs to `name`; a part may go on later.
+  package mutating func begin(_ name: String) { part = name }
+
+  package mutating func take(_ vector: Vector) {
     vector.withBytes { bytes in
-      reserveCapacity(count + bytes.byteCount)
-      for index in bytes.byteOffsets { append(bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self)) }
+      for index in bytes.byteOffsets {
+        parts[part, default: []].append(bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self))
+      }
     }
   }
 
-  fileprivate mutating func take(_ matrix: Matrix) {
-    take(matrix.elements)
-  }
+  package mutating func take(_ matrix: Matrix) { take(matrix.elements) }
 
-  fileprivate mutating func take(_ value: Double) {
-    for byte in 0..<8 { append(UInt8(truncatingIfNeeded: value.bitPattern >> (8 * UInt64(byte)))) }
+  package mutating func take(_ value: Double) {
+    for byte in 0..<8 {
+      parts[part, default: []].append(UInt8(truncatingIfNeeded: value.bitPattern >> (8 * UInt64(byte))))
+    }
   }
 }

@@ -3,7 +3,8 @@ internal import CKernels
 /// Runs `body` in the floating-point environment of all of Lockstep's arithmetic, and gives the thread its own back,
 /// whole, afterwards.
 ///
-/// In it numbers are rounded to nearest, denormals are zero, read or made, and no exception traps. What a thread finds
+/// It is IEEE 754's own: numbers are rounded to nearest, underflow is gradual, and no exception traps. Every processor
+/// computes the same in it, while flushing denormals differs (docs/processors.md). What a thread finds
 /// is no part of the promise of the same bits: a caller may round upward, and a new thread has what the one that
 /// started it had. So everything public that computes enters it, and so does every worker.
 ///

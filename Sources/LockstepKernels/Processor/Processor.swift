@@ -20,17 +20,26 @@ public enum Processor {
   /// Processor time that the cgroup grants per second, in cores; nil where there is no limit.
   package static let quota: Double? = ProcessorQuota.cores(reading: text(ofFile:))
 
-  /// The instruction set of the vector loops: `x86-64-v4` (AVX-512), `x86-64-v3` (AVX2), `x86-64` (SSE2) or `arm64`.
-  package static let instructionSet = String(cString: lk_instruction_set())
+  /// The instruction set whose kernels run: `x86-64-v4` (AVX-512), `x86-64-v3` (AVX2), `x86-64` (SSE2) or `arm64`.
+  package static var instructionSet: String { String(cString: lk_name(lk_running())) }
 
-  /// The library of pow, cos, log and their like with its version, such as `glibc 2.36`; `libm` where it does not tell.
-  package static let mathLibrary: String = {
-    let version = String(cString: lk_glibc_version())
-    return version.isEmpty ? "libm" : "glibc \(version)"
-  }()
+  /// The instruction sets that this processor has kernels for, the widest first.
+  package static var instructionSets: [String] { sets.map { String(cString: lk_name($0)) } }
+
+  /// Has the kernels of another instruction set run from now on, in the whole process; without one of this name nothing
+  /// is changed.
+  package static func run(instructionSet name: String) {
+    if let set = sets.first(where: { String(cString: lk_name($0)) == name }) { lk_run(set) }
+  }
+
+  private static let sets = [LK_X86_64_V4, LK_X86_64_V3, LK_BASE].filter { lk_has($0) != 0 }
 
   /// The model's name as the system gives it, such as `AMD EPYC 9B45`, or the architecture's.
   package static let modelName: String = {
+    var name = [CChar](repeating: 0, count: 256)
+    if lk_model_name(&name, name.count - 1) != 0 {
+      return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
     let lines = text(ofFile: "/proc/cpuinfo")?.split(separator: "\n") ?? []
     for line in lines where line.hasPrefix("model name") {
       guard let colon = line.firstIndex(of: ":") else { continue }

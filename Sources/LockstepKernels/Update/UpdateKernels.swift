@@ -18,6 +18,9 @@ package enum UpdateKernels {
     lk_move_average(parameter.count, rest, parameter.base, average.base)
   }
 
+  /// What is below the smallest normal number becomes the zero of its sign.
+  package static func flush(_ vector: Vector) { lk_flush(vector.count, vector.base) }
+
   /// Scales every column of `weight` whose norm exceeds `limit` down to it — Srebro, Shraibman 2005. `scratch` holds
   /// one value a column.
   package static func maxNorm(_ weight: Matrix, limit: Float, scratch: Vector) {

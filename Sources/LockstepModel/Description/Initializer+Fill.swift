@@ -1,4 +1,3 @@
-import Libc
 import LockstepKernels
 
 extension Initializer {
@@ -54,7 +53,7 @@ enum TruncatedNormal {
   static func fill(_ out: Vector, stddev: Double, stream: RandomStream) {
     let words = stream.words(count: out.count)
     // Φ(−2), and what is between Φ(−2) and Φ(2)
-    let low = 0.5 * erfc(2 / (2.0).squareRoot())
+    let low = 0x1.74bcf82c9d863p-6
     let width = 1 - 2 * low
     for index in 0..<out.count {
       let share = (Double(words[index]) + 0.5) * 0x1p-32
@@ -69,7 +68,7 @@ enum TruncatedNormal {
       let r = 0.180625 - q * q
       return q * centre.numerator(r) / centre.denominator(r)
     }
-    let r = (-log(q < 0 ? p : 1 - p)).squareRoot() - 1.6
+    let r = (-Scalar.log(q < 0 ? p : 1 - p)).squareRoot() - 1.6
     let value = tail.numerator(r) / tail.denominator(r)
     return q < 0 ? -value : value
   }

@@ -1,101 +1,90 @@
-import Libc
 import LockstepFormats
 import LockstepKernels
-import LockstepModel
-import LockstepTraining
 
-/// What the bits of a run depend on besides its configuration: this machine's arithmetic.
+/// What the bits of a run depend on besides its configuration: the arithmetic of processor and program, found by
+/// computing fixed things with it, part by part: every product, activation, layer, loss, optimizer, initializer,
+/// schedule, generator.
 ///
-/// A checkpoint carries it. Going on elsewhere is exact where all its parts agree; where one differs, later bits may.
+/// A checkpoint carries it. Going on elsewhere is exact where every part that both know is the same, whatever the names
+/// of processor, instruction set and system.
 package struct ArithmeticFingerprint: Sendable, Equatable {
-  /// SHA-256 of the results of fixed products and kernels on this machine; see `probe()`.
-  package var probe: String
-  /// The instruction set of the vector loops, such as `x86-64-v4`.
+  /// Of every part, the first 16 digits of the SHA-256 of what it gave.
+  package var parts: [String: String]
+  /// The instruction set that computed it, such as `x86-64-v4`: for people, nothing follows from it.
   package var instructionSet: String
-  /// The library of pow and other mathematical functions, with its version, such as `glibc 2.36`.
-  package var mathLibrary: String
+  /// What stands in the parts' place in checkpoints of before there were any: one digest of everything.
+  package var former: String?
 
   /// A fingerprint that was measured elsewhere.
-  package init(probe: String, instructionSet: String, mathLibrary: String) {
-    self.probe = probe
-    self.instructionSet = instructionSet
-    self.mathLibrary = mathLibrary
+  package init(parts: [String: String], instructionSet: String, former: String? = nil) {
+    (self.parts, self.instructionSet, self.former) = (parts, instructionSet, former)
   }
 
   /// The fingerprint of this process, measured once.
   package static let current = ArithmeticFingerprint(
-    probe: probe(), instructionSet: Processor.instructionSet, mathLibrary: Processor.mathLibrary)
+    parts: results().parts.mapValues { String(SHA256Digest.hexadecimal(of: $0).prefix(16)) },
+    instructionSet: Processor.instructionSet)
 
-  /// The SHA-256 of what every kind of kernel, and of what Lockstep leaves to the mathematical library, gives for fixed
-  /// data.
-  private static func probe() -> String {
-    var digest = SHA256Digest()
-    digest.update(ArithmeticProbe.results())
-    withFloatingPointEnvironment { takeMathLibrary(into: &digest) }
-    return SHA256Digest.hexadecimal(digest.finish())
+  /// The SHA-256 of all parts in the order of their names.
+  package var digest: String {
+    let lines = parts.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)\n" }
+    return SHA256Digest.hexadecimal(of: Array(lines.joined().utf8))
   }
 
-  /// Learning rates, the optimizers' corrections, truncated normal weights.
-  private static func takeMathLibrary(into digest: inout SHA256Digest) {
-    func take(_ value: Double) {
-      digest.update((0..<8).map { UInt8(truncatingIfNeeded: value.bitPattern >> (8 * $0)) })
-    }
-    let schedules: [Schedule] = [
-      .step(every: 7, gamma: 0.3), .exponential(rate: 0.97, every: 13), .polynomial(power: 1.7, end: 0.01),
-      .cosine(end: 0.1).warmedUp(over: 10), .oneCycle(peak: 0.3, divide: 25, finalDivide: 10_000),
-    ]
-    for schedule in schedules {
-      for step in 0..<100 { take(schedule.factor(step: step, horizon: 97)) }
-    }
-    for decay in [0.9, 0.95, 0.99, 0.999] {
-      for update in 1...100 { take(pow(decay, Double(update))) }
-    }
-    // NAdam's momentum.
-    for update in 1...100 { take(pow(0.96, Double(update) * 0.004)) }
-    let memory = Arena(count: 1000)
-    let weight = memory.vector(at: 0, count: 1000)
-    Initializer.heNormal.fill(weight, shape: .vector(1000), key: RandomKey(seed: 1, purpose: .initialization))
-    weight.withBytes { digest.update($0) }
-    // Vectors do not own what they show.
-    withExtendedLifetime(memory) {}
-  }
+  /// The former digest of the arithmetic with fused multiply-add, which is the present one.
+  private static let formerDigest = "c624864509a6fd650213c3f76b0e39b0cb98c101dd0b928c27ce6e01c286a762"
 
-  private static let keys = (
-    probe: "arithmetic.probe", instructionSet: "arithmetic.instruction_set",
-    mathLibrary: "arithmetic.math_library"
-  )
+  /// In what `other`, the fingerprint of a checkpoint, differs from this one, as a sentence; nil where going on from it
+  /// gives the bits of a run that was never stopped.
+  package func difference(from other: ArithmeticFingerprint) -> String? {
+    if let former = other.former {
+      if former == Self.formerDigest, ArithmeticProbe.fusesMultiplyAdd { return nil }
+      return
+        "it was computed (\(other.instructionSet), \(former.prefix(16))…) by an earlier version of Lockstep, with an "
+        + "arithmetic that is not this one's (\(instructionSet))"
+    }
+    let others = parts.keys.sorted().filter { other.parts[$0] != nil && other.parts[$0] != parts[$0] }
+    guard !others.isEmpty else { return nil }
+    let named = others.prefix(3).joined(separator: ", ")
+    let more = others.count > 3 ? " and \(others.count - 3) other part\(others.count == 4 ? "" : "s")" : ""
+    return "\(named)\(more) of its probe gave other bits where it was computed (\(other.instructionSet)) than here "
+      + "(\(instructionSet))"
+  }
+}
+
+// MARK: In a checkpoint
+
+extension ArithmeticFingerprint {
+  private enum Key {
+    static let digest = "arithmetic.fingerprint"
+    static let parts = "arithmetic.parts"
+    static let instructionSet = "arithmetic.instruction_set"
+    static let former = "arithmetic.probe"
+  }
 
   /// The fingerprint as texts for a checkpoint's metadata.
   package var metadata: [String: String] {
-    [
-      Self.keys.probe: probe, Self.keys.instructionSet: instructionSet,
-      Self.keys.mathLibrary: mathLibrary,
+    var object = JSONObject()
+    for (name, digits) in parts.sorted(by: { $0.key < $1.key }) { object[name] = .string(digits) }
+    return [
+      Key.digest: digest, Key.parts: JSONValue.object(object).text, Key.instructionSet: instructionSet,
     ]
   }
 
   /// Reads the fingerprint in a checkpoint's metadata; nil if they hold none.
   package init?(metadata: [String: String]) {
-    guard let probe = metadata[Self.keys.probe], let instructionSet = metadata[Self.keys.instructionSet],
-      let mathLibrary = metadata[Self.keys.mathLibrary]
-    else { return nil }
-    self.init(
-      probe: probe, instructionSet: instructionSet, mathLibrary: mathLibrary)
-  }
-
-  /// In what `other`, the fingerprint of a checkpoint, differs from this one: a sentence for each part.
-  package func differences(from other: ArithmeticFingerprint) -> [String] {
-    var differences: [String] = []
-    if other.instructionSet != instructionSet {
-      differences.append(
-        "it was computed with the instruction set \(other.instructionSet), this machine uses \(instructionSet)")
+    guard let instructionSet = metadata[Key.instructionSet] else { return nil }
+    if let former = metadata[Key.former] {
+      self.init(parts: [:], instructionSet: instructionSet, former: former)
+      return
     }
-    if other.mathLibrary != mathLibrary {
-      differences.append("its mathematical functions come from \(other.mathLibrary), here from \(mathLibrary)")
+    guard let text = metadata[Key.parts], let object = try? JSONValue(parsing: text).object else { return nil }
+    var parts: [String: String] = [:]
+    for member in object.members {
+      guard let digits = member.value.string else { return nil }
+      parts[member.name] = digits
     }
-    if other.probe != probe {
-      differences.append(
-        "its probe of the arithmetic gave \(other.probe.prefix(16))…, here it gives \(probe.prefix(16))…")
-    }
-    return differences
+    guard !parts.isEmpty else { return nil }
+    self.init(parts: parts, instructionSet: instructionSet)
   }
 }

@@ -165,7 +165,6 @@ extension TrainingRun {
     guard let fingerprint = ArithmeticFingerprint(metadata: checkpoint.metadata) else {
       throw .input("\(checkpoint.path): the checkpoint does not say with what arithmetic it was computed.")
     }
-    let differences = ArithmeticFingerprint.current.differences(from: fingerprint)
-    return differences.isEmpty ? nil : differences.joined(separator: "; ")
+    return ArithmeticFingerprint.current.difference(from: fingerprint)
   }
 }

@@ -30,13 +30,11 @@ struct TrialStore {
     configuration.name = "trial"
     configuration.training.threads = .auto
     configuration.checkpoint = .init()
-    let arithmetic = ArithmeticFingerprint.current.metadata.sorted { $0.key < $1.key }.map { "\($0.key) \($0.value)" }
     let texts =
       [
         LockstepVersion.current, configuration.resolvedYAML, setting.metric.rawValue, setting.setup.train.fingerprint,
-        setting.validation.fingerprint,
+        setting.validation.fingerprint, ArithmeticFingerprint.current.digest,
       ]
-      + arithmetic
     return "\(folder)/trial-\(SHA256Digest.hexadecimal(of: Array(texts.joined(separator: "\n").utf8)).prefix(24)).json"
   }
 }

@@ -1,4 +1,3 @@
-import Libc
 import LockstepKernels
 
 // What a row of logits says of classes. Nothing here goes by probabilities: rounded, they tie where logits do not.
@@ -33,15 +32,16 @@ extension Vector {
     for index in 0..<count where index != likeliest { second = max(second, Double(self[index])) }
     var (all, others) = (0.0, 0.0)
     for index in 0..<count {
-      all += exp(Double(self[index]) - top)
-      if index != likeliest { others += exp(Double(self[index]) - second) }
+      all += Scalar.exp(Double(self[index]) - top)
+      if index != likeliest { others += Scalar.exp(Double(self[index]) - second) }
     }
     for index in 0..<count {
       let logit = Double(self[index])
       // Without its own, all still holds the 1 of the likeliest.
       body(
         index,
-        index == likeliest ? logit - second - log(others) : logit - top - log(all - exp(logit - top)))
+        index == likeliest
+          ? logit - second - Scalar.log(others) : logit - top - Scalar.log(all - Scalar.exp(logit - top)))
     }
   }
 }

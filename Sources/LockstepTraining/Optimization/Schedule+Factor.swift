@@ -1,4 +1,3 @@
-import Libc
 import LockstepDeclarations
 import LockstepKernels
 
@@ -40,18 +39,18 @@ extension Schedule.Shape {
     case .constant:
       return 1
     case .step(let every, let gamma):
-      return pow(gamma, Double(step / steps(every)))
+      return Scalar.pow(gamma, Double(step / steps(every)))
     case .piecewise(let boundaries, let factors):
       return factors[boundaries.firstIndex { step < steps($0) } ?? boundaries.count]
     case .exponential(let rate, let every):
-      return pow(rate, Double(step) / Double(steps(every)))
+      return Scalar.pow(rate, Double(step) / Double(steps(every)))
     case .polynomial(let power, let end):
-      return end + (1 - end) * pow(1 - Self.share(step, of: horizon), power)
+      return end + (1 - end) * Scalar.pow(1 - Self.share(step, of: horizon), power)
     case .cosine(let end):
       return end + (1 - end) * Self.cosineFall(Self.share(step, of: horizon))
     case .cosineRestarts(let period, let multiplier, let end, let decay):
       let (restarts, share) = Self.place(step, inPeriodsOf: steps(period), times: multiplier)
-      return end + (1 - end) * pow(decay, Double(restarts)) * Self.cosineFall(share)
+      return end + (1 - end) * Scalar.pow(decay, Double(restarts)) * Self.cosineFall(share)
     case .oneCycle(let peak, let divide, let finalDivide):
       let (low, final) = (1 / divide, 1 / (divide * finalDivide))
       // The last step is horizon − 1, at which the way down ends.
@@ -87,5 +86,5 @@ extension Schedule.Shape {
   }
 
   /// From 1 at 0 down to 0 at 1 along half a cosine.
-  private static func cosineFall(_ share: Double) -> Double { (1 + cos(Double.pi * share)) / 2 }
+  private static func cosineFall(_ share: Double) -> Double { (1 + Scalar.cos(Double.pi * share)) / 2 }
 }

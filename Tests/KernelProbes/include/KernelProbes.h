@@ -18,6 +18,8 @@ typedef enum { LK_PROBE_NEAREST, LK_PROBE_UPWARD, LK_PROBE_DOWNWARD, LK_PROBE_TO
 
 // Sets how this thread rounds; where `traps` is not 0, a division by zero and an invalid operation end the process.
 void lk_probe_set_environment(lk_probe_rounding rounding, int traps);
+// Has this thread flush denormals to zero, read and made, or not.
+void lk_probe_flush_denormals(int flushes);
 // What of this thread's environment can be set so, as a number that equals that of an equal environment.
 int lk_probe_environment(void);
 

@@ -6,6 +6,9 @@ import Testing
 /// Checkpoints that must not be used, given to every command that reads one.
 @Suite("Bad input: checkpoints")
 struct BadCheckpointTests {
+  private static let otherArithmetic = [
+    "arithmetic.parts": #"{"optimizer adam": "0000000000000000"}"#, "arithmetic.instruction_set": "z80",
+  ]
   private static let newest = "run/checkpoints/step-00000012.safetensors.zst"
 
   /// A run of 12 steps that may go on, with the checkpoints of steps 6 and 12.
@@ -63,9 +66,9 @@ struct BadCheckpointTests {
     try resumeRefuses(["format_version": "99"], newer, evaluate: newer)
     try place.refuse(["inspect", Self.newest], newer)
     try resumeRefuses(
-      ["arithmetic.probe": String(repeating: "0", count: 64)],
-      ["this machine's arithmetic is another", "--accept-different-arithmetic"])
-    try resumeRefuses(["arithmetic.instruction_set": "z80"], ["this machine's arithmetic is another", "z80"])
+      Self.otherArithmetic,
+      ["this machine's arithmetic is another", "optimizer adam", "z80", "--accept-different-arithmetic"])
+    try resumeRefuses(["arithmetic.parts": "{}"], ["does not say with what arithmetic it was computed"])
     // The configuration of a wider network over the tensors of this one.
     let wider = configuration.replacing("units: 12", with: "units: 13")
     try resumeRefuses(
@@ -87,7 +90,7 @@ struct BadCheckpointTests {
     let place = try placeWithRun()
     try place.copy(Self.newest, to: "original.zst")
     try Forgery.copy(
-      place.path("original.zst"), to: place.path(Self.newest), changing: ["arithmetic.instruction_set": "z80"])
+      place.path("original.zst"), to: place.path(Self.newest), changing: Self.otherArithmetic)
     try place.succeed("resume", "run", "--accept-different-arithmetic", "--quiet")
     let saved = try CheckpointFile.read(place.path(try place.checkpoints("run").last ?? ""))
     let record = saved.metadata["accepted_different_arithmetic"] ?? ""

@@ -1,4 +1,5 @@
 import Foundation
+import Lockstep
 import TestSupport
 import Testing
 
@@ -100,8 +101,28 @@ struct ReadingTests {
     #expect((json["cores"] as? Int ?? 0) >= 1)
     #expect((json["gflops_one_core"] as? Double ?? 0) > 0)
     #expect((json["arithmetic_fingerprint"] as? String)?.count == 64)
-    for key in ["lockstep", "processor", "instruction_set", "compression"] {
+    for key in ["lockstep", "processor", "instruction_set", "compression", "arithmetic"] {
       #expect((json[key] as? String)?.isEmpty == false, "\(key)")
     }
+  }
+
+  /// LOCKSTEP_INSTRUCTION_SET: another set's bits are the same, but those of the one without fused multiply-add.
+  @Test func anotherInstructionSet() throws {
+    let place = try Place()
+    func doctor(_ set: String) throws -> Tool.Outcome {
+      try place.lockstep("doctor", "--json", environment: ["LOCKSTEP_INSTRUCTION_SET": set])
+    }
+    let widest = try doctor("").json
+    for set in Processor.instructionSets {
+      let json = try doctor(set).json
+      #expect(json["instruction_set"] as? String == set)
+      let isFused = set != "x86-64"
+      #expect(json["arithmetic"] as? String == (isFused ? "fused" : "unfused"))
+      let isSame = json["arithmetic_fingerprint"] as? String == widest["arithmetic_fingerprint"] as? String
+      #expect(isSame == isFused || Processor.instructionSets == ["x86-64"])
+    }
+    let unknown = try doctor("z80")
+    #expect(unknown.status == 2)
+    #expect(unknown.errors.hasPrefix("LOCKSTEP_INSTRUCTION_SET: found z80, expected "), "\(unknown)")
   }
 }

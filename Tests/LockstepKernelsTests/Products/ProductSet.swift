@@ -6,7 +6,7 @@ struct ProductSet: CustomTestStringConvertible, Sendable {
   let testDescription: String
   /// Whether a multiply-add is rounded once. Nil where the compiler decides.
   let fuses: Bool?
-  private let set: lk_product_set
+  private let set: lk_instructions
 
   /// Those that this machine has, the widest last, which is the one that trains.
   static let available: [ProductSet] = {

@@ -1,0 +1,89 @@
+import LockstepData
+import LockstepKernels
+import LockstepModel
+import LockstepTraining
+
+// The parts of the fingerprint: those of the kernels, and all that the catalogues of losses, schedules, initializers,
+// generators and layers hold, each with its standard settings.
+extension ArithmeticFingerprint {
+  package static func results() -> ProbeResults {
+    var results = ArithmeticProbe.results()
+    for loss in Loss.declarations.map(\.standard) { take(loss, &results) }
+    for schedule in Schedule.declarations.map(\.standard) + others { take(schedule, &results) }
+    for declaration in Initializer.declarations { take(declaration.standard, &results) }
+    for generator in SyntheticSpecification.Generator.defaults { take(generator, &results) }
+    for layer in Layer.declarations.map(\.standard) { take(layer, &results) }
+    return results
+  }
+
+  private static func take(_ loss: Loss, _ results: inout ProbeResults) {
+    results.begin("loss \(loss.name)")
+    var memory = ProbeMemory()
+    let (output, gradient) = (memory.normal(37, 7), memory.zeros(37, 7))
+    let targets = memory.zeros(37, loss.targetColumns(outputs: 7))
+    // 0 or 1: a class, a label, or a number.
+    for element in 0..<targets.count { targets.elements[element] = Float(element % 2) }
+    let sums = loss.evaluate(output: output, targets: targets, batchRows: 64, gradient: gradient)
+    for sum in [sums.loss, sums.first, sums.second] { results.take(sum) }
+    results.take(gradient)
+  }
+
+  /// Schedules whose standard settings leave them constant.
+  private static let others: [Schedule] = [
+    .step(every: 7, gamma: 0.3), .exponential(rate: 0.97, every: 13), .polynomial(power: 1.7, end: 0.01),
+    .cosineRestarts(period: 11, multiplier: 2, end: 0.1, decay: 0.7).warmedUp(over: 5),
+  ]
+
+  private static func take(_ schedule: Schedule, _ results: inout ProbeResults) {
+    results.begin("schedule \(schedule.declared.name)")
+    for step in 0..<100 { results.take(schedule.factor(step: step, horizon: 97, stepsPerEpoch: 10)) }
+  }
+
+  private static func take(_ initializer: Initializer, _ results: inout ProbeResults) {
+    results.begin("initializer \(initializer.declared.name)")
+    var memory = ProbeMemory()
+    let tensor = memory.zeros(19, 31).elements
+    initializer.fill(
+      tensor, shape: .matrix(inputs: 19, units: 31), key: RandomKey(seed: 1, purpose: .initialization))
+    results.take(tensor)
+  }
+
+  private static func take(_ generator: SyntheticSpecification.Generator, _ results: inout ProbeResults) {
+    results.begin("generator \(generator.name)")
+    // One that makes no classes makes numbers.
+    for task in [LearningTask.classification(classes: 2), .regression(targets: 1)] {
+      let specification = SyntheticSpecification(kind: generator, samples: 1000, features: 7, task: task, seed: 3)
+      guard let data = try? specification.makeDataset(runSeed: 1) else { continue }
+      var memory = ProbeMemory()
+      let (features, targets) = (memory.zeros(100, 7), memory.zeros(100, 1))
+      guard (try? data.fill(Array(stride(from: 0, to: 1000, by: 10)).span, features: features, targets: targets)) != nil
+      else { continue }
+      results.take(features)
+      results.take(targets)
+    }
+  }
+
+  /// Two steps of a small network with the layer in its middle.
+  private static func take(_ layer: Layer, _ results: inout ProbeResults) {
+    results.begin("layer \(layer.declared.name)")
+    let middle: Layer =
+      switch layer {
+      case .dense: .dense(Dense(9))
+      case .dropout: .dropout(Dropout(rate: 0.2))
+      case .alphaDropout: .alphaDropout(AlphaDropout(rate: 0.2))
+      case .repeated: .repeated(times: 2, [.dense(Dense(9))])
+      case .residual: .residual([.dense(Dense(9))])
+      case .batchNorm, .activation: layer
+      }
+    let model = Model(features: 7, layers: [.dense(Dense(9)), middle, .dense(Dense(2))])
+    let specification = SyntheticSpecification(
+      kind: .gaussianClusters(), samples: 1000, features: 7, task: .classification(classes: 2), seed: 3)
+    // What cannot be computed, for want of memory, cannot be compared either.
+    guard let data = try? specification.makeDataset(runSeed: 1),
+      let trainer = try? Trainer(
+        model, loss: .softmaxCrossEntropy, optimizer: .adam(), batch: 32, shards: 2, threads: 1),
+      (try? trainer.attach(data)) != nil, (try? trainer.step()) != nil, (try? trainer.step()) != nil
+    else { return }
+    for tensor in trainer.tensors { results.take(tensor.values) }
+  }
+}
