@@ -50,8 +50,8 @@ package struct ProcessorTopology: Sendable, Equatable {
   /// `0-3,8,10-11`; nil for anything else.
   private static func list(_ text: Substring) -> [Int]? {
     var numbers: [Int] = []
-    for part in text.split(separator: ",") {
-      let ends = part.split(separator: "-").map { Int($0) }
+    for part in text.split(separator: ",", omittingEmptySubsequences: false) {
+      let ends = part.split(separator: "-", omittingEmptySubsequences: false).map { Int($0) }
       guard let first = ends.first ?? nil, let last = ends.last ?? nil, ends.count <= 2, first <= last, last < 1 << 20
       else {
         return nil

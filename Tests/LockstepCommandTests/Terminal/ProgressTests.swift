@@ -227,7 +227,7 @@ struct ProgressTests {
   }
 
   @Test func onATerminalABarIsDrawn() throws {
-    let place = try Place(Configurations.long.replacing("steps: 4000", with: "steps: 300"))
+    let place = try Place(Configurations.long.replacing("steps: 4000", with: "steps: 3000"))
     for (columns, terminal) in [(80, "xterm"), (40, "xterm"), (120, "xterm"), (80, "dumb")] {
       let text = try PseudoTerminal.run(
         ["train", "config.yaml", "--output", "\(terminal)-\(columns)"], in: place.folder, columns: columns,
