@@ -43,8 +43,10 @@ LK_INLINE void exponentiate(sixteen_rows *block, long classes) {
   block->rest = rest;
 }
 
-LK_INLINE void write_rows(long rows, long classes, const lk_f32x16 *values, float *out) {
-  const float *lanes = (const float *)values;
+// Denormals are written as zeros.
+LK_INLINE void write_rows(long rows, long classes, lk_f32x16 *values, float *out) {
+  float *lanes = (float *)values;
+  LK_ELEMENTWISE for (long i = 0; i < classes * LK_LANES; i++) lanes[i] = lk_flushed(lanes[i]);
   for (long l = 0; l < rows; l++)
     for (long k = 0; k < classes; k++) out[l * classes + k] = lanes[k * LK_LANES + l];
 }
@@ -78,11 +80,7 @@ LK_INLINE long few_cross_entropy(long rows, long classes, float smoothing, float
     for (long l = 0; l < rows; l++) terms[l] *= weights[l];
   }
   lk_add_terms(sum, rows, terms);
-  if (gradient) {
-    float *g = (float *)block.exponentials;
-    LK_ELEMENTWISE for (long i = 0; i < classes * LK_LANES; i++) g[i] = lk_flushed(g[i]);
-    write_rows(rows, classes, block.exponentials, gradient);
-  }
+  if (gradient) write_rows(rows, classes, block.exponentials, gradient);
   long right = 0;
   for (long l = 0; l < rows; l++) right += block.top[l] == label[l];
   return right;
@@ -188,6 +186,6 @@ LK_KERNEL(void, lk_softmax, (long rows, long classes, const float *logits, float
     const float *z = logits + r * classes;
     float *p = probabilities + r * classes;
     float inverse = (float)(1.0 / exponentials(classes, z, z[index_of_largest(classes, z)], p));
-    LK_ELEMENTWISE for (long k = 0; k < classes; k++) p[k] *= inverse;
+    LK_ELEMENTWISE for (long k = 0; k < classes; k++) p[k] = lk_flushed(p[k] * inverse);
   }
 }
