@@ -10,8 +10,8 @@ import Testing
   /// Every element of every value is one member's, whatever the width: a part of rows and columns each, and the parts
   /// together the whole.
   @Test func partsAreTheWhole() {
-    for members in 1...9 {
-      let seats = Team.seats(members, spins: 0)
+    for (members, deal) in (1...9).flatMap({ count in Team.Deal.allCases.map { (count, $0) } }) {
+      let seats = Team.seats(members, deal, spins: 0)
       for width in [1, 2, 15, 16, 31, 32, 33, 63, 64, 65, 96, 100, 128, 255, 300, 1024, 2048] {
         for rows in [0, 1, 2, 7, 64] {
           var owners = [Int](repeating: 0, count: rows * width)
@@ -53,6 +53,27 @@ import Testing
     }
   }
 
+  /// What the busiest has to do: of two workers, half of the products each; in a team, weights or values of the others.
+  @Test func workIsCounted() throws {
+    let network = try Network(Model(features: 64, Dense(128), ReLU(), Dense(32)), seed: 1)
+    // Forward and weight gradient of both layers, input gradient of the second.
+    let products = 2.0 * 64 * 128 + 3 * 128 * 32
+    func work(_ rows: Int, _ members: Int, _ deal: Team.Deal, workers: Int) -> StepWork {
+      network.work(rows: rows, shards: 2, members: members, deal, workers: workers, nodes: 1, slots: 1)
+    }
+    let alone = work(100, 1, .columns, workers: 1)
+    #expect(alone.multiplyAdds == 100 * products && alone.foreignBytes == 0 && alone.waits == 0 && alone.teamWaits == 0)
+    for deal in Team.Deal.allCases {
+      let half = work(100, 2, deal, workers: 2)
+      #expect(half.multiplyAdds == 50 * products, "\(deal)")
+      #expect(half.foreignBytes > 0 && half.bytes < alone.bytes && half.teamWaits > 0 && half.waits > 0, "\(deal)")
+    }
+    // By columns each reads half of the weights, by rows all of them; of values it is the other way round.
+    let (columns, rows) = (work(100, 2, .columns, workers: 2), work(100, 2, .rows, workers: 2))
+    #expect(columns.bytes < rows.bytes && columns.foreignBytes > rows.foreignBytes)
+    #expect(work(50, 1, .columns, workers: 2).multiplyAdds == 50 * products)
+  }
+
   /// Layers of every kind at widths that are dealt by columns, by rows and by both.
   static let models: [(name: String, model: Model)] = [
     ("dense", Model(features: 40, Dense(300), ReLU(), Dense(64, bias: false), Dense(2048), Tanh(), Dense(3))),
@@ -88,13 +109,15 @@ import Testing
     let (name, model) = TeamTests.models[index]
     for (shards, rows, microBatches) in [(1, 19, 1), (3, 50, 1), (5, 61, 2)] {
       if microBatches > 1, name == "batch" { continue }
-      let alone = try bits(model, rows, shards, teams: 1, members: 1, microBatches)
+      let alone = try bits(model, rows, shards, teams: 1, members: 1, .columns, microBatches)
       for members in [2, 3, 4, 5, 8] {
-        let together = try bits(model, rows, shards, teams: 1, members: members, microBatches)
-        #expect(alone == together, "\(name), \(shards) shards on a team of \(members)")
+        for deal in Team.Deal.allCases {
+          let together = try bits(model, rows, shards, teams: 1, members: members, deal, microBatches)
+          #expect(alone == together, "\(name), \(shards) shards on a team of \(members) that deals \(deal)")
+        }
       }
       if shards > 1, microBatches == 1 {
-        let teams = try bits(model, rows, shards, teams: 2, members: 3, microBatches)
+        let teams = try bits(model, rows, shards, teams: 2, members: 3, .rows, microBatches)
         #expect(alone == teams, "\(name), \(shards) shards on two teams of 3")
       }
     }
@@ -102,10 +125,11 @@ import Testing
 
   /// Outputs in training and inference, losses, gradients and running statistics, as each member works at its part.
   private func bits(
-    _ model: Model, _ rows: Int, _ shards: Int, teams: Int, members: Int, _ microBatches: Int
+    _ model: Model, _ rows: Int, _ shards: Int, teams: Int, members: Int, _ deal: Team.Deal,
+    _ microBatches: Int
   ) throws -> [[UInt32]] {
     let trial = try NetworkTrial(
-      model, rows: rows, shards: shards, workers: teams, members: members, microBatches: microBatches)
+      model, rows: rows, shards: shards, workers: teams, members: members, deal: deal, microBatches: microBatches)
     var generator = SeededGenerator(seed: UInt64(rows))
     trial.scramble(&generator)
     let (x, y) = (generator.normal(rows * model.features), generator.normal(rows * trial.network.outputs))

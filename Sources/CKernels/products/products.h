@@ -3,6 +3,13 @@
 #include "../finish.h"
 #include "blocks.h"
 
+// Asks for rows that are read soon, and that another core may have written: a tile reads a line of each of its rows at
+// a time, and would wait for them in turn.
+static void fetch_rows(long rows, long terms, const float *a, long row) {
+  for (long i = 0; i < rows; i++)
+    for (long p = 0; p < terms; p += 16) __builtin_prefetch(a + i * row + p);
+}
+
 // c [rows, columns] = bias + a [rows, inner] b, then finished; b [inner, columns] or, if transposed, [columns, inner];
 // the rows of each may be those of a wider matrix, a_row, b_row and c_row elements apart
 //
@@ -24,6 +31,7 @@ static void product(long rows, long inner, long columns, const float *a, long a_
       for (long i = 0; i < tiles; i++) {
         long row = tile_begin(rows, i, tiles), next = tile_begin(rows, i + 1, tiles);
         tile t = {.terms = terms, .a = a + row * a_row + done, .a_row = a_row, .c_row = c_row};
+        if (i + 1 < tiles) fetch_rows(tile_begin(rows, i + 2, tiles) - next, terms, a + next * a_row + done, a_row);
         for (long j = 0; j < here; j += PANEL) {
           t.b = packs ? scratch + j * terms : b + done * b_row + first + j;
           t.b_term = packs ? PANEL : b_row;

@@ -39,7 +39,7 @@ struct ScaleCommand: ParsableCommand {
     let setup = try RunSetup(result.configuration(config))
     let configuration = setup.configuration
     let steps = steps ?? min(60, configuration.totalSteps)
-    for note in counts.compactMap({ ThreadNotes.beyondCores($0) }) where !result.quiet {
+    for note in counts.filter({ $0 <= 128 }).compactMap({ ThreadNotes.beyondCores($0) }) where !result.quiet {
       Terminal.error("note: \(note)")
     }
     let status = StatusLine(quiet: result.quiet)

@@ -3,10 +3,11 @@
 package struct StepWork: Sendable, Equatable {
   /// Multiply-adds of its products.
   package var multiplyAdds = 0.0
-  /// Bytes that it takes from another core's cache or from memory, or leaves there: weights, which all have read and
-  /// one has updated, gradients that are summed over shards, and what the other members of its team have written of
-  /// each value.
+  /// Bytes that it takes from memory or a far cache, or leaves there, one after the other: weights, gradients and what
+  /// is updated.
   package var bytes = 0.0
+  /// Bytes of values that other members of its team have written a moment ago.
+  package var foreignBytes = 0.0
   /// How often it waits for the others of its team.
   package var teamWaits = 0
   /// How often for all.
@@ -19,16 +20,18 @@ package struct StepWork: Sendable, Equatable {
   ///   - workers: of all teams.
   package func seconds(members: Int, workers: Int, _ costs: Costs = Costs()) -> Double {
     multiplyAdds / costs.multiplyAddsPerSecond + bytes / costs.bytesPerSecond
-      + Double(teamWaits) * costs.wait(members) + Double(waits) * costs.wait(workers)
+      + foreignBytes / costs.foreignBytesPerSecond + Double(teamWaits) * costs.wait(members) + Double(waits)
+      * costs.wait(workers)
   }
 
   /// What work takes on a core of the servers that this was measured on.
   package struct Costs: Sendable {
-    /// In layers of middling size, a large one having twice as many.
-    var multiplyAddsPerSecond = 4e10
-    var bytesPerSecond = 1e10
+    /// In layers of middling size; large ones have twice as many.
+    var multiplyAddsPerSecond = 5e10
+    var bytesPerSecond = 1.5e10
+    var foreignBytesPerSecond = 2e10
     /// Two workers at a barrier, and each further one.
-    var firstWait = 0.7e-6
+    var firstWait = 0.5e-6
     var furtherWait = 0.1e-6
 
     package init() {}
@@ -42,37 +45,55 @@ extension Network {
   ///
   /// - Parameters:
   ///   - rows: of the batch that are the team's.
+  ///   - shards: that they are cut into.
   ///   - members: of the team.
+  ///   - deal: what they deal out.
   ///   - workers: of all teams.
   ///   - nodes: gradients that are summed in the end.
   ///   - slots: of the optimizer.
-  package func work(rows: Int, members: Int, workers: Int, nodes: Int, slots: Int) -> StepWork {
+  package func work(
+    rows: Int, shards: Int, members: Int, _ deal: Team.Deal, workers: Int, nodes: Int, slots: Int
+  ) -> StepWork {
     var work = StepWork()
-    let seat = Team.seats(members, spins: 0)[members - 1]
+    // Parts are cut upwards, so the last is the largest.
+    let seat = Team.seats(members, deal, spins: 0)[members - 1]
     // What all members but one have written of what each of them reads.
     let foreign = Double(members - 1) / Double(members)
+    func part(_ rows: Int, _ width: Int) -> (rows: Double, columns: Double) {
+      (Double(seat.rows(rows, width: width).count), Double(seat.columns(of: width).count))
+    }
     for product in products {
-      let (inputs, units) = (product.inputs, product.units)
-      let forward = Double(seat.rows(rows, width: units).count * seat.columns(of: units).count)
-      let backward = Double(seat.rows(rows, width: inputs).count * seat.columns(of: inputs).count)
-      let gradient = Double(seat.rows(inputs, width: units).count * seat.columns(of: units).count)
-      work.multiplyAdds += forward * Double(inputs)
-      work.bytes += Double(inputs * seat.columns(of: units).count) + foreign * Double(rows * inputs)
-      work.teamWaits += 1
+      let (inputs, units, all) = (Double(product.inputs), Double(product.units), Double(rows))
+      let (forward, backward) = (part(rows, product.units), part(rows, product.inputs))
+      work.multiplyAdds += forward.rows * forward.columns * inputs
+      work.bytes += inputs * forward.columns
+      let readsForeign = seat.across(product.units) > 1 || seat.across(product.inputs) > 1
+      if readsForeign { work.foreignBytes += foreign * forward.rows * inputs }
       if product.hasWeightGradient {
-        work.multiplyAdds += gradient * Double(rows)
-        work.bytes += gradient + Double(inputs * units * (nodes + 1)) / Double(workers)
-        work.teamWaits += 1
+        let gradient = part(product.inputs, product.units)
+        work.multiplyAdds += gradient.rows * gradient.columns * all
+        work.bytes += gradient.rows * gradient.columns + inputs * units * Double(nodes + 1) / Double(workers)
+        work.foreignBytes += foreign * all * (gradient.rows + (seat.down(product.units) > 1 ? gradient.columns : 0))
       }
       if product.hasInputGradient {
-        work.multiplyAdds += backward * Double(units)
-        work.bytes += Double(units * seat.columns(of: inputs).count) + foreign * Double(rows * units)
+        work.multiplyAdds += backward.rows * backward.columns * units
+        work.bytes += backward.columns * units
+        if readsForeign { work.foreignBytes += foreign * backward.rows * units }
       }
+      if members > 1 { work.teamWaits += readsForeign ? 2 : 1 }
+    }
+    for norm in batchNorms where seat.down(norm.place.width) > 1 {
+      // Sums are taken by columns and shards: some members wait for others.
+      let turns = Double(Array(seat.turns(of: shards, width: norm.place.width)).count)
+      let most = max(turns, (Double(shards) / Double(seat.down(norm.place.width))).rounded(.up))
+      work.bytes += 5 * Double(rows) * part(rows, norm.place.width).columns * most / Double(shards)
+      work.teamWaits += 4
     }
     // Parameter and slots are read and written.
     work.bytes += Double(parameters.trainedElements * 2 * (1 + slots)) / Double(workers)
     work.bytes *= Double(MemoryLayout<Float>.stride)
-    work.teamWaits = members == 1 ? 0 : work.teamWaits + 4
+    work.foreignBytes *= Double(MemoryLayout<Float>.stride)
+    work.teamWaits += members == 1 ? 0 : 4
     work.waits = workers == 1 ? 0 : 3
     return work
   }

@@ -5,8 +5,8 @@ import LockstepKernels
 /// Every element of a product is one chain, and whatever else is done to an element follows from its row and its
 /// column, so rows and columns may be dealt out freely: no bit depends on how many work on a shard. A value is dealt by
 /// its width alone, so that whoever reads one knows who has written what: its columns among `across(width)` of the
-/// members, and its rows among the others. What takes sums over a shard's rows, such as a BatchNorm, is dealt by
-/// columns, and by shards.
+/// members, and its rows among the others; or its rows alone, if the team is to (`Deal`). What takes sums over a
+/// shard's rows, such as a BatchNorm, is dealt by columns, and by shards.
 ///
 /// A team of one has everything, and waits for nobody.
 package struct Team: Sendable {
@@ -14,18 +14,28 @@ package struct Team: Sendable {
   package let member: Int
   /// How many there are.
   package let members: Int
+  private let deal: Deal
   private let barrier: Barrier
 
-  private init(member: Int, barrier: Barrier) {
-    (self.member, members, self.barrier) = (member, barrier.parties, barrier)
+  /// What members deal out first.
+  package enum Deal: Sendable, CaseIterable {
+    /// Columns: each member reads its part of the weights, and what the others have written of every value.
+    case columns
+    /// Rows alone: each member reads all weights, and of values what the others have written for weight gradients and
+    /// statistics alone.
+    case rows
+  }
+
+  private init(member: Int, _ deal: Deal, barrier: Barrier) {
+    (self.member, members, self.deal, self.barrier) = (member, barrier.parties, deal, barrier)
   }
 
   /// The places of a team's members, in order.
   ///
   /// - Parameter spins: how often a member that waits for the others looks before it parks.
-  static func seats(_ members: Int, spins: Int) -> [Team] {
+  static func seats(_ members: Int, _ deal: Deal = .columns, spins: Int) -> [Team] {
     let barrier = Barrier(parties: members, spins: spins)
-    return (0..<members).map { Team(member: $0, barrier: barrier) }
+    return (0..<members).map { Team(member: $0, deal, barrier: barrier) }
   }
 
   /// Waits until every member has come as far; each calls it the same number of times.
@@ -45,13 +55,19 @@ extension Team {
 
   /// Among how many members the columns of a value are dealt: as many as get nearly equal parts of whole panels.
   func across(_ width: Int) -> Int {
-    if members == 1 { return 1 }
+    if members == 1 || deal == .rows { return 1 }
     let panels = (width + Team.panel - 1) / Team.panel
     for parts in stride(from: members, to: 1, by: -1) where members % parts == 0 && parts <= panels {
       let largest = (panels + parts - 1) / parts * Team.panel
       if 8 * largest * parts <= 9 * width { return parts }
     }
     return 1
+  }
+
+  /// Before a product reads whole rows of a value, of which this member makes its part of another: unless it has
+  /// written those rows itself.
+  func synchronize(from width: Int, to other: Int) {
+    if members > 1, across(width) > 1 || across(other) > 1 { barrier.wait() }
   }
 
   /// Among how many the rows of each such part are.

@@ -32,7 +32,7 @@ package final class Workspace: Sendable {
         network: networks[0], plan, size, tensors,
         slots: GradientSlots(
           own: own, spare: Arena(count: (plan.slots - plan.nodes.count) * stride), stride: stride))
-      for seat in Team.seats(size.members[team], spins: spins) {
+      for seat in Team.seats(size.members[team], size.deal, spins: spins) {
         workers.append(WorkerMemory(network: networks[workers.count], team: seat, plan, size, tensors, memory))
         firstSlots.append(firstSlot)
         if seat.member == 0 { shards += workers[workers.count - 1].teamShards }

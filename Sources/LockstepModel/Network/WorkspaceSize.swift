@@ -7,6 +7,8 @@ package struct WorkspaceSize: Sendable {
   package var runs: [Range<Int>]
   /// How many workers are in each team.
   package var members: [Int]
+  /// What they deal out.
+  package var deal: Team.Deal
   /// In how many micro-batches each team goes through its shards, at most.
   package var microBatches = 1
   /// Most rows of a shard.
@@ -18,11 +20,13 @@ package struct WorkspaceSize: Sendable {
 
   /// - Parameter members: of each team; nil for one worker in each.
   package init(
-    runs: [Range<Int>], members: [Int]? = nil, microBatches: Int = 1, shardRows: Int, targetColumns: Int,
+    runs: [Range<Int>], members: [Int]? = nil, deal: Team.Deal = .columns, microBatches: Int = 1, shardRows: Int,
+    targetColumns: Int,
     goesBackward: Bool = true
   ) {
     (self.runs, self.microBatches, self.shardRows) = (runs, microBatches, shardRows)
     self.members = members ?? runs.map { _ in 1 }
+    self.deal = deal
     (self.targetColumns, self.goesBackward) = (targetColumns, goesBackward)
   }
 
@@ -45,7 +49,7 @@ extension Network {
   package func workspaceElements(of team: Int, _ size: WorkspaceSize) -> Int {
     let microBatches = size.microBatches(of: team)
     let plan = WorkspacePlan(network: self, microBatches, size)
-    let seats = Team.seats(size.members[team], spins: 0)
+    let seats = Team.seats(size.members[team], size.deal, spins: 0)
     let scratch = seats.reduce(0) {
       $0
         + ProductScratch.elements(

@@ -8,8 +8,8 @@ struct DenseOperation: LocalOperation {
 
   func forward(_ memory: WorkerMemory, _ pass: Pass) {
     let (all, part) = (memory.all, memory.part(of: weight.columns))
-    // A row of the product takes every column of its input.
-    if wiring.input != 0 { memory.team.synchronize() }
+    // A row of the product takes every column of its input. The batch's input stands there already.
+    if wiring.input != 0 { memory.team.synchronize(from: weight.rows, to: weight.columns) }
     multiply(
       input(all).rows(part.rows), all.weight(weight).columns(part.columns),
       bias: bias.map { all.parameter($0)[part.columns] }, then: wiring.activation, into: output(all).part(part),

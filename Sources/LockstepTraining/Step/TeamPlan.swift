@@ -9,13 +9,16 @@ package struct TeamPlan: Sendable, Equatable {
   package let shards: [Range<Int>]
   /// Workers of each team.
   package let members: [Int]
+  /// What the members of a team deal out.
+  package let deal: Team.Deal
 
   /// - Parameter teams: 1 … `shards` and `workers`.
-  package init(workers: Int, shards: Int, teams: Int) {
+  package init(workers: Int, shards: Int, teams: Int, deal: Team.Deal = .columns) {
     precondition(
       (1...min(workers, shards)).contains(teams), "\(teams) teams of \(workers) workers for \(shards) shards")
     self.shards = (0..<teams).map { Shard.owned(by: $0, of: teams, shards: shards) }
     members = (0..<teams).map { Shard.owned(by: $0, of: teams, shards: workers).count }
+    self.deal = deal
   }
 
   /// What a step of a network is expected to be fastest with on this machine.
@@ -29,12 +32,22 @@ package struct TeamPlan: Sendable, Equatable {
   ) {
     let candidates: [TeamPlan] = TeamPlan.counts(threads).flatMap { workers in
       let counts = teams.map { [min($0, workers, shards)] } ?? Array(1...min(workers, shards))
-      return counts.map { TeamPlan(workers: workers, shards: shards, teams: $0) }
+      return counts.flatMap { count in
+        // A team of one has everything.
+        (count == workers ? [.columns] : Team.Deal.allCases).map {
+          TeamPlan(workers: workers, shards: shards, teams: count, deal: $0)
+        }
+      }
     }
     let seconds = candidates.map { $0.seconds(network, rows: rows, shards: shards, slots: slots) }
-    // Of those that are as good, the fewest workers in the most teams.
-    let best = seconds.min() ?? 0
-    self = candidates[seconds.lastIndex { $0 == best } ?? 0]
+    // Of those that are nearly as good, the fewest workers in the most teams: what waits the least.
+    let limit = 1.02 * (seconds.min() ?? 0)
+    let good = candidates.indices.filter { seconds[$0] <= limit }
+    let best = good.min {
+      (candidates[$0].workers, -candidates[$0].members.count, seconds[$0])
+        < (candidates[$1].workers, -candidates[$1].members.count, seconds[$1])
+    }
+    self = candidates[best ?? 0]
   }
 
   /// The numbers of workers that are thought of: for `auto`, from 1 up to that of the cores.
@@ -54,8 +67,9 @@ package struct TeamPlan: Sendable, Equatable {
       let own =
         Shard.rows(shards.upperBound - 1, of: count, batch: rows).upperBound
         - Shard.rows(shards.lowerBound, of: count, batch: rows).lowerBound
-      return network.work(rows: own, members: members, workers: workers, nodes: nodes, slots: slots)
-        .seconds(members: members, workers: workers)
+      let work = network.work(
+        rows: own, shards: shards.count, members: members, deal, workers: workers, nodes: nodes, slots: slots)
+      return work.seconds(members: members, workers: workers)
     }.max() ?? 0
   }
 
@@ -69,7 +83,8 @@ extension WorkspaceSize {
     rows: Int, shards: Int, _ plan: TeamPlan, microBatches: Int = 1, targetColumns: Int, goesBackward: Bool = true
   ) {
     self.init(
-      runs: plan.shards, members: plan.members, microBatches: microBatches, shardRows: (rows + shards - 1) / shards,
+      runs: plan.shards, members: plan.members, deal: plan.deal, microBatches: microBatches,
+      shardRows: (rows + shards - 1) / shards,
       targetColumns: targetColumns, goesBackward: goesBackward)
   }
 

@@ -20,10 +20,11 @@ final class NetworkTrial {
   /// - Parameters:
   ///   - teams: that share the shards.
   ///   - members: workers of each.
+  ///   - deal: what they deal out.
   ///   - initialized: whether initial parameters are drawn.
   init(
     _ model: Model, loss: Loss = .meanSquaredError, rows: Int, shards count: Int, workers teams: Int = 1,
-    members: Int = 1, microBatches: Int = 1,
+    members: Int = 1, deal: Team.Deal = .columns, microBatches: Int = 1,
     seed: UInt64 = 1, initialized: Bool = true, separatingStages: Bool = false
   ) throws {
     network = try Network(model, seed: seed, separatingStages: separatingStages)
@@ -34,7 +35,7 @@ final class NetworkTrial {
     (parameters, running) = (tensors.parameters, tensors.running)
     let size = WorkspaceSize(
       runs: (0..<teams).map { $0 * count / teams..<($0 + 1) * count / teams },
-      members: Array(repeating: members, count: teams), microBatches: microBatches,
+      members: Array(repeating: members, count: teams), deal: deal, microBatches: microBatches,
       shardRows: (rows + count - 1) / count, targetColumns: loss.targetColumns(outputs: network.outputs))
     workspace = Workspace(networks: Array(repeating: network, count: teams * members), size: size, tensors: tensors)
     if initialized { network.initialize(parameters: parameters, tensors: network.parameters.entries.indices) }
