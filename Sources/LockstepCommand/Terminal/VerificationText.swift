@@ -8,7 +8,8 @@ enum VerificationText {
       ["\(Format.count(interval.from))–\(Format.count(interval.to))", interval.outcome.word]
         + [Format.duration(interval.seconds)]
     }
-    var parts: [String] = verification.notes.map { "note: \($0)" }
+    // What checkpoints and logs say may come from anyone.
+    var parts: [String] = verification.notes.map { "note: \(Display.whole($0))" }
     if let seed = verification.seed {
       parts.append(
         "note: \(verification.intervals.count) of \(verification.allIntervals) intervals, picked by --seed \(seed)")
@@ -16,12 +17,12 @@ enum VerificationText {
     if !rows.isEmpty {
       parts.append(Table.text(["steps", "trained again", "time"], rows, right: [2], columns: columns))
     }
-    parts += verification.findings
+    parts += verification.findings.map { Display.whole($0) }
     for interval in verification.intervals {
       switch interval.outcome {
       case .same: break
-      case .differs(let difference): parts.append("\(interval.words): \(difference)")
-      case .notTrained(let reason): parts.append("\(interval.words): \(reason)")
+      case .differs(let difference): parts.append("\(interval.words): \(Display.whole("\(difference)"))")
+      case .notTrained(let reason): parts.append("\(interval.words): \(Display.whole(reason))")
       }
     }
     return (parts + [conclusion(verification)]).joined(separator: "\n\n")

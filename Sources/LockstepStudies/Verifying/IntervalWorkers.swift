@@ -17,17 +17,34 @@ struct IntervalWorkers {
   }
 
   private let tasks: [Task]
-  private let beside: Int
   /// Of each interval.
-  private let threads: Int
+  private let threads: [Int]
+  private let beside: Int
 
   /// - Parameter threads: of all intervals together.
   init(_ tasks: [Task], threads: Int) {
     self.tasks = tasks
-    var beside = max(1, min(tasks.count, threads))
+    let shares = Self.shares(of: min(threads, Self.mostThreads), tasks.map { $0.interval.end.step - $0.interval.from })
+    self.threads = shares.threads
+    var beside = shares.beside
     while beside > 1, !tasks.allSatisfy({ $0.fits(copies: beside) }) { beside -= 1 }
     self.beside = beside
-    self.threads = max(1, threads / beside)
+  }
+
+  /// With one more for every interval it is what Dispatch gives a process.
+  private static let mostThreads = 128
+
+  /// How many threads each of some intervals gets: its part of the steps, so that a long one is not waited for. And how
+  /// many intervals can be trained at the same time, whichever they are.
+  static func shares(of threads: Int, _ steps: [Int]) -> (threads: [Int], beside: Int) {
+    let all = Double(steps.reduce(0, +))
+    let each = steps.map { max(1, Int(Double(threads) * Double($0) / all)) }
+    var (left, beside) = (threads, 0)
+    for share in each.sorted(by: >) where share <= left {
+      left -= share
+      beside += 1
+    }
+    return (each, max(1, beside))
   }
 
   /// Does all tasks.
@@ -48,7 +65,7 @@ struct IntervalWorkers {
       queue.async { [threads] in
         while let (number, task) = desk.take() {
           let result: Result<Verification.Interval?, RunError>
-          do throws(RunError) { result = .success(try body(task, threads)) } catch { result = .failure(error) }
+          do throws(RunError) { result = .success(try body(task, threads[number])) } catch { result = .failure(error) }
           desk.lay(result, of: number)
           changed.signal()
         }

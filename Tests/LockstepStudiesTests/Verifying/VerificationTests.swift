@@ -114,6 +114,26 @@ import Testing
     }
   }
 
+  /// No more threads work at the same time than were asked for.
+  @Test func threadsOfIntervals() {
+    func shares(_ threads: Int, _ steps: [Int]) -> String {
+      let shares = IntervalWorkers.shares(of: threads, steps)
+      return "\(shares.threads) \(shares.beside)"
+    }
+    #expect(shares(1, [5, 5, 5]) == "[1, 1, 1] 1")
+    #expect(shares(16, [100]) == "[16] 1")
+    #expect(shares(16, [80, 10, 10]) == "[12, 1, 1] 3")
+    #expect(shares(16, [10, 10, 10, 10, 10]) == "[3, 3, 3, 3, 3] 5")
+    #expect(shares(4, [10, 10, 10, 10, 10, 10]) == "[1, 1, 1, 1, 1, 1] 4")
+    var random = SeededGenerator(seed: 5)
+    for _ in 0..<1000 {
+      let steps = (0..<Int.random(in: 1...20, using: &random)).map { _ in Int.random(in: 1...1000, using: &random) }
+      let threads = Int.random(in: 1...64, using: &random)
+      let (each, beside) = IntervalWorkers.shares(of: threads, steps)
+      #expect(each.allSatisfy { $0 >= 1 } && each.sorted(by: >).prefix(beside).reduce(0, +) <= threads, "\(steps)")
+    }
+  }
+
   @Test func stopped() throws {
     try withTemporaryFolder { folder in
       _ = try TrainingRun.start(tinyRun(), output: folder).train()
