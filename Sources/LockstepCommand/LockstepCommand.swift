@@ -20,7 +20,7 @@ struct LockstepCommand: ParsableCommand {
       """,
     version: "lockstep \(LockstepVersion.current)",
     subcommands: [
-      InitCommand.self, TrainCommand.self, ResumeCommand.self, ForkCommand.self, CheckCommand.self,
+      InitCommand.self, TrainCommand.self, ResumeCommand.self, ForkCommand.self, VerifyCommand.self, CheckCommand.self,
       SchemaCommand.self,
       DiagnoseCommand.self, EvaluateCommand.self, PredictCommand.self, RecalibrateCommand.self, ExportCommand.self,
       CompareCommand.self, RunsCommand.self,

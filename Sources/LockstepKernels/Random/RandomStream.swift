@@ -18,6 +18,8 @@ public enum RandomPurpose: UInt32, Sendable {
   /// What the arithmetic of two machines is compared by.
   case probe = 9
   case dataSplit = 10
+  /// Which intervals of a run are trained again.
+  case verification = 11
 }
 
 /// A key for Philox4x32-10, derived from a seed, a purpose and an index. A data set of your own that draws its samples

@@ -25,6 +25,34 @@ public enum CheckpointKey {
   public static let weightsDigest = "weights_digest"
   /// How many steps had been done when it was saved, a whole number.
   public static let step = "step"
+  /// The step of the checkpoint before it in its run, a whole number; for the first of a forked run its own, which is
+  /// that of the checkpoint that the fork began at. Absent where none was before, and in those of earlier versions.
+  public static let previousStep = "previous_step"
+  /// The `weights_digest` of the checkpoint before it: a chain, by which the newest vouches for all.
+  public static let previousDigest = "previous_digest"
+}
+
+/// The checkpoint that another came after: a link of the chain from a run's newest back to its first.
+package struct CheckpointLink: Sendable, Equatable {
+  package var step: Int
+  /// SHA-256 of its tensors' bytes.
+  package var weightsDigest: String
+
+  package init(step: Int, weightsDigest: String) { (self.step, self.weightsDigest) = (step, weightsDigest) }
+
+  /// nil where the metadata of a checkpoint tell of none.
+  package init?(metadata: [String: String]) {
+    guard let step = metadata[CheckpointKey.previousStep].flatMap({ Int($0) }), step >= 0,
+      let digest = metadata[CheckpointKey.previousDigest]
+    else { return nil }
+    self.init(step: step, weightsDigest: digest)
+  }
+
+  /// Puts it into the metadata of the checkpoint that comes after.
+  func write(to metadata: inout [String: String]) {
+    metadata[CheckpointKey.previousStep] = String(step)
+    metadata[CheckpointKey.previousDigest] = weightsDigest
+  }
 }
 
 /// SHA-256, in hexadecimal, of the bytes of all `tensors` one after the other: what shows that two runs have the same

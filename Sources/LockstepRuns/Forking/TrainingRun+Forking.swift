@@ -55,7 +55,7 @@ extension TrainingRun {
     let checkpoint = try asInput { [expected = try saved.checkpointTensors()] () throws(CheckpointError) in
       try CheckpointFile.read(path, expecting: expected, checkingFinite: true)
     }
-    let state = fork.state(from: try Self.state(of: checkpoint))
+    var state = fork.state(from: try Self.state(of: checkpoint))
     try checkFork(target: target, state, configuration, path)
     try fork.copy(checkpoint, into: trainer)
     trainer.resume(from: state.trainer)
@@ -65,6 +65,7 @@ extension TrainingRun {
     let arithmetic = try noteArithmetic(of: checkpoint, &constants)
     let from = try Self.origin(checkpoint, fork, setup)
     constants[Origin.key] = JSONValue.object(from.json).text
+    state.predecessor = CheckpointLink(step: from.step, weightsDigest: from.weightsDigest)
 
     let (folder, lock) = try takeFolder(place(configuration.name), besides: from.run)
     let store = CheckpointStore(folder: folder.checkpointsFolder, keep: configuration.checkpoint.keep)

@@ -37,6 +37,9 @@ struct RunState: Sendable, Equatable {
   var earlyStopping = EarlyStoppingState()
   /// The step from which on `training.on_divergence` has been `restore`; 0 where the run began under it.
   var restoresFrom = 0
+  /// The checkpoint before that of this state; nil where there is none. It stands in the metadata by itself, for
+  /// whoever follows the chain without Lockstep.
+  var predecessor: CheckpointLink?
 
   var json: JSONObject {
     let plateau = trainer.plateau
@@ -69,10 +72,14 @@ struct RunState: Sendable, Equatable {
   init?(metadata: [String: String]) {
     guard let text = metadata[Self.key] else { return nil }
     self.init(text)
+    predecessor = CheckpointLink(metadata: metadata)
   }
 
   /// Puts it into the metadata of a checkpoint.
-  func write(to metadata: inout [String: String]) { metadata[Self.key] = JSONValue.object(json).text }
+  func write(to metadata: inout [String: String]) {
+    metadata[Self.key] = JSONValue.object(json).text
+    predecessor?.write(to: &metadata)
+  }
 
   /// Whether a line of the log tells of what this state includes, so that going on from it does not write the line
   /// again.

@@ -29,6 +29,10 @@ extension TrainingRun {
     var metadata = constants
     metadata[Key.samplesSeen] = String(trainer.sampler?.samplesSeen(before: step) ?? 0)
     state.trainer = trainer.state
+    // One that is saved again, since the run was taken back to it, keeps the one before it.
+    if let lastSaved, lastSaved.step < step {
+      state.predecessor = CheckpointLink(step: lastSaved.step, weightsDigest: lastSaved.receipt.weightsDigest)
+    }
     state.write(to: &metadata)
     pace.beginSave()
     try writer.begin(step: step, metadata: metadata) { [log, store, retention] content throws(CheckpointError) in

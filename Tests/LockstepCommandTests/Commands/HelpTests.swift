@@ -7,7 +7,8 @@ import Testing
 @Suite("Help and version")
 struct HelpTests {
   static let commands = [
-    "train", "resume", "fork", "check", "schema", "diagnose", "evaluate", "predict", "recalibrate", "export", "compare",
+    "train", "resume", "fork", "verify", "check", "schema", "diagnose", "evaluate", "predict", "recalibrate", "export",
+    "compare",
     "runs",
     "report", "diff", "scale", "find-lr", "inspect", "doctor",
   ]
