@@ -83,7 +83,7 @@ extension Network {
       if members > 1 { work.teamWaits += readsForeign ? 2 : 1 }
     }
     for norm in batchNorms where seat.down(norm.place.width) > 1 {
-      // Sums are taken by columns and shards: some members wait for others.
+      // Sums are taken by columns and shards, in five passes of reading: some members wait for others.
       let turns = Double(Array(seat.turns(of: shards, width: norm.place.width)).count)
       let most = max(turns, (Double(shards) / Double(seat.down(norm.place.width))).rounded(.up))
       work.bytes += 5 * Double(rows) * part(rows, norm.place.width).columns * most / Double(shards)

@@ -63,14 +63,23 @@ package struct TeamPlan: Sendable, Equatable {
   /// What a step is expected to take; see `StepWork`.
   package func seconds(_ network: Network, rows: Int, shards count: Int, slots: Int) -> Double {
     let nodes = shards.reduce(0) { $0 + Tree.nodes(in: $1, of: count).count }
-    return zip(shards, members).map { shards, members in
-      let own =
-        Shard.rows(shards.upperBound - 1, of: count, batch: rows).upperBound
-        - Shard.rows(shards.lowerBound, of: count, batch: rows).lowerBound
+    // Most teams are alike.
+    let sizes = zip(shards, members).map { shards, members in
+      let first = Shard.rows(shards.lowerBound, of: count, batch: rows).lowerBound
+      let end = Shard.rows(shards.upperBound - 1, of: count, batch: rows).upperBound
+      return TeamSize(rows: end - first, shards: shards.count, members: members)
+    }
+    return Set(sizes).map { size in
       let work = network.work(
-        rows: own, shards: shards.count, members: members, deal, workers: workers, nodes: nodes, slots: slots)
-      return work.seconds(members: members, workers: workers)
+        rows: size.rows, shards: size.shards, members: size.members, deal, workers: workers, nodes: nodes, slots: slots)
+      return work.seconds(members: size.members, workers: workers)
     }.max() ?? 0
+  }
+
+  private struct TeamSize: Hashable {
+    let rows: Int
+    let shards: Int
+    let members: Int
   }
 
   /// Of all teams.
