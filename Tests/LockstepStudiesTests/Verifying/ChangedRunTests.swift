@@ -74,8 +74,8 @@ import Testing
           "\(difference)"
             == "first at step 12: tensor \(names[number]), element \(index): found \(changed), expected \(former)")
         #expect(verification.firstDifferent?.to == 12)
-        #expect(verification.findings.count == 1 && verification.findings[0].contains("step-00000018"))
-        #expect(verification.findings[0].contains("it came after a checkpoint of step 12 with the digest "))
+        #expect(verification.findings.count == 1 && verification.findings.first?.contains("step-00000018") == true)
+        #expect(verification.findings.first?.contains("it came after a checkpoint of step 12 with the digest ") == true)
         try forge(folder, step: 12, flip)
       }
       #expect(try verify(folder).isSame)
@@ -121,7 +121,8 @@ import Testing
       #expect(!verification.isSame && verification.intervals.map(\.to) == [6, 18, 20])
       #expect(verification.intervals.allSatisfy { $0.outcome == .same })
       #expect(
-        verification.findings.count == 1 && verification.findings[0].hasPrefix("\(path): the checkpoint is damaged"))
+        verification.findings.count == 1
+          && verification.findings.first?.hasPrefix("\(path): the checkpoint is damaged") == true)
     }
   }
 
@@ -235,7 +236,8 @@ import Testing
       try write(text.replacing(digest, with: String(digest.reversed())), to: file)
       let verification = try verify(folder)
       #expect(
-        verification.findings.count == 1 && verification.findings[0].hasPrefix("\(file): found the weights_digest "))
+        verification.findings.count == 1
+          && verification.findings.first?.hasPrefix("\(file): found the weights_digest ") == true)
       #expect(!verification.isSame)
     }
   }
