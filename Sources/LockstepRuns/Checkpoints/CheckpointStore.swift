@@ -132,13 +132,25 @@ package struct CheckpointStore: Sendable {
         return Newest(entry: entry, checkpoint: checkpoint, skipped: skipped)
       } catch {
         switch error {
-        case .newerFormat, .otherModel, .tooLarge: throw error
+        case .newerFormat, .tooLarge: throw error
+        case .otherModel:
+          guard let damage = Self.damage(of: entry.path) else { throw error }
+          skipped.append(damage)
         default: skipped.append(error)
         }
       }
     }
     if skipped.isEmpty { return nil }
     throw .noneUsable(folder: folder, reasons: skipped)
+  }
+
+  /// What is wrong with the bytes of a file whose tensors are not those expected: what a damaged one says of itself is
+  /// damage too, and that its frame's checksum tells at its end, though its seal agrees.
+  private static func damage(of path: String) -> CheckpointError? {
+    do throws(CheckpointError) { _ = try CheckpointFile.summarize(path) } catch {
+      if case .damaged = error { return error }
+    }
+    return nil
   }
 }
 

@@ -130,6 +130,28 @@ struct CheckpointStoreTests {
     }
   }
 
+  /// What a file says of its tensors counts only where its bytes are whole: one that is sealed, but of which the
+  /// frame's checksum does not agree, is damaged, not another model's.
+  @Test func damageIsNoOtherModel() throws {
+    try withStore(keep: 5) { store, tensors in
+      for step in [1, 2] { _ = try store.save(CheckpointContent(tensors: tensors.records), step: step) }
+      let paths = [1, 2].map { "\(store.folder)/\(CheckpointStore.fileName(step: $0))" }
+      var frame = Array(try bytes(of: paths[1]).dropLast(FileSeal.byteCount))
+      frame[frame.count - 1] ^= 1
+      var digest = SHA256Digest()
+      digest.update(frame)
+      try write(frame + FileSeal.bytes(sealing: digest.finish()), to: paths[1])
+      let error = #expect(throws: CheckpointError.self) {
+        try store.newestValid(expecting: [TensorInfo("model.0.weight", shape: [2, 3])])
+      }
+      guard case .otherModel(let path, _) = error else {
+        Issue.record("found \(String(describing: error)), expected the tensors of the first")
+        return
+      }
+      #expect(path == paths[0])
+    }
+  }
+
   private func withStore(keep: Int, _ body: (CheckpointStore, TestTensors) throws -> Void) throws {
     try withTemporaryFolder { folder in
       let store = CheckpointStore(folder: "\(folder)/checkpoints", keep: keep)
