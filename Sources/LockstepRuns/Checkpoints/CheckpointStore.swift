@@ -144,12 +144,18 @@ package struct CheckpointStore: Sendable {
     throw .noneUsable(folder: folder, reasons: skipped)
   }
 
-  /// What is wrong with the bytes of a file whose tensors are not those expected: what a damaged one says of itself is
-  /// damage too, and that its frame's checksum tells at its end, though its seal agrees.
+  /// What is wrong with the frame of a file whose tensors are not those expected: what a damaged one says of itself is
+  /// damage too, and that the checksum at the frame's end tells, though the seal agrees. A frame that holds far more
+  /// than its size is not read for that.
   private static func damage(of path: String) -> CheckpointError? {
-    do throws(CheckpointError) { _ = try CheckpointFile.summarize(path) } catch {
-      if case .damaged = error { return error }
-    }
+    do throws(CheckpointError) {
+      try CheckpointError.wrapping(path) { () throws(ZstdError) in
+        var file = try SealedZstdReader(path)
+        if file.contentSize / 64 > file.fileSize { return }
+        while file.position < file.contentSize { _ = try file.read(min(1 << 20, file.contentSize - file.position)) }
+        try file.finish()
+      }
+    } catch { return error }
     return nil
   }
 }
