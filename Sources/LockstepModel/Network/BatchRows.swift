@@ -1,17 +1,18 @@
 import LockstepKernels
 
-/// Some consecutive rows of the batch in a worker's memory: a shard's, or all of the worker's shards together.
+/// Some consecutive rows of the batch in a team's memory: a shard's, or all of the team's shards together.
 ///
-/// The value after every operation stands there for all of the worker's rows, shard after shard, so whatever works row
+/// The value after every operation stands there for all of the team's rows, shard after shard, so whatever works row
 /// by row takes them all at once.
 ///
-/// `@unchecked Sendable`: they belong to one worker; what others read of them they read after a barrier.
+/// `@unchecked Sendable`: the object belongs to one worker; of the memory behind it each member of the team writes its
+/// own part, and what others read of that they read after a barrier.
 package class BatchRows: @unchecked Sendable {
   /// How many.
   package private(set) var rows = 0
   /// The batch row of the first row.
   package private(set) var firstRow = 0
-  /// Rows of the same worker before it.
+  /// Rows of the same team before it.
   private var offset = 0
 
   private let storage: RowStorage
@@ -19,7 +20,7 @@ package class BatchRows: @unchecked Sendable {
 
   init(_ storage: RowStorage) { self.storage = storage }
 
-  /// Takes the batch rows `range`, of which `offset` come after the worker's first.
+  /// Takes the batch rows `range`, of which `offset` come after the team's first.
   func begin(rows range: Range<Int>, offset: Int) {
     precondition(offset + range.count <= plan.rows, "\(offset + range.count) rows in memory for \(plan.rows)")
     rows = range.count

@@ -1,9 +1,10 @@
 import LockstepKernels
 
-/// A node of the tree over all shards that one worker owns whole: some of its shards, and the slot that holds their
+/// A node of the tree over all shards that one team owns whole: some of its shards, and the slot that holds their
 /// summed gradients.
 ///
-/// `@unchecked Sendable` as its rows are: others read its slot once the backward pass is done.
+/// `@unchecked Sendable` as its rows are: each member of the team writes its own part of the slot, and others read it
+/// once the backward pass is done.
 final class GradientNode: BatchRows, @unchecked Sendable {
   /// Rows of each of its shards.
   let shardRows: Slots<Int>

@@ -1,23 +1,14 @@
 import LockstepKernels
 
-/// Where a synchronised BatchNorm's joined values stand in a worker's memory: the two parts of the mean, and
-/// 1 / √(variance + epsilon), `stride` apart.
+/// Where a synchronised BatchNorm's joined values stand in a worker's memory.
 struct JoinPlace: Sendable {
+  /// The two parts of the mean, and 1 / √(variance + epsilon).
   static let parts = 3
-  let offset: Int
-  let width: Int
-  let stride: Int
+  let vectors: ColumnVectors
 
-  init(offset: Int, width: Int) { self.init(offset: offset, width: width, stride: Arena.aligned(width)) }
+  init(_ vectors: ColumnVectors) { self.vectors = vectors }
 
-  private init(offset: Int, width: Int, stride: Int) {
-    (self.offset, self.width, self.stride) = (offset, width, stride)
-  }
-
-  /// Those of some of its columns.
-  subscript(columns: Range<Int>) -> JoinPlace {
-    JoinPlace(offset: offset + columns.lowerBound, width: columns.count, stride: stride)
-  }
+  subscript(columns: Range<Int>) -> JoinPlace { JoinPlace(vectors[columns]) }
 }
 
 /// A worker's memory for what it joins from all shards along the tree.
@@ -47,7 +38,7 @@ struct JoinMemory: Sendable {
   func inverseDeviation(_ place: JoinPlace) -> Vector { part(2, place) }
 
   private func part(_ index: Int, _ place: JoinPlace) -> Vector {
-    joined.vector(at: place.offset + index * place.stride, count: place.width)
+    joined.all[place.vectors.vector(index)]
   }
 
   /// The moments of all shards' rows, merged along the tree. The result is a view of scratch, valid until the next

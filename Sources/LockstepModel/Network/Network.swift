@@ -14,7 +14,8 @@ package struct Network: Sendable {
   let stages: [Stage]
   let batchNorms: [BatchNormTensors]
   let initializers: [Initializer]
-  let seed: UInt64
+  /// Of initial weights and random layers.
+  package let seed: UInt64
   let valueShapes: [Shape]
   let factorShapes: [Shape]
   let gradientBuffers: Int

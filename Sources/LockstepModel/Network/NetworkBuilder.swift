@@ -99,21 +99,21 @@ extension NetworkBuilder {
       throw ModelError(place, "found epsilon \(norm.epsilon), expected a number above 0")
     }
     let channels = place.input.channels
-    let statistics = StatisticsPlace(offset: statisticsCount, width: channels)
+    let statistics = ColumnVectors(offset: statisticsCount, width: channels)
     statisticsCount += StatisticsPlace.parts * statistics.stride
     widestStatistics = max(widestStatistics, channels)
     let scale = parameters(of: place)
     let tensors = BatchNormTensors(
       gamma: scale[0], beta: scale[1], runningMean: running(.runningMean, place),
-      runningVariance: running(.runningVariance, place), place: statistics, momentum: norm.momentum,
+      runningVariance: running(.runningVariance, place), place: StatisticsPlace(statistics), momentum: norm.momentum,
       epsilon: norm.epsilon)
     switch norm.statistics {
     case _ where !norm.training.isTrainable: append(place, .frozenBatchNorm(tensors), output: newValue(place.output))
     case .shard: append(place, .shardBatchNorm(tensors), output: newValue(place.output))
     case .batch:
-      let joined = JoinPlace(offset: joinCount, width: channels)
+      let joined = ColumnVectors(offset: joinCount, width: channels)
       joinCount += JoinPlace.parts * joined.stride
-      append(place, .synchronizedBatchNorm(tensors, joined: joined), output: newValue(place.output))
+      append(place, .synchronizedBatchNorm(tensors, joined: JoinPlace(joined)), output: newValue(place.output))
     }
   }
 

@@ -2,7 +2,8 @@ import LockstepKernels
 
 /// A shard's rows, its statistics, and the gradients of its vectors: biases, γ, β and slopes.
 ///
-/// `@unchecked Sendable` as its rows are: others read its statistics after a barrier.
+/// `@unchecked Sendable` as its rows are: of its statistics and gradients, too, each member of the team writes its own
+/// columns, and others read them after a barrier.
 package final class ShardMemory: BatchRows, @unchecked Sendable {
   /// Its number among all shards of the batch.
   package let shard: Int
@@ -41,8 +42,5 @@ package final class ShardMemory: BatchRows, @unchecked Sendable {
   /// Of all its statistics.
   var largestStatistic: Magnitude { statistics.largestMagnitude }
 
-  private func part(_ index: Int, _ place: StatisticsPlace) -> Vector {
-    let start = place.offset + index * place.stride
-    return statistics[start..<start + place.width]
-  }
+  private func part(_ index: Int, _ place: StatisticsPlace) -> Vector { statistics[place.vectors.vector(index)] }
 }

@@ -64,22 +64,15 @@ struct WorkspacePlan: Sendable {
   var count: Int { valueCount + gradientCount }
 }
 
-/// Where a BatchNorm's per-shard statistics stand: the two parts of the mean, M2, 1 / √(variance + epsilon), and the
-/// two sums of the backward pass, `stride` apart.
+/// Where a BatchNorm's per-shard statistics stand.
 struct StatisticsPlace: Sendable {
+  /// The two parts of the mean, M2, 1 / √(variance + epsilon), and the two sums of the backward pass.
   static let parts = 6
-  let offset: Int
-  let width: Int
-  let stride: Int
+  let vectors: ColumnVectors
 
-  init(offset: Int, width: Int) { self.init(offset: offset, width: width, stride: Arena.aligned(width)) }
+  init(_ vectors: ColumnVectors) { self.vectors = vectors }
 
-  private init(offset: Int, width: Int, stride: Int) {
-    (self.offset, self.width, self.stride) = (offset, width, stride)
-  }
+  var width: Int { vectors.width }
 
-  /// Those of some of its columns.
-  subscript(columns: Range<Int>) -> StatisticsPlace {
-    StatisticsPlace(offset: offset + columns.lowerBound, width: columns.count, stride: stride)
-  }
+  subscript(columns: Range<Int>) -> StatisticsPlace { StatisticsPlace(vectors[columns]) }
 }

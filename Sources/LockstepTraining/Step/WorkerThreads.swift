@@ -50,15 +50,18 @@ package final class WorkerThreads: Sendable {
 }
 
 extension Network {
-  /// One network, built once a thread: reading it counts references, and a count that several threads change moves
-  /// between their caches.
+  /// A network, its impossibility said as training says it.
   ///
   /// - Throws: `TrainingError.model` where the model cannot be built.
-  static func copies(of model: Model, seed: UInt64 = 0, threads: Int) throws(TrainingError) -> [Network] {
-    var networks: [Network] = []
-    do throws(ModelError) {
-      for _ in 0..<threads { networks.append(try Network(model, seed: seed)) }
-    } catch { throw .model(error) }
+  static func built(_ model: Model, seed: UInt64 = 0) throws(TrainingError) -> Network {
+    do throws(ModelError) { return try Network(model, seed: seed) } catch { throw .model(error) }
+  }
+
+  /// This network and others like it, one a thread: reading one counts references, and a count that several threads
+  /// change moves between their caches.
+  func copies(threads: Int) throws(TrainingError) -> [Network] {
+    var networks = [self]
+    for _ in 1..<threads { networks.append(try Network.built(model, seed: seed)) }
     return networks
   }
 }

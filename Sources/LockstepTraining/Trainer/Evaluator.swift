@@ -17,10 +17,11 @@ package final class Evaluator {
   package init(_ model: Model, loss: Loss, options: Trainer.Options) throws(TrainingError) {
     try options.check()
     try loss.check()
-    let plan = options.plan(for: try Network.copies(of: model, threads: 1)[0], slots: 0)
+    network = try Network.built(model, seed: options.seed)
+    let plan = options.plan(for: network, slots: 0)
     let places = try WorkerThreads(workers: plan.workers)
-    let networks = try Network.copies(of: model, seed: options.seed, threads: plan.workers)
-    (network, self.loss, batch) = (networks[0], loss, options.batch)
+    let networks = try network.copies(threads: plan.workers)
+    (self.loss, batch) = (loss, options.batch)
     let size = WorkspaceSize(
       options, plan, targetColumns: loss.targetColumns(outputs: network.outputs),
       goesBackward: false)

@@ -30,8 +30,8 @@ public final class Predictor {
   public init(_ model: Model, threads: Int = 1) throws(TrainingError) {
     guard threads >= 1 else { throw .setting("found \(threads) threads, expected 1 … 128") }
     let places = try WorkerThreads(workers: threads)
-    let networks = try Network.copies(of: model, threads: threads)
-    network = networks[0]
+    network = try Network.built(model)
+    let networks = try network.copies(threads: threads)
     let size = WorkspaceSize(
       runs: (0..<threads).map { $0..<$0 + 1 }, shardRows: Predictor.chunk, targetColumns: 1, goesBackward: false)
     try MemoryEstimate(inferring: network, size).check()

@@ -47,11 +47,11 @@ public final class Trainer {
     self.optimizer = optimizer
     self.options = options
     awaitsInitialization = options.lsuv != nil
-    let plan = options.plan(for: try Network.copies(of: model, threads: 1)[0], slots: optimizer.slots.count)
+    network = try Network.built(model, seed: options.seed)
+    let plan = options.plan(for: network, slots: optimizer.slots.count)
     threads = plan.workers
     let places = try WorkerThreads(workers: threads)
-    let networks = try Network.copies(of: model, seed: options.seed, threads: threads)
-    network = networks[0]
+    let networks = try network.copies(threads: threads)
     try options.checkClassWeights(loss, outputs: network.outputs)
     if options.accumulate > 1, network.hasBatchStatistics {
       throw .setting(
