@@ -63,8 +63,8 @@ static void transpose_rows(long terms, long columns, const float *b, long row, f
 static void pack_tiles(long rows, long columns, const float *x, long row, float *packed) {
   long tiles = tile_count(columns);
   for (long p = 0; p < rows; p++) {
-    for (long t = 0; t < tiles; t++) {
-      long begin = tile_begin(columns, t, tiles), n = tile_begin(columns, t + 1, tiles) - begin;
+    for (long t = 0, begin = 0, n; t < tiles; t++, begin += n) {
+      n = tile_begin(columns, t + 1, tiles) - begin;
       const float *from = x + p * row + begin;
       float *to = packed + begin * rows + p * n;
       // A whole vector writes into the places of the next rows too, which are written later.

@@ -117,6 +117,7 @@ static void any_product(long rows, long inner, long columns, const float *a, lon
 static void tree_of_shards(long shards, const long *shard_rows, long rows, long width, const tile *t, float *stack) {
   tile leaf = *t;
   leaf.left[1] = (waiting){0};
+  leaf.largest = NULL;
   long open = 0;
   for (long s = 0; s + 1 < shards; s++) {
     long merged = __builtin_ctzl((unsigned long)s + 1);
@@ -134,34 +135,8 @@ static void tree_of_shards(long shards, const long *shard_rows, long rows, long 
   leaf.left[1] = t->left[1];
   leaf.c = t->c;
   leaf.c_row = t->c_row;
+  leaf.largest = t->largest;
   compute(rows, width, 1, &leaf);
-}
-
-// Magnitudes as bits, of which a NaN has the most; the largest a lane, so that a tile costs few instructions.
-typedef uint32_t magnitudes __attribute__((ext_vector_type(LK_LANES)));
-
-static void note_magnitudes(long rows, long width, const float *c, long c_row, magnitudes *largest) {
-  magnitudes most = *largest;
-  for (long i = 0; i < rows; i++) {
-    const float *row = c + i * c_row;
-    long j = 0;
-    for (; j + LK_LANES <= width; j += LK_LANES) {
-      magnitudes bits;
-      memcpy(&bits, row + j, sizeof bits);
-      most = __builtin_elementwise_max(most, bits & 0x7FFFFFFFu);
-    }
-    for (; j < width; j++) {
-      uint32_t bits = lk_bits(row[j]) & 0x7FFFFFFFu;
-      if (bits > most[0]) most[0] = bits;
-    }
-  }
-  *largest = most;
-}
-
-static uint32_t largest_of(const magnitudes *lanes) {
-  uint32_t largest = 0;
-  for (int l = 0; l < LK_LANES; l++) largest = (*lanes)[l] > largest ? (*lanes)[l] : largest;
-  return largest;
 }
 
 // Some shards, or a part of one: where the sum so far stands (NULL: nowhere), where it goes, and what waits for it.
@@ -190,7 +165,7 @@ static void gradient_of(const portion *part, long inputs, long units, float *scr
     pack_columns(rows, here - unpacked, part->dy + first + unpacked, part->dy_row, panels + unpacked * rows);
     // The panel stays in the first cache while the tiles of x pass by.
     for (long j = 0; j < here; j += PANEL) {
-      tile t = {.a_row = part->x_row, .c_row = part->gradient_row, .left[1] = part->left};
+      tile t = {.a_row = part->x_row, .c_row = part->gradient_row, .left[1] = part->left, .largest = part->largest};
       t.b = j < unpacked ? part->dy + first + j : panels + j * rows;
       t.b_term = j < unpacked ? part->dy_row : PANEL;
       t.start_row = part->gradient_row;
@@ -203,7 +178,6 @@ static void gradient_of(const portion *part, long inputs, long units, float *scr
         t.start = part->so_far ? part->so_far + begin * part->gradient_row + column : NULL;
         t.left[1].first = part->left.count > 0 ? part->left.first + begin * part->left.row + column : NULL;
         tree_of_shards(part->shards, part->shard_rows, n, smaller(PANEL, here - j), &t, stack);
-        if (part->largest) note_magnitudes(n, smaller(PANEL, here - j), t.c, t.c_row, part->largest);
       }
     }
   }
@@ -252,7 +226,7 @@ static void weight_gradient(long shards, const long *shard_rows, long inputs, lo
     }
     open += 1 - merged;
   }
-  if (largest) *largest = largest_of(&noted);
+  if (largest) *largest = __builtin_reduce_max(noted);
 }
 
 // For few units the transpose is computed, so that whole vectors are: what is multiplied and in which order is the

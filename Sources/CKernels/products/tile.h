@@ -12,6 +12,7 @@ enum {
 };
 
 typedef float unaligned __attribute__((ext_vector_type(LK_LANES), aligned(4)));
+typedef uint32_t magnitudes __attribute__((ext_vector_type(LK_LANES))); // as bits, of which a NaN has the most
 
 #define LOAD(p) (*(const unaligned *)(p))
 #define STORE(p, v) (*(unaligned *)(p) = (v))
@@ -37,7 +38,12 @@ typedef struct {
   waiting left[2]; // added in turn, the last of each first
   float *c; // element (i, j) at i * c_row + j
   long c_row;
+  magnitudes *largest; // of c's elements so far, a lane; NULL where nobody asks
 } tile;
+
+LK_INLINE void note_magnitudes(unaligned x, magnitudes *largest) {
+  *largest = __builtin_elementwise_max(*largest, (magnitudes)x & 0x7FFFFFFFu);
+}
 
 LK_INLINE void tile_sums(const int rows, const int vectors, const int transposed, const tile *t) {
   unaligned sums[LK_TILE_ROWS][LK_TILE_VECTORS];
@@ -68,6 +74,13 @@ LK_INLINE void tile_sums(const int rows, const int vectors, const int transposed
   }
   UNROLLED for (int i = 0; i < rows; i++)
     UNROLLED for (int j = 0; j < vectors; j++) STORE(t->c + i * t->c_row + j * LK_LANES, sums[i][j]);
+  // Noted from the registers: reading the sums again would wait for their way to memory.
+  if (t->largest) {
+    magnitudes largest = *t->largest;
+    UNROLLED for (int i = 0; i < rows; i++)
+      UNROLLED for (int j = 0; j < vectors; j++) note_magnitudes(sums[i][j], &largest);
+    *t->largest = largest;
+  }
 }
 
 #define TILE_OF(n) \
@@ -110,6 +123,7 @@ static void compute(long rows, long width, int transposed, const tile *t) {
   tile edge = *t;
   edge.c = beside;
   edge.c_row = computed;
+  edge.largest = NULL;
   if (t->start) {
     memset(beside, 0, (size_t)(rows * computed) * sizeof(float));
     for (long i = 0; i < rows; i++)
@@ -118,7 +132,10 @@ static void compute(long rows, long width, int transposed, const tile *t) {
     edge.start_row = computed;
   }
   whole(rows, width, transposed, &edge);
-  for (long i = 0; i < rows; i++) memcpy(t->c + i * t->c_row, beside + i * computed, (size_t)width * sizeof(float));
+  for (long i = 0; i < rows; i++) {
+    memcpy(t->c + i * t->c_row, beside + i * computed, (size_t)width * sizeof(float));
+    for (long j = 0; t->largest && j < width; j++) note_magnitudes(beside[i * computed + j], t->largest);
+  }
 }
 
 static long smaller(long a, long b) { return a < b ? a : b; }
