@@ -7,8 +7,8 @@ enum BarrierKernels {
     let meetings = 1000
     let cores = Processor.availableCores
     let barrier = Barrier(parties: 2, spins: WorkerPool.spins(workers: 2, cores: cores))
-    let meeting = try WorkerPool(workers: 2, cores: cores) { _ in
-      for _ in 0..<meetings { barrier.wait() }
+    let meeting = try WorkerPool(workers: 2, cores: cores) { worker in
+      for _ in 0..<meetings { barrier.wait(worker) }
     }
     let idle = try WorkerPool(workers: 2, cores: cores) { _ in }
     return [

@@ -35,7 +35,7 @@ package final class Exchange: Sendable {
 
   /// Waits until every worker has come as far; each calls it the same number of times. What one has written before, all
   /// read after it.
-  package func synchronize() { barrier.wait() }
+  package func synchronize() { barrier.wait(worker) }
 
   /// Which of `count` things, such as tensors or BatchNorms, are this worker's to do: they go round in turns.
   package func turns(of count: Int) -> StrideTo<Int> { stride(from: worker, to: count, by: workers) }

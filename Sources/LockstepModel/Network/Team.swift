@@ -40,12 +40,12 @@ package struct Team: Sendable {
 
   /// Waits until every member has come as far; each calls it the same number of times.
   package func synchronize() {
-    if members > 1 { barrier.wait() }
+    if members > 1 { barrier.wait(member) }
   }
 
   /// The same where the rows of a value of this width are dealt out: before somebody reads rows that others write.
   func synchronizeRows(_ width: Int) {
-    if members > 1, down(width) > 1 { barrier.wait() }
+    if members > 1, down(width) > 1 { barrier.wait(member) }
   }
 }
 
@@ -67,7 +67,7 @@ extension Team {
   /// Before a product reads whole rows of a value, of which this member makes its part of another: unless it has
   /// written those rows itself.
   func synchronize(from width: Int, to other: Int) {
-    if members > 1, across(width) > 1 || across(other) > 1 { barrier.wait() }
+    if members > 1, across(width) > 1 || across(other) > 1 { barrier.wait(member) }
   }
 
   /// Among how many the rows of each such part are.
