@@ -6,14 +6,15 @@ import LockstepKernels
 /// by row takes them all at once.
 ///
 /// `@unchecked Sendable`: the object belongs to one worker; of the memory behind it each member of the team writes its
-/// own part, and what others read of that they read after a barrier.
+/// own part, and what others read of that they read after a barrier. One worker alone comes to its variables, so that
+/// exclusive access to them is not checked while it runs: that costs a step of 64 samples a twentieth.
 package class BatchRows: @unchecked Sendable {
   /// How many.
-  package private(set) var rows = 0
+  @exclusivity(unchecked) package private(set) var rows = 0
   /// The batch row of the first row.
-  package private(set) var firstRow = 0
+  @exclusivity(unchecked) package private(set) var firstRow = 0
   /// Rows of the same team before it.
-  private var offset = 0
+  @exclusivity(unchecked) private var offset = 0
 
   private let storage: RowStorage
   var plan: WorkspacePlan { storage.plan }

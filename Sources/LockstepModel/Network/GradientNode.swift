@@ -4,7 +4,7 @@ import LockstepKernels
 /// summed gradients.
 ///
 /// `@unchecked Sendable` as its rows are: each member of the team writes its own part of the slot, and others read it
-/// once the backward pass is done.
+/// once the backward pass is done. Nothing checks exclusive access to its variables, as there.
 final class GradientNode: BatchRows, @unchecked Sendable {
   /// Rows of each of its shards.
   let shardRows: Slots<Int>
@@ -14,7 +14,7 @@ final class GradientNode: BatchRows, @unchecked Sendable {
   private let shardGradients: Vector
   private let vectors: [ParameterLayout.Place]
   /// Of the gradients that the present backward pass has summed so far.
-  private(set) var largest = Magnitude()
+  @exclusivity(unchecked) private(set) var largest = Magnitude()
 
   /// - Parameters:
   ///   - vectors: what has a gradient of every shard.

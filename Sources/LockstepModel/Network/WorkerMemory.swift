@@ -11,19 +11,19 @@ import LockstepKernels
 /// moves between their caches.
 ///
 /// `@unchecked Sendable`: it belongs to one worker, which writes its part of the team's memory; what others read of
-/// that they read after a barrier.
+/// that they read after a barrier. Nothing checks exclusive access to its variables, as in `BatchRows`.
 package final class WorkerMemory: @unchecked Sendable {
   /// The worker's own copy of the description, with the stages that it goes through.
   package let network: Network
   /// Which part of everything is its own.
   package let team: Team
   /// The present micro-batch's shards, in order.
-  package private(set) var shards: [ShardMemory]
+  @exclusivity(unchecked) package private(set) var shards: [ShardMemory]
   /// All their rows.
   package let all: BatchRows
   /// The nodes of the tree that the micro-batch holds whole, in order: its shards in groups.
-  private(set) var nodes: [GradientNode]
-  private(set) var moves: [MicroBatchPlan.Move]
+  @exclusivity(unchecked) private(set) var nodes: [GradientNode]
+  @exclusivity(unchecked) private(set) var moves: [MicroBatchPlan.Move]
   /// The team's shards of all micro-batches, in order.
   package let teamShards: [ShardMemory]
   let teamNodes: [GradientNode]

@@ -7,7 +7,8 @@ import LockstepModel
 /// The shard is the unit of arithmetic: whatever depends on the number of workers is only *who* computes, never *what*.
 ///
 /// `@unchecked Sendable`: `job` and `rules` are written by the coordinator's thread while the workers wait at the
-/// pool's barrier; everything else that workers write is their own part of their team's shards, or of their slices.
+/// pool's barrier, so that exclusive access to them is not checked; everything else that workers write is their own
+/// part of their team's shards, or of their slices.
 final class Coordinator: @unchecked Sendable {
   let network: Network
   let loss: Loss
@@ -26,9 +27,9 @@ final class Coordinator: @unchecked Sendable {
 
   let plan: UpdatePlan
   /// The update's rule with each of the plan's factors.
-  private(set) var rules: [UpdateRule] = []
+  @exclusivity(unchecked) private(set) var rules: [UpdateRule] = []
   /// How large parameters and slots may be after the last step.
-  var bounds = UpdateBounds.unknown
+  @exclusivity(unchecked) var bounds = UpdateBounds.unknown
   /// By worker: of its slice, where that has been measured.
   let measured: Slots<UpdateBounds>
   /// By worker: what of its slice the update would make infinite, where that has been looked for.
@@ -42,7 +43,7 @@ final class Coordinator: @unchecked Sendable {
   let unreadable: Slots<Int>
   /// By worker: for the norms of a weight's columns, where they are bounded.
   let maxNormScratch: [Arena]
-  private var job = Job.initialize
+  @exclusivity(unchecked) private var job = Job.initialize
   private var pool: WorkerPool?
   /// Takes its memory when it is first asked for.
   private(set) lazy var observer = LayerObserver(
