@@ -83,34 +83,53 @@ static void example(void) {
   float a = (1 + 0x1p-13f) * 0x1p-63f, b = (1 - 0x1p-13f) * 0x1p-63f, c;
   lk_multiply(1, &a, &b, &c);
   take(1, &c);
-  lk_product(1, 1, 1, &a, 1, &b, 1, NULL, NULL, &c, 1, zeros(lk_product_scratch()));
+  lk_product(LK_FLOAT32, 1, 1, 1, &a, 1, &b, 1, NULL, NULL, &c, 1, zeros(lk_product_scratch(LK_FLOAT32)));
   take(1, &c);
   forget();
   end("the smallest normal number");
 }
 
-static void products(void) {
+// In bfloat16's chains denormals are zero, a number being denormal if it is one once it is rounded to 24 bits: half of
+// the last place below the smallest normal number is rounded up to it, a little more is not.
+static void edge_of_normal(void) {
+  begin();
+  for (int k = 0; k <= 2; k++) {
+    float a[] = {0x1p-63f, 0, -0x1p-76f}, b[] = {0x1p-63f, 0, 0x1p-75f * (1 + (float)k * 0x1p-7f)}, c;
+    lk_product(LK_BFLOAT16_PRODUCTS, 1, 3, 1, a, 3, b, 1, NULL, NULL, &c, 1, zeros(lk_product_scratch(LK_BFLOAT16_PRODUCTS)));
+    take(1, &c);
+    forget();
+  }
+  end("the smallest normal number in bfloat16");
+}
+
+static void products_in(lk_precision precision, const char *name) {
   static const long shapes[][3] = {{1, 64, 33}, {5, 1, 7}, {17, 31, 13}, {37, 29, 3}, {64, 128, 10}, {96, 300, 65}, {61, 130, 600}};
   begin();
   for (unsigned s = 0; s < sizeof shapes / sizeof *shapes; s++) EACH_SCALE(scale) {
     long m = shapes[s][0], k = shapes[s][1], n = shapes[s][2];
     float *a = normal(m * k, scale), *b = normal(k * n, scale), *bias = normal(n, scale), *c = zeros(m * n);
-    float *scratch = zeros(lk_product_scratch());
-    lk_product(m, k, n, a, k, b, n, NULL, NULL, c, n, scratch);
+    float *scratch = zeros(lk_product_scratch(precision));
+    lk_product(precision, m, k, n, a, k, b, n, NULL, NULL, c, n, scratch);
     take(m * n, c);
     lk_finish finish = {LK_TANH, 0, NULL};
-    lk_product(m, k, n, a, k, b, n, bias, &finish, c, n, scratch);
+    lk_product(precision, m, k, n, a, k, b, n, bias, &finish, c, n, scratch);
     take(m * n, c);
     float *dx = zeros(m * k);
-    lk_product_transposed(m, n, k, c, n, b, n, NULL, dx, k, scratch);
+    lk_product_transposed(precision, m, n, k, c, n, b, n, NULL, dx, k, scratch);
     take(m * k, dx);
     long rows[] = {m / 3, m - m / 3};
     uint32_t largest;
-    lk_weight_gradient(2, rows, k, n, a, k, c, n, b, n, &largest, zeros(lk_weight_gradient_scratch(2, m - m / 3, k, n)));
+    float *more = zeros(lk_weight_gradient_scratch(precision, 2, m - m / 3, k, n));
+    lk_weight_gradient(precision, 2, rows, k, n, a, k, c, n, b, n, &largest, more);
     take(k * n, b);
     take_word(largest);
   }
-  end("matrix products");
+  end(name);
+}
+
+static void products(void) {
+  products_in(LK_FLOAT32, "matrix products");
+  products_in(LK_BFLOAT16_PRODUCTS, "matrix products in bfloat16");
 }
 
 static void activations(void) {
@@ -370,6 +389,7 @@ int main(int count, char **arguments) {
   if (!memory) return 1;
   uint64_t state = lk_enter_environment();
   example();
+  edge_of_normal();
   products();
   activations();
   rectifiers();

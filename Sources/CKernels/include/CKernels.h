@@ -40,8 +40,17 @@ void lk_prelu_backward_input(long rows, long columns, long row, const float *slo
 
 // MARK: Matrix products
 //
-// Every element is one chain of multiply-adds over the terms in order; so its bits follow from its own row and column,
+// Every element is multiply-adds over the terms in a fixed order; so its bits follow from its own row and column,
 // whatever else is computed with it. `scratch` is aligned to 64 bytes and as long as the function beside says.
+
+typedef enum {
+  // An element is one chain over the terms.
+  LK_FLOAT32,
+  // Operands are rounded to bfloat16, to nearest even, denormals being zero. An element is, for each block of 32 terms,
+  // a chain over its even terms from zero and one over its odd terms, added, then added to the element: what the matrix
+  // instruction of x86-64 (AMX) computes.
+  LK_BFLOAT16_PRODUCTS
+} lk_precision;
 
 // What is done to the result's rows while they are in cache: c = f(c), or, where f(x) is given, c = c * f'(x). Only for
 // functions whose derivative follows from their value.
@@ -53,20 +62,20 @@ typedef struct {
 
 // c [rows, columns] = bias + a [rows, inner] b [inner, columns], then finished; bias has `columns` values, or is NULL
 // for zeros; finish may be NULL
-void lk_product(long rows, long inner, long columns, const float *a, long a_row, const float *b, long b_row,
+void lk_product(lk_precision precision, long rows, long inner, long columns, const float *a, long a_row, const float *b, long b_row,
                 const float *bias, const lk_finish *finish, float *c, long c_row, float *scratch);
 // c [rows, columns] = a [rows, inner] b^T, b [columns, inner], then finished
-void lk_product_transposed(long rows, long inner, long columns, const float *a, long a_row, const float *b, long b_row,
+void lk_product_transposed(lk_precision precision, long rows, long inner, long columns, const float *a, long a_row, const float *b, long b_row,
                            const lk_finish *finish, float *c, long c_row, float *scratch);
-long lk_product_scratch(void);
+long lk_product_scratch(lk_precision precision);
 // gradient [inputs, units] = tree over the shards of x_s^T dy_s (the tree of lk_tree_sum). The rows of x [rows, inputs]
 // and dy [rows, units] are the shards' in turn, `shard_rows` each. `largest` takes the bits of the gradient's largest
 // magnitude, of which a NaN has the most; it may be NULL.
-void lk_weight_gradient(long shards, const long *shard_rows, long inputs, long units, const float *x, long x_row,
+void lk_weight_gradient(lk_precision precision, long shards, const long *shard_rows, long inputs, long units, const float *x, long x_row,
                         const float *dy, long dy_row, float *gradient, long gradient_row, uint32_t *largest,
                         float *scratch);
 // For at most so many shards of at most so many rows.
-long lk_weight_gradient_scratch(long shards, long shard_rows, long inputs, long units);
+long lk_weight_gradient_scratch(lk_precision precision, long shards, long shard_rows, long inputs, long units);
 
 // MARK: Dense and BatchNorm
 

@@ -20,7 +20,7 @@ typedef struct {
 } lk_products;
 
 // NULL where this processor does not have the set.
-const lk_products *lk_products_of(lk_instructions set);
+const lk_products *lk_products_of(lk_instructions set, lk_precision precision);
 
 #ifdef __cplusplus
 }

@@ -14,6 +14,7 @@ enum {
                                // another in the first cache
   LK_UNPACKED = 1 << 13,       // elements of a gradient that lies in the first cache as it is: 32 KiB
   LK_UNPACKED_INPUT = 1 << 17, // elements of an input that lies in the second cache as it is: 512 KiB
+  LK_COPIED_ROWS = 7,          // of a left operand that is copied: the most of a tile in bfloat16
   LK_FEW_COLUMNS = 8,          // columns of a product that are too few for a tile's vectors
   LK_FEW_UNITS = 14,           // the same of a weight gradient, which has nothing to transpose for it
 };
@@ -39,12 +40,18 @@ static inline long lk_shards_together(long shard_rows) {
   return shards;
 }
 
-static inline int lk_packs_input(long rows, long inputs) { return rows * inputs > LK_UNPACKED_INPUT; }
+// Operands that are rounded are always copied.
+static inline int lk_packs_input(long rows, long inputs, lk_precision precision) {
+  return precision != LK_FLOAT32 || rows * inputs > LK_UNPACKED_INPUT;
+}
+
+// From one copied row of a left operand to the next: not a power of two.
+static inline long lk_copied_row(long terms) { return lk_whole_lines(terms) + 16; }
 
 // Scratch elements of a portion of at most `rows` rows: panels, stack, packed input. Fewer rows never take more.
-static inline long lk_portion_scratch(long rows, long inputs) {
+static inline long lk_portion_scratch(long rows, long inputs, lk_precision precision) {
   long here = rows < LK_PART_ROWS ? rows : LK_PART_ROWS;
-  return LK_PANELS + LK_STACK + (lk_packs_input(here, inputs) ? lk_whole_lines(here * inputs) : 0);
+  return LK_PANELS + LK_STACK + (lk_packs_input(here, inputs, precision) ? lk_whole_lines(here * inputs) : 0);
 }
 
 // Scratch elements of a gradient that waits: the last vector of its last row is read whole.

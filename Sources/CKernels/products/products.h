@@ -1,4 +1,4 @@
-// The matrix products of a dense layer, out of tiles. Included once per instruction set; see tile.h.
+// The matrix products of a dense layer, out of tiles. Included once per instruction set and precision; see tile.h.
 #include "pack.h"
 #include "../finish.h"
 #include "blocks.h"
@@ -10,6 +10,14 @@ static void fetch_rows(long rows, long terms, const float *a, long row) {
     for (long p = 0; p < terms; p += 16) __builtin_prefetch(a + i * row + p);
 }
 
+// Some rows as they are multiplied, where that is not as they are: one after the other, not to fall on one another in
+// the first cache.
+static const float *rounded_rows(long rows, long terms, const float *a, long row, float *copy) {
+  for (long i = 0; i < rows; i++) memcpy(copy + i * lk_copied_row(terms), a + i * row, (size_t)terms * sizeof(float));
+  round_operands(rows * lk_copied_row(terms), copy);
+  return copy;
+}
+
 // c [rows, columns] = bias + a [rows, inner] b, then finished; b [inner, columns] or, if transposed, [columns, inner];
 // the rows of each may be those of a wider matrix, a_row, b_row and c_row elements apart
 //
@@ -18,7 +26,7 @@ static void fetch_rows(long rows, long terms, const float *a, long row) {
 static void product(long rows, long inner, long columns, const float *a, long a_row, const float *b, long b_row,
                     int transposed, const float *bias, const lk_finish *finish, float *c, long c_row, float *scratch) {
   long tiles = tile_count(rows), group = lk_panel_columns(inner) / PANEL * PANEL;
-  int packs = transposed || columns % PANEL != 0 || b_row > LK_NEAR_ROWS;
+  int packs = ROUNDS_OPERANDS || transposed || columns % PANEL != 0 || b_row > LK_NEAR_ROWS;
   for (long first = 0; first < columns; first += group) {
     long here = smaller(group, columns - first);
     for (long done = 0; done == 0 || done < inner; done += LK_BLOCK_TERMS) {
@@ -28,10 +36,15 @@ static void product(long rows, long inner, long columns, const float *a, long a_
       } else if (packs) {
         pack_columns(terms, here, b + done * b_row + first, b_row, scratch);
       }
+      if (packs) round_operands(whole_panels(here) * terms, scratch);
       for (long i = 0; i < tiles; i++) {
         long row = tile_begin(rows, i, tiles), next = tile_begin(rows, i + 1, tiles);
         tile t = {.terms = terms, .a = a + row * a_row + done, .a_row = a_row, .c_row = c_row};
         if (i + 1 < tiles) fetch_rows(tile_begin(rows, i + 2, tiles) - next, terms, a + next * a_row + done, a_row);
+        if (ROUNDS_OPERANDS) {
+          t.a = rounded_rows(next - row, terms, t.a, a_row, scratch + LK_PANELS);
+          t.a_row = lk_copied_row(terms);
+        }
         for (long j = 0; j < here; j += PANEL) {
           t.b = packs ? scratch + j * terms : b + done * b_row + first + j;
           t.b_term = packs ? PANEL : b_row;
@@ -102,9 +115,9 @@ static void product_of_few_rows(long rows, long inner, long columns, const float
 static void any_product(long rows, long inner, long columns, const float *a, long a_row, const float *b, long b_row,
                         int transposed, const float *bias, const lk_finish *finish, float *c, long c_row,
                         float *scratch) {
-  if (columns <= LK_FEW_COLUMNS && !transposed) {
+  if (!ROUNDS_OPERANDS && columns <= LK_FEW_COLUMNS && !transposed) {
     product_of_few_columns(rows, inner, columns, a, a_row, b, b_row, bias, finish, c, c_row, scratch);
-  } else if (transposed && !bias && lk_are_few_rows(rows, inner, columns)) {
+  } else if (!ROUNDS_OPERANDS && transposed && !bias && lk_are_few_rows(rows, inner, columns)) {
     product_of_few_rows(rows, inner, columns, a, a_row, b, b_row, finish, c, c_row, scratch);
   } else {
     product(rows, inner, columns, a, a_row, b, b_row, transposed, bias, finish, c, c_row, scratch);
@@ -156,13 +169,18 @@ typedef struct {
 static void gradient_of(const portion *part, long inputs, long units, float *scratch) {
   long rows = part->rows, tiles = tile_count(inputs), group = lk_panel_columns(rows) / PANEL * PANEL;
   float *panels = scratch, *stack = panels + LK_PANELS, *packed = stack + LK_STACK;
-  int packs_x = lk_packs_input(rows, inputs), packs_dy = tiles > 1 && rows * units > LK_UNPACKED;
-  if (packs_x) pack_tiles(rows, inputs, part->x, part->x_row, packed);
+  int packs_x = lk_packs_input(rows, inputs, LK_PRECISION);
+  int packs_dy = ROUNDS_OPERANDS || (tiles > 1 && rows * units > LK_UNPACKED);
+  if (packs_x) {
+    pack_tiles(rows, inputs, part->x, part->x_row, packed);
+    round_operands(rows * inputs, packed);
+  }
   for (long first = 0; first < units; first += group) {
     long here = smaller(group, units - first);
     // Columns that fill no panel are packed at any rate.
     long unpacked = packs_dy ? 0 : here / PANEL * PANEL;
     pack_columns(rows, here - unpacked, part->dy + first + unpacked, part->dy_row, panels + unpacked * rows);
+    round_operands(whole_panels(here - unpacked) * rows, panels + unpacked * rows);
     // The panel stays in the first cache while the tiles of x pass by.
     for (long j = 0; j < here; j += PANEL) {
       tile t = {.a_row = part->x_row, .c_row = part->gradient_row, .left[1] = part->left, .largest = part->largest};
@@ -194,7 +212,7 @@ static void weight_gradient(long shards, const long *shard_rows, long inputs, lo
   long most = 0, open = 0, apart = lk_waiting_scratch(inputs, units);
   for (long s = 0; s < shards; s++) most = shard_rows[s] > most ? shard_rows[s] : most;
   long together = lk_shards_together(most), nodes = (shards + together - 1) / together;
-  float *stack = scratch + lk_portion_scratch(shards * most, inputs);
+  float *stack = scratch + lk_portion_scratch(shards * most, inputs, LK_PRECISION);
   magnitudes noted = 0;
   for (long node = 0; node < nodes; node++) {
     const long *its_rows = shard_rows + node * together;

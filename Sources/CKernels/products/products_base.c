@@ -10,5 +10,6 @@
 #endif
 #define LK_TILE_VECTORS 1
 #define LK_EVERYWHERE(x) ((unaligned)(x))
+#define LK_PRECISION LK_FLOAT32
 #define LK_PRODUCTS lk_products_base
 #include "products.h"

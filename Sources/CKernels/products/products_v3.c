@@ -7,6 +7,7 @@
 #define LK_TILE_VECTORS 1
 #define LK_TILE_TERMS 4
 #define LK_EVERYWHERE(x) ((unaligned)(x))
+#define LK_PRECISION LK_FLOAT32
 #define LK_PRODUCTS lk_products_v3
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
 #include "products.h"

@@ -7,6 +7,7 @@
 #define LK_TILE_VECTORS 2
 #define LK_TILE_TERMS 4
 #define LK_EVERYWHERE(x) ({ unaligned all; __asm__("vbroadcastss %1, %0" : "=v"(all) : "m"(x)); all; })
+#define LK_PRECISION LK_FLOAT32
 #define LK_PRODUCTS lk_products_v4
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v4"))), apply_to = function)
 #include "products.h"

@@ -1,9 +1,9 @@
-// The inner loop of every matrix product: the sums of one small tile of the result, held in registers.
+// The inner part of every matrix product: the sums of one small tile of the result, held in registers.
 //
-// Included once per instruction set, with the tile's size in registers as LK_TILE_ROWS rows of LK_TILE_VECTORS vectors
-// of 16, and LK_TILE_TERMS terms a turn of the loop. Every element is one chain of fused multiply-adds over the terms
-// in order, whatever tile it lies in. So an element's bits follow from its own row and column alone, never from the
-// number of rows, the size of the tile, or the instruction set.
+// Included once per instruction set and precision, with the tile's size in registers as LK_TILE_ROWS rows of
+// LK_TILE_VECTORS vectors of 16, and LK_TILE_TERMS terms a turn of the loop. What an element is, the chains say:
+// multiply-adds over the terms in their order, whatever tile it lies in. So an element's bits follow from its own row
+// and column alone, never from the number of rows, the size of the tile, or the instruction set.
 #include "../lanes.h"
 
 enum {
@@ -41,47 +41,15 @@ typedef struct {
   magnitudes *largest; // of c's elements so far, a lane; NULL where nobody asks
 } tile;
 
-LK_INLINE void note_magnitudes(unaligned x, magnitudes *largest) {
-  *largest = __builtin_elementwise_max(*largest, (magnitudes)x & 0x7FFFFFFFu);
-}
+// A macro, because a function that takes vectors would have to agree with its callers on the instruction set.
+#define NOTE_MAGNITUDES(x, largest) \
+  (*(largest) = __builtin_elementwise_max(*(largest), (magnitudes)(unaligned)(x) & 0x7FFFFFFFu))
 
-LK_INLINE void tile_sums(const int rows, const int vectors, const int transposed, const tile *t) {
-  unaligned sums[LK_TILE_ROWS][LK_TILE_VECTORS];
-  if (t->start) {
-    UNROLLED for (int i = 0; i < rows; i++)
-      UNROLLED for (int j = 0; j < vectors; j++) sums[i][j] = LOAD(t->start + i * t->start_row + j * LK_LANES);
-  } else {
-    UNROLLED for (int i = 0; i < rows; i++) UNROLLED for (int j = 0; j < vectors; j++) sums[i][j] = 0.0f;
-  }
-  const float *a = t->a, *b = t->b;
-  const long a_row = t->a_row, b_term = t->b_term;
-  _Pragma("clang loop unroll_count(LK_TILE_TERMS)") for (long p = t->terms; p > 0; p--) {
-    unaligned right[LK_TILE_VECTORS];
-    UNROLLED for (int j = 0; j < vectors; j++) right[j] = LOAD(b + j * LK_LANES);
-    UNROLLED for (int i = 0; i < rows; i++) {
-      unaligned left = transposed ? (unaligned)a[i] : LK_EVERYWHERE(a[i * a_row]);
-      UNROLLED for (int j = 0; j < vectors; j++) sums[i][j] += left * right[j];
-    }
-    a += transposed ? a_row : 1;
-    b += b_term;
-  }
-  for (const waiting *left = t->left; left < t->left + 2; left++) {
-    for (long m = left->count; m > 0; m--) {
-      const float *other = left->first + (m - 1) * left->apart;
-      UNROLLED for (int i = 0; i < rows; i++)
-        UNROLLED for (int j = 0; j < vectors; j++) sums[i][j] += LOAD(other + i * left->row + j * LK_LANES);
-    }
-  }
-  UNROLLED for (int i = 0; i < rows; i++)
-    UNROLLED for (int j = 0; j < vectors; j++) STORE(t->c + i * t->c_row + j * LK_LANES, sums[i][j]);
-  // Noted from the registers: reading the sums again would wait for their way to memory.
-  if (t->largest) {
-    magnitudes largest = *t->largest;
-    UNROLLED for (int i = 0; i < rows; i++)
-      UNROLLED for (int j = 0; j < vectors; j++) note_magnitudes(sums[i][j], &largest);
-    *t->largest = largest;
-  }
-}
+#ifdef LK_BFLOAT16
+#include "chains_bfloat16.h"
+#else
+#include "chains_float32.h"
+#endif
 
 #define TILE_OF(n) \
   case n: \
@@ -95,20 +63,18 @@ LK_INLINE void tile_of_rows(long rows, const int vectors, const int transposed, 
   }
 }
 
-static void wide(long rows, const tile *t) { tile_of_rows(rows, LK_TILE_VECTORS, 0, t); }
-static void narrow(long rows, const tile *t) { tile_of_rows(rows, 1, 0, t); }
-static void wide_transposed(long rows, const tile *t) { tile_of_rows(rows, LK_TILE_VECTORS, 1, t); }
-static void narrow_transposed(long rows, const tile *t) { tile_of_rows(rows, 1, 1, t); }
+LK_TILE void wide(long rows, const tile *t) { tile_of_rows(rows, LK_TILE_VECTORS, 0, t); }
+LK_TILE void narrow(long rows, const tile *t) { tile_of_rows(rows, 1, 0, t); }
+LK_TILE void wide_transposed(long rows, const tile *t) { tile_of_rows(rows, LK_TILE_VECTORS, 1, t); }
+LK_TILE void narrow_transposed(long rows, const tile *t) { tile_of_rows(rows, 1, 1, t); }
 
 // Columns that a tile of `width` columns computes: whole vectors.
 static long padded(long width) { return width <= LK_LANES ? LK_LANES : PANEL; }
 
 static void whole(long rows, long width, int transposed, const tile *t) {
-  if (width <= LK_LANES) {
-    (transposed ? narrow_transposed : narrow)(rows, t);
-  } else {
-    (transposed ? wide_transposed : wide)(rows, t);
-  }
+  void (*sums)(long, const tile *) = width <= LK_LANES ? transposed ? narrow_transposed : narrow
+                                                       : transposed ? wide_transposed : wide;
+  tile_whole(sums, rows, padded(width), transposed, t);
 }
 
 // A tile of at most PANEL columns. Where they are not whole vectors, those beyond are computed beside c and dropped; b
@@ -134,9 +100,12 @@ static void compute(long rows, long width, int transposed, const tile *t) {
   whole(rows, width, transposed, &edge);
   for (long i = 0; i < rows; i++) {
     memcpy(t->c + i * t->c_row, beside + i * computed, (size_t)width * sizeof(float));
-    for (long j = 0; t->largest && j < width; j++) note_magnitudes(beside[i * computed + j], t->largest);
+    for (long j = 0; t->largest && j < width; j++) NOTE_MAGNITUDES(beside[i * computed + j], t->largest);
   }
 }
+
+// Columns of the panels that hold `columns`.
+static long whole_panels(long columns) { return (columns + PANEL - 1) / PANEL * PANEL; }
 
 static long smaller(long a, long b) { return a < b ? a : b; }
 

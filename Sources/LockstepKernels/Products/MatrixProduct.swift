@@ -1,23 +1,38 @@
 internal import CKernels
 
-// The matrix products of a dense layer. Every element is one chain of fused multiply-adds over the terms in order, so
-// its bits follow from its own row and column alone: a product over all rows of a worker gives the bits of a product a
-// shard, and rows and columns may be dealt out to anybody. Every matrix may be some rows and columns of a larger one.
+// The matrix products of a dense layer. Every element is multiply-adds over the terms in a fixed order (`Precision`),
+// so its bits follow from its own row and column alone: a product over all rows of a worker gives the bits of a product
+// a shard, and rows and columns may be dealt out to anybody. Every matrix may be some rows and columns of a larger one.
 
-/// Memory that a matrix product packs its operands into; one thread's at a time.
+/// What a matrix product is computed in: its precision, and memory that it packs its operands into; one thread's at a
+/// time.
 package struct ProductScratch: Sendable {
+  package let precision: Precision
   private let arena: Arena
 
   /// For products of any shape, and for weight gradients of `weights` over at most `shards` shards of at most
   /// `shardRows` rows.
-  package init(shards: Int = 0, shardRows: Int = 0, weights: [(inputs: Int, units: Int)] = []) {
-    arena = Arena(count: ProductScratch.elements(shards: shards, shardRows: shardRows, weights: weights))
+  package init(
+    _ precision: Precision = .float32, shards: Int = 0, shardRows: Int = 0, weights: [(inputs: Int, units: Int)] = []
+  ) {
+    self.precision = precision
+    arena = Arena(count: ProductScratch.elements(precision, shards: shards, shardRows: shardRows, weights: weights))
   }
 
+  /// The same memory for products in float32 where it is for bfloat16, which takes more.
+  package func computing(in precision: Precision) -> ProductScratch {
+    precondition(precision == .float32 || precision == self.precision, "memory for \(self.precision)")
+    return ProductScratch(precision, arena)
+  }
+
+  private init(_ precision: Precision, _ arena: Arena) { (self.precision, self.arena) = (precision, arena) }
+
   /// Float32 elements that it takes.
-  package static func elements(shards: Int, shardRows: Int, weights: [(inputs: Int, units: Int)]) -> Int {
-    weights.reduce(lk_product_scratch()) {
-      max($0, lk_weight_gradient_scratch(shards, shardRows, $1.inputs, $1.units))
+  package static func elements(
+    _ precision: Precision, shards: Int, shardRows: Int, weights: [(inputs: Int, units: Int)]
+  ) -> Int {
+    weights.reduce(lk_product_scratch(precision.code)) {
+      max($0, lk_weight_gradient_scratch(precision.code, shards, shardRows, $1.inputs, $1.units))
     }
   }
 
@@ -36,7 +51,8 @@ package func multiply(
   precondition(bias.map { $0.count == c.columns } ?? true, "a bias a column")
   withFinish(function, value: nil) {
     lk_product(
-      c.rows, a.columns, c.columns, a.base, a.stride, b.base, b.stride, bias?.base, $0, c.base, c.stride, scratch.base)
+      scratch.precision.code, c.rows, a.columns, c.columns, a.base, a.stride, b.base, b.stride, bias?.base, $0, c.base,
+      c.stride, scratch.base)
   }
 }
 
@@ -54,7 +70,8 @@ package func multiplyTransposingSecond(
   }
   withFinish(function?.0, value: function?.value) {
     lk_product_transposed(
-      c.rows, a.columns, c.columns, a.base, a.stride, b.base, b.stride, $0, c.base, c.stride, scratch.base)
+      scratch.precision.code, c.rows, a.columns, c.columns, a.base, a.stride, b.base, b.stride, $0, c.base, c.stride,
+      scratch.base)
   }
 }
 
@@ -96,8 +113,10 @@ private func weightGradient(
   }
   precondition(shardRows.count >= 1 && rows == x.rows, "the shards' rows are not the matrix's")
   precondition(
-    scratch.holds(lk_weight_gradient_scratch(shardRows.count, most, x.columns, dy.columns)), "too little scratch")
+    scratch.holds(lk_weight_gradient_scratch(scratch.precision.code, shardRows.count, most, x.columns, dy.columns)),
+    "too little scratch")
   lk_weight_gradient(
-    shardRows.count, shardRows.base, x.columns, dy.columns, x.base, x.stride, dy.base, dy.stride, gradient.base,
+    scratch.precision.code, shardRows.count, shardRows.base, x.columns, dy.columns, x.base, x.stride, dy.base,
+    dy.stride, gradient.base,
     gradient.stride, largest, scratch.base)
 }

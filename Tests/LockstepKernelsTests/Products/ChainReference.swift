@@ -51,47 +51,87 @@ struct GradientOperands: CustomStringConvertible {
   }
 }
 
-/// The promised order: every element is one chain of multiply-adds over the terms, one after the other.
-enum Chain {
-  /// - Parameter fused: whether a multiply-add is rounded once.
-  static func product(_ operands: ProductOperands, fused: Bool) -> [Float] {
+/// The promised order of a precision.
+struct Chain: Hashable {
+  let precision: Precision
+  /// Whether a multiply-add is rounded once.
+  let fused: Bool
+
+  func product(_ operands: ProductOperands) -> [Float] {
     let (m, k, n) = operands.shape
     var c = (0..<m).flatMap { _ in operands.bias ?? [Float](repeating: 0, count: n) }
+    let (a, b) = (operands.a.map(operand), operands.b.map(operand))
     for row in 0..<m {
-      for inner in 0..<k {
-        add(operands.a[row * k + inner], operands.b, inner * n, to: &c, row * n, count: n, fused: fused)
-      }
+      add(0..<k, to: &c, row * n, count: n, left: { a[row * k + $0] }, right: b)
     }
     return c
   }
 
-  /// A chain a shard, and the shards' along the tree.
-  static func weightGradient(_ operands: GradientOperands, fused: Bool) -> [Float] {
+  /// A sum a shard, and the shards' along the tree.
+  func weightGradient(_ operands: GradientOperands) -> [Float] {
     let (inputs, units) = (operands.inputs, operands.units)
+    let (x, dy) = (operands.x.map(operand), operands.dy.map(operand))
     var first = 0
     let leaves = operands.shardRows.map { rows in
       defer { first += rows }
       var sums = [Float](repeating: 0, count: inputs * units)
-      for row in first..<first + rows {
-        for input in 0..<inputs {
-          add(
-            operands.x[row * inputs + input], operands.dy, row * units, to: &sums, input * units, count: units,
-            fused: fused)
-        }
+      for input in 0..<inputs {
+        add(first..<first + rows, to: &sums, input * units, count: units, left: { x[$0 * inputs + input] }, right: dy)
       }
       return sums
     }
     return Tree.reduce(leaves.indices, leaf: { leaves[$0] }, combine: { zip($0, $1).map { $0 + $1 } })
   }
 
+  /// sums[begin + j] += Σ over the terms p of left(p) · right[p, j], j < count, right being [terms, count].
+  private func add(
+    _ terms: Range<Int>, to sums: inout [Float], _ begin: Int, count: Int, left: (Int) -> Float, right: [Float]
+  ) {
+    if precision == .float32 {
+      for p in terms { add(left(p), right, p * count, to: &sums, begin, count: count) }
+      return
+    }
+    for block in stride(from: terms.lowerBound, to: max(terms.upperBound, terms.lowerBound + 1), by: 32) {
+      var (even, odd) = ([Float](repeating: 0, count: count), [Float](repeating: 0, count: count))
+      let end = min(block + 32, terms.upperBound)
+      for p in stride(from: block, to: end, by: 2) { add(left(p), right, p * count, to: &even, 0, count: count) }
+      for p in stride(from: block + 1, to: end, by: 2) { add(left(p), right, p * count, to: &odd, 0, count: count) }
+      for j in 0..<count {
+        // The terms that a block lacks are zeros; one of them changes what all do.
+        if end < block + 32 { (even[j], odd[j]) = (even[j] + 0, odd[j] + 0) }
+        sums[begin + j] = flushed(flushed(sums[begin + j]) + flushed(even[j] + odd[j]))
+      }
+    }
+  }
+
   /// sums[begin + j] += left · right[first + j], j < count
-  private static func add(
-    _ left: Float, _ right: [Float], _ first: Int, to sums: inout [Float], _ begin: Int, count: Int, fused: Bool
+  private func add(
+    _ left: Float, _ right: [Float], _ first: Int, to sums: inout [Float], _ begin: Int, count: Int
   ) {
     for j in 0..<count {
       let (sum, factor) = (sums[begin + j], right[first + j])
-      sums[begin + j] = fused ? sum.addingProduct(left, factor) : sum + left * factor
+      switch (precision, fused) {
+      case (.float32, true): sums[begin + j] = sum.addingProduct(left, factor)
+      case (.float32, false): sums[begin + j] = sum + left * factor
+      case (.bf16, true): sums[begin + j] = flushed(sum.addingProduct(left, factor))
+      case (.bf16, false): sums[begin + j] = flushed(sum + flushed(left * factor))
+      }
     }
+  }
+
+  /// Denormals are zero in bfloat16's sums.
+  private func flushed(_ x: Float) -> Float {
+    abs(x) >= .leastNormalMagnitude || x.isNaN ? x : x.sign == .minus ? -0.0 : 0
+  }
+
+  /// An operand as it is multiplied: in bfloat16 the nearer of the two numbers of 8 bits between which it lies, of two
+  /// that are as near the even one.
+  private func operand(_ x: Float) -> Float {
+    if precision == .float32 || !x.isFinite || x.isZero { return x }
+    if x.isSubnormal { return flushed(x) }
+    let place = x.ulp * 0x1p16
+    let rounded = (Double(x) / Double(place)).rounded(.toNearestOrEven) * Double(place)
+    return Float(rounded)
   }
 }
 
@@ -107,8 +147,8 @@ func expectChain(
     return product.indices.map { product[$0] + number(bias[$0 % n]) }
   }
   expectChain(
-    { $0.product(operands, scratch: scratch) }, { Chain.product(operands, fused: $0) }, inDouble, roundings: 2 * k,
-    "\(operands)", sourceLocation)
+    { $0.product(operands, scratch: scratch) }, { $0.product(operands) }, inDouble, roundings: 2 * k, "\(operands)",
+    sourceLocation)
 }
 
 func expectChain(_ operands: GradientOperands, sourceLocation: SourceLocation = #_sourceLocation) {
@@ -119,7 +159,7 @@ func expectChain(_ operands: GradientOperands, sourceLocation: SourceLocation = 
     return Reference.product(x, operands.dy.map(number), m: operands.inputs, k: rows, n: operands.units)
   }
   expectChain(
-    { $0.weightGradient(operands) }, { Chain.weightGradient(operands, fused: $0) }, inDouble,
+    { $0.weightGradient(operands) }, { $0.weightGradient(operands) }, inDouble,
     roundings: 2 * (operands.shardRows.max() ?? 0) + levels, "\(operands)", sourceLocation)
 }
 
@@ -128,17 +168,21 @@ func expectChain(_ operands: GradientOperands, sourceLocation: SourceLocation = 
 ///   - roundings: of an element, at most. It strays by n · 2⁻²⁴ / (1 − n · 2⁻²⁴) of the sum of its terms' magnitudes at
 ///     most (Higham 2002, section 3.1).
 private func expectChain(
-  _ compute: (ProductSet) -> [Float], _ chain: (_ fused: Bool) -> [Float], _ inDouble: ((Float) -> Double) -> [Double],
+  _ compute: (ProductSet) -> [Float], _ chain: (Chain) -> [Float], _ inDouble: ((Float) -> Double) -> [Double],
   roundings: Int, _ what: String, _ sourceLocation: SourceLocation
 ) {
   let (sums, magnitudes) = (inDouble { Double($0) }, inDouble { Double(abs($0)) })
-  let (fused, separate) = (chain(true), chain(false))
-  let unit = Double(roundings) * 0x1p-24
+  var chains: [Chain: [Float]] = [:]
   for set in ProductSet.available {
     let actual = compute(set)
     if let fuses = set.fuses {
-      expectSameBits(actual, fuses ? fused : separate, "\(set), \(what)", sourceLocation: sourceLocation)
+      let order = Chain(precision: set.precision, fused: fuses)
+      let expected = chains[order] ?? chain(order)
+      chains[order] = expected
+      expectSameBits(actual, expected, "\(set), \(what)", sourceLocation: sourceLocation)
     }
+    // Two operands of 8 significant bits stray by 2⁻⁸ of their product each at most.
+    let unit = Double(roundings) * 0x1p-24 + (set.precision == .bf16 ? 2.02 * 0x1p-8 : 0)
     for index in sums.indices
     where !(abs(Double(actual[index]) - sums[index]) <= unit / (1 - unit) * magnitudes[index]) {
       Issue.record(

@@ -1,16 +1,14 @@
-import CKernels
+import LockstepKernels
 import TestSupport
 import Testing
 
 /// All instruction sets with a fused multiply-add give the same bits, on layers as large as those of real networks.
 @Suite struct InstructionSetTests {
-  private static let fusing = ProductSet.available.filter { $0.fuses == true }
-
   @Test func products() {
     for (m, k, n) in [(128, 784, 500), (512, 256, 256), (61, 1024, 1000), (64, 5000, 10), (61, 300, 1000)] {
       for transposed in [false, true] {
         expectSameBits(ProductOperands(m, k, n, seed: 5, bias: true, transposed: transposed)) {
-          $0.product($1, scratch: GuardedMemory(count: lk_product_scratch()))
+          $0.product($1, scratch: productScratch())
         }
       }
     }
@@ -25,10 +23,13 @@ import Testing
   }
 
   private func expectSameBits<Operands>(_ operands: Operands, _ compute: (ProductSet, Operands) -> [Float]) {
-    guard let widest = InstructionSetTests.fusing.last else { return }
-    let expected = compute(widest, operands)
-    for set in InstructionSetTests.fusing.dropLast() {
-      TestSupport.expectSameBits(compute(set, operands), expected, "\(operands) with \(set)")
+    for precision in Precision.allCases {
+      let fusing = ProductSet.available(precision).filter { $0.fuses == true }
+      guard let widest = fusing.last else { return }
+      let expected = compute(widest, operands)
+      for set in fusing.dropLast() {
+        TestSupport.expectSameBits(compute(set, operands), expected, "\(operands) with \(set)")
+      }
     }
   }
 }

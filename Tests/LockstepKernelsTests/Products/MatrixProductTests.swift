@@ -6,7 +6,7 @@ import Testing
 /// Products of every instruction set against the promised order of their sums, to the bit.
 @Suite struct MatrixProductTests {
   let memory = TestMemory()
-  let scratch = GuardedMemory(count: lk_product_scratch())
+  let scratch = productScratch()
 
   /// Every number of rows and columns around a tile's, with a few numbers of terms each.
   @Test func smallShapes() {
@@ -99,8 +99,8 @@ import Testing
   }
 
   /// The machine's own products take operands that are not aligned.
-  @Test func matrices() {
-    let scratch = ProductScratch()
+  @Test(arguments: Precision.allCases) func matrices(_ precision: Precision) {
+    let scratch = ProductScratch(precision)
     for (m, k, n) in MatrixProductTests.shapes {
       for misalignment in [0, 1, 5, 15] {
         let operands = ProductOperands(m, k, n, seed: 4, bias: misalignment % 2 == 0)
@@ -111,23 +111,24 @@ import Testing
         multiply(
           a, memory.matrix(operands.b, rows: k, columns: n, misalignment: misalignment), bias: bias,
           into: c.matrix(at: 16, rows: m, columns: n), scratch: scratch)
-        expectMachine(c.array, operands)
+        expectMachine(c.array, operands, precision)
 
         let transposing = ProductOperands(m, k, n, seed: 4, transposed: true)
         c.fill(7)
         multiplyTransposingSecond(
           a, memory.matrix(transposing.bAsStored, rows: n, columns: k, misalignment: misalignment),
           into: c.matrix(at: 16, rows: m, columns: n), scratch: scratch)
-        expectMachine(c.array, transposing)
+        expectMachine(c.array, transposing, precision)
       }
     }
   }
 
   /// An activation of rows in cache has the bits of one of the whole product, and so has its derivative by its value.
   @Test(
-    arguments: ActivationFunction.all.filter(\.derivesFromValue) + [.leakyReLU(negativeSlope: 0.1), .elu(alpha: 0.7)])
-  func activations(_ function: ActivationFunction) {
-    let scratch = ProductScratch()
+    arguments: ActivationFunction.all.filter(\.derivesFromValue) + [.leakyReLU(negativeSlope: 0.1), .elu(alpha: 0.7)],
+    Precision.allCases)
+  func activations(_ function: ActivationFunction, _ precision: Precision) {
+    let scratch = ProductScratch(precision)
     for (m, k, n) in MatrixProductTests.shapes {
       let operands = ProductOperands(m, k, n, seed: 9, bias: true, transposed: true)
       let a = memory.matrix(operands.a, rows: m, columns: k)
@@ -150,9 +151,9 @@ import Testing
   }
 
   /// The bits of the widest instruction set, between sixteen sevens before and behind.
-  private func expectMachine(_ actual: [Float], _ operands: ProductOperands) {
+  private func expectMachine(_ actual: [Float], _ operands: ProductOperands, _ precision: Precision) {
     let beside = [Float](repeating: 7, count: 16)
-    guard let set = ProductSet.available.last else { return }
+    guard let set = ProductSet.available(precision).last else { return }
     expectSameBits(actual, beside + set.product(operands, scratch: scratch) + beside, "\(operands)")
   }
 }

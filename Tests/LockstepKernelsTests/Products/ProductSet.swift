@@ -1,14 +1,16 @@
 import CKernels
+import LockstepKernels
 import Testing
 
-/// The matrix products of one instruction set, called as C has them, with every operand between guards.
+/// The matrix products of one instruction set and precision, called as C has them, with every operand between guards.
 struct ProductSet: CustomTestStringConvertible, Sendable {
   let testDescription: String
   /// Whether a multiply-add is rounded once. Nil where the compiler decides.
   let fuses: Bool?
+  let precision: Precision
   private let set: lk_instructions
 
-  /// Those that this machine has, the widest last, which is the one that trains.
+  /// Those that this machine has, of each precision the widest last, which is the one that trains.
   static let available: [ProductSet] = {
     #if arch(x86_64)
       let all = [("x86-64", LK_BASE, false), ("x86-64-v3", LK_X86_64_V3, true), ("x86-64-v4", LK_X86_64_V4, true)]
@@ -17,18 +19,25 @@ struct ProductSet: CustomTestStringConvertible, Sendable {
     #else
       let all = [("baseline", LK_BASE, nil as Bool?)]
     #endif
-    return all.filter { lk_products_of($0.1) != nil }.map { ProductSet(testDescription: $0.0, fuses: $0.2, set: $0.1) }
+    return Precision.allCases.flatMap { precision in
+      all.filter { lk_products_of($0.1, precision.inC) != nil }.map {
+        ProductSet(testDescription: "\($0.0) in \(precision)", fuses: $0.2, precision: precision, set: $0.1)
+      }
+    }
   }()
 
+  /// Those of one precision.
+  static func available(_ precision: Precision) -> [ProductSet] { available.filter { $0.precision == precision } }
+
   private var products: lk_products {
-    guard let products = lk_products_of(set) else { fatalError("\(testDescription) is not available") }
+    guard let products = lk_products_of(set, precision.inC) else { fatalError("\(testDescription) is not available") }
     return products.pointee
   }
 
   /// c [m, n] = bias + a b.
   ///
   /// - Parameters:
-  ///   - scratch: of `lk_product_scratch()` elements.
+  ///   - scratch: of as many elements as `productScratch()` has.
   ///   - gap: elements between the rows of all matrices, which belong to nobody.
   func product(_ operands: ProductOperands, scratch: GuardedMemory, gap: Int = 0) -> [Float] {
     let (m, k, n) = operands.shape
@@ -50,7 +59,8 @@ struct ProductSet: CustomTestStringConvertible, Sendable {
     let (x, dy) = (Gapped(operands.x, columns: inputs, gap), Gapped(operands.dy, columns: units, gap))
     let gradient = Gapped([Float](repeating: .nan, count: inputs * units), columns: units, gap)
     let scratch = GuardedMemory(
-      count: lk_weight_gradient_scratch(operands.shardRows.count, operands.shardRows.max() ?? 0, inputs, units))
+      count: lk_weight_gradient_scratch(
+        precision.inC, operands.shardRows.count, operands.shardRows.max() ?? 0, inputs, units))
     var largest: UInt32 = 0
     products.weight_gradient(
       operands.shardRows.count, operands.shardRows, inputs, units, x.base, inputs + gap, dy.base, units + gap,
@@ -59,6 +69,15 @@ struct ProductSet: CustomTestStringConvertible, Sendable {
     #expect(gradient.isIntact && scratch.isIntact, "\(self), \(operands): written beside the result")
     return gradient.array
   }
+}
+
+extension Precision {
+  var inC: lk_precision { self == .float32 ? LK_FLOAT32 : LK_BFLOAT16_PRODUCTS }
+}
+
+/// Scratch for a product of any precision.
+func productScratch() -> GuardedMemory {
+  GuardedMemory(count: Precision.allCases.map { lk_product_scratch($0.inC) }.max() ?? 0)
 }
 
 /// A matrix that is some columns of a wider one, of which the others hold what is no number.

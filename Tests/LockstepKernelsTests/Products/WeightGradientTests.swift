@@ -90,15 +90,15 @@ import Testing
   }
 
   /// Fewer shards or rows never take more scratch: a run's last batch has what its full ones have.
-  @Test func scratchIsEnoughForLess() {
+  @Test(arguments: Precision.allCases) func scratchIsEnoughForLess(_ precision: Precision) {
     for (inputs, units) in [(1, 1), (300, 8), (450, 8), (450, 300), (1024, 10), (5000, 3)] {
       for shards in [1, 2, 3, 4, 7, 8, 16, 40] {
         var most = 0
         for rows in 0...1200 {
-          let elements = lk_weight_gradient_scratch(shards, rows, inputs, units)
+          let elements = lk_weight_gradient_scratch(precision.inC, shards, rows, inputs, units)
           #expect(elements >= most, "\(inputs) × \(units), \(shards) shards of \(rows) rows")
           #expect(
-            shards == 1 || elements >= lk_weight_gradient_scratch(shards - 1, rows, inputs, units),
+            shards == 1 || elements >= lk_weight_gradient_scratch(precision.inC, shards - 1, rows, inputs, units),
             "\(inputs) × \(units), \(shards) shards of \(rows) rows")
           most = max(most, elements)
         }
@@ -107,18 +107,18 @@ import Testing
   }
 
   /// A worker's nodes, each a gradient of its own, sum to the gradient over all shards.
-  @Test func nodesSumToTheWhole() {
+  @Test(arguments: Precision.allCases) func nodesSumToTheWhole(_ precision: Precision) {
     let (inputs, units) = (21, 34)
     for count in [2, 3, 5, 7, 8, 13] {
       for rows in [3, 65, 300] {
         let all = GradientOperands(
           shardRows: (0..<count).map { rows + $0 % 2 }, inputs: inputs, units: units, seed: UInt64(count))
-        let whole = gradient(of: 0..<count, in: all)
+        let whole = gradient(of: 0..<count, in: all, precision)
         for workers in 1...count {
           let nodes = (0..<workers).flatMap {
             Tree.nodes(in: $0 * count / workers..<($0 + 1) * count / workers, of: count)
           }
-          let slots = memory.vector(nodes.flatMap { gradient(of: $0, in: all) })
+          let slots = memory.vector(nodes.flatMap { gradient(of: $0, in: all, precision) })
           let leaves = Slots<Int32>(repeating: 0, count: nodes.count)
           for (index, node) in nodes.enumerated() { leaves[index] = Int32(node.count) }
           let sum = memory.vector(count: inputs * units)
@@ -130,7 +130,7 @@ import Testing
   }
 
   /// The gradient over some shards, by the machine's own instruction set and from memory that is not aligned.
-  private func gradient(of shards: Range<Int>, in all: GradientOperands) -> [Float] {
+  private func gradient(of shards: Range<Int>, in all: GradientOperands, _ precision: Precision) -> [Float] {
     let rows = all.shardRows[shards]
     let (first, count) = (all.shardRows[..<shards.lowerBound].reduce(0, +), rows.reduce(0, +))
     let shardRows = Slots(repeating: 0, count: shards.count)
@@ -143,7 +143,8 @@ import Testing
         .rows(first..<first + count),
       shardRows: shardRows, into: result,
       scratch: ProductScratch(
-        shards: all.shardRows.count, shardRows: all.shardRows.max() ?? 0, weights: [(all.inputs, all.units)]))
+        precision, shards: all.shardRows.count, shardRows: all.shardRows.max() ?? 0, weights: [(all.inputs, all.units)])
+    )
     return result.array
   }
 }
