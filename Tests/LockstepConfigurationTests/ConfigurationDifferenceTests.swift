@@ -41,6 +41,7 @@ import Testing
       ("seed=4", "seed", "3", "4"), ("training.shards=2", "training.shards", "4", "2"),
       ("training.batch_size=50", "training.batch_size", "100", "50"),
       ("training.drop_last=true", "training.drop_last", "false", "true"),
+      ("training.precision=bf16", "training.precision", "float32", "bf16"),
       ("model.layers.0.dense.units=17", "model.layers.0.dense.units", "16", "17"),
       ("model.layers.2=gelu", "model.layers.2", "relu", "gelu"),
       ("schedule=constant", "schedule", "{cosine: {end: 0.0, warmup: {steps: 5}}}", "constant"),

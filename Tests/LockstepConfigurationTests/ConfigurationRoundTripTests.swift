@@ -59,6 +59,7 @@ import Testing
           steps: 50
           drop_last: false
           accumulate: 1
+          precision: float32
           on_divergence: stop
         evaluation: {every: {epochs: 1}}
         checkpoint: {every: {steps: 10}, keep: 3}

@@ -58,7 +58,8 @@ struct RandomConfiguration {
         batchSize: count(), shards: count(),
         threads: coin() ? .auto : .count(Int.random(in: 1...4096, using: &random)),
         length: interval(), gradientClip: coin() ? nil : coin() ? .globalNorm(number()) : .value(number()),
-        dropLast: coin(), accumulate: count(), weightAverage: coin() ? nil : WeightAverage(decay: share()),
+        dropLast: coin(), accumulate: count(), precision: one(of: Precision.allCases),
+        weightAverage: coin() ? nil : WeightAverage(decay: share()),
         onDivergence: one(of: [.stop, .skip(limit: count()), .restore(factor: 0.25, tries: count())]),
         earlyStopping: coin()
           ? nil

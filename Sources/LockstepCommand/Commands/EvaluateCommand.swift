@@ -37,6 +37,8 @@ struct EvaluateCommand: ParsableCommand {
     help: ArgumentHelp("Worker threads. The figures do not depend on it.", valueName: "n"))
   var threads: Int?
 
+  @OptionGroup var products: PrecisionOption
+
   @Flag(name: .long, help: "Print the metrics as JSON.")
   var json = false
 
@@ -52,7 +54,8 @@ struct EvaluateCommand: ParsableCommand {
     let checkpoint = try trained.path()
     let source = try data.map { try TrainedModel.source($0, label: "--data", checkpoint: checkpoint) }
     let report = try EvaluationReport(
-      checkpoint: checkpoint, on: source, weights: choice.weights, threads: threads, reading: reading.overrides)
+      checkpoint: checkpoint, on: source, weights: choice.weights, threads: threads, precision: products.precision,
+      reading: reading.overrides)
     for note in report.gaps.notes { Terminal.error("note: \(note)") }
     if report.standardizesTargets {
       Terminal.error("note: the loss is that of standardised targets, the other figures are in the units of the files")

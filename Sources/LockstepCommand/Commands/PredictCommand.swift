@@ -57,6 +57,8 @@ struct PredictCommand: ParsableCommand {
     help: ArgumentHelp("Worker threads; by default one a core. The bytes do not depend on it.", valueName: "n"))
   var threads: Int?
 
+  @OptionGroup var products: PrecisionOption
+
   func validate() throws {
     if let threads, threads < 1 || threads > 128 { throw RunError.input("--threads \(threads): expected 1 to 128") }
     if probabilities, both { throw RunError.input("--both: --probabilities leaves the class out; choose one") }
@@ -83,7 +85,7 @@ struct PredictCommand: ParsableCommand {
     }
     let model = try TrainedModel(
       checkpoint: checkpoint, weights: choice.weights, threads: threads ?? min(128, Processor.availableCores),
-      reading: reading.overrides)
+      precision: products.precision, reading: reading.overrides)
     // Whoever interrupts it finds no half of a file; what goes to standard output has no other half.
     if isFile { Signals.install(announcing: false) }
     do {

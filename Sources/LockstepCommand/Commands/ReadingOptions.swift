@@ -23,6 +23,18 @@ struct ReadingOptions: ParsableArguments {
 extension ReadingOverrides.Unknown: ExpressibleByArgument {}
 extension ReadingOverrides.Missing: ExpressibleByArgument {}
 
+/// What `evaluate` and `predict` compute matrix products in.
+struct PrecisionOption: ParsableArguments {
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Of the matrix products: float32, in which every run evaluates, or bf16, as a run with training.precision: bf16 trains.",
+      valueName: "precision"))
+  var precision = Precision.float32
+}
+
+extension Precision: ExpressibleByArgument {}
+
 /// Which weights of a checkpoint `evaluate`, `predict` and `export` take.
 struct WeightsOption: ParsableArguments {
   @Option(

@@ -42,7 +42,9 @@ struct RunOpening {
     let lines = columns.map { Terminal.wrapped(line, columns: $0) } ?? [line]
     let headline =
       style.bold(configuration.name) + lines.joined(separator: "\n").dropFirst(configuration.name.count)
-    let notes = ThreadNotes.of(trainer.options.threads, workers: threads).map { "note: \($0)" }
+    let notes =
+      (ThreadNotes.of(trainer.options.threads, workers: threads)
+      + (trainer.options.precision.note.map { [$0] } ?? [])).map { "note: \($0)" }
     if trainer.state.step > 0 { return [headline] + notes }
     let estimate = try run.estimate()
     let facts = Table.pairs(ModelText.facts(estimate, configuration), columns: columns)

@@ -1,5 +1,6 @@
 import LockstepDeclarations
 import LockstepFormats
+import LockstepKernels
 import LockstepModel
 import LockstepTraining
 
@@ -108,6 +109,11 @@ extension Decode {
           "on_divergence", "what to do where the numbers of a step are not finite", default: .text("stop"))?
         .declared() ?? training.onDivergence
       training.accumulate = fields.optional(Trainer.Options.accumulate, default: training.accumulate)
+      training.precision =
+        fields.optional(
+          "precision", "of the matrix products: float32, or both operands of each rounded to bf16",
+          default: .text(training.precision.rawValue))?
+        .word() ?? training.precision
       training.weightAverage = fields.settings("weight_average", of: WeightAverage.self)
       training.earlyStopping = fields.settings("early_stopping", of: EarlyStopping.self)
       return training

@@ -131,7 +131,8 @@ extension ForeignWords {
       note: "the best evaluation's checkpoint is kept, to be evaluated and exported", write: best),
     Key("baseline start_from_epoch cooldown", note: "there is none; leave it out"),
     Key(
-      "precision dtype amp fp16 bf16 mixed_precision half float16", note: "all is computed in float32; leave it out"),
+      "precision dtype amp fp16 bf16 mixed_precision half float16 autocast", ["precision"],
+      note: "the products of training are in float32 or bf16", write: Setting("training.precision", "bf16")),
     Key("shuffle shuffling", note: "every epoch has an order of its own, which follows from seed; leave it out"),
     Key(
       "class_weight class_weights pos_weight scale_pos_weight is_unbalance weight weights weight_classes",

@@ -1,5 +1,6 @@
 import LockstepData
 import LockstepDeclarations
+import LockstepKernels
 import LockstepTraining
 
 extension RunConfiguration {
@@ -32,6 +33,8 @@ extension RunConfiguration {
     public static let dropLast = false
     /// `training.accumulate`
     public static let accumulate = 1
+    /// `training.precision`
+    public static let precision = Precision.float32
     /// `evaluation.every`, if there is validation data.
     public static let evaluationInterval = Interval.epochs(1)
     /// `checkpoint.every`

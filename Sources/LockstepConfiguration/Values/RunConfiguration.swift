@@ -94,6 +94,8 @@ extension RunConfiguration {
     /// Number of parts in which each thread goes through its shards, with memory for one part at a time. No bit depends
     /// on it.
     public var accumulate: Int
+    /// Of the matrix products of training.
+    public var precision: Precision
     /// A moving average of the weights, which evaluation and the trained model use; nil for none.
     public var weightAverage: WeightAverage?
     /// What to do where the numbers of a step are not finite.
@@ -105,7 +107,8 @@ extension RunConfiguration {
     public init(
       batchSize: Int, shards: Int? = nil, threads: Trainer.Threads = Defaults.threads, length: Interval,
       gradientClip: GradientClip? = nil, dropLast: Bool = Defaults.dropLast, accumulate: Int = Defaults.accumulate,
-      weightAverage: WeightAverage? = nil, onDivergence: DivergencePolicy = .stop, earlyStopping: EarlyStopping? = nil
+      precision: Precision = Defaults.precision, weightAverage: WeightAverage? = nil,
+      onDivergence: DivergencePolicy = .stop, earlyStopping: EarlyStopping? = nil
     ) {
       self.batchSize = batchSize
       self.shards = shards ?? Trainer.Options.shards(fitting: batchSize)
@@ -114,6 +117,7 @@ extension RunConfiguration {
       self.gradientClip = gradientClip
       self.dropLast = dropLast
       self.accumulate = accumulate
+      self.precision = precision
       self.weightAverage = weightAverage
       self.onDivergence = onDivergence
       self.earlyStopping = earlyStopping

@@ -111,6 +111,7 @@ enum Encode {
     if let clip = training.gradientClip { keys.append(("gradient_clip", declared(clip))) }
     keys.append(("drop_last", .flag(training.dropLast)))
     keys.append(("accumulate", .integer(training.accumulate)))
+    keys.append(("precision", .text(training.precision.rawValue)))
     if let average = training.weightAverage { keys.append(("weight_average", settings(of: average))) }
     keys.append(("on_divergence", declared(training.onDivergence)))
     if let rule = training.earlyStopping { keys.append(("early_stopping", settings(of: rule))) }

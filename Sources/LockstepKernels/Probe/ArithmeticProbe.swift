@@ -14,7 +14,8 @@ package enum ArithmeticProbe {
   package static func results() -> ProbeResults {
     withFloatingPointEnvironment {
       var results = ProbeResults()
-      products(&results)
+      products(.float32, &results)
+      products(.bf16, &results)
       for function in ActivationFunction.all { activation(function, &results) }
       for width in widths {
         rectifiers(width, &results)
@@ -42,11 +43,11 @@ package enum ArithmeticProbe {
     return y[0, 0] == 0x1p-24
   }
 
-  private static func products(_ results: inout ProbeResults) {
-    results.begin("matrix products")
+  private static func products(_ precision: Precision, _ results: inout ProbeResults) {
+    results.begin(precision == .float32 ? "matrix products" : "matrix products in \(precision.rawValue)")
     for (m, k, n) in shapes {
       var memory = ProbeMemory()
-      let scratch = ProductScratch(shards: 1, shardRows: m, weights: [(k, n)])
+      let scratch = ProductScratch(precision, shards: 1, shardRows: m, weights: [(k, n)])
       let (a, b) = (memory.normal(m, k), memory.normal(k, n))
       let c = memory.zeros(m, n)
       multiply(a, b, bias: memory.normal(1, n).elements, into: c, scratch: scratch)

@@ -77,7 +77,7 @@ package final class WorkerMemory: @unchecked Sendable {
     (teamShards, teamNodes) = (microBatches.flatMap(\.shards), microBatches.flatMap(\.nodes))
     slots = memory.slots
     products = ProductScratch(
-      shards: plan.widestNode, shardRows: size.shardRows, weights: network.productShapes(of: team))
+      size.precision, shards: plan.widestNode, shardRows: size.shardRows, weights: network.productShapes(of: team))
   }
 
   /// How many micro-batches the team goes through.

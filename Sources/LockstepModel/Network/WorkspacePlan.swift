@@ -14,11 +14,14 @@ package struct Pass: Sendable {
   package var step: UInt64
   /// Rows of the whole batch.
   package var batchRows: Int
+  /// Of its products.
+  package var precision: Precision
 
-  package init(mode: Mode, step: UInt64, batchRows: Int) {
+  package init(mode: Mode, step: UInt64, batchRows: Int, precision: Precision = .float32) {
     self.mode = mode
     self.step = step
     self.batchRows = batchRows
+    self.precision = precision
   }
 }
 

@@ -17,17 +17,18 @@ package struct WorkspaceSize: Sendable {
   package var targetColumns: Int
   /// Whether there is memory for gradients.
   package var goesBackward = true
+  /// The products that there is memory for: those in bfloat16 take more.
+  package var precision = Precision.float32
 
   /// - Parameter members: of each team; nil for one worker in each.
   package init(
     runs: [Range<Int>], members: [Int]? = nil, deal: Team.Deal = .columns, microBatches: Int = 1, shardRows: Int,
-    targetColumns: Int,
-    goesBackward: Bool = true
+    targetColumns: Int, goesBackward: Bool = true, precision: Precision = .float32
   ) {
     (self.runs, self.microBatches, self.shardRows) = (runs, microBatches, shardRows)
     self.members = members ?? runs.map { _ in 1 }
     self.deal = deal
-    (self.targetColumns, self.goesBackward) = (targetColumns, goesBackward)
+    (self.targetColumns, self.goesBackward, self.precision) = (targetColumns, goesBackward, precision)
   }
 
   /// Of all teams.
@@ -53,7 +54,7 @@ extension Network {
     let scratch = seats.reduce(0) {
       $0
         + ProductScratch.elements(
-          shards: microBatches.widestNode, shardRows: size.shardRows, weights: productShapes(of: $1))
+          size.precision, shards: microBatches.widestNode, shardRows: size.shardRows, weights: productShapes(of: $1))
         + JoinMemory.elements(network: self, shards: size.shards)
     }
     let shard = TeamMemory.statisticsCount(self, plan) + parameters.shardCount

@@ -83,18 +83,19 @@ extension EvaluationReport {
   ///   - data: the samples; nil for the run's own validation data.
   ///   - weights: which weights to use; nil for the average where the run kept one.
   ///   - threads: nil for the configuration's; no figure depends on it.
+  ///   - precision: of the products; a run evaluates in float32, whatever its training's.
   ///   - reading: what becomes of gaps in `data`; by default what the run did with them.
   /// - Throws: `RunError` where the checkpoint or the data cannot be read, or do not fit each other.
   public init(
     checkpoint path: String, on data: DataSource? = nil, weights: TrainedWeights? = nil, threads: Int? = nil,
-    reading: ReadingOverrides = ReadingOverrides()
+    precision: Precision = .float32, reading: ReadingOverrides = ReadingOverrides()
   ) throws(RunError) {
     let restored = try RestoredRun(checkpoint: path)
     let configuration = restored.configuration
     let isAveraged = try configuration.takesAverage(weights, path)
     let preprocessing = try configuration.preprocessing.reading(reading, path)
     let dataset = try Self.dataset(data, of: restored, preprocessing)
-    let evaluator = try restored.evaluator(averaged: isAveraged, threads: threads)
+    let evaluator = try restored.evaluator(averaged: isAveraged, threads: threads, precision: precision)
     let found: Evaluation
     do throws(TrainingError) { found = try evaluator.evaluate(on: dataset, measuring: Metric.allCases) } catch {
       throw .input("\(data == nil ? path : "--data"): \(error)")

@@ -32,12 +32,13 @@ public final class TrainedModel {
   ///   - weights: which weights to use; nil for the average where the run kept one. BatchNorm's running statistics are
   ///     the run's own either way.
   ///   - threads: how many threads share the rows; the predictions do not depend on it.
+  ///   - precision: of the products; that of the run's training, if it was another, has to be asked for.
   ///   - reading: what becomes of gaps in files; by default what the run did with them.
   /// - Throws: `RunError.input` where the file is damaged, of a newer format or not a checkpoint, where it lacks the
   ///   average that `weights` asks for, or the means that `reading` asks for.
   public init(
     checkpoint path: String, weights: TrainedWeights? = nil, threads: Int = 1,
-    reading: ReadingOverrides = ReadingOverrides()
+    precision: Precision = .float32, reading: ReadingOverrides = ReadingOverrides()
   ) throws(RunError) {
     let restored = try RestoredRun(checkpoint: path)
     let isAveraged = try restored.configuration.takesAverage(weights, path)
@@ -47,7 +48,7 @@ public final class TrainedModel {
     weightsDigest = restored.checkpoint.weightsDigest
     preprocessing = try restored.configuration.preprocessing.reading(reading, path)
     encoder = SampleEncoder(preprocessing)
-    predictor = try restored.predictor(averaged: isAveraged, threads: threads)
+    predictor = try restored.predictor(averaged: isAveraged, threads: threads, precision: precision)
   }
 
   package var network: Network { predictor.network }

@@ -1,6 +1,7 @@
 import LockstepConfiguration
 import LockstepData
 import LockstepFormats
+import LockstepKernels
 import LockstepModel
 import LockstepTraining
 
@@ -58,8 +59,10 @@ struct RestoredRun {
   /// - Parameters:
   ///   - averaged: whether it takes the average of the weights.
   ///   - threads: nil for the configured ones.
-  func evaluator(averaged: Bool, threads: Int?) throws(RunError) -> Evaluator {
+  ///   - precision: of the products.
+  func evaluator(averaged: Bool, threads: Int?, precision: Precision) throws(RunError) -> Evaluator {
     var options = configuration.options
+    options.precision = precision
     if let threads { options.threads = .count(threads) }
     let evaluator = try asInput { [options] () throws(TrainingError) in
       try Evaluator(configuration.model, loss: configuration.loss, options: options)
@@ -73,8 +76,11 @@ struct RestoredRun {
   /// - Parameters:
   ///   - averaged: whether it takes the average of the weights.
   ///   - threads: that share the rows.
-  func predictor(averaged: Bool, threads: Int) throws(RunError) -> Predictor {
-    let predictor = try asInput { () throws(TrainingError) in try Predictor(configuration.model, threads: threads) }
+  ///   - precision: of the products.
+  func predictor(averaged: Bool, threads: Int, precision: Precision) throws(RunError) -> Predictor {
+    let predictor = try asInput { () throws(TrainingError) in
+      try Predictor(configuration.model, threads: threads, precision: precision)
+    }
     try copyWeights(into: predictor.tensors, averages: averaged ? predictor.averageTargets : nil)
     return predictor
   }

@@ -89,6 +89,7 @@ public struct RunEstimate: Sendable {
     warnings += configuration.warnings
     warnings += configuration.advice().map(\.warning)
     if case .count(let count) = training.threads { warnings += ThreadNotes.of(training.threads, workers: count) }
+    warnings += training.precision.note.map { [$0] } ?? []
   }
 
   /// The figures as `lockstep check --json` prints them.

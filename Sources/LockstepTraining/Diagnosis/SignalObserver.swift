@@ -34,7 +34,8 @@ final class SignalObserver {
     } catch { throw .model(error) }
     let (shards, targetColumns) = (options.shards, trainer.loss.targetColumns(outputs: network.outputs))
     let size = WorkspaceSize(
-      rows: options.batch, shards: shards, TeamPlan(workers: 1, shards: shards, teams: 1), targetColumns: targetColumns)
+      rows: options.batch, shards: shards, TeamPlan(workers: 1, shards: shards, teams: 1), targetColumns: targetColumns,
+      precision: options.precision)
     try MemoryEstimate(
       training: network, size, slots: trainer.optimizer.slots.count, isAveraged: options.weightAverage != nil
     ).check(copies: 2)
@@ -63,7 +64,8 @@ final class SignalObserver {
     do throws(DatasetError) {
       for shard in memory.shards { try load(shard, of: batch) }
     } catch { throw .data(error) }
-    let pass = Pass(mode: .training, step: UInt64(batch.step), batchRows: batch.rows)
+    let pass = Pass(
+      mode: .training, step: UInt64(batch.step), batchRows: batch.rows, precision: trainer.options.precision)
     memory.forward(pass, workspace.exchanges[0]) { records[$0].add(output: $1) }
     do throws(DatasetError) {
       for shard in memory.shards {

@@ -22,7 +22,8 @@ public struct Evaluation: Sendable, Equatable {
 extension Coordinator {
   /// The whole data set in its order, in chunks of a batch; nil where `isStopped`, asked before each, ends it.
   func evaluate(
-    on data: any Dataset, batch: Int, measuring further: [Metric], isStopped: () -> Bool
+    on data: any Dataset, batch: Int, precision: Precision = .float32, measuring further: [Metric],
+    isStopped: () -> Bool
   ) throws(TrainingError) -> Evaluation? {
     var sums = LossSums()
     var figures = further.isEmpty ? nil : EvaluationFigures(of: data, ranks: further.contains(.rocAUC))
@@ -40,7 +41,7 @@ extension Coordinator {
       let rows = samples.count
       // Inference draws nothing, so any step will do.
       var job = EvaluationJob(
-        pass: Pass(mode: .inference, step: 0, batchRows: rows), samples: samples, data: data)
+        pass: Pass(mode: .inference, step: 0, batchRows: rows, precision: precision), samples: samples, data: data)
       job.kept = kept.map {
         (
           $0.matrix(at: 0, rows: rows, columns: outputs),

@@ -89,18 +89,19 @@ package struct TeamPlan: Sendable, Equatable {
 extension WorkspaceSize {
   /// A batch of `rows` cut into `shards`, which the teams of a plan share.
   package init(
-    rows: Int, shards: Int, _ plan: TeamPlan, microBatches: Int = 1, targetColumns: Int, goesBackward: Bool = true
+    rows: Int, shards: Int, _ plan: TeamPlan, microBatches: Int = 1, targetColumns: Int, goesBackward: Bool = true,
+    precision: Precision = .float32
   ) {
     self.init(
       runs: plan.shards, members: plan.members, deal: plan.deal, microBatches: microBatches,
-      shardRows: (rows + shards - 1) / shards,
-      targetColumns: targetColumns, goesBackward: goesBackward)
+      shardRows: (rows + shards - 1) / shards, targetColumns: targetColumns, goesBackward: goesBackward,
+      precision: precision)
   }
 
   /// The batch of a trainer with these options.
   init(_ options: Trainer.Options, _ plan: TeamPlan, targetColumns: Int, goesBackward: Bool = true) {
     self.init(
       rows: options.batch, shards: options.shards, plan, microBatches: options.accumulate,
-      targetColumns: targetColumns, goesBackward: goesBackward)
+      targetColumns: targetColumns, goesBackward: goesBackward, precision: options.precision)
   }
 }

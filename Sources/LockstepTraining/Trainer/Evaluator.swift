@@ -10,9 +10,10 @@ package final class Evaluator {
   /// The loss whose sums and metrics it takes.
   package let loss: Loss
   private let batch: Int
+  private let precision: Precision
   private let coordinator: Coordinator
 
-  /// - Parameter options: those of the run; only batch, shards, threads and accumulate have a part in it.
+  /// - Parameter options: those of the run; only batch, shards, threads, accumulate and precision have a part in it.
   /// - Throws: `TrainingError` where the model or a setting is impossible.
   package init(_ model: Model, loss: Loss, options: Trainer.Options) throws(TrainingError) {
     try options.check()
@@ -21,7 +22,7 @@ package final class Evaluator {
     let plan = options.plan(for: network, slots: 0)
     let places = try WorkerThreads(workers: plan.workers)
     let networks = try network.copies(threads: plan.workers)
-    (self.loss, batch) = (loss, options.batch)
+    (self.loss, batch, precision) = (loss, options.batch, options.precision)
     let size = WorkspaceSize(
       options, plan, targetColumns: loss.targetColumns(outputs: network.outputs),
       goesBackward: false)
@@ -47,7 +48,7 @@ package final class Evaluator {
   package func evaluate(on data: any Dataset, measuring further: [Metric] = []) throws(TrainingError) -> Evaluation {
     try loss.check(network, on: data)
     let found = try withFloatingPointEnvironment { () throws(TrainingError) in
-      try coordinator.evaluate(on: data, batch: batch, measuring: further) { false }
+      try coordinator.evaluate(on: data, batch: batch, precision: precision, measuring: further) { false }
     }
     // Never stopped, it has a result.
     return found ?? Evaluation(sums: LossSums(), figures: nil)

@@ -25,20 +25,23 @@ public final class Predictor {
   /// let predictor = try Predictor(model)
   /// for (mine, trained) in zip(predictor.tensors, trainer.tensors) { mine.values.copy(from: trained.values) }
   /// ```
-  /// - Parameter threads: 1 … 128; outputs do not depend on it.
+  /// - Parameters:
+  ///   - threads: 1 … 128; outputs do not depend on it.
+  ///   - precision: of the products; outputs depend on it.
   /// - Throws: `TrainingError` where the model is impossible or memory is short.
-  public init(_ model: Model, threads: Int = 1) throws(TrainingError) {
+  public init(_ model: Model, threads: Int = 1, precision: Precision = .float32) throws(TrainingError) {
     guard threads >= 1 else { throw .setting("found \(threads) threads, expected 1 … 128") }
     let places = try WorkerThreads(workers: threads)
     network = try Network.built(model)
     let networks = try network.copies(threads: threads)
     let size = WorkspaceSize(
-      runs: (0..<threads).map { $0..<$0 + 1 }, shardRows: Predictor.chunk, targetColumns: 1, goesBackward: false)
+      runs: (0..<threads).map { $0..<$0 + 1 }, shardRows: Predictor.chunk, targetColumns: 1, goesBackward: false,
+      precision: precision)
     try MemoryEstimate(inferring: network, size).check()
     self.threads = threads
     state = NetworkTensors(of: network)
     let workspace = Workspace(networks: networks, size: size, tensors: state)
-    let work = Work(workers: threads)
+    let work = Work(workers: threads, precision: precision)
     (self.workspace, self.work) = (workspace, work)
     pool = WorkerPool(threads: places, cores: Processor.availableCores) { work.run(worker: $0, workspace) }
   }
@@ -89,9 +92,10 @@ private final class Work: @unchecked Sendable {
   /// By worker: the first chunk that it could not fill.
   private let failed: Slots<Int>
   private let workers: Int
+  private let precision: Precision
 
-  init(workers: Int) {
-    self.workers = workers
+  init(workers: Int, precision: Precision) {
+    (self.workers, self.precision) = (workers, precision)
     failed = Slots(repeating: .max, count: workers)
   }
 
@@ -121,7 +125,8 @@ private final class Work: @unchecked Sendable {
         failed[worker] = chunk
         return
       }
-      memory.forward(Pass(mode: .inference, step: 0, batchRows: rows.count), workspace.exchanges[worker])
+      memory.forward(
+        Pass(mode: .inference, step: 0, batchRows: rows.count, precision: precision), workspace.exchanges[worker])
       outputs.rows(rows).elements.copy(from: memory.all.output.elements)
     }
   }

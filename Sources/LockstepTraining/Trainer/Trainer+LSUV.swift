@@ -58,7 +58,7 @@ extension Trainer {
         var pooled = ScalarMoments()
         for step in 0..<batches {
           let batch = sampler.batch(at: step)
-          let pass = Pass(mode: .training, step: UInt64(step), batchRows: batch.rows)
+          let pass = Pass(mode: .training, step: UInt64(step), batchRows: batch.rows, precision: options.precision)
           let job = OutputVarianceJob(
             pass: pass, batch: batch, data: data, stages: first..<layer.stage + 1, moments: moments)
           do throws(DatasetError) { pooled = .merge(pooled, try coordinator.measure(job)) } catch { throw .data(error) }

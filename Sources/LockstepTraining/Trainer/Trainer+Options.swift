@@ -39,6 +39,8 @@ extension Trainer {
     /// Micro-batches in which each worker goes through its shards, one in memory at a time: gradient accumulation. The
     /// trained bits do not depend on it.
     public var accumulate: Int
+    /// Of the products of training. It touches the bits.
+    public var precision: Precision
     /// By class: what the loss of its samples is multiplied by, beside their own weights; nil for 1.
     public var classWeights: [Float]?
     /// A moving average of the parameters beside them, with which the trainer evaluates; nil for none.
@@ -56,7 +58,7 @@ extension Trainer {
       regularization: Regularization = .none,
       clip: GradientClip? = nil, schedule: Schedule = .constant, horizon: Int? = nil, dropLast: Bool = false,
       lsuv: LSUV? = nil, accumulate: Int = 1, classWeights: [Float]? = nil,
-      weightAverage: WeightAverage? = nil
+      weightAverage: WeightAverage? = nil, precision: Precision = .float32
     ) {
       self.batch = batch
       self.shards = shards ?? Self.shards(fitting: batch)
@@ -71,6 +73,7 @@ extension Trainer {
       self.accumulate = accumulate
       self.classWeights = classWeights
       self.weightAverage = weightAverage
+      self.precision = precision
     }
 
     func check() throws(TrainingError) {

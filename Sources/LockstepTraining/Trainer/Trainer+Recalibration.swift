@@ -34,7 +34,7 @@ extension Trainer {
     try withInferenceWeights { () throws(TrainingError) in
       for step in 0..<batches {
         let batch = sampler.batch(at: step)
-        let pass = Pass(mode: .training, step: UInt64(step), batchRows: batch.rows)
+        let pass = Pass(mode: .training, step: UInt64(step), batchRows: batch.rows, precision: options.precision)
         do throws(DatasetError) {
           try coordinator.pool(PopulationJob(pass: pass, batch: batch, data: data, population: population))
         } catch { throw .data(error) }

@@ -146,7 +146,7 @@ public final class Trainer {
       * state.learningRateFactor
     var progress = state.optimizer
     let rule = optimizer.rule(factor: factor, progress: &progress)
-    let pass = Pass(mode: .training, step: UInt64(state.step), batchRows: batch.rows)
+    let pass = Pass(mode: .training, step: UInt64(state.step), batchRows: batch.rows, precision: options.precision)
     let observer = observingLayers ? coordinator.observer : nil
     let averageRest = options.weightAverage?.rest(update: progress.updates)
     let gradient = keepingGradient ? coordinator.gradient : nil

@@ -8,8 +8,8 @@ import Testing
 @Suite struct SameBitsTests {
   /// {shard, batch} statistics × {dropout, RReLU, PReLU} × {SGD, Adam} × clipping, with an uneven last batch, over two
   /// epochs and more.
-  @Test(arguments: BatchNorm.Statistics.allCases)
-  func matrix(_ statistics: BatchNorm.Statistics) throws {
+  @Test(arguments: BatchNorm.Statistics.allCases, Precision.allCases)
+  func matrix(_ statistics: BatchNorm.Statistics, _ precision: Precision) throws {
     let middles: [(String, Layer)] = [
       ("dropout", Dropout(rate: 0.3).layer), ("rrelu", RReLU().layer), ("prelu", PReLU().layer),
     ]
@@ -20,9 +20,11 @@ import Testing
         for clip in clips {
           let model = SameBitsTests.model(BatchNorm(statistics: statistics), middle)
           try Run(
-            name: "\(statistics), \(name), \(optimizer.name), \(clip.map { "\($0)" } ?? "no clipping")", model: model,
+            name: "\(precision), \(statistics), \(name), \(optimizer.name), \(clip.map { "\($0)" } ?? "no clipping")",
+            model: model,
             optimizer: optimizer,
-            options: Trainer.Options(batch: 36, shards: 8, seed: 3, clip: clip), data: SameBitsTests.data, steps: 7
+            options: Trainer.Options(batch: 36, shards: 8, seed: 3, clip: clip, precision: precision),
+            data: SameBitsTests.data, steps: 7
           ).expectSameBits()
         }
       }
@@ -46,13 +48,14 @@ import Testing
   private static let data = TestData(samples: 100, features: 12, task: .classification(classes: 3))
 
   /// Shards that are no power of two, and threads that are no divisor of them: subtrees are cut between workers.
-  @Test(arguments: [1, 2, 3, 5, 6, 7, 11, 13])
-  func anyNumberOfShards(shards: Int) throws {
+  @Test(arguments: [1, 2, 3, 5, 6, 7, 11, 13], Precision.allCases)
+  func anyNumberOfShards(shards: Int, precision: Precision) throws {
     for statistics in BatchNorm.Statistics.allCases {
       try Run(
-        name: "\(shards) shards, \(statistics)",
+        name: "\(shards) shards, \(statistics), \(precision)",
         model: SameBitsTests.model(BatchNorm(statistics: statistics), RReLU().layer),
-        options: Trainer.Options(batch: 36, shards: shards, seed: 5, clip: .globalNorm(1)), data: SameBitsTests.data,
+        options: Trainer.Options(batch: 36, shards: shards, seed: 5, clip: .globalNorm(1), precision: precision),
+        data: SameBitsTests.data,
         steps: 4
       ).expectSameBits(threads: [2, 3, 4, 5, 7, 8])
     }
@@ -103,8 +106,8 @@ import Testing
   }
 
   /// One unit and few rows: products of so few sums that another order of adding may well go unseen in one of them.
-  @Test(arguments: [19, 21, 23, 27])
-  func narrowProducts(samples: Int) throws {
+  @Test(arguments: [19, 21, 23, 27], Precision.allCases)
+  func narrowProducts(samples: Int, precision: Precision) throws {
     for width in [3, 6, 17] {
       let model = Model(features: 5) {
         Dense(width)
@@ -112,16 +115,17 @@ import Testing
         Dense(1)
       }
       try Run(
-        name: "\(samples) samples in batches of 16, width \(width)", model: model, loss: .meanSquaredError,
-        options: Trainer.Options(batch: 16, shards: 8),
+        name: "\(samples) samples in batches of 16, width \(width), \(precision)", model: model,
+        loss: .meanSquaredError,
+        options: Trainer.Options(batch: 16, shards: 8, precision: precision),
         data: TestData(samples: samples, features: 5, task: .regression(targets: 1)), steps: 12
       ).expectSameBits(threads: [2, 3, 4, 5, 6, 7, 8])
     }
   }
 
   /// Products as large as those of real networks, which are cut into panels and tiles.
-  @Test(arguments: [64, 300])
-  func largeProducts(batch: Int) throws {
+  @Test(arguments: [64, 300], Precision.allCases)
+  func largeProducts(batch: Int, precision: Precision) throws {
     let model = Model(features: 100) {
       Dense(256, initializer: .lecunNormal)
       SELU()
@@ -134,16 +138,17 @@ import Testing
       Dense(10)
     }
     try Run(
-      name: "batches of \(batch)", model: model, optimizer: .adam(learningRate: 1e-3),
-      options: Trainer.Options(batch: batch, shards: 8),
+      name: "batches of \(batch), \(precision)", model: model, optimizer: .adam(learningRate: 1e-3),
+      options: Trainer.Options(batch: batch, shards: 8, precision: precision),
       data: TestData(samples: 500, features: 100, task: .classification(classes: 10)), steps: 9
     ).expectSameBits()
   }
 
   /// Shards so long that some are worked through together, some alone, some in micro-batches; with a last batch whose
   /// shards are shorter and whose groups are longer.
-  @Test(arguments: [(2400, 448, 8), (2048, 300, 4), (1400, 40, 2), (1560, 7, 3)])
-  func longShards(batch: Int, features: Int, shards: Int) throws {
+  @Test(arguments: [(2400, 448, 8), (2048, 300, 4), (1400, 40, 2), (1560, 7, 3)], Precision.allCases)
+  func longShards(_ shape: (batch: Int, features: Int, shards: Int), precision: Precision) throws {
+    let (batch, features, shards) = shape
     let model = Model(features: features) {
       Dense(17)
       BatchNorm()
@@ -151,8 +156,8 @@ import Testing
       Dense(2)
     }
     try Run(
-      name: "batches of \(batch)", model: model, loss: .meanSquaredError,
-      options: Trainer.Options(batch: batch, shards: shards),
+      name: "batches of \(batch), \(precision)", model: model, loss: .meanSquaredError,
+      options: Trainer.Options(batch: batch, shards: shards, precision: precision),
       data: TestData(samples: batch + batch * 6 / 7, features: features, task: .regression(targets: 2)), steps: 4
     ).expectSameBits(threads: Array(2...shards))
   }
