@@ -90,21 +90,17 @@ public struct ThreadScaling: Sendable {
       )
     }
     var contestants: [Contestant] = []
-    try setup.checkMemory(for: .networks(threads.count))
+    // One ceiling at a time has memory, less than a trainer's.
+    try setup.checkMemory(for: .networks(threads.count + 1))
     for count in threads {
       observe("warming up \(count) thread\(count == 1 ? "" : "s")")
       let trainer = try setup.initialTrainer(for: nil, threads: .count(count)).trainer
-      contestants.append(
-        Contestant(
-          trainer: trainer,
-          ceiling: MatmulCeiling(
-            network: trainer.network, batch: configuration.training.batchSize, shards: shards, threads: count)))
+      contestants.append(Contestant(trainer: trainer))
       try contestants[contestants.count - 1].train(warmUp)
       contestants[contestants.count - 1].forgetWarmUp()
     }
-    let most = min(threads.max() ?? 1, Processor.availableCores)
-    let ideal = MatmulCeiling(
-      network: contestants[0].trainer.network, batch: configuration.training.batchSize, shards: most, threads: most)
+    let batch = configuration.training.batchSize
+    let most = min(threads.max() ?? 1, Processor.availableCores, batch)
     var idealCeiling = 0.0
     for turn in 0..<turns {
       let share = (steps - warmUp) * (turn + 1) / turns - (steps - warmUp) * turn / turns
@@ -112,11 +108,15 @@ public struct ThreadScaling: Sendable {
         observe("turn \(turn + 1) of \(turns), \(threads[index]) thread\(threads[index] == 1 ? "" : "s")")
         try contestants[index].takeTurn(share)
       }
-      let reached = try asInput { () throws(TrainingError) in try ideal.measure(seconds: 0.2) }
+      let reached = try asInput { [network = contestants[0].trainer.network] () throws(TrainingError) in
+        try MatmulCeiling(
+          network, batch: batch, shards: most, TeamPlan(workers: most, shards: most, teams: most)
+        ).measure(seconds: 0.2)
+      }
       idealCeiling = max(idealCeiling, reached)
     }
     return ThreadScaling(
-      rows: rows(contestants), steps: steps, batch: configuration.training.batchSize, shards: shards,
+      rows: rows(contestants), steps: steps, batch: batch, shards: shards,
       idealCeiling: idealCeiling)
   }
 
@@ -135,15 +135,11 @@ public struct ThreadScaling: Sendable {
 /// One thread count in the comparison.
 private struct Contestant {
   let trainer: Trainer
-  let ceiling: MatmulCeiling
   var best = 0.0
   var bestCeiling = 0.0
   private var warmUpSeconds: [Double] = []
 
-  init(trainer: Trainer, ceiling: MatmulCeiling) {
-    self.trainer = trainer
-    self.ceiling = ceiling
-  }
+  init(trainer: Trainer) { self.trainer = trainer }
 
   func train(_ steps: Int) throws(RunError) {
     try asFailure { () throws(TrainingError) in
@@ -167,7 +163,7 @@ private struct Contestant {
     let samples = (trainer.sampler?.samplesSeen(before: trainer.state.step) ?? 0) - before.samples
     if steps > 0 { best = max(best, Double(samples) / seconds) }
     let reached = try asInput { () throws(TrainingError) in
-      try ceiling.measure(seconds: min(0.5, max(0.05, seconds / 2)))
+      try MatmulCeiling(of: trainer).measure(seconds: min(0.5, max(0.05, seconds / 2)))
     }
     bestCeiling = max(bestCeiling, reached)
   }
