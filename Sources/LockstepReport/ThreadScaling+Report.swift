@@ -11,14 +11,13 @@ extension ThreadScaling {
   package func report(for configuration: RunConfiguration) -> Page {
     var content = [box, Page.tiles(tiles)]
     content.append(Page.section("Threads", [Page.grid(charts)]))
-    content.append(Page.section("Figures", [table, ThreadScaling.legend]))
+    content.append(Page.section("Figures", [table, Page.facts(legend.map { (name: $0, text: $1) })]))
     content.append(Page.section("Environment", [Page.environment]))
     content.append(
       Page.section("Configuration, every default written out", [Page.listing(configuration.resolvedYAML)]))
     return Page(
       title: "\(configuration.name): \(rows.map { "\($0.threads)" }.joined(separator: ", ")) threads",
-      subtitle:
-        "\(Format.count(steps)) steps of \(Format.count(batch)) samples in \(shards) \(Format.plural(shards, "shard")), best of 3 turns.",
+      subtitle: "\(self.title).",
       content: content)
   }
 
@@ -76,34 +75,14 @@ extension ThreadScaling {
   }
 
   /// Phases that took at least 0.05 % of the time of some row.
-  package var shown: [Phase] {
+  private var shown: [Phase] {
     Phase.allCases.filter { phase in rows.contains { $0.share(of: phase) >= 0.0005 } }
   }
 
+  /// As on the terminal, and the ceilings themselves.
   private var table: HTML {
-    let header = ["threads", "samples/s", speedUpTitle, "efficiency", "ceiling", "of it"] + shown.map(\.name)
+    let header = columns.map(\.name) + ["ceiling"]
+    let cells = zip(cells, rows).map { $0 + [Format.count($1.ceiling)] }
     return Page.table(header, cells.map { $0.map { .text($0) } }, right: Set(header.indices))
   }
-
-  /// The heading of the column of speed-ups: `speed-up` over one thread, `against 4` over four.
-  package var speedUpTitle: String { reference == 1 ? "speed-up" : "against \(reference)" }
-
-  /// The rows as text, for a page or a terminal: threads, samples/s, speed-up, efficiency, ceiling, share of it,
-  /// then the phases shown.
-  package var cells: [[String]] {
-    rows.map { row in
-      [
-        "\(row.threads)", Format.count(row.samplesPerSecond), "\(Format.fixed(row.speedUp, 2)) ×",
-        Format.percent(row.efficiency), Format.count(row.ceiling), Format.percent(row.ceilingShare),
-      ] + shown.map { Format.percent(row.share(of: $0)) }
-    }
-  }
-
-  private static let legend = Page.paragraph(
-    "Counts take turns; every figure is the best of them. The ceiling is what a step would reach if only its matrix products took time, measured in the same run on as many threads and shards.",
-    quiet: true)
-}
-
-extension ThreadScaling.Row {
-  fileprivate func share(of phase: Phase) -> Double { phases.first { $0.phase == phase }?.share ?? 0 }
 }

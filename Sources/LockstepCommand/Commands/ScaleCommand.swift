@@ -12,7 +12,8 @@ struct ScaleCommand: ParsableCommand {
         lockstep scale configs/quickstart.yaml --threads 1,2,4
         lockstep scale configs/bench/wide.yaml --steps 40 --json wide.json
 
-      The ceiling is what the step's matrix products alone reach, measured in turn with the training. Nothing is saved.
+      The ceiling is what the step's matrix products alone reach, made by the same workers and measured in turn with the training. What the figures \
+      say stands below them: how much faster, what holds it back, what would help. Nothing is saved.
       """)
 
   @Argument(help: "The configuration, a YAML file.", completion: .configuration)
@@ -47,7 +48,7 @@ struct ScaleCommand: ParsableCommand {
       status.show(text)
     }
     status.clear()
-    try Terminal.output(ScaleCommand.text(scaling, configuration, columns: Terminal.tableColumns))
+    try Terminal.output(ScalingText(columns: Terminal.outputColumns, table: Terminal.tableColumns).of(scaling))
     if let json = result.json { try JSONFile.write(scaling.json, to: json) }
     if let report = result.report { try ResultFile.write(scaling.report(for: configuration).text, to: report) }
     if !scaling.digestsAgree {
@@ -67,20 +68,5 @@ struct ScaleCommand: ParsableCommand {
       }
       return count
     }
-  }
-
-  static func text(_ scaling: ThreadScaling, _ configuration: RunConfiguration, columns: Int? = nil) -> String {
-    let header =
-      ["threads", "samples/s", scaling.speedUpTitle, "efficiency", "ceiling", "of it"] + scaling.shown.map(\.name)
-    let digest = scaling.rows.first?.weightsDigest ?? ""
-    let best = scaling.rows.map(\.samplesPerSecond).max() ?? 0
-    return """
-      \(configuration.name): \(scaling.steps) steps of \(scaling.batch) samples in \(scaling.shards) shards, best of 3 turns
-
-      \(Table.text(header, scaling.cells, right: Set(header.indices), columns: columns))
-
-      ceiling with a shard a thread: \(Format.count(scaling.idealCeiling)) samples/s, of which the best row reaches \(Format.percent(best / scaling.idealCeiling))
-      \(scaling.digestsAgree ? "same bits on every row: weights digest \(digest)" : "DIFFERENT BITS: \(scaling.rows.map(\.weightsDigest).joined(separator: " "))")
-      """
   }
 }

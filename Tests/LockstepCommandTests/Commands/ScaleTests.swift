@@ -8,7 +8,7 @@ struct ScaleTests {
     let place = try Place()
     let outcome = try place.succeed(
       "scale", "config.yaml", "--threads", "1,2,3", "--steps", "12", "--json", "scale.json")
-    #expect(outcome.output.contains("same bits on every row: weights digest "))
+    #expect(outcome.output.contains("same bits on every row: weights digest\n"))
     #expect(outcome.errors.contains("turn 3 of 3, 3 threads"))
     let json = try JSONSerialization.jsonObject(with: place.read("scale.json")) as? [String: Any] ?? [:]
     #expect(json["digests_agree"] as? Bool == true)
@@ -35,5 +35,6 @@ struct ScaleTests {
     let outcome = try Place().succeed("scale", "config.yaml", "--threads", "2", "--quiet")
     #expect(outcome.errors == "")
     #expect(outcome.output.contains("full: 21 steps of 32 samples in 4 shards"))
+    #expect(outcome.output.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(outcome.output)")
   }
 }

@@ -1,0 +1,34 @@
+import Lockstep
+
+/// How training scales, as people read it on a terminal: a row a thread count, what the columns are, and what they say.
+struct ScalingText {
+  /// Of sentences.
+  var columns: Int
+  /// Of the table; nil where there is no terminal, and nothing is left out.
+  var table: Int?
+
+  func of(_ scaling: ThreadScaling) -> String {
+    let names = scaling.columns.map(\.name)
+    // What is told in other words too goes first.
+    let least = ["data", "update", "layers", "wait", "of ideal", "samples/s"].compactMap(names.firstIndex)
+    return [
+      lines("\(scaling.name): \(scaling.title)"),
+      Table.text(names, scaling.cells, right: Set(names.indices), columns: table, leastFirst: least),
+      Table.pairs(scaling.legend, columns: columns), scaling.sentences.map(lines).joined(separator: "\n"),
+      lines(digests(scaling)),
+    ].joined(separator: "\n\n")
+  }
+
+  private func digests(_ scaling: ThreadScaling) -> String {
+    if scaling.digestsAgree {
+      return "same bits on every row: weights digest \(scaling.rows.first?.weightsDigest ?? "")"
+    }
+    return "DIFFERENT BITS: \(scaling.rows.map(\.weightsDigest).joined(separator: " "))"
+  }
+
+  /// No line ends between a number and its unit.
+  private func lines(_ text: String) -> String {
+    let whole = text.replacing(" %", with: "\u{A0}%").replacing(" ×", with: "\u{A0}×")
+    return Terminal.wrapped(whole, columns: columns).joined(separator: "\n").replacing("\u{A0}", with: " ")
+  }
+}
