@@ -24,10 +24,7 @@ extension ThreadScaling {
   private var best: Row? { rows.max { $0.samplesPerSecond < $1.samplesPerSecond } }
 
   private var box: HTML {
-    digestsAgree
-      ? Page.verdict(
-        "same bits on every row", ["Weights digest \(rows.first?.weightsDigest ?? "")"], tone: .good)
-      : Page.verdict("different bits", rows.map { "\($0.threads): \($0.weightsDigest)" }, tone: .bad)
+    Page.verdict(bits.verdict, bits.digests, tone: isWeak ? .neutral : digestsAgree ? .good : .bad)
   }
 
   private var tiles: [(value: String, name: String, remark: String)] {

@@ -10,6 +10,7 @@ struct ScaleCommand: ParsableCommand {
       Examples:
 
         lockstep scale configs/quickstart.yaml --threads 1,2,4
+        lockstep scale configs/quickstart.yaml --threads 1,2,4 --weak
         lockstep scale configs/bench/wide.yaml --steps 40 --json wide.json
 
       The ceiling is what the step's matrix products alone reach, made by the same workers and measured in turn with the training. What the figures \
@@ -31,6 +32,11 @@ struct ScaleCommand: ParsableCommand {
   )
   var steps: Int?
 
+  @Flag(
+    name: .long,
+    help: "Batch and shards grow with the threads: as many samples a thread. Other batches give other bits.")
+  var weak = false
+
   @OptionGroup var result: ResultOptions
 
   func validate() throws { try requirePath(config, "the configuration") }
@@ -44,7 +50,7 @@ struct ScaleCommand: ParsableCommand {
       Terminal.error("note: \(note)")
     }
     let status = StatusLine(quiet: result.quiet)
-    let scaling = try ThreadScaling.measure(setup, threads: counts, steps: steps) { text in
+    let scaling = try ThreadScaling.measure(setup, threads: counts, steps: steps, isWeak: weak) { text in
       status.show(text)
     }
     status.clear()

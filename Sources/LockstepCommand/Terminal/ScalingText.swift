@@ -11,19 +11,13 @@ struct ScalingText {
     let names = scaling.columns.map(\.name)
     // What is told in other words too goes first.
     let least = ["data", "update", "layers", "wait", "of ideal", "samples/s"].compactMap(names.firstIndex)
+    let bits = scaling.bits
     return [
       lines("\(scaling.name): \(scaling.title)"),
       Table.text(names, scaling.cells, right: Set(names.indices), columns: table, leastFirst: least),
       Table.pairs(scaling.legend, columns: columns), scaling.sentences.map(lines).joined(separator: "\n"),
-      lines(digests(scaling)),
+      ([bits.verdict + ":"] + bits.digests).joined(separator: "\n"),
     ].joined(separator: "\n\n")
-  }
-
-  private func digests(_ scaling: ThreadScaling) -> String {
-    if scaling.digestsAgree {
-      return "same bits on every row: weights digest \(scaling.rows.first?.weightsDigest ?? "")"
-    }
-    return "DIFFERENT BITS: \(scaling.rows.map(\.weightsDigest).joined(separator: " "))"
   }
 
   /// No line ends between a number and its unit.

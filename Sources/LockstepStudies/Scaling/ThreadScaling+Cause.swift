@@ -5,10 +5,10 @@ import LockstepTraining
 extension ThreadScaling {
   /// The part of a step that threads cannot share: s of T(n) = T₁ (s + (1 − s) / n) — Amdahl 1967,
   /// https://doi.org/10.1145/1465482.1465560 — fitted by least squares to the time of a sample on all counts up to the
-  /// cores; nil for fewer than two of them.
+  /// cores; nil for fewer than two of them, and where the batch grows with the threads.
   public var unsharedShare: Double? {
     let counts = rows.filter { $0.threads <= cores }
-    guard counts.count > 1 else { return nil }
+    guard counts.count > 1, !isWeak else { return nil }
     // A line over 1 / n: its height at 0 is the part that is not shared, its height at 1 the time on one thread.
     let points = counts.map { (x: 1 / Double($0.threads), y: 1 / $0.samplesPerSecond) }
     let count = Double(points.count)
@@ -87,12 +87,12 @@ extension ThreadScaling {
     case .products: return "Neither shards nor batches change that."
     case .layers where row.teams < row.threads:
       return
-        "\(row.threads) threads share \(shards) \(Format.plural(shards, "shard")). More shards or larger batches would help: training.shards=\(row.threads), \(larger)."
+        "\(row.threads) threads share \(row.shards) \(Format.plural(row.shards, "shard")). More shards or larger batches would help: training.shards=\(row.threads), \(larger)."
     case .layers, .exchange:
       return "Larger batches would help, which do it once for more samples: \(larger)."
-    case .waiting where shards > row.threads && shards % row.threads > 0:
-      let even = (shards + row.threads - 1) / row.threads * row.threads
-      return "\(shards) shards are not shared evenly. This would help: training.shards=\(even)."
+    case .waiting where !isWeak && row.shards > row.threads && row.shards % row.threads > 0:
+      let even = (row.shards + row.threads - 1) / row.threads * row.threads
+      return "\(row.shards) shards are not shared evenly. This would help: training.shards=\(even)."
     case .waiting: return "Larger batches would help, so that waits are rarer: \(larger)."
     }
   }

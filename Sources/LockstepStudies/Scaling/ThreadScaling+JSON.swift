@@ -7,16 +7,17 @@ extension ThreadScaling {
       "name": .string(name), "processor": .string(processor), "cores": .integer(cores),
       "automatic_threads": .integer(automaticThreads), "reference_threads": .integer(reference),
       "steps": .integer(steps), "batch": .integer(batch),
-      "shards": .integer(shards),
+      "shards": .integer(shards), "weak": .bool(isWeak),
       "ideal_ceiling_samples_per_second": .number(idealCeiling),
-      "digests_agree": .bool(digestsAgree),
+      "digests_agree": isWeak ? .null : .bool(digestsAgree),
       "unshared_share": unsharedShare.map { .number($0) } ?? .null,
       "rows": .array(
         rows.map { row in
           var phases: JSONObject = [:]
           for (phase, share) in row.phases { phases[phase.name] = .number(share) }
           return [
-            "threads": .integer(row.threads), "teams": .integer(row.teams),
+            "threads": .integer(row.threads), "batch": .integer(row.batch), "shards": .integer(row.shards),
+            "teams": .integer(row.teams),
             "samples_per_second": .number(row.samplesPerSecond),
             "speed_up": .number(row.speedUp),
             "efficiency": .number(row.efficiency), "ceiling_samples_per_second": .number(row.ceiling),

@@ -14,23 +14,24 @@ extension ThreadScaling {
   /// - Parameters:
   ///   - threads: the counts to compare.
   ///   - steps: how many steps each count trains, warm-up included.
+  ///   - isWeak: whether the configured batch and its shards are those of the fewest threads, and grow as threads do.
   ///   - observe: is called with a line of text before each measurement.
   /// - Throws: `RunError` where the configuration cannot work on one of the counts, or numbers diverge.
   public static func measure(
-    _ configuration: RunConfiguration, threads: [Int], steps: Int, observe: (String) -> Void = { _ in }
+    _ configuration: RunConfiguration, threads: [Int], steps: Int, isWeak: Bool = false,
+    observe: (String) -> Void = { _ in }
   ) throws(RunError) -> ThreadScaling {
-    try measure(RunSetup(configuration), threads: threads, steps: steps, observe: observe)
+    try measure(RunSetup(configuration), threads: threads, steps: steps, isWeak: isWeak, observe: observe)
   }
 
   package static func measure(
-    _ setup: RunSetup, threads: [Int], steps: Int, observe: (String) -> Void = { _ in }
+    _ setup: RunSetup, threads: [Int], steps: Int, isWeak: Bool = false, observe: (String) -> Void = { _ in }
   ) throws(RunError) -> ThreadScaling {
     let configuration = setup.configuration
-    let shards = configuration.training.shards
     for count in threads where !(1...128).contains(count) {
       throw .input("--threads \(count): expected 1 … 128")
     }
-    guard !threads.isEmpty, Set(threads).count == threads.count else {
+    guard let fewest = threads.min(), let most = threads.max(), Set(threads).count == threads.count else {
       throw .input("--threads: expected counts that differ, such as 1,2,4")
     }
     guard steps >= turns + warmUp else {
@@ -42,20 +43,24 @@ extension ThreadScaling {
       )
     }
     var contestants: [Contestant] = []
+    func sized(for count: Int) throws(RunError) -> RunSetup {
+      isWeak ? try setup.growing(by: count, over: fewest) : setup
+    }
     // One ceiling at a time has memory, less than a trainer's.
-    try setup.checkMemory(for: .networks(threads.count + 1))
+    try sized(for: most).checkMemory(for: .networks(threads.count + 1))
     for count in threads {
       observe("warming up \(words(count))")
-      let trainer = try setup.initialTrainer(for: nil, threads: .count(count)).trainer
+      let sized = try sized(for: count)
+      let trainer = try sized.initialTrainer(for: nil, threads: .count(count)).trainer
       contestants.append(Contestant(trainer: trainer))
       try contestants[contestants.count - 1].train(warmUp)
       contestants[contestants.count - 1].forgetWarmUp()
     }
-    let batch = configuration.training.batchSize
-    let most = min(threads.max() ?? 1, Processor.availableCores, batch)
     let automatic = TeamPlan(
-      for: contestants[0].trainer.network, rows: batch, shards: shards, threads: .auto,
-      slots: configuration.optimizer.slots.count)
+      for: contestants[0].trainer.network, rows: configuration.training.batchSize,
+      shards: configuration.training.shards, threads: .auto, slots: configuration.optimizer.slots.count)
+    let largest = contestants.map(\.trainer.options.batch).max() ?? 1
+    let workers = min(most, Processor.availableCores, largest)
     var idealCeiling = 0.0
     for turn in 0..<turns {
       let share = (steps - warmUp) * (turn + 1) / turns - (steps - warmUp) * turn / turns
@@ -65,14 +70,15 @@ extension ThreadScaling {
       }
       let reached = try asInput { [network = contestants[0].trainer.network] () throws(TrainingError) in
         try MatmulCeiling(
-          network, batch: batch, shards: most, TeamPlan(workers: most, shards: most, teams: most)
+          network, batch: largest, shards: workers, TeamPlan(workers: workers, shards: workers, teams: workers)
         ).measure(seconds: 0.2)
       }
       idealCeiling = max(idealCeiling, reached)
     }
     return ThreadScaling(
-      rows: rows(contestants), steps: steps, batch: batch, shards: shards,
-      idealCeiling: idealCeiling, name: configuration.name, processor: Processor.modelName,
+      rows: rows(contestants), steps: steps, batch: configuration.training.batchSize,
+      shards: configuration.training.shards, isWeak: isWeak, idealCeiling: idealCeiling, name: configuration.name,
+      processor: Processor.modelName,
       cores: Processor.availableCores, automaticThreads: automatic.workers)
   }
 
@@ -81,11 +87,30 @@ extension ThreadScaling {
     return contestants.map { contestant in
       let speedUp = contestant.best / first.best
       return Row(
-        threads: contestant.trainer.threads, samplesPerSecond: contestant.best, ceiling: contestant.bestCeiling,
+        threads: contestant.trainer.threads, batch: contestant.trainer.options.batch,
+        shards: contestant.trainer.options.shards, samplesPerSecond: contestant.best, ceiling: contestant.bestCeiling,
         speedUp: speedUp, efficiency: speedUp * Double(first.trainer.threads) / Double(contestant.trainer.threads),
         teams: contestant.trainer.plan.members.count, phases: contestant.phases,
         weightsDigest: weightsDigest(of: contestant.trainer.tensors))
     }
+  }
+}
+
+extension RunSetup {
+  /// This one with batch and shards grown by `threads` / `fewest`, and as many steps, each of a whole batch.
+  fileprivate func growing(by threads: Int, over fewest: Int) throws(RunError) -> RunSetup {
+    var configuration = configuration
+    configuration.training.length = .steps(configuration.totalSteps)
+    configuration.training.dropLast = true
+    for key in [\RunConfiguration.Training.batchSize, \.shards] {
+      let (product, overflows) = configuration.training[keyPath: key].multipliedReportingOverflow(by: threads)
+      configuration.training[keyPath: key] = overflows ? .max : product / fewest
+    }
+    let grown: OpenedConfiguration
+    do throws(ConfigurationErrors) { grown = try configuration.opened(reusing: opened.files) } catch {
+      throw .input("--weak, \(ThreadScaling.words(threads)): \(error)")
+    }
+    return try RunSetup(grown)
   }
 }
 

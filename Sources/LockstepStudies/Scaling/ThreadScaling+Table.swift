@@ -5,7 +5,9 @@ import LockstepTraining
 extension ThreadScaling {
   /// What was trained.
   package var title: String {
-    "\(Format.count(steps)) steps of \(Format.count(batch)) samples in \(shards) \(Format.plural(shards, "shard")), best of 3 turns"
+    let each = isWeak ? " for every \(reference == 1 ? "thread" : Self.words(reference))" : ""
+    return
+      "\(Format.count(steps)) steps of \(Format.count(batch)) samples in \(shards) \(Format.plural(shards, "shard"))\(each), best of 3 turns"
   }
 
   /// By column: its name, and what it says of a row.
@@ -16,7 +18,7 @@ extension ThreadScaling {
     return [
       ("threads", { "\($0.threads)\($0.threads > cores ? " +" : "")" }),
       ("samples/s", { Format.count($0.samplesPerSecond) }),
-      ("speed-up", { "\(Format.fixed($0.speedUp, 2)) ×" }),
+      isWeak ? ("batch", { Format.count($0.batch) }) : ("speed-up", { "\(Format.fixed($0.speedUp, 2)) ×" }),
       ("of ideal", { Format.percent($0.efficiency, decimals: 0) }),
       ("of ceiling", { "\($0.isDoubtful ? "! " : "")\(Format.percent($0.ceilingShare, decimals: 0))" }),
       ("data", time(.load)), ("layers", time(.differentiate)), ("update", time(.reduce, .update, .account)),
@@ -27,10 +29,21 @@ extension ThreadScaling {
   /// The rows under `columns`.
   package var cells: [[String]] { rows.map { row in columns.map { $0.cell(row) } } }
 
+  /// Whether the bits are the same, and the digests that say so.
+  package var bits: (verdict: String, digests: [String]) {
+    let digests = rows.map { "\($0.threads): \($0.weightsDigest)" }
+    if isWeak { return ("other batches on every row, so other bits", digests) }
+    if digestsAgree { return ("same bits on every row", ["weights digest \(rows.first?.weightsDigest ?? "")"]) }
+    return ("DIFFERENT BITS", digests)
+  }
+
   /// What the columns are, and the marks in them.
   package var legend: [(String, String)] {
     var rows = [
-      ("speed-up", "against \(Self.words(reference))"), ("of ideal", "speed-up over the growth in threads"),
+      isWeak
+        ? ("batch", "samples of a step: as many more as there are threads, and so are the shards")
+        : ("speed-up", "against \(Self.words(reference))"),
+      ("of ideal", "growth in samples/s over the growth in threads"),
       ("of ceiling", "samples/s against those of the step's matrix products alone"),
       (
         "data … wait",

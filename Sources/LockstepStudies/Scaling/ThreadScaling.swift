@@ -2,13 +2,17 @@ import LockstepTraining
 
 /// How fast training is on several thread counts, each beside the speed of its matrix products alone.
 ///
-/// All counts train the same steps. They take turns, so that a machine that slows down for a while slows all of them;
+/// They take turns, so that a machine that slows down for a while slows all of them;
 /// every figure is the best of several turns.
 public struct ThreadScaling: Sendable {
   /// What was measured on one thread count.
   public struct Row: Sendable, Equatable {
     /// Number of threads.
     public var threads: Int
+    /// Rows of a step.
+    public var batch: Int
+    /// Shards of the batch.
+    public var shards: Int
     /// Training samples a second.
     public var samplesPerSecond: Double
     /// Samples a second of the matrix products alone, on as many threads and shards.
@@ -44,10 +48,13 @@ public struct ThreadScaling: Sendable {
   public var reference: Int { rows.map(\.threads).min() ?? 1 }
   /// Steps that each count has trained.
   public var steps: Int
-  /// Rows of a step.
+  /// Rows of a step of the fewest threads.
   public var batch: Int
-  /// Shards of the batch.
+  /// Shards of that batch.
   public var shards: Int
+  /// Whether batch and shards grow as the threads do, so that samples a thread stay the same. Otherwise all counts
+  /// train the same steps.
+  public var isWeak: Bool
   /// Samples a second of the matrix products alone with one shard a thread, on the most threads: the ceiling that speed
   /// goals are measured against.
   public var idealCeiling: Double
@@ -59,6 +66,6 @@ public struct ThreadScaling: Sendable {
   public var cores: Int
   /// What `threads: auto` takes there.
   public var automaticThreads: Int
-  /// Whether all thread counts have come to the same bits.
-  public var digestsAgree: Bool { Set(rows.map(\.weightsDigest)).count <= 1 }
+  /// Whether all that have trained the same have come to the same bits: all thread counts, unless the batch grows.
+  public var digestsAgree: Bool { isWeak || Set(rows.map(\.weightsDigest)).count <= 1 }
 }

@@ -8,20 +8,21 @@ import Testing
   /// Rows whose threads together take so many seconds a sample in each phase.
   private func scaling(
     _ rows: [(threads: Int, costs: [Phase: Double])], cores: Int = 64, shards: Int = 8, teams: Int? = nil,
-    ceilings: [Double]? = nil
+    isWeak: Bool = false, ceilings: [Double]? = nil
   ) -> ThreadScaling {
     let rates = rows.map { Double($0.threads) / $0.costs.values.reduce(0, +) }
     let made = rows.indices.map { index in
       let (row, whole) = (rows[index], rows[index].costs.values.reduce(0, +))
       let speedUp = rates[index] / rates[0]
       return ThreadScaling.Row(
-        threads: row.threads, samplesPerSecond: rates[index],
+        threads: row.threads, batch: 512, shards: shards, samplesPerSecond: rates[index],
         ceiling: ceilings?[index] ?? 2 * Double(row.threads), speedUp: speedUp,
         efficiency: speedUp * Double(rows[0].threads) / Double(row.threads), teams: teams ?? row.threads,
         phases: row.costs.map { ($0.key, $0.value / whole) }, weightsDigest: "")
     }
     return ThreadScaling(
-      rows: made, steps: 60, batch: 512, shards: shards, idealCeiling: 100, name: "run", processor: "", cores: cores,
+      rows: made, steps: 60, batch: 512, shards: shards, isWeak: isWeak, idealCeiling: 100, name: "run", processor: "",
+      cores: cores,
       automaticThreads: 2)
   }
 
@@ -41,6 +42,7 @@ import Testing
     let noisy = try #require(scaling([law(1), law(2, noise: 1.02), law(4), law(8)]).unsharedShare)
     #expect(abs(noisy - share) < 0.03)
     #expect(scaling([law(1), law(8)], cores: 4).unsharedShare == nil)
+    #expect(scaling([law(1), law(8)], isWeak: true).unsharedShare == nil)
   }
 
   /// By hand: 8 threads have taken 1 second a sample more to exchange, of 6 in all; speed is 8 · 4 / 6.
