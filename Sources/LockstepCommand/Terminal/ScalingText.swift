@@ -20,6 +20,15 @@ struct ScalingText {
     ].joined(separator: "\n\n")
   }
 
+  /// Several results side by side.
+  func of(_ comparison: ScalingComparison) -> String {
+    let header = comparison.header
+    return [
+      Table.text(header, comparison.cells, right: Set(header.indices), columns: table),
+      Table.pairs(comparison.facts, columns: columns), comparison.sentences.map(lines).joined(separator: "\n"),
+    ].joined(separator: "\n\n")
+  }
+
   /// No line ends between a number and its unit.
   private func lines(_ text: String) -> String {
     let whole = text.replacing(" %", with: "\u{A0}%").replacing(" ×", with: "\u{A0}×")

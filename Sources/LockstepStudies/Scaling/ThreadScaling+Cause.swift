@@ -106,7 +106,7 @@ extension ThreadScaling {
   }
 
   private var automatic: String? {
-    "threads: auto takes \(Self.words(automaticThreads)) of \(cores) \(Format.plural(cores, "core"))."
+    automaticThreads.map { "threads: auto takes \(Self.words($0)) of \(cores) \(Format.plural(cores, "core"))." }
   }
 }
 

@@ -5,7 +5,7 @@ extension ThreadScaling {
   public var json: JSONObject {
     [
       "name": .string(name), "processor": .string(processor), "cores": .integer(cores),
-      "automatic_threads": .integer(automaticThreads), "reference_threads": .integer(reference),
+      "automatic_threads": automaticThreads.map { .integer($0) } ?? .null, "reference_threads": .integer(reference),
       "steps": .integer(steps), "batch": .integer(batch),
       "shards": .integer(shards), "weak": .bool(isWeak),
       "ideal_ceiling_samples_per_second": .number(idealCeiling),

@@ -64,8 +64,8 @@ public struct ThreadScaling: Sendable {
   public var processor: String
   /// Cores that the process could use.
   public var cores: Int
-  /// What `threads: auto` takes there.
-  public var automaticThreads: Int
+  /// What `threads: auto` takes there; nil where that is not known.
+  public var automaticThreads: Int?
   /// Whether all that have trained the same have come to the same bits: all thread counts, unless the batch grows.
   public var digestsAgree: Bool { isWeak || Set(rows.map(\.weightsDigest)).count <= 1 }
 }

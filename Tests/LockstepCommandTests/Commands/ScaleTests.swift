@@ -52,4 +52,28 @@ struct ScaleTests {
       ["scale", "config.yaml", "--threads", "1,9", "--weak", "--steps", "12"],
       ["--weak, 9 threads: full: training.batch_size: found "])
   }
+
+  @Test func severalMachinesSideBySide() throws {
+    let place = try Place()
+    for name in ["here", "there"] {
+      _ = try place.succeed("scale", "config.yaml", "--steps", "12", "--quiet", "--json", "\(name).json")
+    }
+    let outcome = try place.succeed(
+      "scale", "--compare", "here.json", "there.json", "--json", "both.json", "--report", "both.html")
+    #expect(outcome.output.hasPrefix("threads "))
+    #expect(outcome.output.contains("The same bits on all of them: weights digest\n"))
+    #expect(outcome.output.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(outcome.output)")
+    let both = try JSONSerialization.jsonObject(with: place.read("both.json")) as? [String: Any] ?? [:]
+    #expect((both["results"] as? [Any])?.count == 2)
+    #expect(try String(decoding: place.read("both.html"), as: UTF8.self).contains("The fastest is "))
+    for (words, problem) in [
+      ([], "the configuration: found none, expected one, or --compare with files"),
+      (["--compare", "here.json"], "--compare here.json: found one file, expected at least two"),
+      (["config.yaml", "--compare", "here.json", "there.json"], "config.yaml: found a configuration beside --compare"),
+      (["--compare", "here.json", "config.yaml"], "config.yaml: found something else, expected the figures of"),
+      (["--compare", "here.json", "none.json"], "none.json: found no such file"),
+    ] {
+      try place.refuse(["scale"] + words, [problem])
+    }
+  }
 }

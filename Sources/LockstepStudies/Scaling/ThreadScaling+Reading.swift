@@ -1,0 +1,54 @@
+import LockstepFormats
+import LockstepRuns
+import LockstepTraining
+
+extension ThreadScaling {
+  /// What `json` holds. Of files of earlier versions some is not known: the cores are then taken to be as many as the
+  /// most threads.
+  ///
+  /// - Parameter path: of the file.
+  /// - Throws: `RunError.input` where there is no such file, or something else in it.
+  package init(file path: String) throws(RunError) {
+    let json: JSONObject?
+    do throws(FileError) { json = try RunFolder.readJSON(path) } catch {
+      throw .input("\(path): found a file that cannot be read: \(error.problem)")
+    }
+    guard let json, let scaling = ThreadScaling(json: json) else {
+      let found = (try? Folder.item(at: path)) == .missing ? "no such file" : "something else"
+      throw .input("\(path): found \(found), expected the figures of lockstep scale --json")
+    }
+    self = scaling
+  }
+
+  private init?(json: JSONObject) {
+    guard let steps = json["steps"]?.integer, let batch = json["batch"]?.integer, let shards = json["shards"]?.integer,
+      let objects = json["rows"]?.array, !objects.isEmpty
+    else { return nil }
+    func text(_ key: String) -> String { Display.singleLine(json[key]?.string ?? "") }
+    let rows = objects.compactMap { $0.object.flatMap { Row(json: $0, batch: batch, shards: shards) } }
+    guard rows.count == objects.count, Set(rows.map(\.threads)).count == rows.count else { return nil }
+    self.init(
+      rows: rows, steps: steps, batch: batch, shards: shards, isWeak: json["weak"]?.bool ?? false,
+      idealCeiling: json["ideal_ceiling_samples_per_second"]?.number ?? .nan, name: text("name"),
+      processor: text("processor"), cores: json["cores"]?.integer ?? rows.map(\.threads).max() ?? 1,
+      automaticThreads: json["automatic_threads"]?.integer)
+  }
+}
+
+extension ThreadScaling.Row {
+  fileprivate init?(json: JSONObject, batch: Int, shards: Int) {
+    func positive(_ key: String) -> Double? {
+      json[key]?.number.flatMap { $0 > 0 && $0.isFinite ? $0 : nil }
+    }
+    guard let threads = json["threads"]?.integer, (1...128).contains(threads),
+      let rate = positive("samples_per_second"), let ceiling = positive("ceiling_samples_per_second"),
+      let speedUp = positive("speed_up"), let efficiency = positive("efficiency"),
+      let shares = json["phases"]?.object, let digest = json["weights_digest"]?.string
+    else { return nil }
+    self.init(
+      threads: threads, batch: json["batch"]?.integer ?? batch, shards: json["shards"]?.integer ?? shards,
+      samplesPerSecond: rate, ceiling: ceiling, speedUp: speedUp, efficiency: efficiency,
+      teams: json["teams"]?.integer ?? threads,
+      phases: Phase.allCases.map { ($0, shares[$0.name]?.number ?? 0) }, weightsDigest: Display.singleLine(digest))
+  }
+}
