@@ -88,12 +88,12 @@ extension ThreadScaling {
     case .layers where row.teams < row.threads:
       return
         "\(row.threads) threads share \(row.shards) \(Format.plural(row.shards, "shard")). More shards or larger batches would help: training.shards=\(row.threads), \(larger)."
-    case .layers, .exchange:
-      return "Larger batches would help, which do it once for more samples: \(larger)."
+    case .layers: return "Larger batches would help, as each thread has more rows for the same weights: \(larger)."
+    case .exchange: return "Larger batches would help, as one exchange serves more samples: \(larger)."
     case .waiting where !isWeak && row.shards > row.threads && row.shards % row.threads > 0:
       let even = (row.shards + row.threads - 1) / row.threads * row.threads
       return "\(row.shards) shards are not shared evenly. This would help: training.shards=\(even)."
-    case .waiting: return "Larger batches would help, so that waits are rarer: \(larger)."
+    case .waiting: return "Larger batches would help, as waits are rarer: \(larger)."
     }
   }
 
@@ -116,7 +116,7 @@ extension ThreadScaling.Cause {
     switch self {
     case .samples: "reading the samples"
     case .products: "the matrix products themselves, for which the cores share caches, memory and clock"
-    case .layers: "the layers beside their products"
+    case .layers: "the forward and backward pass beside its products"
     case .exchange: "the exchange of gradients and weights"
     case .waiting: "threads that wait for the slowest"
     }

@@ -56,7 +56,7 @@ import Testing
         measured while something else had the cores. Measure again when nothing else
         runs.
         2 threads: 1.81 × one. What holds it back: threads that wait for the slowest,
-        7 % of the time. Larger batches would help, so that waits are rarer:
+        7 % of the time. Larger batches would help, as waits are rarer:
         training.batch_size=1024.
         10.4 % of a step cannot be shared (Amdahl's law, fitted to 1, 2 threads): on
         however many threads, a step is at most 9.6 × as fast.
