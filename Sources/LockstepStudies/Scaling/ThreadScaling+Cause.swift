@@ -72,17 +72,16 @@ extension ThreadScaling {
     guard let subject else { return nil }
     let speed =
       "\(Self.words(subject.threads)): \(Format.fixed(subject.speedUp, 2)) × \(reference == 1 ? "one" : Self.words(reference))"
-    guard subject.efficiency < 0.97, let hindrance, hindrance.share >= 0.005 else {
-      return "\(speed), nearly all that there is to be had."
-    }
+    if subject.efficiency >= 0.97 { return "\(speed), nearly all that there is to be had." }
+    guard let hindrance, hindrance.share >= 0.005 else { return "\(speed)." }
     let share = Format.percent(hindrance.share, decimals: 0)
     return
-      "\(speed). What holds it back: \(hindrance.cause.words), \(share) of the time. \(advice(hindrance.cause, subject))"
+      "\(speed). What holds it back: \(hindrance.cause.words), \(share) of the time. \(advice(hindrance, subject))"
   }
 
-  private func advice(_ cause: Cause, _ row: Row) -> String {
+  private func advice(_ hindrance: (cause: Cause, share: Double), _ row: Row) -> String {
     let larger = "training.batch_size=\(2 * batch)"
-    switch cause {
+    switch hindrance.cause {
     case .samples: return "They come from memory or from a file that the threads share."
     case .products: return "Neither shards nor batches change that."
     case .layers where row.teams < row.threads:
@@ -93,6 +92,9 @@ extension ThreadScaling {
     case .waiting where !isWeak && row.shards > row.threads && row.shards % row.threads > 0:
       let even = (row.shards + row.threads - 1) / row.threads * row.threads
       return "\(row.shards) shards are not shared evenly. This would help: training.shards=\(even)."
+    case .waiting where hindrance.share > 0.3:
+      return
+        "Either a step is small, and larger batches would help (\(larger)), or something else had the cores: measure again when nothing else runs."
     case .waiting: return "Larger batches would help, as waits are rarer: \(larger)."
     }
   }

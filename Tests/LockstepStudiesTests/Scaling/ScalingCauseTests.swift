@@ -66,6 +66,8 @@ import Testing
     #expect(uneven.contains("threads that wait for the slowest, 20 % of the time. 8 shards"), "\(uneven)")
     #expect(uneven.contains("training.shards=9."))
     #expect(!scaling([(1, one), (4, with([.wait: 1]))]).sentences.joined().contains("training.shards"))
+    #expect(
+      scaling([(1, one), (4, with([.wait: 4]))]).sentences[0].contains("50 % of the time. Either a step is small"))
 
     let shared = scaling([(1, one), (8, with([.differentiate: 4]))], shards: 1, teams: 1).sentences.joined()
     #expect(shared.contains("8 threads share 1 shard. More shards or larger batches would help"), "\(shared)")
@@ -78,6 +80,9 @@ import Testing
     let ideal = scaling([(1, one), (8, one)])
     #expect(
       ideal.hindrance == nil && ideal.sentences[0] == "8 threads: 8.00 × one, nearly all that there is to be had.")
+    var silent = scaling([(1, one), (8, with([.wait: 4]))])
+    for row in silent.rows.indices { silent.rows[row].phases = [] }
+    #expect(silent.sentences[0] == "8 threads: 4.00 × one.")
     let beyond = scaling([(1, one), (8, one)], cores: 1)
     #expect(beyond.subject == nil && beyond.hindrance == nil)
     #expect(beyond.sentences == ["threads: auto takes 2 threads of 1 core."])
