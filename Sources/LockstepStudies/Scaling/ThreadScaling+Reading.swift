@@ -21,7 +21,7 @@ extension ThreadScaling {
   }
 
   private init?(json: JSONObject) {
-    guard let steps = json["steps"]?.integer, let batch = json["batch"]?.integer, let shards = json["shards"]?.integer,
+    guard let steps = json.count("steps"), let batch = json.count("batch"), let shards = json.count("shards"),
       let objects = json["rows"]?.array, !objects.isEmpty
     else { return nil }
     func text(_ key: String) -> String { Display.singleLine(json[key]?.string ?? "") }
@@ -30,25 +30,30 @@ extension ThreadScaling {
     self.init(
       rows: rows, steps: steps, batch: batch, shards: shards, isWeak: json["weak"]?.bool ?? false,
       idealCeiling: json["ideal_ceiling_samples_per_second"]?.number ?? .nan, name: text("name"),
-      processor: text("processor"), cores: json["cores"]?.integer ?? rows.map(\.threads).max() ?? 1,
-      automaticThreads: json["automatic_threads"]?.integer)
+      processor: text("processor"), cores: json.count("cores") ?? rows.map(\.threads).max() ?? 1,
+      automaticThreads: json.count("automatic_threads"))
   }
 }
 
 extension ThreadScaling.Row {
   fileprivate init?(json: JSONObject, batch: Int, shards: Int) {
-    func positive(_ key: String) -> Double? {
-      json[key]?.number.flatMap { $0 > 0 && $0.isFinite ? $0 : nil }
-    }
-    guard let threads = json["threads"]?.integer, (1...128).contains(threads),
+    // What can be compared, drawn and divided by.
+    func positive(_ key: String) -> Double? { json[key]?.number.flatMap { (1e-9...1e15).contains($0) ? $0 : nil } }
+    guard let threads = json.count("threads"), threads <= 128,
       let rate = positive("samples_per_second"), let ceiling = positive("ceiling_samples_per_second"),
       let speedUp = positive("speed_up"), let efficiency = positive("efficiency"),
       let shares = json["phases"]?.object, let digest = json["weights_digest"]?.string
     else { return nil }
     self.init(
-      threads: threads, batch: json["batch"]?.integer ?? batch, shards: json["shards"]?.integer ?? shards,
+      threads: threads, batch: json.count("batch") ?? batch, shards: json.count("shards") ?? shards,
       samplesPerSecond: rate, ceiling: ceiling, speedUp: speedUp, efficiency: efficiency,
-      teams: json["teams"]?.integer ?? threads,
-      phases: Phase.allCases.map { ($0, shares[$0.name]?.number ?? 0) }, weightsDigest: Display.singleLine(digest))
+      teams: json.count("teams") ?? threads,
+      phases: Phase.allCases.map { ($0, min(1, max(0, shares[$0.name]?.number ?? 0))) },
+      weightsDigest: Display.singleLine(digest))
   }
+}
+
+extension JSONObject {
+  /// A number of things, from 1 on, that may be multiplied by others of its kind.
+  fileprivate func count(_ key: String) -> Int? { self[key]?.integer.flatMap { (1...1 << 31).contains($0) ? $0 : nil } }
 }

@@ -75,7 +75,10 @@ import Testing
       let good = text([(1, 1000)])
       for bad in [
         "", "{}", "[1]", good.replacing("\"threads\": 1", with: "\"threads\": 0"), good.replacing("1000.0", with: "-1"),
-        good.replacing("\"rows\"", with: "\"columns\""), text([(1, 5), (1, 6)]), String(good.dropLast()),
+        good.replacing("\"rows\"", with: "\"columns\""),
+        good.replacing("\"batch\": 512", with: "\"batch\": 9223372036854775807"),
+        good.replacing("1000.0", with: "1e300"),
+        text([(1, 5), (1, 6)]), String(good.dropLast()),
       ] {
         try ResultFile.write(bad, to: path)
         #expect(refusal() == "\(path): found something else, expected the figures of lockstep scale --json", "\(bad)")
