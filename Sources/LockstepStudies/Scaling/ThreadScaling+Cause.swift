@@ -58,14 +58,25 @@ extension ThreadScaling {
 
   static func words(_ threads: Int) -> String { "\(threads) \(Format.plural(threads, "thread"))" }
 
-  /// What the figures say, in sentences.
-  package var sentences: [String] { [doubt, conclusion, bound, automatic].compactMap { $0 } }
+  /// What the figures say, in sentences. What rests on rows of a busy machine is not said.
+  package var sentences: [String] {
+    let isBusy = rows.contains { $0.isDoubtful && $0.threads <= cores }
+    return [doubt, isBusy ? nil : conclusion, isBusy ? nil : bound, automatic].compactMap { $0 }
+  }
 
   private var doubt: String? {
-    let doubtful = rows.filter(\.isDoubtful).map { "\($0.threads)" }
-    if doubtful.isEmpty { return nil }
-    return
-      "The machine was busy: on \(doubtful.joined(separator: ", ")) \(doubtful == ["1"] ? "thread" : "threads") a step was faster than its ceiling, which was measured while something else had the cores. Measure again when nothing else runs."
+    func counts(_ isMeant: (Row) -> Bool) -> String? {
+      let counts = rows.filter(isMeant).map(\.threads)
+      if counts.isEmpty { return nil }
+      return "on \(counts.map { "\($0)" }.joined(separator: ", ")) \(counts == [1] ? "thread" : "threads")"
+    }
+    let faster = counts { $0.ceilingShare > 1 }.map { "\($0) a step was faster than its ceiling" }
+    let delayed = counts { $0.ceilingShare <= 1 && $0.isDoubtful }.map {
+      "\($0) some were ready to run and had no core"
+    }
+    if faster == nil && delayed == nil { return nil }
+    let both = [faster, delayed].compactMap { $0 }.joined(separator: ", ")
+    return "The machine was busy: \(both). Measure again when nothing else runs."
   }
 
   private var conclusion: String? {

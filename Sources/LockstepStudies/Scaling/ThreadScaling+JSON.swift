@@ -17,7 +17,7 @@ extension ThreadScaling {
           for (phase, share) in row.phases { phases[phase.name] = .number(share) }
           return [
             "threads": .integer(row.threads), "batch": .integer(row.batch), "shards": .integer(row.shards),
-            "teams": .integer(row.teams),
+            "teams": .integer(row.teams), "without_core_share": .number(row.delay),
             "samples_per_second": .number(row.samplesPerSecond),
             "speed_up": .number(row.speedUp),
             "efficiency": .number(row.efficiency), "ceiling_samples_per_second": .number(row.ceiling),

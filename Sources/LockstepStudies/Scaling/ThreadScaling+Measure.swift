@@ -90,7 +90,8 @@ extension ThreadScaling {
         threads: contestant.trainer.threads, batch: contestant.trainer.options.batch,
         shards: contestant.trainer.options.shards, samplesPerSecond: contestant.best, ceiling: contestant.bestCeiling,
         speedUp: speedUp, efficiency: speedUp * Double(first.trainer.threads) / Double(contestant.trainer.threads),
-        teams: contestant.trainer.plan.members.count, phases: contestant.phases,
+        teams: contestant.trainer.plan.members.count, delay: min(1, max(0, contestant.delay)),
+        phases: contestant.phases,
         weightsDigest: weightsDigest(of: contestant.trainer.tensors))
     }
   }
@@ -118,6 +119,8 @@ extension RunSetup {
 private struct Contestant {
   let trainer: Trainer
   var best = 0.0
+  /// Of the threads' time in the best turn.
+  private(set) var delay = 0.0
   var bestCeiling = 0.0
   private var warmUpSeconds: [Double] = []
 
@@ -140,10 +143,15 @@ private struct Contestant {
     let before = (
       samples: trainer.sampler?.samplesSeen(before: trainer.state.step) ?? 0, time: MonotonicClock.seconds()
     )
+    let delayBefore = CoreDelay.seconds
     try train(steps - lead)
     let seconds = MonotonicClock.seconds() - before.time
     let samples = (trainer.sampler?.samplesSeen(before: trainer.state.step) ?? 0) - before.samples
-    if steps > 0 { best = max(best, Double(samples) / seconds) }
+    if steps > 0, Double(samples) / seconds > best {
+      best = Double(samples) / seconds
+      let isShared = trainer.threads > Processor.availableCores
+      delay = isShared ? 0 : (CoreDelay.seconds - delayBefore) / (seconds * Double(trainer.threads))
+    }
     let reached = try asInput { () throws(TrainingError) in
       try MatmulCeiling(of: trainer).measure(seconds: min(0.5, max(0.05, seconds / 2)))
     }

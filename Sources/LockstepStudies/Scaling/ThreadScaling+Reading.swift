@@ -39,6 +39,7 @@ extension ThreadScaling.Row {
   fileprivate init?(json: JSONObject, batch: Int, shards: Int) {
     // What can be compared, drawn and divided by.
     func positive(_ key: String) -> Double? { json[key]?.number.flatMap { (1e-9...1e15).contains($0) ? $0 : nil } }
+    func share(_ value: JSONValue?) -> Double { min(1, max(0, value?.number ?? 0)) }
     guard let threads = json.count("threads"), threads <= 128,
       let rate = positive("samples_per_second"), let ceiling = positive("ceiling_samples_per_second"),
       let speedUp = positive("speed_up"), let efficiency = positive("efficiency"),
@@ -47,8 +48,8 @@ extension ThreadScaling.Row {
     self.init(
       threads: threads, batch: json.count("batch") ?? batch, shards: json.count("shards") ?? shards,
       samplesPerSecond: rate, ceiling: ceiling, speedUp: speedUp, efficiency: efficiency,
-      teams: json.count("teams") ?? threads,
-      phases: Phase.allCases.map { ($0, min(1, max(0, shares[$0.name]?.number ?? 0))) },
+      teams: json.count("teams") ?? threads, delay: share(json["without_core_share"]),
+      phases: Phase.allCases.map { ($0, share(shares[$0.name])) },
       weightsDigest: Display.singleLine(digest))
   }
 }

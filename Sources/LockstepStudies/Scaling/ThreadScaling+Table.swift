@@ -57,7 +57,7 @@ extension ThreadScaling {
           "more threads than the \(cores) \(Format.plural(cores, "core")) that this process may use: they take turns"
         ))
     }
-    if self.rows.contains(where: \.isDoubtful) { rows.append(("!", "more than there is: the machine was busy")) }
+    if self.rows.contains(where: \.isDoubtful) { rows.append(("!", "not to be relied on: the machine was busy")) }
     return rows
   }
 }

@@ -23,6 +23,8 @@ public struct ThreadScaling: Sendable {
     public var efficiency: Double
     /// Teams of workers that share the shards; as many as threads where no shard is shared.
     public var teams: Int
+    /// Share of the threads' time in which they were ready and had no core; 0 where there are more of them than cores.
+    public var delay = 0.0
     /// Share of the workers' time in each phase of a step.
     public var phases: [(phase: Phase, share: Double)]
     /// SHA-256 of the trained tensors' bytes; see `weightsDigest(of:)`.
@@ -30,8 +32,9 @@ public struct ThreadScaling: Sendable {
 
     /// `samplesPerSecond` over `ceiling`.
     public var ceilingShare: Double { samplesPerSecond / ceiling }
-    /// Whether that is more than there is: while the ceiling was measured, something else had the cores.
-    public var isDoubtful: Bool { ceilingShare > 1 }
+    /// Whether something else had the cores: a step was faster than its ceiling, or threads had none for more than a
+    /// twentieth of their time.
+    public var isDoubtful: Bool { ceilingShare > 1 || delay > 0.05 }
     /// The share of the time in one phase.
     package func share(of phase: Phase) -> Double { phases.first { $0.phase == phase }?.share ?? 0 }
 

@@ -50,11 +50,10 @@ import Testing
                      the slowest
         +            more threads than the 2 cores that this process may use: they take
                      turns
-        !            more than there is: the machine was busy
+        !            not to be relied on: the machine was busy
 
-        The machine was busy: on 4 threads a step was faster than its ceiling, which was
-        measured while something else had the cores. Measure again when nothing else
-        runs.
+        The machine was busy: on 4 threads a step was faster than its ceiling. Measure
+        again when nothing else runs.
         2 threads: 1.81 × one. What holds it back: threads that wait for the slowest,
         7 % of the time. Larger batches would help, as waits are rarer:
         training.batch_size=1024.

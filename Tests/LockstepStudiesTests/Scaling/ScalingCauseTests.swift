@@ -1,3 +1,5 @@
+import Foundation
+import LockstepKernels
 import LockstepTraining
 import Testing
 
@@ -93,6 +95,34 @@ import Testing
     let busy = scaling([(1, one), (2, one), (4, one)], ceilings: [1.5, 1.99, 3.9])
     #expect(busy.rows.map(\.isDoubtful) == [false, true, true])
     #expect(busy.sentences[0].hasPrefix("The machine was busy: on 2, 4 threads a step was faster than its ceiling"))
+    // What would follow from such rows is not said.
+    #expect(busy.sentences.count == 2)
+    var delayed = scaling([(1, one), (2, one), (4, one)], cores: 2)
+    delayed.rows[0].delay = 0.04
+    #expect(!delayed.rows[0].isDoubtful && delayed.sentences[0].hasPrefix("2 threads: 2.00 × one"))
+    delayed.rows[1].delay = 0.06
+    #expect(
+      delayed.sentences == [
+        "The machine was busy: on 2 threads some were ready to run and had no core. Measure again when nothing else runs.",
+        "threads: auto takes 2 threads of 2 cores.",
+      ])
     #expect(!scaling([(1, one), (2, one)]).sentences.joined().contains("busy"))
+  }
+
+  /// Threads that spin, more than there are cores, wait for one.
+  @Test func threadsWithoutACoreAreSeen() {
+    let before = CoreDelay.seconds
+    let count = 3 * Processor.availableCores
+    let threads = (0..<count).map { _ in
+      Thread {
+        let start = MonotonicClock.seconds()
+        while MonotonicClock.seconds() < start + 0.6 {}
+      }
+    }
+    for thread in threads { thread.start() }
+    Thread.sleep(forTimeInterval: 0.4)
+    // While they are there: each has had a third of a core at most.
+    #expect(CoreDelay.seconds - before > 0.2)
+    Thread.sleep(forTimeInterval: 1)
   }
 }
