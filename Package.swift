@@ -212,8 +212,8 @@ if Context.environment["LOCKSTEP_FUZZ"] != nil {
     .executableTarget(
       name: "Fuzz",
       dependencies: [
-        "Libc", "FuzzDriver", "LockstepExport", "LockstepRuns", "LockstepConfiguration", "LockstepTraining",
-        "LockstepData",
+        "Libc", "FuzzDriver", "LockstepExport", "LockstepStudies", "LockstepRuns", "LockstepConfiguration",
+        "LockstepTraining", "LockstepData",
         "LockstepFormats", "LockstepKernels",
       ],
       path: "Tests/Fuzz/Sources"),

@@ -170,11 +170,18 @@ package struct LineChart: Sendable {
 
   private func dots(_ index: Int) -> [HTML] {
     guard series[index].points.count <= 60 else { return [] }
-    return series[index].points.compactMap(place).map { place in
-      .element(
+    return series[index].points.compactMap { point in
+      guard let place = place(point), let value = point.y else { return nil }
+      return .element(
         "circle",
-        [("class", "f\(color(index))"), ("cx", coordinate(place.x)), ("cy", coordinate(place.y)), ("r", "2.75")])
+        [("class", "f\(color(index))"), ("cx", coordinate(place.x)), ("cy", coordinate(place.y)), ("r", "2.75")],
+        [.element("title", text: words(series[index].name, point.x, value))])
     }
+  }
+
+  /// What a pointer over a point is told: `training, step 600: 0.3117`.
+  private func words(_ name: String, _ x: Double, _ y: Double) -> String {
+    "\(name == "" ? "" : "\(name), ")\(xTitle) \(Scale.plain(x, digits: 9)): \(Scale.plain(y, digits: 4))"
   }
 
   /// What is drawn of a series: all of it, or what shows of very many points.

@@ -35,6 +35,7 @@ extension Page {
     svg .p0 { fill: var(--series2); } svg .p1 { fill: var(--series0); } svg .p2 { fill: var(--series3); } svg .p3 { fill: var(--series1); }
     svg .p4 { fill: var(--series4); } svg .p5 { fill: var(--rest); }
     svg .event { stroke: var(--quiet); stroke-width: 1.25; stroke-dasharray: 4 3; } svg .bad { stroke: var(--bad); }
+    svg circle { stroke: transparent; stroke-width: 9; }
     svg text.label { fill: var(--ink); font-weight: 600; }
 
     """
@@ -70,6 +71,7 @@ extension Page {
       .tile span { display: block; font-size: 0.85rem; color: var(--quiet); overflow-wrap: anywhere; }
       dl.facts { display: grid; grid-template-columns: max-content minmax(0, 1fr); gap: 4px 20px; margin: 0; font-size: 0.95rem; }
       dl.facts dt { color: var(--quiet); } dl.facts dd { margin: 0; overflow-wrap: anywhere; }
+      .scroll + .scroll, .scroll + dl.facts { margin-top: 20px; }
       pre { font: 0.82rem/1.45 ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; background: var(--card); border: 1px solid var(--line);
         border-radius: 8px; padding: 14px 16px; margin: 0; overflow-x: auto; }
       table { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabular-nums; width: 100%; }

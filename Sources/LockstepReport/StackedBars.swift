@@ -78,18 +78,23 @@ package struct StackedBars: Sendable {
     var x = left
     let pieces = bar.shares.enumerated().filter { $0.element > 0 }.map { part, share in
       defer { x += share * room }
-      return rectangle(part: part, x: x, y: y + 2, width: min(share * room, Self.width - x), height: Self.barHeight)
+      let words = "\(bar.name == "" ? "" : "\(bar.name), ")\(parts[part]): \(Format.percent(share))"
+      return rectangle(
+        part: part, x: x, y: y + 2, width: min(share * room, Self.width - x), height: Self.barHeight, words)
     }
     return (bar.name == "" ? [] : [text(bar.name, left - 8, y + 14, "end")]) + pieces
   }
 
-  private func rectangle(part: Int, x: Double, y: Double, width: Double, height: Double) -> HTML {
+  /// - Parameter words: what a pointer over it is told; nil for nothing.
+  private func rectangle(
+    part: Int, x: Double, y: Double, width: Double, height: Double, _ words: String? = nil
+  ) -> HTML {
     .element(
       "rect",
       [
         ("class", "p\(part)"), ("x", coordinate(x)), ("y", coordinate(y)), ("width", coordinate(max(0.1, width))),
         ("height", coordinate(height)),
-      ])
+      ], words.map { [.element("title", text: $0)] } ?? [])
   }
 
   private func text(_ text: String, _ x: Double, _ y: Double, _ anchor: String) -> HTML {

@@ -11,99 +11,106 @@ extension ThreadScaling {
   package func report(for configuration: RunConfiguration) -> Page {
     var content = [box, Page.tiles(tiles)]
     content.append(Page.section("Threads", [Page.grid(charts)]))
-    content.append(Page.section("Figures", [table, ThreadScaling.legend]))
+    content.append(Page.section("Figures", [table, Page.facts(legend.map { (name: $0, text: $1) })]))
+    content.append(
+      Page.section("Bits", [Page.paragraph("\(bits.verdict):"), Page.listing(bits.digests.joined(separator: "\n"))]))
     content.append(Page.section("Environment", [Page.environment]))
     content.append(
       Page.section("Configuration, every default written out", [Page.listing(configuration.resolvedYAML)]))
     return Page(
       title: "\(configuration.name): \(rows.map { "\($0.threads)" }.joined(separator: ", ")) threads",
-      subtitle:
-        "\(Format.count(steps)) steps of \(Format.count(batch)) samples in \(shards) \(Format.plural(shards, "shard")), best of 3 turns.",
-      content: content)
+      subtitle: "\(self.title).", content: content)
   }
 
-  private var best: Row? { rows.max { $0.samplesPerSecond < $1.samplesPerSecond } }
+  /// The rows by the number of threads: along an axis.
+  private var ordered: [Row] { rows.sorted { $0.threads < $1.threads } }
 
   private var box: HTML {
-    digestsAgree
-      ? Page.verdict(
-        "same bits on every row", ["Weights digest \(rows.first?.weightsDigest ?? "")"], tone: .good)
-      : Page.verdict("different bits", rows.map { "\($0.threads): \($0.weightsDigest)" }, tone: .bad)
+    let isPlain = !isWeak && !rows.contains(where: \.isDoubtful)
+    return Page.verdict(bits.verdict, sentences, tone: !digestsAgree ? .bad : isPlain ? .good : .neutral)
   }
 
+  private func words(_ row: Row) -> String { "\(row.threads) \(Format.plural(row.threads, "thread"))" }
+
   private var tiles: [(value: String, name: String, remark: String)] {
-    guard let best, let last = rows.last else { return [] }
-    func threads(_ row: Row) -> String { "\(row.threads) \(Format.plural(row.threads, "thread"))" }
-    return [
-      (Format.count(best.samplesPerSecond), "samples a second at best", threads(best)),
-      ("\(Format.fixed(last.speedUp, 2)) ×", "speed-up", "\(threads(last)) against \(reference)"),
-      (Format.percent(last.efficiency), "efficiency", threads(last)),
+    guard let best = rows.max(by: { $0.samplesPerSecond < $1.samplesPerSecond }) else { return [] }
+    let last = subject ?? best
+    var tiles = [
+      (Format.count(best.samplesPerSecond), "samples a second at best", words(best)),
+      ("\(Format.fixed(last.speedUp, 2)) ×", "speed-up", "\(words(last)) against \(reference)"),
       (
-        Format.percent(best.samplesPerSecond / idealCeiling), "of the ceiling",
-        "of \(Format.count(idealCeiling)) samples/s, a shard a thread"
+        Format.percent(best.ceilingShare), "of the ceiling",
+        "of \(Format.count(best.ceiling)) samples/s, its matrix products alone"
       ),
     ]
+    if let unsharedShare {
+      tiles.append((Format.percent(unsharedShare), "of a step cannot be shared", "Amdahl's law, up to the cores"))
+    }
+    return tiles
   }
 
   // MARK: Pictures
 
   private var charts: [HTML] {
     let first = Double(reference)
-    func series(_ name: String, isFit: Bool = false, _ figure: (Row) -> Double) -> LineChart.Series {
-      LineChart.Series(name: name, points: rows.map { (x: Double($0.threads), y: figure($0)) }, isFit: isFit)
-    }
-    func chart(_ series: [LineChart.Series], _ caption: String, including values: [Double] = [0]) -> HTML {
-      Page.figure(
-        LineChart(series, xTitle: "threads", yTitle: "", x: .whole, y: .linear, including: values).svg, caption: caption
-      )
-    }
-    let parts = shown
     let bars = StackedBars(
-      rows.map { row in
-        StackedBars.Bar(name: "\(row.threads)", shares: parts.map { row.share(of: $0) })
-      }, parts: parts.map(\.name), title: "Phases of a step by threads")
+      ordered.map { Self.bar("\($0.threads)", $0) }, parts: Phase.allCases.map(\.name),
+      title: "Phases of a step by threads"
+    )
+    let fitted = unsharedShare.map { "; dashed: Amdahl's law with \(Format.percent($0)) that cannot be shared" } ?? ""
     return [
       chart(
-        [series("measured", \.speedUp), series("ideal") { Double($0.threads) / first }],
-        "Speed-up against \(reference) \(Format.plural(reference, "thread"))"),
-      chart([series("", \.efficiency)], "Efficiency: speed-up over the growth in threads", including: [0, 1]),
+        [Self.series("measured", ordered, \.speedUp)] + law
+          + [Self.series("ideal", ordered) { Double($0.threads) / first }],
+        "\(isWeak ? "Growth in samples/s" : "Speed-up") against \(reference) \(Format.plural(reference, "thread"))\(fitted)"
+      ),
+      chart([Self.series("", ordered, \.efficiency)], "Efficiency: speed-up over the growth in threads", [0, 1]),
       chart(
-        [series("measured", \.samplesPerSecond), series("ceiling", \.ceiling)],
+        [Self.series("measured", ordered, \.samplesPerSecond), Self.series("ceiling", ordered, \.ceiling)],
         "Samples a second, and what the matrix products alone reach"),
       Page.figure(
         bars.svg, caption: "The workers' time by phase, a bar a thread count; wait is at barriers, for the slowest"),
     ]
   }
 
-  /// Phases that took at least 0.05 % of the time of some row.
-  package var shown: [Phase] {
-    Phase.allCases.filter { phase in rows.contains { $0.share(of: phase) >= 0.0005 } }
-  }
-
-  private var table: HTML {
-    let header = ["threads", "samples/s", speedUpTitle, "efficiency", "ceiling", "of it"] + shown.map(\.name)
-    return Page.table(header, cells.map { $0.map { .text($0) } }, right: Set(header.indices))
-  }
-
-  /// The heading of the column of speed-ups: `speed-up` over one thread, `against 4` over four.
-  package var speedUpTitle: String { reference == 1 ? "speed-up" : "against \(reference)" }
-
-  /// The rows as text, for a page or a terminal: threads, samples/s, speed-up, efficiency, ceiling, share of it,
-  /// then the phases shown.
-  package var cells: [[String]] {
-    rows.map { row in
-      [
-        "\(row.threads)", Format.count(row.samplesPerSecond), "\(Format.fixed(row.speedUp, 2)) ×",
-        Format.percent(row.efficiency), Format.count(row.ceiling), Format.percent(row.ceilingShare),
-      ] + shown.map { Format.percent(row.share(of: $0)) }
+  /// Where no more threads have a core, and what `threads: auto` takes.
+  private var marks: [LineChart.Event] {
+    let counts = rows.map(\.threads)
+    guard let low = counts.min(), let high = counts.max(), low < high else { return [] }
+    let cores = (name: "\(self.cores) \(Format.plural(self.cores, "core"))", at: self.cores)
+    let automatic = automaticThreads.flatMap { $0 == self.cores ? nil : (name: "auto", at: $0) }
+    return [cores, automatic].compactMap { $0 }.filter { (low...high).contains($0.at) }.map {
+      LineChart.Event($0.name, at: Double($0.at))
     }
   }
 
-  private static let legend = Page.paragraph(
-    "Counts take turns; every figure is the best of them. The ceiling is what a step would reach if only its matrix products took time, measured in the same run on as many threads and shards.",
-    quiet: true)
-}
+  /// The speed-up that the fitted law expects.
+  private var law: [LineChart.Series] {
+    guard let share = unsharedShare, let most = rows.map(\.threads).max() else { return [] }
+    func time(_ threads: Int) -> Double { share + (1 - share) / Double(threads) }
+    let points = (reference...most).map { (x: Double($0), y: Double?.some(time(reference) / time($0))) }
+    return [LineChart.Series(name: "", points: points, isFit: true)]
+  }
 
-extension ThreadScaling.Row {
-  fileprivate func share(of phase: Phase) -> Double { phases.first { $0.phase == phase }?.share ?? 0 }
+  private func chart(_ series: [LineChart.Series], _ caption: String, _ values: [Double] = [0]) -> HTML {
+    Page.figure(
+      LineChart(series, xTitle: "threads", yTitle: "", x: .whole, y: .linear, including: values, events: marks).svg,
+      caption: caption)
+  }
+
+  static func series(_ name: String, _ rows: [Row], _ figure: (Row) -> Double) -> LineChart.Series {
+    LineChart.Series(name: name, points: rows.map { (x: Double($0.threads), y: figure($0)) })
+  }
+
+  /// All phases, so that each has the colour that it has on the page of a run.
+  static func bar(_ name: String, _ row: Row) -> StackedBars.Bar {
+    StackedBars.Bar(name: name, shares: Phase.allCases.map { row.share(of: $0) })
+  }
+
+  /// As on the terminal, and the ceilings themselves.
+  private var table: HTML {
+    let header = columns.map(\.name) + ["ceiling"]
+    let cells = zip(cells, rows).map { $0 + [Format.count($1.ceiling)] }
+    return Page.table(header, cells.map { $0.map { .text($0) } }, right: Set(header.indices))
+  }
 }

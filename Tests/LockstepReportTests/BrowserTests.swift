@@ -59,6 +59,8 @@ struct BrowserTests {
       overrides: [ConfigurationOverride("name=\(String(repeating: "long", count: 25))")])
     let scaling = try ThreadScaling.measure(configuration, threads: [1, 2, 4], steps: 20)
     pages.append(("scale", scaling.report(for: configuration).text, 4))
+    let sideBySide = ScalingComparison([("here", scaling), (String(repeating: "far", count: 20), scaling)])
+    pages.append(("scale --compare", sideBySide.report().text, 5))
     let range = try LearningRateRange.measure(configuration, .init(from: 1e-5, to: 10, steps: 60))
     pages.append(("find-lr", range.report(for: configuration).text, 1))
     let diagnosis = try Diagnosis.measure(configuration, steps: 20)

@@ -94,7 +94,8 @@ private struct Contestant {
     let network = steps.trainer.network
     multiplyAdds = network.multiplyAddsPerSample * Double(batch)
     cores = min(steps.trainer.threads, Processor.availableCores)
-    ceiling = MatmulCeiling(network: network, batch: batch, shards: cores, threads: cores)
+    ceiling = try MatmulCeiling(
+      network, batch: batch, shards: cores, TeamPlan(workers: cores, shards: cores, teams: cores))
   }
 
   mutating func take(seconds: Double) throws {

@@ -22,8 +22,13 @@ struct ResultOptions: ParsableArguments {
   ) throws -> OpenedConfiguration {
     let opened = try OpenedConfiguration(
       file: file, overrides: overrides.values(threads: threads), unknown: unknown)
+    try checkPlaces()
+    return opened
+  }
+
+  /// Throws where a result could not be written.
+  func checkPlaces() throws {
     if let json { try requireWritable(json, "--json") }
     if let report { try requireWritable(report, "--report") }
-    return opened
   }
 }

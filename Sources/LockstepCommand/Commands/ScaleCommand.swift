@@ -10,13 +10,16 @@ struct ScaleCommand: ParsableCommand {
       Examples:
 
         lockstep scale configs/quickstart.yaml --threads 1,2,4
-        lockstep scale configs/bench/wide.yaml --steps 40 --json wide.json
+        lockstep scale configs/quickstart.yaml --threads 1,2,4 --weak
+        lockstep scale configs/bench/wide.yaml --steps 40 --json here.json
+        lockstep scale --compare here.json there.json --report both.html
 
-      The ceiling is what the step's matrix products alone reach, measured in turn with the training. Nothing is saved.
+      The ceiling is what the step's matrix products alone reach, made by the same workers and measured in turn with the training. What the figures \
+      say stands below them: how much faster, what holds it back, what would help. Nothing is saved.
       """)
 
   @Argument(help: "The configuration, a YAML file.", completion: .configuration)
-  var config: String
+  var config: String?
 
   @Option(
     name: .long, parsing: .unconditional,
@@ -30,11 +33,44 @@ struct ScaleCommand: ParsableCommand {
   )
   var steps: Int?
 
+  @Flag(
+    name: .long,
+    help: "Batch and shards grow with the threads: as many samples a thread. Other batches give other bits.")
+  var weak = false
+
+  @Option(
+    name: .long, parsing: .upToNextOption,
+    help: ArgumentHelp("Show what --json has written on several machines side by side.", valueName: "file"),
+    completion: .file())
+  var compare: [String] = []
+
   @OptionGroup var result: ResultOptions
 
-  func validate() throws { try requirePath(config, "the configuration") }
+  func validate() throws {
+    switch (config, compare.count) {
+    case (nil, 0): throw RunError.input("the configuration: found none, expected one, or --compare with files")
+    case (nil, 1): throw RunError.input("--compare \(compare[0]): found one file, expected at least two")
+    case (nil, 9...): throw RunError.input("--compare: found \(compare.count) files, expected at most 8")
+    case (nil, _): for file in compare { try requirePath(file, "--compare") }
+    case (let config?, 0): try requirePath(config, "the configuration")
+    case (let config?, _):
+      throw RunError.input("\(config): found a configuration beside --compare, expected one of them")
+    }
+  }
 
   func run() throws {
+    if let config { try measure(config) } else { try showSideBySide() }
+  }
+
+  private func showSideBySide() throws {
+    try result.checkPlaces()
+    let comparison = try ScalingComparison(files: compare)
+    try Terminal.output(ScalingText(columns: Terminal.outputColumns, table: Terminal.tableColumns).of(comparison))
+    if let json = result.json { try JSONFile.write(comparison.json, to: json) }
+    if let report = result.report { try ResultFile.write(comparison.report().text, to: report) }
+  }
+
+  private func measure(_ config: String) throws {
     let counts = try counts()
     let setup = try RunSetup(result.configuration(config))
     let configuration = setup.configuration
@@ -43,11 +79,11 @@ struct ScaleCommand: ParsableCommand {
       Terminal.error("note: \(note)")
     }
     let status = StatusLine(quiet: result.quiet)
-    let scaling = try ThreadScaling.measure(setup, threads: counts, steps: steps) { text in
+    let scaling = try ThreadScaling.measure(setup, threads: counts, steps: steps, isWeak: weak) { text in
       status.show(text)
     }
     status.clear()
-    try Terminal.output(ScaleCommand.text(scaling, configuration, columns: Terminal.tableColumns))
+    try Terminal.output(ScalingText(columns: Terminal.outputColumns, table: Terminal.tableColumns).of(scaling))
     if let json = result.json { try JSONFile.write(scaling.json, to: json) }
     if let report = result.report { try ResultFile.write(scaling.report(for: configuration).text, to: report) }
     if !scaling.digestsAgree {
@@ -67,20 +103,5 @@ struct ScaleCommand: ParsableCommand {
       }
       return count
     }
-  }
-
-  static func text(_ scaling: ThreadScaling, _ configuration: RunConfiguration, columns: Int? = nil) -> String {
-    let header =
-      ["threads", "samples/s", scaling.speedUpTitle, "efficiency", "ceiling", "of it"] + scaling.shown.map(\.name)
-    let digest = scaling.rows.first?.weightsDigest ?? ""
-    let best = scaling.rows.map(\.samplesPerSecond).max() ?? 0
-    return """
-      \(configuration.name): \(scaling.steps) steps of \(scaling.batch) samples in \(scaling.shards) shards, best of 3 turns
-
-      \(Table.text(header, scaling.cells, right: Set(header.indices), columns: columns))
-
-      ceiling with a shard a thread: \(Format.count(scaling.idealCeiling)) samples/s, of which the best row reaches \(Format.percent(best / scaling.idealCeiling))
-      \(scaling.digestsAgree ? "same bits on every row: weights digest \(digest)" : "DIFFERENT BITS: \(scaling.rows.map(\.weightsDigest).joined(separator: " "))")
-      """
   }
 }

@@ -43,7 +43,7 @@ extension ConfigurationCheck {
       report(
         path,
         found:
-          "\(last) \(last == 1 ? "row" : "rows") for \(shards) shards in the last batch of an epoch (\(samples) samples, \(batch) a batch)",
+          "\(last) \(last == 1 ? "row" : "rows") for \(shards) \(shards == 1 ? "shard" : "shards") in the last batch of an epoch (\(samples) samples, \(batch) a batch)",
         expected: "at least 2 rows a shard, since batch_norm takes the variance of each shard",
         hint: "set training.drop_last to true\(fewer)")
     }

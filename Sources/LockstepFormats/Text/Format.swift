@@ -46,7 +46,7 @@ package enum Format {
   /// `step`, or `steps` for any other number than 1.
   package static func plural(_ count: Int, _ word: String) -> String { count == 1 ? word : word + "s" }
 
-  package static func percent(_ share: Double) -> String { "\(fixed(share * 100, 1)) %" }
+  package static func percent(_ share: Double, decimals: Int = 1) -> String { "\(fixed(share * 100, decimals)) %" }
 
   package static func bytes(_ count: Int) -> String {
     let units = ["B", "KiB", "MiB", "GiB", "TiB", "PiB"]

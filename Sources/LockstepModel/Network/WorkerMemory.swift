@@ -107,6 +107,11 @@ package final class WorkerMemory: @unchecked Sendable {
     }
   }
 
+  /// Writes `value` wherever the team's passes write values and their gradients: the member's share of it.
+  func fillValues(_ value: Float) {
+    for arena in [memory.values, memory.valueGradients] { arena.all[team.share(of: arena.count)].fill(value) }
+  }
+
   /// Adds what the present micro-batch has summed to what those before have, as far as the tree allows; its share of
   /// it, once every member has summed its own.
   func foldNodes() {

@@ -7,30 +7,44 @@ struct DenseOperation: LocalOperation {
   var wiring: Wiring
 
   func forward(_ memory: WorkerMemory, _ pass: Pass) {
-    let (all, part) = (memory.all, memory.part(of: weight.columns))
     // A row of the product takes every column of its input. The batch's input stands there already.
     if wiring.input != 0 { memory.team.synchronize(from: weight.rows, to: weight.columns) }
-    multiply(
-      input(all).rows(part.rows), all.weight(weight).columns(part.columns),
-      bias: bias.map { all.parameter($0)[part.columns] }, then: wiring.activation, into: output(all).part(part),
-      scratch: memory.products.computing(in: pass.precision))
+    multiplyForOutput(memory, pass.precision)
   }
 
   /// dW = xᵀ dy and db = Σ dy over each shard, dW summed over the shards of a node at once; dx = dy Wᵀ
   func backward(_ memory: WorkerMemory, _ pass: Pass) {
     memory.team.synchronize()
-    if wiring.isTrained { differentiateParameters(memory, pass) }
-    guard wiring.needsInputGradient else { return }
-    let (all, part) = (memory.all, memory.part(of: weight.rows))
-    multiplyTransposingSecond(
-      outputGradient(all).rows(part.rows), all.weight(weight).rows(part.columns),
-      throughInput: wiring.inputActivation.map { ($0, input(all).part(part)) }, into: inputGradient(all).part(part),
-      scratch: memory.products.computing(in: pass.precision))
+    if wiring.isTrained {
+      multiplyForWeight(memory, pass.precision)
+      sumBiasGradient(memory)
+    }
+    if wiring.needsInputGradient { multiplyForInput(memory, pass.precision) }
   }
 
-  /// The weight is dealt as the output is, its rows in the place of the batch's.
-  private func differentiateParameters(_ memory: WorkerMemory, _ pass: Pass) {
-    let scratch = memory.products.computing(in: pass.precision)
+  private func sumBiasGradient(_ memory: WorkerMemory) {
+    guard let bias else { return }
+    let columns = memory.team.columns(of: weight.columns)
+    for shard in memory.shards(width: weight.columns) {
+      columnSums(outputGradient(shard).columns(columns), into: shard.gradient(bias)[columns])
+    }
+  }
+}
+
+// The three products, a member's part of each. Whoever calls them has waited for what they read.
+extension DenseOperation {
+  /// y
+  func multiplyForOutput(_ memory: WorkerMemory, _ precision: Precision) {
+    let (all, part) = (memory.all, memory.part(of: weight.columns))
+    multiply(
+      input(all).rows(part.rows), all.weight(weight).columns(part.columns),
+      bias: bias.map { all.parameter($0)[part.columns] }, then: wiring.activation, into: output(all).part(part),
+      scratch: memory.products.computing(in: precision))
+  }
+
+  /// dW. The weight is dealt as the output is, its rows in the place of the batch's.
+  func multiplyForWeight(_ memory: WorkerMemory, _ precision: Precision) {
+    let scratch = memory.products.computing(in: precision)
     let columns = memory.team.columns(of: weight.columns)
     let inputs = memory.team.rows(weight.rows, width: weight.columns)
     for node in memory.nodes where !inputs.isEmpty {
@@ -39,10 +53,14 @@ struct DenseOperation: LocalOperation {
           x: input(node).columns(inputs), dy: outputGradient(node).columns(columns), shardRows: node.shardRows,
           into: node.weightGradient(weight).part(Part(rows: inputs, columns: columns)), scratch: scratch))
     }
-    if let bias {
-      for shard in memory.shards(width: weight.columns) {
-        columnSums(outputGradient(shard).columns(columns), into: shard.gradient(bias)[columns])
-      }
-    }
+  }
+
+  /// dx
+  func multiplyForInput(_ memory: WorkerMemory, _ precision: Precision) {
+    let (all, part) = (memory.all, memory.part(of: weight.rows))
+    multiplyTransposingSecond(
+      outputGradient(all).rows(part.rows), all.weight(weight).rows(part.columns),
+      throughInput: wiring.inputActivation.map { ($0, input(all).part(part)) }, into: inputGradient(all).part(part),
+      scratch: memory.products.computing(in: precision))
   }
 }

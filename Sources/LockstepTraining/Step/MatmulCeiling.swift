@@ -2,92 +2,67 @@ import LockstepData
 import LockstepKernels
 import LockstepModel
 
-/// What a step would reach if only its matrix products took time: every worker runs the forward, input-gradient and
-/// weight-gradient products of its shards, with no other work and no synchronisation but at the end.
+/// What a step would reach if only its matrix products took time: every worker makes those that it makes in a step
+/// (`WorkerProducts`), with no other work, and waits for the others at the end alone.
 package struct MatmulCeiling {
   private let work: Work
-  private let threads: Int
-  /// Rows that one repetition works through: those of equal shards, also where the batch's are uneven.
   private let rows: Int
 
-  /// One worker's matrices: those of one shard, used for each of its shards in turn.
-  ///
-  /// `@unchecked Sendable`: every worker touches its own matrices alone, and `repetitions` changes only while none
-  /// runs.
+  /// `@unchecked Sendable`: `repetitions` changes only while no worker runs.
   private final class Work: @unchecked Sendable {
-    struct Product {
-      var x: Matrix
-      var weight: Matrix
-      var y: Matrix
-      var dWeight: Matrix?
-      var dx: Matrix?
-    }
-
     var repetitions = 1
-    let shardsByWorker: [Int]
-    let products: [[Product]]
-    private let shardRows: Slots<Int>
-    private let scratch: [ProductScratch]
-    private let arenas: [Arena]
+    /// Holds the memory that workers see.
+    private let workspace: Workspace
+    private let workers: [WorkerProducts]
+    private let shardRows: [Range<Int>]
+    private let precision: Precision
 
-    init(layers: [LayerProducts], rows: Int, shards: Int, workers: Int) {
-      var arenas: [Arena] = []
-      func matrix(_ rows: Int, _ columns: Int) -> Matrix {
-        let arena = Arena(count: rows * columns)
-        arena.all.fill(0.01)
-        arenas.append(arena)
-        return arena.matrix(at: 0, rows: rows, columns: columns)
-      }
-      products = (0..<workers).map { _ in
-        var x = matrix(rows, layers.first?.inputs ?? 0)
-        return layers.map { layer in
-          // Where a layer's input is another's output, the next product finds it in cache, as in a step.
-          if x.columns != layer.inputs { x = matrix(rows, layer.inputs) }
-          let product = Product(
-            x: x, weight: matrix(layer.inputs, layer.units), y: matrix(rows, layer.units),
-            dWeight: layer.hasWeightGradient ? matrix(layer.inputs, layer.units) : nil,
-            dx: layer.hasInputGradient ? matrix(rows, layer.inputs) : nil)
-          x = product.y
-          return product
-        }
-      }
-      shardsByWorker = (0..<workers).map { Shard.owned(by: $0, of: workers, shards: shards).count }
-      shardRows = Slots(repeating: rows, count: 1)
-      scratch = (0..<workers).map { _ in
-        ProductScratch(shards: 1, shardRows: rows, weights: layers.map { ($0.inputs, $0.units) })
-      }
-      self.arenas = arenas
+    init(_ workspace: Workspace, shardRows: [Range<Int>], _ precision: Precision) {
+      (self.workspace, self.precision) = (workspace, precision)
+      workers = workspace.workers.map { WorkerProducts($0) }
+      self.shardRows = shardRows
     }
+
+    var count: Int { workers.count }
+
+    func prepare(_ worker: Int) { workers[worker].prepare() }
 
     func run(_ worker: Int) {
-      for _ in 0..<repetitions {
-        for _ in 0..<shardsByWorker[worker] {
-          let scratch = scratch[worker]
-          for product in products[worker] {
-            multiply(product.x, product.weight, into: product.y, scratch: scratch)
-          }
-          for product in products[worker].reversed() {
-            // y has the shape of dy, and the time of a product does not depend on its numbers.
-            if let dWeight = product.dWeight {
-              weightGradient(x: product.x, dy: product.y, shardRows: shardRows, into: dWeight, scratch: scratch)
-            }
-            if let dx = product.dx {
-              multiplyTransposingSecond(product.y, product.weight, into: dx, scratch: scratch)
-            }
-          }
-        }
-      }
+      let (products, shardRows, precision) = (workers[worker], shardRows, precision)
+      for _ in 0..<repetitions { products.multiply(in: precision) { shardRows[$0] } }
     }
   }
 
   /// - Parameters:
-  ///   - network: whose dense layers' products are run.
+  ///   - network: whose products are made.
   ///   - batch: rows of the global batch, cut into `shards`.
-  package init(network: Network, batch: Int, shards: Int, threads: Int) {
-    self.threads = threads
-    let shardRows = max(1, batch / shards)
-    rows = shardRows * shards
-    work = Work(layers: network.products, rows: shardRows, shards: shards, workers: threads)
+  ///   - plan: how workers share them.
+  ///   - microBatches: in which each team goes through its shards.
+  ///   - precision: of the products.
+  /// - Throws: `TrainingError` where there are not enough worker threads left.
+  package init(
+    _ network: Network, batch: Int, shards: Int, _ plan: TeamPlan, microBatches: Int = 1,
+    precision: Precision = .float32
+  ) throws(TrainingError) {
+    let tensors = NetworkTensors(of: network)
+    WorkerProducts.spread(tensors.parameters, of: network)
+    let workspace = Workspace(
+      networks: try network.copies(threads: plan.workers),
+      size: WorkspaceSize(
+        rows: batch, shards: shards, plan, microBatches: microBatches, targetColumns: 1,
+        precision: precision),
+      tensors: tensors)
+    work = Work(workspace, shardRows: (0..<shards).map { Shard.rows($0, of: shards, batch: batch) }, precision)
+    rows = batch
+    // Each worker touches its own memory first.
+    try pool { [work] in work.prepare($0) }.run()
+  }
+
+  /// Those of a trainer's steps.
+  package init(of trainer: Trainer) throws(TrainingError) {
+    try self.init(
+      trainer.network, batch: trainer.options.batch, shards: trainer.options.shards, trainer.plan,
+      microBatches: trainer.options.accumulate, precision: trainer.options.precision)
   }
 
   /// Runs the products for about `seconds` and returns samples a second.
@@ -95,7 +70,7 @@ package struct MatmulCeiling {
   /// - Throws: `TrainingError` where there are not enough worker threads left.
   package func measure(seconds: Double) throws(TrainingError) -> Double {
     let work = work
-    let pool = try WorkerPool(workers: threads, cores: Processor.availableCores) { work.run($0) }
+    let pool = try pool { work.run($0) }
     // Once to warm up and to learn how many repetitions fill the time.
     pool.run()
     var start = MonotonicClock.seconds()
@@ -107,5 +82,9 @@ package struct MatmulCeiling {
     let rate = Double(rows * work.repetitions) / (MonotonicClock.seconds() - start)
     work.repetitions = 1
     return rate
+  }
+
+  private func pool(_ body: @escaping @Sendable (Int) -> Void) throws(TrainingError) -> WorkerPool {
+    try WorkerPool(workers: work.count, cores: Processor.availableCores, body: body)
   }
 }

@@ -23,6 +23,8 @@ public final class Trainer {
   public let options: Options
   /// Worker threads in use, worker 0 included.
   public let threads: Int
+  /// How they share the shards.
+  package let plan: TeamPlan
   /// How far training has come, beside the tensors.
   public private(set) var state = TrainerState()
   /// Whether evaluation and recalibration take the average of the weights, where there is one, rather than the weights
@@ -48,7 +50,7 @@ public final class Trainer {
     self.options = options
     awaitsInitialization = options.lsuv != nil
     network = try Network.built(model, seed: options.seed)
-    let plan = options.plan(for: network, slots: optimizer.slots.count)
+    plan = options.plan(for: network, slots: optimizer.slots.count)
     threads = plan.workers
     let places = try WorkerThreads(workers: threads)
     let networks = try network.copies(threads: threads)

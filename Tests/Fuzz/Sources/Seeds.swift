@@ -52,6 +52,13 @@ enum Seeds {
     + #""window":{"count":100,"loss":"nan 0x7ff8000000000000","first":1e-3,"second":-0.0,"steps":2,"gradient_norm":null},"#
     + #""last_loss":0.25,"evaluation_pending":false,"evaluation":{"step":8,"metrics":{"loss":0.5,"accuracy":1}}}"#
 
+  private static let scaling =
+    #"{"name":"a","processor":"b","cores":2,"automatic_threads":2,"steps":60,"batch":512,"shards":8,"weak":false,"#
+    + #""ideal_ceiling_samples_per_second":9e5,"rows":[{"threads":1,"batch":512,"shards":8,"teams":1,"samples_per_second":2e5,"#
+    + #""speed_up":1,"efficiency":1,"ceiling_samples_per_second":3e5,"phases":{"load":0.1,"differentiate":0.9},"weights_digest":"d"},"#
+    + #"{"threads":2,"samples_per_second":3e5,"speed_up":1.5,"efficiency":0.75,"ceiling_samples_per_second":6e5,"#
+    + #""phases":{"differentiate":0.7,"update":0.1,"wait":0.2},"weights_digest":"d"}]}"#
+
   static func of(_ target: Target) -> [[UInt8]] {
     switch target {
     case .configuration: [Array(configuration.utf8)]
@@ -79,6 +86,7 @@ enum Seeds {
         [0x3A] + Array("1;;x;0\n2;3;y;1\n".utf8), [0x04] + Array("0.5,1,2\n1,4,-5\n".utf8),
       ]
     case .array: [[0] + npy, [1] + npz, [2, 0, 0, 8, 2, 0, 0, 0, 1, 0, 0, 0, 2, 7, 9], [3] + tensor]
+    case .scaling: [Array(scaling.utf8)]
     case .export: [[0] + tensor, [1] + npz, [2] + onnx]
     }
   }

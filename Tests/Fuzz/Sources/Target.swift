@@ -1,5 +1,6 @@
 import LockstepExport
 import LockstepKernels
+import LockstepStudies
 import LockstepTraining
 
 @testable import LockstepConfiguration
@@ -20,6 +21,7 @@ enum Target: String, CaseIterable {
   case table
   case array
   case export
+  case scaling
 
   /// Reads `bytes`. An error is what bad input should lead to; a trap, or a promise that is not kept, ends the process.
   func read(_ bytes: [UInt8]) {
@@ -35,12 +37,14 @@ enum Target: String, CaseIterable {
     case .table: Self.table(bytes)
     case .array: Self.array(bytes)
     case .export: Self.export(bytes)
+    case .scaling: Self.scaling(bytes)
     }
   }
 
   /// What is accepted is what its own text says.
   private static func configuration(_ bytes: [UInt8]) {
-    guard let configuration = try? RunConfiguration(bytes: bytes, file: "fuzz", overrides: []) else { return }
+    guard let opened = try? OpenedConfiguration(bytes: bytes, file: "fuzz", overrides: []) else { return }
+    let configuration = opened.configuration
     check(
       (try? RunConfiguration(yaml: configuration.resolvedYAML)) == configuration,
       "a configuration that reads back as another")
@@ -87,6 +91,17 @@ enum Target: String, CaseIterable {
     guard let value = try? JSONValue(parsing: bytes) else { return }
     check((try? JSONValue(parsing: value.text)) == value, "JSON that reads back as other")
     check((try? JSONValue(parsing: value.prettyText)) == value, "pretty JSON that reads back as other")
+  }
+
+  private static func scaling(_ bytes: [UInt8]) {
+    Scratch.write(bytes)
+    guard let scaling = try? ThreadScaling(file: Scratch.path) else { return }
+    let (text, comparison) = (JSONValue.object(scaling.json).text, ScalingComparison([("a", scaling), ("b", scaling)]))
+    check(scaling.cells.count == scaling.rows.count && !comparison.cells.isEmpty, "rows that are not shown")
+    check(!(scaling.sentences + comparison.sentences).contains(""), "a sentence without words")
+    Scratch.write(Array(text.utf8))
+    guard let again = try? ThreadScaling(file: Scratch.path) else { fail("figures that cannot be read again") }
+    check(JSONValue.object(again.json).text == text, "figures that read back as others")
   }
 
   private static func runState(_ bytes: [UInt8]) {
@@ -139,7 +154,8 @@ enum Target: String, CaseIterable {
     let description = FileData.Description(
       train: .csv(source), isStandardized: bit(3), standardizesTargets: bit(3) && !bit(5),
       fillsMissing: bit(4), dropsMissingTargets: bit(4), kind: bit(5) ? .classes : .numbers)
-    guard let data = try? FileData(opening: description), let samples = data.sets.train else { return }
+    guard let data = try? FileData(opening: description) else { return }
+    let samples = data.sets.train
     check(samples.count > 0 && samples.count <= bytes.count, "samples that are not in the file")
     let (features, targets) = (samples.features, samples.task.targetColumns)
     let memory = Arena(count: samples.count * (features + targets))

@@ -43,7 +43,7 @@ struct ReportTests {
       "scale", "config.yaml", "--threads", "1,2", "--steps", "12", "--report", "scale.html", "--quiet")
     let page = try String(decoding: place.read("scale.html"), as: UTF8.self)
     // Every cell of the table on the terminal.
-    let rows = outcome.output.split(separator: "\n").filter { $0.contains(" × ") }
+    let rows = outcome.output.split(separator: "\n").filter { $0.contains(" ×  ") }
     #expect(rows.count == 2)
     for row in rows {
       for cell in row.split(separator: "  ").map({ $0.trimmingCharacters(in: .whitespaces) }) where cell != "" {

@@ -8,7 +8,7 @@ struct ScaleTests {
     let place = try Place()
     let outcome = try place.succeed(
       "scale", "config.yaml", "--threads", "1,2,3", "--steps", "12", "--json", "scale.json")
-    #expect(outcome.output.contains("same bits on every row: weights digest "))
+    #expect(outcome.output.contains("same bits on every row:\nweights digest "))
     #expect(outcome.errors.contains("turn 3 of 3, 3 threads"))
     let json = try JSONSerialization.jsonObject(with: place.read("scale.json")) as? [String: Any] ?? [:]
     #expect(json["digests_agree"] as? Bool == true)
@@ -35,5 +35,45 @@ struct ScaleTests {
     let outcome = try Place().succeed("scale", "config.yaml", "--threads", "2", "--quiet")
     #expect(outcome.errors == "")
     #expect(outcome.output.contains("full: 21 steps of 32 samples in 4 shards"))
+    #expect(outcome.output.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(outcome.output)")
+  }
+
+  @Test func batchesGrowWithThreads() throws {
+    let place = try Place()
+    let outcome = try place.succeed(
+      "scale", "config.yaml", "--threads", "4,2,6", "--weak", "--steps", "12", "--quiet", "--json", "weak.json")
+    #expect(outcome.output.contains("12 steps of 32 samples in 4 shards for every 2 threads"))
+    let json = try JSONSerialization.jsonObject(with: place.read("weak.json")) as? [String: Any] ?? [:]
+    let rows = json["rows"] as? [[String: Any]] ?? []
+    #expect(rows.map { $0["batch"] as? Int } == [64, 32, 96] && rows.map { $0["shards"] as? Int } == [8, 4, 12])
+    #expect(json["weak"] as? Bool == true && json["digests_agree"] is NSNull && json["unshared_share"] is NSNull)
+    #expect(Set(rows.map { $0["weights_digest"] as? String }).count == 3)
+    try place.refuse(
+      ["scale", "config.yaml", "--threads", "1,9", "--weak", "--steps", "12"],
+      ["--weak, 9 threads: full: training.batch_size: found "])
+  }
+
+  @Test func severalMachinesSideBySide() throws {
+    let place = try Place()
+    for name in ["here", "there"] {
+      _ = try place.succeed("scale", "config.yaml", "--steps", "12", "--quiet", "--json", "\(name).json")
+    }
+    let outcome = try place.succeed(
+      "scale", "--compare", "here.json", "there.json", "--json", "both.json", "--report", "both.html")
+    #expect(outcome.output.hasPrefix("threads "))
+    #expect(outcome.output.contains("The same bits on all of them: weights digest\n"))
+    #expect(outcome.output.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(outcome.output)")
+    let both = try JSONSerialization.jsonObject(with: place.read("both.json")) as? [String: Any] ?? [:]
+    #expect((both["results"] as? [Any])?.count == 2)
+    #expect(try String(decoding: place.read("both.html"), as: UTF8.self).contains("The fastest is "))
+    for (words, problem) in [
+      ([], "the configuration: found none, expected one, or --compare with files"),
+      (["--compare", "here.json"], "--compare here.json: found one file, expected at least two"),
+      (["config.yaml", "--compare", "here.json", "there.json"], "config.yaml: found a configuration beside --compare"),
+      (["--compare", "here.json", "config.yaml"], "config.yaml: found something else, expected the figures of"),
+      (["--compare", "here.json", "none.json"], "none.json: found no such file"),
+    ] {
+      try place.refuse(["scale"] + words, [problem])
+    }
   }
 }

@@ -27,4 +27,11 @@ import Testing
     #expect(json.map { $0["efficiency"]?.number } == scaling.rows.map(\.efficiency))
     #expect(json.map { $0["speed_up"]?.number } == scaling.rows.map(\.speedUp))
   }
+
+  /// Threads beyond the shards share them, and every ceiling is theirs.
+  @Test func threadsBeyondTheShards() throws {
+    let scaling = try ThreadScaling.measure(
+      tinyRun("training.shards=2", "training.batch_size=33"), threads: [1, 5], steps: 12)
+    #expect(scaling.digestsAgree && scaling.rows.allSatisfy { $0.ceiling > 0 && $0.samplesPerSecond > 0 })
+  }
 }
