@@ -75,22 +75,16 @@ static void exact_sums(long rows, long columns, int transposed, const tile *t) {
 }
 #endif
 
-LK_INLINE void tile_whole(void (*sums)(long, const tile *), long rows, long columns, int transposed, const tile *t) {
-  // What is added to them may stand where they go.
-  float beside[TILE];
-  tile own = *t;
-  if (t->left[0].count + t->left[1].count > 0) {
-    own.c = beside;
-    own.c_row = PANEL;
-  }
+// The chains alone, of a tile for which nothing waits.
+LK_INLINE void tile_chains(void (*sums)(long, const tile *), long rows, long columns, int transposed, const tile *t) {
 #if defined(__x86_64__)
   unsigned state = lk_begin_flushing();
-  sums(rows, &own);
+  sums(rows, t);
   lk_end_flushing(state);
-  (void)transposed;
+  (void)columns, (void)transposed;
 #elif defined(__aarch64__)
   float start[TILE];
-  tile again = own;
+  tile again = *t;
   if (t->start) {
     for (long i = 0; i < rows; i++)
       memcpy(start + i * PANEL, t->start + i * t->start_row, (size_t)columns * sizeof(float));
@@ -98,19 +92,31 @@ LK_INLINE void tile_whole(void (*sums)(long, const tile *), long rows, long colu
     again.start_row = PANEL;
   }
   uint64_t state = lk_begin_flushing();
-  sums(rows, &own);
+  sums(rows, t);
   int has_flushed = lk_has_flushed();
   lk_end_flushing(state);
   if (has_flushed) exact_sums(rows, columns, transposed, &again);
 #else
   (void)sums;
-  exact_sums(rows, columns, transposed, &own);
+  exact_sums(rows, columns, transposed, t);
 #endif
-  if (own.c == t->c && !t->largest) return;
+}
+
+LK_INLINE void tile_whole(void (*sums)(long, const tile *), long rows, long columns, int transposed, const tile *t) {
+  if (t->left[0].count + t->left[1].count == 0 && !t->largest) {
+    tile_chains(sums, rows, columns, transposed, t);
+    return;
+  }
+  // What is added to them may stand where they go.
+  float beside[TILE];
+  tile own = *t;
+  own.c = beside;
+  own.c_row = PANEL;
+  tile_chains(sums, rows, columns, transposed, &own);
   // Sums over shards are float32.
   for (long i = 0; i < rows; i++) {
     for (long j = 0; j < columns; j += LK_LANES) {
-      unaligned sum = LOAD(own.c + i * own.c_row + j);
+      unaligned sum = LOAD(beside + i * PANEL + j);
       for (const waiting *left = t->left; left < t->left + 2; left++)
         for (long m = left->count; m > 0; m--)
           sum += LOAD(left->first + (m - 1) * left->apart + i * left->row + j);
@@ -120,8 +126,14 @@ LK_INLINE void tile_whole(void (*sums)(long, const tile *), long rows, long colu
   }
 }
 
+// Operands are rounded where they are copied.
 enum { ROUNDS_OPERANDS = 1 };
-
-static void round_operands(long n, float *x) {
-  for (long i = 0; i < n; i++) x[i] = lk_from_bits(lk_bfloat16_bits(lk_bits(x[i])));
-}
+#define AS_OPERAND(x) lk_from_bits(lk_bfloat16_bits(lk_bits(x)))
+// The same of a vector.
+#define AS_OPERANDS(x) \
+  ({ \
+    magnitudes bits = (magnitudes)(x), magnitude = bits & 0x7FFFFFFFu; \
+    magnitudes nearest = (bits + 0x7FFFu + (bits >> 16 & 1u)) & 0xFFFF0000u; \
+    nearest = magnitude < 0x00800000u ? bits & 0x80000000u : nearest; \
+    (unaligned)(magnitude > 0x7F800000u ? (bits | 0x00400000u) & 0xFFFF0000u : nearest); \
+  })

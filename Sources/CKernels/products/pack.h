@@ -1,5 +1,5 @@
 // Copies of a matrix's parts in the order in which tiles read them: panels of PANEL columns, one row after the other.
-// Columns beyond the matrix are zeros.
+// Columns beyond the matrix are zeros. Every element is copied as the operand that it becomes.
 #include "tile.h"
 
 // `columns` columns of row-major rows to panels: panel j / PANEL holds b[p * row + j] at p * PANEL + j % PANEL. Row by
@@ -11,8 +11,8 @@ static void pack_columns(long terms, long columns, const float *b, long row, flo
     const float *from = b + p * row;
     float *to = panels + p * PANEL;
     for (long j = 0; j < whole; j += PANEL)
-      UNROLLED for (int v = 0; v < PANEL; v += LK_LANES) STORE(to + j * terms + v, LOAD(from + j + v));
-    if (whole < columns) memcpy(to + whole * terms, from + whole, (size_t)(columns - whole) * sizeof(float));
+      UNROLLED for (int v = 0; v < PANEL; v += LK_LANES) STORE(to + j * terms + v, AS_OPERANDS(LOAD(from + j + v)));
+    for (long j = whole; j < columns; j++) to[whole * terms + j - whole] = AS_OPERAND(from[j]);
   }
 }
 
@@ -39,7 +39,7 @@ LK_INLINE void transpose_16(const float *from, long row, float *to, long to_row)
     x[i] = SHUFFLE(y[i], y[i + 8], 0, 1, 2, 3, 4, 5, 6, 7, 16, 17, 18, 19, 20, 21, 22, 23);
     x[i + 8] = SHUFFLE(y[i], y[i + 8], 8, 9, 10, 11, 12, 13, 14, 15, 24, 25, 26, 27, 28, 29, 30, 31);
   }
-  UNROLLED for (int i = 0; i < 16; i++) STORE(to + i * to_row, x[i]);
+  UNROLLED for (int i = 0; i < 16; i++) STORE(to + i * to_row, AS_OPERANDS(x[i]));
 }
 
 // The transpose of at most PANEL row-major rows to a panel: panel[p][j] = b[j * row + p], j < rows
@@ -50,7 +50,7 @@ static void transpose_panel(long terms, long rows, const float *b, long row, flo
     if (end == j + LK_LANES)
       for (; p + LK_LANES <= terms; p += LK_LANES) transpose_16(b + j * row + p, row, panel + p * PANEL + j, PANEL);
     for (; p < terms; p++)
-      for (long c = j; c < end; c++) panel[p * PANEL + c] = b[c * row + p];
+      for (long c = j; c < end; c++) panel[p * PANEL + c] = AS_OPERAND(b[c * row + p]);
   }
 }
 
@@ -69,9 +69,9 @@ static void pack_tiles(long rows, long columns, const float *x, long row, float 
       float *to = packed + begin * rows + p * n;
       // A whole vector writes into the places of the next rows too, which are written later.
       if ((rows - p) * n >= LK_LANES && begin + LK_LANES <= columns) {
-        STORE(to, LOAD(from));
+        STORE(to, AS_OPERANDS(LOAD(from)));
       } else {
-        memcpy(to, from, (size_t)n * sizeof(float));
+        for (long i = 0; i < n; i++) to[i] = AS_OPERAND(from[i]);
       }
     }
   }

@@ -13,8 +13,13 @@ static void fetch_rows(long rows, long terms, const float *a, long row) {
 // Some rows as they are multiplied, where that is not as they are: one after the other, not to fall on one another in
 // the first cache.
 static const float *rounded_rows(long rows, long terms, const float *a, long row, float *copy) {
-  for (long i = 0; i < rows; i++) memcpy(copy + i * lk_copied_row(terms), a + i * row, (size_t)terms * sizeof(float));
-  round_operands(rows * lk_copied_row(terms), copy);
+  for (long i = 0; i < rows; i++) {
+    const float *from = a + i * row;
+    float *to = copy + i * lk_copied_row(terms);
+    long p = 0;
+    for (; p + LK_LANES <= terms; p += LK_LANES) STORE(to + p, AS_OPERANDS(LOAD(from + p)));
+    for (; p < terms; p++) to[p] = AS_OPERAND(from[p]);
+  }
   return copy;
 }
 
@@ -36,7 +41,6 @@ static void product(long rows, long inner, long columns, const float *a, long a_
       } else if (packs) {
         pack_columns(terms, here, b + done * b_row + first, b_row, scratch);
       }
-      if (packs) round_operands(whole_panels(here) * terms, scratch);
       for (long i = 0; i < tiles; i++) {
         long row = tile_begin(rows, i, tiles), next = tile_begin(rows, i + 1, tiles);
         tile t = {.terms = terms, .a = a + row * a_row + done, .a_row = a_row, .c_row = c_row};
@@ -171,16 +175,12 @@ static void gradient_of(const portion *part, long inputs, long units, float *scr
   float *panels = scratch, *stack = panels + LK_PANELS, *packed = stack + LK_STACK;
   int packs_x = lk_packs_input(rows, inputs, LK_PRECISION);
   int packs_dy = ROUNDS_OPERANDS || (tiles > 1 && rows * units > LK_UNPACKED);
-  if (packs_x) {
-    pack_tiles(rows, inputs, part->x, part->x_row, packed);
-    round_operands(rows * inputs, packed);
-  }
+  if (packs_x) pack_tiles(rows, inputs, part->x, part->x_row, packed);
   for (long first = 0; first < units; first += group) {
     long here = smaller(group, units - first);
     // Columns that fill no panel are packed at any rate.
     long unpacked = packs_dy ? 0 : here / PANEL * PANEL;
     pack_columns(rows, here - unpacked, part->dy + first + unpacked, part->dy_row, panels + unpacked * rows);
-    round_operands(whole_panels(here - unpacked) * rows, panels + unpacked * rows);
     // The panel stays in the first cache while the tiles of x pass by.
     for (long j = 0; j < here; j += PANEL) {
       tile t = {.a_row = part->x_row, .c_row = part->gradient_row, .left[1] = part->left, .largest = part->largest};

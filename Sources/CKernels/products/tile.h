@@ -104,9 +104,6 @@ static void compute(long rows, long width, int transposed, const tile *t) {
   }
 }
 
-// Columns of the panels that hold `columns`.
-static long whole_panels(long columns) { return (columns + PANEL - 1) / PANEL * PANEL; }
-
 static long smaller(long a, long b) { return a < b ? a : b; }
 
 // A side of a matrix in as few tiles as hold it, all as long as can be equal: tile t of `count` begins at tile_begin.
