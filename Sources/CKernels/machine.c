@@ -56,13 +56,14 @@ static const uint64_t CONTROL = 0;
 uint64_t lk_enter_environment(void) {
   uint64_t state;
   __asm__ volatile("mrs %0, fpcr" : "=r"(state));
-  __asm__ volatile("msr fpcr, %0" : : "r"(CONTROL));
+  __asm__ volatile("msr fpcr, %0" : : "r"(CONTROL) : "memory");
   return state;
 }
 
-void lk_leave_environment(uint64_t state) { __asm__ volatile("msr fpcr, %0" : : "r"(state)); }
+void lk_leave_environment(uint64_t state) { __asm__ volatile("msr fpcr, %0" : : "r"(state) : "memory"); }
 
-void lk_relax(void) { __asm__ volatile("yield"); }
+// Some tens of cycles, as x86-64's pause takes; most cores do nothing at all for a yield.
+void lk_relax(void) { __asm__ volatile("isb" : : : "memory"); }
 
 #else
 #include <fenv.h>

@@ -62,18 +62,19 @@ typedef struct {
 
 // c [rows, columns] = bias + a [rows, inner] b [inner, columns], then finished; bias has `columns` values, or is NULL
 // for zeros; finish may be NULL
-void lk_product(lk_precision precision, long rows, long inner, long columns, const float *a, long a_row, const float *b, long b_row,
-                const float *bias, const lk_finish *finish, float *c, long c_row, float *scratch);
+void lk_product(lk_precision precision, long rows, long inner, long columns, const float *a, long a_row,
+                const float *b, long b_row, const float *bias, const lk_finish *finish, float *c, long c_row,
+                float *scratch);
 // c [rows, columns] = a [rows, inner] b^T, b [columns, inner], then finished
-void lk_product_transposed(lk_precision precision, long rows, long inner, long columns, const float *a, long a_row, const float *b, long b_row,
-                           const lk_finish *finish, float *c, long c_row, float *scratch);
+void lk_product_transposed(lk_precision precision, long rows, long inner, long columns, const float *a, long a_row,
+                           const float *b, long b_row, const lk_finish *finish, float *c, long c_row, float *scratch);
 long lk_product_scratch(lk_precision precision);
 // gradient [inputs, units] = tree over the shards of x_s^T dy_s (the tree of lk_tree_sum). The rows of x [rows, inputs]
 // and dy [rows, units] are the shards' in turn, `shard_rows` each. `largest` takes the bits of the gradient's largest
 // magnitude, of which a NaN has the most; it may be NULL.
-void lk_weight_gradient(lk_precision precision, long shards, const long *shard_rows, long inputs, long units, const float *x, long x_row,
-                        const float *dy, long dy_row, float *gradient, long gradient_row, uint32_t *largest,
-                        float *scratch);
+void lk_weight_gradient(lk_precision precision, long shards, const long *shard_rows, long inputs, long units,
+                        const float *x, long x_row, const float *dy, long dy_row, float *gradient, long gradient_row,
+                        uint32_t *largest, float *scratch);
 // For at most so many shards of at most so many rows.
 long lk_weight_gradient_scratch(lk_precision precision, long shards, long shard_rows, long inputs, long units);
 

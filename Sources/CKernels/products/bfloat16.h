@@ -27,9 +27,15 @@ LK_INLINE uint32_t lk_bfloat16_bits(uint32_t bits) {
 static inline unsigned lk_begin_flushing(void) {
   unsigned state = _mm_getcsr();
   _mm_setcsr(state | 0x8040u);
+  __asm__ volatile("" : : : "memory");
   return state;
 }
-static inline void lk_end_flushing(unsigned state) { _mm_setcsr(state); }
+// Nothing that reads the sums comes before it.
+static inline void lk_end_flushing(unsigned state) {
+  __asm__ volatile("" : : : "memory");
+  _mm_setcsr(state);
+  __asm__ volatile("" : : : "memory");
+}
 
 #elif defined(__aarch64__)
 

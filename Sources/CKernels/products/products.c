@@ -39,19 +39,20 @@ long lk_weight_gradient_scratch(lk_precision precision, long shards, long shard_
          (waiting + swaps) * lk_waiting_scratch(inputs, units);
 }
 
-void lk_product(lk_precision precision, long rows, long inner, long columns, const float *a, long a_row, const float *b, long b_row,
-                const float *bias, const lk_finish *finish, float *c, long c_row, float *scratch) {
+void lk_product(lk_precision precision, long rows, long inner, long columns, const float *a, long a_row,
+                const float *b, long b_row, const float *bias, const lk_finish *finish, float *c, long c_row,
+                float *scratch) {
   machine_products(precision)->product(rows, inner, columns, a, a_row, b, b_row, 0, bias, finish, c, c_row, scratch);
 }
 
-void lk_product_transposed(lk_precision precision, long rows, long inner, long columns, const float *a, long a_row, const float *b, long b_row,
-                           const lk_finish *finish, float *c, long c_row, float *scratch) {
+void lk_product_transposed(lk_precision precision, long rows, long inner, long columns, const float *a, long a_row,
+                           const float *b, long b_row, const lk_finish *finish, float *c, long c_row, float *scratch) {
   machine_products(precision)->product(rows, inner, columns, a, a_row, b, b_row, 1, NULL, finish, c, c_row, scratch);
 }
 
-void lk_weight_gradient(lk_precision precision, long shards, const long *shard_rows, long inputs, long units, const float *x, long x_row,
-                        const float *dy, long dy_row, float *gradient, long gradient_row, uint32_t *largest,
-                        float *scratch) {
-  machine_products(precision)->weight_gradient(shards, shard_rows, inputs, units, x, x_row, dy, dy_row, gradient, gradient_row,
-                                      largest, scratch);
+void lk_weight_gradient(lk_precision precision, long shards, const long *shard_rows, long inputs, long units,
+                        const float *x, long x_row, const float *dy, long dy_row, float *gradient, long gradient_row,
+                        uint32_t *largest, float *scratch) {
+  machine_products(precision)->weight_gradient(shards, shard_rows, inputs, units, x, x_row, dy, dy_row, gradient,
+                                               gradient_row, largest, scratch);
 }

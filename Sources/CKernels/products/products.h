@@ -3,6 +3,9 @@
 #include "../finish.h"
 #include "blocks.h"
 
+_Static_assert(!ROUNDS_OPERANDS || LK_TILE_ROWS <= LK_COPIED_ROWS, "a tile's rows do not fit their scratch");
+_Static_assert(32 * TILE <= LK_STACK && PANEL <= LK_WIDEST_PANEL, "tiles do not fit their scratch");
+
 // Asks for rows that are read soon, and that another core may have written: a tile reads a line of each of its rows at
 // a time, and would wait for them in turn.
 static void fetch_rows(long rows, long terms, const float *a, long row) {

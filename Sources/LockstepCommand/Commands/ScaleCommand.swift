@@ -24,8 +24,9 @@ struct ScaleCommand: ParsableCommand {
   @Option(
     name: .long, parsing: .unconditional,
     help: ArgumentHelp(
-      "Thread counts to compare, with commas between; speed-up is against the fewest.", valueName: "n,n,…"))
-  var threads: String = "1,2"
+      "Thread counts to compare, with commas between; speed-up is against the fewest. (default: 1,2)",
+      valueName: "n,n,…"))
+  var threads: String?
 
   @Option(
     name: .long, parsing: .unconditional,
@@ -51,7 +52,15 @@ struct ScaleCommand: ParsableCommand {
     case (nil, 0): throw RunError.input("the configuration: found none, expected one, or --compare with files")
     case (nil, 1): throw RunError.input("--compare \(compare[0]): found one file, expected at least two")
     case (nil, 9...): throw RunError.input("--compare: found \(compare.count) files, expected at most 8")
-    case (nil, _): for file in compare { try requirePath(file, "--compare") }
+    case (nil, _):
+      for file in compare { try requirePath(file, "--compare") }
+      let unread = [
+        ("--threads", threads != nil), ("--steps", steps != nil), ("--weak", weak),
+        ("--set", !result.overrides.set.isEmpty),
+      ]
+      if let (option, _) = unread.first(where: \.1) {
+        throw RunError.input("\(option): found beside --compare, which measures nothing; leave it out")
+      }
     case (let config?, 0): try requirePath(config, "the configuration")
     case (let config?, _):
       throw RunError.input("\(config): found a configuration beside --compare, expected one of them")
@@ -88,13 +97,16 @@ struct ScaleCommand: ParsableCommand {
     if let report = result.report { try ResultFile.write(scaling.report(for: configuration).text, to: report) }
     if !scaling.digestsAgree {
       throw RunError.failed(
-        "--threads \(threads): found digests that differ, expected the same on every number of threads: the trained bits must never depend on it"
+        "--threads \(threads ?? Self.standardThreads): found digests that differ, expected the same on every number of threads: the trained bits must never depend on it"
       )
     }
   }
 
+  private static let standardThreads = "1,2"
+
   private func counts() throws -> [Int] {
-    try threads.split(separator: ",", omittingEmptySubsequences: false).map { word in
+    let threads = threads ?? Self.standardThreads
+    return try threads.split(separator: ",", omittingEmptySubsequences: false).map { word in
       let word = word.filter { $0 != " " }
       guard let count = Int(word), count >= 1 else {
         throw RunError.input(

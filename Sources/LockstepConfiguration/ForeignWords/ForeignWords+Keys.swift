@@ -132,7 +132,7 @@ extension ForeignWords {
     Key("baseline start_from_epoch cooldown", note: "there is none; leave it out"),
     Key(
       "precision dtype amp fp16 bf16 mixed_precision half float16 autocast", ["precision"],
-      note: "the products of training are in float32 or bf16", write: Setting("training.precision", "bf16")),
+      note: "training.precision is float32, or bf16 for products of operands rounded to bfloat16; there is no float16"),
     Key("shuffle shuffling", note: "every epoch has an order of its own, which follows from seed; leave it out"),
     Key(
       "class_weight class_weights pos_weight scale_pos_weight is_unbalance weight weights weight_classes",

@@ -2,11 +2,11 @@ import LockstepKernels
 
 /// One worker's place in its team: the workers that share the rows of some consecutive shards.
 ///
-/// Every element of a product is one chain, and whatever else is done to an element follows from its row and its
-/// column, so rows and columns may be dealt out freely: no bit depends on how many work on a shard. A value is dealt by
-/// its width alone, so that whoever reads one knows who has written what: its columns among `across(width)` of the
-/// members, and its rows among the others; or its rows alone, if the team is to (`Deal`). What takes sums over a
-/// shard's rows, such as a BatchNorm, is dealt by columns, and by shards.
+/// Every element of a product follows from its own row and column, and so does whatever else is done to an element, so
+/// rows and columns may be dealt out freely: no bit depends on how many work on a shard. A value is dealt by its width
+/// alone, so that whoever reads one knows who has written what: its columns among `across(width)` of the members, and
+/// its rows among the others; or its rows alone, if the team is to (`Deal`). What takes sums over a shard's rows, such
+/// as a BatchNorm, is dealt by columns, and by shards.
 ///
 /// A team of one has everything, and waits for nobody.
 package struct Team: Sendable {

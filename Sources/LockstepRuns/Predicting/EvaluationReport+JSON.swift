@@ -6,6 +6,7 @@ extension EvaluationReport {
     var json = JSONObject()
     for (name, value) in means + further { json[name] = .number(value) }
     json["samples"] = .integer(samples)
+    json["products"] = .string(products.rawValue)
     if !classes.isEmpty {
       json["classes"] = .array(
         classes.map {

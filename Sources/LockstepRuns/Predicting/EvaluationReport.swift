@@ -53,6 +53,8 @@ public struct EvaluationReport: Sendable {
 
   /// Number of samples.
   public var samples: Int
+  /// Of the matrix products.
+  public var products = Precision.float32
   /// Loss and metrics as training logs them; by the same chunks and sums, and so with the same bits.
   public var means: [(name: String, value: Double)]
   /// Further figures of the whole set. For classes: `top_5_accuracy`, `precision`, `recall` and `f1` (means over the
@@ -100,6 +102,7 @@ extension EvaluationReport {
     do throws(TrainingError) { found = try evaluator.evaluate(on: dataset, measuring: Metric.allCases) } catch {
       throw .input("\(data == nil ? path : "--data"): \(error)")
     }
+    products = precision
     means = configuration.loss.metrics(found.sums)
     samples = dataset.count
     standardizesTargets = !preprocessing.targetScales.isEmpty

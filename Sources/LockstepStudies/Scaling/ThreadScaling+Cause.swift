@@ -5,10 +5,11 @@ import LockstepTraining
 extension ThreadScaling {
   /// The part of a step that threads cannot share: s of T(n) = T₁ (s + (1 − s) / n) — Amdahl 1967,
   /// https://doi.org/10.1145/1465482.1465560 — fitted by least squares to the time of a sample on all counts up to the
-  /// cores; nil for fewer than two of them, and where the batch grows with the threads.
+  /// cores; nil for fewer than two of them, where one is not to be relied on, and where the batch grows with the
+  /// threads.
   public var unsharedShare: Double? {
     let counts = rows.filter { $0.threads <= cores }
-    guard counts.count > 1, !isWeak else { return nil }
+    guard counts.count > 1, !isWeak, !isBusy else { return nil }
     // A line over 1 / n: its height at 0 is the part that is not shared, its height at 1 the time on one thread.
     let points = counts.map { (x: 1 / Double($0.threads), y: 1 / $0.samplesPerSecond) }
     let count = Double(points.count)
@@ -60,9 +61,11 @@ extension ThreadScaling {
 
   /// What the figures say, in sentences. What rests on rows of a busy machine is not said.
   package var sentences: [String] {
-    let isBusy = rows.contains { $0.isDoubtful && $0.threads <= cores }
-    return [doubt, isBusy ? nil : conclusion, isBusy ? nil : bound, automatic].compactMap { $0 }
+    [doubt, isBusy ? nil : conclusion, bound, automatic].compactMap { $0 }
   }
+
+  /// Whether something else had the cores on some count up to theirs.
+  package var isBusy: Bool { rows.contains { $0.isDoubtful && $0.threads <= cores } }
 
   private var doubt: String? {
     func counts(_ isMeant: (Row) -> Bool) -> String? {
@@ -96,8 +99,10 @@ extension ThreadScaling {
     case .samples: return "They come from memory or from a file that the threads share."
     case .products: return "Neither shards nor batches change that."
     case .layers where row.teams < row.threads:
+      // Shards of fewer than two rows have no statistics.
+      let shards = 2 * row.threads <= row.batch ? "training.shards=\(row.threads), " : ""
       return
-        "\(row.threads) threads share \(row.shards) \(Format.plural(row.shards, "shard")). More shards or larger batches would help: training.shards=\(row.threads), \(larger)."
+        "\(row.threads) threads share \(row.shards) \(Format.plural(row.shards, "shard")). More shards or larger batches would help: \(shards)\(larger)."
     case .layers: return "Larger batches would help, as each thread has more rows for the same weights: \(larger)."
     case .exchange: return "Larger batches would help, as one exchange serves more samples: \(larger)."
     case .waiting where !isWeak && row.shards > row.threads && row.shards % row.threads > 0:

@@ -61,6 +61,8 @@ extension ThreadScaling {
       shards: configuration.training.shards, threads: .auto, slots: configuration.optimizer.slots.count)
     let largest = contestants.map(\.trainer.options.batch).max() ?? 1
     let workers = min(most, Processor.availableCores, largest)
+    // As much of the batch in memory at a time as the trainers have.
+    let parts = min(configuration.training.accumulate, largest / workers)
     var idealCeiling = 0.0
     for turn in 0..<turns {
       let share = (steps - warmUp) * (turn + 1) / turns - (steps - warmUp) * turn / turns
@@ -70,7 +72,9 @@ extension ThreadScaling {
       }
       let reached = try asInput { [network = contestants[0].trainer.network] () throws(TrainingError) in
         try MatmulCeiling(
-          network, batch: largest, shards: workers, TeamPlan(workers: workers, shards: workers, teams: workers)
+          network, batch: largest, shards: workers * parts,
+          TeamPlan(workers: workers, shards: workers * parts, teams: workers), microBatches: parts,
+          precision: configuration.training.precision
         ).measure(seconds: 0.2)
       }
       idealCeiling = max(idealCeiling, reached)
@@ -140,10 +144,11 @@ private struct Contestant {
     let idle = trainer.phaseSeconds.map(\.seconds)
     try train(lead)
     for (phase, now) in trainer.phaseSeconds.enumerated() { warmUpSeconds[phase] += now.seconds - idle[phase] }
+    // Asked first: it opens a file a thread.
+    let delayBefore = CoreDelay.seconds
     let before = (
       samples: trainer.sampler?.samplesSeen(before: trainer.state.step) ?? 0, time: MonotonicClock.seconds()
     )
-    let delayBefore = CoreDelay.seconds
     try train(steps - lead)
     let seconds = MonotonicClock.seconds() - before.time
     let samples = (trainer.sampler?.samplesSeen(before: trainer.state.step) ?? 0) - before.samples

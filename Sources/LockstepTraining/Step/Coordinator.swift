@@ -6,8 +6,8 @@ import LockstepModel
 ///
 /// The shard is the unit of arithmetic: whatever depends on the number of workers is only *who* computes, never *what*.
 ///
-/// `@unchecked Sendable`: `job` and `rules` are written by the coordinator's thread while the workers wait at the
-/// pool's barrier, so that exclusive access to them is not checked; everything else that workers write is their own
+/// `@unchecked Sendable`: `job`, `rules` and `bounds` are written by the coordinator's thread while the workers wait at
+/// the pool's barrier, so that exclusive access to them is not checked; everything else that workers write is their own
 /// part of their team's shards, or of their slices.
 final class Coordinator: @unchecked Sendable {
   let network: Network

@@ -65,13 +65,15 @@ struct ScaleTests {
     #expect(outcome.output.split(separator: "\n").allSatisfy { $0.count <= 80 }, "\(outcome.output)")
     let both = try JSONSerialization.jsonObject(with: place.read("both.json")) as? [String: Any] ?? [:]
     #expect((both["results"] as? [Any])?.count == 2)
-    #expect(try String(decoding: place.read("both.html"), as: UTF8.self).contains("The fastest is "))
+    #expect(try String(decoding: place.read("both.html"), as: UTF8.self).contains("The same bits on all of them"))
     for (words, problem) in [
       ([], "the configuration: found none, expected one, or --compare with files"),
       (["--compare", "here.json"], "--compare here.json: found one file, expected at least two"),
       (["config.yaml", "--compare", "here.json", "there.json"], "config.yaml: found a configuration beside --compare"),
       (["--compare", "here.json", "config.yaml"], "config.yaml: found something else, expected the figures of"),
       (["--compare", "here.json", "none.json"], "none.json: found no such file"),
+      (["--threads", "1,2", "--compare", "here.json", "there.json"], "--threads: found beside --compare"),
+      (["--set", "seed=2", "--compare", "here.json", "there.json"], "--set: found beside --compare"),
     ] {
       try place.refuse(["scale"] + words, [problem])
     }

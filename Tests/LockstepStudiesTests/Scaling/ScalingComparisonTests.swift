@@ -64,6 +64,30 @@ import Testing
     }
   }
 
+  /// What rests on a busy machine, or on other trainings, is not said; bits that differ on one machine are.
+  @Test func whatIsNotSaid() throws {
+    try withTemporaryFolder { folder in
+      let (here, there) = ("\(folder)/here.json", "\(folder)/there.json")
+      try ResultFile.write(text([(1, 1000), (2, 1900)]), to: here)
+      // Faster than its products alone.
+      let results = [here, there]
+      try ResultFile.write(text([(1, 1500), (2, 2_000_000)]), to: there)
+      var comparison = try ScalingComparison(files: results)
+      #expect(comparison.results[1].scaling.isBusy)
+      #expect(comparison.sentences.map { $0.prefix(5) } == ["here:", "The s"], "\(comparison.sentences)")
+      #expect(comparison.cells[1] == ["2", "1 900", "1.90 ×", "! 2 000 000", "1333.33 ×"])
+      #expect(comparison.facts.last?.0 == "!")
+      // Of another batch.
+      try ResultFile.write(text([(1, 1500)]).replacing("\"batch\": 512", with: "\"batch\": 256"), to: there)
+      #expect(try ScalingComparison(files: results).sentences == ["here: 5.3 % of a step cannot be shared."])
+      // One row has other bits than the rest.
+      let broken = text([(1, 1500), (2, 1600)]).replacing("\"d\"", with: "\"e\"", maxReplacements: 1)
+      try ResultFile.write(broken, to: there)
+      comparison = try ScalingComparison(files: results)
+      #expect(comparison.sentences.last?.hasPrefix("there: DIFFERENT BITS on one machine") == true, "\(comparison)")
+    }
+  }
+
   @Test func whatIsNoResultIsRefused() throws {
     try withTemporaryFolder { folder in
       let path = "\(folder)/a.json"
