@@ -37,6 +37,8 @@ import Testing
       ([half, 0, half], [half * 1.5, 1, -half], 0),
     ]
     for (a, b, expected) in cases { expectSameBits(product(set, a, b), [expected], "\(set): \(a) · \(b)") }
+    // Two chains that are flushed from below, and zeros behind them: the sum is the positive zero.
+    expectSameBits(product(set, [-half, -half], [half / 2, half / 2], bias: -0.0), [0], "\(set): a negative zero")
     guard set.fuses == true else { return }
     // 2⁻¹²⁶ − 2⁻¹⁵¹ rounds to 2⁻¹²⁶, and less does not.
     for (factor, expected) in [(1, 0x1p-126), (1 + 0x1p-7, 0)] as [(Float, Float)] {
