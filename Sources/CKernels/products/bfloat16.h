@@ -11,14 +11,15 @@
 
 enum { LK_BLOCK = 32 }; // terms of a block, half of them in each of its two chains
 
-// The nearest number of 8 significant bits, of two the even one; a denormal becomes the zero of its sign, and a NaN
-// stays one.
-LK_INLINE uint32_t lk_bfloat16_bits(uint32_t bits) {
-  uint32_t magnitude = bits & 0x7FFFFFFFu;
-  if (magnitude > 0x7F800000u) return (bits | 0x00400000u) & 0xFFFF0000u;
-  if (magnitude < 0x00800000u) return bits & 0x80000000u;
-  return (bits + 0x7FFFu + ((bits >> 16) & 1u)) & 0xFFFF0000u;
-}
+// The bits of the nearest number of 8 significant bits, of two the even one; a denormal becomes the zero of its sign,
+// and a NaN stays one. A macro, for one number (uint32_t) and for a vector of them.
+#define LK_BFLOAT16_BITS(type, x) \
+  ({ \
+    type bits = (x), magnitude = bits & 0x7FFFFFFFu; \
+    type nearest = (bits + 0x7FFFu + ((bits >> 16) & 1u)) & 0xFFFF0000u; \
+    nearest = magnitude < 0x00800000u ? bits & 0x80000000u : nearest; \
+    magnitude > 0x7F800000u ? (bits | 0x00400000u) & 0xFFFF0000u : nearest; \
+  })
 
 #if defined(__x86_64__)
 

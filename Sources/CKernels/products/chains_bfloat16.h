@@ -128,12 +128,5 @@ LK_INLINE void tile_whole(void (*sums)(long, const tile *), long rows, long colu
 
 // Operands are rounded where they are copied.
 enum { ROUNDS_OPERANDS = 1 };
-#define AS_OPERAND(x) lk_from_bits(lk_bfloat16_bits(lk_bits(x)))
-// The same of a vector.
-#define AS_OPERANDS(x) \
-  ({ \
-    magnitudes bits = (magnitudes)(x), magnitude = bits & 0x7FFFFFFFu; \
-    magnitudes nearest = (bits + 0x7FFFu + (bits >> 16 & 1u)) & 0xFFFF0000u; \
-    nearest = magnitude < 0x00800000u ? bits & 0x80000000u : nearest; \
-    (unaligned)(magnitude > 0x7F800000u ? (bits | 0x00400000u) & 0xFFFF0000u : nearest); \
-  })
+#define AS_OPERAND(x) lk_from_bits(LK_BFLOAT16_BITS(uint32_t, lk_bits(x)))
+#define AS_OPERANDS(x) ((unaligned)LK_BFLOAT16_BITS(magnitudes, (magnitudes)(x))) // the same of a vector

@@ -56,7 +56,7 @@ struct CompareCommand: ParsableCommand {
     if let output { try requirePath(output, "--output") }
     if folds != nil && seeds != nil { throw RunError.input("--folds and --seeds: expected one of them") }
     if let folds, folds < 2 { throw RunError.input("--folds \(folds): expected at least 2") }
-    if let seeds, seeds < 1 { throw RunError.input("--seeds \(seeds): expected at least 1") }
+    try requirePositive(seeds, "--seeds")
     if vary.isEmpty { throw RunError.input("--vary: expected at least one, such as --vary activation=relu,elu,selu") }
   }
 

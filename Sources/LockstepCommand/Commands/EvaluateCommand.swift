@@ -43,7 +43,7 @@ struct EvaluateCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if let threads, threads < 1 { throw RunError.input("--threads \(threads): expected at least 1") }
+    try requirePositive(threads, "--threads")
     if data == nil, reading.overrides != ReadingOverrides() {
       let option = reading.missing == nil ? "--unknown" : "--missing"
       throw RunError.input("\(option): expected --data beside it; the run's own data is read as in training")

@@ -16,7 +16,7 @@ struct MeasurementOptions: ParsableArguments {
   var quiet: Bool { result.quiet }
 
   func validate() throws {
-    if let threads, threads < 1 { throw RunError.input("--threads \(threads): expected at least 1") }
+    try requirePositive(threads, "--threads")
   }
 
   func configurationOverrides() throws -> [ConfigurationOverride] { try result.overrides.values(threads: threads) }

@@ -43,8 +43,8 @@ struct RecalibrateCommand: ParsableCommand {
   var json = false
 
   func validate() throws {
-    if let threads, threads < 1 { throw RunError.input("--threads \(threads): expected at least 1") }
-    if let batches, batches < 1 { throw RunError.input("--batches \(batches): expected at least 1") }
+    try requirePositive(threads, "--threads")
+    try requirePositive(batches, "--batches")
   }
 
   func run() throws {

@@ -33,8 +33,8 @@ struct RunOptions: ParsableArguments {
   var json = false
 
   func validate() throws {
-    if let threads, threads < 1 { throw RunError.input("--threads \(threads): expected at least 1") }
-    if let steps, steps < 1 { throw RunError.input("--steps \(steps): expected at least 1") }
+    try requirePositive(threads, "--threads")
+    try requirePositive(steps, "--steps")
   }
 
   /// The overrides of the command line; those with a flag of their own come last.

@@ -55,9 +55,9 @@ struct VerifyCommand: ParsableCommand {
   var quiet = false
 
   func validate() throws {
-    if let sample, sample < 1 { throw RunError.input("--sample \(sample): expected at least 1") }
+    try requirePositive(sample, "--sample")
     if seed != nil, sample == nil { throw RunError.input("--seed: expected --sample, which picks by it") }
-    if let threads, threads < 1 { throw RunError.input("--threads \(threads): expected at least 1") }
+    try requirePositive(threads, "--threads")
   }
 
   func run() throws {

@@ -34,7 +34,7 @@ package struct ScalingComparison: Sendable {
         ? "" : "\(scaling.processor), \(scaling.cores) \(Format.plural(scaling.cores, "core")); "
       return (name, "\(machine)\(scaling.name == "" ? "" : "\(scaling.name): ")\(scaling.title)")
     } + (isBeyond ? [("+", "more threads than cores: they take turns")] : [])
-      + (isDoubtful ? [("!", "not to be relied on: the machine was busy")] : [])
+      + (isDoubtful ? [ThreadScaling.doubtMark] : [])
   }
 
   /// The heading of a table with a row for each thread count: samples a second and speed-up of each result.

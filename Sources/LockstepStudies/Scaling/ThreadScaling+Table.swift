@@ -57,7 +57,10 @@ extension ThreadScaling {
           "more threads than the \(cores) \(Format.plural(cores, "core")) that this process may use: they take turns"
         ))
     }
-    if self.rows.contains(where: \.isDoubtful) { rows.append(("!", "not to be relied on: the machine was busy")) }
+    if self.rows.contains(where: \.isDoubtful) { rows.append(Self.doubtMark) }
     return rows
   }
+
+  /// The mark of a row that is doubtful, and what it says.
+  static let doubtMark = ("!", "not to be relied on: the machine was busy")
 }

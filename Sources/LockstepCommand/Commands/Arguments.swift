@@ -7,6 +7,11 @@ extension CompletionKind {
   static let checkpoint = CompletionKind.file(extensions: ["zst"])
 }
 
+/// Throws where a count is given and is none.
+func requirePositive(_ count: Int?, _ option: String) throws {
+  if let count, count < 1 { throw RunError.input("\(option) \(count): expected at least 1") }
+}
+
 /// Throws where an argument that should be a path is empty, as an unset variable of a shell script leaves it.
 func requirePath(_ path: String, _ what: String) throws {
   if path.isEmpty { throw RunError.input("\(what): found an empty path") }
