@@ -37,6 +37,9 @@ enum SummaryText {
     }
     if let rate = json["samples_per_second"]?.number, let threads = json["threads"]?.integer {
       rows.append(("speed", "\(Format.count(rate)) samples/s on \(threads) \(Format.plural(threads, "thread"))"))
+      if let alone = json["one_thread_steps"]?.integer, alone > 0 {
+        rows.append(("", "\(Format.count(alone)) of its steps by one thread alone, as others had no core"))
+      }
     }
     if let seconds = json["seconds"]?.number { rows.append(("time", Format.duration(seconds))) }
     if let path = json["checkpoint"]?.string { rows.append(("checkpoint", path)) }

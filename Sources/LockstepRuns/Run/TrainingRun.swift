@@ -364,6 +364,7 @@ extension TrainingRun {
       "samples_per_second": pace.samplesPerSecond.map { .number($0) } ?? .null,
       "overall_samples_per_second": pace.overallSamplesPerSecond.map { .number($0) } ?? .null,
       "threads": .integer(trainer.threads),
+      "one_thread_steps": .integer(trainer.stepsAlone),
       "ranks": .integer(1),
       "phases": .object(phaseShares), "processor": .string(Processor.modelName),
       "shards": .integer(trainer.options.shards),

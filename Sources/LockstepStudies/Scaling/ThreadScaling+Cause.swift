@@ -61,11 +61,11 @@ extension ThreadScaling {
 
   /// What the figures say, in sentences. What rests on rows of a busy machine is not said.
   package var sentences: [String] {
-    [doubt, isBusy ? nil : conclusion, bound, automatic].compactMap { $0 }
+    [doubt, alone, isBusy ? nil : conclusion, bound, automatic].compactMap { $0 }
   }
 
   /// Whether something else had the cores on some count up to theirs.
-  package var isBusy: Bool { rows.contains { $0.isDoubtful && $0.threads <= cores } }
+  package var isBusy: Bool { rows.contains { ($0.isDoubtful || $0.aloneShare > 0.05) && $0.threads <= cores } }
 
   private var doubt: String? {
     func counts(_ isMeant: (Row) -> Bool) -> String? {
@@ -80,6 +80,16 @@ extension ThreadScaling {
     if faster == nil && delayed == nil { return nil }
     let both = [faster, delayed].compactMap { $0 }.joined(separator: ", ")
     return "The machine was busy: \(both). Measure again when nothing else runs."
+  }
+
+  /// That threads had no core, and left steps to one of them.
+  private var alone: String? {
+    let shares = rows.filter { $0.aloneShare >= 0.005 }.map {
+      "\(Format.percent($0.aloneShare, decimals: 0)) of the steps on \($0.threads)"
+    }
+    if shares.isEmpty { return nil }
+    return
+      "One thread alone made \(shares.joined(separator: ", ")) threads: waiting for threads that have no core takes longer. No bit depends on it."
   }
 
   private var conclusion: String? {

@@ -18,6 +18,7 @@ extension ThreadScaling {
           return [
             "threads": .integer(row.threads), "batch": .integer(row.batch), "shards": .integer(row.shards),
             "teams": .integer(row.teams), "without_core_share": .number(row.delay),
+            "one_thread_share": .number(row.aloneShare),
             "samples_per_second": .number(row.samplesPerSecond),
             "speed_up": .number(row.speedUp),
             "efficiency": .number(row.efficiency), "ceiling_samples_per_second": .number(row.ceiling),

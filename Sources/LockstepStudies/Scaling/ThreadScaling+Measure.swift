@@ -95,7 +95,7 @@ extension ThreadScaling {
         shards: contestant.trainer.options.shards, samplesPerSecond: contestant.best, ceiling: contestant.bestCeiling,
         speedUp: speedUp, efficiency: speedUp * Double(first.trainer.threads) / Double(contestant.trainer.threads),
         teams: contestant.trainer.plan.members.count, delay: min(1, max(0, contestant.delay)),
-        phases: contestant.phases,
+        aloneShare: contestant.aloneShare, phases: contestant.phases,
         weightsDigest: weightsDigest(of: contestant.trainer.tensors))
     }
   }
@@ -125,6 +125,8 @@ private struct Contestant {
   var best = 0.0
   /// Of the threads' time in the best turn.
   private(set) var delay = 0.0
+  /// Of the steps of the best turn.
+  private(set) var aloneShare = 0.0
   var bestCeiling = 0.0
   private var warmUpSeconds: [Double] = []
 
@@ -146,6 +148,7 @@ private struct Contestant {
     for (phase, now) in trainer.phaseSeconds.enumerated() { warmUpSeconds[phase] += now.seconds - idle[phase] }
     // Asked first: it opens a file a thread.
     let delayBefore = CoreDelay.seconds
+    let aloneBefore = trainer.stepsAlone
     let before = (
       samples: trainer.sampler?.samplesSeen(before: trainer.state.step) ?? 0, time: MonotonicClock.seconds()
     )
@@ -154,6 +157,7 @@ private struct Contestant {
     let samples = (trainer.sampler?.samplesSeen(before: trainer.state.step) ?? 0) - before.samples
     if steps > 0, Double(samples) / seconds > best {
       best = Double(samples) / seconds
+      aloneShare = Double(trainer.stepsAlone - aloneBefore) / Double(steps - lead)
       let isShared = trainer.threads > Processor.availableCores
       delay = isShared ? 0 : (CoreDelay.seconds - delayBefore) / (seconds * Double(trainer.threads))
     }

@@ -49,6 +49,7 @@ extension ThreadScaling.Row {
       threads: threads, batch: json.count("batch") ?? batch, shards: json.count("shards") ?? shards,
       samplesPerSecond: rate, ceiling: ceiling, speedUp: speedUp, efficiency: efficiency,
       teams: json.count("teams") ?? threads, delay: share(json["without_core_share"]),
+      aloneShare: share(json["one_thread_share"]),
       phases: Phase.allCases.map { ($0, share(shares[$0.name])) },
       weightsDigest: Display.singleLine(digest))
   }

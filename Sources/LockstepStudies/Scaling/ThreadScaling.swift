@@ -25,6 +25,9 @@ public struct ThreadScaling: Sendable {
     public var teams: Int
     /// Share of the threads' time in which they were ready and had no core; 0 where there are more of them than cores.
     public var delay = 0.0
+    /// Share of the steps that one thread has made alone, because threads that had no core held the others up; see
+    /// `Trainer.stepsAlone`.
+    public var aloneShare = 0.0
     /// Share of the workers' time in each phase of a step.
     public var phases: [(phase: Phase, share: Double)]
     /// SHA-256 of the trained tensors' bytes; see `weightsDigest(of:)`.

@@ -6,7 +6,7 @@ import LockstepModel
 ///
 /// The shard is the unit of arithmetic: whatever depends on the number of workers is only *who* computes, never *what*.
 ///
-/// `@unchecked Sendable`: `job`, `rules` and `bounds` are written by the coordinator's thread while the workers wait at
+/// `@unchecked Sendable`: `job` and `rules` are written by the coordinator's thread while the workers wait at
 /// the pool's barrier, so that exclusive access to them is not checked; everything else that workers write is their own
 /// part of their team's shards, or of their slices.
 final class Coordinator: @unchecked Sendable {
@@ -14,10 +14,7 @@ final class Coordinator: @unchecked Sendable {
   let loss: Loss
   let shards: Int
   let workers: Int
-  let tensors: NetworkTensors
-  let optimizerSlots: [Arena]
-  /// The moving average of the parameters, if there is one.
-  let average: Arena?
+  let trained: TrainedTensors
   let workspace: Workspace
   let regularization: Regularization
   let clip: GradientClip?
@@ -28,8 +25,6 @@ final class Coordinator: @unchecked Sendable {
   let plan: UpdatePlan
   /// The update's rule with each of the plan's factors.
   @exclusivity(unchecked) private(set) var rules: [UpdateRule] = []
-  /// How large parameters and slots may be after the last step.
-  @exclusivity(unchecked) var bounds = UpdateBounds.unknown
   /// By worker: of its slice, where that has been measured.
   let measured: Slots<UpdateBounds>
   /// By worker: what of its slice the update would make infinite, where that has been looked for.
@@ -51,8 +46,15 @@ final class Coordinator: @unchecked Sendable {
   /// For a copy of the reduced gradient, before it is clipped or decays; takes its memory likewise.
   private(set) lazy var gradient = Arena(count: network.parameters.count)
 
+  var tensors: NetworkTensors { trained.tensors }
   var parameters: Arena { tensors.parameters }
   var running: Arena { tensors.running }
+  var optimizerSlots: [Arena] { trained.optimizerSlots }
+  var average: Arena? { trained.average }
+  var bounds: UpdateBounds {
+    get { trained.bounds }
+    set { trained.bounds = newValue }
+  }
   /// What the caller's thread, which is worker 0's, reads of a step that is done.
   var exchange: Exchange { workspace.exchanges[0] }
 
@@ -71,11 +73,12 @@ final class Coordinator: @unchecked Sendable {
   ///   - networks: the same network, built once a worker.
   ///   - size: how the batch is divided among them.
   ///   - threads: those of the workers.
-  ///   - optimizer: nil for a coordinator that evaluates alone, and whose parameters are still to be given; of the
-  ///     options only batch, shards and accumulate have a part in it then.
+  ///   - optimizer: nil for a coordinator that evaluates alone; of the options only batch, shards and accumulate have a
+  ///     part in it then.
+  ///   - trained: what it works on, for which initial values are still to be drawn or given.
   init(
     networks: [Network], size: WorkspaceSize, threads: WorkerThreads, loss: Loss, optimizer: Optimizer?,
-    options: Trainer.Options
+    options: Trainer.Options, trained: TrainedTensors
   ) {
     precondition(!networks.isEmpty && networks.count == threads.workers)
     let (network, workers, trains) = (networks[0], networks.count, optimizer != nil)
@@ -87,11 +90,9 @@ final class Coordinator: @unchecked Sendable {
     regularization = trains ? options.regularization : .none
     clip = trains ? options.clip : nil
     rowWeights = RowWeights(classes: trains ? options.classWeights : nil)
-    tensors = NetworkTensors(of: network)
-    optimizerSlots = optimizer.map { $0.slots.map { _ in Arena(count: layout.count) } } ?? []
-    average = trains && options.weightAverage != nil ? Arena(count: layout.count) : nil
+    self.trained = trained
     workspace = Workspace(
-      networks: networks, size: size, tensors: tensors, spins: WorkerPool.spins(workers: workers, cores: cores))
+      networks: networks, size: size, tensors: trained.tensors, spins: WorkerPool.spins(workers: workers, cores: cores))
     plan = UpdatePlan(layout: layout, workers: workers, regularization: regularization)
     measured = Slots(repeating: .unknown, count: workers)
     overflows = Slots(repeating: nil, count: workers)
@@ -104,7 +105,6 @@ final class Coordinator: @unchecked Sendable {
     maxNormScratch = (0..<workers).map { _ in Arena(count: scratch) }
     seconds = Slots(repeating: 0, count: workers * Phase.allCases.count)
     pool = WorkerPool(threads: threads, cores: cores) { [unowned self] worker in work(worker) }
-    if trains { pool?.run() }
   }
 
   deinit {

@@ -28,7 +28,8 @@ package final class Evaluator {
       goesBackward: false)
     try MemoryEstimate(inferring: network, size).check()
     coordinator = Coordinator(
-      networks: networks, size: size, threads: places, loss: loss, optimizer: nil, options: options)
+      networks: networks, size: size, threads: places, loss: loss, optimizer: nil, options: options,
+      trained: TrainedTensors(of: network))
   }
 
   /// The tensors that a checkpoint overwrites: parameters, then running statistics.

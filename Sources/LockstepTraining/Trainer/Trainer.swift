@@ -33,7 +33,14 @@ public final class Trainer {
   /// Which samples each step trains on, and how many steps an epoch has; nil before data is attached.
   public private(set) var sampler: Sampler?
 
+  /// Of all workers.
   let coordinator: Coordinator
+  /// Of one thread alone, once it has been needed.
+  var alone: Coordinator?
+  /// Which of them makes the next step; nil where there is no choice.
+  var crew: Crew?
+  /// Steps that one thread has made alone, because other processes held the cores. No bit depends on it.
+  public internal(set) var stepsAlone = 0
   /// Whether an initialisation by data is still to be done.
   var awaitsInitialization: Bool
   private(set) var data: (any Dataset)?
@@ -66,8 +73,12 @@ public final class Trainer {
       training: network, size, slots: optimizer.slots.count, isAveraged: options.weightAverage != nil
     ).check()
     coordinator = Coordinator(
-      networks: networks, size: size, threads: places, loss: loss, optimizer: optimizer, options: options)
+      networks: networks, size: size, threads: places, loss: loss, optimizer: optimizer, options: options,
+      trained: TrainedTensors(
+        of: network, slots: optimizer.slots.count, isAveraged: options.weightAverage != nil))
+    coordinator.run(.initialize)
     restartAverage()
+    crew = threads > 1 ? Crew() : nil
   }
 
   /// A trainer with initial weights, whose other options have their defaults.
@@ -155,7 +166,7 @@ public final class Trainer {
     let job = StepJob(
       pass: pass, batch: batch, data: data, rule: rule, averageRest: averageRest, measuresNorm: measuringNorm,
       observer: observer, gradient: gradient)
-    switch coordinator.step(job) {
+    switch takeStep(job) {
     case .unreadable(_, let error): throw .data(error)
     case .notFinite(let shard, let layer): throw .lossNotFinite(step: state.step + 1, shard: shard, layer: layer)
     case .gradientNotFinite(let tensor): throw .gradientNotFinite(step: state.step + 1, tensor: tensor)
@@ -270,7 +281,8 @@ extension Trainer {
   public var phaseSeconds: [(phase: Phase, seconds: Double)] {
     let phases = Phase.allCases
     return phases.map { phase in
-      (phase, (0..<threads).reduce(0) { $0 + coordinator.seconds[$1 * phases.count + phase.rawValue] })
+      let seconds = (0..<threads).reduce(0) { $0 + coordinator.seconds[$1 * phases.count + phase.rawValue] }
+      return (phase, seconds + (alone?.seconds[phase.rawValue] ?? 0))
     }
   }
 }

@@ -107,6 +107,16 @@ import Testing
         "threads: auto takes 2 threads of 2 cores.",
       ])
     #expect(!scaling([(1, one), (2, one)]).sentences.joined().contains("busy"))
+    // One thread makes the steps of others that have no core: for whatever reason, if there are more than cores.
+    var alone = scaling([(1, one), (2, one), (4, one)], cores: 2)
+    alone.rows[2].aloneShare = 0.9
+    #expect(alone.sentences.count == 4 && alone.sentences[1].hasPrefix("2 threads: 2.00 × one"))
+    alone.rows[1].aloneShare = 0.5
+    #expect(
+      alone.sentences == [
+        "One thread alone made 50 % of the steps on 2, 90 % of the steps on 4 threads: waiting for threads that have no core takes longer. No bit depends on it.",
+        "threads: auto takes 2 threads of 2 cores.",
+      ])
   }
 
   /// Threads that spin, more than there are cores, wait for one.
