@@ -2,7 +2,9 @@
 #define _GNU_SOURCE
 #include "CKernels.h"
 
+#include <pthread.h>
 #include <stddef.h>
+#include <stdlib.h>
 
 #if defined(__linux__)
 #include <linux/futex.h>
@@ -80,6 +82,24 @@ void lk_leave_environment(uint64_t state) { fesetround((int)state); }
 void lk_relax(void) {}
 
 #endif
+
+static void *pass(void *gate) {
+  pthread_mutex_lock(gate);
+  pthread_mutex_unlock(gate);
+  return NULL;
+}
+
+int lk_granted_threads(int count) {
+  pthread_mutex_t gate = PTHREAD_MUTEX_INITIALIZER;
+  pthread_t *threads = malloc((size_t)count * sizeof *threads);
+  int made = 0;
+  pthread_mutex_lock(&gate);
+  while (threads && made < count && pthread_create(&threads[made], NULL, pass, &gate) == 0) made++;
+  pthread_mutex_unlock(&gate);
+  for (int i = 0; i < made; i++) pthread_join(threads[i], NULL);
+  free(threads);
+  return made;
+}
 
 uint32_t lk_load(const uint32_t *word) { return __atomic_load_n(word, __ATOMIC_ACQUIRE); }
 

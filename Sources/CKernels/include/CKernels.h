@@ -245,6 +245,9 @@ void lk_store(uint32_t *word, uint32_t value);             // release
 uint32_t lk_fetch_add(uint32_t *word, uint32_t value);     // sequentially consistent; returns the old value
 void lk_park(uint32_t *word, uint32_t expected);           // sleeps while *word == expected; may wake early
 void lk_unpark_all(uint32_t *word);
+
+// Of `count` further threads as many as the system gives at this moment: they are made, meet, and end.
+int lk_granted_threads(int count);
 void lk_relax(void);                                       // the pause hint of a spinning loop
 
 #ifdef __cplusplus

@@ -9,8 +9,12 @@ package final class WorkerThreads: Sendable {
   package let workers: Int
   private let budget: Budget
 
-  /// - Throws: `TrainingError.setting` where the budget has not so many left. A pool without them would wait for ever.
-  package init(workers: Int, of budget: Budget = .process) throws(TrainingError) {
+  /// - Parameter granted: how many of some further threads the system gives at this moment.
+  /// - Throws: `TrainingError.setting` where the budget or the system has not so many left. A pool without them would
+  ///   wait for ever.
+  package init(
+    workers: Int, of budget: Budget = .process, granted: (Int) -> Int = ThreadSupply.granted
+  ) throws(TrainingError) {
     precondition(workers >= 1, "\(workers) workers")
     guard budget.take(workers - 1) else {
       throw .setting(
@@ -18,9 +22,20 @@ package final class WorkerThreads: Sendable {
       )
     }
     (self.workers, self.budget) = (workers, budget)
+    let wanted = workers - 1 + WorkerThreads.others
+    let given = granted(wanted)
+    guard given >= wanted else {
+      throw .setting(
+        "found \(workers) \(workers == 1 ? "thread" : "threads"), which takes \(wanted) beside that of the process, but the system gives \(given) at present: \(workers == 1 ? "" : "take fewer, or ")raise the limit of processes (ulimit -u, a container's pids.max)"
+      )
+    }
   }
 
   deinit { budget.giveBack(workers - 1) }
+
+  /// Threads that a process takes beside those of workers: Dispatch's own, that of signals, that of whoever writes
+  /// checkpoints.
+  private static let others = 3
 
   /// What can be taken at the same time.
   package final class Budget: Sendable {

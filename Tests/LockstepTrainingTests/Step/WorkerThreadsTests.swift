@@ -18,6 +18,21 @@ import Testing
     withExtendedLifetime((first, second)) {}
   }
 
+  /// A system that gives fewer is said to, and what was taken is given back.
+  @Test func noMoreThanTheSystemGives() throws {
+    #expect(ThreadSupply.granted(5) == 5 && ThreadSupply.granted(0) == 0)
+    let budget = WorkerThreads.Budget(most: 10)
+    for _ in 0..<5 {
+      let error = #expect(throws: TrainingError.self) {
+        try WorkerThreads(workers: 8, of: budget) { min($0, 3) }
+      }
+      #expect(
+        "\(try #require(error))".contains(
+          "found 8 threads, which takes 10 beside that of the process, but the system gives 3"))
+    }
+    _ = try WorkerThreads(workers: 11, of: budget) { $0 }
+  }
+
   @Test func givenBack() throws {
     let budget = WorkerThreads.Budget(most: 10)
     for _ in 0..<100 { _ = try WorkerThreads(workers: 11, of: budget) }
