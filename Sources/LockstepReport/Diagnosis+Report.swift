@@ -20,7 +20,7 @@ extension Diagnosis {
     content.append(Page.section("Layer by layer", [charts]))
     if !advice.isEmpty { content.append(Page.section("What to change", [Page.list(advice)])) }
     for stage in stages.reversed() {
-      content.append(Page.section("Figures \(stage.title)", [stage.table(self), Diagnosis.legend]))
+      content.append(Page.section("Figures \(stage.title)", [stage.table(self), legend]))
       content.append(
         Page.section(
           "Outputs \(stage.title)",
@@ -34,13 +34,22 @@ extension Diagnosis {
       subtitle: "What lockstep diagnose saw \(titles), over \(rows ?? "no samples").", content: content)
   }
 
+  /// Whether there are figures of rounding.
+  fileprivate var isRounded: Bool { stages.contains { $0.layers.contains { $0.signalRounding != nil } } }
+
   private var charts: HTML {
     Page.grid(
       [
         chart("Signal: RMS of the activations' outputs", "", \.rms) { $0.signalGrowth },
         chart("Gradient: RMS of what reaches them", " back", \.gradientRMS, isForward: false) { $0.gradientGrowth },
         chart("Spread: deviation of a unit over the samples, averaged over the units", "", \.stddev) { _ in nil },
-      ], minimum: 300)
+      ]
+        + (isRounded
+          ? [
+            chart("Rounding to bfloat16: what it changes of the spread", "", \.signalRounding) { _ in nil },
+            chart("Rounding to bfloat16: what it changes of the gradient", "", \.gradientRounding) { _ in nil },
+          ] : []),
+      minimum: 300)
   }
 
   /// Every stage's figure over the dense layers, with its fit.
@@ -73,9 +82,15 @@ extension Diagnosis {
     return [LineChart.Series(name: "fit", points: ends, isFit: true)]
   }
 
-  private static let legend = Page.paragraph(
-    "Signal and gradient are RMS over all samples and units, their bars logarithmic; spread is the standard deviation of a unit over the samples. Flat: the share of values where |f′| is below 5 % of its maximum. Dead: the share of units that no sample brings above 0. Update: ‖ΔW‖ / ‖W‖ of one step. Rows in grey are not activations.",
-    quiet: true)
+  private var legend: HTML {
+    Page.paragraph(Self.words + (isRounded ? Self.roundingWords : ""), quiet: true)
+  }
+
+  private static let roundingWords =
+    " Rounding: the spread of what bfloat16 changes over the spread; back: the norm of what it changes of the gradient over its norm. Flushed: the share of the gradient's elements that become 0. Lost: the share of the weights with a gradient that the step leaves as they were; hidden: as they were in bfloat16."
+
+  private static let words =
+    "Signal and gradient are RMS over all samples and units, their bars logarithmic; spread is the standard deviation of a unit over the samples. Flat: the share of values where |f′| is below 5 % of its maximum. Dead: the share of units that no sample brings above 0. Update: ‖ΔW‖ / ‖W‖ of one step. Rows in grey are not activations."
 }
 
 extension Diagnosis.Stage {
@@ -99,11 +114,16 @@ extension Diagnosis.Stage {
         .text(layer.name), bar(layer.rms, signal, ""), bar(layer.gradientRMS, gradient, " second"),
         number(layer.mean), number(layer.stddev), .text(layer.range),
       ] + (hasFlat ? [share(layer.saturated)] : []) + (hasDead ? [share(layer.dead)] : []) + [number(layer.updateRatio)]
+        + (diagnosis.isRounded
+          ? [
+            number(layer.signalRounding), number(layer.gradientRounding), share(layer.gradientFlushed),
+            share(layer.updateLost), share(layer.updateHidden),
+          ] : [])
     }
     let header =
       ["layer", "signal", "gradient", "mean", "spread", "5 % … 95 %"] + (hasFlat ? ["flat"] : [])
       + (hasDead ? ["dead"] : [])
-      + ["update"]
+      + ["update"] + (diagnosis.isRounded ? ["rounding", "back", "flushed", "lost", "hidden"] : [])
     return Page.table(
       header, rows, right: Set(1..<header.count), emphasized: Set(points.map(\.layer)))
   }

@@ -23,6 +23,10 @@ extension Diagnosis.Finding {
       "Activations are flat: in \(layers) up to \(percent) of the values lie where |f′| is below 5 % of its maximum."
     case .dying:
       "Units have died: in \(layers) up to \(percent) of a layer are on their flat side for every sample, and were not at the start."
+    case .lostUpdates:
+      "Updates are lost: in \(layers) up to \(percent) of the weights that have a gradient are the same after the step, which is smaller than half a unit in their last place."
+    case .imprecise:
+      "Rounding to bfloat16 blurs the signal: in \(layers) it comes to up to \((share ?? 0) < 1 ? "\(percent) of" : "\(Format.significant(share ?? 0, 2)) times") the spread between samples."
     }
   }
 

@@ -4,14 +4,16 @@ import LockstepTraining
 import Testing
 
 @Suite struct DiagnosisReportTests {
-  private func diagnose(_ layers: String, steps: Int = 0, rate: Double = 0.1) throws -> (Diagnosis, [Advice]) {
+  private func diagnose(
+    _ layers: String, steps: Int = 0, rate: Double = 0.1, precision: String = "float32"
+  ) throws -> (Diagnosis, [Advice]) {
     let configuration = try RunConfiguration(
       yaml: """
         data: {train: {synthetic: {kind: gaussian_clusters, samples: 2000, features: 16, classes: 4}}}
         model: {layers: [\(layers), {dense: {units: 4}}]}
         loss: softmax_cross_entropy
         optimizer: {sgd: {learning_rate: \(rate)}}
-        training: {batch_size: 64, shards: 4, threads: 1, steps: 50}
+        training: {batch_size: 64, shards: 4, threads: 1, steps: 50, precision: \(precision)}
         """)
     let diagnosis = try Diagnosis.measure(configuration, steps: steps)
     return (diagnosis, diagnosis.advice(for: configuration))
@@ -28,6 +30,19 @@ import Testing
       "deep <1>: vanishing gradient", "vanishing gradient at initialisation", "after 5 steps", "repeat0.11.sigmoid0",
       "The gradient shrinks by a factor of 0.2", "Glorot, Bordes, Bengio 2011", "model.layers.0.repeat.layers.1: relu",
     ] { #expect(page.texts.contains(words), "\(words)") }
+  }
+
+  @Test func roundingHasChartsAndColumns() throws {
+    let layers = "{repeat: {times: 2, layers: [{dense: {units: 32}}, relu]}}"
+    for (precision, charts) in [("float32", 3), ("bf16", 5)] {
+      let (diagnosis, advice) = try diagnose(layers, precision: precision)
+      let page = ParsedPage(diagnosis.report(name: "coarse", advice: advice).text)
+      #expect(page.problem == nil)
+      #expect(page.elements["svg"] == charts + 5)
+      for words in ["what it changes of the spread", "flushed", "hidden"] {
+        #expect(page.texts.contains(words) == (precision == "bf16"), "\(words)")
+      }
+    }
   }
 
   /// What is no number has a place too.
@@ -56,6 +71,12 @@ import Testing
     finding.ratio = 0
     #expect(finding.sentence.hasSuffix("reaching dense0 it is nothing."))
     #expect(Diagnosis.Finding.example(.saturated).sentence.contains("in dense3 to dense0 up to 60.0 %"))
+    #expect(
+      Diagnosis.Finding.example(.lostUpdates).sentence.contains("up to 60.0 % of the weights that have a gradient"))
+    finding = .example(.imprecise)
+    #expect(finding.sentence.hasSuffix("it comes to up to 60.0 % of the spread between samples."))
+    finding.share = 3040
+    #expect(finding.sentence.hasSuffix("it comes to up to 3040 times the spread between samples."))
   }
 }
 

@@ -15,7 +15,7 @@ struct DiagnoseCommand: ParsableCommand {
           --set model.layers.2=sigmoid --json figures.json
 
       Looks at the network at initialisation and, with --steps, once more after training so far. The verdict is healthy, vanishing or exploding \
-      (signal or gradient), saturated, or dying. Nothing is saved.
+      (signal or gradient), saturated, dying, lost updates, or imprecise. Nothing is saved.
       """)
 
   @Argument(help: "The configuration, a YAML file.", completion: .configuration)

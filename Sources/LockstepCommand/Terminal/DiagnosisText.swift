@@ -40,6 +40,8 @@ struct DiagnosisText {
     }
     func number(_ value: Double?) -> String? { value.map { Format.significant($0, 3) } }
     func share(_ value: Double?) -> String? { value.map { "\(Format.fixed($0 * 100, 0)) %" } }
+    let isRounded = layers.contains { $0.signalRounding != nil }
+    let tellsLosses = isRounded || stage.verdicts.contains(.lostUpdates)
     var shown = [
       Column(title: "layer", cells: layers.map(\.name), rank: 9, isRight: false),
       column("mean", rank: 1) { number($0.mean) },
@@ -48,7 +50,12 @@ struct DiagnosisText {
       column("dead", rank: 6) { share($0.dead) },
       column("signal", rank: 8) { $0.rms.map { Format.significant($0, 3) } ?? "not finite" },
       column("gradient", rank: 7) { number($0.gradientRMS) },
+      column("rounding", rank: 5) { number($0.signalRounding) },
+      column("back", rank: 0) { number($0.gradientRounding) },
+      column("flushed", rank: 0) { ($0.gradientFlushed ?? 0) > 0 ? share($0.gradientFlushed) : nil },
       column("update", rank: 3) { number($0.updateRatio) },
+      column("lost", rank: 4) { tellsLosses ? share($0.updateLost) : nil },
+      column("hidden", rank: 0) { share($0.updateHidden) },
     ].filter { column in column.cells.contains { $0 != "" } }
     // Two bars of at least six characters, each with a blank before it.
     while shown.reduce(14 - 2, { $0 + $1.width + 2 }) > columns, shown.count > 2,

@@ -13,6 +13,7 @@ extension Diagnosis {
   func measuredAdvice(_ configuration: RunConfiguration, _ layers: [WrittenLayer]) -> [Advice] {
     guard let stage = stages.last else { return [] }
     return deadUnits(stage, layers) + fading(stage, layers) + tooLarge(stage, configuration)
+      + tooCoarse(stage, configuration)
   }
 
   private func deadUnits(_ stage: Stage, _ layers: [WrittenLayer]) -> [Advice] {
@@ -92,6 +93,33 @@ extension Diagnosis {
           rule: "one large gradient undoes many steps; a bound on its norm keeps the direction and limits the length",
           source: "Pascanu, Mikolov, Bengio 2012, https://arxiv.org/abs/1211.5063", key: "training.gradient_clip",
           value: "{global_norm: 1.0}"))
+    }
+    return found
+  }
+}
+
+extension Diagnosis {
+  /// Steps too small for the weights' last place, and signals too small for bfloat16's.
+  private func tooCoarse(_ stage: Stage, _ configuration: RunConfiguration) -> [Advice] {
+    var found: [Advice] = []
+    let optimizer = configuration.optimizer
+    if stage.verdicts.contains(.lostUpdates) {
+      found.append(
+        Advice(
+          id: "lost_updates", layer: "",
+          rule:
+            "what a step adds is rounded away, and the next one begins where this one did; larger steps arrive (lockstep find-lr says how large they may be)",
+          source: "Gupta, Agrawal, Gopalakrishnan, Narayanan 2015, https://arxiv.org/abs/1502.02551",
+          key: "optimizer.\(optimizer.name).learning_rate", value: Format.significant(optimizer.learningRate * 100, 3)))
+    }
+    if stage.verdicts.contains(.imprecise) {
+      found.append(
+        Advice(
+          id: "precision", layer: "",
+          rule:
+            "bfloat16 has 8 significant bits, too few for what tells samples apart there, as for numbers that are far from 0 and close to each other, such as inputs that are not standardised; float32 has 24",
+          source: "Kalamkar et al. 2019, https://arxiv.org/abs/1905.12322", key: "training.precision", value: "float32")
+      )
     }
     return found
   }

@@ -15,3 +15,13 @@ public enum Precision: String, Sendable, CaseIterable {
 
   var code: lk_precision { self == .float32 ? LK_FLOAT32 : LK_BFLOAT16_PRODUCTS }
 }
+
+extension Float {
+  /// The number as an operand of a product in bfloat16, where it is one.
+  package var bfloat16: Float {
+    let bits = bitPattern
+    if isSubnormal { return Float(bitPattern: bits & 0x8000_0000) }
+    guard isFinite else { return self }
+    return Float(bitPattern: (bits + 0x7FFF + (bits >> 16 & 1)) & 0xFFFF_0000)
+  }
+}

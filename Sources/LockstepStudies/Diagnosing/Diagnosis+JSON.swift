@@ -21,7 +21,7 @@ extension Diagnosis.Stage {
       "verdict": .array(verdicts.map { .string($0.rawValue) }),
       "findings": .array(findings.map { .object($0.json) }),
       "rows": .integer(rows), "batches": .integer(batches),
-      "stopped": stopped.map { .string($0) } ?? .null,
+      "stopped": stopped.map { .string($0) } ?? .null, "learning_rate_factor": .figure(learningRateFactor),
     ]
   }
 }
@@ -35,7 +35,9 @@ extension Diagnosis.Layer {
       "mean": .figure(mean), "stddev": .figure(stddev), "rms": .figure(rms),
       "saturated": .figure(saturated), "dead": .figure(dead),
       "gradient_rms": .figure(gradientRMS), "gradient_norm": .figure(gradientNorm),
-      "update_ratio": .figure(updateRatio),
+      "update_ratio": .figure(updateRatio), "update_lost": .figure(updateLost),
+      "update_hidden": .figure(updateHidden), "signal_rounding": .figure(signalRounding),
+      "gradient_rounding": .figure(gradientRounding), "gradient_flushed": .figure(gradientFlushed),
       "quantiles": self.quantiles.isEmpty ? .null : .object(quantiles),
       "histogram": histogram.map { .object($0.json) } ?? .null,
     ]

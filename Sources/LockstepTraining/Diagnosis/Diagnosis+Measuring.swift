@@ -27,7 +27,7 @@ extension Diagnosis {
     let observer = try SignalObserver(trainer)
     let start = try observer.observe()
     let first = try trainer.measuredStep(observe)
-    var stage = start.stage(updateRatios: first.ratios)
+    var stage = start.stage(first)
     stage.findings = stage.judge(against: nil)
     if first.stopped != nil || steps == 0 {
       stage.stopped = first.stopped
@@ -37,7 +37,7 @@ extension Diagnosis {
     for step in 1..<steps where last.stopped == nil {
       last = try trainer.measuredStep(observe, comparing: step == steps - 1)
     }
-    var end = try observer.observe().stage(updateRatios: last.ratios)
+    var end = try observer.observe().stage(last)
     end.stopped = last.stopped
     end.findings = end.judge(against: stage)
     return Diagnosis(stages: [stage, end])
@@ -45,9 +45,11 @@ extension Diagnosis {
 }
 
 /// A step that was looked at.
-private struct MeasuredStep {
-  /// ‖ΔW‖ / ‖W‖ by the path of the layer.
-  var ratios: [String: Double] = [:]
+struct MeasuredStep {
+  /// By the path of the layer.
+  var updates: [String: WeightUpdate] = [:]
+  /// What the schedule left of the optimizer's learning rate.
+  var learningRateFactor = 1.0
   /// Why it could not be done, where the numbers diverge.
   var stopped: String?
 }
@@ -59,20 +61,18 @@ extension Trainer {
   ) throws(TrainingError) -> MeasuredStep {
     let entries = comparing ? network.parameters.entries.filter { $0.isMultiplier && $0.training.isTrainable } : []
     let before = entries.map { coordinator.parameters.vector($0).array }
-    do throws(TrainingError) { observe(try step()) } catch {
+    var measured = MeasuredStep()
+    do throws(TrainingError) {
+      let result = try step(keepingGradient: comparing)
+      if optimizer.learningRate > 0 { measured.learningRateFactor = result.learningRate / optimizer.learningRate }
+      observe(result)
+    } catch {
       guard error.isDivergence else { throw error }
       return MeasuredStep(stopped: error.description)
     }
-    var measured = MeasuredStep()
     for (entry, old) in zip(entries, before) {
-      let new = coordinator.parameters.vector(entry)
-      var (change, size) = (0.0, 0.0)
-      for index in old.indices {
-        let (was, difference) = (Double(old[index]), Double(new[index]) - Double(old[index]))
-        size += was * was
-        change += difference * difference
-      }
-      if size > 0 { measured.ratios[entry.layer] = (change / size).squareRoot() }
+      measured.updates[entry.layer] = WeightUpdate(
+        from: old, to: coordinator.parameters.vector(entry).array, gradient: coordinator.gradient.vector(entry).array)
     }
     return measured
   }

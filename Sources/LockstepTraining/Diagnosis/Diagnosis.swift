@@ -46,6 +46,8 @@ extension Diagnosis {
     public var batches: Int
     /// Why training ended here before the steps were done; nil where it did not.
     public var stopped: String?
+    /// What the schedule left of the optimizer's learning rate in the step whose updates the layers tell.
+    public var learningRateFactor = 1.0
 
     /// One a finding, the worst first; `[.healthy]` if there are none.
     public var verdicts: [Verdict] { findings.isEmpty ? [.healthy] : findings.map(\.verdict) }
@@ -81,6 +83,21 @@ extension Diagnosis {
     /// ‖ΔW‖ / ‖W‖ of the layer's weight (γ of a BatchNorm, the slopes of a PReLU) in the first step, or in the last one
     /// done.
     public var updateRatio: Double?
+    /// Of that weight's elements with a gradient, the share that the step left as they were, to the last bit: what it
+    /// would have added is less than half a unit in the last place.
+    public var updateLost: Double?
+    /// A dense layer's in bfloat16: of the same elements, the share that rounds to the same number as before, so that
+    /// products do not see the step yet.
+    public var updateHidden: Double?
+    /// In bfloat16: the spread (as `stddev`) of the difference from the same pass in float32, over the spread in
+    /// float32.
+    public var signalRounding: Double?
+    /// In bfloat16: Euclidean norm of the gradient's difference from that of the same pass in float32, over its norm in
+    /// float32.
+    public var gradientRounding: Double?
+    /// A dense layer's in bfloat16: of the gradient's elements that are not 0 in float32, the share that is 0 as an
+    /// operand.
+    public var gradientFlushed: Double?
   }
 
   /// Shares of the values in classes of equal width from `low` to `high`, the quantiles 0.001 and 0.999.

@@ -3,7 +3,7 @@ import LockstepModel
 
 extension Diagnosis.Stage {
   /// Everything that is wrong, the worst first: what is no number any more, then trends by their decades, then
-  /// saturated, then dying.
+  /// saturated, dying, lost updates, imprecise.
   ///
   /// - Parameter start: the stage of step 0, against which units have died.
   func judge(against start: Diagnosis.Stage?) -> [Diagnosis.Finding] {
@@ -19,8 +19,10 @@ extension Diagnosis.Stage {
         signal.vanishing(.vanishingSignal), signal.exploding(.explodingSignal, lost: nil),
         gradient.vanishing(.vanishingGradient), gradient.exploding(.explodingGradient, lost: lost),
       ]
-    let shares = [saturation, start.flatMap(death)]
-    return trends.compactMap { $0 }.sorted { $0.severity > $1.severity } + shares.compactMap { $0 }
+    let found = trends.compactMap { $0 }.sorted { $0.severity > $1.severity }
+    // A step that is lost because hardly any gradient came is told by the gradient.
+    let shares = [saturation, start.flatMap(death), found.isEmpty ? loss(since: start) : nil, imprecision]
+    return found + shares.compactMap { $0 }
   }
 
   /// The first of the activations behind which all samples look alike: what is left of their differences is a
@@ -43,6 +45,23 @@ extension Diagnosis.Stage {
       now.dead.flatMap { dead in then.dead.map { (now.name, dead - $0) } }
     }
     return share(.dying, died.filter { $0.1 >= Diagnosis.Threshold.dying })
+  }
+
+  /// Steps that the weights do not take. They are small for good reason where the schedule leaves hardly anything of
+  /// the learning rate, or data that is fitted of the gradient.
+  private func loss(since start: Diagnosis.Stage?) -> Diagnosis.Finding? {
+    guard learningRateFactor >= Diagnosis.Threshold.rate else { return nil }
+    let stuck = layers.indices.filter { index in
+      guard (layers[index].updateLost ?? 0) > Diagnosis.Threshold.lost else { return false }
+      let before = start.flatMap { $0.layers[index].gradientRMS } ?? 0
+      return (layers[index].gradientRMS ?? 0) * Diagnosis.Threshold.total >= before
+    }
+    return share(.lostUpdates, stuck.map { (layers[$0].name, layers[$0].updateLost ?? 0) })
+  }
+
+  private var imprecision: Diagnosis.Finding? {
+    let blurred = layers.filter { ($0.signalRounding ?? 0) > Diagnosis.Threshold.imprecise }
+    return share(.imprecise, blurred.map { ($0.name, $0.signalRounding ?? 0) })
   }
 
   private func share(_ verdict: Verdict, _ layers: [(name: String, share: Double)]) -> Diagnosis.Finding? {

@@ -4,14 +4,16 @@ import LockstepModel
 /// Gathers what is seen of one layer.
 final class LayerRecord {
   let layer: NetworkLayer
+  /// In bfloat16: how far it is from float32.
+  let rounding: RoundingRecord?
   private let values: UnitStatistics
   private var saturated = 0
   private var gradientSquares = 0.0
   private var gradientElements = 0
   private var gradients = 0
 
-  init(_ layer: NetworkLayer) {
-    self.layer = layer
+  init(_ layer: NetworkLayer, _ rounding: RoundingRecord?) {
+    (self.layer, self.rounding) = (layer, rounding)
     values = UnitStatistics(units: layer.units)
   }
 
@@ -23,12 +25,14 @@ final class LayerRecord {
 
   func add(output: Matrix) {
     values.add(output)
+    rounding?.compare(output: output)
     if let bounds = layer.kind.steep {
       saturated += output.elements.count(below: bounds.lowerBound, orAbove: bounds.upperBound)
     }
   }
 
   func add(gradient: Matrix) {
+    rounding?.compare(gradient: gradient)
     gradientSquares += gradient.elements.sumOfSquares
     gradientElements += gradient.count
     gradients += 1
@@ -36,12 +40,14 @@ final class LayerRecord {
 
   /// - Parameters:
   ///   - arguments: the largest value of each unit of the layer before, where there is one.
-  ///   - updateRatio: of the layer's weights.
-  func summary(arguments: [Float]?, updateRatio: Double?) -> Diagnosis.Layer {
+  ///   - update: of the layer's weight.
+  func summary(arguments: [Float]?, update: WeightUpdate?) -> Diagnosis.Layer {
     let rms = values.rootMeanSquare
     let isFinite = rms.isFinite
     let distribution = isFinite ? values.distribution : nil
     let elements = Double(values.rows * layer.units)
+    // Only a dense layer's weight and gradient enter products.
+    let operands = layer.kind == .dense ? rounding : nil
     let histogram = distribution?.histogram(bins: Diagnosis.bins)
     return Diagnosis.Layer(
       name: layer.path, kind: layer.kind.name, units: layer.units, mean: finite(values.mean),
@@ -53,7 +59,9 @@ final class LayerRecord {
         ? arguments.map { Double($0.count { $0 <= 0 }) / Double(layer.units) } : nil,
       gradientNorm: gradients > 0 ? finite((gradientSquares / Double(gradients)).squareRoot()) : nil,
       gradientRMS: gradients > 0 ? finite((gradientSquares / Double(gradientElements)).squareRoot()) : nil,
-      updateRatio: updateRatio.flatMap(finite))
+      updateRatio: update?.ratio.flatMap(finite), updateLost: update?.lost,
+      updateHidden: operands == nil ? nil : update?.hidden, signalRounding: rounding?.signal.flatMap(finite),
+      gradientRounding: rounding?.gradient.flatMap(finite), gradientFlushed: operands?.flushed)
   }
 
   private func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }

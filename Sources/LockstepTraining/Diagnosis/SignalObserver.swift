@@ -36,9 +36,12 @@ final class SignalObserver {
     let size = WorkspaceSize(
       rows: options.batch, shards: shards, TeamPlan(workers: 1, shards: shards, teams: 1), targetColumns: targetColumns,
       precision: options.precision)
-    try MemoryEstimate(
-      training: network, size, slots: trainer.optimizer.slots.count, isAveraged: options.weightAverage != nil
-    ).check(copies: 2)
+    var estimate = MemoryEstimate(
+      training: network, size, slots: trainer.optimizer.slots.count, isAveraged: options.weightAverage != nil)
+    if options.precision != .float32 {
+      estimate = estimate.adding("of them in float32", bytes: RoundingRecord.bytes(network, rows: options.batch))
+    }
+    try estimate.check(copies: 2)
     (self.trainer, self.data, self.sampler) = (trainer, data, sampler)
     workspace = Workspace(networks: [network], size: size, tensors: trainer.coordinator.tensors)
     memory = workspace.workers[0]
@@ -47,26 +50,41 @@ final class SignalObserver {
 
   /// The network as it is now, seen by the batches that training takes next.
   func observe() throws(TrainingError) -> Observation {
-    let records = memory.network.layers.map(LayerRecord.init)
+    let isRounded = trainer.options.precision != .float32
+    let records = memory.network.layers.map { layer in
+      LayerRecord(layer, isRounded ? RoundingRecord(layer, rows: trainer.options.batch) : nil)
+    }
     let wanted = max(Self.batches, (Self.rows + trainer.options.batch - 1) / trainer.options.batch)
     let steps = trainer.state.step..<trainer.state.step + min(wanted, sampler.stepsPerEpoch)
     var rows = 0
     try withFloatingPointEnvironment { () throws(TrainingError) in
-      for step in steps { rows += try pass(sampler.batch(at: step), into: records) }
+      for step in steps {
+        let batch = sampler.batch(at: step)
+        rows += batch.rows
+        if isRounded {
+          try pass(
+            batch, in: .float32, outputs: { records[$0].rounding?.keep(output: $1) },
+            gradients: { records[$0].rounding?.keep(gradient: $1) })
+        }
+        try pass(
+          batch, in: trainer.options.precision, outputs: { records[$0].add(output: $1) },
+          gradients: { records[$0].add(gradient: $1) })
+      }
     }
     return Observation(step: trainer.state.step, records: records, rows: rows, batches: steps.count)
   }
 
-  /// - Returns: the rows of the batch.
-  private func pass(_ batch: SampledBatch, into records: [LayerRecord]) throws(TrainingError) -> Int {
+  /// Takes a batch forward and back, and shows the layers' outputs and their gradients.
+  private func pass(
+    _ batch: SampledBatch, in precision: Precision, outputs: (Int, Matrix) -> Void, gradients: (Int, Matrix) -> Void
+  ) throws(TrainingError) {
     let shards = trainer.options.shards
     memory.begin { Shard.rows($0, of: shards, batch: batch.rows) }
     do throws(DatasetError) {
       for shard in memory.shards { try load(shard, of: batch) }
     } catch { throw .data(error) }
-    let pass = Pass(
-      mode: .training, step: UInt64(batch.step), batchRows: batch.rows, precision: trainer.options.precision)
-    memory.forward(pass, workspace.exchanges[0]) { records[$0].add(output: $1) }
+    let pass = Pass(mode: .training, step: UInt64(batch.step), batchRows: batch.rows, precision: precision)
+    memory.forward(pass, workspace.exchanges[0], observing: outputs)
     do throws(DatasetError) {
       for shard in memory.shards {
         try samples[shard.shard].withSpan(0..<shard.rows) { samples throws(DatasetError) in
@@ -77,8 +95,7 @@ final class SignalObserver {
           gradient: shard.outputGradient)
       }
     } catch { throw .data(error) }
-    memory.backward(pass, workspace.exchanges[0]) { records[$0].add(gradient: $1) }
-    return batch.rows
+    memory.backward(pass, workspace.exchanges[0], observing: gradients)
   }
 
   private func load(_ shard: ShardMemory, of batch: SampledBatch) throws(DatasetError) {
@@ -97,11 +114,11 @@ struct Observation {
   let rows: Int
   let batches: Int
 
-  /// - Parameter updateRatios: ‖ΔW‖ / ‖W‖ by the path of the layer.
-  func stage(updateRatios: [String: Double]) -> Diagnosis.Stage {
+  /// - Parameter measured: the step whose updates are told.
+  func stage(_ measured: MeasuredStep) -> Diagnosis.Stage {
     let layers = records.enumerated().map { index, record in
       record.summary(
-        arguments: index > 0 ? records[index - 1].maxima : nil, updateRatio: updateRatios[record.layer.path])
+        arguments: index > 0 ? records[index - 1].maxima : nil, update: measured.updates[record.layer.path])
     }
     var points = Observation.points(records.map(\.layer))
     for index in points.indices { points[index].hasGradient = records[points[index].layer].hasGradient }
@@ -110,7 +127,7 @@ struct Observation {
     }
     return Diagnosis.Stage(
       step: step, layers: layers, points: points, signalGrowth: growth(\.rms), gradientGrowth: growth(\.gradientRMS),
-      findings: [], rows: rows, batches: batches)
+      findings: [], rows: rows, batches: batches, learningRateFactor: measured.learningRateFactor)
   }
 
   /// Every dense layer with the activation that follows before the next dense layer. One without has its own value, or

@@ -14,6 +14,10 @@ public enum Verdict: String, Sendable, Equatable, CaseIterable {
   case saturated
   /// Units that were alive at the start are not above 0 for a single sample.
   case dying
+  /// Nine of ten elements of a layer's weight are the same after a step, to the last bit, although a gradient came.
+  case lostUpdates = "lost_updates"
+  /// Rounding to bfloat16 changes over half of what tells samples apart.
+  case imprecise
 }
 
 extension Diagnosis {
@@ -30,7 +34,8 @@ extension Diagnosis {
     public var factor: Double?
     /// RMS at the end of the pass over RMS at its beginning; nil where the end is not finite.
     public var ratio: Double?
-    /// The largest share of a layer's units that are saturated or have died.
+    /// The largest share in a layer: of values that are saturated, of units that have died, of weights whose update is
+    /// lost, of the spread between samples that rounding changes.
     public var share: Double?
     /// Decades between the beginning and the end, by which findings are ordered.
     var severity: Double
@@ -65,5 +70,12 @@ extension Diagnosis {
     package static let alike = 1e-4
     /// Share of a layer's units that have died since the start.
     package static let dying = 0.2
+    /// Share of a weight's elements that a step leaves as they were. At a half the larger updates still arrive, which
+    /// are nearly all of the step's length.
+    package static let lost = 0.9
+    /// What a schedule has to leave of the learning rate for lost updates to be a fault.
+    package static let rate = 0.1
+    /// What rounding may change of the spread between samples: beyond it there is more of it than of them.
+    package static let imprecise = 0.5
   }
 }

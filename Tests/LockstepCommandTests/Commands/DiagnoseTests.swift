@@ -43,6 +43,18 @@ struct DiagnoseTests {
     }
   }
 
+  @Test func roundingHasColumnsInBfloat16() throws {
+    let place = try Place()
+    for (precision, isRounded) in [("float32", false), ("bf16", true)] {
+      let wide = try place.lockstep(
+        "diagnose", "config.yaml", "--set", "training.precision=\(precision)", environment: ["COLUMNS": "160"])
+      let header = wide.output.split(separator: "\n").first { $0.hasPrefix("layer") }?.split(separator: " ") ?? []
+      for column in ["rounding", "back", "lost", "hidden"] {
+        #expect(header.contains(Substring(column)) == isRounded, "\(precision): \(column)")
+      }
+    }
+  }
+
   @Test func reportIsAPage() throws {
     let place = try Place()
     try place.succeed("diagnose", "config.yaml", "--report", "page.html")

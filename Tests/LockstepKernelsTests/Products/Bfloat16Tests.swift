@@ -25,6 +25,22 @@ import Testing
     #expect(product(set, [.nan], [1])[0].isNaN && product(set, [1], [Float(bitPattern: 0x7F80_0001)])[0].isNaN)
   }
 
+  /// What Swift calls the operand is what the products make of it, whatever its bits.
+  @Test func operandsAreThoseOfSwift() throws {
+    let set = try #require(ProductSet.available(.bf16).first)
+    var generator = SeededGenerator(seed: 3)
+    for _ in 0..<5000 {
+      let operand = Float(bitPattern: UInt32.random(in: 0...(.max), using: &generator))
+      let made = product(set, [operand], [1])[0]
+      // A sum begins with the positive zero.
+      if made.isNaN { #expect(operand.bfloat16.isNaN) } else { #expect(operand.bfloat16 == made, "\(operand)") }
+    }
+    for operand: Float in [0, -0.0, 1 + 0x1p-8, 1 + 0x1.8p-7, 0x1.FFp127, -.infinity, -.leastNonzeroMagnitude] {
+      #expect(operand.bfloat16 == product(set, [operand], [1])[0], "\(operand)")
+    }
+    #expect((-Float.leastNonzeroMagnitude).bfloat16.sign == .minus)
+  }
+
   /// Numbers below the smallest normal one are zero, in every sum of a chain; one is below it if it is once it is
   /// rounded to 24 bits.
   @Test(arguments: ProductSet.available(.bf16)) func denormalsAreZero(_ set: ProductSet) {

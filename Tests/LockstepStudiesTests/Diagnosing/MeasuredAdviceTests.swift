@@ -9,14 +9,16 @@ import Testing
 
 /// A diagnosis from its configuration to the advice and the JSON.
 @Suite struct MeasuredAdviceTests {
-  private func configuration(_ layers: String, rate: Double = 0.01, steps: Int = 50) throws -> RunConfiguration {
+  private func configuration(
+    _ layers: String, rate: Double = 0.01, steps: Int = 50, precision: String = "float32"
+  ) throws -> RunConfiguration {
     try RunConfiguration(
       yaml: """
         data: {train: {synthetic: {kind: gaussian_clusters, samples: 2000, features: 16, classes: 4}}}
         model: {layers: [\(layers), {dense: {units: 4}}]}
         loss: softmax_cross_entropy
         optimizer: {sgd: {learning_rate: \(rate)}}
-        training: {batch_size: 64, shards: 4, threads: 1, steps: \(steps)}
+        training: {batch_size: 64, shards: 4, threads: 1, steps: \(steps), precision: \(precision)}
         """)
   }
 
@@ -50,6 +52,22 @@ import Testing
     #expect(diagnosis.advice(for: configuration).first?.value == "he_normal")
   }
 
+  @Test func stepsThatAreLostGetALargerRate() throws {
+    let configuration = try configuration("{dense: {units: 32, initializer: he_normal}}, relu", rate: 1e-12)
+    let advice = try Diagnosis.measure(configuration).advice(for: configuration)
+    #expect(advice.map(\.change) == ["optimizer.sgd.learning_rate: 1.00e-10"])
+    #expect(advice.map(\.id) == ["lost_updates"])
+  }
+
+  @Test func whatBfloat16BlursGetsFloat32() throws {
+    let layers = "{dense: {units: 32, bias_initializer: {constant: 1000}}}, elu, {dense: 32}, batch_norm, elu"
+    let (coarse, exact) = (try configuration(layers, precision: "bf16"), try configuration(layers))
+    let diagnosis = try Diagnosis.measure(coarse)
+    #expect(diagnosis.verdicts.contains(.imprecise))
+    #expect(diagnosis.advice(for: coarse).map(\.change).contains("training.precision: float32"))
+    #expect(try !Diagnosis.measure(exact).verdicts.contains(.imprecise))
+  }
+
   @Test func healthDeservesNone() throws {
     let configuration = try configuration("{dense: {units: 32, initializer: he_normal}}, relu")
     let diagnosis = try Diagnosis.measure(configuration, steps: 20)
@@ -67,15 +85,16 @@ import Testing
   }
 
   /// The keys that scripts rely on, with the types that they have.
-  @Test func jsonHoldsWhatIsPromised() throws {
+  @Test(arguments: ["float32", "bf16"]) func jsonHoldsWhatIsPromised(precision: String) throws {
     let configuration = try configuration(
-      "{dense: {units: 32, initializer: lecun_normal}}, relu, {dense: {units: 32}}, tanh")
+      "{dense: {units: 32, initializer: lecun_normal}}, relu, {dense: {units: 32}}, tanh", precision: precision)
     let diagnosis = try Diagnosis.measure(configuration, steps: 3)
     let json = diagnosis.json(advice: diagnosis.advice(for: configuration))
     let stages = try #require(json["stages"]?.array)
     #expect(stages.map { $0.object?["step"]?.integer } == [0, 3])
     for stage in stages {
       let object = try #require(stage.object)
+      #expect(object["learning_rate_factor"]?.number == 1)
       #expect(object["signal_growth"]?.number != nil && object["gradient_growth"]?.number != nil)
       #expect(object["verdict"] == ["healthy"])
       let layers = try #require(object["layers"]?.array)
@@ -86,7 +105,15 @@ import Testing
         let kind = figures["kind"]?.string
         #expect((figures["dead"]?.number != nil) == (kind == "relu") && figures["dead"] != nil)
         #expect((figures["saturated"]?.number != nil) == (kind == "tanh") && figures["saturated"] != nil)
-        #expect((figures["update_ratio"]?.number != nil) == (kind == "dense") && figures["update_ratio"] != nil)
+        for key in ["update_ratio", "update_lost"] {
+          #expect((figures[key]?.number != nil) == (kind == "dense") && figures[key] != nil, "\(key)")
+        }
+        for key in ["update_hidden", "gradient_flushed"] {
+          #expect((figures[key]?.number != nil) == (kind == "dense" && precision == "bf16"), "\(key)")
+        }
+        for key in ["signal_rounding", "gradient_rounding"] {
+          #expect((figures[key]?.number != nil) == (precision == "bf16") && figures[key] != nil, "\(key)")
+        }
       }
     }
     let advice = try #require(json["advice"]?.array?.first?.object)

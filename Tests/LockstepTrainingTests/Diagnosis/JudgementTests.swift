@@ -5,17 +5,20 @@ import Testing
 /// Verdicts on figures made by hand.
 @Suite struct JudgementTests {
   private func stage(
-    signal: [Double?], gradient: [Double?], saturated: [Double?]? = nil, dead: [Double?]? = nil
+    signal: [Double?], gradient: [Double?], saturated: [Double?]? = nil, dead: [Double?]? = nil,
+    lost: [Double?]? = nil, rounding: [Double?]? = nil, rate: Double = 1
   ) -> Diagnosis.Stage {
     let layers = signal.indices.map { index in
       Diagnosis.Layer(
         name: "relu\(index)", kind: "relu", units: 10, mean: 0, stddev: 1, rms: signal[index], quantiles: [],
-        saturated: saturated?[index], dead: dead?[index], gradientRMS: gradient[index])
+        saturated: saturated?[index], dead: dead?[index], gradientRMS: gradient[index],
+        updateLost: lost?[index], signalRounding: rounding?[index])
     }
     let points = signal.indices.map { Diagnosis.Point(dense: $0, name: "dense\($0)", layer: $0) }
     return Diagnosis.Stage(
       step: 0, layers: layers, points: points, signalGrowth: Growth.fit(signal.enumerated().map { ($0, $1) }),
-      gradientGrowth: Growth.fit(gradient.enumerated().map { ($0, $1) }), findings: [], rows: 1, batches: 1)
+      gradientGrowth: Growth.fit(gradient.enumerated().map { ($0, $1) }), findings: [], rows: 1, batches: 1,
+      learningRateFactor: rate)
   }
 
   /// `count` values, each `factor` times the one before.
@@ -104,5 +107,31 @@ import Testing
     #expect(end.judge(against: start).map(\.verdict) == [.dying])
     #expect(end.judge(against: start).first?.layer == "relu1")
     #expect(start.judge(against: end) == [], "who comes back to life is not dying")
+  }
+
+  @Test func updatesAreLostWhereNineOfTenAre() {
+    let even = sequence(3, 1)
+    func verdicts(
+      _ lost: [Double?], gradient: [Double?]? = nil, rate: Double = 1, start: Diagnosis.Stage? = nil
+    ) -> [Verdict] {
+      stage(signal: even, gradient: gradient ?? even, lost: lost, rate: rate).judge(against: start).map(\.verdict)
+    }
+    #expect(verdicts([0.9, nil, 0.9]) == [])
+    #expect(verdicts([0.1, nil, 0.91]) == [.lostUpdates])
+    #expect(verdicts([0.1, nil, 1], rate: 0.1) == [.lostUpdates])
+    #expect(verdicts([0.1, nil, 1], rate: 0.09) == [], "the schedule has taken the learning rate away")
+    let start = stage(signal: even, gradient: even)
+    let fitted = sequence(3, 1, from: 0.0099)
+    #expect(verdicts([1, 1, 1], gradient: fitted, start: start) == [], "nothing is left to be learned")
+    #expect(verdicts([1, 1, 1], gradient: sequence(3, 1, from: 0.0101), start: start) == [.lostUpdates])
+    #expect(verdicts([1, 1, 0], gradient: [0, 1, 1]) == [.vanishingGradient], "no update without a gradient")
+  }
+
+  @Test func impreciseIsOverHalfOfTheSpread() {
+    let even = sequence(3, 1)
+    #expect(stage(signal: even, gradient: even, rounding: [0.5, 0.1, nil]).judge(against: nil) == [])
+    let found = stage(signal: even, gradient: even, lost: [1, 1, 1], rounding: [0.1, 0.51, 7]).judge(against: nil)
+    #expect(found.map(\.verdict) == [.lostUpdates, .imprecise])
+    #expect(found.last?.layer == "relu1" && found.last?.end == "relu2" && found.last?.share == 7)
   }
 }
