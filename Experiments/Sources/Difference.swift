@@ -31,9 +31,12 @@ struct Difference {
     mean + margin < threshold ? .shows : mean - margin > threshold ? .doesNotShow : .open
   }
 
-  /// `+0.5 ± 0.9`, in points of a percent.
-  var points: String {
-    "\(mean < 0 ? "−" : "+")\(Format.fixed(abs(mean) * 100, 1))\(margin.isFinite ? " ± \(Format.fixed(margin * 100, 1))" : "") points"
+  /// `+0.5 ± 0.9 points`, in points of a percent.
+  var points: String { "\(hundredths(1)) points" }
+
+  /// `+0.5 ± 0.9`, a hundred times what they are.
+  func hundredths(_ decimals: Int) -> String {
+    "\(mean < 0 ? "−" : "+")\(Format.fixed(abs(mean) * 100, decimals))\(margin.isFinite ? " ± \(Format.fixed(margin * 100, decimals))" : "")"
   }
 
   /// The same of figures that are no shares.

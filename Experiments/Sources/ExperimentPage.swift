@@ -20,13 +20,21 @@ struct ExperimentPage {
     var digest: String
   }
 
+  /// What the networks are variants of.
+  fileprivate enum Base {
+    /// A configuration, as a person would write it.
+    case text(String)
+    /// Files of the repository, one of which is the first setting of every record.
+    case files([String])
+  }
+
   let name: String
   let title: String
   private(set) var claims: [Claim] = []
   private var body: [String] = []
   private var pictures: [Picture] = []
   private var records: [Record] = []
-  private var base = ""
+  private var base = Base.text("")
 
   init(name: String, title: String) {
     self.name = name
@@ -34,7 +42,10 @@ struct ExperimentPage {
   }
 
   /// The configuration that all others are variants of, as a person would write it.
-  mutating func setBase(_ yaml: String) { base = yaml }
+  mutating func setBase(_ yaml: String) { base = .text(yaml) }
+
+  /// Several of them, in files of the repository: the settings of every record begin with one.
+  mutating func setBases(_ files: [String]) { base = .files(files) }
 
   mutating func add(_ paragraph: String) { body.append(paragraph) }
 
@@ -72,7 +83,7 @@ struct ExperimentPage {
     if !pictures.isEmpty { try ResultFile.write(Picture.text(pictures), to: Self.picturesFile(name, folder)) }
     try ResultFile.write(markdown, to: "\(folder)/\(name).md")
     let digests = JSONObject.members(records.map { ($0.settings.joined(separator: " "), $0.digest) })
-    try JSONFile.write(["base": .string(base), "weights_digests": .object(digests)], to: "\(folder)/\(name).json")
+    try JSONFile.write(["base": base.json, "weights_digests": .object(digests)], to: "\(folder)/\(name).json")
   }
 
   /// Draws the pictures of a page again, from what was measured when it was made.
@@ -94,13 +105,8 @@ struct ExperimentPage {
     let note = """
       ## Again
 
-      `tools/reproduce \(name)` makes this page anew. All figures but times follow from the configurations alone: the same bits on any number of threads. The base is
-
-      ```yaml
-      \(base)
-      ```
-
-      and [\(name).json](\(name).json) has, for each of the \(records.count) networks, what was set beside it (`--set …`) and the digest of its weights at the end.
+      `tools/reproduce \(name)` makes this page anew. All figures but times follow from the configurations alone: the same bits on any number of threads. \(base.sentence)
+      [\(name).json](\(name).json) has, for each of the \(records.count) networks, what was set beside it (`--set …`) and the digest of its weights at the end.
       """
     return (["# \(title)"] + [table.joined(separator: "\n")] + body + [note]).joined(separator: "\n\n") + "\n"
   }
@@ -112,13 +118,39 @@ struct ExperimentPage {
       # Experiments
 
       What textbooks say of deep networks, measured by Lockstep itself on networks that train in seconds. Where a claim does not show, its page says so: these are
-      small, dense networks on synthetic data, and not every effect is there. What seeds or samples decide comes with a 95 % interval (± after a difference: Student's over the
+      small, dense networks, nearly all on synthetic data, and not every effect is there. What seeds or samples decide comes with a 95 % interval (± after a difference: Student's over the
       seeds, or that of two shares of the samples evaluated); a claim whose interval holds both is *not told apart*. `tools/reproduce` makes every page anew.
 
       \(lines.joined(separator: "\n"))
 
       """
     try ResultFile.write(text, to: "\(folder)/README.md")
+  }
+}
+
+extension ExperimentPage.Base {
+  fileprivate var json: JSONValue {
+    switch self {
+    case .text(let yaml): .string(yaml)
+    case .files(let files): .array(files.map { .string($0) })
+    }
+  }
+
+  /// The beginning of the sentence that ends with the records.
+  fileprivate var sentence: String {
+    switch self {
+    case .text(let yaml):
+      """
+      The base is
+
+      ```yaml
+      \(yaml)
+      ```
+
+      and
+      """
+    case .files(let files): "The bases are \(files.map { "[\($0)](../../\($0))" }.joined(separator: ", ")), and"
+    }
   }
 }
 

@@ -11,7 +11,7 @@ struct Experiments: ParsableCommand {
 
   private static let all: [any Experiment] = [
     SignalPropagation(), DepthConvergence(), RectifierSlopes(), BatchNormPlacement(), ShardStatistics(),
-    ActivationCost(),
+    ActivationCost(), PrecisionLearning(),
   ]
 
   @Argument(help: "Which ones; all of them if none is named.")

@@ -81,9 +81,15 @@ struct Figures {
     return (values.reduce(0) { $0 + ($1 - centre) * ($1 - centre) } / Double(values.count - 1)).squareRoot()
   }
 
-  var percent: String {
-    let spread = values.count > 1 ? " ± \(Format.fixed(deviation * 100, 1))" : ""
-    return "\(Format.fixed(mean * 100, 1))\(spread) %"
+  var percent: String { percent(1) }
+
+  func percent(_ decimals: Int) -> String {
+    let spread = values.count > 1 ? " ± \(Format.fixed(deviation * 100, decimals))" : ""
+    return "\(Format.fixed(mean * 100, decimals))\(spread) %"
+  }
+
+  var plain: String {
+    "\(Format.significant(mean, 4))\(values.count > 1 ? " ± \(Format.significant(deviation, 2))" : "")"
   }
 }
 
