@@ -20,7 +20,7 @@ extension Diagnosis {
     content.append(Page.section("Layer by layer", [charts]))
     if !advice.isEmpty { content.append(Page.section("What to change", [Page.list(advice)])) }
     for stage in stages.reversed() {
-      content.append(Page.section("Figures \(stage.title)", [stage.table(self), legend]))
+      content.append(Page.section("Figures \(stage.title)", [stage.table(self), Diagnosis.legend]))
       content.append(
         Page.section(
           "Outputs \(stage.title)",
@@ -28,6 +28,10 @@ extension Diagnosis {
             Page.paragraph("How the values of each layer are spread over all units and samples.", quiet: true),
             stage.histograms,
           ]))
+      if isRounded {
+        content.append(
+          Page.section("Rounding to bfloat16 \(stage.title)", [stage.roundingTable, Diagnosis.roundingLegend]))
+      }
     }
     return Page(
       title: "\(name): \(verdicts.map(\.words).joined(separator: ", "))",
@@ -82,15 +86,13 @@ extension Diagnosis {
     return [LineChart.Series(name: "fit", points: ends, isFit: true)]
   }
 
-  private var legend: HTML {
-    Page.paragraph(Self.words + (isRounded ? Self.roundingWords : ""), quiet: true)
-  }
+  private static let legend = Page.paragraph(
+    "Signal and gradient are RMS over all samples and units, their bars logarithmic; spread is the standard deviation of a unit over the samples. Flat: the share of values where |f′| is below 5 % of its maximum. Dead: the share of units that no sample brings above 0. Update: ‖ΔW‖ / ‖W‖ of one step. Rows in grey are not activations.",
+    quiet: true)
 
-  private static let roundingWords =
-    " Rounding: the spread of what bfloat16 changes over the spread; back: the norm of what it changes of the gradient over its norm. Flushed: the share of the gradient's elements that become 0. Lost: the share of the weights with a gradient that the step leaves as they were; hidden: as they were in bfloat16."
-
-  private static let words =
-    "Signal and gradient are RMS over all samples and units, their bars logarithmic; spread is the standard deviation of a unit over the samples. Flat: the share of values where |f′| is below 5 % of its maximum. Dead: the share of units that no sample brings above 0. Update: ‖ΔW‖ / ‖W‖ of one step. Rows in grey are not activations."
+  private static let roundingLegend = Page.paragraph(
+    "Against the same pass in float32. Rounding: the spread of what bfloat16 changes over the spread. Back: the norm of what it changes of the gradient over its norm. Flushed: the share of the gradient's elements that become 0. Lost: the share of the weights with a gradient that the step leaves as they were; hidden: as they were in bfloat16.",
+    quiet: true)
 }
 
 extension Diagnosis.Stage {
@@ -107,26 +109,33 @@ extension Diagnosis.Stage {
     let gradient = Scale(.logarithmic, holding: all.compactMap(\.gradientRMS), span: 3)
     let hasFlat = all.contains { $0.saturated != nil }
     let hasDead = all.contains { $0.dead != nil }
-    func number(_ value: Double?) -> HTML { .text(value.map { Format.significant($0, 3) } ?? "") }
-    func share(_ value: Double?) -> HTML { .text(value.map { Format.percent($0) } ?? "") }
     let rows = layers.map { layer in
       [
         .text(layer.name), bar(layer.rms, signal, ""), bar(layer.gradientRMS, gradient, " second"),
         number(layer.mean), number(layer.stddev), .text(layer.range),
       ] + (hasFlat ? [share(layer.saturated)] : []) + (hasDead ? [share(layer.dead)] : []) + [number(layer.updateRatio)]
-        + (diagnosis.isRounded
-          ? [
-            number(layer.signalRounding), number(layer.gradientRounding), share(layer.gradientFlushed),
-            share(layer.updateLost), share(layer.updateHidden),
-          ] : [])
     }
     let header =
       ["layer", "signal", "gradient", "mean", "spread", "5 % … 95 %"] + (hasFlat ? ["flat"] : [])
       + (hasDead ? ["dead"] : [])
-      + ["update"] + (diagnosis.isRounded ? ["rounding", "back", "flushed", "lost", "hidden"] : [])
+      + ["update"]
     return Page.table(
       header, rows, right: Set(1..<header.count), emphasized: Set(points.map(\.layer)))
   }
+
+  fileprivate var roundingTable: HTML {
+    let rows = layers.map { layer in
+      [
+        .text(layer.name), number(layer.signalRounding), number(layer.gradientRounding), share(layer.gradientFlushed),
+        share(layer.updateLost), share(layer.updateHidden),
+      ]
+    }
+    let header = ["layer", "rounding", "back", "flushed", "lost", "hidden"]
+    return Page.table(header, rows, right: Set(1..<header.count), emphasized: Set(points.map(\.layer)))
+  }
+
+  private func number(_ value: Double?) -> HTML { .text(value.map { Format.significant($0, 3) } ?? "") }
+  private func share(_ value: Double?) -> HTML { .text(value.map { Format.percent($0) } ?? "") }
 
   private func bar(_ value: Double?, _ scale: Scale, _ kind: String) -> HTML {
     guard let value else { return .text("not finite") }

@@ -39,6 +39,7 @@ import Testing
       let page = ParsedPage(diagnosis.report(name: "coarse", advice: advice).text)
       #expect(page.problem == nil)
       #expect(page.elements["svg"] == charts + 5)
+      #expect(page.elements["table"] == (precision == "bf16" ? 2 : 1))
       for words in ["what it changes of the spread", "flushed", "hidden"] {
         #expect(page.texts.contains(words) == (precision == "bf16"), "\(words)")
       }
