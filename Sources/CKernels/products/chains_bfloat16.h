@@ -114,16 +114,7 @@ LK_INLINE void tile_whole(void (*sums)(long, const tile *), long rows, long colu
   own.c_row = PANEL;
   tile_chains(sums, rows, columns, transposed, &own);
   // Sums over shards are float32.
-  for (long i = 0; i < rows; i++) {
-    for (long j = 0; j < columns; j += LK_LANES) {
-      unaligned sum = LOAD(beside + i * PANEL + j);
-      for (const waiting *left = t->left; left < t->left + 2; left++)
-        for (long m = left->count; m > 0; m--)
-          sum += LOAD(left->first + (m - 1) * left->apart + i * left->row + j);
-      STORE(t->c + i * t->c_row + j, sum);
-      if (t->largest) NOTE_MAGNITUDES(sum, t->largest);
-    }
-  }
+  add_waiting(rows, columns, beside, t);
 }
 
 // Operands are rounded where they are copied.

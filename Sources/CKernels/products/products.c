@@ -27,15 +27,15 @@ const lk_products *lk_products_of(lk_instructions set, lk_precision precision) {
 static const lk_products *machine_products(lk_precision precision) { return of(lk_running(), precision); }
 
 long lk_product_scratch(lk_precision precision) {
-  return LK_PANELS + (precision == LK_FLOAT32 ? 0 : LK_COPIED_ROWS * lk_copied_row(LK_BLOCK_TERMS));
+  return lk_panels(precision) + (precision == LK_FLOAT32 ? 0 : LK_COPIED_ROWS * lk_copied_row(LK_BLOCK_TERMS));
 }
 
 long lk_weight_gradient_scratch(lk_precision precision, long shards, long shard_rows, long inputs, long units) {
-  long together = lk_shards_together(shard_rows), waiting = 0;
+  long together = lk_shards_together(shard_rows, precision), waiting = 0;
   for (long nodes = (shards + together - 1) / together - 1; nodes > 0; nodes /= 2) waiting += 1;
   // Few units swap their part with the inputs, and their transpose stands in the scratch.
   int swaps = units <= LK_FEW_UNITS && inputs > units;
-  return lk_portion_scratch(shards * shard_rows, swaps ? units : inputs, precision) +
+  return lk_portion_scratch(shards, shard_rows, swaps ? units : inputs, precision) +
          (waiting + swaps) * lk_waiting_scratch(inputs, units);
 }
 

@@ -1,29 +1,18 @@
 // The matrix products of a dense layer, out of tiles. Included once per instruction set and precision; see tile.h.
+#ifdef LK_MATRIX_INSTRUCTION
+#include "pack_pairs.h"
+#else
 #include "pack.h"
+#endif
 #include "../finish.h"
 #include "blocks.h"
 
-_Static_assert(!ROUNDS_OPERANDS || LK_TILE_ROWS <= LK_COPIED_ROWS, "a tile's rows do not fit their scratch");
-_Static_assert(32 * TILE <= LK_STACK && PANEL <= LK_WIDEST_PANEL, "tiles do not fit their scratch");
+_Static_assert(32 * TILE <= LK_STACK(LK_PRECISION) && PANEL <= LK_WIDEST_PANEL, "tiles do not fit their scratch");
 
-// Asks for rows that are read soon, and that another core may have written: a tile reads a line of each of its rows at
-// a time, and would wait for them in turn.
-static void fetch_rows(long rows, long terms, const float *a, long row) {
-  for (long i = 0; i < rows; i++)
-    for (long p = 0; p < terms; p += 16) __builtin_prefetch(a + i * row + p);
-}
-
-// Some rows as they are multiplied, where that is not as they are: one after the other, not to fall on one another in
-// the first cache.
-static const float *rounded_rows(long rows, long terms, const float *a, long row, float *copy) {
-  for (long i = 0; i < rows; i++) {
-    const float *from = a + i * row;
-    float *to = copy + i * lk_copied_row(terms);
-    long p = 0;
-    for (; p + LK_LANES <= terms; p += LK_LANES) STORE(to + p, AS_OPERANDS(LOAD(from + p)));
-    for (; p < terms; p++) to[p] = AS_OPERAND(from[p]);
-  }
-  return copy;
+// Asks for a row that is read soon, and that another core may have written: a tile reads a line of each of its rows at a
+// time, and would wait for them in turn.
+static void fetch_row(long terms, const float *a) {
+  for (long p = 0; p < terms; p += 16) __builtin_prefetch(a + p);
 }
 
 // c [rows, columns] = bias + a [rows, inner] b, then finished; b [inner, columns] or, if transposed, [columns, inner];
@@ -33,27 +22,28 @@ static const float *rounded_rows(long rows, long terms, const float *a, long row
 // are in the first. A long sum goes on in c, block by block.
 static void product(long rows, long inner, long columns, const float *a, long a_row, const float *b, long b_row,
                     int transposed, const float *bias, const lk_finish *finish, float *c, long c_row, float *scratch) {
-  long tiles = tile_count(rows), group = lk_panel_columns(inner) / PANEL * PANEL;
+  long tiles = tile_count(rows), depth = packed_terms(smaller(inner, TERMS_AT_ONCE));
+  long group = lk_panel_columns(depth, PANELS_AT_ONCE) / PANEL * PANEL;
   int packs = ROUNDS_OPERANDS || transposed || columns % PANEL != 0 || b_row > LK_NEAR_ROWS;
   for (long first = 0; first < columns; first += group) {
     long here = smaller(group, columns - first);
-    for (long done = 0; done == 0 || done < inner; done += LK_BLOCK_TERMS) {
-      long terms = smaller(inner - done, LK_BLOCK_TERMS);
+    for (long done = 0; done == 0 || done < inner; done += TERMS_AT_ONCE) {
+      long terms = smaller(inner - done, TERMS_AT_ONCE);
       if (transposed) {
         transpose_rows(terms, here, b + first * b_row + done, b_row, scratch);
       } else if (packs) {
-        pack_columns(terms, here, b + done * b_row + first, b_row, scratch);
+        pack_columns(terms, here, b + done * b_row + first, b_row, packed_terms(terms), scratch);
       }
       for (long i = 0; i < tiles; i++) {
         long row = tile_begin(rows, i, tiles), next = tile_begin(rows, i + 1, tiles);
         tile t = {.terms = terms, .a = a + row * a_row + done, .a_row = a_row, .c_row = c_row};
-        if (i + 1 < tiles) fetch_rows(tile_begin(rows, i + 2, tiles) - next, terms, a + next * a_row + done, a_row);
-        if (ROUNDS_OPERANDS) {
-          t.a = rounded_rows(next - row, terms, t.a, a_row, scratch + LK_PANELS);
-          t.a_row = lk_copied_row(terms);
-        }
+        long fetched = next, last = i + 1 < tiles ? tile_begin(rows, i + 2, tiles) : next;
+        if (ROUNDS_OPERANDS) copy_left(next - row, &t, scratch + PANELS_AT_ONCE);
         for (long j = 0; j < here; j += PANEL) {
-          t.b = packs ? scratch + j * terms : b + done * b_row + first + j;
+          // The next tile's rows: all at once, or, where they are so many that they would be in the way, some a panel.
+          long until = SPREADS_FETCHES ? next + smaller((last - next) * (j + PANEL) / here, last - next) : last;
+          for (; fetched < until; fetched++) fetch_row(terms, a + fetched * a_row + done);
+          t.b = packs ? scratch + j * packed_terms(terms) : b + done * b_row + first + j;
           t.b_term = packs ? PANEL : b_row;
           t.c = c + row * c_row + first + j;
           t.start = done > 0 ? t.c : bias ? bias + first + j : NULL;
@@ -67,68 +57,23 @@ static void product(long rows, long inner, long columns, const float *a, long a_
   }
 }
 
-// The same for few columns: they are the rows of a tile whose columns are rows of c, so that whole vectors are
-// computed.
-static void product_of_few_columns(long rows, long inner, long columns, const float *a, long a_row, const float *b,
-                                   long b_row, const float *bias, const lk_finish *finish, float *c, long c_row,
-                                   float *scratch) {
-  float sums[LK_FEW_COLUMNS * PANEL];
-  for (long first = 0; first < rows; first += PANEL) {
-    long here = smaller(PANEL, rows - first);
-    for (long i = 0; i < columns * PANEL; i++) sums[i] = bias ? bias[i / PANEL] : 0.0f;
-    for (long done = 0; done < inner; done += LK_BLOCK_TERMS) {
-      long terms = smaller(inner - done, LK_BLOCK_TERMS);
-      transpose_panel(terms, here, a + first * a_row + done, a_row, scratch);
-      tile t = {.terms = terms, .a_row = b_row, .b = scratch, .b_term = PANEL, .c_row = PANEL, .start_row = PANEL};
-      for (long i = 0; i < columns; i += LK_TILE_ROWS) {
-        t.a = b + done * b_row + i;
-        t.c = sums + i * PANEL;
-        t.start = t.c;
-        whole(smaller(LK_TILE_ROWS, columns - i), here, 1, &t);
-      }
-    }
-    for (long r = 0; r < here; r++)
-      for (long i = 0; i < columns; i++) c[(first + r) * c_row + i] = sums[i * PANEL + r];
-    lk_finish_rows(finish, first, here, columns, c_row, c);
-  }
-}
-
-// The same for few rows and a transposed b, whose rows are those of the tiles, read as they lie: transposing a instead
-// is less work.
-static void product_of_few_rows(long rows, long inner, long columns, const float *a, long a_row, const float *b,
-                                long b_row, const lk_finish *finish, float *c, long c_row, float *scratch) {
-  long tiles = tile_count(columns), group = lk_panel_columns(inner) / PANEL * PANEL;
-  float sums[TILE];
-  for (long first = 0; first < rows; first += group) {
-    long here = smaller(group, rows - first);
-    transpose_rows(inner, here, a + first * a_row, a_row, scratch);
-    for (long i = 0; i < tiles; i++) {
-      long column = tile_begin(columns, i, tiles), n = tile_begin(columns, i + 1, tiles) - column;
-      tile t = {.terms = inner, .a = b + column * b_row, .a_row = b_row, .b_term = PANEL, .c = sums, .c_row = PANEL};
-      for (long j = 0; j < here; j += PANEL) {
-        long width = smaller(PANEL, here - j);
-        t.b = scratch + j * inner;
-        whole(n, width, 0, &t);
-        for (long r = 0; r < width; r++) {
-          float *row = c + (first + j + r) * c_row + column;
-          for (long k = 0; k < n; k++) row[k] = sums[k * PANEL + r];
-        }
-      }
-    }
-    lk_finish_rows(finish, first, here, columns, c_row, c);
-  }
-}
+#ifndef LK_BFLOAT16
+#include "few.h"
+#endif
 
 static void any_product(long rows, long inner, long columns, const float *a, long a_row, const float *b, long b_row,
                         int transposed, const float *bias, const lk_finish *finish, float *c, long c_row,
                         float *scratch) {
-  if (!ROUNDS_OPERANDS && columns <= LK_FEW_COLUMNS && !transposed) {
+  BEGIN_TILES();
+#ifndef LK_BFLOAT16
+  if (columns <= LK_FEW_COLUMNS && !transposed) {
     product_of_few_columns(rows, inner, columns, a, a_row, b, b_row, bias, finish, c, c_row, scratch);
-  } else if (!ROUNDS_OPERANDS && transposed && !bias && lk_are_few_rows(rows, inner, columns)) {
+  } else if (transposed && !bias && lk_are_few_rows(rows, inner, columns)) {
     product_of_few_rows(rows, inner, columns, a, a_row, b, b_row, finish, c, c_row, scratch);
-  } else {
+  } else
+#endif
     product(rows, inner, columns, a, a_row, b, b_row, transposed, bias, finish, c, c_row, scratch);
-  }
+  END_TILES();
 }
 
 // The tree over the sums of some shards for one tile; `stack` holds those that wait. As in a binary counter, shard s
@@ -146,8 +91,8 @@ static void tree_of_shards(long shards, const long *shard_rows, long rows, long 
     leaf.left[0] = (waiting){merged, leaf.c, padded(width), TILE};
     leaf.c_row = padded(width);
     whole(rows, width, 1, &leaf);
-    leaf.a += leaf.terms * leaf.a_row;
-    leaf.b += leaf.terms * leaf.b_term;
+    leaf.a += packed_terms(leaf.terms) * leaf.a_row;
+    leaf.b += packed_terms(leaf.terms) * leaf.b_term;
     open += 1 - merged;
   }
   leaf.terms = shard_rows[shards - 1];
@@ -174,27 +119,41 @@ typedef struct {
 } portion;
 
 static void gradient_of(const portion *part, long inputs, long units, float *scratch) {
-  long rows = part->rows, tiles = tile_count(inputs), group = lk_panel_columns(rows) / PANEL * PANEL;
-  float *panels = scratch, *stack = panels + LK_PANELS, *packed = stack + LK_STACK;
+  long rows = part->rows, tiles = tile_count(inputs), depth = 0;
+  // A shard is packed by itself where it is filled up to whole blocks.
+  long cuts = FILLS_BLOCKS ? part->shards : 1;
+  const long *cut_rows = FILLS_BLOCKS ? part->shard_rows : &rows;
+  for (long s = 0; s < cuts; s++) depth += packed_terms(cut_rows[s]);
+  long group = lk_panel_columns(depth, PANELS_AT_ONCE) / PANEL * PANEL;
+  float *panels = scratch, *stack = panels + PANELS_AT_ONCE, *packed = stack + LK_STACK(LK_PRECISION);
   int packs_x = lk_packs_input(rows, inputs, LK_PRECISION);
   int packs_dy = ROUNDS_OPERANDS || (tiles > 1 && rows * units > LK_UNPACKED);
-  if (packs_x) pack_tiles(rows, inputs, part->x, part->x_row, packed);
+  for (long s = 0, row = 0, at = 0; packs_x && s < cuts; s++) {
+    pack_tiles(cut_rows[s], inputs, part->x + row * part->x_row, part->x_row, depth, packed + at * LK_TILE_ROWS);
+    row += cut_rows[s];
+    at += packed_terms(cut_rows[s]);
+  }
   for (long first = 0; first < units; first += group) {
     long here = smaller(group, units - first);
     // Columns that fill no panel are packed at any rate.
     long unpacked = packs_dy ? 0 : here / PANEL * PANEL;
-    pack_columns(rows, here - unpacked, part->dy + first + unpacked, part->dy_row, panels + unpacked * rows);
+    const float *dy = part->dy + first + unpacked;
+    for (long s = 0, at = 0; s < cuts; s++) {
+      pack_columns(cut_rows[s], here - unpacked, dy, part->dy_row, depth, panels + unpacked * depth + at * PANEL);
+      dy += cut_rows[s] * part->dy_row;
+      at += packed_terms(cut_rows[s]);
+    }
     // The panel stays in the first cache while the tiles of x pass by.
     for (long j = 0; j < here; j += PANEL) {
       tile t = {.a_row = part->x_row, .c_row = part->gradient_row, .left[1] = part->left, .largest = part->largest};
-      t.b = j < unpacked ? part->dy + first + j : panels + j * rows;
+      t.b = j < unpacked ? part->dy + first + j : panels + j * depth;
       t.b_term = j < unpacked ? part->dy_row : PANEL;
       t.start_row = part->gradient_row;
       for (long i = 0; i < tiles; i++) {
         long begin = tile_begin(inputs, i, tiles), n = tile_begin(inputs, i + 1, tiles) - begin;
         long column = first + j;
-        t.a = packs_x ? packed + begin * rows : part->x + begin;
-        if (packs_x) t.a_row = n;
+        t.a = packs_x ? packed + begin * depth : part->x + begin;
+        if (packs_x) t.a_row = packed_tile_row(n);
         t.c = part->gradient + begin * part->gradient_row + column;
         t.start = part->so_far ? part->so_far + begin * part->gradient_row + column : NULL;
         t.left[1].first = part->left.count > 0 ? part->left.first + begin * part->left.row + column : NULL;
@@ -214,8 +173,8 @@ static void weight_gradient(long shards, const long *shard_rows, long inputs, lo
                             float *scratch) {
   long most = 0, open = 0, apart = lk_waiting_scratch(inputs, units);
   for (long s = 0; s < shards; s++) most = shard_rows[s] > most ? shard_rows[s] : most;
-  long together = lk_shards_together(most), nodes = (shards + together - 1) / together;
-  float *stack = scratch + lk_portion_scratch(shards * most, inputs, LK_PRECISION);
+  long together = lk_shards_together(most, LK_PRECISION), nodes = (shards + together - 1) / together;
+  float *stack = scratch + lk_portion_scratch(shards, most, inputs, LK_PRECISION);
   magnitudes noted = 0;
   for (long node = 0; node < nodes; node++) {
     const long *its_rows = shard_rows + node * together;
@@ -255,14 +214,16 @@ static void weight_gradient(long shards, const long *shard_rows, long inputs, lo
 static void any_weight_gradient(long shards, const long *shard_rows, long inputs, long units, const float *x,
                                 long x_row, const float *dy, long dy_row, float *gradient, long gradient_row,
                                 uint32_t *largest, float *scratch) {
+  BEGIN_TILES();
   if (units > LK_FEW_UNITS || inputs <= units) {
     weight_gradient(shards, shard_rows, inputs, units, x, x_row, dy, dy_row, gradient, gradient_row, largest, scratch);
-    return;
+  } else {
+    float *transposed = scratch, *rest = scratch + lk_whole_lines(inputs * units);
+    weight_gradient(shards, shard_rows, units, inputs, dy, dy_row, x, x_row, transposed, inputs, largest, rest);
+    for (long j = 0; j < units; j++)
+      for (long i = 0; i < inputs; i++) gradient[i * gradient_row + j] = transposed[j * inputs + i];
   }
-  float *transposed = scratch, *rest = scratch + lk_whole_lines(inputs * units);
-  weight_gradient(shards, shard_rows, units, inputs, dy, dy_row, x, x_row, transposed, inputs, largest, rest);
-  for (long j = 0; j < units; j++)
-    for (long i = 0; i < inputs; i++) gradient[i * gradient_row + j] = transposed[j * inputs + i];
+  END_TILES();
 }
 
 const lk_products LK_PRODUCTS = {any_product, any_weight_gradient};

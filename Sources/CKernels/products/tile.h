@@ -45,37 +45,28 @@ typedef struct {
 #define NOTE_MAGNITUDES(x, largest) \
   (*(largest) = __builtin_elementwise_max(*(largest), (magnitudes)(unaligned)(x) & 0x7FFFFFFFu))
 
-#ifdef LK_BFLOAT16
-#include "chains_bfloat16.h"
-#else
-#include "chains_float32.h"
-#endif
-
-#define TILE_OF(n) \
-  case n: \
-    if (n <= LK_TILE_ROWS) tile_sums(n, vectors, transposed, t); \
-    return;
-
-LK_INLINE void tile_of_rows(long rows, const int vectors, const int transposed, const tile *t) {
-  switch (rows) {
-    TILE_OF(1) TILE_OF(2) TILE_OF(3) TILE_OF(4) TILE_OF(5) TILE_OF(6) TILE_OF(7)
-    TILE_OF(8) TILE_OF(9) TILE_OF(10) TILE_OF(11) TILE_OF(12) TILE_OF(13) TILE_OF(14)
-  }
-}
-
-LK_TILE void wide(long rows, const tile *t) { tile_of_rows(rows, LK_TILE_VECTORS, 0, t); }
-LK_TILE void narrow(long rows, const tile *t) { tile_of_rows(rows, 1, 0, t); }
-LK_TILE void wide_transposed(long rows, const tile *t) { tile_of_rows(rows, LK_TILE_VECTORS, 1, t); }
-LK_TILE void narrow_transposed(long rows, const tile *t) { tile_of_rows(rows, 1, 1, t); }
-
 // Columns that a tile of `width` columns computes: whole vectors.
 static long padded(long width) { return width <= LK_LANES ? LK_LANES : PANEL; }
 
-static void whole(long rows, long width, int transposed, const tile *t) {
-  void (*sums)(long, const tile *) = width <= LK_LANES ? transposed ? narrow_transposed : narrow
-                                                       : transposed ? wide_transposed : wide;
-  tile_whole(sums, rows, padded(width), transposed, t);
+// To c goes what stands beside it, a tile whose rows are PANEL elements apart, with what waits for it.
+LK_INLINE void add_waiting(long rows, long columns, const float *beside, const tile *t) {
+  for (long i = 0; i < rows; i++) {
+    for (long j = 0; j < columns; j += LK_LANES) {
+      unaligned sum = LOAD(beside + i * PANEL + j);
+      for (const waiting *left = t->left; left < t->left + 2; left++)
+        for (long m = left->count; m > 0; m--)
+          sum += LOAD(left->first + (m - 1) * left->apart + i * left->row + j);
+      STORE(t->c + i * t->c_row + j, sum);
+      if (t->largest) NOTE_MAGNITUDES(sum, t->largest);
+    }
+  }
 }
+
+#ifdef LK_MATRIX_INSTRUCTION
+#include "matrix.h"
+#else
+#include "chains.h"
+#endif
 
 // A tile of at most PANEL columns. Where they are not whole vectors, those beyond are computed beside c and dropped; b
 // has to have them.
@@ -106,6 +97,8 @@ static void compute(long rows, long width, int transposed, const tile *t) {
 
 static long smaller(long a, long b) { return a < b ? a : b; }
 
-// A side of a matrix in as few tiles as hold it, all as long as can be equal: tile t of `count` begins at tile_begin.
+// A side of a matrix in as few tiles as hold it: tile t of `count` begins at tile_begin.
 static long tile_count(long length) { return (length + LK_TILE_ROWS - 1) / LK_TILE_ROWS; }
-static long tile_begin(long length, long t, long count) { return length * t / count; }
+static long tile_begin(long length, long t, long count) {
+  return EVEN_TILES ? length * t / count : smaller(t * LK_TILE_ROWS, length);
+}
