@@ -127,7 +127,9 @@ let package = Package(
       path: "Tests/RunSupport"),
     .target(name: "AllocationCounter", path: "Tests/AllocationCounter"),
     .target(name: "FileCalls", path: "Tests/FileCalls"),
-    .target(name: "KernelProbes", path: "Tests/KernelProbes", linkerSettings: [.linkedLibrary("m")]),
+    .target(
+      name: "KernelProbes", dependencies: ["CKernels"], path: "Tests/KernelProbes",
+      linkerSettings: [.linkedLibrary("m")]),
     .testTarget(
       name: "LockstepKernelsTests",
       dependencies: ["Libc", "LockstepKernels", "CKernels", "TestSupport", "KernelProbes"]),

@@ -25,6 +25,7 @@
   __attribute__((noinline)) static type name##_base parameters { return name##_body arguments; } \
   storage type name parameters { \
     switch (lk_running()) { \
+    case LK_X86_64_AMX: \
     case LK_X86_64_V4: return name##_v4 arguments; \
     case LK_X86_64_V3: return name##_v3 arguments; \
     default: return name##_base arguments; \

@@ -2,11 +2,9 @@
 #include "KernelProbes.h"
 
 #include "../../Sources/CKernels/elementary.h"
+#include "../../Sources/CKernels/products/bfloat16.h"
 
 #include <fenv.h>
-#if defined(__x86_64__)
-#include <xmmintrin.h>
-#endif
 
 #define EACH(expression) \
   do { \
@@ -43,6 +41,34 @@ LK_KERNEL(long, lk_probe_wrong_roots, (unsigned first, long count), (first, coun
   }
   return wrong;
 }
+
+#if defined(__x86_64__)
+// Numbers of all upper halves, with one lower half.
+__attribute__((target("avx512f,avx512bf16"))) static long wrong_conversions(uint32_t lower) {
+  long wrong = 0;
+  for (uint32_t upper = 0; upper < 1u << 16; upper += 32) {
+    uint32_t numbers[32];
+    uint16_t halves[32];
+    for (uint32_t i = 0; i < 32; i++) numbers[i] = (upper + i) << 16 | lower;
+    __m512 first = _mm512_loadu_ps(numbers), second = _mm512_loadu_ps(numbers + 16);
+    __m512bh converted = _mm512_cvtne2ps_pbh(second, first);
+    memcpy(halves, &converted, sizeof halves);
+    for (int i = 0; i < 32; i++) wrong += (uint32_t)halves[i] << 16 != LK_BFLOAT16_BITS(uint32_t, numbers[i]);
+  }
+  return wrong;
+}
+
+long lk_probe_wrong_conversions(void) {
+  static const uint32_t lower[] = {0, 1, 0x1234, 0x7FFF, 0x8000, 0x8001, 0xFFFF};
+  __builtin_cpu_init();
+  if (!__builtin_cpu_supports("avx512bf16")) return -1;
+  long wrong = 0;
+  for (unsigned i = 0; i < sizeof lower / sizeof *lower; i++) wrong += wrong_conversions(lower[i]);
+  return wrong;
+}
+#else
+long lk_probe_wrong_conversions(void) { return -1; }
+#endif
 
 void lk_probe_set_environment(lk_probe_rounding rounding, int traps) {
   const int modes[] = {FE_TONEAREST, FE_UPWARD, FE_DOWNWARD, FE_TOWARDZERO};

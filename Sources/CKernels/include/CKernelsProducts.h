@@ -19,8 +19,23 @@ typedef struct {
                           float *scratch);
 } lk_products;
 
-// NULL where this processor does not have the set.
+// NULL where this processor does not have the set, or a matrix instruction of the set is not used.
 const lk_products *lk_products_of(lk_instructions set, lk_precision precision);
+
+// What becomes of the matrix instruction of the set that runs, in bfloat16's products.
+typedef enum {
+  LK_MATRIX_NONE,    // the set has none
+  LK_MATRIX_REFUSED, // the system does not let it be used
+  LK_MATRIX_DIFFERS, // its bits are not those of the definition
+  LK_MATRIX_USED
+} lk_matrix_use;
+
+// Asked for when it is first needed, once a process: a process that may use it has larger signal frames for ever.
+lk_matrix_use lk_matrix_instruction(void);
+
+// Whether two sets give the same bits in bfloat16, for sums short and long, denormal and infinite; -1 where there is no
+// memory to find out.
+int lk_products_agree(const lk_products *one, const lk_products *other);
 
 #ifdef __cplusplus
 }

@@ -1,5 +1,5 @@
-// Tiles whose sums are chains of multiply-adds in vector registers. Included once per instruction set and precision; see
-// tile.h.
+// Tiles whose sums are chains of multiply-adds in vector registers. Included once per instruction set and precision;
+// see tile.h.
 #ifdef LK_BFLOAT16
 #include "chains_bfloat16.h"
 #else

@@ -9,8 +9,8 @@
 
 _Static_assert(32 * TILE <= LK_STACK(LK_PRECISION) && PANEL <= LK_WIDEST_PANEL, "tiles do not fit their scratch");
 
-// Asks for a row that is read soon, and that another core may have written: a tile reads a line of each of its rows at a
-// time, and would wait for them in turn.
+// Asks for a row that is read soon, and that another core may have written: a tile reads a line of each of its rows at
+// a time, and would wait for them in turn.
 static void fetch_row(long terms, const float *a) {
   for (long p = 0; p < terms; p += 16) __builtin_prefetch(a + p);
 }

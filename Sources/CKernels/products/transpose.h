@@ -2,8 +2,8 @@
 // precision; see tile.h.
 #define SHUFFLE(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
 
-// Exchanges x[i][j] and x[j][i] for 16 × 16 elements, in four steps: vectors 1, 2, 4, then 8 apart exchange the elements
-// that lie as far off the diagonal.
+// Exchanges x[i][j] and x[j][i] for 16 × 16 elements, in four steps: vectors 1, 2, 4, then 8 apart exchange the
+// elements that lie as far off the diagonal.
 LK_INLINE void transpose_16(unaligned x[16]) {
   unaligned y[16];
   UNROLLED for (int i = 0; i < 16; i += 2) {

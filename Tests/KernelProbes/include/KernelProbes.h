@@ -2,6 +2,8 @@
 #ifndef LOCKSTEP_KERNEL_PROBES_H
 #define LOCKSTEP_KERNEL_PROBES_H
 
+#include "CKernelsProducts.h"
+
 typedef enum {
   LK_PROBE_QUICK_ROOT, LK_PROBE_ROOT, LK_PROBE_EXP, LK_PROBE_EXPM1, LK_PROBE_LOG1P, LK_PROBE_LOG1P_UNIT,
   LK_PROBE_SIGMOID, LK_PROBE_TANH, LK_PROBE_NORMAL_DENSITY, LK_PROBE_NORMAL_DISTRIBUTION
@@ -22,5 +24,12 @@ void lk_probe_set_environment(lk_probe_rounding rounding, int traps);
 void lk_probe_flush_denormals(int flushes);
 // What of this thread's environment can be set so, as a number that equals that of an equal environment.
 int lk_probe_environment(void);
+
+// How many numbers the processor's conversion to bfloat16, which the matrix instruction's operands pass, rounds
+// otherwise than the definition; -1 where it has none.
+long lk_probe_wrong_conversions(void);
+
+// The products of the matrix instruction, by a model of it in C.
+extern const lk_products lk_probe_modelled_products;
 
 #endif

@@ -1,4 +1,5 @@
 import CKernels
+import KernelProbes
 import LockstepKernels
 import Testing
 
@@ -8,9 +9,15 @@ struct ProductSet: CustomTestStringConvertible, Sendable {
   /// Whether a multiply-add is rounded once. Nil where the compiler decides.
   let fuses: Bool?
   let precision: Precision
-  private let set: lk_instructions
+  private let origin: Origin
 
-  /// Those that this machine has, of each precision the widest last, which is the one that trains.
+  private enum Origin {
+    case processor(lk_instructions)
+    case model
+  }
+
+  /// Those that this machine has, of each precision the widest last, which is the one that trains; and those of the
+  /// matrix instruction's model, which every machine has.
   static let available: [ProductSet] = {
     #if arch(x86_64)
       let all = [("x86-64", LK_BASE, false), ("x86-64-v3", LK_X86_64_V3, true), ("x86-64-v4", LK_X86_64_V4, true)]
@@ -19,17 +26,36 @@ struct ProductSet: CustomTestStringConvertible, Sendable {
     #else
       let all = [("baseline", LK_BASE, nil as Bool?)]
     #endif
-    return Precision.allCases.flatMap { precision in
+    let ofProcessor = Precision.allCases.flatMap { precision in
       all.filter { lk_products_of($0.1, precision.inC) != nil }.map {
-        ProductSet(testDescription: "\($0.0) in \(precision)", fuses: $0.2, precision: precision, set: $0.1)
+        ProductSet(
+          testDescription: "\($0.0) in \(precision)", fuses: $0.2, precision: precision, origin: .processor($0.1))
       }
     }
+    return [modelled] + ofProcessor + (matrix.map { [$0] } ?? [])
   }()
+
+  /// The matrix instruction of this processor; nil where it has none, or the system does not let it be used.
+  static let matrix: ProductSet? =
+    lk_products_of(LK_X86_64_AMX, LK_BFLOAT16_PRODUCTS) == nil
+    ? nil
+    : ProductSet(
+      testDescription: "x86-64-v4+amx in bf16", fuses: true, precision: .bf16, origin: .processor(LK_X86_64_AMX))
+
+  /// The same code with a model of the instruction in C.
+  static let modelled = ProductSet(
+    testDescription: "the matrix instruction's model", fuses: true, precision: .bf16, origin: .model)
 
   /// Those of one precision.
   static func available(_ precision: Precision) -> [ProductSet] { available.filter { $0.precision == precision } }
 
-  private var products: lk_products {
+  /// Whether the instruction is a model, which takes long.
+  var isModelled: Bool {
+    if case .model = origin { true } else { false }
+  }
+
+  var products: lk_products {
+    guard case .processor(let set) = origin else { return lk_probe_modelled_products }
     guard let products = lk_products_of(set, precision.inC) else { fatalError("\(testDescription) is not available") }
     return products.pointee
   }
