@@ -377,9 +377,9 @@ static void generators(void) {
 
 int main(int count, char **arguments) {
   if (count > 1) {
-    lk_instructions set = LK_X86_64_V4;
+    lk_instructions set = LK_X86_64_AMX;
     while (set > LK_BASE && strcmp(lk_name(set), arguments[1]) != 0) set--;
-    if (strcmp(lk_name(set), arguments[1]) != 0 || !lk_has(set)) {
+    if (strcmp(lk_name(set), arguments[1]) != 0 || !lk_products_of(set, LK_BFLOAT16_PRODUCTS)) {
       fprintf(stderr, "kernels: found the instruction set %s, which this processor does not have\n", arguments[1]);
       return 2;
     }

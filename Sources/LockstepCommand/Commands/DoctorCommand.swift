@@ -28,6 +28,8 @@ struct DoctorCommand: ParsableCommand {
       ("processor", .string(Processor.modelName), Processor.modelName),
       ("instruction_set", .string(fingerprint.instructionSet), fingerprint.instructionSet),
     ]
+    let matrix = Processor.matrixInstruction
+    rows.append(("matrix_instruction", .string(matrix.rawValue), MachineText.matrixInstruction(matrix)))
     rows += MachineText.topology(ProcessorTopology.current)
     rows += [
       (

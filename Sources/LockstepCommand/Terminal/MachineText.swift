@@ -5,6 +5,17 @@ enum MachineText {
   /// A key of JSON, its value, and what is said to people.
   typealias Row = (String, JSONValue, String)
 
+  /// What products in bfloat16 are made with.
+  static func matrixInstruction(_ use: Processor.MatrixInstruction) -> String {
+    let instead = "products in bfloat16 are made with float32 instructions"
+    return switch use {
+    case .used: "AMX, for products in bfloat16"
+    case .none: "none: \(instead)"
+    case .refused: "AMX, which the system does not let this process use: \(instead)"
+    case .differs: "AMX, which gives other bits here than it should and so is not used: \(instead)"
+    }
+  }
+
   /// Sockets, cores, threads of a core, memory nodes and caches, as far as the system tells.
   static func topology(_ topology: ProcessorTopology?) -> [Row] {
     guard let topology else { return [] }

@@ -20,7 +20,8 @@ public enum Processor {
   /// Processor time that the cgroup grants per second, in cores; nil where there is no limit.
   package static let quota: Double? = ProcessorQuota.cores(reading: text(ofFile:))
 
-  /// The instruction set whose kernels run: `x86-64-v4` (AVX-512), `x86-64-v3` (AVX2), `x86-64` (SSE2) or `arm64`.
+  /// The instruction set whose kernels run: `x86-64-v4+amx` (AVX-512 with a matrix instruction), `x86-64-v4` (AVX-512),
+  /// `x86-64-v3` (AVX2), `x86-64` (SSE2) or `arm64`.
   package static var instructionSet: String { String(cString: lk_name(lk_running())) }
 
   /// The instruction sets that this processor has kernels for, the widest first.
@@ -32,7 +33,28 @@ public enum Processor {
     if let set = sets.first(where: { String(cString: lk_name($0)) == name }) { lk_run(set) }
   }
 
-  private static let sets = [LK_X86_64_V4, LK_X86_64_V3, LK_BASE].filter { lk_has($0) != 0 }
+  /// What becomes of the matrix instruction of the set that runs, by which products in bfloat16 take less time.
+  package enum MatrixInstruction: String, Sendable {
+    /// The set has none.
+    case none
+    /// The system does not let this process use it.
+    case refused
+    /// It gives other bits on this processor than the definition (`Precision.bf16`), so it is not used.
+    case differs
+    case used
+  }
+
+  /// The first call asks the system for the instruction and compares what it gives, which takes some milliseconds.
+  package static var matrixInstruction: MatrixInstruction {
+    switch lk_matrix_instruction() {
+    case LK_MATRIX_USED: .used
+    case LK_MATRIX_REFUSED: .refused
+    case LK_MATRIX_DIFFERS: .differs
+    default: .none
+    }
+  }
+
+  private static let sets = [LK_X86_64_AMX, LK_X86_64_V4, LK_X86_64_V3, LK_BASE].filter { lk_has($0) != 0 }
 
   /// The model's name as the system gives it, such as `AMD EPYC 9B45`, or the architecture's.
   package static let modelName: String = {

@@ -101,7 +101,7 @@ struct ReadingTests {
     #expect((json["cores"] as? Int ?? 0) >= 1)
     #expect((json["gflops_one_core"] as? Double ?? 0) > 0)
     #expect((json["arithmetic_fingerprint"] as? String)?.count == 64)
-    for key in ["lockstep", "processor", "instruction_set", "compression", "arithmetic"] {
+    for key in ["lockstep", "processor", "instruction_set", "matrix_instruction", "compression", "arithmetic"] {
       #expect((json[key] as? String)?.isEmpty == false, "\(key)")
     }
   }
@@ -116,6 +116,7 @@ struct ReadingTests {
     for set in Processor.instructionSets {
       let json = try doctor(set).json
       #expect(json["instruction_set"] as? String == set)
+      #expect((json["matrix_instruction"] as? String == "none") == (set != "x86-64-v4+amx"))
       let isFused = set != "x86-64"
       #expect(json["arithmetic"] as? String == (isFused ? "fused" : "unfused"))
       let isSame = json["arithmetic_fingerprint"] as? String == widest["arithmetic_fingerprint"] as? String

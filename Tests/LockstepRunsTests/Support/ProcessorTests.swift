@@ -6,7 +6,7 @@ struct ProcessorTests {
   @Test func thisMachineIsDescribed() {
     #expect(Processor.availableCores >= 1)
     #expect(Processor.availableCores <= Processor.coresByAffinity)
-    #expect(["x86-64-v4", "x86-64-v3", "x86-64", "arm64", "other"].contains(Processor.instructionSet))
+    #expect(["x86-64-v4+amx", "x86-64-v4", "x86-64-v3", "x86-64", "arm64", "other"].contains(Processor.instructionSet))
     #expect(!Processor.modelName.isEmpty)
     #expect(Processor.memoryBytes > 1 << 20)
   }
