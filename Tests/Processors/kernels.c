@@ -120,7 +120,7 @@ static void products_in(lk_precision precision, const char *name) {
     long rows[] = {m / 3, m - m / 3};
     uint32_t largest;
     float *more = zeros(lk_weight_gradient_scratch(precision, 2, m - m / 3, k, n));
-    lk_weight_gradient(precision, 2, rows, k, n, a, k, c, n, b, n, &largest, more);
+    lk_weight_gradient(precision, 2, rows, k, n, a, k, c, n, b, n, 0, &largest, more);
     take(k * n, b);
     take_word(largest);
   }

@@ -71,10 +71,11 @@ void lk_product_transposed(lk_precision precision, long rows, long inner, long c
 long lk_product_scratch(lk_precision precision);
 // gradient [inputs, units] = tree over the shards of x_s^T dy_s (the tree of lk_tree_sum). The rows of x [rows, inputs]
 // and dy [rows, units] are the shards' in turn, `shard_rows` each. `largest` takes the bits of the gradient's largest
-// magnitude, of which a NaN has the most; it may be NULL.
+// magnitude, of which a NaN has the most; it may be NULL. A gradient that is read after more than the caches hold goes
+// past them, if its rows are whole lines.
 void lk_weight_gradient(lk_precision precision, long shards, const long *shard_rows, long inputs, long units,
                         const float *x, long x_row, const float *dy, long dy_row, float *gradient, long gradient_row,
-                        uint32_t *largest, float *scratch);
+                        int goes_past, uint32_t *largest, float *scratch);
 // For at most so many shards of at most so many rows.
 long lk_weight_gradient_scratch(lk_precision precision, long shards, long shard_rows, long inputs, long units);
 

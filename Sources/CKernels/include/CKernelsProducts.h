@@ -15,8 +15,8 @@ typedef struct {
                   int transposed, const float *bias, const lk_finish *finish, float *c, long c_row, float *scratch);
   // lk_weight_gradient
   void (*weight_gradient)(long shards, const long *shard_rows, long inputs, long units, const float *x, long x_row,
-                          const float *dy, long dy_row, float *gradient, long gradient_row, uint32_t *largest,
-                          float *scratch);
+                          const float *dy, long dy_row, float *gradient, long gradient_row, int goes_past,
+                          uint32_t *largest, float *scratch);
 } lk_products;
 
 // NULL where this processor does not have the set, or a matrix instruction of the set is not used.

@@ -71,10 +71,10 @@ static int gradients_agree(const lk_products *one, const lk_products *other, con
     for (long s = 0; s < cases[i].shards; s++) rows += cases[i].rows[s];
     draw(&state, rows * inputs, cases[i].exponent, m->a);
     draw(&state, rows * units, cases[i].exponent, m->b);
-    one->weight_gradient(cases[i].shards, cases[i].rows, inputs, units, m->a, inputs, m->b, units, m->one, units,
+    one->weight_gradient(cases[i].shards, cases[i].rows, inputs, units, m->a, inputs, m->b, units, m->one, units, 0,
                          &largest[0], m->scratch);
     other->weight_gradient(cases[i].shards, cases[i].rows, inputs, units, m->a, inputs, m->b, units, m->other, units,
-                           &largest[1], m->scratch);
+                           0, &largest[1], m->scratch);
     if (!are_same(inputs * units, m->one, m->other)) return 0;
     if (largest[0] != largest[1] && !(is_nan(largest[0]) && is_nan(largest[1]))) return 0;
   }

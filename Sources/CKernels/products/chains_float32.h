@@ -28,8 +28,13 @@ LK_INLINE void tile_sums(const int rows, const int vectors, const int transposed
         UNROLLED for (int j = 0; j < vectors; j++) sums[i][j] += LOAD(other + i * left->row + j * LK_LANES);
     }
   }
-  UNROLLED for (int i = 0; i < rows; i++)
-    UNROLLED for (int j = 0; j < vectors; j++) STORE(t->c + i * t->c_row + j * LK_LANES, sums[i][j]);
+  if (t->streams) {
+    UNROLLED for (int i = 0; i < rows; i++)
+      UNROLLED for (int j = 0; j < vectors; j++) STREAM(t->c + i * t->c_row + j * LK_LANES, sums[i][j]);
+  } else {
+    UNROLLED for (int i = 0; i < rows; i++)
+      UNROLLED for (int j = 0; j < vectors; j++) STORE(t->c + i * t->c_row + j * LK_LANES, sums[i][j]);
+  }
   // Noted from the registers: reading the sums again would wait for their way to memory.
   if (t->largest) {
     magnitudes largest = *t->largest;

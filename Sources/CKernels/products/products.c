@@ -103,10 +103,10 @@ void lk_product_transposed(lk_precision precision, long rows, long inner, long c
 
 void lk_weight_gradient(lk_precision precision, long shards, const long *shard_rows, long inputs, long units,
                         const float *x, long x_row, const float *dy, long dy_row, float *gradient, long gradient_row,
-                        uint32_t *largest, float *scratch) {
+                        int goes_past, uint32_t *largest, float *scratch) {
   long rows = 0;
   for (long s = 0; s < shards; s++) rows += shard_rows[s];
   const lk_products *products = machine_products(precision, inputs, rows / shards);
-  products->weight_gradient(shards, shard_rows, inputs, units, x, x_row, dy, dy_row, gradient, gradient_row, largest,
-                            scratch);
+  products->weight_gradient(shards, shard_rows, inputs, units, x, x_row, dy, dy_row, gradient, gradient_row, goes_past,
+                            largest, scratch);
 }

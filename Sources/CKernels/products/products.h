@@ -83,6 +83,7 @@ static void tree_of_shards(long shards, const long *shard_rows, long rows, long 
   tile leaf = *t;
   leaf.left[1] = (waiting){0};
   leaf.largest = NULL;
+  leaf.streams = 0;
   long open = 0;
   for (long s = 0; s + 1 < shards; s++) {
     long merged = __builtin_ctzl((unsigned long)s + 1);
@@ -101,6 +102,7 @@ static void tree_of_shards(long shards, const long *shard_rows, long rows, long 
   leaf.c = t->c;
   leaf.c_row = t->c_row;
   leaf.largest = t->largest;
+  leaf.streams = t->streams;
   compute(rows, width, 1, &leaf);
 }
 
@@ -116,6 +118,7 @@ typedef struct {
   long gradient_row;
   waiting left;
   magnitudes *largest; // of the sums; NULL where they are not the last
+  int streams;         // see tile; likewise
 } portion;
 
 static void gradient_of(const portion *part, long inputs, long units, float *scratch) {
@@ -146,6 +149,7 @@ static void gradient_of(const portion *part, long inputs, long units, float *scr
     // The panel stays in the first cache while the tiles of x pass by.
     for (long j = 0; j < here; j += PANEL) {
       tile t = {.a_row = part->x_row, .c_row = part->gradient_row, .left[1] = part->left, .largest = part->largest};
+      t.streams = part->streams;
       t.b = j < unpacked ? part->dy + first + j : panels + j * depth;
       t.b_term = j < unpacked ? part->dy_row : PANEL;
       t.start_row = part->gradient_row;
@@ -169,13 +173,14 @@ static void gradient_of(const portion *part, long inputs, long units, float *scr
 // As many shards at a time as stay in the second cache, or a part of one that does not. They are 2^k, a node of the
 // tree, and the nodes' gradients wait in a stack like the shards' in tree_of_shards.
 static void weight_gradient(long shards, const long *shard_rows, long inputs, long units, const float *x, long x_row,
-                            const float *dy, long dy_row, float *gradient, long gradient_row, uint32_t *largest,
-                            float *scratch) {
+                            const float *dy, long dy_row, float *gradient, long gradient_row, int goes_past,
+                            uint32_t *largest, float *scratch) {
   long most = 0, open = 0, apart = lk_waiting_scratch(inputs, units);
   for (long s = 0; s < shards; s++) most = shard_rows[s] > most ? shard_rows[s] : most;
   long together = lk_shards_together(most, LK_PRECISION), nodes = (shards + together - 1) / together;
   float *stack = scratch + lk_portion_scratch(shards, most, inputs, LK_PRECISION);
   magnitudes noted = 0;
+  int streams = goes_past && ((uintptr_t)gradient / sizeof(float) | (uintptr_t)gradient_row) % 16 == 0;
   for (long node = 0; node < nodes; node++) {
     const long *its_rows = shard_rows + node * together;
     long count = smaller(together, shards - node * together), rows = 0;
@@ -199,6 +204,7 @@ static void weight_gradient(long shards, const long *shard_rows, long inputs, lo
         part.left = (waiting){merged, stack + (open - merged) * apart, units, apart};
         if (!is_last) part.gradient -= merged * apart;
         if (largest && is_last) part.largest = &noted;
+        part.streams = streams && is_last;
       }
       gradient_of(&part, inputs, units, scratch);
       x += here * x_row;
@@ -206,6 +212,7 @@ static void weight_gradient(long shards, const long *shard_rows, long inputs, lo
     }
     open += 1 - merged;
   }
+  if (streams) STREAMED();
   if (largest) *largest = __builtin_reduce_max(noted);
 }
 
@@ -213,13 +220,14 @@ static void weight_gradient(long shards, const long *shard_rows, long inputs, lo
 // same.
 static void any_weight_gradient(long shards, const long *shard_rows, long inputs, long units, const float *x,
                                 long x_row, const float *dy, long dy_row, float *gradient, long gradient_row,
-                                uint32_t *largest, float *scratch) {
+                                int goes_past, uint32_t *largest, float *scratch) {
   BEGIN_TILES();
   if (units > LK_FEW_UNITS || inputs <= units) {
-    weight_gradient(shards, shard_rows, inputs, units, x, x_row, dy, dy_row, gradient, gradient_row, largest, scratch);
+    weight_gradient(shards, shard_rows, inputs, units, x, x_row, dy, dy_row, gradient, gradient_row, goes_past, largest,
+                    scratch);
   } else {
     float *transposed = scratch, *rest = scratch + lk_whole_lines(inputs * units);
-    weight_gradient(shards, shard_rows, units, inputs, dy, dy_row, x, x_row, transposed, inputs, largest, rest);
+    weight_gradient(shards, shard_rows, units, inputs, dy, dy_row, x, x_row, transposed, inputs, 0, largest, rest);
     for (long j = 0; j < units; j++)
       for (long i = 0; i < inputs; i++) gradient[i * gradient_row + j] = transposed[j * inputs + i];
   }

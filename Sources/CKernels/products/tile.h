@@ -16,6 +16,14 @@ typedef uint32_t magnitudes __attribute__((ext_vector_type(LK_LANES))); // as bi
 
 #define LOAD(p) (*(const unaligned *)(p))
 #define STORE(p, v) (*(unaligned *)(p) = (v))
+// The same for a part of a line that the caches do not take; STREAMED() when all are written.
+typedef float aligned __attribute__((ext_vector_type(LK_LANES)));
+#define STREAM(p, v) __builtin_nontemporal_store((aligned)(v), (aligned *)(p))
+#ifdef __x86_64__
+#define STREAMED() __builtin_ia32_sfence()
+#else
+#define STREAMED() __atomic_thread_fence(__ATOMIC_RELEASE)
+#endif
 #define UNROLLED _Pragma("clang loop unroll(full)")
 
 // Sums that wait in a stack for their right neighbour, the last `count` of it: element (i, j) of the first of them at
@@ -39,6 +47,7 @@ typedef struct {
   float *c; // element (i, j) at i * c_row + j
   long c_row;
   magnitudes *largest; // of c's elements so far, a lane; NULL where nobody asks
+  int streams;         // whether c's rows are whole lines that go past the caches
 } tile;
 
 // A macro, because a function that takes vectors would have to agree with its callers on the instruction set.
@@ -56,7 +65,8 @@ LK_INLINE void add_waiting(long rows, long columns, const float *beside, const t
       for (const waiting *left = t->left; left < t->left + 2; left++)
         for (long m = left->count; m > 0; m--)
           sum += LOAD(left->first + (m - 1) * left->apart + i * left->row + j);
-      STORE(t->c + i * t->c_row + j, sum);
+      if (t->streams) STREAM(t->c + i * t->c_row + j, sum);
+      else STORE(t->c + i * t->c_row + j, sum);
       if (t->largest) NOTE_MAGNITUDES(sum, t->largest);
     }
   }
@@ -81,6 +91,7 @@ static void compute(long rows, long width, int transposed, const tile *t) {
   edge.c = beside;
   edge.c_row = computed;
   edge.largest = NULL;
+  edge.streams = 0;
   if (t->start) {
     memset(beside, 0, (size_t)(rows * computed) * sizeof(float));
     for (long i = 0; i < rows; i++)

@@ -88,22 +88,25 @@ package func multiplyTransposingSecond(
 package func weightGradient(
   x: Matrix, dy: Matrix, shardRows: Slots<Int>, into gradient: Matrix, scratch: ProductScratch
 ) {
-  weightGradient(x, dy, shardRows, gradient, largest: nil, scratch)
+  weightGradient(x, dy, shardRows, gradient, goesPast: false, largest: nil, scratch)
 }
 
 /// As `weightGradient(x:dy:shardRows:into:scratch:)`, and the gradient's largest magnitude, noted while its tiles are
-/// in cache.
+/// in registers.
+///
+/// - Parameter goesPast: whether it is written past the caches, because it is read after more than they hold: a line
+///   that is written through a cache is read from memory first. No bit depends on it.
 package func notedWeightGradient(
-  x: Matrix, dy: Matrix, shardRows: Slots<Int>, into gradient: Matrix, scratch: ProductScratch
+  x: Matrix, dy: Matrix, shardRows: Slots<Int>, into gradient: Matrix, goesPast: Bool = false, scratch: ProductScratch
 ) -> Magnitude {
   var largest: UInt32 = 0
-  weightGradient(x, dy, shardRows, gradient, largest: &largest, scratch)
+  weightGradient(x, dy, shardRows, gradient, goesPast: goesPast, largest: &largest, scratch)
   return Magnitude(bits: largest)
 }
 
 private func weightGradient(
-  _ x: Matrix, _ dy: Matrix, _ shardRows: Slots<Int>, _ gradient: Matrix, largest: UnsafeMutablePointer<UInt32>?,
-  _ scratch: ProductScratch
+  _ x: Matrix, _ dy: Matrix, _ shardRows: Slots<Int>, _ gradient: Matrix, goesPast: Bool,
+  largest: UnsafeMutablePointer<UInt32>?, _ scratch: ProductScratch
 ) {
   precondition(x.rows == dy.rows && gradient.rows == x.columns && gradient.columns == dy.columns, "shapes do not fit")
   var (rows, most) = (0, 0)
@@ -118,5 +121,5 @@ private func weightGradient(
   lk_weight_gradient(
     scratch.precision.code, shardRows.count, shardRows.base, x.columns, dy.columns, x.base, x.stride, dy.base,
     dy.stride, gradient.base,
-    gradient.stride, largest, scratch.base)
+    gradient.stride, goesPast ? 1 : 0, largest, scratch.base)
 }

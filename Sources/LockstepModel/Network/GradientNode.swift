@@ -34,6 +34,10 @@ final class GradientNode: BatchRows, @unchecked Sendable {
   /// Takes note of the largest magnitude of a gradient.
   func note(_ magnitude: Magnitude) { largest.note(magnitude) }
 
+  /// Whether the gradients are more than the caches hold between the backward pass and the update: from 8 MiB on. No
+  /// bit depends on it.
+  var goesPastCaches: Bool { slot.count >= 1 << 21 }
+
   func weightGradient(_ place: ParameterLayout.Place) -> Matrix {
     slot.matrix(at: place.offset, rows: place.rows, columns: place.columns)
   }

@@ -51,7 +51,8 @@ extension DenseOperation {
       node.note(
         notedWeightGradient(
           x: input(node).columns(inputs), dy: outputGradient(node).columns(columns), shardRows: node.shardRows,
-          into: node.weightGradient(weight).part(Part(rows: inputs, columns: columns)), scratch: scratch))
+          into: node.weightGradient(weight).part(Part(rows: inputs, columns: columns)), goesPast: node.goesPastCaches,
+          scratch: scratch))
     }
   }
 

@@ -80,7 +80,7 @@ struct ProductSet: CustomTestStringConvertible, Sendable {
 
   /// gradient [inputs, units] = tree over the shards of xᵀ dy, with no more scratch than its function says; the
   /// magnitude that it notes is the gradient's.
-  func weightGradient(_ operands: GradientOperands, gap: Int = 0) -> [Float] {
+  func weightGradient(_ operands: GradientOperands, gap: Int = 0, goesPast: Bool = false) -> [Float] {
     let (inputs, units) = (operands.inputs, operands.units)
     let (x, dy) = (Gapped(operands.x, columns: inputs, gap), Gapped(operands.dy, columns: units, gap))
     let gradient = Gapped([Float](repeating: .nan, count: inputs * units), columns: units, gap)
@@ -90,7 +90,7 @@ struct ProductSet: CustomTestStringConvertible, Sendable {
     var largest: UInt32 = 0
     products.weight_gradient(
       operands.shardRows.count, operands.shardRows, inputs, units, x.base, inputs + gap, dy.base, units + gap,
-      gradient.base, units + gap, &largest, scratch.base)
+      gradient.base, units + gap, goesPast ? 1 : 0, &largest, scratch.base)
     #expect(largest == gradient.array.map(\.magnitude.bitPattern).max() ?? 0, "\(self), \(operands): the magnitude")
     #expect(gradient.isIntact && scratch.isIntact, "\(self), \(operands): written beside the result")
     return gradient.array

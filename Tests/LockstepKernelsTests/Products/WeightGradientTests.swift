@@ -55,6 +55,22 @@ import Testing
     }
   }
 
+  /// A gradient that goes past the caches is the same: whole lines and others, sums in parts and of waiting nodes.
+  @Test(arguments: ProductSet.available) func pastTheCaches(_ set: ProductSet) {
+    for (inputs, units, gap) in [
+      (1, 16, 0), (14, 32, 0), (15, 48, 16), (29, 64, 32), (33, 96, 0), (64, 80, 48), (17, 35, 0), (16, 32, 3),
+      (7, 16, 1),
+    ] {
+      for rows in [[0], [1], [512], [128, 128, 128, 128], [100, 101, 101], [300, 300, 299], [1030]] {
+        let operands = GradientOperands(shardRows: rows, inputs: inputs, units: units, seed: UInt64(inputs))
+        let (here, past) = (
+          set.weightGradient(operands, gap: gap), set.weightGradient(operands, gap: gap, goesPast: true)
+        )
+        #expect(here.map(\.bitPattern) == past.map(\.bitPattern), "\(set), \(operands), \(gap) between rows")
+      }
+    }
+  }
+
   /// The same where each matrix is some columns of a wider one.
   @Test(arguments: ProductSet.available) func columnsOfWiderMatrices(_ set: ProductSet) {
     for (inputs, units) in [(1, 1), (5, 32), (29, 43), (40, 14), (14, 40), (300, 64), (257, 3), (700, 96)] {
