@@ -19,9 +19,6 @@
 #if defined(__x86_64__)
 #include <xmmintrin.h>
 
-// Round to nearest, every exception masked, denormals as they are: neither flushed where made (bit 15) nor zero where
-// read (bit 6), in which processors differ.
-static const unsigned SSE_CONTROL = 0x1F80;
 // Round to nearest, every exception masked, the full 64 bits: where the C library asks for the rounding mode.
 static const uint16_t X87_CONTROL = 0x037F;
 
@@ -34,9 +31,9 @@ uint64_t lk_enter_environment(void) {
   uint16_t control;
   unsigned sse = _mm_getcsr();
   __asm__ volatile("fnstcw %0" : "=m"(control));
-  if ((sse & ~SSE_STATUS) == SSE_CONTROL && control == X87_CONTROL) return ENTERED_BEFORE;
+  if ((sse & ~SSE_STATUS) == LK_SSE_CONTROL && control == X87_CONTROL) return ENTERED_BEFORE;
   uint64_t state = (uint64_t)control << 32 | sse;
-  _mm_setcsr(SSE_CONTROL);
+  _mm_setcsr(LK_SSE_CONTROL);
   __asm__ volatile("fldcw %0" : : "m"(X87_CONTROL));
   return state;
 }

@@ -235,6 +235,12 @@ double lk_double_cos(double x);
 
 // MARK: Machine
 
+#ifdef __x86_64__
+// Of SSE: round to nearest, every exception masked, denormals as they are: neither flushed where made (bit 15) nor zero
+// where read (bit 6), in which processors differ.
+enum { LK_SSE_CONTROL = 0x1F80 };
+#endif
+
 // The floating-point environment of all arithmetic here, on this thread: IEEE 754's own. Round to nearest, gradual
 // underflow, and no exception traps. Returns the caller's, to be given back to lk_leave_environment whole.
 uint64_t lk_enter_environment(void);

@@ -4,6 +4,7 @@
 #define LOCKSTEP_BFLOAT16_H
 
 #include "../lanes.h"
+#include "CKernels.h"
 
 #ifdef __x86_64__
 #include <immintrin.h>
@@ -25,16 +26,15 @@ enum { LK_BLOCK = 32 }; // terms of a block, half of them in each of its two cha
 
 // Denormals, read or made, are zero, a number being made denormal if it is one once it is rounded: as the matrix
 // instruction has it.
-static inline unsigned lk_begin_flushing(void) {
-  unsigned state = _mm_getcsr();
-  _mm_setcsr(state | 0x8040u);
+static inline void lk_begin_flushing(void) {
+  _mm_setcsr(LK_SSE_CONTROL | 0x8040u);
   __asm__ volatile("" : : : "memory");
-  return state;
 }
-// Nothing that reads the sums comes before it.
-static inline void lk_end_flushing(unsigned state) {
+// Nothing that reads the sums comes before it. The environment is that of all arithmetic again, which need not be read:
+// reading it takes as long as a small tile.
+static inline void lk_end_flushing(void) {
   __asm__ volatile("" : : : "memory");
-  _mm_setcsr(state);
+  _mm_setcsr(LK_SSE_CONTROL);
   __asm__ volatile("" : : : "memory");
 }
 

@@ -29,6 +29,33 @@ static void whole(long rows, long width, int transposed, const tile *t) {
   tile_whole(sums, rows, padded(width), transposed, t);
 }
 
+#ifdef LEAVES_TOGETHER
+// As tree_of_shards in products.h, the chains of all shards first: of 32 at most, a tile each in `stack`.
+static void tree_of_leaves(long shards, const long *shard_rows, long rows, long width, const tile *t, float *stack) {
+  chains_of_shards(width <= LK_LANES ? narrow_transposed : wide_transposed, shards, shard_rows, rows, t, stack);
+  // A node's sum takes the place of its first leaf's, or one before.
+  tile node = {.c_row = PANEL};
+  long open = 0;
+  for (long s = 0; s + 1 < shards; s++) {
+    long merged = __builtin_ctzl((unsigned long)s + 1);
+    node.c = stack + (open - merged) * TILE;
+    node.left[0] = (waiting){merged, node.c, PANEL, TILE};
+    if (merged > 0 || open < s) add_waiting(rows, padded(width), stack + s * TILE, &node);
+    open += 1 - merged;
+  }
+  float *last = stack + (shards - 1) * TILE;
+  int is_whole = width == padded(width);
+  node.left[0] = (waiting){open, stack, PANEL, TILE};
+  node.left[1] = t->left[1];
+  node.c = is_whole ? t->c : last;
+  node.c_row = is_whole ? t->c_row : PANEL;
+  node.largest = is_whole ? t->largest : NULL;
+  node.streams = is_whole && t->streams;
+  add_waiting(rows, padded(width), last, &node);
+  if (!is_whole) keep(rows, width, last, PANEL, t);
+}
+#endif
+
 enum {
   PANELS_AT_ONCE = LK_PANELS,
   TERMS_AT_ONCE = LK_BLOCK_TERMS,

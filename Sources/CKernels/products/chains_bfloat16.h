@@ -78,9 +78,9 @@ static void exact_sums(long rows, long columns, int transposed, const tile *t) {
 // The chains alone, of a tile for which nothing waits.
 LK_INLINE void tile_chains(void (*sums)(long, const tile *), long rows, long columns, int transposed, const tile *t) {
 #if defined(__x86_64__)
-  unsigned state = lk_begin_flushing();
+  lk_begin_flushing();
   sums(rows, t);
-  lk_end_flushing(state);
+  lk_end_flushing();
   (void)columns, (void)transposed;
 #elif defined(__aarch64__)
   float start[TILE];
@@ -116,6 +116,25 @@ LK_INLINE void tile_whole(void (*sums)(long, const tile *), long rows, long colu
   // Sums over shards are float32.
   add_waiting(rows, columns, beside, t);
 }
+
+#ifdef __x86_64__
+#define LEAVES_TOGETHER
+// The chains of each of some shards, tiles of TILE elements one after the other: the environment changes once for all,
+// which takes as long as a shard of some rows.
+static void chains_of_shards(void (*sums)(long, const tile *), long shards, const long *shard_rows, long rows,
+                             const tile *t, float *tiles) {
+  tile leaf = {.a = t->a, .a_row = t->a_row, .b = t->b, .b_term = t->b_term, .c = tiles, .c_row = PANEL};
+  lk_begin_flushing();
+  for (long s = 0; s < shards; s++) {
+    leaf.terms = shard_rows[s];
+    sums(rows, &leaf);
+    leaf.a += leaf.terms * leaf.a_row;
+    leaf.b += leaf.terms * leaf.b_term;
+    leaf.c += TILE;
+  }
+  lk_end_flushing();
+}
+#endif
 
 // Operands are rounded where they are copied.
 enum { ROUNDS_OPERANDS = 1 };

@@ -80,6 +80,12 @@ static void any_product(long rows, long inner, long columns, const float *a, lon
 // completes as many nodes as s + 1 has zeros at its end, and the last all that are open. `t` says where that goes, and
 // what waits for it outside.
 static void tree_of_shards(long shards, const long *shard_rows, long rows, long width, const tile *t, float *stack) {
+#ifdef LEAVES_TOGETHER
+  if (shards > 1 && shards <= 32) {
+    tree_of_leaves(shards, shard_rows, rows, width, t, stack);
+    return;
+  }
+#endif
   tile leaf = *t;
   leaf.left[1] = (waiting){0};
   leaf.largest = NULL;

@@ -72,6 +72,14 @@ LK_INLINE void add_waiting(long rows, long columns, const float *beside, const t
   }
 }
 
+// To c go the columns that it has of a tile beside it, whose rows are whole vectors.
+static void keep(long rows, long width, const float *beside, long row, const tile *t) {
+  for (long i = 0; i < rows; i++) {
+    memcpy(t->c + i * t->c_row, beside + i * row, (size_t)width * sizeof(float));
+    for (long j = 0; t->largest && j < width; j++) NOTE_MAGNITUDES(beside[i * row + j], t->largest);
+  }
+}
+
 #ifdef LK_MATRIX_INSTRUCTION
 #include "matrix.h"
 #else
@@ -100,10 +108,7 @@ static void compute(long rows, long width, int transposed, const tile *t) {
     edge.start_row = computed;
   }
   whole(rows, width, transposed, &edge);
-  for (long i = 0; i < rows; i++) {
-    memcpy(t->c + i * t->c_row, beside + i * computed, (size_t)width * sizeof(float));
-    for (long j = 0; t->largest && j < width; j++) NOTE_MAGNITUDES(beside[i * computed + j], t->largest);
-  }
+  keep(rows, width, beside, computed, t);
 }
 
 static long smaller(long a, long b) { return a < b ? a : b; }
