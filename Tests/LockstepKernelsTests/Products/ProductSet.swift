@@ -49,6 +49,11 @@ struct ProductSet: CustomTestStringConvertible, Sendable {
   /// Those of one precision.
   static func available(_ precision: Precision) -> [ProductSet] { available.filter { $0.precision == precision } }
 
+  /// The processor's; nil for the model.
+  var set: lk_instructions? {
+    if case .processor(let set) = origin { set } else { nil }
+  }
+
   /// Whether the instruction is a model, which takes long.
   var isModelled: Bool {
     if case .model = origin { true } else { false }
@@ -107,7 +112,7 @@ func productScratch() -> GuardedMemory {
 }
 
 /// A matrix that is some columns of a wider one, of which the others hold what is no number.
-private struct Gapped {
+struct Gapped {
   private let memory: GuardedMemory
   private let columns: Int
   private let gap: Int

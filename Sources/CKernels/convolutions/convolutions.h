@@ -1,0 +1,268 @@
+// Convolutions out of tiles. Included once per instruction set and precision; see products/tile.h.
+#include "segments.h"
+
+_Static_assert(!ROUNDS_OPERANDS || LK_TILE_ROWS <= LK_COPIED_ROWS, "a tile's rows do not fit their scratch");
+
+typedef struct {
+  float *panels, *strip, *gathered, *rest;
+  lk_segment *segments;
+} workspace;
+
+static workspace workspace_in(float *scratch, const lk_convolution *convolution) {
+  lk_convolution_parts parts = lk_parts(LK_PRECISION, convolution);
+  workspace w = {.panels = scratch, .strip = scratch + parts.panels};
+  float *segments = w.strip + parts.strip;
+  w.segments = (lk_segment *)(void *)segments;
+  w.gathered = segments + parts.segments;
+  w.rest = w.gathered + parts.gathered;
+  return w;
+}
+
+// A strip as it is multiplied.
+static void copy_strip(const lk_grid *grid, const float *image, long first, long rows, float *strip) {
+  lk_copy_strip(grid, image, first, rows, strip);
+  if (!ROUNDS_OPERANDS) return;
+  long n = lk_strip_height(grid, rows) * lk_strip_row(grid), p = 0;
+  for (; p + LK_LANES <= n; p += LK_LANES) STORE(strip + p, AS_OPERANDS(LOAD(strip + p)));
+  for (; p < n; p++) strip[p] = AS_OPERAND(strip[p]);
+}
+
+// MARK: Forward and input gradient
+
+// What is made of one image: `columns` columns of the results of all positions, which begin with `start`.
+typedef struct {
+  lk_grid grid;
+  long segments, terms;
+  long columns;
+  const float *start;
+} image_product;
+
+// c, with the panels of the right operand packed, strip by strip.
+static void multiply_image(const image_product *p, const float *image, const lk_finish *finish, long offset, float *c,
+                           const workspace *w) {
+  const lk_grid *grid = &p->grid;
+  long row = lk_strip_row(grid), tiles = tile_count(grid->columns);
+  long strips = (grid->rows + lk_strip_rows(grid) - 1) / lk_strip_rows(grid);
+  for (long s = 0; s < strips; s++) {
+    long first = grid->rows * s / strips, rows = grid->rows * (s + 1) / strips - first;
+    if (p->terms > 0) copy_strip(grid, image, first, rows, w->strip);
+    for (long j = 0; j < p->columns; j += PANEL) {
+      segmented t = {.segments = w->segments, .count = p->segments, .terms = p->terms};
+      t.a_row = grid->right * grid->depth;
+      t.b = w->panels + j * p->terms;
+      t.start = p->start ? p->start + j : NULL;
+      t.c_row = grid->result_right;
+      t.gathered = w->gathered;
+      for (long r = 0; r < rows; r++) {
+        for (long i = 0; i < tiles; i++) {
+          long column = tile_begin(grid->columns, i, tiles), n = tile_begin(grid->columns, i + 1, tiles) - column;
+          t.a = w->strip + r * grid->down * row + column * t.a_row;
+          t.c = c + offset + (first + r) * grid->result_down + column * grid->result_right + j;
+          segmented_compute(n, smaller(PANEL, p->columns - j), 0, &t);
+        }
+      }
+    }
+    for (long r = first; r < first + rows; r++)
+      lk_finish_positions(finish, grid->columns, p->columns, grid->result_right, c, offset + r * grid->result_down);
+  }
+}
+
+static void forward(const lk_convolution *convolution, long images, const float *x, long x_row, const float *weight,
+                    const float *bias, long first_filter, long filters, const lk_finish *finish, float *y, long y_row,
+                    float *scratch) {
+  workspace w = workspace_in(scratch, convolution);
+  image_product p = {.grid = lk_forward_grid(convolution), .terms = lk_inputs(convolution)};
+  p.segments = lk_window_segments(convolution);
+  for (long s = 0; s < p.segments; s++)
+    w.segments[s] = lk_window_segment(convolution, s, lk_strip_row(&p.grid));
+  long group = lk_panel_columns(p.terms), end = first_filter + filters;
+  for (long first = first_filter; first < end; first += group) {
+    p.columns = smaller(group, end - first);
+    p.start = bias ? bias + first : NULL;
+    pack_columns(p.terms, p.columns, weight + first, convolution->filters, w.panels);
+    for (long i = 0; i < images; i++)
+      multiply_image(&p, x + i * x_row, finish, i * y_row + first, y, &w);
+  }
+}
+
+// The pixels of one phase.
+static void input_gradient_of_phase(const lk_convolution *convolution, long phase_row, long phase_column, long images,
+                                    const float *dy, long dy_row, const float *weight, long first_channel,
+                                    long channels, const lk_finish *finish, float *dx, long dx_row,
+                                    const workspace *w) {
+  lk_axis rows = lk_rows_of(convolution), columns = lk_columns_of(convolution);
+  image_product p = {.grid = lk_phase_grid(convolution, phase_row, phase_column)};
+  long depth = convolution->filters, row = lk_strip_row(&p.grid);
+  for (long k = 0; k < convolution->kernel_height; k++) {
+    for (long l = 0; l < convolution->kernel_width; l++) {
+      if (!lk_is_seen(&rows, phase_row, k) || !lk_is_seen(&columns, phase_column, l)) continue;
+      long down = lk_position(&rows, phase_row, k) - p.grid.top;
+      long right = lk_position(&columns, phase_column, l) - p.grid.left;
+      w->segments[p.segments++] = (lk_segment){down * row + right * depth, depth};
+    }
+  }
+  p.terms = p.segments * depth;
+  long group = lk_panel_columns(p.terms), end = first_channel + channels;
+  for (long first = first_channel; first < end; first += group) {
+    p.columns = smaller(group, end - first);
+    for (long k = 0, s = 0; k < convolution->kernel_height; k++) {
+      for (long l = 0; l < convolution->kernel_width; l++) {
+        if (!lk_is_seen(&rows, phase_row, k) || !lk_is_seen(&columns, phase_column, l)) continue;
+        const float *place = weight + ((k * convolution->kernel_width + l) * convolution->channels + first) * depth;
+        for (long j = 0; j < p.columns; j += PANEL)
+          transpose_panel(depth, smaller(PANEL, p.columns - j), place + j * depth, depth,
+                          w->panels + j * p.terms + s * depth * PANEL);
+        s++;
+      }
+    }
+    for (long i = 0; i < images; i++)
+      multiply_image(&p, dy + i * dy_row, finish, i * dx_row + p.grid.result + first, dx, w);
+  }
+}
+
+static void input_gradient(const lk_convolution *convolution, long images, const float *dy, long dy_row,
+                           const float *weight, long first_channel, long channels, const lk_finish *finish, float *dx,
+                           long dx_row, float *scratch) {
+  workspace w = workspace_in(scratch, convolution);
+  lk_axis rows = lk_rows_of(convolution), columns = lk_columns_of(convolution);
+  for (long row = 0; row < lk_phases(&rows); row++)
+    for (long column = 0; column < lk_phases(&columns); column++)
+      input_gradient_of_phase(convolution, row, column, images, dy, dy_row, weight, first_channel, channels, finish, dx,
+                              dx_row, &w);
+}
+
+// MARK: Weight gradient
+
+// What of a gradient is computed, of whom.
+typedef struct {
+  const lk_convolution *convolution;
+  const float *x, *dy;
+  long x_row, dy_row;
+  long first_input, inputs, first_filter, filters;
+} gradient_part;
+
+// Some positions of one image, of the block of positions that begins at `done`.
+typedef struct {
+  long image, first, count;
+} piece;
+
+static piece piece_at(const lk_convolution *c, long position, long end) {
+  long all = c->output_height * c->output_width;
+  piece p = {.image = position / all, .first = position % all};
+  p.count = smaller(all - p.first, end - position);
+  return p;
+}
+
+// The strips of some positions, and segments of positions: those of one row, `apart` elements from one to the next.
+typedef struct {
+  lk_segment *segments;
+  long count;
+  long apart, row;
+} block;
+
+// Of the positions from `done` to `end`, the strips one after the other.
+static block copy_block(const gradient_part *part, long done, long end, const workspace *w) {
+  const lk_convolution *c = part->convolution;
+  lk_grid grid = lk_forward_grid(c);
+  block left = {.segments = w->segments, .apart = grid.right * grid.depth, .row = lk_strip_row(&grid)};
+  float *strip = w->strip;
+  piece p;
+  for (long at = done; at < end; at += p.count) {
+    p = piece_at(c, at, end);
+    long begin = p.first / grid.columns, rows = (p.first + p.count - 1) / grid.columns + 1 - begin;
+    copy_strip(&grid, part->x + p.image * part->x_row, begin, rows, strip);
+    for (long r = begin; r < begin + rows; r++) {
+      long from = lk_most(p.first, r * grid.columns), to = smaller(p.first + p.count, (r + 1) * grid.columns);
+      long offset = (r - begin) * grid.down * left.row + (from - r * grid.columns) * left.apart;
+      left.segments[left.count++] = (lk_segment){strip - w->strip + offset, to - from};
+    }
+    strip += lk_strip_height(&grid, rows) * left.row;
+  }
+  return left;
+}
+
+// The gradients' columns from `filter` on, `width` of them.
+static void gradient_of_columns(const gradient_part *part, const block *left, long filter, long width, int is_first,
+                                long count, float *gradient, const workspace *w) {
+  const lk_convolution *c = part->convolution;
+  segmented t = {.segments = left->segments, .count = left->count, .terms = count, .a_row = left->apart};
+  t.b = w->panels;
+  t.start_row = t.c_row = c->filters;
+  t.gathered = w->gathered;
+  for (long s = 0, input = 0; s < lk_window_segments(c); s++) {
+    lk_segment its = lk_window_segment(c, s, left->row);
+    long begin = lk_between(part->first_input - input, 0, its.terms);
+    long length = lk_between(part->first_input + part->inputs - input, begin, its.terms) - begin;
+    long tiles = tile_count(length);
+    for (long i = 0; i < tiles; i++) {
+      long at = begin + tile_begin(length, i, tiles), n = begin + tile_begin(length, i + 1, tiles) - at;
+      t.a = w->strip + its.offset + at;
+      t.c = gradient + (input + at) * c->filters + filter;
+      t.start = is_first ? NULL : t.c;
+      segmented_compute(n, width, 1, &t);
+    }
+    input += its.terms;
+  }
+}
+
+// The sums of some positions of a shard's images, added to the gradient where they are not the first. A panel of dy
+// stays in the first cache while the tiles of inputs pass by.
+static void gradient_of_block(const gradient_part *part, long done, long count, float *gradient, const workspace *w) {
+  const lk_convolution *c = part->convolution;
+  block left = copy_block(part, done, done + count, w);
+  for (long j = 0; j < part->filters; j += PANEL) {
+    long filter = part->first_filter + j, width = smaller(PANEL, part->filters - j);
+    piece p;
+    for (long at = done; at < done + count; at += p.count) {
+      p = piece_at(c, at, done + count);
+      pack_columns(p.count, width, part->dy + p.image * part->dy_row + p.first * c->filters + filter, c->filters,
+                   w->panels + (at - done) * PANEL);
+    }
+    gradient_of_columns(part, &left, filter, width, done == 0, count, gradient, w);
+  }
+}
+
+static void gradient_of_shard(const gradient_part *part, long images, float *gradient, const workspace *w) {
+  long positions = images * part->convolution->output_height * part->convolution->output_width;
+  long block = lk_gradient_positions(part->convolution);
+  for (long done = 0; done == 0 || done < positions; done += block)
+    gradient_of_block(part, done, smaller(block, positions - done), gradient, w);
+}
+
+// to = to + from, of the part
+static void add_gradient(const gradient_part *part, const float *from, float *to) {
+  for (long i = part->first_input; i < part->first_input + part->inputs; i++) {
+    long at = i * part->convolution->filters + part->first_filter;
+    lk_add(part->filters, to + at, from + at, to + at);
+  }
+}
+
+// As in a binary counter, shard s completes as many nodes of the tree as s + 1 has zeros at its end, and the last all
+// that are open. What is complete waits in a stack.
+static void weight_gradient(const lk_convolution *convolution, long shards, const long *shard_images, const float *x,
+                            long x_row, const float *dy, long dy_row, long first_input, long inputs, long first_filter,
+                            long filters, float *gradient, uint32_t *largest, float *scratch) {
+  workspace w = workspace_in(scratch, convolution);
+  gradient_part part = {convolution, x, dy, x_row, dy_row, first_input, inputs, first_filter, filters};
+  long open = 0, apart = lk_waiting_gradient(convolution);
+  for (long s = 0; s < shards; s++) {
+    int is_last = s + 1 == shards;
+    float *own = is_last ? gradient : w.rest + open * apart;
+    gradient_of_shard(&part, shard_images[s], own, &w);
+    for (long merged = is_last ? open : __builtin_ctzl((unsigned long)s + 1); merged > 0; merged--) {
+      float *left = w.rest + --open * apart;
+      add_gradient(&part, is_last ? left : left + apart, is_last ? gradient : left);
+    }
+    open += 1;
+    part.x += shard_images[s] * x_row;
+    part.dy += shard_images[s] * dy_row;
+  }
+  if (!largest) return;
+  *largest = 0;
+  for (long i = first_input; i < first_input + inputs; i++) {
+    uint32_t its = lk_largest_magnitude(filters, gradient + i * convolution->filters + first_filter);
+    *largest = its > *largest ? its : *largest;
+  }
+}
+
+const lk_convolutions LK_CONVOLUTIONS = {forward, input_gradient, weight_gradient};

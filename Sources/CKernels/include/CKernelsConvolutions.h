@@ -1,0 +1,71 @@
+// Convolutions and pooling of images. An image is [height, width, channels], channels last, a row of a matrix of images
+// whose rows are `…_row` elements apart. See CKernels.h for what holds of all kernels.
+//
+// Outside an image there are zeros, which are terms like others. A sum's terms are in the order of its window: kernel
+// row, kernel column, and within them channel or filter. So an element's bits follow from its own window alone: images,
+// filters and channels may be dealt out to anybody.
+#ifndef LOCKSTEP_KERNELS_CONVOLUTIONS_H
+#define LOCKSTEP_KERNELS_CONVOLUTIONS_H
+
+#include "CKernels.h"
+#include "CKernelsCPU.h"
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+// Output (row, column) sees input (row * stride + kernel row * dilation - before, …). Kernels, strides and dilations
+// are at least 1. Of a depthwise convolution and of pooling the filters are the channels.
+typedef struct {
+  long height, width;                   // of an image
+  long output_height, output_width;     // of what is made of it
+  long kernel_height, kernel_width;
+  long stride_height, stride_width;
+  long dilation_height, dilation_width; // pixels from one kernel row or column to the next
+  long before_height, before_width;     // rows and columns of zeros before the first pixel
+  long channels, filters;
+} lk_convolution;
+
+// MARK: Convolutions. weight [kernel height, kernel width, channels, filters], y and dy [output height, output width,
+// filters]. The chains, and `precision`, are those of the matrix products; `scratch` is aligned to 64 bytes.
+
+// y = bias + x * weight, then finished, of the filters from first_filter on; bias, of all filters, or NULL for zeros;
+// finish may be NULL
+void lk_convolve(lk_precision precision, const lk_convolution *convolution, long images, const float *x, long x_row,
+                 const float *weight, const float *bias, long first_filter, long filters, const lk_finish *finish,
+                 float *y, long y_row, float *scratch);
+// dx = the gradient of x, then finished, of the channels from first_channel on: a sum over the places of the kernel
+// that some position has there, of dy * weight, dy being zero outside its grid. finish->value is as dx.
+void lk_convolve_input_gradient(lk_precision precision, const lk_convolution *convolution, long images,
+                                const float *dy, long dy_row, const float *weight, long first_channel, long channels,
+                                const lk_finish *finish, float *dx, long dx_row, float *scratch);
+// gradient = tree over the shards (that of lk_tree_sum) of the weight's gradient, a shard's a sum over its images and
+// their positions in order: of the filters from first_filter on, and of the inputs from first_input on, an input being
+// a (kernel row, kernel column, channel). Shard s has shard_images[s] images. `largest` as of lk_weight_gradient.
+void lk_convolve_weight_gradient(lk_precision precision, const lk_convolution *convolution, long shards,
+                                 const long *shard_images, const float *x, long x_row, const float *dy, long dy_row,
+                                 long first_input, long inputs, long first_filter, long filters, float *gradient,
+                                 uint32_t *largest, float *scratch);
+// Scratch elements of all three, for weight gradients of at most so many shards.
+long lk_convolution_scratch(lk_precision precision, const lk_convolution *convolution, long shards);
+
+// The same of one instruction set.
+typedef struct {
+  void (*forward)(const lk_convolution *convolution, long images, const float *x, long x_row, const float *weight,
+                  const float *bias, long first_filter, long filters, const lk_finish *finish, float *y, long y_row,
+                  float *scratch);
+  void (*input_gradient)(const lk_convolution *convolution, long images, const float *dy, long dy_row,
+                         const float *weight, long first_channel, long channels, const lk_finish *finish, float *dx,
+                         long dx_row, float *scratch);
+  void (*weight_gradient)(const lk_convolution *convolution, long shards, const long *shard_images, const float *x,
+                          long x_row, const float *dy, long dy_row, long first_input, long inputs, long first_filter,
+                          long filters, float *gradient, uint32_t *largest, float *scratch);
+} lk_convolutions;
+
+// NULL where this processor does not have the set.
+const lk_convolutions *lk_convolutions_of(lk_instructions set, lk_precision precision);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
