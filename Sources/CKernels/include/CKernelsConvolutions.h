@@ -65,6 +65,23 @@ typedef struct {
 // NULL where this processor does not have the set.
 const lk_convolutions *lk_convolutions_of(lk_instructions set, lk_precision precision);
 
+// MARK: Depthwise convolutions: a filter a channel, weight [kernel height, kernel width, channels], of the channels
+// from first_channel on. One chain of float32 multiply-adds an element, over kernel row and column, or over a shard's
+// images and positions. They are no matrix products, which a precision is about.
+
+// y = bias + x * weight, then finished; bias may be NULL for zeros, and finish NULL
+void lk_depthwise_convolve(const lk_convolution *convolution, long images, const float *x, long x_row,
+                           const float *weight, const float *bias, long first_channel, long channels,
+                           const lk_finish *finish, float *y, long y_row, float *scratch);
+void lk_depthwise_input_gradient(const lk_convolution *convolution, long images, const float *dy, long dy_row,
+                                 const float *weight, long first_channel, long channels, const lk_finish *finish,
+                                 float *dx, long dx_row, float *scratch);
+void lk_depthwise_weight_gradient(const lk_convolution *convolution, long shards, const long *shard_images,
+                                  const float *x, long x_row, const float *dy, long dy_row, long first_channel,
+                                  long channels, float *gradient, float *scratch);
+// Scratch elements of all three, for weight gradients of at most so many shards.
+long lk_depthwise_scratch(const lk_convolution *convolution, long shards);
+
 #ifdef __cplusplus
 }
 #endif

@@ -10,10 +10,21 @@ package struct ConvolutionScratch: Sendable {
       count: shapes.map { ConvolutionScratch.elements($0, precision: precision, shards: shards) }.max() ?? 0)
   }
 
+  /// For these depthwise convolutions.
+  package init(depthwise shapes: [ConvolutionShape], shards: Int = 1) {
+    arena = Arena(count: shapes.map { ConvolutionScratch.elements(depthwise: $0, shards: shards) }.max() ?? 0)
+  }
+
   /// Float32 elements that a convolution takes.
   package static func elements(_ shape: ConvolutionShape, precision: Precision, shards: Int) -> Int {
     var convolution = shape.inC
     return lk_convolution_scratch(precision.code, &convolution, shards)
+  }
+
+  /// Float32 elements that a depthwise convolution takes.
+  package static func elements(depthwise shape: ConvolutionShape, shards: Int) -> Int {
+    var convolution = shape.inC
+    return lk_depthwise_scratch(&convolution, shards)
   }
 
   var base: UnsafeMutablePointer<Float> { arena.all.base }
