@@ -2,6 +2,7 @@
 // the same bits. tools/processors builds it for several and compares.
 // usage: kernels [INSTRUCTION SET]
 #include "CKernels.h"
+#include "CKernelsConvolutions.h"
 #include "CKernelsData.h"
 #include "CKernelsProducts.h"
 
@@ -130,6 +131,77 @@ static void products_in(lk_precision precision, const char *name) {
 static void products(void) {
   products_in(LK_FLOAT32, "matrix products");
   products_in(LK_BFLOAT16_PRODUCTS, "matrix products in bfloat16");
+}
+
+// Kernels of several places and of one, strides, dilations and zeros before the image, odd and even sizes.
+static const lk_convolution CONVOLUTIONS[] = {
+  {9, 11, 9, 11, 3, 3, 1, 1, 1, 1, 1, 1, 5, 33},
+  {10, 12, 5, 6, 3, 3, 2, 2, 1, 1, 0, 0, 17, 20},
+  {13, 7, 9, 5, 2, 3, 1, 2, 4, 1, 0, 2, 3, 3},
+  {6, 6, 6, 6, 1, 1, 1, 1, 1, 1, 0, 0, 37, 18},
+  {4, 4, 1, 1, 4, 4, 1, 1, 1, 1, 0, 0, 33, 7},
+};
+#define EACH_CONVOLUTION(c) \
+  for (const lk_convolution *c = CONVOLUTIONS; c < CONVOLUTIONS + sizeof CONVOLUTIONS / sizeof *CONVOLUTIONS; c++)
+
+enum { IMAGES = 3 };
+static const long SHARD_IMAGES[] = {1, 0, 2};
+
+static void convolutions_in(lk_precision precision, const char *name) {
+  begin();
+  EACH_CONVOLUTION(c) EACH_SCALE(scale) {
+    long inputs = c->height * c->width * c->channels, outputs = c->output_height * c->output_width * c->filters;
+    long window = c->kernel_height * c->kernel_width * c->channels, n = window * c->filters;
+    float *x = normal(IMAGES * inputs, scale), *dx = zeros(IMAGES * inputs), *y = zeros(IMAGES * outputs);
+    float *weight = normal(n, scale), *bias = normal(c->filters, scale), *gradient = zeros(n);
+    float *scratch = zeros(lk_convolution_scratch(precision, c, 3));
+    lk_finish finish = {LK_TANH, 0, NULL};
+    lk_convolve(precision, c, IMAGES, x, inputs, weight, bias, 0, c->filters, &finish, y, outputs, scratch);
+    take(IMAGES * outputs, y);
+    lk_convolve_input_gradient(precision, c, IMAGES, y, outputs, weight, 0, c->channels, NULL, dx, inputs, scratch);
+    take(IMAGES * inputs, dx);
+    uint32_t largest;
+    lk_convolve_weight_gradient(precision, c, 3, SHARD_IMAGES, x, inputs, y, outputs, 0, window, 0, c->filters,
+                                gradient, &largest, scratch);
+    take(n, gradient);
+    take_word(largest);
+  }
+  end(name);
+}
+
+static void channel_by_channel(void) {
+  begin();
+  EACH_CONVOLUTION(its) EACH_SCALE(scale) {
+    lk_convolution with_filters = *its, *c = &with_filters;
+    c->filters = c->channels;
+    long inputs = c->height * c->width * c->channels, outputs = c->output_height * c->output_width * c->channels;
+    long n = c->kernel_height * c->kernel_width * c->channels;
+    float *x = normal(IMAGES * inputs, scale), *dx = zeros(IMAGES * inputs), *y = zeros(IMAGES * outputs);
+    float *weight = normal(n, scale), *dy = normal(IMAGES * outputs, 1);
+    float *scratch = zeros(lk_depthwise_scratch(c, 3));
+    lk_depthwise_convolve(c, IMAGES, x, inputs, weight, NULL, 0, c->channels, NULL, y, outputs, scratch);
+    take(IMAGES * outputs, y);
+    lk_depthwise_input_gradient(c, IMAGES, y, outputs, weight, 0, c->channels, NULL, dx, inputs, scratch);
+    take(IMAGES * inputs, dx);
+    lk_depthwise_weight_gradient(c, 3, SHARD_IMAGES, x, inputs, y, outputs, 0, c->channels, weight, scratch);
+    take(n, weight);
+    if (c->dilation_height > 1) continue;
+    lk_max_pool(c, IMAGES, x, inputs, 0, c->channels, y, outputs);
+    take(IMAGES * outputs, y);
+    lk_max_pool_backward(c, IMAGES, x, inputs, y, dy, outputs, 0, c->channels, dx, inputs);
+    take(IMAGES * inputs, dx);
+    lk_average_pool(c, IMAGES, x, inputs, 0, c->channels, y, outputs);
+    take(IMAGES * outputs, y);
+    lk_average_pool_backward(c, IMAGES, dy, outputs, 0, c->channels, dx, inputs);
+    take(IMAGES * inputs, dx);
+  }
+  end("depthwise convolutions, pooling");
+}
+
+static void convolutions(void) {
+  convolutions_in(LK_FLOAT32, "convolutions");
+  convolutions_in(LK_BFLOAT16_PRODUCTS, "convolutions in bfloat16");
+  channel_by_channel();
 }
 
 static void activations(void) {
@@ -400,6 +472,7 @@ int main(int count, char **arguments) {
   updates();
   functions_of_double();
   generators();
+  convolutions();
   lk_leave_environment(state);
   free(memory);
   return 0;
