@@ -50,6 +50,7 @@ static void multiply_image(const image_product *p, const float *image, const lk_
       segmented t = {.segments = w->segments, .count = p->segments, .terms = p->terms};
       t.a_row = grid->right * grid->depth;
       t.b = w->panels + j * p->terms;
+      t.b_term = PANEL;
       t.start = p->start ? p->start + j : NULL;
       t.c_row = grid->result_right;
       t.gathered = w->gathered;
@@ -74,7 +75,7 @@ static void forward(const lk_convolution *convolution, long images, const float 
   image_product p = {.grid = lk_forward_grid(convolution), .terms = lk_inputs(convolution)};
   p.segments = lk_window_segments(convolution);
   for (long s = 0; s < p.segments; s++)
-    w.segments[s] = lk_window_segment(convolution, s, lk_strip_row(&p.grid));
+    w.segments[s] = lk_window_segment(convolution, s, lk_strip_row(&p.grid), PANEL);
   long group = lk_panel_columns(p.terms), end = first_filter + filters;
   for (long first = first_filter; first < end; first += group) {
     p.columns = smaller(group, end - first);
@@ -98,7 +99,8 @@ static void input_gradient_of_phase(const lk_convolution *convolution, long phas
       if (!lk_is_seen(&rows, phase_row, k) || !lk_is_seen(&columns, phase_column, l)) continue;
       long down = lk_position(&rows, phase_row, k) - p.grid.top;
       long right = lk_position(&columns, phase_column, l) - p.grid.left;
-      w->segments[p.segments++] = (lk_segment){down * row + right * depth, depth};
+      w->segments[p.segments] = (lk_segment){down * row + right * depth, p.segments * depth * PANEL, depth};
+      p.segments += 1;
     }
   }
   p.terms = p.segments * depth;
@@ -153,18 +155,25 @@ static piece piece_at(const lk_convolution *c, long position, long end) {
   return p;
 }
 
-// The strips of some positions, and segments of positions: those of one row, `apart` elements from one to the next.
+// Whether dy is read as it lies, if it is not to be rounded: where its panels are whole vectors, and rows near one
+// another or so few tiles of inputs that packing costs more.
+static int reads_as_it_lies(const gradient_part *part) {
+  return !ROUNDS_OPERANDS && part->filters % LK_LANES == 0 &&
+         (part->convolution->filters <= LK_NEAR_FILTERS || part->inputs <= LK_FEW_INPUTS);
+}
+
+// Positions that are summed together: segments of those in one row, `apart` elements of the strips from one to the next.
 typedef struct {
   lk_segment *segments;
-  long count;
+  long count, terms;
   long apart, row;
 } block;
 
-// Of the positions from `done` to `end`, the strips one after the other.
+// Of the positions from `done` to `end` the strips, one after the other.
 static block copy_block(const gradient_part *part, long done, long end, const workspace *w) {
   const lk_convolution *c = part->convolution;
   lk_grid grid = lk_forward_grid(c);
-  block left = {.segments = w->segments, .apart = grid.right * grid.depth, .row = lk_strip_row(&grid)};
+  block b = {.segments = w->segments, .apart = grid.right * grid.depth, .row = lk_strip_row(&grid)};
   float *strip = w->strip;
   piece p;
   for (long at = done; at < end; at += p.count) {
@@ -173,52 +182,58 @@ static block copy_block(const gradient_part *part, long done, long end, const wo
     copy_strip(&grid, part->x + p.image * part->x_row, begin, rows, strip);
     for (long r = begin; r < begin + rows; r++) {
       long from = lk_most(p.first, r * grid.columns), to = smaller(p.first + p.count, (r + 1) * grid.columns);
-      long offset = (r - begin) * grid.down * left.row + (from - r * grid.columns) * left.apart;
-      left.segments[left.count++] = (lk_segment){strip - w->strip + offset, to - from};
+      long offset = (r - begin) * grid.down * b.row + (from - r * grid.columns) * b.apart;
+      long right = reads_as_it_lies(part) ? p.image * part->dy_row + from * c->filters : b.terms * PANEL;
+      b.segments[b.count++] = (lk_segment){strip - w->strip + offset, right, to - from};
+      b.terms += to - from;
     }
-    strip += lk_strip_height(&grid, rows) * left.row;
+    strip += lk_strip_height(&grid, rows) * b.row;
   }
-  return left;
+  return b;
 }
 
-// The gradients' columns from `filter` on, `width` of them.
-static void gradient_of_columns(const gradient_part *part, const block *left, long filter, long width, int is_first,
-                                long count, float *gradient, const workspace *w) {
-  const lk_convolution *c = part->convolution;
-  segmented t = {.segments = left->segments, .count = left->count, .terms = count, .a_row = left->apart};
-  t.b = w->panels;
-  t.start_row = t.c_row = c->filters;
-  t.gathered = w->gathered;
-  for (long s = 0, input = 0; s < lk_window_segments(c); s++) {
-    lk_segment its = lk_window_segment(c, s, left->row);
-    long begin = lk_between(part->first_input - input, 0, its.terms);
-    long length = lk_between(part->first_input + part->inputs - input, begin, its.terms) - begin;
-    long tiles = tile_count(length);
-    for (long i = 0; i < tiles; i++) {
-      long at = begin + tile_begin(length, i, tiles), n = begin + tile_begin(length, i + 1, tiles) - at;
-      t.a = w->strip + its.offset + at;
-      t.c = gradient + (input + at) * c->filters + filter;
-      t.start = is_first ? NULL : t.c;
-      segmented_compute(n, width, 1, &t);
-    }
-    input += its.terms;
+static void pack_block(const gradient_part *part, long done, long end, long filter, long width, const workspace *w) {
+  long filters = part->convolution->filters;
+  piece p;
+  for (long at = done; at < end; at += p.count) {
+    p = piece_at(part->convolution, at, end);
+    pack_columns(p.count, width, part->dy + p.image * part->dy_row + p.first * filters + filter, filters,
+                 w->panels + (at - done) * PANEL);
   }
 }
 
 // The sums of some positions of a shard's images, added to the gradient where they are not the first. A panel of dy
 // stays in the first cache while the tiles of inputs pass by.
-static void gradient_of_block(const gradient_part *part, long done, long count, float *gradient, const workspace *w) {
+static void gradient_of_block(const gradient_part *part, long done, long end, float *gradient, const workspace *w) {
   const lk_convolution *c = part->convolution;
-  block left = copy_block(part, done, done + count, w);
+  block b = copy_block(part, done, end, w);
   for (long j = 0; j < part->filters; j += PANEL) {
     long filter = part->first_filter + j, width = smaller(PANEL, part->filters - j);
-    piece p;
-    for (long at = done; at < done + count; at += p.count) {
-      p = piece_at(c, at, done + count);
-      pack_columns(p.count, width, part->dy + p.image * part->dy_row + p.first * c->filters + filter, c->filters,
-                   w->panels + (at - done) * PANEL);
+    segmented t = {.segments = b.segments, .count = b.count, .terms = b.terms, .a_row = b.apart};
+    t.start_row = t.c_row = c->filters;
+    t.gathered = w->gathered;
+    if (reads_as_it_lies(part)) {
+      t.b = part->dy + filter;
+      t.b_term = c->filters;
+    } else {
+      pack_block(part, done, end, filter, width, w);
+      t.b = w->panels;
+      t.b_term = PANEL;
     }
-    gradient_of_columns(part, &left, filter, width, done == 0, count, gradient, w);
+    for (long s = 0, input = 0; s < lk_window_segments(c); s++) {
+      lk_segment its = lk_window_segment(c, s, b.row, c->filters);
+      long first = lk_between(part->first_input - input, 0, its.terms);
+      long length = lk_between(part->first_input + part->inputs - input, first, its.terms) - first;
+      long tiles = tile_count(length);
+      for (long i = 0; i < tiles; i++) {
+        long at = first + tile_begin(length, i, tiles), n = first + tile_begin(length, i + 1, tiles) - at;
+        t.a = w->strip + its.left + at;
+        t.c = gradient + its.right + at * c->filters + filter;
+        t.start = done > 0 ? t.c : NULL;
+        segmented_compute(n, width, 1, &t);
+      }
+      input += its.terms;
+    }
   }
 }
 
@@ -226,7 +241,7 @@ static void gradient_of_shard(const gradient_part *part, long images, float *gra
   long positions = images * part->convolution->output_height * part->convolution->output_width;
   long block = lk_gradient_positions(part->convolution);
   for (long done = 0; done == 0 || done < positions; done += block)
-    gradient_of_block(part, done, smaller(block, positions - done), gradient, w);
+    gradient_of_block(part, done, smaller(done + block, positions), gradient, w);
 }
 
 // to = to + from, of the part

@@ -17,9 +17,15 @@ enum {
   LK_GRADIENT_POSITIONS = 512, // positions of a weight gradient worked through at once: whole blocks of bfloat16
 };
 
-// Some terms of a window that follow one another: where they begin, seen from the window's first, and how many.
+enum {
+  LK_NEAR_FILTERS = 64, // of a dy that is read as it lies: its positions do not fall on one another in the first cache
+  LK_FEW_INPUTS = 64,   // of a gradient whose tiles are too few for packing dy
+};
+
+// Some terms of a sum that follow one another in both operands: elements from the operands' first to theirs, and how
+// many.
 typedef struct {
-  long offset, terms;
+  long left, right, terms;
 } lk_segment;
 
 // A grid of positions, each with a window of an image: what a pass over images reads and writes.
@@ -154,15 +160,19 @@ static inline lk_grid lk_phase_grid(const lk_convolution *c, long phase_row, lon
   return grid;
 }
 
-// The terms of a window in a strip whose rows have `row` elements: kernel rows, or kernel columns where they are apart.
+// The terms of a window in a strip whose rows have `row` elements, against a weight whose rows have `weight_row`: those of
+// a kernel row, or of a kernel column where they are apart.
 static inline long lk_window_segments(const lk_convolution *c) {
   return c->kernel_height * (c->dilation_width == 1 ? 1 : c->kernel_width);
 }
-static inline lk_segment lk_window_segment(const lk_convolution *c, long index, long row) {
-  if (c->dilation_width == 1)
-    return (lk_segment){index * c->dilation_height * row, c->kernel_width * c->channels};
+static inline lk_segment lk_window_segment(const lk_convolution *c, long index, long row, long weight_row) {
+  if (c->dilation_width == 1) {
+    long terms = c->kernel_width * c->channels;
+    return (lk_segment){index * c->dilation_height * row, index * terms * weight_row, terms};
+  }
   long across = index % c->kernel_width * c->dilation_width * c->channels;
-  return (lk_segment){index / c->kernel_width * c->dilation_height * row + across, c->channels};
+  return (lk_segment){index / c->kernel_width * c->dilation_height * row + across, index * c->channels * weight_row,
+                      c->channels};
 }
 
 // Elements of the strip of a weight gradient's block of so many positions, wherever it begins: they lie in so many rows

@@ -11,9 +11,10 @@ typedef struct {
   const lk_segment *segments;
   long count;
   long terms; // of all segments
-  const float *a;
-  long a_row; // element (i, p) of a segment at its offset + i * a_row + p, or + i + p * a_row where a is transposed
-  const float *b; // element (p, j) at p * PANEL + j
+  const float *a; // element (i, p) of a segment at its left + i * a_row + p, or + i + p * a_row where a is transposed
+  long a_row;
+  const float *b; // element (p, j) of a segment at its right + p * b_term + j
+  long b_term;
   const float *start; // element (i, j) at i * start_row + j; NULL for zeros
   long start_row;
   float *c; // element (i, j) at i * c_row + j
@@ -23,21 +24,22 @@ typedef struct {
 
 #ifdef LK_BFLOAT16
 
-// Blocks of terms pass from one segment to the next: the operand is gathered.
+// Blocks of terms pass from one segment to the next: the left operand is gathered, and the right one's follow one
+// another, being packed to be rounded.
 static void segmented_compute(long rows, long width, int transposed, const segmented *t) {
-  tile whole = {.terms = t->terms, .a = t->gathered, .b = t->b, .b_term = PANEL, .start = t->start,
+  tile whole = {.terms = t->terms, .a = t->gathered, .b = t->b, .b_term = t->b_term, .start = t->start,
                 .start_row = t->start_row, .c = t->c, .c_row = t->c_row};
   float *to = t->gathered;
   if (transposed) {
     whole.a_row = rows;
     for (const lk_segment *s = t->segments; s < t->segments + t->count; s++)
       for (long p = 0; p < s->terms; p++, to += rows)
-        memcpy(to, t->a + s->offset + p * t->a_row, (size_t)rows * sizeof(float));
+        memcpy(to, t->a + s->left + p * t->a_row, (size_t)rows * sizeof(float));
   } else {
     whole.a_row = lk_copied_row(t->terms);
     for (long i = 0; i < rows; i++, to = t->gathered + i * whole.a_row)
       for (const lk_segment *s = t->segments; s < t->segments + t->count; to += s->terms, s++)
-        memcpy(to, t->a + i * t->a_row + s->offset, (size_t)s->terms * sizeof(float));
+        memcpy(to, t->a + i * t->a_row + s->left, (size_t)s->terms * sizeof(float));
   }
   compute(rows, width, transposed, &whole);
 }
@@ -52,10 +54,9 @@ LK_INLINE void segmented_sums(const int rows, const int vectors, const int trans
   } else {
     UNROLLED for (int i = 0; i < rows; i++) UNROLLED for (int j = 0; j < vectors; j++) sums[i][j] = 0.0f;
   }
-  const float *b = t->b;
-  const long a_row = t->a_row;
+  const long a_row = t->a_row, b_term = t->b_term;
   for (const lk_segment *s = t->segments, *end = s + t->count; s < end; s++) {
-    const float *a = t->a + s->offset;
+    const float *a = t->a + s->left, *b = t->b + s->right;
     _Pragma("clang loop unroll_count(LK_TILE_TERMS)") for (long p = s->terms; p > 0; p--) {
       unaligned right[LK_TILE_VECTORS];
       UNROLLED for (int j = 0; j < vectors; j++) right[j] = LOAD(b + j * LK_LANES);
@@ -64,7 +65,7 @@ LK_INLINE void segmented_sums(const int rows, const int vectors, const int trans
         UNROLLED for (int j = 0; j < vectors; j++) sums[i][j] += left * right[j];
       }
       a += transposed ? a_row : 1;
-      b += PANEL;
+      b += b_term;
     }
   }
   UNROLLED for (int i = 0; i < rows; i++)
