@@ -13,7 +13,7 @@ extern const lk_convolutions lk_convolutions_v4, lk_bfloat16_convolutions_v4;
 static const lk_convolutions *of(lk_instructions set, lk_precision precision) {
   int rounds = precision == LK_BFLOAT16_PRODUCTS;
 #ifdef __x86_64__
-  if (set == LK_X86_64_V4) return rounds ? &lk_bfloat16_convolutions_v4 : &lk_convolutions_v4;
+  if (set >= LK_X86_64_V4) return rounds ? &lk_bfloat16_convolutions_v4 : &lk_convolutions_v4;
   if (set == LK_X86_64_V3) return rounds ? &lk_bfloat16_convolutions_v3 : &lk_convolutions_v3;
 #endif
   (void)set;

@@ -76,11 +76,11 @@ static void forward(const lk_convolution *convolution, long images, const float 
   p.segments = lk_window_segments(convolution);
   for (long s = 0; s < p.segments; s++)
     w.segments[s] = lk_window_segment(convolution, s, lk_strip_row(&p.grid), PANEL);
-  long group = lk_panel_columns(p.terms), end = first_filter + filters;
+  long group = lk_panel_columns(p.terms, LK_PANELS), end = first_filter + filters;
   for (long first = first_filter; first < end; first += group) {
     p.columns = smaller(group, end - first);
     p.start = bias ? bias + first : NULL;
-    pack_columns(p.terms, p.columns, weight + first, convolution->filters, w.panels);
+    pack_columns(p.terms, p.columns, weight + first, convolution->filters, p.terms, w.panels);
     for (long i = 0; i < images; i++)
       multiply_image(&p, x + i * x_row, finish, i * y_row + first, y, &w);
   }
@@ -104,7 +104,7 @@ static void input_gradient_of_phase(const lk_convolution *convolution, long phas
     }
   }
   p.terms = p.segments * depth;
-  long group = lk_panel_columns(p.terms), end = first_channel + channels;
+  long group = lk_panel_columns(p.terms, LK_PANELS), end = first_channel + channels;
   for (long first = first_channel; first < end; first += group) {
     p.columns = smaller(group, end - first);
     for (long k = 0, s = 0; k < convolution->kernel_height; k++) {
@@ -198,7 +198,7 @@ static void pack_block(const gradient_part *part, long done, long end, long filt
   for (long at = done; at < end; at += p.count) {
     p = piece_at(part->convolution, at, end);
     pack_columns(p.count, width, part->dy + p.image * part->dy_row + p.first * filters + filter, filters,
-                 w->panels + (at - done) * PANEL);
+                 end - done, w->panels + (at - done) * PANEL);
   }
 }
 
