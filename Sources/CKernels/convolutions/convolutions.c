@@ -31,7 +31,7 @@ static int is_product(const lk_convolution *c) {
 }
 
 long lk_convolution_scratch(lk_precision precision, const lk_convolution *c, long shards) {
-  lk_convolution_parts parts = lk_parts(precision, c);
+  lk_convolution_parts parts = lk_parts(c);
   long elements = parts.panels + parts.strip + parts.segments + parts.gathered;
   for (long nodes = shards - 1; nodes > 0; nodes /= 2) elements += lk_waiting_gradient(c);
   return lk_most(elements, lk_product_scratch(precision));

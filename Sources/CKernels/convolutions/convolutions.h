@@ -1,7 +1,7 @@
 // Convolutions out of tiles. Included once per instruction set and precision; see products/tile.h.
 #include "segments.h"
 
-_Static_assert(!ROUNDS_OPERANDS || LK_TILE_ROWS <= LK_COPIED_ROWS, "a tile's rows do not fit their scratch");
+_Static_assert(LK_TILE_ROWS <= LK_MOST_ROWS, "a tile's rows do not fit their scratch");
 
 typedef struct {
   float *panels, *strip, *gathered, *rest;
@@ -9,7 +9,7 @@ typedef struct {
 } workspace;
 
 static workspace workspace_in(float *scratch, const lk_convolution *convolution) {
-  lk_convolution_parts parts = lk_parts(LK_PRECISION, convolution);
+  lk_convolution_parts parts = lk_parts(convolution);
   workspace w = {.panels = scratch, .strip = scratch + parts.panels};
   float *segments = w.strip + parts.strip;
   w.segments = (lk_segment *)(void *)segments;
@@ -29,42 +29,66 @@ static void copy_strip(const lk_grid *grid, const float *image, long first, long
 
 // MARK: Forward and input gradient
 
-// What is made of one image: `columns` columns of the results of all positions, which begin with `start`.
+// What is made of images: of `columns` columns, from `first_column` on, the results of all positions, which begin with
+// `start`.
 typedef struct {
   lk_grid grid;
   long segments, terms;
-  long columns;
+  const float *images;
+  long image_row;
+  long columns, first_column;
   const float *start;
+  float *results;
+  long result_row;
+  const lk_finish *finish;
+  int abreast; // whether the rows of a tile are images
 } image_product;
 
-// c, with the panels of the right operand packed, strip by strip.
-static void multiply_image(const image_product *p, const float *image, const lk_finish *finish, long offset, float *c,
-                           const workspace *w) {
+// Some rows of positions of one image, or of several abreast, with their strips copied.
+static void multiply_strips(const image_product *p, long image, long images, long first, long rows,
+                            const workspace *w) {
   const lk_grid *grid = &p->grid;
-  long row = lk_strip_row(grid), tiles = tile_count(grid->columns);
-  long strips = (grid->rows + lk_strip_rows(grid) - 1) / lk_strip_rows(grid);
-  for (long s = 0; s < strips; s++) {
-    long first = grid->rows * s / strips, rows = grid->rows * (s + 1) / strips - first;
-    if (p->terms > 0) copy_strip(grid, image, first, rows, w->strip);
-    for (long j = 0; j < p->columns; j += PANEL) {
-      segmented t = {.segments = w->segments, .count = p->segments, .terms = p->terms};
-      t.a_row = grid->right * grid->depth;
-      t.b = w->panels + j * p->terms;
-      t.b_term = PANEL;
-      t.start = p->start ? p->start + j : NULL;
-      t.c_row = grid->result_right;
-      t.gathered = w->gathered;
-      for (long r = 0; r < rows; r++) {
-        for (long i = 0; i < tiles; i++) {
-          long column = tile_begin(grid->columns, i, tiles), n = tile_begin(grid->columns, i + 1, tiles) - column;
-          t.a = w->strip + r * grid->down * row + column * t.a_row;
-          t.c = c + offset + (first + r) * grid->result_down + column * grid->result_right + j;
-          segmented_compute(n, smaller(PANEL, p->columns - j), 0, &t);
-        }
+  long row = lk_strip_row(grid), strip = lk_strip_height(grid, rows) * row, right = grid->right * grid->depth;
+  long tiles = p->abreast ? grid->columns : tile_count(grid->columns);
+  long offset = image * p->result_row + grid->result + first * grid->result_down + p->first_column;
+  for (long j = 0; j < p->columns; j += PANEL) {
+    segmented t = {.segments = w->segments, .count = p->segments, .terms = p->terms, .gathered = w->gathered};
+    t.a_row = p->abreast ? strip : right;
+    t.b = w->panels + j * p->terms;
+    t.b_term = PANEL;
+    t.start = p->start ? p->start + j : NULL;
+    t.c_row = p->abreast ? p->result_row : grid->result_right;
+    for (long r = 0; r < rows; r++) {
+      for (long i = 0; i < tiles; i++) {
+        long column = tile_begin(grid->columns, i, tiles), next = tile_begin(grid->columns, i + 1, tiles);
+        t.a = w->strip + r * grid->down * row + column * right;
+        t.c = p->results + offset + r * grid->result_down + column * grid->result_right + j;
+        segmented_compute(p->abreast ? images : next - column, smaller(PANEL, p->columns - j), 0, &t);
       }
     }
-    for (long r = first; r < first + rows; r++)
-      lk_finish_positions(finish, grid->columns, p->columns, grid->result_right, c, offset + r * grid->result_down);
+  }
+  for (long i = 0; i < images; i++, offset += p->result_row)
+    for (long r = 0; r < rows; r++)
+      lk_finish_positions(p->finish, grid->columns, p->columns, grid->result_right, p->results,
+                          offset + r * grid->result_down);
+}
+
+// With the panels of the right operand packed. The rows of a tile are positions of a row, and where those are few, the
+// same position of several images.
+static void multiply_images(image_product *p, long images, const workspace *w) {
+  const lk_grid *grid = &p->grid;
+  p->abreast = lk_is_narrow(grid) && images > grid->columns;
+  long strips = (grid->rows + lk_strip_rows(grid) - 1) / lk_strip_rows(grid);
+  long groups = p->abreast ? tile_count(images) : images;
+  for (long g = 0; g < groups; g++) {
+    long image = tile_begin(images, g, groups), count = tile_begin(images, g + 1, groups) - image;
+    for (long s = 0; s < strips; s++) {
+      long first = grid->rows * s / strips, rows = grid->rows * (s + 1) / strips - first;
+      for (long i = 0; p->terms > 0 && i < count; i++)
+        copy_strip(grid, p->images + (image + i) * p->image_row, first, rows,
+                   w->strip + i * lk_strip_height(grid, rows) * lk_strip_row(grid));
+      multiply_strips(p, image, count, first, rows, w);
+    }
   }
 }
 
@@ -72,17 +96,19 @@ static void forward(const lk_convolution *convolution, long images, const float 
                     const float *bias, long first_filter, long filters, const lk_finish *finish, float *y, long y_row,
                     float *scratch) {
   workspace w = workspace_in(scratch, convolution);
-  image_product p = {.grid = lk_forward_grid(convolution), .terms = lk_inputs(convolution)};
+  image_product p = {.grid = lk_forward_grid(convolution), .images = x, .image_row = x_row, .results = y,
+                     .result_row = y_row, .finish = finish};
+  p.terms = lk_inputs(convolution);
   p.segments = lk_window_segments(convolution);
   for (long s = 0; s < p.segments; s++)
     w.segments[s] = lk_window_segment(convolution, s, lk_strip_row(&p.grid), PANEL);
   long group = lk_panel_columns(p.terms, LK_PANELS), end = first_filter + filters;
   for (long first = first_filter; first < end; first += group) {
     p.columns = smaller(group, end - first);
+    p.first_column = first;
     p.start = bias ? bias + first : NULL;
     pack_columns(p.terms, p.columns, weight + first, convolution->filters, p.terms, w.panels);
-    for (long i = 0; i < images; i++)
-      multiply_image(&p, x + i * x_row, finish, i * y_row + first, y, &w);
+    multiply_images(&p, images, &w);
   }
 }
 
@@ -92,7 +118,8 @@ static void input_gradient_of_phase(const lk_convolution *convolution, long phas
                                     long channels, const lk_finish *finish, float *dx, long dx_row,
                                     const workspace *w) {
   lk_axis rows = lk_rows_of(convolution), columns = lk_columns_of(convolution);
-  image_product p = {.grid = lk_phase_grid(convolution, phase_row, phase_column)};
+  image_product p = {.images = dy, .image_row = dy_row, .results = dx, .result_row = dx_row, .finish = finish};
+  p.grid = lk_phase_grid(convolution, phase_row, phase_column);
   long depth = convolution->filters, row = lk_strip_row(&p.grid);
   for (long k = 0; k < convolution->kernel_height; k++) {
     for (long l = 0; l < convolution->kernel_width; l++) {
@@ -107,6 +134,7 @@ static void input_gradient_of_phase(const lk_convolution *convolution, long phas
   long group = lk_panel_columns(p.terms, LK_PANELS), end = first_channel + channels;
   for (long first = first_channel; first < end; first += group) {
     p.columns = smaller(group, end - first);
+    p.first_column = first;
     for (long k = 0, s = 0; k < convolution->kernel_height; k++) {
       for (long l = 0; l < convolution->kernel_width; l++) {
         if (!lk_is_seen(&rows, phase_row, k) || !lk_is_seen(&columns, phase_column, l)) continue;
@@ -117,8 +145,7 @@ static void input_gradient_of_phase(const lk_convolution *convolution, long phas
         s++;
       }
     }
-    for (long i = 0; i < images; i++)
-      multiply_image(&p, dy + i * dy_row, finish, i * dx_row + p.grid.result + first, dx, w);
+    multiply_images(&p, images, w);
   }
 }
 
@@ -162,7 +189,7 @@ static int reads_as_it_lies(const gradient_part *part) {
          (part->convolution->filters <= LK_NEAR_FILTERS || part->inputs <= LK_FEW_INPUTS);
 }
 
-// Positions that are summed together: segments of those in one row, `apart` elements of the strips from one to the next.
+// Positions that are summed together: segments of those in one row, from one to the next `apart` elements of a strip.
 typedef struct {
   lk_segment *segments;
   long count, terms;

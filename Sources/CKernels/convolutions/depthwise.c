@@ -112,7 +112,7 @@ static long offset_elements(const lk_convolution *c) {
 }
 // Of fewer channels a strip may have more rows. A vector of the last channels is read whole.
 static long strip_elements(const lk_convolution *c) {
-  return lk_whole_lines(lk_most(LK_STRIP, lk_largest_strip(c)) + LK_LANES);
+  return lk_whole_lines(lk_most(LK_STRIP, lk_most_strips(c)) + LK_LANES);
 }
 
 static workspace workspace_in(float *scratch, const lk_convolution *c) {

@@ -15,11 +15,11 @@ enum {
   LK_STRIP = 1 << 15,          // elements of a strip, if one row of positions needs no more: 128 KiB
   LK_GRADIENT_STRIP = 1 << 16, // the same of a weight gradient, which has more to do with it
   LK_GRADIENT_POSITIONS = 512, // positions of a weight gradient worked through at once: whole blocks of bfloat16
-};
-
-enum {
-  LK_NEAR_FILTERS = 64, // of a dy that is read as it lies: its positions do not fall on one another in the first cache
-  LK_FEW_INPUTS = 64,   // of a gradient whose tiles are too few for packing dy
+  LK_NEAR_FILTERS = 64,        // of a dy that is read as it lies: positions do not fall on one another in the first cache
+  LK_FEW_INPUTS = 64,          // of a gradient whose tiles are too few for packing dy
+  LK_NARROW = 6,               // positions of a row that are too few for a tile
+  LK_NARROW_STRIP = 1 << 13,   // elements of their strips, of which there are several
+  LK_MOST_ROWS = 14,           // of a tile of any instruction set
 };
 
 // Some terms of a sum that follow one another in both operands: elements from the operands' first to theirs, and how
@@ -50,9 +50,13 @@ static inline long lk_strip_row(const lk_grid *grid) {
 // Rows of an image under so many rows of positions.
 static inline long lk_strip_height(const lk_grid *grid, long rows) { return (rows - 1) * grid->down + grid->span_height; }
 
+// Whether the rows of a tile may be images, each with a strip, and not the positions of a row.
+static inline int lk_is_narrow(const lk_grid *grid) { return grid->columns <= LK_NARROW; }
+
 // Rows of positions whose strip is copied at once.
 static inline long lk_strip_rows(const lk_grid *grid) {
-  long rows = (LK_STRIP / lk_strip_row(grid) - grid->span_height) / grid->down + 1;
+  long most = lk_is_narrow(grid) ? LK_NARROW_STRIP : LK_STRIP;
+  long rows = (most / lk_strip_row(grid) - grid->span_height) / grid->down + 1;
   return rows < 1 ? 1 : rows > grid->rows ? grid->rows : rows;
 }
 
@@ -160,8 +164,8 @@ static inline lk_grid lk_phase_grid(const lk_convolution *c, long phase_row, lon
   return grid;
 }
 
-// The terms of a window in a strip whose rows have `row` elements, against a weight whose rows have `weight_row`: those of
-// a kernel row, or of a kernel column where they are apart.
+// The terms of a window in a strip whose rows have `row` elements, against a weight whose rows have `weight_row`: those
+// of a kernel row, or of a kernel column where they are apart.
 static inline long lk_window_segments(const lk_convolution *c) {
   return c->kernel_height * (c->dilation_width == 1 ? 1 : c->kernel_width);
 }
@@ -194,30 +198,35 @@ typedef struct {
   long panels, strip, segments, gathered;
 } lk_convolution_parts;
 
-// Elements of the largest strip of a convolution and of its input gradient.
-static inline long lk_largest_strip(const lk_convolution *c) {
+// Elements of the strips that are copied at once.
+static inline long lk_strips(const lk_grid *grid) {
+  long one = lk_strip_height(grid, lk_strip_rows(grid)) * lk_strip_row(grid);
+  return lk_is_narrow(grid) ? LK_MOST_ROWS * one : one;
+}
+
+// The same of a convolution or its input gradient at most.
+static inline long lk_most_strips(const lk_convolution *c) {
   lk_grid grid = lk_forward_grid(c);
-  long most = lk_strip_height(&grid, lk_strip_rows(&grid)) * lk_strip_row(&grid);
+  long most = lk_strips(&grid);
   lk_axis rows = lk_rows_of(c), columns = lk_columns_of(c);
   for (long row = 0; row < lk_phases(&rows); row++)
     for (long column = 0; column < lk_phases(&columns); column++) {
       grid = lk_phase_grid(c, row, column);
-      most = lk_most(most, lk_strip_height(&grid, lk_strip_rows(&grid)) * lk_strip_row(&grid));
+      most = lk_most(most, lk_strips(&grid));
     }
   return most;
 }
 
-static inline lk_convolution_parts lk_parts(lk_precision precision, const lk_convolution *c) {
+static inline lk_convolution_parts lk_parts(const lk_convolution *c) {
   long terms = lk_most(lk_inputs(c), c->kernel_height * c->kernel_width * c->filters);
   long positions = lk_gradient_positions(c);
-  lk_convolution_parts parts = {
+  return (lk_convolution_parts){
     .panels = lk_most(LK_PANELS, LK_WIDEST_PANEL * lk_most(terms, positions)),
-    .strip = lk_whole_lines(lk_most(lk_largest_strip(c), lk_gradient_strip(c, positions))),
+    .strip = lk_whole_lines(lk_most(lk_most_strips(c), lk_gradient_strip(c, positions))),
     .segments = lk_whole_lines(lk_most(c->kernel_height * c->kernel_width, positions + 1) *
                                (long)(sizeof(lk_segment) / sizeof(float))),
+    .gathered = LK_MOST_ROWS * lk_copied_row(lk_most(terms, positions)),
   };
-  if (precision != LK_FLOAT32) parts.gathered = LK_COPIED_ROWS * lk_copied_row(lk_most(terms, positions));
-  return parts;
 }
 
 // Elements of a shard's gradient that waits.

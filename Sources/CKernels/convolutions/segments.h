@@ -29,17 +29,19 @@ typedef struct {
 static void segmented_compute(long rows, long width, int transposed, const segmented *t) {
   tile whole = {.terms = t->terms, .a = t->gathered, .b = t->b, .b_term = t->b_term, .start = t->start,
                 .start_row = t->start_row, .c = t->c, .c_row = t->c_row};
-  float *to = t->gathered;
   if (transposed) {
     whole.a_row = rows;
+    float *to = t->gathered;
     for (const lk_segment *s = t->segments; s < t->segments + t->count; s++)
       for (long p = 0; p < s->terms; p++, to += rows)
         memcpy(to, t->a + s->left + p * t->a_row, (size_t)rows * sizeof(float));
   } else {
     whole.a_row = lk_copied_row(t->terms);
-    for (long i = 0; i < rows; i++, to = t->gathered + i * whole.a_row)
+    for (long i = 0; i < rows; i++) {
+      float *to = t->gathered + i * whole.a_row;
       for (const lk_segment *s = t->segments; s < t->segments + t->count; to += s->terms, s++)
         memcpy(to, t->a + i * t->a_row + s->left, (size_t)s->terms * sizeof(float));
+    }
   }
   compute(rows, width, transposed, &whole);
 }

@@ -15,7 +15,7 @@ import Testing
   }
 
   /// Strips of some rows of an image, sums over more positions than are worked through at once, panels that do not fit
-  /// together.
+  /// together, narrow rows of many images.
   private static let large: [(ConvolutionShape, [Int])] = [
     (.same(Extent(40, 40), channels: 33, filters: 3, kernel: Extent(3, 3)), [1]),
     (.same(Extent(23, 23), channels: 5, filters: 33, kernel: Extent(3, 3)), [3, 2]),
@@ -23,6 +23,8 @@ import Testing
     (.same(Extent(5, 5), channels: 500, filters: 70, kernel: Extent(3, 3)), [1]),
     (.same(Extent(4, 4), channels: 70, filters: 500, kernel: Extent(3, 3), stride: Extent(2, 2)), [1, 1]),
     (.same(Extent(9, 7), channels: 64, filters: 65, kernel: Extent(1, 1)), [1, 1, 1]),
+    (.same(Extent(4, 3), channels: 20, filters: 35, kernel: Extent(3, 3)), [20, 11]),
+    (.same(Extent(30, 6), channels: 90, filters: 17, kernel: Extent(2, 3), stride: Extent(1, 2)), [9]),
   ]
 
   @Test(arguments: large.indices) func blocks(_ index: Int) {
