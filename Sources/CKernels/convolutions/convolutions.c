@@ -30,6 +30,12 @@ static int is_product(const lk_convolution *c) {
          c->before_height == 0 && c->before_width == 0 && c->output_height == c->height && c->output_width == c->width;
 }
 
+// Images that are one run of pixels on both sides are one matrix.
+static long images_together(const lk_convolution *c, long images, long x_row, long y_row) {
+  long pixels = c->height * c->width;
+  return x_row == pixels * c->channels && y_row == pixels * c->filters ? images : 1;
+}
+
 long lk_convolution_scratch(lk_precision precision, const lk_convolution *c, long shards) {
   lk_convolution_parts parts = lk_parts(c);
   long elements = parts.panels + parts.strip + parts.segments + parts.gathered;
@@ -45,8 +51,9 @@ void lk_convolve(lk_precision precision, const lk_convolution *c, long images, c
                                          scratch);
     return;
   }
-  for (long i = 0; i < images; i++)
-    lk_product(precision, c->height * c->width, c->channels, filters, x + i * x_row, c->channels,
+  long together = images_together(c, images, x_row, y_row);
+  for (long i = 0; i < images; i += together)
+    lk_product(precision, together * c->height * c->width, c->channels, filters, x + i * x_row, c->channels,
                weight + first_filter, c->filters, bias ? bias + first_filter : NULL, finish,
                y + i * y_row + first_filter, c->filters, scratch);
 }
@@ -59,11 +66,12 @@ void lk_convolve_input_gradient(lk_precision precision, const lk_convolution *c,
                                                 dx_row, scratch);
     return;
   }
-  for (long i = 0; i < images; i++) {
+  long together = images_together(c, images, dx_row, dy_row);
+  for (long i = 0; i < images; i += together) {
     long offset = i * dx_row + first_channel;
     lk_finish here = finish ? *finish : (lk_finish){0};
     if (here.value) here.value += offset;
-    lk_product_transposed(precision, c->height * c->width, c->filters, channels, dy + i * dy_row, c->filters,
+    lk_product_transposed(precision, together * c->height * c->width, c->filters, channels, dy + i * dy_row, c->filters,
                           weight + first_channel * c->filters, c->filters, finish ? &here : NULL, dx + offset,
                           c->channels, scratch);
   }

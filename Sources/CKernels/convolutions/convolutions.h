@@ -1,7 +1,7 @@
 // Convolutions out of tiles. Included once per instruction set and precision; see products/tile.h.
 #include "segments.h"
 
-_Static_assert(LK_TILE_ROWS <= LK_MOST_ROWS, "a tile's rows do not fit their scratch");
+_Static_assert(LK_TILE_ROWS <= (ROUNDS_OPERANDS ? LK_COPIED_ROWS : LK_MOST_ROWS), "rows do not fit their scratch");
 
 typedef struct {
   float *panels, *strip, *gathered, *rest;

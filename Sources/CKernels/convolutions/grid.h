@@ -20,6 +20,7 @@ enum {
   LK_NARROW = 6,               // positions of a row that are too few for a tile
   LK_NARROW_STRIP = 1 << 13,   // elements of their strips, of which there are several
   LK_MOST_ROWS = 14,           // of a tile of any instruction set
+  LK_BESIDE = 16,              // elements behind a strip and behind what is gathered: whole vectors are copied
 };
 
 // Some terms of a sum that follow one another in both operands: elements from the operands' first to theirs, and how
@@ -222,10 +223,10 @@ static inline lk_convolution_parts lk_parts(const lk_convolution *c) {
   long positions = lk_gradient_positions(c);
   return (lk_convolution_parts){
     .panels = lk_most(LK_PANELS, LK_WIDEST_PANEL * lk_most(terms, positions)),
-    .strip = lk_whole_lines(lk_most(lk_most_strips(c), lk_gradient_strip(c, positions))),
+    .strip = lk_whole_lines(lk_most(lk_most_strips(c), lk_gradient_strip(c, positions)) + LK_BESIDE),
     .segments = lk_whole_lines(lk_most(c->kernel_height * c->kernel_width, positions + 1) *
                                (long)(sizeof(lk_segment) / sizeof(float))),
-    .gathered = LK_MOST_ROWS * lk_copied_row(lk_most(terms, positions)),
+    .gathered = LK_COPIED_ROWS * lk_copied_row(lk_most(terms, positions)) + LK_BESIDE,
   };
 }
 

@@ -32,9 +32,9 @@ static void segmented_compute(long rows, long width, int transposed, const segme
   if (transposed) {
     whole.a_row = rows;
     float *to = t->gathered;
+    // A whole vector writes into the places of the next terms too, which are written later.
     for (const lk_segment *s = t->segments; s < t->segments + t->count; s++)
-      for (long p = 0; p < s->terms; p++, to += rows)
-        memcpy(to, t->a + s->left + p * t->a_row, (size_t)rows * sizeof(float));
+      for (long p = 0; p < s->terms; p++, to += rows) STORE(to, LOAD(t->a + s->left + p * t->a_row));
   } else {
     whole.a_row = lk_copied_row(t->terms);
     for (long i = 0; i < rows; i++) {

@@ -15,13 +15,14 @@ import Testing
     ]
   }()
 
-  /// The bits of the widest instruction set, whatever images, filters, channels and inputs are computed together.
-  @Test(arguments: Precision.allCases) func parts(_ precision: Precision) {
+  /// The bits of the widest instruction set, whatever images, filters, channels and inputs are computed together, and
+  /// however far apart images are.
+  @Test(arguments: Precision.allCases, [0, 3]) func parts(_ precision: Precision, _ gap: Int) {
     guard let set = ConvolutionSet.available.last(where: { $0.precision == precision }) else { return }
     for shape in ConvolutionMatrixTests.shapes {
       let operands = ConvolutionOperands(shape, shardImages: [2, 1])
-      let matrices = matrices(operands, precision)
-      let (y, dx) = (memory.matrix(rows: 3, columns: shape.outputs), memory.matrix(rows: 3, columns: shape.inputs))
+      let matrices = matrices(operands, precision, gap: gap)
+      let (y, dx) = (images(shape.outputs, gap: gap), images(shape.inputs, gap: gap))
       for rows in [0..<2, 2..<3] {
         for filters in halves(shape.filters) {
           convolve(
@@ -44,8 +45,8 @@ import Testing
               window: window, filters: filters, precision: precision, scratch: matrices.scratch))
         }
       }
-      expectSameBits(y.array, set.forward(operands), "\(operands)")
-      expectSameBits(dx.array, set.inputGradient(operands), "\(operands)")
+      expectSameBits((0..<3).flatMap { y.row($0).array }, set.forward(operands), "\(operands)")
+      expectSameBits((0..<3).flatMap { dx.row($0).array }, set.inputGradient(operands), "\(operands)")
       expectSameBits(gradient.array, set.weightGradient(operands), "\(operands)")
       #expect(largest == gradient.elements.largestMagnitude)
     }
@@ -93,13 +94,20 @@ import Testing
     let scratch: ConvolutionScratch
   }
 
-  private func matrices(_ operands: ConvolutionOperands, _ precision: Precision) -> Matrices {
+  /// Three images, `gap` elements between them.
+  private func images(_ columns: Int, _ elements: [Float]? = nil, gap: Int) -> Matrix {
+    let matrix = memory.matrix(rows: 3, columns: columns + gap).columns(gap..<columns + gap)
+    guard let elements else { return matrix }
+    for row in 0..<3 { matrix.row(row).copy(from: Array(elements[row * columns..<(row + 1) * columns])) }
+    return matrix
+  }
+
+  private func matrices(_ operands: ConvolutionOperands, _ precision: Precision, gap: Int = 0) -> Matrices {
     let shape = operands.shape
     let shardImages = Slots(repeating: 0, count: operands.shardImages.count)
     for (index, images) in operands.shardImages.enumerated() { shardImages[index] = images }
     return Matrices(
-      x: memory.matrix(operands.x, rows: operands.images, columns: shape.inputs, misalignment: 1),
-      dy: memory.matrix(operands.dy, rows: operands.images, columns: shape.outputs, misalignment: 5),
+      x: images(shape.inputs, operands.x, gap: gap), dy: images(shape.outputs, operands.dy, gap: gap),
       weight: memory.matrix(operands.weight, rows: shape.window, columns: shape.filters, misalignment: 3),
       bias: memory.vector(operands.bias), shardImages: shardImages,
       scratch: ConvolutionScratch([shape], precision: precision, shards: shardImages.count))
