@@ -86,6 +86,26 @@ import Testing
     }
   }
 
+  /// The same of weight gradients over shards: the sums of a shard know no denormals, those over shards do.
+  @Test func gradientsOfEveryMagnitude() {
+    for exponent in [-140, -64, -63, -62, -50, 0, 63, 64] {
+      let scale = Float(sign: .plus, exponent: exponent, significand: 1)
+      for (rows, inputs, units) in [([2, 3, 1, 2], 9, 33), ([8, 8, 8, 8, 8, 8, 8, 8], 15, 16), ([33, 0, 40], 7, 20)] {
+        var operands = GradientOperands(shardRows: rows, inputs: inputs, units: units, seed: UInt64(inputs))
+        operands.x = operands.x.map { $0 * scale }
+        operands.dy = operands.dy.map { exponent < -126 ? $0 : $0 * scale }
+        for set in ProductSet.available(.bf16) {
+          let expected = Chain(precision: .bf16, fused: set.fuses ?? true).weightGradient(operands)
+          for (index, (actual, expected)) in zip(set.weightGradient(operands), expected).enumerated()
+          where actual.bitPattern != expected.bitPattern && !(actual.isNaN && expected.isNaN) {
+            Issue.record("\(set), \(operands) · 2^\(exponent): element \(index) is \(actual), expected \(expected)")
+            break
+          }
+        }
+      }
+    }
+  }
+
   /// Zeros behind the last term, up to the end of its block and beyond, change no bit.
   @Test(arguments: ProductSet.available(.bf16)) func paddingChangesNothing(_ set: ProductSet) {
     for k in [1, 2, 15, 16, 17, 31, 32, 33, 63, 65] {
