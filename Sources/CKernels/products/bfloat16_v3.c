@@ -1,15 +1,10 @@
-// AVX2 and FMA in bfloat16: of 16 registers of 8 floats 12 hold the two chains of a tile of 3 × 16.
+// Products in bfloat16 by AVX2 and FMA.
 #ifdef __x86_64__
 #include "../finish.h"
 #include "../lanes.h"
 #include "bfloat16.h"
 #include "blocks.h"
-#define LK_BFLOAT16
-#define LK_TILE_ROWS 3
-#define LK_TILE_VECTORS 1
-#define LK_TILE_TERMS 2
-#define LK_EVERYWHERE(x) ((unaligned)(x))
-#define LK_PRECISION LK_BFLOAT16_PRODUCTS
+#include "tile_bfloat16_v3.h"
 #define LK_PRODUCTS lk_bfloat16_products_v3
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
 #include "products.h"

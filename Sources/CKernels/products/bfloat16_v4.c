@@ -1,15 +1,10 @@
-// AVX-512 in bfloat16: of 32 registers 28 hold the two chains of a tile of 7 × 32, the others its operands.
+// Products in bfloat16 by AVX-512.
 #ifdef __x86_64__
 #include "../finish.h"
 #include "../lanes.h"
 #include "bfloat16.h"
 #include "blocks.h"
-#define LK_BFLOAT16
-#define LK_TILE_ROWS 7
-#define LK_TILE_VECTORS 2
-#define LK_TILE_TERMS 2
-#define LK_EVERYWHERE(x) ({ unaligned all; __asm__("vbroadcastss %1, %0" : "=v"(all) : "m"(x)); all; })
-#define LK_PRECISION LK_BFLOAT16_PRODUCTS
+#include "tile_bfloat16_v4.h"
 #define LK_PRODUCTS lk_bfloat16_products_v4
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v4"))), apply_to = function)
 #include "products.h"

@@ -1,13 +1,9 @@
-// AVX2 and FMA: 16 registers of 8 floats. 12 of them hold a tile of 6 × 16, the others its operands.
+// Products by AVX2 and FMA.
 #ifdef __x86_64__
 #include "../finish.h"
 #include "../lanes.h"
 #include "blocks.h"
-#define LK_TILE_ROWS 6
-#define LK_TILE_VECTORS 1
-#define LK_TILE_TERMS 4
-#define LK_EVERYWHERE(x) ((unaligned)(x))
-#define LK_PRECISION LK_FLOAT32
+#include "tile_float32_v3.h"
 #define LK_PRODUCTS lk_products_v3
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v3"))), apply_to = function)
 #include "products.h"

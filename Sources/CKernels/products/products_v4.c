@@ -1,13 +1,9 @@
-// AVX-512: 32 registers of 16 floats. 28 of them hold a tile of 14 × 32, the others its operands.
+// Products by AVX-512.
 #ifdef __x86_64__
 #include "../finish.h"
 #include "../lanes.h"
 #include "blocks.h"
-#define LK_TILE_ROWS 14
-#define LK_TILE_VECTORS 2
-#define LK_TILE_TERMS 4
-#define LK_EVERYWHERE(x) ({ unaligned all; __asm__("vbroadcastss %1, %0" : "=v"(all) : "m"(x)); all; })
-#define LK_PRECISION LK_FLOAT32
+#include "tile_float32_v4.h"
 #define LK_PRODUCTS lk_products_v4
 #pragma clang attribute push(__attribute__((target("arch=x86-64-v4"))), apply_to = function)
 #include "products.h"

@@ -37,7 +37,8 @@ final class SignalObserver {
       rows: options.batch, shards: shards, TeamPlan(workers: 1, shards: shards, teams: 1), targetColumns: targetColumns,
       precision: options.precision)
     var estimate = MemoryEstimate(
-      training: network, size, slots: trainer.optimizer.slots.count, isAveraged: options.weightAverage != nil)
+      training: network, size, slots: trainer.optimizer.slots.count, isAveraged: options.weightAverage != nil
+    ).adding("a step's gradient", bytes: network.parameters.count * MemoryLayout<Float>.stride)
     if options.precision != .float32 {
       estimate = estimate.adding("of them in float32", bytes: RoundingRecord.bytes(network, rows: options.batch))
     }
