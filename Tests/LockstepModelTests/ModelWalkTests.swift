@@ -10,10 +10,10 @@ import Testing
     residual(), Dense(2))
 
   private func steps(
-    _ model: Model, from input: Shape? = nil, repetitions: Int = .max
+    _ model: Model, repetitions: Int = .max
   ) throws -> (steps: [WalkStep], end: Shape) {
     var steps: [WalkStep] = []
-    let end = try model.walk(from: input, repetitions: repetitions) { steps.append($0) }
+    let end = try model.walk(repetitions: repetitions) { steps.append($0) }
     return (steps, end)
   }
 
@@ -67,10 +67,10 @@ import Testing
     let image = Shape.image(height: 3, width: 4, channels: 2)
     let elementwise = Model(
       features: 1, ReLU(), Dropout(rate: 0.5), residual(RReLU(), AlphaDropout(rate: 0.1)), repeated(2, Activation.tanh))
-    #expect(try steps(elementwise, from: image).end == image)
+    #expect(try steps(Model(input: image, layers: elementwise.layers)).end == image)
     for layer in [Dense(3).layer, BatchNorm().layer, PReLU().layer] {
       let error = try #require(throws: ModelError.self) {
-        try steps(Model(features: 1, layers: [.activation(.relu), layer]), from: image)
+        try steps(Model(input: image, layers: [.activation(.relu), layer]))
       }
       #expect(error.layer == "\(layer.word)0" && error.problem == "found an image of 3 × 4 × 2, expected features")
     }

@@ -118,6 +118,14 @@ extension RunConfiguration {
       }
     }
 
+    /// What they are: a row of features, or an image; features until files are opened.
+    public var shape: Shape {
+      switch train {
+      case .synthetic(let specification): specification.shape
+      case .file: contents?.preprocessing.shape ?? .features(1)
+      }
+    }
+
     /// What is learned: classes, labels or numbers, and how many; a regression of one target until files are opened.
     public var task: LearningTask {
       switch train {

@@ -73,7 +73,7 @@ public struct RunConfiguration: Sendable, Equatable {
   }
 
   /// The network, with the number of input features that the data has.
-  public var model: Model { Model(features: data.features, layers: layers) }
+  public var model: Model { Model(input: data.shape, layers: layers) }
 }
 
 extension RunConfiguration {

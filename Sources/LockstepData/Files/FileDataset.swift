@@ -1,10 +1,12 @@
 import LockstepFormats
 import LockstepKernels
+import LockstepModel
 
 /// Samples of files as a network sees them: read where they stand, encoded when they are asked for.
 package struct FileDataset: Dataset {
   package let count: Int
   package let features: Int
+  package let shape: Shape
   package let task: LearningTask
   package let fingerprint: String
   package let targetDeviations: [Double]
@@ -21,6 +23,7 @@ package struct FileDataset: Dataset {
     self.table = table
     encoder = SampleEncoder(preprocessing, names: table.columns.map { $0.categories?.map(\.name) })
     (count, features, task) = (table.count, preprocessing.features, preprocessing.task)
+    shape = preprocessing.shape
     learned = table.targets.values
     if case .classes(let own, _) = table.targets, case .classes(let names) = preprocessing.targets {
       classes = Slots(repeating: -1, count: own.count)

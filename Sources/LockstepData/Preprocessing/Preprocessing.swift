@@ -1,4 +1,5 @@
 import LockstepFormats
+import LockstepModel
 
 /// What is done to samples of files before a network sees them, and what its outputs mean. It follows from the training
 /// samples alone, is kept in every checkpoint, and is applied wherever that checkpoint is used.
@@ -116,6 +117,9 @@ public struct Preprocessing: Sendable, Equatable {
 
   /// Inputs of the network: the widths of all columns.
   public var features: Int { columns.reduce(0) { $0 + $1.width } }
+
+  /// What the inputs are to the network.
+  public var shape: Shape { .features(features) }
 
   /// How many classes, labels or targets there are.
   public var task: LearningTask {

@@ -1,4 +1,5 @@
 import LockstepKernels
+import LockstepModel
 
 /// What the targets of a data set are.
 public enum LearningTask: Sendable, Equatable {
@@ -33,6 +34,9 @@ public protocol Dataset: Sendable {
   /// What the targets are.
   var task: LearningTask { get }
 
+  /// What these numbers are: a row of features, or an image, channels last. It has as many.
+  var shape: Shape { get }
+
   /// Writes sample `indices[r]` into row r of `features` [rows, features] and of `targets` [rows, targetColumns]. It
   /// should neither allocate nor lock.
   ///
@@ -58,6 +62,9 @@ public protocol Dataset: Sendable {
 }
 
 extension Dataset {
+  /// Features.
+  public var shape: Shape { .features(features) }
+
   /// Empty: targets are in their own units.
   public var targetDeviations: [Double] { [] }
 

@@ -1,4 +1,5 @@
 import LockstepKernels
+import LockstepModel
 
 /// The samples of a data set, each with a weight that its loss is multiplied by in training.
 ///
@@ -14,6 +15,7 @@ public struct WeightedDataset: Dataset {
   public var count: Int { base.count }
   /// As many numbers a sample as without weights.
   public var features: Int { base.features }
+  public var shape: Shape { base.shape }
   public var task: LearningTask { base.task }
   public var isWeighted: Bool { true }
   public var targetDeviations: [Double] { base.targetDeviations }

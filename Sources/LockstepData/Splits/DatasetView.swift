@@ -1,4 +1,5 @@
 import LockstepKernels
+import LockstepModel
 
 /// Some samples of a data set, as a data set of their own: one side of a split.
 ///
@@ -29,6 +30,7 @@ public struct DatasetView: Dataset {
   public var count: Int { selection.count }
   /// Numbers of a sample, as in the whole set.
   public var features: Int { base.features }
+  public var shape: Shape { base.shape }
   public var task: LearningTask { base.task }
 
   init(_ base: any Dataset, _ selection: SampleSelection, words: String) {

@@ -31,6 +31,9 @@ public struct SyntheticSpecification: Sendable, Equatable {
     (self.split, self.standardize, self.seed) = (split, standardize, seed)
   }
 
+  /// What a sample's inputs are.
+  public var shape: Shape { .features(features) }
+
   /// The generators and their own settings.
   public enum Generator: Sendable, Equatable {
     /// Classes are normal clouds of variance 1 about means drawn from N(0, separation²) per feature.

@@ -1,15 +1,18 @@
-/// The description of a network: the number of input features and a list of layers. `Trainer` builds it.
+/// The description of a network: the shape of a sample and a list of layers. `Trainer` builds it.
 public struct Model: Sendable, Equatable {
-  /// Numbers of a sample that the first layer takes, at least 1.
-  public var features: Int
+  /// What a sample is to the first layer.
+  public var input: Shape
   /// From the input to the output.
   public var layers: [Layer]
 
   /// Layers that are a list already. Nothing is checked here; what builds the model throws where it is impossible.
-  public init(features: Int, layers: [Layer]) {
-    self.features = features
+  public init(input: Shape, layers: [Layer]) {
+    self.input = input
     self.layers = layers
   }
+
+  /// The same of samples that are a row of numbers.
+  public init(features: Int, layers: [Layer]) { self.init(input: .features(features), layers: layers) }
 
   /// ```swift
   /// Model(features: 64) {
@@ -21,6 +24,19 @@ public struct Model: Sendable, Equatable {
   public init(features: Int, @LayerBuilder layers: () -> [Layer]) {
     self.init(features: features, layers: layers())
   }
+
+  /// ```swift
+  /// Model(input: .image(height: 28, width: 28, channels: 1)) {
+  ///   Flatten()
+  ///   Dense(10)
+  /// }
+  /// ```
+  public init(input: Shape, @LayerBuilder layers: () -> [Layer]) {
+    self.init(input: input, layers: layers())
+  }
+
+  /// Numbers of a sample that the first layer takes.
+  public var features: Int { input.count }
 }
 
 /// Makes the list of layers that a `Model`, a `Repeat` or a `Residual` is written with, one a line.

@@ -61,16 +61,15 @@ extension Model {
   /// residuals and says what shape every value has.
   ///
   /// - Parameters:
-  ///   - input: the shape of a sample; nil for the model's own features.
   ///   - repetitions: how many of a repeat are met at most. The layers of all are the same but for their paths.
   ///   - visit: is shown every step; what it throws ends the walk.
   /// - Returns: the shape of the last value.
   /// - Throws: `ModelError` where shapes do not go together, naming the layer.
   @discardableResult
   package func walk(
-    from input: Shape? = nil, repetitions: Int = .max, _ visit: (WalkStep) throws(ModelError) -> Void
+    repetitions: Int = .max, _ visit: (WalkStep) throws(ModelError) -> Void
   ) throws(ModelError) -> Shape {
-    var walk = ModelWalk(shape: input ?? .features(features), repetitions: repetitions)
+    var walk = ModelWalk(shape: input, repetitions: repetitions)
     try walk.through(layers.settled, prefix: "", key: LayerKey(), residual: nil, visit)
     return walk.shape
   }

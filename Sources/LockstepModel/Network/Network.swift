@@ -34,7 +34,7 @@ package struct Network: Sendable {
   ///     derivative. The bits are the same either way.
   /// - Throws: `ModelError` where the description is impossible, naming the layer.
   package init(_ model: Model, seed: UInt64, separatingStages: Bool = false) throws(ModelError) {
-    var builder = NetworkBuilder(features: model.features, seed: seed, separatingStages: separatingStages)
+    var builder = NetworkBuilder(input: model.input, seed: seed, separatingStages: separatingStages)
     try builder.build(model)
     let (stages, gradientBuffers) = builder.stages()
     self.model = model

@@ -30,8 +30,8 @@ struct NetworkBuilder {
   private var skips: [Int] = []
   private var randomLayers: UInt64 = 0
 
-  init(features: Int, seed: UInt64, separatingStages: Bool) {
-    valueShapes = [.features(features)]
+  init(input: Shape, seed: UInt64, separatingStages: Bool) {
+    valueShapes = [input]
     self.seed = seed
     separatesStages = separatingStages
   }

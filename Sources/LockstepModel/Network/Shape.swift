@@ -1,15 +1,15 @@
 /// What one sample is at a layer: its axes, channels last.
-package enum Shape: Sendable, Hashable, CustomStringConvertible {
+public enum Shape: Sendable, Hashable, CustomStringConvertible {
   /// One number a feature or unit.
   case features(Int)
   /// A number for every channel at every position.
   case image(height: Int, width: Int, channels: Int)
 
   /// Numbers in all: what a row of a batch has.
-  package var count: Int { positions * channels }
+  public var count: Int { positions * channels }
 
   /// Numbers at a position: features or units, or channels. What a BatchNorm normalises one by one.
-  package var channels: Int {
+  public var channels: Int {
     switch self {
     case .features(let count): count
     case .image(_, _, let channels): channels
@@ -17,10 +17,18 @@ package enum Shape: Sendable, Hashable, CustomStringConvertible {
   }
 
   /// Positions that have all channels: 1, or height × width.
-  package var positions: Int {
+  public var positions: Int {
     switch self {
     case .features: 1
     case .image(let height, let width, _): height * width
+    }
+  }
+
+  /// `784 features`, or `images of 28 × 28 × 1`.
+  package var phrase: String {
+    switch self {
+    case .features: "\(self) features"
+    case .image: "images of \(self)"
     }
   }
 

@@ -290,8 +290,8 @@ extension Trainer {
 extension Loss {
   /// Whether the network fits the data set, and its outputs this loss of them.
   func check(_ network: Network, on data: any Dataset) throws(TrainingError) {
-    guard data.features == network.model.features else {
-      throw .setting("the data set has \(data.features) features, the model expects \(network.model.features)")
+    guard data.shape == network.model.input else {
+      throw .setting("the data set has \(data.shape.phrase), the model expects \(network.model.input.phrase)")
     }
     try check(outputs: network.outputs, fit: data.task)
   }
