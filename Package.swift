@@ -132,8 +132,12 @@ let package = Package(
       linkerSettings: [.linkedLibrary("m")]),
     .testTarget(
       name: "LockstepKernelsTests",
-      dependencies: ["Libc", "LockstepKernels", "CKernels", "TestSupport", "KernelProbes"]),
-    .testTarget(name: "LockstepModelTests", dependencies: ["Libc", "LockstepModel", "LockstepKernels", "TestSupport"]),
+      dependencies: [
+        "Libc", "LockstepDeclarations", "LockstepKernels", "CKernels", "TestSupport", "KernelProbes",
+      ]),
+    .testTarget(
+      name: "LockstepModelTests",
+      dependencies: ["Libc", "LockstepDeclarations", "LockstepModel", "LockstepKernels", "TestSupport"]),
     .testTarget(
       name: "LockstepTrainingTests",
       dependencies: [

@@ -10,6 +10,12 @@ LK_KERNEL(void, lk_multiply, (long n, const float *a, const float *b, float *pro
   LK_ELEMENTWISE for (long i = 0; i < n; i++) product[i] = a[i] * b[i];
 }
 
+LK_KERNEL(void, lk_scale_columns, (long rows, long columns, long row, const float *x, const float *factor, float *y),
+          (rows, columns, row, x, factor, y)) {
+  for (long r = 0; r < rows; r++)
+    LK_ELEMENTWISE for (long c = 0; c < columns; c++) y[r * row + c] = x[r * row + c] * factor[c];
+}
+
 // The largest magnitude of a block, compared as an integer: infinity and every NaN are at or above infinity's bits.
 LK_INLINE uint32_t largest_magnitude_bits(long n, const float *x) {
   uint32_t largest = 0;

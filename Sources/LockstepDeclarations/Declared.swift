@@ -95,6 +95,9 @@ extension SettingType {
     case (.interval(let rule), .interval(let interval)):
       return rule.range.contains(interval.count)
         ? [] : [SettingProblem(path, found: "\(interval.count)", expected: rule.text)]
+    case (.extent(let rule), .extent(let extent)):
+      return rule.range.contains(extent.height) && rule.range.contains(extent.width)
+        ? [] : [SettingProblem(path, found: extent.text, expected: self.text)]
     case (.list(let element, let rule), .list(let values)):
       if values.isEmpty, let name = rule.element {
         return [SettingProblem(path, found: "an empty list", expected: "at least one \(name)")]
@@ -107,7 +110,8 @@ extension SettingType {
         return problem
       }
     // A flag and a word of an enumeration cannot be wrong, and a value is of its setting's type.
-    case (.flag, _), (.word, _), (.integer, _), (.number, _), (.single, _), (.interval, _), (.list, _), (.thing, _):
+    case (.flag, _), (.word, _), (.integer, _), (.number, _), (.single, _), (.interval, _), (.extent, _), (.list, _),
+      (.thing, _):
       return []
     }
   }

@@ -17,6 +17,8 @@ package struct IntegerRule: Sendable {
   package static let countOrZero = IntegerRule(0...1_000_000_000_000_000)
   package static let threads = IntegerRule(1...4096)
   package static let kept = IntegerRule(1...1_000_000)
+  /// Rows and columns of what passes over an image.
+  package static let side = IntegerRule(1...4096)
   package static let times = IntegerRule(1...10_000)
 }
 

@@ -148,6 +148,17 @@ extension Setting where Value == Interval {
   }
 }
 
+extension Setting where Value == Extent {
+  /// Rows and columns; a number alone for as many of both.
+  package static func extent(_ key: String, _ rule: IntegerRule, _ sentence: String) -> Setting {
+    Setting(key, .extent(rule), sentence) {
+      .extent($0)
+    } decode: {
+      if case .extent(let value) = $0 { value } else { nil }
+    }
+  }
+}
+
 extension Setting where Value: RawRepresentable<String> & CaseIterable {
   /// One of the words of an enumeration.
   package static func word(_ key: String, _ type: Value.Type, _ sentence: String) -> Setting {

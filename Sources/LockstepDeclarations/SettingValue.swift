@@ -7,6 +7,7 @@ package indirect enum SettingValue: Sendable, Equatable {
   case flag(Bool)
   case word(String)
   case interval(Interval)
+  case extent(Extent)
   case list([SettingValue])
   case thing(DeclaredValue)
 }
@@ -22,6 +23,7 @@ extension SettingValue {
     case .word(let word): word
     case .interval(.steps(let steps)): "\(steps)"
     case .interval(.epochs(let epochs)): "{epochs: \(epochs)}"
+    case .extent(let extent): extent.height == extent.width ? "\(extent.height)" : "[\(extent.height), \(extent.width)]"
     case .list(let values): "[\(values.map(\.text).joined(separator: ", "))]"
     case .thing(let thing):
       thing.settings.isEmpty
@@ -53,6 +55,8 @@ package indirect enum SettingType: Sendable {
   case word([Word])
   /// Steps or epochs, so many of either.
   case interval(IntegerRule)
+  /// Rows and columns, each obeying the rule; a number alone for as many of both.
+  case extent(IntegerRule)
   case list(of: SettingType, ListRule)
   /// One of the things that are declared together.
   case thing(Catalogue)
@@ -65,6 +69,7 @@ package indirect enum SettingType: Sendable {
     case .flag: "true or false"
     case .word(let words): "one of \(words.map(\.text).joined(separator: ", "))"
     case .interval: "a number of steps, or {epochs: …}"
+    case .extent(let rule): "\(rule.text), or [height, width]"
     case .list(_, let rule): rule.text
     case .thing(let catalogue): catalogue.text
     }

@@ -100,3 +100,16 @@ extension InferenceModel.Tensor {
     return (0..<columns).flatMap { column in (0..<rows).map { values[$0 * columns + column] } }
   }
 }
+
+extension InferenceModel {
+  /// Layers of images have no place in a graph.
+  func checkForONNX(_ path: String) throws(RunError) {
+    for layer in layers {
+      switch layer.operation {
+      case .convolution, .depthwiseConvolution, .maxPool, .averagePool, .globalAveragePool, .flatten:
+        throw .input("\(path): \(layer.path) is a layer of images; take .safetensors or .npz")
+      case .dense, .batchNorm, .function, .prelu, .sum: break
+      }
+    }
+  }
+}

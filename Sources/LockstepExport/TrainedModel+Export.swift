@@ -59,6 +59,7 @@ extension TrainedModel {
     let format = try Self.check(path, overwriting: overwriting)
     let activation = probabilities ? try self.probabilities(in: format, path) : nil
     var model = try InferenceModel(self)
+    if format == .onnx { try model.checkForONNX(path) }
     try standardization?.check(features: model.features)
     let around = Surroundings(preprocessing, standardization)
     let batchNorms =

@@ -25,6 +25,7 @@ import Testing
       case .layer(let layer):
         "\(layer.path): \(layer.input) to \(layer.output), \(layer.parameters.map(\.shape.count)) in \(layer.residual ?? "none")"
       case .branch(let residual): "\(residual.path) begins with \(residual.input) in \(residual.residual ?? "none")"
+      case .projection(let residual): "\(residual.path) projects \(residual.input)"
       case .sum(let residual): "\(residual.path) ends with \(residual.output)"
       }
     }

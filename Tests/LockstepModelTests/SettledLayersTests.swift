@@ -10,7 +10,7 @@ struct SettledLayersTests {
     layers.flatMap { layer -> [String] in
       switch layer {
       case .dense(let dense): ["\(dense.initializer?.declared.name ?? "none") \(dense.bias.map { "\($0)" } ?? "none")"]
-      case .repeated(_, let layers), .residual(let layers): self.dense(layers)
+      case .repeated, .residual: self.dense(layer.inner.flatMap { $0 })
       default: []
       }
     }

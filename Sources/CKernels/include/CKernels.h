@@ -121,6 +121,8 @@ void lk_fold_running(long columns, float momentum, double count, const float *me
 
 void lk_add(long n, const float *a, const float *b, float *sum);                // may alias
 void lk_multiply(long n, const float *a, const float *b, float *product);       // may alias
+// y = x * factor, column by column; may alias
+void lk_scale_columns(long rows, long columns, long row, const float *x, const float *factor, float *y);
 // Bits of the largest magnitude, of which a NaN has the most; 0 for no element.
 uint32_t lk_largest_magnitude(long n, const float *x);
 // Index of the first element that is not finite, or -1.

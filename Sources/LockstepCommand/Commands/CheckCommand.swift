@@ -20,7 +20,7 @@ struct CheckCommand: ParsableCommand {
 
   @OptionGroup var overrides: Overrides
 
-  @Flag(name: .long, help: "List every tensor.")
+  @Flag(name: .long, help: "List every layer with its operations, and every tensor.")
   var layers = false
 
   @Flag(name: .long, help: "Print the whole configuration with its defaults written out, and nothing else.")
@@ -49,7 +49,8 @@ struct CheckCommand: ParsableCommand {
     ]
     try Terminal.output(
       [
-        Terminal.outputStyle.bold(configuration.name), ModelText.network(estimate, columns: columns),
+        Terminal.outputStyle.bold(configuration.name),
+        layers ? ModelText.layers(estimate, columns: columns) : ModelText.network(estimate, columns: columns),
         Table.pairs(ModelText.facts(estimate, configuration) + needs, columns: columns),
       ].joined(separator: "\n\n"))
     for warning in estimate.warnings { Terminal.warning(warning) }

@@ -20,6 +20,22 @@ enum ModelText {
     return Table.text(["layer", "output", "parameters"], rows, right: [1, 2], columns: columns)
   }
 
+  /// A row a layer, every one, with the operations of its products over a sample, forward: two a multiply-add.
+  static func layers(_ estimate: RunEstimate, columns: Int?) -> String {
+    func count(_ number: Double) -> String { number > 0 ? Format.count(Int(number)) : "" }
+    let rows = estimate.layers.map { layer in
+      [
+        layer.path, layer.output.description,
+        count(Double(layer.parameters.reduce(0) { $0 + $1.shape.count })), count(2 * layer.multiplyAdds),
+      ]
+    }
+    let operations = estimate.layers.reduce(0) { $0 + 2 * $1.multiplyAdds }
+    return Table.text(
+      ["layer", "output", "parameters", "operations"],
+      [["input", estimate.layers.first?.input.description ?? "", "", ""]] + rows
+        + [["total", "", Format.count(estimate.parameters), count(operations)]], right: [1, 2, 3], columns: columns)
+  }
+
   struct Layer: Equatable {
     var path: String
     var kind: String

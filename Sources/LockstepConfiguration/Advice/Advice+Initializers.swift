@@ -66,9 +66,9 @@ extension RunConfiguration {
   /// Initializers that do not fit the activation behind them. A BatchNorm between the two makes the scale of the
   /// weights immaterial (Ioffe, Szegedy 2015, section 3.3), so nothing is said there.
   func initializerAdvice(_ layers: [WrittenLayer]) -> [Advice] {
-    let places = layers.indices.filter { layers[$0].dense != nil }
+    let places = layers.indices.filter { layers[$0].weighted != nil }
     return places.enumerated().compactMap { number, place in
-      guard let dense = layers[place].dense, let initializer = dense.initializer else { return nil }
+      guard let initializer = layers[place].weighted?.initializer else { return nil }
       let isLast = number == places.count - 1
       let following = layers[(place + 1)..<(isLast ? layers.count : places[number + 1])]
       let activation = following.first { $0.activation != nil }
@@ -100,7 +100,8 @@ extension RunConfiguration {
       case .lecun: "\(initializer.word) before selu: its fixed point, mean 0 and variance 1, needs lecun_normal"
       }
     return Advice(
-      id: "initializer", layer: place.path, rule: rule, source: family.source, key: "\(place.key).dense.initializer",
+      id: "initializer", layer: place.path, rule: rule, source: family.source,
+      key: "\(place.key).\(place.layer.word).initializer",
       value: family.value)
   }
 
@@ -109,7 +110,7 @@ extension RunConfiguration {
       id: "symmetry", layer: place.path,
       rule: "equal weights: all its units compute the same, get the same gradient and stay the same",
       source: "Goodfellow, Bengio, Courville 2016, https://www.deeplearningbook.org/contents/optimization.html",
-      key: "\(place.key).dense.initializer", value: (Family(activation) ?? .glorot).value)
+      key: "\(place.key).\(place.layer.word).initializer", value: (Family(activation) ?? .glorot).value)
   }
 }
 

@@ -38,7 +38,9 @@ extension RunConfiguration {
           advice(
             "selu_residual", layer.path, "selu on a residual path: the sum with the skip has another variance than 1",
             layer.key, "elu"))
-      case .dense, .activation, .alphaDropout, .repeated, .residual: break
+      case .spatialDropout, .dense, .convolution, .depthwiseConvolution, .maxPool, .averagePool, .globalAveragePool,
+        .flatten, .activation, .alphaDropout, .repeated, .residual:
+        break
       }
     }
     return found
@@ -48,13 +50,14 @@ extension RunConfiguration {
   func batchNormAdvice(_ layers: [WrittenLayer]) -> [Advice] {
     // Across a residual's end the bias goes on along the skip.
     let biased = zip(layers, layers.dropFirst()).filter {
-      $0.dense?.bias == true && $1.isBatchNorm && $0.residual == $1.residual
+      $0.weighted?.bias == true && $1.isBatchNorm && $0.residual == $1.residual
     }
     let biases = biased.map { dense, _ in
       Advice(
         id: "bias", layer: dense.path,
         rule: "a bias before BatchNorm, which subtracts it with the mean and adds its own",
-        source: "Ioffe, Szegedy 2015, https://arxiv.org/abs/1502.03167", key: "\(dense.key).dense.bias", value: "false")
+        source: "Ioffe, Szegedy 2015, https://arxiv.org/abs/1502.03167", key: "\(dense.key).\(dense.layer.word).bias",
+        value: "false")
     }
     return biases + shardAdvice(layers)
   }

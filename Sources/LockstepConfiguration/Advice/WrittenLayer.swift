@@ -18,9 +18,8 @@ struct WrittenLayer {
 
   var isInResidual: Bool { residual != nil }
 
-  var dense: Dense? {
-    if case .dense(let dense) = layer { dense } else { nil }
-  }
+  /// It, where it has weights.
+  var weighted: (any WeightedLayer)? { layer.weighted }
 
   var activation: Activation? {
     if case .activation(let activation) = layer { activation } else { nil }

@@ -8,31 +8,17 @@ extension ConfigurationCheck {
   /// Follows the shapes from the features through every layer to the loss.
   func checkModel() {
     var sizes = ModelSizes()
-    let width: Int
+    let output: Shape
     do throws(ModelError) {
-      width = try configuration.model.walk { sizes.add($0) }.count
+      output = try configuration.model.walk { sizes.add($0) }
     } catch {
-      switch error.misfit {
-      case .weights(let key, let inputs, let units):
-        report(
-          "\(locations.path(of: key)).dense.units", found: "\(inputs) × \(units) weights",
-          expected: "at most 2³⁴ in one layer")
-      case .branch(let key, let skip, let end):
-        // A branch that changes the width has a dense layer.
-        let dense = sizes.lastDenseOfBranch.map { "\(locations.path(of: $0)).dense.units" }
-        report(
-          dense ?? locations.path(of: key.appending(.residual)),
-          found: "\(end) units at the end of a residual branch",
-          expected: "\(skip), the units it begins with, since the branch is added to its input")
-      // The decoder allows nothing else that is wrong.
-      case nil: break
-      }
+      report(error, sizes)
       return
     }
-    guard let last = sizes.lastDense else {
+    guard let last = sizes.lastWeighted else {
       report(
-        "model.layers", found: "no dense layer",
-        expected: "at least one, since without weights there is nothing to train")
+        "model.layers", found: "no layer with weights",
+        expected: "at least one, `dense` or `conv2d`, since without weights there is nothing to train")
       return
     }
     if sizes.trained == 0 {
@@ -40,13 +26,52 @@ extension ConfigurationCheck {
         "model.layers", found: "only frozen layers", expected: "at least one that is trained",
         hint: "leave trainable: false out where the model shall learn")
     }
-    checkOutput(units: width, dense: "\(locations.path(of: last)).dense")
+    guard case .features(let units) = output else {
+      report(
+        "model.layers", found: "an image of \(output) at the end of the model",
+        expected: "numbers: end with `global_average_pool` or `flatten`, and a dense layer")
+      return
+    }
+    checkOutput(units: units, unitsPath: unitsPath(of: last))
     checkSize(sizes)
   }
 
-  private func checkOutput(units: Int, dense: String) {
+  /// The key that says how many numbers a layer with weights gives; the layer's own where that follows from its input.
+  private func unitsPath(of place: PlacedLayer) -> String {
+    let path = "\(locations.path(of: place.key)).\(place.layer.word)"
+    return switch place.layer {
+    case .dense: "\(path).units"
+    case .convolution: "\(path).filters"
+    default: path
+    }
+  }
+
+  private func report(_ error: ModelError, _ sizes: ModelSizes) {
+    let shapes = error.shapes.isEmpty ? nil : "shapes: \(error.shapes)"
+    switch error.misfit {
+    case .weights(let key, let inputs, let units):
+      let path = locations.path(of: key)
+      report(
+        locations.written(["\(path).dense.units", "\(path).conv2d.filters"]), found: "\(inputs) × \(units) weights",
+        expected: "at most 2³⁴ in one layer")
+    case .branch(let key, let skip, let end):
+      // A branch that changes the width has a layer with weights.
+      let isImage = skip.positions > 1 || end.positions > 1
+      report(
+        sizes.lastWeightedOfBranch.map(unitsPath) ?? locations.path(of: key.appending(.residual)),
+        found: "\(end)\(isImage ? "" : " units") at the end of a residual branch",
+        expected:
+          "\(skip), \(isImage ? "the shape" : "the units") it begins with, since the branch is added to its input",
+        hint: isImage ? "a projection: [{conv2d: …}] brings the input to another shape; \(shapes ?? "")" : nil)
+    case .layer(let key, let found, let expected):
+      report(locations.path(of: key), found: found, expected: expected, hint: shapes)
+    // The decoder allows nothing else that is wrong.
+    case nil: break
+    }
+  }
+
+  private func checkOutput(units: Int, unitsPath: String) {
     let loss = configuration.loss
-    let unitsPath = "\(dense).units"
     switch (loss, configuration.data.task) {
     case (.softmaxCrossEntropy, .classification(let classes)):
       if units != classes {
@@ -128,20 +153,20 @@ extension ConfigurationCheck {
 
 /// What a walk over a model has counted so far.
 private struct ModelSizes {
-  /// The last dense layer.
-  private(set) var lastDense: LayerKey?
+  /// The last layer with weights.
+  private(set) var lastWeighted: PlacedLayer?
   /// Elements of all parameters.
   private(set) var parameters = 0
   /// Layers with parameters that are trained.
   private(set) var trained = 0
   /// Numbers of all values of one row.
   private(set) var values = 0
-  private var denseLayers = 0
-  /// Dense layers met before each residual that is open.
+  private var weightedLayers = 0
+  /// Layers with weights that were met before each residual that is open.
   private var branches: [Int] = []
 
-  /// The last dense layer of the innermost residual that is open, if it has one.
-  var lastDenseOfBranch: LayerKey? { branches.last == denseLayers ? nil : lastDense }
+  /// The last layer with weights of the innermost residual that is open, if it has one.
+  var lastWeightedOfBranch: PlacedLayer? { branches.last == weightedLayers ? nil : lastWeighted }
 
   mutating func add(_ step: WalkStep) {
     switch step {
@@ -150,8 +175,9 @@ private struct ModelSizes {
       parameters += layer.parameters.reduce(0) { $0 + $1.shape.count }
       values += layer.output.count
       if layer.layer.training?.isTrainable == true { trained += 1 }
-      if case .dense = layer.layer { (lastDense, denseLayers) = (layer.key, denseLayers + 1) }
-    case .branch: branches.append(denseLayers)
+      if layer.layer.weighted != nil { (lastWeighted, weightedLayers) = (layer, weightedLayers + 1) }
+    case .branch: branches.append(weightedLayers)
+    case .projection: break
     case .sum(let residual):
       branches.removeLast()
       values += residual.output.count

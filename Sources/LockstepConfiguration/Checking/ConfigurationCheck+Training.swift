@@ -225,10 +225,7 @@ extension Layer {
   package var hasBatchStatistics: Bool { hasBatchNorm(.batch) }
 
   private func hasBatchNorm(_ statistics: BatchNorm.Statistics) -> Bool {
-    switch self {
-    case .batchNorm(let norm): norm.training.isTrainable && norm.statistics == statistics
-    case .repeated(_, let layers), .residual(let layers): layers.contains { $0.hasBatchNorm(statistics) }
-    case .dense, .activation, .dropout, .alphaDropout: false
-    }
+    if case .batchNorm(let norm) = self { return norm.training.isTrainable && norm.statistics == statistics }
+    return inner.joined().contains { $0.hasBatchNorm(statistics) }
   }
 }

@@ -55,6 +55,8 @@ extension ConfigurationLocations {
 }
 
 extension LayerKey {
+  /// The path of a layer in the projection of the residual at a path has the key `projection`.
+  ///
   /// - Parameter list: the path of the layers of the residual at a path.
   func path(list: (String) -> String) -> String {
     steps.reduce("model.layers") { path, step in
@@ -62,6 +64,7 @@ extension LayerKey {
       case .layer(let index): Path.child("\(index)", of: path)
       case .repeated: "\(path).repeat.layers"
       case .residual: list(path)
+      case .projection: "\(path).residual.projection"
       }
     }
   }

@@ -26,14 +26,10 @@ extension Decode {
   /// How many layers the list makes when every repetition is written out.
   static func count(_ layers: [Layer]) -> Int {
     layers.reduce(0) { sum, layer in
-      let own: Int =
-        switch layer {
-        case .repeated(let times, let inner):
-          // Both factors are bounded, the product is too.
-          min(count(inner), maximumLayers + 1) * times
-        case .residual(let inner): count(inner)
-        case .dense, .batchNorm, .activation, .dropout, .alphaDropout: 1
-        }
+      let inner = layer.inner
+      var own = inner.isEmpty ? 1 : inner.reduce(0) { min($0 + count($1), maximumLayers + 1) }
+      // Both factors are bounded, the product is too.
+      if case .repeated(let times, _) = layer { own *= times }
       return min(sum + own, maximumLayers + 1)
     }
   }

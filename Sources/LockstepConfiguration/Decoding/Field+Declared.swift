@@ -27,6 +27,7 @@ extension Field {
     case .flag: return flag().map { .flag($0) }
     case .word(let words): return word(among: words).map { .word($0) }
     case .interval(let rule): return interval(rule).map { .interval($0) }
+    case .extent(let rule): return extent(rule, type.text).map { .extent($0) }
     case .list(let element, let rule):
       guard let items = list(rule.text, hint: rule.hint, atLeast: rule.element == nil ? 0 : 1) else { return nil }
       if items.isEmpty, let name = rule.element { report(found: "an empty list", expected: "at least one \(name)") }
@@ -49,6 +50,20 @@ extension Field {
       $0.integer(rule).map { .steps($0) }
     } or: {
       $0.mapping("a number of steps or a mapping") { $0.stepsOrEpochs(rule) } ?? nil
+    }
+  }
+}
+
+extension Field {
+  /// A number for both rows and columns, or a list of the two.
+  func extent(_ rule: IntegerRule, _ expected: String) -> Extent? {
+    either(!isList) {
+      $0.integer(rule).map { Extent($0, $0) }
+    } or: { field in
+      guard let items = field.list(expected, atLeast: 2) else { return nil }
+      let sides = items.compactMap { $0.integer(rule) }
+      if items.count != 2 { field.report(found: "\(items.count) numbers", expected: expected) }
+      return sides.count == 2 && items.count == 2 ? Extent(sides[0], sides[1]) : nil
     }
   }
 }

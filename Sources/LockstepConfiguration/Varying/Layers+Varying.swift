@@ -6,22 +6,15 @@ import LockstepTraining
 extension [Layer] {
   /// Every list of layers, those inside repetitions and residuals first, as `change` makes it.
   private func mapLists(_ change: ([Layer]) -> [Layer]) -> [Layer] {
-    change(
-      map { layer in
-        switch layer {
-        case .repeated(let times, let layers): .repeated(times: times, layers.mapLists(change))
-        case .residual(let layers): .residual(layers.mapLists(change))
-        case .dense, .batchNorm, .activation, .dropout, .alphaDropout: layer
-        }
-      })
+    change(map { layer in layer.mapInner { $0.mapLists(change) } })
   }
 
-  func mapDense(_ change: (inout Dense) -> Void) -> [Layer] {
+  func mapWeighted(_ change: (inout any WeightedLayer) -> Void) -> [Layer] {
     mapLists { list in
       list.map { layer in
-        guard case .dense(var dense) = layer else { return layer }
-        change(&dense)
-        return .dense(dense)
+        guard var weighted = layer.weighted else { return layer }
+        change(&weighted)
+        return weighted.layer
       }
     }
   }
@@ -32,23 +25,23 @@ extension [Layer] {
     }
   }
 
-  /// Every dense layer whose output an activation receives, in the same list, starts as fits that activation; a
+  /// Every layer with weights whose output an activation receives, in the same list, starts as fits that activation; a
   /// BatchNorm or a dropout may stand between.
   func pairingInitializers() -> [Layer] {
     mapLists { list in
       var list = list
       for index in list.indices {
-        guard case .dense(var dense) = list[index] else { continue }
+        guard var weighted = list[index].weighted else { continue }
         let next = list[(index + 1)...].first { $0.endsAWay }
         guard case .activation(let activation) = next, let initializer = activation.fittingInitializer else { continue }
-        dense.initializer = initializer
-        list[index] = .dense(dense)
+        weighted.initializer = initializer
+        list[index] = weighted.layer
       }
       return list
     }
   }
 
-  /// Without BatchNorms; a dense layer before one gets the bias that its β was.
+  /// Without BatchNorms; a layer with weights before one gets the bias that its β was.
   func removingBatchNorm() -> [Layer] {
     mapLists { list in
       var kept: [Layer] = []
@@ -57,16 +50,16 @@ extension [Layer] {
           kept.append(layer)
           continue
         }
-        if case .dense(var dense) = kept.last {
-          dense.bias = true
-          kept[kept.count - 1] = .dense(dense)
+        if var weighted = kept.last?.weighted {
+          weighted.bias = true
+          kept[kept.count - 1] = weighted.layer
         }
       }
       return kept
     }
   }
 
-  /// With BatchNorms of these statistics: those that are there, or else one between every dense layer and the
+  /// With BatchNorms of these statistics: those that are there, or else one between every layer with weights and the
   /// activation behind it, which then needs no bias.
   func setting(_ statistics: BatchNorm.Statistics) -> [Layer] {
     let changed = mapLists { list in
@@ -84,9 +77,9 @@ extension [Layer] {
     mapLists { list in
       var result: [Layer] = []
       for layer in list {
-        if case .activation = layer, case .dense(var dense) = result.last {
-          dense.bias = false
-          result[result.count - 1] = .dense(dense)
+        if case .activation = layer, var weighted = result.last?.weighted {
+          weighted.bias = false
+          result[result.count - 1] = weighted.layer
           result.append(.batchNorm(BatchNorm(statistics: statistics)))
         }
         result.append(layer)
@@ -97,11 +90,12 @@ extension [Layer] {
 }
 
 extension Layer {
-  /// Whether an activation behind this layer no longer belongs to a dense layer before it.
+  /// Whether an activation behind this layer no longer belongs to a layer with weights before it.
   fileprivate var endsAWay: Bool {
     switch self {
-    case .batchNorm, .dropout, .alphaDropout: false
-    case .dense, .activation, .repeated, .residual: true
+    case .batchNorm, .dropout, .spatialDropout, .alphaDropout, .maxPool, .averagePool: false
+    case .dense, .convolution, .depthwiseConvolution, .globalAveragePool, .flatten, .activation, .repeated, .residual:
+      true
     }
   }
 }

@@ -78,7 +78,7 @@ extension [Layer] {
       return fixesInitializer ? replaced : replaced.pairingInitializers()
     case "initializer":
       let initializer = try Self.read(value, label: label, { $0.declared(Initializer.self) })
-      return mapDense { $0.initializer = initializer }
+      return mapWeighted { $0.initializer = initializer }
     default:
       if value == "none" { return removingBatchNorm() }
       guard let statistics = BatchNorm.Statistics(rawValue: value) else {

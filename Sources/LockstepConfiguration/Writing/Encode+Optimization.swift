@@ -57,6 +57,8 @@ extension Encode {
     case .flag(let value): return .flag(value)
     case .word(let word): return .text(word)
     case .interval(let value): return interval(value)
+    case .extent(let extent) where extent.height == extent.width: return .integer(extent.height)
+    case .extent(let extent): return .list([.integer(extent.height), .integer(extent.width)])
     case .list(let values):
       guard case .list(let element, _) = type else { preconditionFailure("a list of what takes none") }
       return .list(values.map { resolved($0, element) })

@@ -10,6 +10,9 @@ package struct ConvolutionScratch: Sendable {
       count: shapes.map { ConvolutionScratch.elements($0, precision: precision, shards: shards) }.max() ?? 0)
   }
 
+  /// Memory of so many float32 elements.
+  package init(elements: Int) { arena = Arena(count: elements) }
+
   /// For these depthwise convolutions.
   package init(depthwise shapes: [ConvolutionShape], shards: Int = 1) {
     arena = Arena(count: shapes.map { ConvolutionScratch.elements(depthwise: $0, shards: shards) }.max() ?? 0)

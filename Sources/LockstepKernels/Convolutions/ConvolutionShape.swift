@@ -1,14 +1,5 @@
 internal import CKernels
-
-/// Rows and columns of an image, or of what passes over it.
-package struct Extent: Hashable, Sendable {
-  package var height: Int
-  package var width: Int
-
-  package init(_ height: Int, _ width: Int) { (self.height, self.width) = (height, width) }
-
-  package var count: Int { height * width }
-}
+import LockstepDeclarations
 
 /// How a kernel passes over images, and what comes of it. An image is a row of a matrix: [height, width, channels],
 /// channels last.

@@ -1,4 +1,5 @@
 internal import CKernels
+import LockstepDeclarations
 
 /// Pooling: one number of every window and channel. Shapes: x [images, inputs], y [images, outputs].
 ///

@@ -18,6 +18,12 @@ package func multiplyElements(_ a: Vector, _ b: Vector, into product: Vector) {
   lk_multiply(a.count, a.base, b.base, product.base)
 }
 
+/// y[r, c] = x[r, c] · factor[c]; `y` may be `x`.
+package func scaleColumns(_ x: Matrix, by factor: Vector, into y: Matrix) {
+  precondition(x.rows == y.rows && x.columns == y.columns && x.stride == y.stride && factor.count == x.columns)
+  lk_scale_columns(x.rows, x.columns, x.stride, x.base, factor.base, y.base)
+}
+
 /// sums[c] = Σ over rows of x[r, c].
 package func columnSums(_ x: Matrix, into sums: Vector) {
   precondition(sums.count == x.columns)

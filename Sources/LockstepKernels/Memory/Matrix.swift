@@ -48,6 +48,12 @@ public struct Matrix: @unchecked Sendable {
     return Matrix(base: base + range.lowerBound, rows: rows, columns: range.count, stride: stride)
   }
 
+  /// The same elements in rows of `columns`, which every row is a multiple of. Its rows must follow one another.
+  package func split(columns: Int) -> Matrix {
+    precondition(isContiguous && columns > 0 && self.columns % columns == 0, "rows of \(self.columns) by \(columns)")
+    return Matrix(base: base, rows: count / columns, columns: columns)
+  }
+
   /// The element at `row` and `column`, both counted from 0; one outside ends the process.
   public subscript(row: Int, column: Int) -> Float {
     get {

@@ -5,19 +5,33 @@ import LockstepKernels
 public indirect enum Layer: Sendable, Equatable {
   /// y = x W + b.
   case dense(Dense)
-  /// Each unit normalised over the samples.
+  /// A convolution of images.
+  case convolution(Conv2D)
+  /// A convolution of every channel with a kernel of its own.
+  case depthwiseConvolution(DepthwiseConv2D)
+  /// The largest of every window.
+  case maxPool(MaxPool)
+  /// The mean of every window.
+  case averagePool(AveragePool)
+  /// The mean of every channel.
+  case globalAveragePool
+  /// An image as a row of numbers.
+  case flatten
+  /// Each unit or channel normalised over the samples, and over the positions of an image.
   case batchNorm(BatchNorm)
   /// y = f(x), element by element.
   case activation(Activation)
   /// Units set to 0 at random in training.
   case dropout(Dropout)
+  /// Channels set to 0 at random in training.
+  case spatialDropout(SpatialDropout)
   /// Units set to SELU's limit at random in training.
   case alphaDropout(AlphaDropout)
   /// The list, `times` times over, each with weights of its own.
   case repeated(times: Int, [Layer])
-  /// y = x + f(x), f the list; it must end with as many units as it began — He, Zhang, Ren, Sun 2015,
-  /// https://arxiv.org/abs/1512.03385
-  case residual([Layer])
+  /// y = g(x) + f(x), f the list and g the projection, which is x itself where it is empty; both must end with the same
+  /// shape — He, Zhang, Ren, Sun 2015, https://arxiv.org/abs/1512.03385
+  case residual([Layer], projection: [Layer] = [])
 }
 
 extension Layer: Declared {
@@ -31,7 +45,7 @@ extension Layer: Declared {
     [
       denseDeclaration, batchNormDeclaration, dropoutDeclaration, alphaDropoutDeclaration, repeatDeclaration,
       residualDeclaration,
-    ]
+    ] + imageDeclarations
     + Activation.declarations.map { declaration in
       declaration.lifted({ .activation($0) }, { if case .activation(let one) = $0 { one } else { nil } })
     }
@@ -100,10 +114,15 @@ extension Layer: Declared {
   private static let residualDeclaration = Declaration<Layer>(
     "residual", .residual([]), main: "layers",
     "y = x + f(x), f the layers — He, Zhang, Ren, Sun 2015, https://arxiv.org/abs/1512.03385",
-    Setting.thing("layers", Layer.self, "f, which gives as many numbers as it takes").list(list).required,
+    Setting.thing("layers", Layer.self, "f, which gives the shape that it takes, or that of the projection").list(list)
+      .required,
+    Setting.thing("projection", Layer.self, "layers that x goes through before it is added").list(list).following,
     LayerTraining.trainable, LayerTraining.factor,
-    make: { .residual($0).trained(LayerTraining($1, $2)) },
-    take: { if case .residual(let layers) = $0 { (layers, nil, nil) } else { nil } }
+    make: { .residual($0, projection: $1 ?? []).trained(LayerTraining($2, $3)) },
+    take: {
+      guard case .residual(let layers, let projection) = $0 else { return nil }
+      return (layers, projection.isEmpty ? nil : projection, nil, nil)
+    }
   ).writtenShort("a list of layers")
 }
 
@@ -119,7 +138,7 @@ extension Layer: LayerConvertible {
 }
 
 /// y = x W + b with x [rows, inputs], W [inputs, units] and b [units].
-public struct Dense: Sendable, Equatable, LayerConvertible {
+public struct Dense: Sendable, Equatable, WeightedLayer {
   /// Columns of y, at least 1.
   public var units: Int
   /// How W starts; nil for the initializer that fits the activation behind the layer: `heNormal` before rectifiers,
@@ -216,17 +235,32 @@ public struct Repeat: Sendable, Equatable, LayerConvertible {
   public var layer: Layer { .repeated(times: times, layers) }
 }
 
-/// y = x + f(x), f the layers, which end with as many units as they began — He, Zhang, Ren, Sun 2015,
-/// https://arxiv.org/abs/1512.03385
+/// y = x + f(x), f the layers, which end with the shape that they began with; or y = g(x) + f(x), g the projection,
+/// where they do not — He, Zhang, Ren, Sun 2015, https://arxiv.org/abs/1512.03385
 public struct Residual: Sendable, Equatable, LayerConvertible {
   /// f; x skips it.
   public var layers: [Layer]
+  /// g; x itself where it is empty.
+  public var projection: [Layer]
+
   /// ```swift
   /// Residual {
   ///   Dense(256)
   ///   ReLU()
   /// }
   /// ```
-  public init(@LayerBuilder layers: () -> [Layer]) { self.layers = layers() }
-  public var layer: Layer { .residual(layers) }
+  public init(@LayerBuilder layers: () -> [Layer]) { (self.layers, projection) = (layers(), []) }
+
+  /// ```swift
+  /// Residual {
+  ///   Conv2D(32, kernel: 3, stride: 2, padding: .same)
+  /// } projection: {
+  ///   Conv2D(32, kernel: 1, stride: 2)
+  /// }
+  /// ```
+  public init(@LayerBuilder layers: () -> [Layer], @LayerBuilder projection: () -> [Layer]) {
+    (self.layers, self.projection) = (layers(), projection())
+  }
+
+  public var layer: Layer { .residual(layers, projection: projection) }
 }

@@ -44,10 +44,12 @@ extension Layer {
   /// How its parameters are trained; nil where it has none of its own.
   package var training: LayerTraining? {
     switch self {
-    case .dense(let dense): dense.training
+    case .dense, .convolution, .depthwiseConvolution: weighted?.training
     case .batchNorm(let norm): norm.training
     case .activation(.prelu(_, _, let training)): training
-    case .activation(.function), .activation(.rrelu), .dropout, .alphaDropout, .repeated, .residual: nil
+    case .activation(.function), .activation(.rrelu), .maxPool, .averagePool, .globalAveragePool, .flatten, .dropout,
+      .spatialDropout, .alphaDropout, .repeated, .residual:
+      nil
     }
   }
 
@@ -58,18 +60,20 @@ extension Layer {
         isTrainable: own.isTrainable && outer.isTrainable,
         learningRateFactor: own.learningRateFactor * outer.learningRateFactor)
     }
+    if var layer = weighted {
+      layer.training = joined(layer.training)
+      return layer.layer
+    }
     switch self {
-    case .dense(var dense):
-      dense.training = joined(dense.training)
-      return .dense(dense)
     case .batchNorm(var norm):
       norm.training = joined(norm.training)
       return .batchNorm(norm)
     case .activation(.prelu(let initial, let slopes, let training)):
       return .activation(.prelu(initial: initial, slopes: slopes, training: joined(training)))
-    case .repeated(let times, let layers): return .repeated(times: times, layers.map { $0.trained(outer) })
-    case .residual(let layers): return .residual(layers.map { $0.trained(outer) })
-    case .activation(.function), .activation(.rrelu), .dropout, .alphaDropout: return self
+    case .repeated, .residual: return mapInner { $0.map { $0.trained(outer) } }
+    case .activation(.function), .activation(.rrelu), .dense, .convolution, .depthwiseConvolution, .maxPool,
+      .averagePool, .globalAveragePool, .flatten, .dropout, .spatialDropout, .alphaDropout:
+      return self
     }
   }
 }

@@ -1,6 +1,6 @@
 /// What a layer's output meets on its way forward.
 private struct Following {
-  /// The activation that it reaches before the next dense layer; nil for none, where it stays linear.
+  /// The activation that it reaches before the next layer with weights; nil for none, where it stays linear.
   var activation: Activation?
   /// Whether it enters a BatchNorm, and nothing else.
   var isBatchNorm = false
@@ -8,13 +8,14 @@ private struct Following {
   /// What the layer before `layer` meets, where this is what `layer` itself does.
   func before(_ layer: Layer) -> Following {
     switch layer {
-    case .dense: Following()
+    case .dense, .convolution, .depthwiseConvolution: Following()
     case .activation(let activation): Following(activation: activation)
     case .batchNorm: Following(activation: activation, isBatchNorm: true)
-    case .dropout, .alphaDropout: Following(activation: activation)
+    case .dropout, .spatialDropout, .alphaDropout, .maxPool, .averagePool, .globalAveragePool, .flatten:
+      Following(activation: activation)
     case .repeated(_, let layers): before(layers)
     // What enters a residual also goes past its layers.
-    case .residual(let layers): Following(activation: before(layers).activation)
+    case .residual(let layers, _): Following(activation: before(layers).activation)
     }
   }
 
@@ -22,26 +23,29 @@ private struct Following {
 }
 
 extension [Layer] {
-  /// These layers, with what dense layers leave to their neighbours filled in: the initializer fits the activation that
-  /// their output reaches, and there is no bias before a BatchNorm, which would subtract it with the mean, unless it is
-  /// said how that starts. The last layer of a repetition meets the first of the next.
+  /// These layers, with what layers with weights leave to their neighbours filled in: the initializer fits the
+  /// activation that their output reaches, and there is no bias before a BatchNorm, which would subtract it with the
+  /// mean, unless it is said how that starts. The last layer of a repetition meets the first of the next.
   package var settled: [Layer] { settled(before: Following()) }
 
   private func settled(before following: Following) -> [Layer] {
     var following = following
     let backwards = reversed().map { layer in
       defer { following = following.before(layer) }
+      if var layer = layer.weighted {
+        layer.initializer = layer.initializer ?? Initializer(fitting: following.activation)
+        layer.bias = layer.bias ?? !(following.isBatchNorm && layer.biasInitializer == .zeros)
+        return layer.layer
+      }
       switch layer {
-      case .dense(var dense):
-        dense.initializer = dense.initializer ?? Initializer(fitting: following.activation)
-        dense.bias = dense.bias ?? !(following.isBatchNorm && dense.biasInitializer == .zeros)
-        return Layer.dense(dense)
       case .repeated(let times, let layers):
         return .repeated(
           times: times, layers.settled(before: times > 1 ? following.before(layers) : following))
-      case .residual(let layers):
-        return .residual(layers.settled(before: Following(activation: following.activation)))
-      case .batchNorm, .activation, .dropout, .alphaDropout: return layer
+      case .residual:
+        return layer.mapInner { $0.settled(before: Following(activation: following.activation)) }
+      case .dense, .convolution, .depthwiseConvolution, .maxPool, .averagePool, .globalAveragePool, .flatten,
+        .batchNorm, .activation, .dropout, .spatialDropout, .alphaDropout:
+        return layer
       }
     }
     return backwards.reversed()

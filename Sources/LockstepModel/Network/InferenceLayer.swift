@@ -9,6 +9,18 @@ package struct InferenceLayer: Sendable, Equatable {
   package enum Operation: Sendable, Equatable {
     /// y = x W + b
     case dense(bias: Bool)
+    /// y = x ∗ W + b
+    case convolution(ConvolutionShape, bias: Bool)
+    /// The same, a filter a channel.
+    case depthwiseConvolution(ConvolutionShape, bias: Bool)
+    /// The largest of every window.
+    case maxPool(ConvolutionShape)
+    /// The mean of every window.
+    case averagePool(ConvolutionShape)
+    /// The mean of every channel over the whole image.
+    case globalAveragePool
+    /// An image as a row of numbers, in the order of (row, column, channel).
+    case flatten
     /// y = (x − running mean) / √(running variance + epsilon) · γ + β
     case batchNorm(epsilon: Float)
     case function(ActivationFunction)
@@ -22,6 +34,8 @@ package struct InferenceLayer: Sendable, Equatable {
   package var path: String
   /// What it computes.
   package var operation: Operation
+  /// What a row of its output is.
+  package var shape: Shape
   /// The value it reads; 0 are the features.
   package var input: Int
   /// The value it writes.
@@ -35,10 +49,11 @@ package struct InferenceLayer: Sendable, Equatable {
   /// The tensors it reads.
   package var roles: [ParameterLayout.Role] {
     switch operation {
-    case .dense(let bias): bias ? [.weight, .bias] : [.weight]
+    case .dense(let bias), .convolution(_, let bias), .depthwiseConvolution(_, let bias):
+      bias ? [.weight, .bias] : [.weight]
     case .batchNorm: [.gamma, .beta, .runningMean, .runningVariance]
     case .prelu: [.slope]
-    case .function, .sum: []
+    case .function, .sum, .maxPool, .averagePool, .globalAveragePool, .flatten: []
     }
   }
 }
@@ -55,7 +70,8 @@ extension InferenceLayer {
       if let operation = operation(of: stage.content, source) {
         layers.append(
           InferenceLayer(
-            path: stage.path, operation: operation, input: source(wiring.input), output: wiring.output))
+            path: stage.path, operation: operation, shape: wiring.outputShape, input: source(wiring.input),
+            output: wiring.output))
       } else {
         sources[wiring.output] = source(wiring.input)
       }
@@ -67,6 +83,12 @@ extension InferenceLayer {
   private static func operation(of content: StageContent, _ source: (Int) -> Int) -> Operation? {
     switch content {
     case .dense(_, let bias): return .dense(bias: bias != nil)
+    case .convolution(_, let bias, let shape): return .convolution(shape, bias: bias != nil)
+    case .depthwiseConvolution(_, let bias, let shape): return .depthwiseConvolution(shape, bias: bias != nil)
+    case .pooling(.max, let shape): return .maxPool(shape)
+    case .pooling(.average, let shape): return .averagePool(shape)
+    case .pooling(.globalAverage, _): return .globalAveragePool
+    case .flatten: return .flatten
     case .shardBatchNorm(let tensors), .synchronizedBatchNorm(let tensors, _), .frozenBatchNorm(let tensors):
       return .batchNorm(epsilon: tensors.epsilon)
     case .function(let function): return .function(function)
@@ -74,9 +96,9 @@ extension InferenceLayer {
     case .random(let layer):
       switch layer.factor {
       case .randomizedReLU(let lower, let upper): return .function(.leakyReLU(negativeSlope: (lower + upper) / 2))
-      case .dropout, .alphaDropout: return nil
+      case .dropout, .spatialDropout, .alphaDropout: return nil
       }
-    case .residualBegin: return nil
+    case .residualBegin, .projection: return nil
     case .residualEnd(let skip): return .sum(skip: source(skip))
     }
   }

@@ -1,3 +1,6 @@
+import LockstepDeclarations
+import LockstepKernels
+
 /// A tensor that a layer learns: what it is to the layer, its shape, and how it starts.
 package struct LayerTensor: Sendable {
   /// What it is to the layer; with the layer's path its name.
@@ -13,9 +16,16 @@ extension Layer {
   package var word: String {
     switch self {
     case .dense: "dense"
+    case .convolution: "conv2d"
+    case .depthwiseConvolution: "depthwise_conv2d"
+    case .maxPool: "max_pool"
+    case .averagePool: "average_pool"
+    case .globalAveragePool: "global_average_pool"
+    case .flatten: "flatten"
     case .batchNorm: "batch_norm"
     case .activation(let activation): activation.name
     case .dropout: "dropout"
+    case .spatialDropout: "spatial_dropout"
     case .alphaDropout: "alpha_dropout"
     case .repeated: "repeat"
     case .residual: "residual"
@@ -27,10 +37,15 @@ extension Layer {
   func parameters(reading input: Shape) -> [LayerTensor] {
     switch self {
     case .dense(let dense):
-      let weight = TensorShape.matrix(inputs: input.count, units: dense.units)
-      let bias = LayerTensor(role: .bias, shape: .vector(dense.units), initializer: dense.biasInitializer)
-      let initializer = dense.initializer ?? Initializer(fitting: nil)
-      return [LayerTensor(role: .weight, shape: weight, initializer: initializer)] + (dense.bias == false ? [] : [bias])
+      return dense.tensors(.matrix(inputs: input.count, units: dense.units))
+    case .convolution(let convolution):
+      return convolution.tensors(
+        .filters(
+          height: convolution.kernel.height, width: convolution.kernel.width, channels: input.channels,
+          filters: convolution.filters))
+    case .depthwiseConvolution(let convolution):
+      return convolution.tensors(
+        .depthwise(height: convolution.kernel.height, width: convolution.kernel.width, channels: input.channels))
     case .batchNorm:
       let shape = TensorShape.vector(input.channels)
       return [
@@ -40,7 +55,9 @@ extension Layer {
     case .activation(.prelu(let initial, let slopes, _)):
       let shape = TensorShape.vector(slopes == .shared ? 1 : input.channels)
       return [LayerTensor(role: .slope, shape: shape, initializer: .constant(initial))]
-    case .activation(.function), .activation(.rrelu), .dropout, .alphaDropout, .repeated, .residual: return []
+    case .activation(.function), .activation(.rrelu), .maxPool, .averagePool, .globalAveragePool, .flatten, .dropout,
+      .spatialDropout, .alphaDropout, .repeated, .residual:
+      return []
     }
   }
 
@@ -48,28 +65,106 @@ extension Layer {
   ///
   /// - Throws: `ModelError` where it is not defined on that shape, or has no units or too many weights.
   func output(of place: PlacedLayer) throws(ModelError) -> Shape {
-    let input = place.input
     switch self {
     case .dense(let dense):
-      try requireFeatures(place)
-      guard dense.units >= 1 else { throw ModelError(place, "found \(dense.units) units, expected at least 1") }
-      guard dense.units <= Model.widest, input.count * dense.units <= 1 << 34 else {
+      guard case .features(let inputs) = place.input else {
         throw ModelError(
-          place, "found \(input.count) × \(dense.units) weights, expected at most 2³⁴",
-          .weights(place.key, inputs: input.count, units: dense.units))
+          place, found: "an image of \(place.input)",
+          expected: "features: put `flatten` or `global_average_pool` before it")
       }
+      try checkCount(dense.units, "units", place)
+      try check(.matrix(inputs: inputs, units: dense.units), place)
       return .features(dense.units)
-    case .batchNorm, .activation(.prelu):
-      try requireFeatures(place)
-      return input
-    case .activation(.function), .activation(.rrelu), .dropout, .alphaDropout, .repeated, .residual: return input
+    case .convolution(let convolution):
+      try checkCount(convolution.filters, "filters", place)
+      let shape = try over(place)
+      for tensor in place.parameters where tensor.role == .weight { try check(tensor.shape, place) }
+      return shape.result
+    case .depthwiseConvolution, .maxPool, .averagePool: return try over(place).result
+    case .globalAveragePool: return .features(try image(of: place).channels)
+    case .flatten: return .features(place.input.count)
+    case .spatialDropout:
+      _ = try image(of: place)
+      return place.input
+    case .batchNorm, .activation, .dropout, .alphaDropout, .repeated, .residual: return place.input
     }
   }
 
-  private func requireFeatures(_ place: PlacedLayer) throws(ModelError) {
-    switch place.input {
-    case .features: return
-    case .image: throw ModelError(place, "found an image of \(place.input), expected features")
+  /// How it passes over the images that it reads; nil for layers that do not.
+  func windows(over input: Shape) -> ConvolutionShape? {
+    guard case .image(let height, let width, let channels) = input else { return nil }
+    let image = Extent(height, width)
+    return switch self {
+    case .convolution(let convolution):
+      convolution.window.over(image, channels: channels, filters: convolution.filters)
+    case .globalAveragePool:
+      Window(kernel: image, stride: 1, padding: .valid).over(image, channels: channels)
+    default: window?.over(image, channels: channels)
     }
   }
+
+  /// What passes over the images that it reads.
+  private var window: Window? {
+    switch self {
+    case .convolution(let convolution): convolution.window
+    case .depthwiseConvolution(let convolution): convolution.window
+    case .maxPool(let pool): pool.window
+    case .averagePool(let pool): pool.window
+    case .dense, .globalAveragePool, .flatten, .batchNorm, .activation, .dropout, .spatialDropout, .alphaDropout,
+      .repeated, .residual:
+      nil
+    }
+  }
+
+  private func image(of place: PlacedLayer) throws(ModelError) -> (extent: Extent, channels: Int) {
+    guard case .image(let height, let width, let channels) = place.input else {
+      throw ModelError(
+        place, found: "\(place.input) features",
+        expected: "an image: data with an image's shape, and no `flatten` or `global_average_pool` before it")
+    }
+    return (Extent(height, width), channels)
+  }
+
+  /// How its window passes over the images that it reads.
+  private func over(_ place: PlacedLayer) throws(ModelError) -> ConvolutionShape {
+    let (image, _) = try image(of: place)
+    guard let window, [window.kernel, window.stride, window.dilation].allSatisfy({ $0.height >= 1 && $0.width >= 1 })
+    else { throw ModelError(place, found: "a kernel, stride or dilation of nothing", expected: "at least 1") }
+    guard let shape = windows(over: place.input) else {
+      let reach = window.reach
+      throw ModelError(
+        place, found: "an image of \(image.text), smaller than the \(reach.text) that its window reaches over",
+        expected: "a smaller window, or padding: same")
+    }
+    guard shape.outputs <= Model.widest else {
+      throw ModelError(place, found: "\(shape.outputs) numbers", expected: "at most \(Model.widest)")
+    }
+    return shape
+  }
+
+  private func checkCount(_ count: Int, _ noun: String, _ place: PlacedLayer) throws(ModelError) {
+    guard count >= 1 else { throw ModelError(place, "found \(count) \(noun), expected at least 1") }
+  }
+
+  private func check(_ weight: TensorShape, _ place: PlacedLayer) throws(ModelError) {
+    guard weight.columns <= Model.widest, weight.rows * weight.columns <= 1 << 34 else {
+      throw ModelError(
+        place, "found \(weight.rows) × \(weight.columns) weights, expected at most 2³⁴",
+        .weights(place.key, inputs: weight.rows, units: weight.columns))
+    }
+  }
+}
+
+extension WeightedLayer {
+  /// The weight, and the bias where there is one: a number a unit, filter or channel.
+  fileprivate func tensors(_ weight: TensorShape) -> [LayerTensor] {
+    let bias = LayerTensor(role: .bias, shape: .vector(weight.columns), initializer: biasInitializer)
+    let initializer = initializer ?? Initializer(fitting: nil)
+    return [LayerTensor(role: .weight, shape: weight, initializer: initializer)] + (self.bias == false ? [] : [bias])
+  }
+}
+
+extension ConvolutionShape {
+  /// What it makes of an image.
+  var result: Shape { .image(height: output.height, width: output.width, channels: filters) }
 }

@@ -3,11 +3,18 @@ import LockstepKernels
 /// What kind of layer gives a value.
 package enum LayerKind: Sendable, Equatable {
   case dense
+  case convolution
+  case depthwiseConvolution
+  case maxPool
+  case averagePool
+  case globalAveragePool
+  case flatten
   case batchNorm
   case function(ActivationFunction)
   case prelu
   case rrelu
   case dropout
+  case spatialDropout
   case alphaDropout
   /// The sum of a residual's branch and its skip.
   case residual
@@ -16,21 +23,30 @@ package enum LayerKind: Sendable, Equatable {
   package var name: String {
     switch self {
     case .dense: "dense"
+    case .convolution: "conv2d"
+    case .depthwiseConvolution: "depthwise_conv2d"
+    case .maxPool: "max_pool"
+    case .averagePool: "average_pool"
+    case .globalAveragePool: "global_average_pool"
+    case .flatten: "flatten"
     case .batchNorm: "batch_norm"
     case .function(let function): function.name
     case .prelu: "prelu"
     case .rrelu: "rrelu"
     case .dropout: "dropout"
+    case .spatialDropout: "spatial_dropout"
     case .alphaDropout: "alpha_dropout"
     case .residual: "residual"
     }
   }
 
-  /// Whether it is a nonlinearity: one by which a dense layer's signal is looked at.
+  /// Whether it is a nonlinearity: one by which a layer's signal is looked at.
   package var isActivation: Bool {
     switch self {
     case .function, .prelu, .rrelu: true
-    case .dense, .batchNorm, .dropout, .alphaDropout, .residual: false
+    case .dense, .convolution, .depthwiseConvolution, .maxPool, .averagePool, .globalAveragePool, .flatten, .batchNorm,
+      .dropout, .spatialDropout, .alphaDropout, .residual:
+      false
     }
   }
 
@@ -40,18 +56,30 @@ package enum LayerKind: Sendable, Equatable {
     switch self {
     case .function(let function): function.bend == .rectifying
     case .prelu, .rrelu: true
-    case .dense, .batchNorm, .dropout, .alphaDropout, .residual: false
+    case .dense, .convolution, .depthwiseConvolution, .maxPool, .averagePool, .globalAveragePool, .flatten, .batchNorm,
+      .dropout, .spatialDropout, .alphaDropout, .residual:
+      false
+    }
+  }
+
+  /// Whether it has weights that multiply what it reads.
+  package var isWeighted: Bool {
+    switch self {
+    case .dense, .convolution, .depthwiseConvolution: true
+    case .maxPool, .averagePool, .globalAveragePool, .flatten, .batchNorm, .function, .prelu, .rrelu, .dropout,
+      .spatialDropout, .alphaDropout, .residual:
+      false
     }
   }
 }
 
 extension LayerKind {
-  /// The dense layers among a network's layers or stages, and for each the place where its signal is looked at: the
-  /// first activation that follows before the next dense layer, or else the last BatchNorm, or else itself.
+  /// The layers with weights among a network's layers or stages, and for each the place where its signal is looked at:
+  /// the first activation that follows before the next of them, or else the last BatchNorm, or else itself.
   ///
   /// - Parameter kinds: nil for a stage that gives no value of its own.
-  package static func signals(_ kinds: [LayerKind?]) -> [(dense: Int, signal: Int)] {
-    let places = kinds.indices.filter { kinds[$0] == .dense }
+  package static func signals(_ kinds: [LayerKind?]) -> [(weighted: Int, signal: Int)] {
+    let places = kinds.indices.filter { kinds[$0]?.isWeighted == true }
     return zip(places, places.dropFirst() + [kinds.endIndex]).map { place, end in
       let activation = (place..<end).first { kinds[$0]?.isActivation == true }
       return (place, activation ?? (place..<end).last { kinds[$0] == .batchNorm } ?? place)

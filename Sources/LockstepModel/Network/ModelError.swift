@@ -8,6 +8,9 @@ public struct ModelError: Error, Sendable, Equatable, CustomStringConvertible {
   /// else.
   package var misfit: ShapeMisfit?
 
+  /// The shapes up to there, `input 28 × 28 × 1, conv2d0 26 × 26 × 32`; empty where they have no part in it.
+  package var shapes = ""
+
   /// An error of `layer`, or of the model as a whole.
   public init(layer: String = "", problem: String) {
     self.layer = layer
@@ -15,7 +18,10 @@ public struct ModelError: Error, Sendable, Equatable, CustomStringConvertible {
   }
 
   /// In one line: where, and what.
-  public var description: String { layer.isEmpty ? "model: \(problem)" : "model, layer \(layer): \(problem)" }
+  public var description: String {
+    let place = layer.isEmpty ? "model" : "model, layer \(layer)"
+    return shapes.isEmpty ? "\(place): \(problem)" : "\(place): \(problem) (\(shapes))"
+  }
 }
 
 /// Layers whose shapes do not go together, or are too large.
@@ -24,11 +30,18 @@ package enum ShapeMisfit: Sendable, Equatable {
   case weights(LayerKey, inputs: Int, units: Int)
   /// The layers of a residual, whose key it is, turn `skip` into another shape, to which it cannot be added.
   case branch(LayerKey, skip: Shape, end: Shape)
+  /// A layer that is not defined on the shape that it reads.
+  case layer(LayerKey, found: String, expected: String)
 }
 
 extension ModelError {
   init(_ layer: PlacedLayer, _ problem: String, _ misfit: ShapeMisfit? = nil) {
     self.init(layer: layer.path, problem: problem)
     self.misfit = misfit
+  }
+
+  /// A layer on a shape that is not for it.
+  init(_ layer: PlacedLayer, found: String, expected: String) {
+    self.init(layer, "found \(found), expected \(expected)", .layer(layer.key, found: found, expected: expected))
   }
 }

@@ -8,6 +8,8 @@ package struct LayerKey: Sendable, Equatable {
     case repeated
     /// The list of a residual.
     case residual
+    /// Its projection.
+    case projection
   }
 
   /// From the model's list of layers to the layer: a list's index, and what is entered between two lists.
@@ -38,6 +40,11 @@ package struct PlacedLayer: Sendable {
 
   /// Its parameters, in the order of the arena.
   package var parameters: [LayerTensor] { layer.parameters(reading: input) }
+
+  /// Multiply-adds of its product over one sample, forward: at every position of its output those of its weight.
+  package var multiplyAdds: Double {
+    parameters.reduce(0) { $1.role == .weight ? $0 + $1.shape.multiplyAdds * Double(output.positions) : $0 }
+  }
 }
 
 /// What is met on a walk over a model.
@@ -46,6 +53,8 @@ package enum WalkStep: Sendable {
   case layer(PlacedLayer)
   /// A residual's skip leaves; its layers follow.
   case branch(PlacedLayer)
+  /// A residual's layers are through; those of its projection follow, which read what the layers have read.
+  case projection(PlacedLayer)
   /// A residual's layers are through, and the skip is added to what they give.
   case sum(PlacedLayer)
 }
@@ -69,7 +78,7 @@ extension Model {
   package func walk(
     repetitions: Int = .max, _ visit: (WalkStep) throws(ModelError) -> Void
   ) throws(ModelError) -> Shape {
-    var walk = ModelWalk(shape: input, repetitions: repetitions)
+    var walk = ModelWalk(shape: input, trail: ["input \(input)"], repetitions: repetitions)
     try walk.through(layers.settled, prefix: "", key: LayerKey(), residual: nil, visit)
     return walk.shape
   }
@@ -78,8 +87,26 @@ extension Model {
 /// The state of a walk: what the next layer reads, and how many layers were met.
 private struct ModelWalk {
   var shape: Shape
+  /// The last layers with the shapes that they give.
+  var trail: [String]
   let repetitions: Int
   var met = 0
+
+  private static let trailLength = 16
+
+  /// The error with the shapes up to it.
+  private func located(_ error: ModelError) -> ModelError {
+    var error = error
+    let isWhole = trail.count < Self.trailLength
+    error.shapes = (isWhole ? "" : "…, ") + trail.joined(separator: ", ")
+    return error
+  }
+
+  private mutating func gives(_ shape: Shape, _ path: String) {
+    self.shape = shape
+    if trail.count == Self.trailLength { trail.removeFirst() }
+    trail.append("\(path) \(shape)")
+  }
 
   mutating func through(
     _ layers: [Layer], prefix: String, key: LayerKey, residual: String?,
@@ -114,22 +141,36 @@ private struct ModelWalk {
         let prefix = "\(path).\(iteration)."
         try through(layers, prefix: prefix, key: key.appending(.repeated), residual: residual, visit)
       }
-    case .residual(let layers):
-      let skip = shape
-      try visit(.branch(placed(skip, skip)))
+    case .residual(let layers, let projection):
+      let start = shape
+      try visit(.branch(placed(start, start)))
       try through(layers, prefix: "\(path).", key: key.appending(.residual), residual: path, visit)
-      let sum = placed(shape, shape)
-      guard shape == skip else {
-        throw ModelError(
-          sum,
-          "its layers turn \(skip) units into \(shape), but the skip adds their input to their output: expected \(skip)",
-          .branch(key, skip: skip, end: shape))
+      let end = shape
+      if !projection.isEmpty {
+        gives(start, "\(path).projection")
+        try visit(.projection(placed(start, start)))
+        try through(
+          projection, prefix: "\(path).projection.", key: key.appending(.projection), residual: path, visit)
+      }
+      let (skip, sum) = (shape, placed(end, end))
+      shape = end
+      guard projection.isEmpty ? end == start : end == skip else {
+        throw located(
+          ModelError(
+            sum,
+            projection.isEmpty
+              ? "its layers turn \(start) units into \(end), but the skip adds their input to their output: expected \(start)"
+              : "its layers turn \(start) into \(end), but its projection gives \(skip), which is added: expected the same",
+            .branch(key, skip: projection.isEmpty ? start : skip, end: end)))
       }
       try visit(.sum(sum))
-    case .dense, .batchNorm, .activation, .dropout, .alphaDropout:
+    case .dense, .convolution, .depthwiseConvolution, .maxPool, .averagePool, .globalAveragePool, .flatten, .batchNorm,
+      .activation, .dropout, .spatialDropout, .alphaDropout:
       let input = shape
-      shape = try layer.output(of: placed(input, input))
-      try visit(.layer(placed(input, shape)))
+      let output: Shape
+      do throws(ModelError) { output = try layer.output(of: placed(input, input)) } catch { throw located(error) }
+      gives(output, path)
+      try visit(.layer(placed(input, output)))
     }
   }
 }

@@ -18,7 +18,7 @@ extension Network {
   /// The dense layers in the order of the forward pass.
   package var denseLayers: [DenseLayer] {
     LayerKind.signals(stages.map(\.content.layer)).compactMap { place, signal in
-      guard case .dense(let weight, _) = stages[place].content,
+      guard let weight = stages[place].content.weight,
         let entry = parameters.entries.first(where: { $0.place == weight })
       else { return nil }
       let wiring = stages[signal].wiring

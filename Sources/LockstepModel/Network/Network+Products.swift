@@ -1,10 +1,14 @@
-/// The matrix products that a layer with a weight takes for every row: forward and weight gradient, and the input
-/// gradient where something before it learns.
+import LockstepKernels
+
+/// The products that a layer with a weight takes for every row: forward and weight gradient, and the input gradient
+/// where something before it learns.
 package struct LayerProducts: Sendable {
-  /// The matrix W of y = x W.
+  /// The matrix W of y = x W, or the filters of y = x ∗ W.
   package let weight: TensorShape
-  /// Positions of a row at which the weight is applied: those of the layer's output.
-  package let positions: Int
+  /// What the layer reads.
+  package let input: Shape
+  /// What it gives.
+  package let output: Shape
   /// Whether there is a weight gradient: not where the layer is frozen.
   package let hasWeightGradient: Bool
   /// Whether there is an input gradient: not for the first layer that learns, be it a BatchNorm before it.
@@ -14,6 +18,8 @@ package struct LayerProducts: Sendable {
   package var inputs: Int { weight.rows }
   /// Outputs of the product x W: columns of the weight.
   package var units: Int { weight.columns }
+  /// Positions of a row at which the weight is applied: those of the layer's output.
+  package var positions: Int { output.positions }
 
   /// Of the forward product alone, over one row.
   package var forwardMultiplyAdds: Double { weight.multiplyAdds * Double(positions) }
@@ -24,30 +30,53 @@ package struct LayerProducts: Sendable {
   }
 }
 
+extension ConvolutionShape {
+  /// Of the weight.
+  var weight: TensorShape {
+    .filters(height: kernel.height, width: kernel.width, channels: channels, filters: filters)
+  }
+
+  /// Of the weight of a depthwise convolution.
+  var depthwiseWeight: TensorShape { .depthwise(height: kernel.height, width: kernel.width, channels: channels) }
+}
+
 extension Network {
   /// Of the layers with weights in the order of the forward pass.
   package var products: [LayerProducts] {
     stages.compactMap { stage in
-      switch stage.content {
-      case .dense(let weight, _):
+      stage.content.weightShape.map {
         LayerProducts(
-          weight: .matrix(inputs: weight.rows, units: weight.columns), positions: stage.wiring.outputShape.positions,
+          weight: $0, input: stage.wiring.inputShape, output: stage.wiring.outputShape,
           hasWeightGradient: stage.wiring.isTrained, hasInputGradient: stage.wiring.needsInputGradient)
-      case .shardBatchNorm, .synchronizedBatchNorm, .frozenBatchNorm, .function, .parametricReLU, .random,
-        .residualBegin,
-        .residualEnd:
-        nil
       }
     }
   }
 
-  /// Of the same products, as scratch memory is counted by: the whole, and what of it is the member's.
+  /// Of the matrix products among them, as scratch memory is counted by: the whole, and what of it is the member's.
   func productShapes(of team: Team) -> [(inputs: Int, units: Int)] {
-    products.flatMap { product in
+    products.filter { if case .matrix = $0.weight { true } else { false } }.flatMap { product in
       [
         (product.inputs, product.units),
         (team.rows(product.inputs, width: product.units).count, team.columns(of: product.units).count),
       ]
+    }
+  }
+
+  /// Float32 elements of scratch that its convolutions take.
+  func convolutionElements(_ precision: Precision, shards: Int) -> Int {
+    let shards = max(1, shards)
+    return stages.reduce(0) { most, stage in
+      switch stage.content {
+      case .convolution(_, _, let shape):
+        [precision, .float32].reduce(most) {
+          max($0, ConvolutionScratch.elements(shape, precision: $1, shards: shards))
+        }
+      case .depthwiseConvolution(_, _, let shape):
+        max(most, ConvolutionScratch.elements(depthwise: shape, shards: shards))
+      case .dense, .pooling, .flatten, .shardBatchNorm, .synchronizedBatchNorm, .frozenBatchNorm, .function,
+        .parametricReLU, .random, .residualBegin, .projection, .residualEnd:
+        most
+      }
     }
   }
 }

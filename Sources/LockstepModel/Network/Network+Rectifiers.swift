@@ -7,11 +7,14 @@ package struct RectifierLayer: Sendable {
   package let path: String
   /// Its place in the forward pass.
   package let stage: Int
-  /// Numbers of its output, a row.
-  package let units: Int
+  /// Of its output.
+  let shape: Shape
   /// A value that is above 0 exactly where the rectifiers' argument is: the argument itself, or the result where that
   /// has taken its place.
   let value: Int
+
+  /// Numbers of its output, a row.
+  package var units: Int { shape.count }
 }
 
 extension Network {
@@ -21,7 +24,7 @@ extension Network {
       guard stage.content.layer?.isRectifier == true else { return nil }
       let wiring = stage.wiring
       return RectifierLayer(
-        path: stage.path, stage: index, units: wiring.outputShape.count,
+        path: stage.path, stage: index, shape: wiring.outputShape,
         value: wiring.isApplied ? wiring.output : wiring.input)
     }
   }
@@ -30,7 +33,7 @@ extension Network {
 extension WorkerMemory {
   /// Sets `flags[offset + u]` to 1 for every unit u that some row has passed, as far as both are this member's.
   package func markActive(_ layer: RectifierLayer, in flags: Slots<UInt8>, at offset: Int) {
-    let part = part(of: layer.units)
+    let part = part(of: layer.shape)
     all.value(layer.value).part(part).markPositiveColumns(in: flags, at: offset + part.columns.lowerBound)
   }
 }

@@ -16,7 +16,8 @@ package struct Network: Sendable {
   let initializers: [Initializer]
   /// Of initial weights and random layers.
   package let seed: UInt64
-  let valueShapes: [Shape]
+  /// Value 0 is the input.
+  let values: [NetworkValue]
   let factorShapes: [Shape]
   let gradientBuffers: Int
   let statisticsCount: Int
@@ -39,14 +40,14 @@ package struct Network: Sendable {
     let (stages, gradientBuffers) = builder.stages()
     self.model = model
     self.seed = seed
-    output = builder.valueShapes[builder.valueShapes.count - 1]
+    output = builder.values[builder.values.count - 1].shape
     parameters = builder.parameters
     runningStatistics = builder.runningStatistics
     self.stages = stages
     batchNorms = stages.compactMap(\.content.batchNorm)
     self.gradientBuffers = gradientBuffers
     initializers = builder.initializers
-    valueShapes = builder.valueShapes
+    values = builder.values
     factorShapes = builder.factorShapes
     statisticsCount = builder.statisticsCount
     widestStatistics = builder.widestStatistics

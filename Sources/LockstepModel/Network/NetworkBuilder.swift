@@ -14,7 +14,7 @@ struct NetworkBuilder {
   private(set) var runningStatistics = ParameterLayout()
   private(set) var initializers: [Initializer] = []
   /// By value; value 0 is the input.
-  private(set) var valueShapes: [Shape]
+  private(set) var values: [NetworkValue]
   /// By random layer: those of the factors that it draws.
   private(set) var factorShapes: [Shape] = []
   private(set) var statisticsCount = 0
@@ -31,14 +31,14 @@ struct NetworkBuilder {
   private var randomLayers: UInt64 = 0
 
   init(input: Shape, seed: UInt64, separatingStages: Bool) {
-    valueShapes = [input]
+    values = [NetworkValue(shape: input)]
     self.seed = seed
     separatesStages = separatingStages
   }
 
   mutating func build(_ model: Model) throws(ModelError) {
-    guard (1...Model.widest).contains(model.features) else {
-      throw ModelError(problem: "found \(model.features) input features, expected 1 … \(Model.widest)")
+    guard model.input.isPossible else {
+      throw ModelError(problem: "found \(model.input.phrase) as input, expected 1 … \(Model.widest) numbers")
     }
     try model.walk { (step) throws(ModelError) in
       switch step {
@@ -46,6 +46,10 @@ struct NetworkBuilder {
       case .branch(let residual):
         skips.append(value)
         append(residual, .residualBegin, output: value)
+      case .projection(let residual):
+        // What the layers have given waits for the projection, which reads what they have read.
+        swap(&value, &skips[skips.count - 1])
+        append(residual, .projection, output: value)
       case .sum(let residual):
         // A branch without layers still needs a value of its own to write to.
         append(residual, .residualEnd(skip: skips.removeLast()), output: newValue(residual.output))
@@ -64,12 +68,15 @@ struct NetworkBuilder {
       throw ModelError(place, "found the learning rate's factor \(problem.found), expected \(problem.expected)")
     }
     switch place.layer {
-    case .dense:
-      let tensors = parameters(of: place)
-      let through = takeDerivative()
-      append(
-        place, .dense(weight: tensors[0], bias: tensors.dropFirst().first), output: newValue(place.output),
-        through: through)
+    case .dense: appendWeighted(place) { .dense(weight: $0, bias: $1) }
+    case .convolution:
+      appendWeighted(place) { [shape = windows(of: place)] in .convolution(weight: $0, bias: $1, shape) }
+    case .depthwiseConvolution:
+      appendWeighted(place) { [shape = windows(of: place)] in .depthwiseConvolution(weight: $0, bias: $1, shape) }
+    case .maxPool: append(place, .pooling(.max, windows(of: place)), output: newValue(place.output))
+    case .averagePool: append(place, .pooling(.average, windows(of: place)), output: newValue(place.output))
+    case .globalAveragePool: append(place, .pooling(.globalAverage, windows(of: place)), output: newValue(place.output))
+    case .flatten: append(place, .flatten, output: newValue(place.output, at: value))
     case .batchNorm(let norm): try append(norm, place)
     case .activation(.function(let function)): append(function, place)
     case .activation(.prelu):
@@ -82,6 +89,9 @@ struct NetworkBuilder {
     case .dropout(let dropout):
       try checkRate(dropout.rate, place)
       appendRandom(.dropout(rate: dropout.rate), .dropout, place)
+    case .spatialDropout(let dropout):
+      try checkRate(dropout.rate, place)
+      appendRandom(.spatialDropout(rate: dropout.rate), .dropout, place, factors: .features(place.input.channels))
     case .alphaDropout(let dropout):
       try checkRate(dropout.rate, place)
       appendRandom(.alphaDropout(rate: dropout.rate), .alphaDropout, place)
@@ -105,8 +115,9 @@ extension NetworkBuilder {
     let scale = parameters(of: place)
     let tensors = BatchNormTensors(
       gamma: scale[0], beta: scale[1], runningMean: running(.runningMean, place),
-      runningVariance: running(.runningVariance, place), place: StatisticsPlace(statistics), momentum: norm.momentum,
-      epsilon: norm.epsilon)
+      runningVariance: running(.runningVariance, place),
+      place: StatisticsPlace(statistics, positions: place.input.positions),
+      momentum: norm.momentum, epsilon: norm.epsilon)
     switch norm.statistics {
     case _ where !norm.training.isTrainable: append(place, .frozenBatchNorm(tensors), output: newValue(place.output))
     case .shard: append(place, .shardBatchNorm(tensors), output: newValue(place.output))
@@ -115,6 +126,21 @@ extension NetworkBuilder {
       joinCount += JoinPlace.parts * joined.stride
       append(place, .synchronizedBatchNorm(tensors, joined: JoinPlace(joined)), output: newValue(place.output))
     }
+  }
+
+  private mutating func appendWeighted(
+    _ place: PlacedLayer, _ content: (ParameterLayout.Place, ParameterLayout.Place?) -> StageContent
+  ) {
+    let tensors = parameters(of: place)
+    let through = takeDerivative()
+    append(place, content(tensors[0], tensors.dropFirst().first), output: newValue(place.output), through: through)
+  }
+
+  private func windows(of place: PlacedLayer) -> ConvolutionShape {
+    guard let shape = place.layer.windows(over: place.input) else {
+      preconditionFailure("a walk shows no window that does not fit")
+    }
+    return shape
   }
 
   private mutating func append(_ function: ActivationFunction, _ place: PlacedLayer) {
@@ -137,10 +163,13 @@ extension NetworkBuilder {
     return function
   }
 
-  private mutating func appendRandom(_ factor: RandomFactor, _ purpose: RandomPurpose, _ place: PlacedLayer) {
+  /// - Parameter factors: the shape of what is drawn for a row, where that is not what the layer reads.
+  private mutating func appendRandom(
+    _ factor: RandomFactor, _ purpose: RandomPurpose, _ place: PlacedLayer, factors: Shape? = nil
+  ) {
     let key = RandomKey(seed: seed, purpose: purpose, index: randomLayers)
     randomLayers += 1
-    factorShapes.append(place.input)
+    factorShapes.append(factors ?? place.input)
     let layer = RandomLayer(factor: factor, key: key, place: factorShapes.count - 1)
     append(place, .random(layer), output: newValue(place.output))
   }
@@ -164,9 +193,10 @@ extension NetworkBuilder {
     runningStatistics.append(layer: place.path, role, .vector(place.input.channels)).place
   }
 
-  private mutating func newValue(_ shape: Shape) -> Int {
-    valueShapes.append(shape)
-    return valueShapes.count - 1
+  /// - Parameter source: the value in whose memory it stands, which it is under another shape.
+  private mutating func newValue(_ shape: Shape, at source: Int? = nil) -> Int {
+    values.append(NetworkValue(shape: shape, source: source))
+    return values.count - 1
   }
 
   /// Adds a stage that reads the current value, and makes `output` the current one.
@@ -174,7 +204,8 @@ extension NetworkBuilder {
     _ place: PlacedLayer, _ content: StageContent, output: Int, isApplied: Bool = false,
     through inputActivation: ActivationFunction? = nil
   ) {
-    var wiring = Wiring(input: value, inputShape: valueShapes[value], output: output, outputShape: valueShapes[output])
+    var wiring = Wiring(
+      input: value, inputShape: values[value].shape, output: output, outputShape: values[output].shape)
     wiring.isApplied = isApplied
     wiring.isTrained = content.hasParameters && place.layer.training?.isTrainable == true
     wiring.inputActivation = inputActivation
@@ -184,29 +215,72 @@ extension NetworkBuilder {
 }
 
 extension NetworkBuilder {
-  /// Walks the stages from last to first and gives every gradient a buffer: a dense layer reads one and writes the
-  /// other of a pair, everything else works in place, and every open residual keeps what its skip brings.
+  /// Gives every gradient a buffer, and says where one is needed.
   func stages() -> (stages: [Stage], gradientBuffers: Int) {
     var drafts = drafts
-    var current = 0
-    var open: [Int] = []
-    var buffers = 2
-    let firstTrained = drafts.firstIndex { $0.wiring.isTrained } ?? drafts.count
-    for index in drafts.indices.reversed() {
-      let content = drafts[index].content
-      drafts[index].wiring.needsInputGradient = index > firstTrained
-      drafts[index].wiring.outputGradient = current
-      if !content.worksInPlace { current = 1 - current }
-      drafts[index].wiring.inputGradient = current
-      switch content {
-      case .residualEnd:
-        open.append(2 + open.count)
-        drafts[index].wiring.skipGradient = open[open.count - 1]
-        buffers = max(buffers, 2 + open.count)
-      case .residualBegin: drafts[index].wiring.skipGradient = open.removeLast()
-      case .dense, .shardBatchNorm, .synchronizedBatchNorm, .frozenBatchNorm, .function, .parametricReLU, .random: break
-      }
-    }
+    markLearning(&drafts)
+    let buffers = GradientBuffers.wire(&drafts)
     return (drafts.map { Stage(path: $0.path, content: $0.content, wiring: $0.wiring) }, buffers)
+  }
+
+  /// The gradient of a value is needed where something that is trained has had a part in it.
+  private func markLearning(_ drafts: inout [Draft]) {
+    var learns = values.map { _ in false }
+    for index in drafts.indices {
+      let wiring = drafts[index].wiring
+      var needs = learns[wiring.input]
+      if case .residualEnd(let skip) = drafts[index].content { needs = needs || learns[skip] }
+      drafts[index].wiring.needsInputGradient = needs
+      if wiring.isTrained || needs { learns[wiring.output] = true }
+    }
+  }
+}
+
+/// Which buffer holds the gradient of what, from the last stage to the first: what multiplies or pools reads one and
+/// writes another, everything else works in place, and every open residual keeps one for its other way.
+private struct GradientBuffers {
+  private var current = 0
+  /// What the last stage has read that did not work in place: slower members of a team may still read it, until they
+  /// all meet at the next such stage, which may then write it.
+  private var resting: Int?
+  private var free: [Int] = []
+  /// Of the residuals that are open.
+  private var open: [Int] = []
+  private var count = 1
+
+  /// - Returns: how many there are.
+  static func wire(_ drafts: inout [NetworkBuilder.Draft]) -> Int {
+    var buffers = GradientBuffers()
+    for index in drafts.indices.reversed() { buffers.wire(&drafts[index]) }
+    return buffers.count
+  }
+
+  private mutating func wire(_ draft: inout NetworkBuilder.Draft) {
+    draft.wiring.outputGradient = current
+    if !draft.content.worksInPlace {
+      let next = resting ?? take()
+      (resting, current) = (current, next)
+    }
+    draft.wiring.inputGradient = current
+    switch draft.content {
+    case .residualEnd:
+      open.append(take())
+      draft.wiring.skipGradient = open[open.count - 1]
+    // The projection is through: its gradient waits for that of the layers.
+    case .projection: swap(&current, &open[open.count - 1])
+    case .residualBegin:
+      let skip = open.removeLast()
+      draft.wiring.skipGradient = skip
+      free.append(skip)
+    case .dense, .convolution, .depthwiseConvolution, .pooling, .flatten, .shardBatchNorm, .synchronizedBatchNorm,
+      .frozenBatchNorm, .function, .parametricReLU, .random:
+      break
+    }
+  }
+
+  private mutating func take() -> Int {
+    if let buffer = free.popLast() { return buffer }
+    count += 1
+    return count - 1
   }
 }

@@ -24,6 +24,18 @@ public enum Shape: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// Whether there is something of everything, and not more than a value may have.
+  var isPossible: Bool {
+    switch self {
+    case .features(let count): return (1...Model.widest).contains(count)
+    case .image(let height, let width, let channels):
+      let sides = [height, width, channels]
+      guard sides.allSatisfy({ (1...Model.widest).contains($0) }) else { return false }
+      let (row, overflow) = (height * width).multipliedReportingOverflow(by: channels)
+      return !overflow && row <= Model.widest
+    }
+  }
+
   /// `784 features`, or `images of 28 × 28 × 1`.
   package var phrase: String {
     switch self {

@@ -28,9 +28,9 @@ package final class ShardMemory: BatchRows, @unchecked Sendable {
     return gradients[start..<start + place.count]
   }
 
-  /// Mean and M2 of this shard's rows at a BatchNorm.
+  /// Mean and M2 of this shard's rows, and their positions, at a BatchNorm.
   func moments(_ place: StatisticsPlace) -> Moments {
-    Moments(count: Double(rows), mean: part(0, place), meanLow: part(1, place), m2: part(2, place))
+    Moments(count: Double(rows * place.positions), mean: part(0, place), meanLow: part(1, place), m2: part(2, place))
   }
 
   func inverseDeviation(_ place: StatisticsPlace) -> Vector { part(3, place) }

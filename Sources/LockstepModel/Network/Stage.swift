@@ -24,6 +24,11 @@ final class Stage: Sendable {
 /// cases, so that a new one cannot be forgotten.
 enum StageContent: Sendable {
   case dense(weight: ParameterLayout.Place, bias: ParameterLayout.Place?)
+  case convolution(weight: ParameterLayout.Place, bias: ParameterLayout.Place?, ConvolutionShape)
+  case depthwiseConvolution(weight: ParameterLayout.Place, bias: ParameterLayout.Place?, ConvolutionShape)
+  case pooling(PoolingOperation.Kind, ConvolutionShape)
+  /// An image as a row of numbers, in the same memory.
+  case flatten
   case shardBatchNorm(BatchNormTensors)
   case synchronizedBatchNorm(BatchNormTensors, joined: JoinPlace)
   /// By its running statistics.
@@ -33,12 +38,20 @@ enum StageContent: Sendable {
   case random(RandomLayer)
   /// Where a residual's skip leaves.
   case residualBegin
+  /// Where a residual's projection begins, which reads what its layers have read.
+  case projection
   /// Where the value `skip` is added to the branch.
   case residualEnd(skip: Int)
 
   func operation(_ wiring: Wiring) -> any Operation {
     switch self {
     case .dense(let weight, let bias): DenseOperation(weight: weight, bias: bias, wiring: wiring)
+    case .convolution(let weight, let bias, let shape):
+      ConvolutionOperation(weight: weight, bias: bias, shape: shape, wiring: wiring)
+    case .depthwiseConvolution(let weight, let bias, let shape):
+      DepthwiseConvolutionOperation(weight: weight, bias: bias, shape: shape, wiring: wiring)
+    case .pooling(let kind, let shape): PoolingOperation(kind: kind, shape: shape, wiring: wiring)
+    case .flatten: FlattenOperation(wiring: wiring)
     case .shardBatchNorm(let tensors): ShardBatchNormOperation(tensors: tensors, wiring: wiring)
     case .synchronizedBatchNorm(let tensors, let joined):
       SynchronizedBatchNormOperation(tensors: tensors, joined: joined, wiring: wiring)
@@ -47,14 +60,22 @@ enum StageContent: Sendable {
     case .parametricReLU(let slope): ParametricReLUOperation(slope: slope, wiring: wiring)
     case .random(let layer): RandomOperation(layer: layer, wiring: wiring)
     case .residualBegin: ResidualBeginOperation(wiring: wiring)
+    case .projection: ProjectionOperation(wiring: wiring)
     case .residualEnd(let skip): ResidualEndOperation(skip: skip, wiring: wiring)
     }
   }
 
-  /// The layer whose value the stage gives; nil for one that makes no value of its own: where a residual's skip leaves.
+  /// The layer whose value the stage gives; nil for one that makes no value of its own: where a residual's
+  /// skip leaves, and where its projection begins.
   var layer: LayerKind? {
     switch self {
     case .dense: .dense
+    case .convolution: .convolution
+    case .depthwiseConvolution: .depthwiseConvolution
+    case .pooling(.max, _): .maxPool
+    case .pooling(.average, _): .averagePool
+    case .pooling(.globalAverage, _): .globalAveragePool
+    case .flatten: .flatten
     case .shardBatchNorm, .synchronizedBatchNorm, .frozenBatchNorm: .batchNorm
     case .function(let function): .function(function)
     case .parametricReLU: .prelu
@@ -62,17 +83,42 @@ enum StageContent: Sendable {
       switch layer.factor {
       case .randomizedReLU: .rrelu
       case .dropout: .dropout
+      case .spatialDropout: .spatialDropout
       case .alphaDropout: .alphaDropout
       }
-    case .residualBegin: nil
+    case .residualBegin, .projection: nil
     case .residualEnd: .residual
+    }
+  }
+
+  /// Of what it multiplies by; nil where there is no such weight.
+  var weightShape: TensorShape? {
+    switch self {
+    case .dense(let weight, _): .matrix(inputs: weight.rows, units: weight.columns)
+    case .convolution(_, _, let shape): shape.weight
+    case .depthwiseConvolution(_, _, let shape): shape.depthwiseWeight
+    case .pooling, .flatten, .shardBatchNorm, .synchronizedBatchNorm, .frozenBatchNorm, .function, .parametricReLU,
+      .random, .residualBegin, .projection, .residualEnd:
+      nil
+    }
+  }
+
+  /// Where that stands.
+  var weight: ParameterLayout.Place? {
+    switch self {
+    case .dense(let weight, _), .convolution(let weight, _, _), .depthwiseConvolution(let weight, _, _): weight
+    case .pooling, .flatten, .shardBatchNorm, .synchronizedBatchNorm, .frozenBatchNorm, .function, .parametricReLU,
+      .random, .residualBegin, .projection, .residualEnd:
+      nil
     }
   }
 
   var hasParameters: Bool {
     switch self {
-    case .dense, .shardBatchNorm, .synchronizedBatchNorm, .frozenBatchNorm, .parametricReLU: true
-    case .function, .random, .residualBegin, .residualEnd: false
+    case .dense, .convolution, .depthwiseConvolution, .shardBatchNorm, .synchronizedBatchNorm, .frozenBatchNorm,
+      .parametricReLU:
+      true
+    case .pooling, .flatten, .function, .random, .residualBegin, .projection, .residualEnd: false
     }
   }
 
@@ -80,7 +126,9 @@ enum StageContent: Sendable {
   var batchNorm: BatchNormTensors? {
     switch self {
     case .shardBatchNorm(let tensors), .synchronizedBatchNorm(let tensors, _): tensors
-    case .dense, .frozenBatchNorm, .function, .parametricReLU, .random, .residualBegin, .residualEnd: nil
+    case .dense, .convolution, .depthwiseConvolution, .pooling, .flatten, .frozenBatchNorm, .function, .parametricReLU,
+      .random, .residualBegin, .projection, .residualEnd:
+      nil
     }
   }
 
@@ -88,17 +136,17 @@ enum StageContent: Sendable {
   /// its value; see `Wiring.activation`.
   var appliesActivation: Bool {
     switch self {
-    case .dense, .shardBatchNorm, .synchronizedBatchNorm, .frozenBatchNorm: true
-    case .function, .parametricReLU, .random, .residualBegin, .residualEnd: false
+    case .dense, .convolution, .depthwiseConvolution, .shardBatchNorm, .synchronizedBatchNorm, .frozenBatchNorm: true
+    case .pooling, .flatten, .function, .parametricReLU, .random, .residualBegin, .projection, .residualEnd: false
     }
   }
 
   /// Whether the gradient of its input takes the place of that of its output.
   var worksInPlace: Bool {
     switch self {
-    case .dense: false
-    case .shardBatchNorm, .synchronizedBatchNorm, .frozenBatchNorm, .function, .parametricReLU, .random, .residualBegin,
-      .residualEnd:
+    case .dense, .convolution, .depthwiseConvolution, .pooling: false
+    case .flatten, .shardBatchNorm, .synchronizedBatchNorm, .frozenBatchNorm, .function, .parametricReLU, .random,
+      .residualBegin, .projection, .residualEnd:
       true
     }
   }

@@ -59,34 +59,45 @@ extension Network {
     let seat = Team.seats(members, deal, spins: 0)[members - 1]
     // What all members but one have written of what each of them reads.
     let foreign = Double(members - 1) / Double(members)
-    func part(_ rows: Int, _ width: Int) -> (rows: Double, columns: Double) {
-      (Double(seat.rows(rows, width: width).count), Double(seat.columns(of: width).count))
+    func part(_ rows: Int, _ shape: Shape) -> (rows: Double, columns: Double) {
+      (Double(seat.rows(rows, shape: shape).count), Double(seat.columns(of: shape).count))
     }
     for product in products {
-      let (inputs, units, all) = (Double(product.inputs), Double(product.units), Double(rows))
-      let (forward, backward) = (part(rows, product.units), part(rows, product.inputs))
-      work.multiplyAdds += forward.rows * forward.columns * inputs
-      work.bytes += inputs * forward.columns
-      let readsForeign = seat.across(product.units) > 1 || seat.across(product.inputs) > 1
-      if readsForeign { work.foreignBytes += foreign * forward.rows * inputs }
+      // What a row has of the value that is read, and of that which is given.
+      let (read, given, all) = (Double(product.input.count), Double(product.output.count), Double(rows))
+      let (forward, backward) = (part(rows, product.output), part(rows, product.input))
+      // Of one output's sum over what is read; a member that has some columns of a matrix has as much of the weight.
+      let (sum, weights) = (product.forwardMultiplyAdds / given, Double(product.weight.count))
+      work.multiplyAdds += forward.rows * forward.columns * sum
+      work.bytes += weights * forward.columns / given
+      let readsForeign = seat.across(product.output) > 1 || seat.across(product.input) > 1
+      if readsForeign { work.foreignBytes += foreign * forward.rows * read }
       if product.hasWeightGradient {
-        let gradient = part(product.inputs, product.units)
-        work.multiplyAdds += gradient.rows * gradient.columns * all
-        work.bytes += gradient.rows * gradient.columns + inputs * units * Double(nodes + 1) / Double(workers)
-        work.foreignBytes += foreign * all * (gradient.rows + (seat.down(product.units) > 1 ? gradient.columns : 0))
+        let gradient = part(product.inputs, .features(product.units))
+        let share = gradient.rows * gradient.columns
+        work.multiplyAdds += share * all * Double(product.positions)
+        work.bytes += share + weights * Double(nodes + 1) / Double(workers)
+        let dealsRows = seat.down(product.output) > 1
+        work.foreignBytes +=
+          foreign * all
+          * (gradient.rows / Double(product.inputs) * read
+            + (dealsRows ? gradient.columns / Double(product.units) * given : 0))
       }
       if product.hasInputGradient {
-        work.multiplyAdds += backward.rows * backward.columns * units
-        work.bytes += backward.columns * units
-        if readsForeign { work.foreignBytes += foreign * backward.rows * units }
+        work.multiplyAdds += backward.rows * backward.columns * product.forwardMultiplyAdds / read
+        work.bytes += weights * backward.columns / read
+        if readsForeign { work.foreignBytes += foreign * backward.rows * given }
       }
       if members > 1 { work.teamWaits += readsForeign ? 2 : 1 }
     }
-    for norm in batchNorms where seat.down(norm.place.width) > 1 {
-      // Sums are taken by columns and shards, in five passes of reading: some members wait for others.
-      let turns = Double(Array(seat.turns(of: shards, width: norm.place.width)).count)
-      let most = max(turns, (Double(shards) / Double(seat.down(norm.place.width))).rounded(.up))
-      work.bytes += 5 * Double(rows) * part(rows, norm.place.width).columns * most / Double(shards)
+    for stage in stages {
+      let shape = stage.wiring.outputShape
+      guard stage.content.batchNorm != nil, seat.down(shape) > 1 else { continue }
+      // Sums are taken by channels and shards, in five passes of reading: some members wait for others.
+      let turns = Double(Array(seat.turns(of: shards, shape: shape)).count)
+      let parts = Double(seat.summedChannels(of: shape).count) * Double(shape.positions)
+      let most = max(turns, (Double(shards) / Double(seat.down(shape))).rounded(.up))
+      work.bytes += 5 * Double(rows) * parts * most / Double(shards)
       work.teamWaits += 4
     }
     // Parameter and slots are read and written.

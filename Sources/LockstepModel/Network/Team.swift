@@ -5,8 +5,8 @@ import LockstepKernels
 /// Every element of a product follows from its own row and column, and so does whatever else is done to an element, so
 /// rows and columns may be dealt out freely: no bit depends on how many work on a shard. A value is dealt by its width
 /// alone, so that whoever reads one knows who has written what: its columns among `across(width)` of the members, and
-/// its rows among the others; or its rows alone, if the team is to (`Deal`). What takes sums over a shard's rows, such
-/// as a BatchNorm, is dealt by columns, and by shards.
+/// its rows among the others; or its rows alone, if the team is to (`Deal`), and of images always. What takes sums over
+/// a shard's rows, such as a BatchNorm, is dealt by columns or channels, and by shards.
 ///
 /// A team of one has everything, and waits for nobody.
 package struct Team: Sendable {
@@ -94,12 +94,82 @@ extension Team {
   /// Which of `count` shards are this member's where their sums over rows are taken, of its columns of a value of this
   /// width; of all columns, where none is given.
   package func turns(of count: Int, width: Int? = nil) -> StrideTo<Int> {
-    let parts = width.map(across) ?? 1
-    return stride(from: member / parts, to: count, by: members / parts)
+    turns(of: count, parts: width.map(across) ?? 1)
+  }
+
+  private func turns(of count: Int, parts: Int) -> StrideTo<Int> {
+    stride(from: member / parts, to: count, by: members / parts)
   }
 
   private static func part(_ index: Int, of parts: Int, _ count: Int) -> Range<Int> {
     count * index / parts..<count * (index + 1) / parts
+  }
+}
+
+// The same of a value of any shape: images are dealt by rows.
+extension Team {
+  /// Channels of an image that are dealt together where sums are taken over its rows and positions.
+  private static let channels = 16
+
+  func across(_ shape: Shape) -> Int {
+    switch shape {
+    case .features(let width): across(width)
+    case .image: 1
+    }
+  }
+
+  func down(_ shape: Shape) -> Int { members / across(shape) }
+
+  /// The columns of a value that are this member's.
+  func columns(of shape: Shape) -> Range<Int> {
+    switch shape {
+    case .features(let width): columns(of: width)
+    case .image: 0..<shape.count
+    }
+  }
+
+  /// Its channels: features, or those of every position.
+  func channels(of shape: Shape) -> Range<Int> {
+    switch shape {
+    case .features(let width): columns(of: width)
+    case .image: 0..<shape.channels
+    }
+  }
+
+  func rows(_ count: Int, shape: Shape) -> Range<Int> {
+    if members == 1 { return 0..<count }
+    let parts = across(shape)
+    return Team.part(member / parts, of: members / parts, count)
+  }
+
+  /// Before something reads whole rows of a value of one shape, of which this member makes its part of another.
+  func synchronize(from shape: Shape, to other: Shape) {
+    if members > 1, across(shape) > 1 || across(other) > 1 { barrier.wait(member) }
+  }
+
+  /// The same where the rows of a value of this shape are dealt out: before somebody reads rows that others write.
+  func synchronizeRows(_ shape: Shape) {
+    if members > 1, down(shape) > 1 { barrier.wait(member) }
+  }
+
+  /// Among how many members the channels are dealt where sums are taken over rows and positions.
+  private func sumsAcross(_ shape: Shape) -> Int {
+    guard case .image(_, _, let channels) = shape, members > 1 else { return across(shape) }
+    let groups = (channels + Team.channels - 1) / Team.channels
+    return (1...members).last { members % $0 == 0 && groups % $0 == 0 } ?? 1
+  }
+
+  /// The channels whose sums over rows and positions are this member's to take.
+  func summedChannels(of shape: Shape) -> Range<Int> {
+    guard case .image(_, _, let channels) = shape else { return channels(of: shape) }
+    let (parts, groups) = (sumsAcross(shape), (channels + Team.channels - 1) / Team.channels)
+    let groupsOwn = Team.part(member % parts, of: parts, groups)
+    return min(channels, groupsOwn.lowerBound * Team.channels)..<min(channels, groupsOwn.upperBound * Team.channels)
+  }
+
+  /// Which of `count` shards are this member's where such sums are taken.
+  func turns(of count: Int, shape: Shape) -> StrideTo<Int> {
+    turns(of: count, parts: sumsAcross(shape))
   }
 }
 
@@ -111,4 +181,7 @@ struct Part {
 
 extension Matrix {
   func part(_ part: Part) -> Matrix { rows(part.rows).columns(part.columns) }
+
+  /// Values of this shape with a row a position, [rows · positions, channels]: themselves where they are no images.
+  func positions(of shape: Shape) -> Matrix { shape.positions == 1 ? self : split(columns: shape.channels) }
 }

@@ -10,6 +10,8 @@ package enum TensorShape: Sendable, Hashable {
   case matrix(inputs: Int, units: Int)
   /// [height, width, channels, filters], channels those of the input.
   case filters(height: Int, width: Int, channels: Int, filters: Int)
+  /// [height, width, channels]: a filter for every channel.
+  case depthwise(height: Int, width: Int, channels: Int)
 
   /// The length of every axis, as files hold them.
   package var dimensions: [Int] {
@@ -17,6 +19,7 @@ package enum TensorShape: Sendable, Hashable {
     case .vector(let count): [count]
     case .matrix(let inputs, let units): [inputs, units]
     case .filters(let height, let width, let channels, let filters): [height, width, channels, filters]
+    case .depthwise(let height, let width, let channels): [height, width, channels]
     }
   }
 
@@ -29,6 +32,7 @@ package enum TensorShape: Sendable, Hashable {
     case .vector: 1
     case .matrix(let inputs, _): inputs
     case .filters(let height, let width, let channels, _): height * width * channels
+    case .depthwise(let height, let width, _): height * width
     }
   }
 
@@ -38,17 +42,20 @@ package enum TensorShape: Sendable, Hashable {
     case .vector(let count): count
     case .matrix(_, let units): units
     case .filters(_, _, _, let filters): filters
+    case .depthwise(_, _, let channels): channels
     }
   }
 
   /// How many inputs an output is a sum over, and how many outputs an input is part of, as initializers take them. A
-  /// vector has its elements for both; filters have as many outputs as they have places, as in Keras.
+  /// vector has its elements for both; filters have as many outputs as they have places, as in Keras; a
+  /// depthwise filter's are those of its channel alone, which Keras multiplies by all channels.
   package var fans: (in: Int, out: Int) {
     switch self {
     case .vector(let count): (count, count)
     case .matrix(let inputs, let units): (inputs, units)
     case .filters(let height, let width, let channels, let filters):
       (height * width * channels, height * width * filters)
+    case .depthwise(let height, let width, _): (height * width, height * width)
     }
   }
 

@@ -30,6 +30,7 @@ package final class WorkerMemory: @unchecked Sendable {
   private let microBatches: [MicroBatch]
   private let slots: GradientSlots
   let products: ProductScratch
+  let convolutions: ConvolutionScratch
   private let memory: TeamMemory
 
   private struct MicroBatch {
@@ -78,6 +79,8 @@ package final class WorkerMemory: @unchecked Sendable {
     slots = memory.slots
     products = ProductScratch(
       size.precision, shards: plan.widestNode, shardRows: size.shardRows, weights: network.productShapes(of: team))
+    convolutions = ConvolutionScratch(
+      elements: network.convolutionElements(size.precision, shards: plan.widestNode))
   }
 
   /// How many micro-batches the team goes through.
@@ -127,17 +130,17 @@ package final class WorkerMemory: @unchecked Sendable {
 
 // What is the member's own.
 extension WorkerMemory {
-  /// The rows of the micro-batch and the columns of a value of this width.
-  func part(of width: Int) -> Part {
-    Part(rows: team.rows(all.rows, width: width), columns: team.columns(of: width))
+  /// The rows of the micro-batch and the columns of a value of this shape.
+  func part(of shape: Shape) -> Part {
+    Part(rows: team.rows(all.rows, shape: shape), columns: team.columns(of: shape))
   }
 
   /// The same of one shard's rows.
-  func part(of shard: ShardMemory, width: Int) -> Part {
-    let own = team.rows(all.rows, width: width)
+  func part(of shard: ShardMemory, shape: Shape) -> Part {
+    let own = team.rows(all.rows, shape: shape)
     let start = shard.firstRow - all.firstRow
     let rows = own.clamped(to: start..<start + shard.rows)
-    return Part(rows: rows.lowerBound - start..<rows.upperBound - start, columns: team.columns(of: width))
+    return Part(rows: rows.lowerBound - start..<rows.upperBound - start, columns: team.columns(of: shape))
   }
 
   /// The rows of a shard that are this member's to fill.
@@ -147,22 +150,26 @@ extension WorkerMemory {
     return rows.lowerBound - start..<rows.upperBound - start
   }
 
-  /// The shards of the micro-batch that are this member's to look at or to sum over: of its columns of a value of this
-  /// width, or of all columns.
-  package func shards(width: Int? = nil) -> ShardTurns {
-    ShardTurns(shards: shards, turns: team.turns(of: shards.count, width: width).makeIterator())
+  /// The shards of the micro-batch that are this member's to look at.
+  package func ownShards() -> ShardTurns {
+    ShardTurns(shards: shards, turns: team.turns(of: shards.count).makeIterator())
+  }
+
+  /// Those that are this member's to sum over, of the channels that are (`Team.summedChannels`).
+  func summedShards(_ shape: Shape) -> ShardTurns {
+    ShardTurns(shards: shards, turns: team.turns(of: shards.count, shape: shape).makeIterator())
   }
 
   /// What takes sums over the rows of each shard, and then does something to them all: to a shard at once, where the
   /// member has all of its rows.
   ///
   /// - Parameters:
-  ///   - width: of the value.
-  ///   - sum: for a shard whose sums are the member's to take, of its columns.
+  ///   - shape: of the value.
+  ///   - sum: for a shard whose sums are the member's to take, of its channels.
   ///   - apply: for its part of each shard, once the sums are taken.
-  func eachShard(width: Int, sum: (ShardMemory) -> Void, then apply: (ShardMemory, Part) -> Void) {
-    if team.down(width) == 1 {
-      let columns = team.columns(of: width)
+  func eachShard(shape: Shape, sum: (ShardMemory) -> Void, then apply: (ShardMemory, Part) -> Void) {
+    if team.down(shape) == 1 {
+      let columns = team.columns(of: shape)
       for shard in shards {
         sum(shard)
         apply(shard, Part(rows: 0..<shard.rows, columns: columns))
@@ -170,9 +177,9 @@ extension WorkerMemory {
       return
     }
     team.synchronize()
-    for shard in shards(width: width) { sum(shard) }
+    for shard in summedShards(shape) { sum(shard) }
     team.synchronize()
-    for shard in shards { apply(shard, part(of: shard, width: width)) }
+    for shard in shards { apply(shard, part(of: shard, shape: shape)) }
   }
 }
 

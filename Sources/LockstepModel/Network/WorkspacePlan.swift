@@ -48,12 +48,17 @@ struct WorkspacePlan: Sendable {
   init(network: Network, _ microBatches: MicroBatchPlan, _ size: WorkspaceSize) {
     let rows = size.shardRows * microBatches.shardsAtOnce
     self.rows = rows
-    widest = network.valueShapes.map(\.count).max() ?? 0
+    widest = network.values.map(\.shape.count).max() ?? 0
     gradientBuffers = network.gradientBuffers
     targets = Place(offset: 0, width: size.targetColumns)
     weights = Place(offset: Arena.aligned(rows * size.targetColumns), width: 1)
     valueCount = weights.offset + Arena.aligned(rows)
-    for width in network.valueShapes.map(\.count) {
+    for value in network.values {
+      let width = value.shape.count
+      if let source = value.source {
+        values.append(values[source])
+        continue
+      }
       values.append(Place(offset: valueCount, width: width))
       valueCount += Arena.aligned(rows * width)
     }
@@ -72,10 +77,12 @@ struct StatisticsPlace: Sendable {
   /// The two parts of the mean, M2, 1 / √(variance + epsilon), and the two sums of the backward pass.
   static let parts = 6
   let vectors: ColumnVectors
+  /// Of a row: each of them counts in the statistics.
+  let positions: Int
 
-  init(_ vectors: ColumnVectors) { self.vectors = vectors }
+  init(_ vectors: ColumnVectors, positions: Int) { (self.vectors, self.positions) = (vectors, positions) }
 
   var width: Int { vectors.width }
 
-  subscript(columns: Range<Int>) -> StatisticsPlace { StatisticsPlace(vectors[columns]) }
+  subscript(columns: Range<Int>) -> StatisticsPlace { StatisticsPlace(vectors[columns], positions: positions) }
 }

@@ -55,6 +55,7 @@ extension Network {
       $0
         + ProductScratch.elements(
           size.precision, shards: microBatches.widestNode, shardRows: size.shardRows, weights: productShapes(of: $1))
+        + convolutionElements(size.precision, shards: microBatches.widestNode)
         + JoinMemory.elements(network: self, shards: size.shards)
     }
     let shard = TeamMemory.statisticsCount(self, plan) + parameters.shardCount

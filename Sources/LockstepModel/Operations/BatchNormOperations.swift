@@ -12,16 +12,18 @@ struct BatchNormTensors: Sendable {
 
   /// Inference normalises with the running statistics.
   func infer(_ memory: WorkerMemory, _ wiring: Wiring) {
-    let columns = memory.team.columns(of: place.width)
-    memory.eachShard(width: place.width) { shard in
+    let shape = wiring.outputShape
+    let (summed, channels) = (memory.team.summedChannels(of: shape), memory.team.channels(of: shape))
+    memory.eachShard(shape: shape) { shard in
       Normalization.inverseDeviation(
-        variance: shard.runningStatistic(runningVariance)[columns], epsilon: epsilon,
-        into: shard.inverseDeviation(place[columns]))
+        variance: shard.runningStatistic(runningVariance)[summed], epsilon: epsilon,
+        into: shard.inverseDeviation(place[summed]))
     } then: { shard, part in
       Normalization.forward(
-        shard.value(wiring.input).part(part), mean: shard.runningStatistic(runningMean)[columns],
-        inverse: shard.inverseDeviation(place[columns]), gamma: shard.parameter(gamma)[columns],
-        beta: shard.parameter(beta)[columns], then: wiring.activation, into: shard.value(wiring.output).part(part))
+        shard.value(wiring.input).part(part).positions(of: shape), mean: shard.runningStatistic(runningMean)[channels],
+        inverse: shard.inverseDeviation(place[channels]), gamma: shard.parameter(gamma)[channels],
+        beta: shard.parameter(beta)[channels], then: wiring.activation,
+        into: shard.value(wiring.output).part(part).positions(of: shape))
     }
   }
 }
@@ -33,41 +35,46 @@ struct ShardBatchNormOperation: LocalOperation {
 
   func forward(_ memory: WorkerMemory, _ pass: Pass) {
     if pass.mode == .inference { return tensors.infer(memory, wiring) }
-    let columns = memory.team.columns(of: width)
-    let place = tensors.place[columns]
-    memory.eachShard(width: width) { shard in
+    let (summed, channels) = (memory.team.summedChannels(of: shape), memory.team.channels(of: shape))
+    memory.eachShard(shape: shape) { shard in
+      let place = tensors.place[summed]
       var moments = shard.moments(place)
-      moments.measure(input(shard).columns(columns))
+      moments.measure(input(shard).positions(of: shape).columns(summed))
       moments.inverseDeviation(epsilon: tensors.epsilon, into: shard.inverseDeviation(place))
     } then: { shard, part in
+      let place = tensors.place[channels]
       let moments = shard.moments(place)
       Normalization.forward(
-        input(shard).part(part), mean: moments.mean, meanLow: moments.meanLow, inverse: shard.inverseDeviation(place),
-        gamma: shard.parameter(tensors.gamma)[columns], beta: shard.parameter(tensors.beta)[columns],
-        then: wiring.activation, into: output(shard).part(part))
+        input(shard).part(part).positions(of: shape), mean: moments.mean, meanLow: moments.meanLow,
+        inverse: shard.inverseDeviation(place), gamma: shard.parameter(tensors.gamma)[channels],
+        beta: shard.parameter(tensors.beta)[channels], then: wiring.activation,
+        into: output(shard).part(part).positions(of: shape))
     }
   }
 
-  /// dγ = Σ dy · x̂, dβ = Σ dy, dx = γ / σ · (dy − dβ / n − x̂ · dγ / n), n the shard's rows
+  /// dγ = Σ dy · x̂, dβ = Σ dy, dx = γ / σ · (dy − dβ / n − x̂ · dγ / n), n the shard's rows times positions
   func backward(_ memory: WorkerMemory, _ pass: Pass) {
-    let columns = memory.team.columns(of: width)
-    let place = tensors.place[columns]
-    memory.eachShard(width: width) { shard in
+    let (summed, channels) = (memory.team.summedChannels(of: shape), memory.team.channels(of: shape))
+    memory.eachShard(shape: shape) { shard in
+      let place = tensors.place[summed]
       let moments = shard.moments(place)
       Normalization.backwardSums(
-        x: input(shard).columns(columns), mean: moments.mean, meanLow: moments.meanLow,
-        inverse: shard.inverseDeviation(place), dy: outputGradient(shard).columns(columns),
-        gammaGradient: shard.gradient(tensors.gamma)[columns], betaGradient: shard.gradient(tensors.beta)[columns])
+        x: input(shard).positions(of: shape).columns(summed), mean: moments.mean, meanLow: moments.meanLow,
+        inverse: shard.inverseDeviation(place), dy: outputGradient(shard).positions(of: shape).columns(summed),
+        gammaGradient: shard.gradient(tensors.gamma)[summed], betaGradient: shard.gradient(tensors.beta)[summed])
     } then: { shard, part in
       guard wiring.needsInputGradient else { return }
+      let place = tensors.place[channels]
       let moments = shard.moments(place)
       Normalization.backwardInput(
-        x: input(shard).part(part), count: moments.count, mean: moments.mean, meanLow: moments.meanLow,
-        inverse: shard.inverseDeviation(place), gamma: shard.parameter(tensors.gamma)[columns],
-        gammaGradient: shard.gradient(tensors.gamma)[columns], betaGradient: shard.gradient(tensors.beta)[columns],
-        dy: outputGradient(shard).part(part), into: inputGradient(shard).part(part))
+        x: input(shard).part(part).positions(of: shape), count: moments.count, mean: moments.mean,
+        meanLow: moments.meanLow, inverse: shard.inverseDeviation(place),
+        gamma: shard.parameter(tensors.gamma)[channels], gammaGradient: shard.gradient(tensors.gamma)[channels],
+        betaGradient: shard.gradient(tensors.beta)[channels],
+        dy: outputGradient(shard).part(part).positions(of: shape),
+        into: inputGradient(shard).part(part).positions(of: shape))
     }
   }
 
-  private var width: Int { tensors.place.width }
+  private var shape: Shape { wiring.outputShape }
 }

@@ -8,7 +8,7 @@ struct DenseOperation: LocalOperation {
 
   func forward(_ memory: WorkerMemory, _ pass: Pass) {
     // A row of the product takes every column of its input. The batch's input stands there already.
-    if wiring.input != 0 { memory.team.synchronize(from: weight.rows, to: weight.columns) }
+    if wiring.input != 0 { memory.team.synchronize(from: wiring.inputShape, to: wiring.outputShape) }
     multiplyForOutput(memory, pass.precision)
   }
 
@@ -17,25 +17,16 @@ struct DenseOperation: LocalOperation {
     memory.team.synchronize()
     if wiring.isTrained {
       multiplyForWeight(memory, pass.precision)
-      sumBiasGradient(memory)
+      sumBiasGradient(memory, bias)
     }
     if wiring.needsInputGradient { multiplyForInput(memory, pass.precision) }
   }
-
-  private func sumBiasGradient(_ memory: WorkerMemory) {
-    guard let bias else { return }
-    let columns = memory.team.columns(of: weight.columns)
-    for shard in memory.shards(width: weight.columns) {
-      columnSums(outputGradient(shard).columns(columns), into: shard.gradient(bias)[columns])
-    }
-  }
 }
 
-// The three products, a member's part of each. Whoever calls them has waited for what they read.
-extension DenseOperation {
+extension DenseOperation: ProductOperation {
   /// y
   func multiplyForOutput(_ memory: WorkerMemory, _ precision: Precision) {
-    let (all, part) = (memory.all, memory.part(of: weight.columns))
+    let (all, part) = (memory.all, memory.part(of: wiring.outputShape))
     multiply(
       input(all).rows(part.rows), all.weight(weight).columns(part.columns),
       bias: bias.map { all.parameter($0)[part.columns] }, then: wiring.activation, into: output(all).part(part),
@@ -58,10 +49,16 @@ extension DenseOperation {
 
   /// dx
   func multiplyForInput(_ memory: WorkerMemory, _ precision: Precision) {
-    let (all, part) = (memory.all, memory.part(of: weight.rows))
+    let (all, part) = (memory.all, memory.part(of: wiring.inputShape))
     multiplyTransposingSecond(
       outputGradient(all).rows(part.rows), all.weight(weight).rows(part.columns),
       throughInput: wiring.inputActivation.map { ($0, input(all).part(part)) }, into: inputGradient(all).part(part),
       scratch: memory.products.computing(in: precision))
+  }
+
+  var withoutActivations: DenseOperation {
+    var wiring = wiring
+    (wiring.activation, wiring.inputActivation) = (nil, nil)
+    return DenseOperation(weight: weight, bias: nil, wiring: wiring)
   }
 }

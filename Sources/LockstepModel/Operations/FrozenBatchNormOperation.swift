@@ -13,12 +13,14 @@ struct FrozenBatchNormOperation: LocalOperation {
   /// dx = γ / √(running variance + epsilon) · dy
   func backward(_ memory: WorkerMemory, _ pass: Pass) {
     guard wiring.needsInputGradient else { return }
-    let columns = memory.team.columns(of: tensors.place.width)
+    let shape = wiring.outputShape
+    let channels = memory.team.channels(of: shape)
     for shard in memory.shards {
-      let part = memory.part(of: shard, width: tensors.place.width)
+      let part = memory.part(of: shard, shape: shape)
       Normalization.backwardFixed(
-        inverse: shard.inverseDeviation(tensors.place[columns]), gamma: shard.parameter(tensors.gamma)[columns],
-        dy: outputGradient(shard).part(part), into: inputGradient(shard).part(part))
+        inverse: shard.inverseDeviation(tensors.place[channels]), gamma: shard.parameter(tensors.gamma)[channels],
+        dy: outputGradient(shard).part(part).positions(of: shape),
+        into: inputGradient(shard).part(part).positions(of: shape))
     }
   }
 }

@@ -24,56 +24,57 @@ struct SynchronizedBatchNormOperation: Operation {
     endBackward(memory, pass, exchange)
   }
 
-  private var width: Int { tensors.place.width }
+  private var shape: Shape { wiring.outputShape }
 
   private func beginForward(_ memory: WorkerMemory) {
-    let columns = memory.team.columns(of: width)
-    memory.team.synchronizeRows(width)
-    for shard in memory.shards(width: width) {
-      var moments = shard.moments(tensors.place[columns])
-      moments.measure(input(shard).columns(columns))
+    let channels = memory.team.summedChannels(of: shape)
+    memory.team.synchronizeRows(shape)
+    for shard in memory.summedShards(shape) {
+      var moments = shard.moments(tensors.place[channels])
+      moments.measure(input(shard).positions(of: shape).columns(channels))
     }
   }
 
   private func endForward(_ memory: WorkerMemory, _ exchange: Exchange) {
-    let part = memory.part(of: width)
-    let (join, joined) = (exchange.join, joined[part.columns])
-    let moments = exchange.moments(at: tensors.place[part.columns])
+    let (part, channels) = (memory.part(of: shape), memory.team.channels(of: shape))
+    let (join, joined) = (exchange.join, joined[channels])
+    let moments = exchange.moments(at: tensors.place[channels])
     join.mean(joined).copy(from: moments.mean)
     join.meanLow(joined).copy(from: moments.meanLow)
     moments.inverseDeviation(epsilon: tensors.epsilon, into: join.inverseDeviation(joined))
     Normalization.forward(
-      input(memory.all).part(part), mean: join.mean(joined), meanLow: join.meanLow(joined),
-      inverse: join.inverseDeviation(joined), gamma: memory.all.parameter(tensors.gamma)[part.columns],
-      beta: memory.all.parameter(tensors.beta)[part.columns], then: wiring.activation,
-      into: output(memory.all).part(part))
+      input(memory.all).part(part).positions(of: shape), mean: join.mean(joined), meanLow: join.meanLow(joined),
+      inverse: join.inverseDeviation(joined), gamma: memory.all.parameter(tensors.gamma)[channels],
+      beta: memory.all.parameter(tensors.beta)[channels], then: wiring.activation,
+      into: output(memory.all).part(part).positions(of: shape))
   }
 
   private func beginBackward(_ memory: WorkerMemory, _ exchange: Exchange) {
-    let columns = memory.team.columns(of: width)
-    let (join, joined) = (exchange.join, joined[columns])
-    memory.team.synchronizeRows(width)
-    for shard in memory.shards(width: width) {
-      let (gamma, beta) = (shard.gammaSum(tensors.place[columns]), shard.betaSum(tensors.place[columns]))
+    let channels = memory.team.summedChannels(of: shape)
+    let (join, joined) = (exchange.join, joined[channels])
+    memory.team.synchronizeRows(shape)
+    for shard in memory.summedShards(shape) {
+      let (gamma, beta) = (shard.gammaSum(tensors.place[channels]), shard.betaSum(tensors.place[channels]))
       Normalization.backwardSums(
-        x: input(shard).columns(columns), mean: join.mean(joined), meanLow: join.meanLow(joined),
-        inverse: join.inverseDeviation(joined), dy: outputGradient(shard).columns(columns), gammaGradient: gamma,
-        betaGradient: beta)
-      shard.gradient(tensors.gamma)[columns].copy(from: gamma)
-      shard.gradient(tensors.beta)[columns].copy(from: beta)
+        x: input(shard).positions(of: shape).columns(channels), mean: join.mean(joined),
+        meanLow: join.meanLow(joined), inverse: join.inverseDeviation(joined),
+        dy: outputGradient(shard).positions(of: shape).columns(channels), gammaGradient: gamma, betaGradient: beta)
+      shard.gradient(tensors.gamma)[channels].copy(from: gamma)
+      shard.gradient(tensors.beta)[channels].copy(from: beta)
     }
   }
 
   /// dx = γ / σ · (dy − dβ / n − x̂ · dγ / n), n and both sums the batch's
   private func endBackward(_ memory: WorkerMemory, _ pass: Pass, _ exchange: Exchange) {
     guard wiring.needsInputGradient else { return }
-    let part = memory.part(of: width)
-    let (join, joined) = (exchange.join, joined[part.columns])
-    let (gamma, beta) = exchange.gradientSums(at: tensors.place[part.columns])
+    let (part, channels) = (memory.part(of: shape), memory.team.channels(of: shape))
+    let (join, joined) = (exchange.join, joined[channels])
+    let (gamma, beta) = exchange.gradientSums(at: tensors.place[channels])
     Normalization.backwardInput(
-      x: input(memory.all).part(part), count: Double(pass.batchRows), mean: join.mean(joined),
-      meanLow: join.meanLow(joined), inverse: join.inverseDeviation(joined),
-      gamma: memory.all.parameter(tensors.gamma)[part.columns], gammaGradient: gamma, betaGradient: beta,
-      dy: outputGradient(memory.all).part(part), into: inputGradient(memory.all).part(part))
+      x: input(memory.all).part(part).positions(of: shape), count: Double(pass.batchRows * shape.positions),
+      mean: join.mean(joined), meanLow: join.meanLow(joined), inverse: join.inverseDeviation(joined),
+      gamma: memory.all.parameter(tensors.gamma)[channels], gammaGradient: gamma, betaGradient: beta,
+      dy: outputGradient(memory.all).part(part).positions(of: shape),
+      into: inputGradient(memory.all).part(part).positions(of: shape))
   }
 }

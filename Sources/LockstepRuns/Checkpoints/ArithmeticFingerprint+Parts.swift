@@ -73,17 +73,52 @@ extension ArithmeticFingerprint {
       case .alphaDropout: .alphaDropout(AlphaDropout(rate: 0.2))
       case .repeated: .repeated(times: 2, [.dense(Dense(9))])
       case .residual: .residual([.dense(Dense(9))])
-      case .batchNorm, .activation: layer
+      case .convolution: .convolution(Conv2D(5, kernel: 2, padding: .same))
+      case .depthwiseConvolution: .depthwiseConvolution(DepthwiseConv2D(kernel: 2, padding: .same))
+      case .maxPool: .maxPool(MaxPool(2, stride: 1))
+      case .averagePool: .averagePool(AveragePool(2, stride: 1))
+      case .spatialDropout: .spatialDropout(SpatialDropout(rate: 0.2))
+      case .batchNorm, .activation, .flatten, .globalAveragePool: layer
       }
-    let model = Model(features: 7, layers: [.dense(Dense(9)), middle, .dense(Dense(2))])
+    let model = ofImages(middle) ?? Model(features: 7, layers: [.dense(Dense(9)), middle, .dense(Dense(2))])
     let specification = SyntheticSpecification(
-      kind: .gaussianClusters(), samples: 1000, features: 7, task: .classification(classes: 2), seed: 3)
+      kind: .gaussianClusters(), samples: 1000, features: model.features, task: .classification(classes: 2), seed: 3)
     // What cannot be computed, for want of memory, cannot be compared either.
-    guard let data = try? specification.makeDataset(runSeed: 1),
+    guard let samples = try? specification.makeDataset(runSeed: 1),
       let trainer = try? Trainer(
         model, loss: .softmaxCrossEntropy, optimizer: .adam(), batch: 32, shards: 2, threads: 1),
-      (try? trainer.attach(data)) != nil, (try? trainer.step()) != nil, (try? trainer.step()) != nil
+      (try? trainer.attach(ShapedDataset(samples, model.input))) != nil, (try? trainer.step()) != nil,
+      (try? trainer.step()) != nil
     else { return }
     for tensor in trainer.tensors { results.take(tensor.values) }
+  }
+
+  /// A network of images with the layer in its middle; nil where the layer is not theirs alone.
+  private static func ofImages(_ layer: Layer) -> Model? {
+    let input = Shape.image(height: 5, width: 4, channels: 3)
+    let first = Conv2D(4, kernel: 3, padding: .same).layer
+    switch layer {
+    case .convolution, .depthwiseConvolution, .maxPool, .averagePool, .spatialDropout:
+      return Model(input: input, layers: [first, layer, .batchNorm(BatchNorm()), .flatten, .dense(Dense(2))])
+    case .globalAveragePool, .flatten: return Model(input: input, layers: [first, layer, .dense(Dense(2))])
+    case .dense, .batchNorm, .activation, .dropout, .alphaDropout, .repeated, .residual: return nil
+    }
+  }
+}
+
+/// The same numbers as samples of another shape.
+private struct ShapedDataset: Dataset {
+  private let base: any Dataset
+  let shape: Shape
+
+  init(_ base: any Dataset, _ shape: Shape) { (self.base, self.shape) = (base, shape) }
+
+  var count: Int { base.count }
+  var features: Int { base.features }
+  var task: LearningTask { base.task }
+  var fingerprint: String { base.fingerprint }
+
+  func fill(_ indices: Span<Int>, features: Matrix, targets: Matrix) throws(DatasetError) {
+    try base.fill(indices, features: features, targets: targets)
   }
 }

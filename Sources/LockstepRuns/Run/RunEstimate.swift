@@ -53,7 +53,7 @@ public struct RunEstimate: Sendable {
       try configuration.model.walk { (step) throws(ModelError) in
         switch step {
         case .layer(let layer), .sum(let layer): layers.append(layer)
-        case .branch: break
+        case .branch, .projection: break
         }
       }
       return layers

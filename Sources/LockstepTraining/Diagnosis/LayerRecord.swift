@@ -46,8 +46,8 @@ final class LayerRecord {
     let isFinite = rms.isFinite
     let distribution = isFinite ? values.distribution : nil
     let elements = Double(values.rows * layer.units)
-    // Only a dense layer's weight and gradient enter products.
-    let operands = layer.kind == .dense ? rounding : nil
+    // Only a weight and the gradient of what it gives enter products.
+    let operands = layer.kind.isWeighted ? rounding : nil
     let histogram = distribution?.histogram(bins: Diagnosis.bins)
     return Diagnosis.Layer(
       name: layer.path, kind: layer.kind.name, units: layer.units, mean: finite(values.mean),

@@ -131,14 +131,14 @@ struct Observation {
       findings: [], rows: rows, batches: batches, learningRateFactor: measured.learningRateFactor)
   }
 
-  /// Every dense layer with the activation that follows before the next dense layer. One without has its own value, or
-  /// its BatchNorm's, for it: its activation is the identity. The last dense layer without one makes the network's
+  /// Every layer with weights with the activation that follows before the next of them. One without has its own value,
+  /// or its BatchNorm's, for it: its activation is the identity. The last of them without one makes the network's
   /// output, at which growth is not measured.
   static func points(_ layers: [NetworkLayer]) -> [Diagnosis.Point] {
     let signals = LayerKind.signals(layers.map(\.kind))
     return signals.enumerated().compactMap { number, place in
       guard number + 1 < signals.count || layers[place.signal].kind.isActivation else { return nil }
-      return Diagnosis.Point(dense: number, name: layers[place.dense].path, layer: place.signal)
+      return Diagnosis.Point(dense: number, name: layers[place.weighted].path, layer: place.signal)
     }
   }
 }

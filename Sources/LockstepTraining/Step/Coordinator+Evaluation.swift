@@ -65,7 +65,7 @@ extension Coordinator {
         for (place, row) in rows.enumerated() { samples[place] = job.samples.lowerBound + row }
       }
       memory.forward(job.pass, exchange)
-      for shard in memory.shards() {
+      for shard in memory.ownShards() {
         measure(shard, by: worker, job.pass, units, exchange, withGradient: false)
         guard let kept = job.kept else { continue }
         let rows = shard.firstRow..<shard.firstRow + shard.rows

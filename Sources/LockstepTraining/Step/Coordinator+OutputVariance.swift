@@ -36,7 +36,7 @@ extension Coordinator {
     for index in 0..<memory.microBatchCount {
       if job.stages.lowerBound == 0 { begin(index, of: memory, by: worker, job.batch, from: job.data) }
       memory.forward(job.pass, stages: job.stages, exchange)
-      for shard in memory.shards() {
+      for shard in memory.ownShards() {
         job.moments[shard.shard] = memory.outputMoments(of: job.stages.upperBound - 1, shard)
       }
     }

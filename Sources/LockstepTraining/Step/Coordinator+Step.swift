@@ -15,7 +15,7 @@ extension Coordinator {
       begin(index, of: memory, by: worker, job.batch, from: job.data, isWeighted: isWeighted)
       watch.lap(.load)
       memory.forward(job.pass, exchange)
-      for shard in memory.shards() {
+      for shard in memory.ownShards() {
         measure(shard, by: worker, job.pass, units, exchange, withGradient: true, isWeighted: isWeighted)
       }
       memory.backward(job.pass, exchange)

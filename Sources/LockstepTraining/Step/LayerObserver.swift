@@ -109,7 +109,7 @@ final class LayerObserver: Sendable {
   /// passed.
   func look(at memory: WorkerMemory, by worker: Int, isFirst: Bool) {
     for (index, dense) in denseLayers.enumerated() {
-      for shard in memory.shards() {
+      for shard in memory.ownShards() {
         signalSquares[index * shards + shard.shard] = memory.signalSquares(of: dense.layer, shard)
       }
     }

@@ -1,4 +1,5 @@
 import CKernels
+import LockstepDeclarations
 import LockstepKernels
 import TestSupport
 

@@ -1,3 +1,4 @@
+import LockstepDeclarations
 import LockstepKernels
 import TestSupport
 import Testing

@@ -7,7 +7,7 @@ import Testing
 /// much in place, is back.
 @Suite struct DenseSignalTests {
   @Test func placesAreTheFirstActivationOrTheLastNormOrTheLayer() {
-    func signals(_ kinds: [LayerKind?]) -> [[Int]] { LayerKind.signals(kinds).map { [$0.dense, $0.signal] } }
+    func signals(_ kinds: [LayerKind?]) -> [[Int]] { LayerKind.signals(kinds).map { [$0.weighted, $0.signal] } }
     #expect(signals([]).isEmpty)
     #expect(signals([.batchNorm, .function(.relu)]).isEmpty)
     #expect(signals([.dense]) == [[0, 0]])
@@ -52,7 +52,7 @@ import Testing
       let trained = try trial(separatingStages: false)
       _ = trained.differentiate(step: 2)
       let layers = trained.network.denseLayers
-      #expect(layers.map(\.path) == places.map { apart.network.layers[$0.dense].path })
+      #expect(layers.map(\.path) == places.map { apart.network.layers[$0.weighted].path })
       for (layer, place) in zip(layers, places) {
         let value = values[place.signal]
         for shard in trained.workspace.shards {

@@ -6,7 +6,7 @@ import Testing
 /// One network, one loss, one batch, whose gradients are checked.
 struct GradientCase: Sendable, CustomTestStringConvertible {
   var name: String
-  var features = 5
+  var input = Shape.features(5)
   var layers: [Layer]
   var loss = Loss.meanSquaredError
   var rows = 11
@@ -24,8 +24,16 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
     step: UInt64 = 0,
     seed: UInt64 = 20, _ layers: any LayerConvertible...
   ) {
-    (self.name, self.features, self.loss, self.rows, self.shards) = (name, features, loss, rows, shards)
+    (self.name, input, self.loss, self.rows, self.shards) = (name, .features(features), loss, rows, shards)
     (self.step, self.seed, self.layers) = (step, seed, layers.map(\.layer))
+  }
+
+  /// One of images.
+  init(
+    _ name: String, input: Shape, rows: Int = 5, shards: Int = 2, seed: UInt64 = 20, _ layers: any LayerConvertible...
+  ) {
+    self.init(name, rows: rows, shards: shards, seed: seed)
+    (self.input, self.layers) = (input, layers.map(\.layer))
   }
 
   var testDescription: String { "\(name), \(rows) rows in \(shards) shards" }
@@ -36,7 +44,8 @@ struct GradientCase: Sendable, CustomTestStringConvertible {
   /// The tolerance is relative to a tensor's largest gradient: an element is a sum of terms as large as those of its
   /// neighbours, and cancels where it is small.
   func check(sourceLocation: SourceLocation = #_sourceLocation) throws {
-    let model = Model(features: features, layers: layers)
+    let model = Model(input: input, layers: layers)
+    let features = input.count
     let trial = try NetworkTrial(model, loss: loss, rows: rows, shards: shards, seed: seed)
     var generator = SeededGenerator(seed: seed)
     trial.scramble(&generator)

@@ -148,6 +148,10 @@ extension Model {
   }
 }
 
+func residual(_ layers: [any LayerConvertible], projection: [any LayerConvertible]) -> Layer {
+  .residual(layers.map(\.layer), projection: projection.map(\.layer))
+}
+
 func residual(_ layers: any LayerConvertible...) -> Layer { .residual(layers.map(\.layer)) }
 
 func repeated(_ times: Int, _ layers: any LayerConvertible...) -> Layer {

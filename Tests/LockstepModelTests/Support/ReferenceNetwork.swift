@@ -1,3 +1,4 @@
+import LockstepDeclarations
 import LockstepKernels
 import LockstepModel
 
@@ -22,14 +23,15 @@ struct ReferenceNetwork {
 
   /// The outputs [rows, units] for x [rows, features].
   func outputs(_ x: [Double], _ tensors: Tensors) -> [Double] {
-    var state = State(value: x, width: model.features)
+    var state = State(value: x, shape: model.input)
     walk(model.layers.settled, prefix: "", tensors, &state)
     return state.value
   }
 
   private struct State {
     var value: [Double]
-    var width: Int
+    var shape: Shape
+    var width: Int { shape.count }
     /// Random layers passed so far.
     var randomLayers: UInt64 = 0
   }
@@ -51,7 +53,37 @@ struct ReferenceNetwork {
       let bias = dense.bias == true ? tensor("bias") : [Double](repeating: 0, count: dense.units)
       state.value = Reference.dense(
         state.value, weight: tensor("weight"), bias: bias, rows: rows, inputs: state.width, units: dense.units)
-      state.width = dense.units
+      state.shape = .features(dense.units)
+    case .convolution(let layer):
+      let shape = windows(
+        state.shape, layer.kernel, layer.stride, layer.padding, layer.dilation, filters: layer.filters)
+      let bias = layer.bias == true ? tensor("bias") : [Double](repeating: 0, count: layer.filters)
+      state.value = Reference.convolution(
+        state.value, weight: tensor("weight"), bias: bias, images: rows, shape: shape)
+      state.shape = image(shape)
+    case .depthwiseConvolution(let layer):
+      let shape = windows(state.shape, layer.kernel, layer.stride, layer.padding, layer.dilation)
+      let bias = layer.bias == true ? tensor("bias") : [Double](repeating: 0, count: shape.channels)
+      state.value = Reference.depthwiseConvolution(
+        state.value, weight: tensor("weight"), bias: bias, images: rows, shape: shape)
+      state.shape = image(shape)
+    case .maxPool(let pool):
+      let shape = windows(state.shape, pool.size, pool.stride ?? pool.size, pool.padding)
+      state.value = Reference.maxPool(state.value, images: rows, shape: shape)
+      state.shape = image(shape)
+    case .averagePool(let pool):
+      let shape = windows(state.shape, pool.size, pool.stride ?? pool.size, pool.padding)
+      state.value = Reference.averagePool(state.value, images: rows, shape: shape)
+      state.shape = image(shape)
+    case .globalAveragePool:
+      let (channels, positions) = (state.shape.channels, state.shape.positions)
+      state.value = (0..<rows * channels).map { place in
+        (0..<positions).reduce(0) {
+          $0 + state.value[(place / channels * positions + $1) * channels + place % channels]
+        } / Double(positions)
+      }
+      state.shape = .features(channels)
+    case .flatten: state.shape = .features(state.width)
     case .batchNorm(let norm):
       let epsilon = Double(norm.epsilon)
       if mode == .inference || !norm.training.isTrainable {
@@ -63,13 +95,14 @@ struct ReferenceNetwork {
       let groups = norm.statistics == .shard ? shards : [0..<rows]
       state.value = groups.flatMap { group in
         Reference.batchNorm(
-          Array(state.value[group.lowerBound * state.width..<group.upperBound * state.width]), rows: group.count,
+          Array(state.value[group.lowerBound * state.width..<group.upperBound * state.width]),
+          rows: group.count * state.shape.positions,
           gamma: tensor("gamma"), beta: tensor("beta"), epsilon: epsilon)
       }
     case .activation(.function(let function)):
       state.value = state.value.map { Reference.value(of: function, at: $0) }
     case .activation(.prelu):
-      state.value = Reference.parametricReLU(state.value, slope: tensor("slope"), columns: state.width)
+      state.value = Reference.parametricReLU(state.value, slope: tensor("slope"), columns: state.shape.channels)
     case .activation(.rrelu(let lower, let upper)):
       let (lower, upper) = (Double(lower), Double(upper))
       let draws = draws(.randomizedReLU, &state)
@@ -79,6 +112,15 @@ struct ReferenceNetwork {
     case .dropout(let dropout):
       let draws = draws(.dropout, &state)
       if mode == .training { state.value = Reference.dropout(state.value, draws: draws, rate: Double(dropout.rate)).y }
+    case .spatialDropout(let dropout):
+      let (channels, positions) = (state.shape.channels, state.shape.positions)
+      let draws = draws(.dropout, &state, width: channels)
+      if mode == .training {
+        let all = (0..<rows).flatMap { row in
+          (0..<positions).flatMap { _ in draws[row * channels..<(row + 1) * channels] }
+        }
+        state.value = Reference.dropout(state.value, draws: all, rate: Double(dropout.rate)).y
+      }
     case .alphaDropout(let dropout):
       let draws = draws(.alphaDropout, &state)
       if mode == .training {
@@ -86,22 +128,48 @@ struct ReferenceNetwork {
       }
     case .repeated(let times, let layers):
       for iteration in 0..<times { walk(layers, prefix: "\(path).\(iteration).", tensors, &state) }
-    case .residual(let layers):
-      let skip = state.value
+    case .residual(let layers, let projection):
+      let (skip, shape) = (state.value, state.shape)
       walk(layers, prefix: "\(path).", tensors, &state)
-      state.value = zip(skip, state.value).map { $0 + $1 }
+      let end = state.value
+      (state.value, state.shape) = (skip, shape)
+      if !projection.isEmpty { walk(projection, prefix: "\(path).projection.", tensors, &state) }
+      state.value = zip(state.value, end).map { $0 + $1 }
     }
   }
 
+  private func image(_ shape: ConvolutionShape) -> Shape {
+    .image(height: shape.output.height, width: shape.output.width, channels: shape.filters)
+  }
+
+  /// TensorFlow's rule: positions along an axis, and zeros before its first pixel.
+  private func windows(
+    _ input: Shape, _ kernel: Extent, _ stride: Extent, _ padding: Padding, _ dilation: Extent = 1, filters: Int? = nil
+  ) -> ConvolutionShape {
+    guard case .image(let height, let width, let channels) = input else { preconditionFailure("no image") }
+    func axis(_ pixels: Int, _ kernel: Int, _ stride: Int, _ dilation: Int) -> (output: Int, before: Int) {
+      let effective = (kernel - 1) * dilation + 1
+      if padding == .valid { return (Int((Double(pixels - effective + 1) / Double(stride)).rounded(.up)), 0) }
+      let output = Int((Double(pixels) / Double(stride)).rounded(.up))
+      return (output, max((output - 1) * stride + effective - pixels, 0) / 2)
+    }
+    let rows = axis(height, kernel.height, stride.height, dilation.height)
+    let columns = axis(width, kernel.width, stride.width, dilation.width)
+    return ConvolutionShape(
+      image: Extent(height, width), channels: channels, filters: filters, kernel: kernel, stride: stride,
+      dilation: dilation, padding: Extent(rows.before, columns.before), output: Extent(rows.output, columns.output))
+  }
+
   /// The uniform numbers of a random layer, [rows, units]: by seed, step, layer, row of the batch and unit.
-  private func draws(_ purpose: RandomPurpose, _ state: inout State) -> [Double] {
+  private func draws(_ purpose: RandomPurpose, _ state: inout State, width: Int? = nil) -> [Double] {
+    let width = width ?? state.width
     let layer = state.randomLayers
     state.randomLayers += 1
     if let known = drawn.numbers[layer] { return known }
     let words = RandomKey(seed: seed, purpose: purpose, index: layer).words
     let numbers = (0..<rows).flatMap { row in
       let counter = [UInt32(row), UInt32(truncatingIfNeeded: step), UInt32(truncatingIfNeeded: step >> 32)]
-      return (0..<state.width).map { Reference.uniform($0, key: [words.0, words.1], counter: counter) }
+      return (0..<width).map { Reference.uniform($0, key: [words.0, words.1], counter: counter) }
     }
     drawn.numbers[layer] = numbers
     return numbers
@@ -115,6 +183,13 @@ struct ReferenceNetwork {
   private static func kind(of layer: Layer) -> String {
     switch layer {
     case .dense: "dense"
+    case .convolution: "conv2d"
+    case .depthwiseConvolution: "depthwise_conv2d"
+    case .maxPool: "max_pool"
+    case .averagePool: "average_pool"
+    case .globalAveragePool: "global_average_pool"
+    case .flatten: "flatten"
+    case .spatialDropout: "spatial_dropout"
     case .batchNorm: "batch_norm"
     case .activation(let activation): activation.name
     case .dropout: "dropout"

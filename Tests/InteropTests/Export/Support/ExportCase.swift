@@ -78,7 +78,10 @@ extension Layer {
     case .alphaDropout: ["kind": "alpha_dropout"]
     case .repeated(let times, let layers):
       ["kind": "repeat", "times": .integer(times), "layers": .array(layers.map(\.json))]
-    case .residual(let layers): ["kind": "residual", "layers": .array(layers.map(\.json))]
+    case .residual(let layers, let projection):
+      ["kind": "residual", "layers": .array(layers.map(\.json)), "projection": .array(projection.map(\.json))]
+    case .convolution, .depthwiseConvolution, .maxPool, .averagePool, .globalAveragePool, .flatten, .spatialDropout:
+      ["kind": .string(declared.name)]
     }
   }
 }
