@@ -8,6 +8,7 @@
 #define LOCKSTEP_COLUMNS_H
 
 #include "lanes.h"
+#include "lines.h"
 
 // What is summed of an element x, of its partner dy, and of its column's mean; and what beside it, if anything.
 typedef enum {
@@ -186,12 +187,6 @@ LK_INLINE void lk_reduce_runs(lk_term_kind kind, long rows, long columns, long r
       if (lk_has_beside(kind)) totals->beside[c] += (double)beside[c];
     }
   }
-}
-
-LK_INLINE long lk_rows_side_by_side(long columns) {
-  long rows = 16;
-  while (rows > 1 && (rows / 2) * columns % 16 == 0) rows /= 2;
-  return rows;
 }
 
 // totals = the sums over the rows of the terms, and of what stands beside, in at most LK_COLUMNS_AT_ONCE columns of

@@ -2,8 +2,9 @@
 #include "CKernels.h"
 #include "columns.h"
 #include "finish.h"
+#include "lines.h"
 
-enum { IN_CACHE = 4096 }; // elements of a block of rows that stays in the first cache: 16 KiB
+enum { IN_CACHE = 4096 }; // elements of a block of lines that stays in the first cache: 16 KiB
 
 LK_KERNEL(void, lk_column_sums, (long rows, long columns, long row, const float *x, float *sums),
           (rows, columns, row, x, sums)) {
@@ -86,46 +87,108 @@ LK_KERNEL(void, lk_inverse_deviation, (long columns, const float *m2, double cou
   LK_ELEMENTWISE for (long c = 0; c < columns; c++) inverse[c] = 1.0f / lk_root(m2[c] * share + epsilon);
 }
 
-// The elementwise passes take four rows at a time, so that what belongs to a column is read and computed once for them.
-// What is subtracted of a mean's low part is subtracted from the shift, once a column.
-LK_INLINE void normalize_rows(int rows, const int has_low, long columns, long row, const float *x, const float *mean,
-                              const float *mean_low, const float *inverse, const float *gamma, const float *beta,
-                              float *y) {
-  LK_ELEMENTWISE_LONG for (long c = 0; c < columns; c++) {
-    float scale = inverse[c] * gamma[c], centre = mean[c];
-    float shift = has_low ? beta[c] - mean_low[c] * scale : beta[c];
-    for (int r = 0; r < rows; r++) y[r * row + c] = (x[r * row + c] - centre) * scale + shift;
+// What is done to a normalised element before it is stored: of the activations those that cost next to nothing.
+typedef enum { AS_IT_IS, RECTIFIED, LEAKY } rectification;
+
+static rectification rectification_of(const lk_finish *finish) {
+  if (!finish || finish->value) return AS_IT_IS;
+  return finish->function == LK_RELU ? RECTIFIED : finish->function == LK_LEAKY_RELU ? LEAKY : AS_IT_IS;
+}
+
+LK_INLINE float rectified(rectification kind, float slope, float x) {
+  switch (kind) {
+  case RECTIFIED: return lk_at_least(x, 0.0f);
+  case LEAKY: return x > 0.0f ? x : slope * x;
+  default: return x;
   }
 }
 
-LK_INLINE void normalize_all(long rows, const int has_low, long columns, long row, const float *x, const float *mean,
-                             const float *mean_low, const float *inverse, const float *gamma, const float *beta,
-                             float *y) {
-  long r = 0;
-  for (; r + 4 <= rows; r += 4)
-    normalize_rows(4, has_low, columns, row, x + r * row, mean, mean_low, inverse, gamma, beta, y + r * row);
-  for (; r < rows; r++)
-    normalize_rows(1, has_low, columns, row, x + r * row, mean, mean_low, inverse, gamma, beta, y + r * row);
+// What the elements of a line are normalised by.
+typedef struct {
+  lk_line centre, scale, shift;
+} normalization;
+
+// What is subtracted of a mean's low part is subtracted from the shift, once a column.
+LK_STATIC_KERNEL(void, normalization_of, (long columns, long together, const float *mean, const float *mean_low,
+                                          const float *inverse, const float *gamma, const float *beta,
+                                          normalization *n),
+                 (columns, together, mean, mean_low, inverse, gamma, beta, n)) {
+  LK_ELEMENTWISE for (long c = 0; c < columns; c++) {
+    n->centre[c] = mean[c];
+    n->scale[c] = inverse[c] * gamma[c];
+  }
+  // Decided here, so that no loop has a load that it must not do.
+  if (mean_low) {
+    LK_ELEMENTWISE for (long c = 0; c < columns; c++) {
+      float scale = inverse[c] * gamma[c];
+      n->shift[c] = beta[c] - mean_low[c] * scale;
+    }
+  } else {
+    memcpy(n->shift, beta, (size_t)columns * sizeof *beta);
+  }
+  lk_repeat(columns, together, n->centre);
+  lk_repeat(columns, together, n->scale);
+  lk_repeat(columns, together, n->shift);
 }
 
-LK_STATIC_KERNEL(void, normalize, (long rows, long columns, long row, const float *x, const float *mean,
-                                   const float *mean_low, const float *inverse, const float *gamma, const float *beta,
-                                   float *y), (rows, columns, row, x, mean, mean_low, inverse, gamma, beta, y)) {
-  // Decided here, so that no loop has a load that it must not do.
-  if (mean_low) return normalize_all(rows, 1, columns, row, x, mean, mean_low, inverse, gamma, beta, y);
-  normalize_all(rows, 0, columns, row, x, mean, mean_low, inverse, gamma, beta, y);
+// The elementwise passes take four lines at a time, so that what belongs to a column is read once for them.
+LK_INLINE void normalize_lines(int lines, rectification kind, float slope, long width, long apart,
+                               const normalization *n, const float *x, float *y) {
+  LK_ELEMENTWISE_LONG for (long c = 0; c < width; c++) {
+    float centre = n->centre[c], scale = n->scale[c], shift = n->shift[c];
+    for (int l = 0; l < lines; l++)
+      y[l * apart + c] = rectified(kind, slope, (x[l * apart + c] - centre) * scale + shift);
+  }
+}
+
+LK_INLINE void normalize_all(rectification kind, float slope, long lines, long width, long apart,
+                             const normalization *n, const float *x, float *y) {
+  long l = 0;
+  for (; l + 4 <= lines; l += 4)
+    normalize_lines(4, kind, slope, width, apart, n, x + l * apart, y + l * apart);
+  for (; l < lines; l++) normalize_lines(1, kind, slope, width, apart, n, x + l * apart, y + l * apart);
+}
+
+LK_STATIC_KERNEL(void, normalize, (rectification kind, float slope, long lines, long width, long apart,
+                                   const normalization *n, const float *x, float *y),
+                 (kind, slope, lines, width, apart, n, x, y)) {
+  switch (kind) {
+  case AS_IT_IS: return normalize_all(AS_IT_IS, slope, lines, width, apart, n, x, y);
+  case RECTIFIED: return normalize_all(RECTIFIED, slope, lines, width, apart, n, x, y);
+  case LEAKY: return normalize_all(LEAKY, slope, lines, width, apart, n, x, y);
+  }
+}
+
+// As many whole fours of lines as stay in the first cache, one at least.
+static long fours_in_cache(long width) { return width * 8 > IN_CACHE ? 4 : IN_CACHE / width / 4 * 4; }
+
+// Lines whose first element is x + at, y + at, and of the finish's value.
+static void normalize_and_finish(const lk_finish *finish, long lines, long width, long apart, const normalization *n,
+                                 long at, const float *x, float *y) {
+  rectification kind = rectification_of(finish);
+  if (!finish || kind != AS_IT_IS)
+    return normalize(kind, finish ? finish->parameter : 0.0f, lines, width, apart, n, x + at, y + at);
+  lk_finish here = *finish;
+  if (here.value) here.value += at;
+  long block = fours_in_cache(width);
+  for (long l = 0; l < lines; l += block) {
+    long some = lines - l < block ? lines - l : block;
+    normalize(AS_IT_IS, 0.0f, some, width, apart, n, x + at + l * apart, y + at + l * apart);
+    lk_finish_rows(&here, l, some, width, apart, y + at);
+  }
 }
 
 void lk_batch_norm_forward(long rows, long columns, long row, const float *x, const float *mean, const float *mean_low,
                            const float *inverse, const float *gamma, const float *beta, const lk_finish *finish,
                            float *y) {
-  // Without a finish, or with rows that are none, all at once; else as many whole fours as stay in the first cache.
-  long block = finish && columns > 0 ? IN_CACHE / columns / 4 * 4 : rows;
-  if (block < 4) block = 4;
-  for (long r = 0; r < rows; r += block) {
-    long here = rows - r < block ? rows - r : block;
-    normalize(here, columns, row, x + r * row, mean, mean_low, inverse, gamma, beta, y + r * row);
-    lk_finish_rows(finish, r, here, columns, row, y);
+  for (long first = 0; first < columns; first += LK_LINE) {
+    normalization n;
+    long here = lk_columns_of_line(first, columns), together = lk_rows_of_line(rows, here, row);
+    long lines = rows / together, done = lines * together;
+    normalization_of(here, together, mean + first, mean_low ? mean_low + first : NULL, inverse + first, gamma + first,
+                     beta + first, &n);
+    normalize_and_finish(finish, lines, here * together, row * together, &n, first, x, y);
+    normalize_and_finish(finish, rows - done, here, row, &n, first + done * row, x, y);
   }
 }
 
@@ -138,17 +201,28 @@ LK_KERNEL(void, lk_batch_norm_backward_sums, (long rows, long columns, long row,
     gamma_gradient[c] = (gamma_gradient[c] - mean_low[c] * beta_gradient[c]) * inverse[c];
 }
 
-LK_INLINE void differentiate_rows(int rows, long columns, long row, float share, const float *x, const float *mean,
-                                  const float *mean_low, const float *inverse, const float *gamma,
-                                  const float *gamma_gradient, const float *beta_gradient, const float *dy, float *dx) {
-  LK_ELEMENTWISE_LONG for (long c = 0; c < columns; c++) {
-    float scale = gamma[c] * inverse[c], centre = mean[c];
-    float tilt = gamma_gradient[c] * share * inverse[c], shift = beta_gradient[c] * share - mean_low[c] * tilt;
-    for (int r = 0; r < rows; r++) {
-      float pull = (x[r * row + c] - centre) * tilt + shift;
-      dx[r * row + c] = (dy[r * row + c] - pull) * scale;
+// What the gradient of a line's elements is made by.
+typedef struct {
+  lk_line centre, scale, tilt, shift;
+} differentiation;
+
+LK_INLINE void differentiate_lines(int lines, long width, long apart, const differentiation *d, const float *x,
+                                   const float *dy, float *dx) {
+  LK_ELEMENTWISE_LONG for (long c = 0; c < width; c++) {
+    float centre = d->centre[c], scale = d->scale[c], tilt = d->tilt[c], shift = d->shift[c];
+    for (int l = 0; l < lines; l++) {
+      float pull = (x[l * apart + c] - centre) * tilt + shift;
+      dx[l * apart + c] = (dy[l * apart + c] - pull) * scale;
     }
   }
+}
+
+LK_INLINE void differentiate_all(long lines, long width, long apart, const differentiation *d, const float *x,
+                                 const float *dy, float *dx) {
+  long l = 0;
+  for (; l + 4 <= lines; l += 4)
+    differentiate_lines(4, width, apart, d, x + l * apart, dy + l * apart, dx + l * apart);
+  for (; l < lines; l++) differentiate_lines(1, width, apart, d, x + l * apart, dy + l * apart, dx + l * apart);
 }
 
 LK_KERNEL(void, lk_batch_norm_backward_input, (long rows, long columns, long row, double count, const float *x,
@@ -157,23 +231,43 @@ LK_KERNEL(void, lk_batch_norm_backward_input, (long rows, long columns, long row
                                                const float *beta_gradient, const float *dy, float *dx),
           (rows, columns, row, count, x, mean, mean_low, inverse, gamma, gamma_gradient, beta_gradient, dy, dx)) {
   float share = (float)(1.0 / count);
-  long r = 0;
-  for (; r + 4 <= rows; r += 4)
-    differentiate_rows(4, columns, row, share, x + r * row, mean, mean_low, inverse, gamma, gamma_gradient,
-                       beta_gradient, dy + r * row, dx + r * row);
-  for (; r < rows; r++)
-    differentiate_rows(1, columns, row, share, x + r * row, mean, mean_low, inverse, gamma, gamma_gradient,
-                       beta_gradient, dy + r * row, dx + r * row);
+  for (long first = 0; first < columns; first += LK_LINE) {
+    differentiation d;
+    long here = lk_columns_of_line(first, columns), together = lk_rows_of_line(rows, here, row);
+    long lines = rows / together, done = first + lines * together * row;
+    LK_ELEMENTWISE for (long i = 0; i < here; i++) {
+      long c = first + i;
+      float tilt = gamma_gradient[c] * share * inverse[c];
+      d.centre[i] = mean[c];
+      d.scale[i] = gamma[c] * inverse[c];
+      d.tilt[i] = tilt;
+      d.shift[i] = beta_gradient[c] * share - mean_low[c] * tilt;
+    }
+    lk_repeat(here, together, d.centre);
+    lk_repeat(here, together, d.scale);
+    lk_repeat(here, together, d.tilt);
+    lk_repeat(here, together, d.shift);
+    differentiate_all(lines, here * together, row * together, &d, x + first, dy + first, dx + first);
+    differentiate_all(rows - lines * together, here, row, &d, x + done, dy + done, dx + done);
+  }
+}
+
+LK_INLINE void scale_lines(long lines, long width, long apart, const float *scale, const float *dy, float *dx) {
+  for (long l = 0; l < lines; l++, dy += apart, dx += apart) LK_OVER_LINE(c, width, dx[c] = dy[c] * scale[c];);
 }
 
 LK_KERNEL(void, lk_batch_norm_backward_fixed, (long rows, long columns, long row, const float *inverse,
                                                const float *gamma, const float *dy, float *dx),
           (rows, columns, row, inverse, gamma, dy, dx)) {
-  for (long r = 0; r < rows; r++)
-    LK_ELEMENTWISE_LONG for (long c = 0; c < columns; c++) {
-      float scale = gamma[c] * inverse[c];
-      dx[r * row + c] = dy[r * row + c] * scale;
-    }
+  for (long first = 0; first < columns; first += LK_LINE) {
+    lk_line scale;
+    long here = lk_columns_of_line(first, columns), together = lk_rows_of_line(rows, here, row);
+    long lines = rows / together, done = first + lines * together * row;
+    LK_ELEMENTWISE for (long c = 0; c < here; c++) scale[c] = gamma[first + c] * inverse[first + c];
+    lk_repeat(here, together, scale);
+    scale_lines(lines, here * together, row * together, scale, dy + first, dx + first);
+    scale_lines(rows - lines * together, here, row, scale, dy + done, dx + done);
+  }
 }
 
 LK_KERNEL(void, lk_fold_running, (long columns, float momentum, double count, const float *mean, const float *mean_low,
