@@ -12,7 +12,8 @@ enum PreprocessingText {
   }
 
   private static func features(_ preprocessing: Preprocessing, _ width: Int?) -> String {
-    let columns = preprocessing.columns
+    // Of an image what is done to one position is done to all.
+    let columns = preprocessing.columns.prefix(preprocessing.image?.channels ?? preprocessing.columns.count)
     var rows: [[String]] = []
     for (index, column) in columns.prefix(mostFeatures).enumerated() {
       let name = column.name.map { Terminal.printable($0) } ?? "–"
@@ -27,12 +28,15 @@ enum PreprocessingText {
       rows.append(["…", "\(Format.count(columns.count - mostFeatures)) more", "", "--json has all"])
     }
     let held = preprocessing.isStandardized ? "mean ± deviation" : "mean"
-    return Table.text(["", "feature", "kind", "\(held), or categories"], rows, right: [0], columns: width)
+    let title = preprocessing.image == nil ? "feature" : "channel"
+    return Table.text(["", title, "kind", "\(held), or categories"], rows, right: [0], columns: width)
   }
 
   private static func rules(_ preprocessing: Preprocessing) -> [(String, String)] {
     var rows = targets(preprocessing)
-    let inputs = "\(Format.count(preprocessing.features)), \(preprocessing.needsPreciseInputs ? "float64" : "float32")"
+    let image = preprocessing.image == nil ? "" : "\(preprocessing.shape.phrase), "
+    let inputs =
+      "\(image)\(Format.count(preprocessing.features)), \(preprocessing.needsPreciseInputs ? "float64" : "float32")"
     rows += [
       ("inputs", inputs), ("standardize", preprocessing.isStandardized ? "true" : "false"),
       ("missing", preprocessing.fillsMissing ? "mean" : "error"),

@@ -20,10 +20,14 @@ extension ArrayFile {
       bytes.digest(), targets.map { $0.bytes === bytes ? "" : $0.bytes.digest() } ?? "",
       weights.map { $0.bytes === bytes ? "" : $0.bytes.digest() } ?? "",
     ]
+    let image = try image(rules)
+    var features = values
+    features.planes = image?.planes ?? 1
     var table = SampleTable(
-      name: name, columns: Array(repeating: SampleTable.Column(), count: values.columns), features: values,
-      targets: learned, weights: weights?.values, targetNames: [], digest: digests.joined())
+      name: name, columns: Array(repeating: SampleTable.Column(), count: values.columns), image: image,
+      features: features, targets: learned, weights: weights?.values, targetNames: [], digest: digests.joined())
     table.rows = rows
+    if rules.image == nil, let warning = image?.warning { table.findings.warnings.append(warning) }
     table.dropped = values.rows - table.count
     table.missingHint = rules.missingHint("takes NaN for missing")
     if rules.known == nil { table.findings.look(at: values, isScaled: rules.isPrecise) }

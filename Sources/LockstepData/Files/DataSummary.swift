@@ -1,5 +1,6 @@
 import LockstepFormats
 import LockstepKernels
+import LockstepModel
 
 /// What was found in the files of a configuration and how it was taken, in words.
 public struct DataSummary: Sendable, Equatable {
@@ -54,6 +55,11 @@ public struct DataSummary: Sendable, Equatable {
   private static func rows(_ count: Int) -> String { "\(Format.count(count)) \(Format.plural(count, "row"))" }
 
   private static func columns(_ preprocessing: Preprocessing) -> String {
+    let inputs = "\(Format.count(preprocessing.features)) \(Format.plural(preprocessing.features, "input")) in all"
+    if preprocessing.image != nil {
+      return
+        "\(preprocessing.shape.phrase)\(preprocessing.isStandardized ? " (standardised by channel)" : ""), \(inputs)"
+    }
     let numbers = preprocessing.columns.count { !$0.isCategory }
     let categories = preprocessing.columns.enumerated().filter(\.element.isCategory)
     var parts: [String] = []
@@ -71,8 +77,7 @@ public struct DataSummary: Sendable, Equatable {
         "\(Format.count(categories.count)) \(categories.count == 1 ? "column" : "columns") of categories (\(shown.joined(separator: ", "))\(more))"
       )
     }
-    let inputs = preprocessing.features
-    return "\(parts.joined(separator: " and ")), \(Format.count(inputs)) \(Format.plural(inputs, "input")) in all"
+    return "\(parts.joined(separator: " and ")), \(inputs)"
   }
 
   /// What is learned, after `target` or `targets`.

@@ -16,12 +16,14 @@ package final class FileData: Sendable {
     var fillsMissing = false
     var ignoresUnknown = false
     var dropsMissingTargets = false
+    /// What image a sample is; nil for what the axes of an array say.
+    var image: ImageLayout?
     var kind: TargetKind
 
     package init(
       train: FileSource, validation: FileSource? = nil, split: DataSplit? = nil, isStandardized: Bool = false,
       standardizesTargets: Bool = false, fillsMissing: Bool = false, ignoresUnknown: Bool = false,
-      dropsMissingTargets: Bool = false, kind: TargetKind
+      dropsMissingTargets: Bool = false, image: ImageLayout? = nil, kind: TargetKind
     ) {
       self.train = train
       self.validation = validation
@@ -31,6 +33,7 @@ package final class FileData: Sendable {
       self.fillsMissing = fillsMissing
       self.ignoresUnknown = ignoresUnknown
       self.dropsMissingTargets = dropsMissingTargets
+      self.image = image
       self.kind = kind
     }
 
@@ -38,7 +41,7 @@ package final class FileData: Sendable {
     package func isPrepared(as other: Description) -> Bool {
       train.isRead(as: other.train) && kind == other.kind && isStandardized == other.isStandardized
         && standardizesTargets == other.standardizesTargets && fillsMissing == other.fillsMissing
-        && ignoresUnknown == other.ignoresUnknown
+        && ignoresUnknown == other.ignoresUnknown && image == other.image
     }
 
     /// How its files are read.
@@ -46,7 +49,8 @@ package final class FileData: Sendable {
     /// - Parameter known: what was found out when a model was trained on them; nil to find it out.
     func rules(known: Preprocessing?, forTraining: Bool) -> SampleRules {
       SampleRules(
-        kind: known?.kind ?? kind, known: known, fillsMissing: known?.fillsMissing ?? fillsMissing,
+        kind: known?.kind ?? kind, known: known, image: known == nil ? image : known?.image,
+        fillsMissing: known?.fillsMissing ?? fillsMissing,
         ignoresUnknown: known?.ignoresUnknown ?? ignoresUnknown, dropsMissingTargets: dropsMissingTargets,
         isWeighted: forTraining, isPrecise: known?.isPrecise ?? (isStandardized || standardizesTargets),
         group: forTraining ? split?.group : nil)

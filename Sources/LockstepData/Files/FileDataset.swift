@@ -110,7 +110,8 @@ package struct FileDataset: Dataset {
     let place = table.row(index)
     if let column = encoder.encode(table.features, place, into: row) {
       let text = table.features.text(row: place, column: column)
-      throw wrong(table.name, place, column, text, hint: text == "nan" ? table.missingHint : nil)
+      throw wrong(
+        table.name, table.place(row: place, column: column), text, hint: text == "nan" ? table.missingHint : nil)
     }
   }
 
@@ -124,18 +125,15 @@ package struct FileDataset: Dataset {
     }
     if let column = row.firstNonFinite {
       throw wrong(
-        learned.bytes.path, place, column, learned.text(row: place, column: column),
+        learned.bytes.path, "row \(place), column \(column)", learned.text(row: place, column: column),
         hint: row[column].isNaN ? SampleRules.targetHint : nil)
     }
     if classes.count > 0 { row[0] = classes[Int(row[0])] }
   }
 
-  private func wrong(
-    _ file: String, _ row: Int, _ column: Int, _ found: String, hint: String? = nil
-  ) -> DatasetError {
+  private func wrong(_ file: String, _ place: String, _ found: String, hint: String? = nil) -> DatasetError {
     let hint = hint.map { " (\($0))" } ?? ""
-    return DatasetError(
-      "\(Folder.shown(file)): row \(row), column \(column): found \(found), expected a finite number\(hint)")
+    return DatasetError("\(Folder.shown(file)): \(place): found \(found), expected a finite number\(hint)")
   }
 }
 

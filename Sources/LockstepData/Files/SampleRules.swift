@@ -30,6 +30,9 @@ package struct SampleRules: Sendable {
   var kind: TargetKind?
   /// What a model was trained with, to which the samples must fit; nil to find it out.
   var known: Preprocessing?
+  /// What image a sample is to be: as a configuration says, or as in training. nil where nothing is said, and its axes
+  /// say it; of a model that was trained with features, which it then is.
+  var image: ImageLayout?
   /// Whether cells may be empty, and numbers NaN.
   var fillsMissing = false
   /// Whether a category that is not known is none of the known.

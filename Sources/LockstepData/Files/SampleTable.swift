@@ -39,6 +39,8 @@ struct SampleTable: Sendable {
   /// The file of the features, for messages.
   let name: String
   let columns: [Column]
+  /// How the columns are an image; nil where they are features.
+  var image: ImageLayout?
   let features: NumericArray
   let targets: Targets
   /// What each sample counts, one column of finite numbers of at least 0; nil where all count the same.
@@ -61,6 +63,13 @@ struct SampleTable: Sendable {
 
   /// The row of the arrays that is sample `index`.
   func row(_ index: Int) -> Int { rows.map { Int($0[index]) } ?? index }
+
+  /// What messages call a number of a row: by its position and channel where it is one of an image.
+  func place(row: Int, column: Int) -> String {
+    guard let image else { return "row \(row), column \(column)" }
+    let (position, channel) = column.quotientAndRemainder(dividingBy: image.channels)
+    return "row \(row), pixel (\(position / image.width), \(position % image.width)), channel \(channel)"
+  }
 
   /// Bytes of memory that it takes.
   var memoryBytes: Int {

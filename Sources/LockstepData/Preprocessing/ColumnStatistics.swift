@@ -1,7 +1,8 @@
 import LockstepKernels
 
 /// Mean and standard deviation of every column over some rows of an array, in Double, row by row in the order of the
-/// file — Welford 1962, "Note on a method for calculating corrected sums of squares and products".
+/// file — Welford 1962, "Note on a method for calculating corrected sums of squares and products". Of images, whose
+/// rows have channels last, a channel's columns have one mean and deviation, over all positions of all rows.
 struct ColumnStatistics {
   /// What is known of one column.
   private struct Moments {
@@ -25,33 +26,40 @@ struct ColumnStatistics {
     }
   }
 
+  /// One a column, or a channel.
   private var moments: [Moments]
 
+  /// - Parameter columns: how many there are, or of images how many channels.
   init(columns: Int) { moments = Array(repeating: Moments(), count: columns) }
 
-  mutating func add(_ value: Double, column: Int) { moments[column].add(value) }
+  mutating func add(_ value: Double, column: Int) { moments[column % moments.count].add(value) }
 
   /// Adds a number to every column.
   mutating func add(_ row: [Double]) {
-    precondition(row.count == moments.count)
+    precondition(row.count % moments.count == 0)
     var columns = moments.mutableSpan
-    for column in row.indices { columns[column].add(row[column]) }
+    for start in stride(from: 0, to: row.count, by: columns.count) {
+      for column in columns.indices { columns[column].add(row[start + column]) }
+    }
   }
 
-  func count(_ column: Int) -> Int { moments[column].count }
-  func mean(_ column: Int) -> Double { moments[column].mean }
+  private func moments(_ column: Int) -> Moments { moments[column % moments.count] }
+
+  func count(_ column: Int) -> Int { moments(column).count }
+  func mean(_ column: Int) -> Double { moments(column).mean }
 
   /// Standard deviation of the population; 1 for a column that does not vary, which is then only moved.
   func deviation(_ column: Int) -> Double {
-    let variance = moments[column].count > 0 ? moments[column].squares / Double(moments[column].count) : 0
+    let moments = moments(column)
+    let variance = moments.count > 0 ? moments.squares / Double(moments.count) : 0
     let deviation = variance.squareRoot()
     // A mean is off by a few units of its last place; what is smaller is no variation.
-    return moments[column].varies && deviation > abs(moments[column].mean) * 1e-15 && deviation.isNormal ? deviation : 1
+    return moments.varies && deviation > abs(moments.mean) * 1e-15 && deviation.isNormal ? deviation : 1
   }
 
   /// The most that float32 moves a number of the column, in deviations.
-  func blur(_ column: Int) -> Double { moments[column].moved / deviation(column) }
+  func blur(_ column: Int) -> Double { moments(column).moved / deviation(column) }
 
   /// Whether all of several values are the same.
-  func isConstant(_ column: Int) -> Bool { moments[column].count > 1 && !moments[column].varies }
+  func isConstant(_ column: Int) -> Bool { moments(column).count > 1 && !moments(column).varies }
 }

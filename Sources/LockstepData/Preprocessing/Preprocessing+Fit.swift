@@ -22,14 +22,18 @@ extension Preprocessing {
         statistics = try TableStatistics(of: table, allowsMissing: description.fillsMissing, isTaken: isTaken)
       }
       preprocessing = Preprocessing(
-        columns: [], targets: .numbers(1), targetNames: table.targetNames, isStandardized: description.isStandardized,
-        hasMeans: statistics != nil, fillsMissing: description.fillsMissing, ignoresUnknown: description.ignoresUnknown,
+        columns: [], image: table.image, targets: .numbers(1), targetNames: table.targetNames,
+        isStandardized: description.isStandardized, hasMeans: statistics != nil, fillsMissing: description.fillsMissing,
+        ignoresUnknown: description.ignoresUnknown,
         samples: parts.isEmpty ? table.count : parts.count { $0 == .train })
       for (index, column) in table.columns.enumerated() {
         let encoding = try Self.encoding(column, index, statistics, description, table)
         preprocessing.columns.append(Column(name: column.name, encoding: encoding))
+        // What is known of a channel its first position says.
+        if let image = table.image, index >= image.channels { continue }
         if let statistics, !table.findings.blurred.contains(index), Self.isConstant(encoding, index, statistics) {
-          warnings.append("\(table.title(index)): every training sample has the same value: ignore leaves it out")
+          let advice = table.image == nil ? "ignore leaves it out" : "there is nothing to learn from it"
+          warnings.append("\(table.title(index)): every training sample has the same value: \(advice)")
         } else if let statistics, !statistics.hasValue(index) {
           warnings.append("\(table.title(index)): no training sample has a value: ignore leaves it out")
         }
@@ -140,8 +144,9 @@ extension SampleTable {
     features.divisor == 1 && features.bytes.count <= FileBytes.wholeDigestLimit
   }
 
-  /// What messages call a column.
+  /// What messages call a column, or the channel of an image that it is part of.
   func title(_ column: Int) -> String {
-    columns[column].name.map { "column \(Display.quoted($0))" } ?? "column \(column)"
+    if let image { return "channel \(column % image.channels)" }
+    return columns[column].name.map { "column \(Display.quoted($0))" } ?? "column \(column)"
   }
 }

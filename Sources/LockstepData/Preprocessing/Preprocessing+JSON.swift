@@ -7,7 +7,7 @@ extension Preprocessing {
   static let longestText = 8 << 20
 
   /// As a checkpoint holds it; reads back to an equal value, bit for bit. Columns of an array that are taken as they
-  /// are, are only counted.
+  /// are, are only counted; those of an image stand there once a channel.
   package var json: JSONObject {
     var json: JSONObject = [
       "samples": .integer(samples), "standardize": .bool(isStandardized),
@@ -18,9 +18,8 @@ extension Preprocessing {
     if ignoresUnknown { json["unknown"] = .string("ignore") }
     if isPrecise { json["precision"] = .string("float64") }
     if needsPreciseInputs { json["inputs"] = .string("float64") }
-    let plain = Column(encoding: .number(mean: 0, deviation: 1))
-    json["columns"] =
-      columns.allSatisfy { $0 == plain } ? .integer(columns.count) : .array(columns.map { .object($0.json) })
+    if let image { json["image"] = .object(image.json) }
+    json["columns"] = columnsJSON
     switch targets {
     case .classes(let names): json["classes"] = .array(names.map { .string($0) })
     case .labels(let count): json["labels"] = .integer(count)
@@ -34,22 +33,28 @@ extension Preprocessing {
     return json
   }
 
+  private var columnsJSON: JSONValue {
+    let plain = Column(encoding: .number(mean: 0, deviation: 1))
+    if columns.allSatisfy({ $0 == plain }) { return .integer(columns.count) }
+    func list(_ columns: some Collection<Column>) -> JSONValue { .array(columns.map { .object($0.json) }) }
+    // Those of a table have names of their own.
+    if let channels = image?.channels, columns.indices.allSatisfy({ columns[$0] == columns[$0 % channels] }) {
+      return .object(["channels": list(columns.prefix(channels))])
+    }
+    return list(columns)
+  }
+
   /// - Returns: nil where the text is none.
   package init?(_ text: String) {
     guard let json = (try? JSONValue(parsing: text))?.object, let samples = json["samples"]?.integer,
       let isStandardized = json["standardize"]?.bool, let missing = json["missing"]?.string
     else { return nil }
-    var columns: [Column] = []
-    switch json["columns"] {
-    case .integer(let count)? where count > 0 && count <= 1 << 24:
-      columns = Array(repeating: Column(encoding: .number(mean: 0, deviation: 1)), count: count)
-    case .array(let values)?:
-      for value in values {
-        guard let column = value.object.flatMap(Column.init(json:)) else { return nil }
-        columns.append(column)
-      }
-    default: return nil
+    var image: ImageLayout?
+    if let written = json["image"] {
+      image = written.object.flatMap(ImageLayout.init(json:))
+      if image == nil { return nil }
     }
+    guard let columns = json["columns"].flatMap({ Self.columns($0, image) }) else { return nil }
     let targets: Targets
     if let classes = json["classes"]?.array?.map(\.string) {
       guard classes.allSatisfy({ $0 != nil }) else { return nil }
@@ -72,12 +77,59 @@ extension Preprocessing {
       guard scales.isEmpty else { return nil }
     }
     self.init(
-      columns: columns, targets: targets, targetNames: json["target_names"]?.array?.compactMap(\.string) ?? [],
+      columns: columns, image: image, targets: targets,
+      targetNames: json["target_names"]?.array?.compactMap(\.string) ?? [],
       targetScales: scales, isStandardized: isStandardized,
       hasMeans: isStandardized || missing == "mean" || json["means"]?.bool == true, fillsMissing: missing == "mean",
       ignoresUnknown: json["unknown"]?.string == "ignore",
       needsPreciseInputs: json["inputs"]?.string == "float64", samples: samples)
     roundsFirst = isStandardized && json["precision"]?.string != "float64"
+  }
+}
+
+extension Preprocessing {
+  /// More inputs than this no model has.
+  private static let mostColumns = 1 << 24
+
+  private static func columns(_ json: JSONValue, _ image: ImageLayout?) -> [Column]? {
+    let columns: [Column]?
+    switch json {
+    case .integer(let count) where count > 0 && count <= mostColumns:
+      columns = Array(repeating: Column(encoding: .number(mean: 0, deviation: 1)), count: count)
+    case .array(let values): columns = list(values)
+    case .object(let object):
+      guard let image, image.count <= mostColumns, let channels = object["channels"]?.array.flatMap(list),
+        channels.count == image.channels
+      else { return nil }
+      columns = (0..<image.count).map { channels[$0 % channels.count] }
+    default: return nil
+    }
+    guard let columns, let image else { return columns }
+    return columns.count == image.count && !columns.contains(where: \.isCategory) ? columns : nil
+  }
+
+  private static func list(_ values: [JSONValue]) -> [Column]? {
+    let columns = values.compactMap { $0.object.flatMap(Column.init(json:)) }
+    return columns.count == values.count ? columns : nil
+  }
+}
+
+extension ImageLayout {
+  fileprivate var json: JSONObject {
+    var json: JSONObject = ["height": .integer(height), "width": .integer(width), "channels": .integer(channels)]
+    if order != .channelsLast { json["order"] = .string(order.rawValue) }
+    return json
+  }
+
+  fileprivate init?(json: JSONObject) {
+    let sizes = ["height", "width", "channels"].compactMap { json[$0]?.integer }
+    guard sizes.count == 3, sizes.allSatisfy({ (1...Self.mostOfASize).contains($0) }) else { return nil }
+    var order = Order.channelsLast
+    if let written = json["order"] {
+      guard let known = written.string.flatMap(Order.init) else { return nil }
+      order = known
+    }
+    self.init(height: sizes[0], width: sizes[1], channels: sizes[2], order: order)
   }
 }
 

@@ -6,6 +6,7 @@ import LockstepModel
 ///
 /// ```
 /// a number     x → (x − mean) / deviation           where it is standardised; the population's, 1 for a constant
+/// a pixel      x → (x − mean) / deviation           those of its channel, over all samples and positions
 /// a category   its place among the categories → 0 … 0 1 0 … 0
 /// missing      the column's mean, no category at all
 /// a target     y → (y − mean) / deviation           where targets are standardised; outputs are brought back
@@ -59,8 +60,10 @@ public struct Preprocessing: Sendable, Equatable {
     case numbers(Int)
   }
 
-  /// The columns of features, in the order of the network's inputs.
+  /// The columns of features, in the order of the network's inputs. Of an image those of one channel are treated alike.
   public var columns: [Column]
+  /// How the columns are an image; nil where they are features, each of its own.
+  public var image: ImageLayout?
   /// What the network's outputs stand for.
   public var targets: Targets
   /// Names of the target's columns, where they have any.
@@ -85,13 +88,15 @@ public struct Preprocessing: Sendable, Equatable {
   public var samples: Int
 
   package init(
-    columns: [Column], targets: Targets, targetNames: [String] = [], targetScales: [Scale] = [],
-    isStandardized: Bool = false, hasMeans: Bool? = nil, fillsMissing: Bool = false, ignoresUnknown: Bool = false,
+    columns: [Column], image: ImageLayout? = nil, targets: Targets, targetNames: [String] = [],
+    targetScales: [Scale] = [], isStandardized: Bool = false, hasMeans: Bool? = nil, fillsMissing: Bool = false,
+    ignoresUnknown: Bool = false,
     needsPreciseInputs: Bool = false, samples: Int
   ) {
     // Neither can be done without them.
     self.hasMeans = hasMeans ?? (isStandardized || fillsMissing)
-    (self.columns, self.targets, self.targetNames, self.targetScales) = (columns, targets, targetNames, targetScales)
+    (self.columns, self.image, self.targets) = (columns, image, targets)
+    (self.targetNames, self.targetScales) = (targetNames, targetScales)
     (self.isStandardized, self.fillsMissing, self.ignoresUnknown) = (isStandardized, fillsMissing, ignoresUnknown)
     (self.needsPreciseInputs, self.samples) = (needsPreciseInputs, samples)
   }
@@ -119,7 +124,7 @@ public struct Preprocessing: Sendable, Equatable {
   public var features: Int { columns.reduce(0) { $0 + $1.width } }
 
   /// What the inputs are to the network.
-  public var shape: Shape { .features(features) }
+  public var shape: Shape { image?.shape ?? .features(features) }
 
   /// How many classes, labels or targets there are.
   public var task: LearningTask {
@@ -144,8 +149,8 @@ public struct Preprocessing: Sendable, Equatable {
   /// How samples of another file are read for the model.
   package func rules(withTargets: Bool) -> SampleRules {
     SampleRules(
-      kind: withTargets ? kind : nil, known: self, fillsMissing: fillsMissing, ignoresUnknown: ignoresUnknown,
-      isPrecise: isPrecise, obeysOptions: true)
+      kind: withTargets ? kind : nil, known: self, image: image, fillsMissing: fillsMissing,
+      ignoresUnknown: ignoresUnknown, isPrecise: isPrecise, obeysOptions: true)
   }
 
   /// A few of `names`, for a message.

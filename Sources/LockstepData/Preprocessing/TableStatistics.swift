@@ -15,7 +15,7 @@ struct TableStatistics {
   /// - Parameter isTaken: whether a sample counts.
   /// - Throws: at the first number that is not finite, and the first that is missing where none may be.
   init(of table: SampleTable, allowsMissing: Bool, isTaken: (Int) -> Bool) throws(DataFileError) {
-    numbers = ColumnStatistics(columns: table.columns.count)
+    numbers = ColumnStatistics(columns: table.image?.channels ?? table.columns.count)
     seen = table.columns.map { Array(repeating: false, count: $0.categories?.count ?? 0) }
     let hasCategories = table.columns.contains { $0.categories != nil }
     var row = [Double](repeating: 0, count: table.columns.count)
@@ -26,7 +26,7 @@ struct TableStatistics {
       } else if let bad = add(row, allowsMissing) {
         let text = table.features.text(row: table.row(index), column: bad)
         throw DataFileError(
-          table.name, place: "row \(table.row(index)), column \(bad)", found: text, expected: "a finite number",
+          table.name, place: table.place(row: table.row(index), column: bad), found: text, expected: "a finite number",
           hint: text == "nan" ? "missing: mean takes NaN for missing" : nil)
       }
     }

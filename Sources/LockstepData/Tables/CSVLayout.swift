@@ -23,7 +23,7 @@ package struct CSVLayout {
   let names: [String]?
   /// Of the targets, likewise.
   let targetNames: [String]
-  var features: Int { roles.count(where: \.isFeature) }
+  var features: Int { roles.count { $0.feature != nil } }
   var targets: Int { roles.count { if case .target = $0 { true } else { false } } }
   var isWeighted: Bool { roles.contains(.weight) }
   var isGrouped: Bool { roles.contains(.group) }
@@ -58,9 +58,15 @@ package struct CSVLayout {
         source.path, found: "no column but the targets", expected: "at least one column of features",
         hint: columns.delimiterHint)
     }
+    if let image = rules.image {
+      guard image.count == features else { throw rules.isNoImage(source.path, "\(features) columns of features") }
+      roles = roles.map { $0.moved(image) }
+    }
     self.roles = roles
     names = columns.names.map { names in
-      roles.indices.compactMap { roles[$0].isFeature ? names[$0] : nil }
+      var own = [String](repeating: "", count: features)
+      for (column, role) in roles.enumerated() { if let slot = role.feature { own[slot] = names[column] } }
+      return own
     }
     targetNames = columns.names.map { names in targets.map { names[$0] } } ?? []
   }
@@ -71,7 +77,7 @@ package struct CSVLayout {
     known: Preprocessing, source: CSVSource, columns: Columns, _ rules: SampleRules
   ) throws(DataFileError) {
     let needsTargets = rules.kind != nil
-    let places: [Int]
+    var places: [Int]
     if let names = columns.names, known.columns.allSatisfy({ $0.name != nil }) {
       var found: [Int] = []
       for column in known.columns {
@@ -80,7 +86,11 @@ package struct CSVLayout {
       }
       places = found
     } else {
-      places = try columns.placesOfFeatures(known, source, besideTargets: needsTargets, group: rules.group)
+      let inFile = try columns.placesOfFeatures(known, source, besideTargets: needsTargets, group: rules.group)
+      places = inFile
+      if let image = known.image {
+        for (place, column) in inFile.enumerated() { places[image.input(ofNumber: place)] = column }
+      }
     }
     var targets: [Int] = []
     if needsTargets {
@@ -122,10 +132,21 @@ package struct CSVLayout {
 }
 
 extension CSVLayout.Role {
-  var isFeature: Bool {
+  /// Its place among the features, where it is one.
+  var feature: Int? {
     switch self {
-    case .undecided, .number, .category: true
-    case .ignored, .target, .weight, .group: false
+    case .undecided(let slot), .number(let slot), .category(let slot): slot
+    case .ignored, .target, .weight, .group: nil
+    }
+  }
+
+  /// A feature at the place that it has in an image whose numbers stand in the order of the file.
+  fileprivate func moved(_ image: ImageLayout) -> CSVLayout.Role {
+    switch self {
+    case .undecided(let slot): .undecided(image.input(ofNumber: slot))
+    case .number(let slot): .number(image.input(ofNumber: slot))
+    case .category(let slot): .category(image.input(ofNumber: slot))
+    case .ignored, .target, .weight, .group: self
     }
   }
 }

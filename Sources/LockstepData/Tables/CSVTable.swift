@@ -35,8 +35,14 @@ enum CSVTable {
     let weights = decoder.layout.isWeighted ? part(end..<end + 1) : nil
     let values = part(0..<features)
     try weights?.checkWeights(samples: values.rows, name: source.path)
+    let columns = try columns(of: decoder, rules.known, source.path)
+    if rules.image != nil, let bad = columns.first(where: { $0.categories != nil }) {
+      throw DataFileError(
+        source.path, place: "image", found: "categories in the column \(Display.quoted(bad.name ?? ""))",
+        expected: "numbers alone, the pixels of an image")
+    }
     var table = SampleTable(
-      name: source.path, columns: try columns(of: decoder, rules.known, source.path), features: values,
+      name: source.path, columns: columns, image: rules.image, features: values,
       targets: try targets(decoder, part(decoder.targets), rules, source.path), weights: weights,
       targetNames: decoder.layout.targetNames, digest: reader.contentDigest())
     if decoder.layout.isGrouped {

@@ -2,7 +2,7 @@
 package struct ArrayFile {
   /// Its name in messages: that of the file, then that of the array where the file holds several.
   package let name: String
-  let shape: [Int]
+  package let shape: [Int]
   /// One row for each index of the first axis; all other axes flattened in row-major order.
   package var values: NumericArray
   /// The whole content of the file, whose digest tells it from other files.

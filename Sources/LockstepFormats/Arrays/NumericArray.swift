@@ -15,6 +15,9 @@ package struct NumericArray: Sendable {
   let columnStride: Int
   /// What every element is divided by: 255 for the pixels of an image.
   package var divisor: Float = 1
+  /// How many planes a row stands in, one behind the other: the channels of an image, each with all its positions. A
+  /// row is given out position by position, so that column (position · planes + plane) is element (plane, position).
+  package var planes = 1
 
   /// An array in row-major order, or in column-major order where `isFortran`.
   ///
@@ -57,7 +60,9 @@ package struct NumericArray: Sendable {
 
   private func place(of index: Int) -> Elements {
     precondition(index >= 0 && index < rows, "row outside the array")
-    return Elements(start: offset + index * rowStride, stride: columnStride, isBigEndian: isBigEndian, divisor: divisor)
+    return Elements(
+      start: offset + index * rowStride, stride: columnStride, planes: planes, isBigEndian: isBigEndian,
+      divisor: divisor)
   }
 
   /// Reads row `index` as Doubles, each the nearest to its element.
@@ -68,7 +73,8 @@ package struct NumericArray: Sendable {
     }
   }
 
-  /// Hands the elements of row `index` to `body`, column by column, each as the Double that is nearest to it.
+  /// Hands the elements of row `index` to `body` in the order of the file, each with its column and as the Double that
+  /// is nearest to it.
   @inline(__always)
   package func forEach(row index: Int, _ body: (_ column: Int, _ value: Double) -> Void) {
     let place = place(of: index)
@@ -107,7 +113,7 @@ package struct NumericArray: Sendable {
     case .float16: bytes.read(place, into: row) { (value: UInt16) in ElementType.float(half: value) }
     case .bfloat16: bytes.read(place, into: row) { (value: UInt16) in Float(bitPattern: UInt32(value) << 16) }
     case .float32:
-      let isPlain = columnStride == 4 && !isBigEndian && divisor == 1
+      let isPlain = columnStride == 4 && planes == 1 && !isBigEndian && divisor == 1
       if isPlain {
         bytes.copy(at: place.start, into: row)
       } else {
@@ -119,7 +125,8 @@ package struct NumericArray: Sendable {
 
   /// Element (row, column) as it would be written, to name a class or to say what was found.
   package func text(row: Int, column: Int) -> String {
-    let (start, size) = (offset + row * rowStride + column * columnStride, type.size)
+    let element = column % planes * (columns / planes) + column / planes
+    let (start, size) = (offset + row * rowStride + element * columnStride, type.size)
     var bits: UInt64 = 0
     for (i, byte) in bytes.copy(start..<start + size).enumerated() {
       bits |= UInt64(byte) << UInt64(8 * (isBigEndian ? size - 1 - i : i))
@@ -143,6 +150,7 @@ package struct NumericArray: Sendable {
 struct Elements {
   var start: Int
   var stride: Int
+  var planes: Int
   var isBigEndian: Bool
   var divisor: Float
 }

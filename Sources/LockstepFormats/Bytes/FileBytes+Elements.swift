@@ -16,17 +16,20 @@ extension FileBytes {
       unsafe bytes.withUnsafeMutableBytes { target in
         let values = unsafe target.assumingMemoryBound(to: Float.self)
         var source = unsafe base + place.start
-        for i in 0..<count {
-          let bits = unsafe source.loadUnaligned(as: Bits.self)
-          let value = float(place.isBigEndian ? Bits(bigEndian: bits) : Bits(littleEndian: bits))
-          unsafe values[i] = place.divisor == 1 ? value : value / place.divisor
-          unsafe source += place.stride
+        for plane in 0..<place.planes {
+          for i in stride(from: plane, to: count, by: place.planes) {
+            let bits = unsafe source.loadUnaligned(as: Bits.self)
+            let value = float(place.isBigEndian ? Bits(bigEndian: bits) : Bits(littleEndian: bits))
+            unsafe values[i] = place.divisor == 1 ? value : value / place.divisor
+            unsafe source += place.stride
+          }
         }
       }
     }
   }
 
-  /// Hands `count` elements to `body`, one by one, with `double` from the little-endian pattern of bits.
+  /// Hands `count` elements to `body`, one by one, each with its column, with `double` from the little-endian pattern
+  /// of bits.
   @inline(__always)
   func forEach<Bits: FixedWidthInteger & BitwiseCopyable>(
     _ place: Elements, _ count: Int, _ double: (Bits) -> Double, _ body: (Int, Double) -> Void
@@ -36,11 +39,13 @@ extension FileBytes {
       place.start >= 0 && place.start + (count - 1) * place.stride + MemoryLayout<Bits>.size <= self.count,
       "bytes outside the file")
     var source = unsafe base + place.start
-    for i in 0..<count {
-      let bits = unsafe source.loadUnaligned(as: Bits.self)
-      let value = double(place.isBigEndian ? Bits(bigEndian: bits) : Bits(littleEndian: bits))
-      body(i, place.divisor == 1 ? value : value / Double(place.divisor))
-      unsafe source += place.stride
+    for plane in 0..<place.planes {
+      for i in stride(from: plane, to: count, by: place.planes) {
+        let bits = unsafe source.loadUnaligned(as: Bits.self)
+        let value = double(place.isBigEndian ? Bits(bigEndian: bits) : Bits(littleEndian: bits))
+        body(i, place.divisor == 1 ? value : value / Double(place.divisor))
+        unsafe source += place.stride
+      }
     }
   }
 

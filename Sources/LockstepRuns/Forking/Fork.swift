@@ -134,9 +134,11 @@ struct Fork {
   /// Throws where the model or the data is none that the tensors of the checkpoint at `path` fit.
   func check(_ path: String) throws(RunError) {
     let (old, new) = (saved.data, configuration.data)
-    guard old.features == new.features, old.task == new.task else {
+    // A row of numbers may have become an image meanwhile, which a model may flatten.
+    let isOtherImage = old.preprocessing?.image != nil && new.preprocessing?.image != nil && old.shape != new.shape
+    guard old.features == new.features, !isOtherImage, old.task == new.task else {
       throw .input(
-        "\(path): found data of \(new.features) features and \(Self.words(new.task)), expected \(old.features) features and \(Self.words(old.task)), as the checkpoint was trained on"
+        "\(path): found data of \(new.shape.phrase) and \(Self.words(new.task)), expected \(old.shape.phrase) and \(Self.words(old.task)), as the checkpoint was trained on"
       )
     }
     if old.classNames != new.classNames {

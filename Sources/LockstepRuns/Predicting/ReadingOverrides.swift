@@ -36,8 +36,8 @@ extension Preprocessing {
       let others = columns.count { !$0.isCategory } - 1
       let which = columns[column].name.map { "column \(Display.quoted($0))" } ?? "column \(column)"
       throw .input(
-        "\(checkpoint): --missing mean: found no mean of \(which)"
-          + (others > 0 ? " and \(others) other \(Format.plural(others, "column"))" : "")
+        "\(checkpoint): --missing mean: found no mean of \(image == nil ? which : "any channel")"
+          + (others > 0 && image == nil ? " and \(others) other \(Format.plural(others, "column"))" : "")
           + ", expected means of the training samples: train again with missing: mean, or fill the gaps in the file")
     }
     return changed

@@ -55,9 +55,9 @@ struct CommandSourceTests {
     return bytes(UInt64(header.utf8.count).littleEndian) + Array(header.utf8) + x + y
   }()
 
-  private static let images: [UInt8] = {
-    var bytes: [UInt8] = [0, 0, 8, 3]
-    for count in [samples, 2, 2] { bytes += Self.bytes(UInt32(count).bigEndian) }
+  private static let pixels: [UInt8] = {
+    var bytes: [UInt8] = [0, 0, 8, 2]
+    for count in [samples, 4] { bytes += Self.bytes(UInt32(count).bigEndian) }
     for row in features {
       for value in row { bytes.append(UInt8(max(0, min(255, value * 40 + 60)))) }
     }
@@ -92,9 +92,9 @@ struct CommandSourceTests {
       files: ["d.safetensors": safetensors]),
     Source(
       name: "idx",
-      data: "source: {idx: {images: i-idx3-ubyte, labels: l-idx1-ubyte}}\n  split: {validation: 0.25}",
+      data: "source: {idx: {images: i-idx2-ubyte, labels: l-idx1-ubyte}}\n  split: {validation: 0.25}",
       files: [
-        "i-idx3-ubyte": images,
+        "i-idx2-ubyte": pixels,
         "l-idx1-ubyte": [0, 0, 8, 1] + bytes(UInt32(samples).bigEndian) + labels.map { UInt8($0) },
       ]),
   ]
