@@ -6,8 +6,10 @@ let safe: [SwiftSetting] = [.strictMemorySafety()]
 // Homebrew keeps headers where only pkg-config finds them; Debian where every compiler looks.
 #if os(macOS)
   let (zstd, zlib): (String?, String?) = ("libzstd", "zlib")
+  let (png, jpeg): (String?, String?) = ("libpng16", "libturbojpeg")
 #else
   let (zstd, zlib): (String?, String?) = (nil, nil)
+  let (png, jpeg): (String?, String?) = (nil, nil)
 #endif
 
 let package = Package(
@@ -25,9 +27,15 @@ let package = Package(
   targets: [
     .systemLibrary(name: "CZstd", pkgConfig: zstd, providers: [.apt(["libzstd-dev"]), .brew(["zstd"])]),
     .systemLibrary(name: "CZlib", pkgConfig: zlib, providers: [.apt(["zlib1g-dev"]), .brew(["zlib"])]),
+    .systemLibrary(name: "CPNG", pkgConfig: png, providers: [.apt(["libpng-dev"]), .brew(["libpng"])]),
+    .systemLibrary(
+      name: "CTurboJPEG", pkgConfig: jpeg, providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
     // SHA-256; macOS has its own.
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
+    .target(
+      name: "CPictures", dependencies: ["CPNG", "CTurboJPEG"],
+      linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("turbojpeg")]),
 
     .target(name: "Libc"),
     .target(name: "LockstepDeclarations", swiftSettings: safe),
@@ -38,7 +46,8 @@ let package = Package(
       name: "LockstepFormats",
       dependencies: [
         "Libc",
-        "LockstepKernels", "CZstd", "CZlib", .target(name: "CCrypto", condition: .when(platforms: [.linux])),
+        "LockstepKernels", "CZstd", "CZlib", "CPictures",
+        .target(name: "CCrypto", condition: .when(platforms: [.linux])),
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
       ], exclude: ["TensorBoard/event.proto"], swiftSettings: safe),
     .target(

@@ -86,10 +86,43 @@ enum Seeds {
         [0x3A] + Array("1;;x;0\n2;3;y;1\n".utf8), [0x04] + Array("0.5,1,2\n1,4,-5\n".utf8),
       ]
     case .array: [[0] + npy, [1] + npz, [2, 0, 0, 8, 2, 0, 0, 0, 1, 0, 0, 0, 2, 7, 9], [3] + tensor]
+    case .png: pngs.map { [1] + $0 }
+    case .jpeg: [jpeg]
     case .scaling: [Array(scaling.utf8)]
     case .export: [[0] + tensor, [1] + npz, [2] + onnx]
     }
   }
+
+  /// Grey of 8 bits, two entries of a palette, colours of 16 bits in passes: each of 2 × 2 pixels.
+  private static var pngs: [[UInt8]] {
+    func chunk(_ name: String, _ content: [UInt8]) -> [UInt8] {
+      [0, 0, 0, UInt8(content.count)] + Array(name.utf8) + content + [0, 0, 0, 0]
+    }
+    func file(depth: UInt8, color: UInt8, passes: UInt8, _ palette: [UInt8], _ rows: [UInt8]) -> [UInt8] {
+      let (low, high) = (UInt8(rows.count), UInt8(0))
+      var (a, b) = (1, 0)
+      for byte in rows { (a, b) = (a + Int(byte), b + a + Int(byte)) }
+      let sum = [b >> 8, b & 0xFF, a >> 8, a & 0xFF].map { UInt8($0) }
+      return [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]
+        + chunk("IHDR", [0, 0, 0, 2, 0, 0, 0, 2, depth, color, 0, 0, passes])
+        + (palette.isEmpty ? [] : chunk("PLTE", palette))
+        + chunk("IDAT", [0x78, 0x01, 1, low, high, ~low, ~high] + rows + sum) + chunk("IEND", [])
+    }
+    let pixel: [UInt8] = [1, 2, 3, 4, 5, 6]
+    return [
+      file(depth: 8, color: 0, passes: 0, [], [0, 9, 8, 2, 7, 6]),
+      file(depth: 1, color: 3, passes: 0, pixel, [0, 0x40, 0, 0x80]),
+      file(depth: 16, color: 2, passes: 1, [], [0] + pixel + [1] + pixel + [2] + pixel + pixel),
+    ]
+  }
+
+  /// Grey, 8 × 8, all of one value: quantisation by 1, codes of one bit for no difference and for the end of a block.
+  private static let jpeg: [UInt8] =
+    [0xFF, 0xD8, 0xFF, 0xDB, 0, 67, 0] + [UInt8](repeating: 1, count: 64)
+    + [0xFF, 0xC0, 0, 11, 8, 0, 8, 0, 8, 1, 1, 0x11, 0]
+    + [0xFF, 0xC4, 0, 20, 0, 1] + [UInt8](repeating: 0, count: 15) + [0]
+    + [0xFF, 0xC4, 0, 20, 0x10, 1] + [UInt8](repeating: 0, count: 15) + [0]
+    + [0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0, 0x3F, 0xFF, 0xD9]
 
   /// A graph of one tensor, w [2], and the metadata k: v.
   private static var onnx: [UInt8] {

@@ -20,6 +20,8 @@ enum Target: String, CaseIterable {
   case events
   case table
   case array
+  case png
+  case jpeg
   case export
   case scaling
 
@@ -36,6 +38,8 @@ enum Target: String, CaseIterable {
     case .events: Self.events(bytes)
     case .table: Self.table(bytes)
     case .array: Self.array(bytes)
+    case .png: Self.png(bytes)
+    case .jpeg: Self.picture(bytes)
     case .export: Self.export(bytes)
     case .scaling: Self.scaling(bytes)
     }
@@ -193,6 +197,42 @@ enum Target: String, CaseIterable {
       values.read(row: row, into: memory.all)
       _ = values.text(row: row, column: values.columns - 1)
     }
+  }
+
+  /// The first byte says whether the checksums of the rest are mended, since no mutation finds one.
+  private static func png(_ bytes: [UInt8]) {
+    guard let first = bytes.first else { return }
+    var file = Array(bytes.dropFirst())
+    var place = 8
+    while first % 2 == 1, place + 12 <= file.count {
+      let length = file[place..<place + 4].reduce(0) { $0 << 8 | Int($1) }
+      guard place + 12 + length <= file.count else { break }
+      var checksum = CRC32()
+      checksum.update(file.span.bytes.extracting(place + 4..<place + 8 + length))
+      for i in 0..<4 { file[place + 8 + length + i] = UInt8(truncatingIfNeeded: checksum.value >> (24 - 8 * i)) }
+      place += 12 + length
+    }
+    picture(file)
+  }
+
+  /// What is decoded has the size that the header says, is the same again, and can be brought to any size.
+  private static func picture(_ bytes: [UInt8]) {
+    var (picture, again, small) = (Picture(), Picture(), Picture())
+    let header = try? PictureHeader(bytes.span.bytes, of: "fuzz")
+    guard (try? picture.decode(bytes.span.bytes, of: "fuzz")) != nil else { return }
+    guard let header else { fail("a picture that is decoded without a header") }
+    check(
+      picture.height == header.height && picture.width == header.width && picture.channels == header.channels,
+      "a picture that is not what its header says")
+    check((try? again.decode(bytes.span.bytes, of: "fuzz")) != nil, "a picture that is decoded once")
+    check(again.bytes == picture.bytes, "a picture that is another the second time")
+    for fit in PictureFit.allCases {
+      var resizer = PictureResizer(height: 5, width: 7, fit: fit)
+      if !resizer.resize(picture, into: &small) { small = picture }
+      check(small.height == 5 && small.width == 7, "a picture of another size than was asked for")
+    }
+    check((try? again.decode(bytes.span.bytes, of: "fuzz", channels: 1)) != nil, "a picture without a grey one")
+    check((try? again.decode(bytes.span.bytes, of: "fuzz", channels: 3)) != nil, "a picture without colours")
   }
 
   /// The first byte says which format the rest is.
