@@ -4,6 +4,7 @@
 #include "CKernels.h"
 #include "CKernelsConvolutions.h"
 #include "CKernelsData.h"
+#include "CKernelsPictures.h"
 #include "CKernelsProducts.h"
 
 #include <math.h>
@@ -447,6 +448,29 @@ static void generators(void) {
   end("generators");
 }
 
+static void pictures(void) {
+  enum { ROWS = 9, COLUMNS = 23, NEW_ROWS = 4, NEW_COLUMNS = 7, MOST = 5 };
+  begin();
+  uint32_t words[ROWS * COLUMNS * 3];
+  uint8_t in[ROWS * COLUMNS * 3], between[ROWS * NEW_COLUMNS * 3], out[NEW_ROWS * NEW_COLUMNS * 3];
+  lk_random_words((lk_stream){{7, 11}, {1, 2, 3}}, ROWS * COLUMNS * 3, words);
+  for (long i = 0; i < ROWS * COLUMNS * 3; i++) in[i] = (uint8_t)words[i];
+  int32_t first[NEW_COLUMNS], count[NEW_COLUMNS], weights[NEW_COLUMNS * MOST];
+  for (long i = 0; i < NEW_COLUMNS; i++) {
+    first[i] = (int32_t)i;
+    count[i] = MOST - (int32_t)(i % 2);
+    for (long k = 0; k < MOST; k++) weights[i * MOST + k] = (1 << 22) / (MOST - (int32_t)(i % 2));
+  }
+  for (long channels = 1; channels <= 3; channels += 2) {
+    lk_taps taps = {NEW_COLUMNS, MOST, first, count, weights};
+    lk_resample_columns(taps, ROWS, COLUMNS, channels, in, between);
+    taps.elements = NEW_ROWS;
+    lk_resample_rows(taps, 0, NEW_COLUMNS * channels, between, out);
+    for (long i = 0; i < NEW_ROWS * NEW_COLUMNS * channels; i++) take_word(out[i]);
+  }
+  end("pictures of another size");
+}
+
 int main(int count, char **arguments) {
   if (count > 1) {
     lk_instructions set = LK_X86_64_AMX;
@@ -472,6 +496,7 @@ int main(int count, char **arguments) {
   updates();
   functions_of_double();
   generators();
+  pictures();
   convolutions();
   lk_leave_environment(state);
   free(memory);
