@@ -145,6 +145,46 @@ struct ConfigurationFileDataTests {
         "data.validation: found synthetic data"))
   }
 
+  /// Rows of numbers that are images: read, written out, compared, and refused where they are none.
+  @Test func rowsThatAreImages() throws {
+    // Two columns and a target; the model is not looked at here, only the data.
+    func data(_ text: String) throws -> RunConfiguration.DataSources? {
+      try decodedOnly(Self.yaml("train: {csv: {path: /t.csv, target: y}}\n  \(text)"))?.data
+    }
+    let image = try data("image: {height: 4, width: 3, channels: 2, order: channels_first}")?.image
+    #expect(image == ImageLayout(height: 4, width: 3, channels: 2, order: .channelsFirst))
+    #expect(try data("image: {height: 4, width: 3, channels: 2}")?.image?.order == .channelsLast)
+    #expect(try data("image: null")?.image == nil)
+    var configuration = try #require(try decodedOnly(Self.yaml("train: {csv: {path: /t.csv, target: y}}")))
+    let old = configuration
+    configuration.data.image = image
+    #expect(try decodedOnly(configuration.resolvedYAML)?.data.image == image)
+    let differences = configuration.differences(from: old)
+    #expect(differences.map(\.key) == ["data.image"] && differences.allSatisfy(\.touchesBits))
+    configuration.data.image?.width = 0
+    let error = #expect(throws: ConfigurationErrors.self) { try configuration.check() }
+    #expect(
+      "\(error.map(String.init(describing:)) ?? "")".contains("data.image.width: found 0, expected an integer from 1"))
+
+    let csv = "train: {csv: {path: data/t.csv, target: y}}\n  "
+    #expect(
+      problem("\(csv)image: {height: 2, width: 2, channels: 1}").contains(
+        "data/t.csv: 1 column of features, expected images of 2 × 2 × 1, 4 numbers"))
+    #expect(problem("\(csv)image: {height: 2, width: 2}").contains("data.image.channels: found nothing"))
+    #expect(problem("\(csv)image: {height: 2, width: 2, channels: 1.5}").contains("data.image.channels: found 1.5"))
+    #expect(
+      problem("\(csv)image: {height: 1, width: 1, channels: 1, order: first}").contains(
+        "data.image.order: found first, expected one of channels_last, channels_first"))
+    #expect(problem("\(csv)image: 28").contains("data.image: found 28, expected a mapping"))
+    #expect(
+      problem("\(csv)input_shape: [28, 28, 1]").contains(
+        "(did you mean image? It is {height: 28, width: 28, channels: 1} of rows of numbers"))
+    let synthetic = "{synthetic: {kind: gaussian_clusters, samples: 40, features: 2, classes: 2}}"
+    #expect(
+      problem("train: \(synthetic)\n  image: {height: 1, width: 2, channels: 1}").contains(
+        "data.image: found it beside synthetic data, expected it beside files"))
+  }
+
   /// A moved file does not touch the bits, another split does.
   @Test func differencesKnowWhatTouchesTheBits() throws {
     try read("source: {csv: {path: data/t.csv, target: y}}\n  split: {validation: 0.2}") { configuration, folder in

@@ -43,6 +43,7 @@ extension RunConfiguration {
   var settingProblems: [SettingProblem] {
     let layers = SettingType.list(of: .thing(Layer.catalogue), Layer.list)
     var problems = data.split?.problems.under("data", data.split?.key ?? "") ?? []
+    problems += data.image?.problems.under("data", "image") ?? []
     problems += layers.problems(.list(self.layers.map { .thing($0.declared) }), ["model", "layers"])
     problems += initialization?.problems.under("model", "initialization") ?? []
     problems += loss.problems.under("loss") + (classWeights?.problems.under("loss", loss.name) ?? [])
@@ -56,6 +57,19 @@ extension RunConfiguration {
     problems += metrics.layersEvery?.problems.under("metrics", "layers_every") ?? []
     problems += logging.tensorBoard?.histogramsEvery?.problems.under("logging", "tensorboard", "histograms_every") ?? []
     return problems
+  }
+}
+
+extension ImageLayout {
+  /// Height, width and channels.
+  static let sizes = [
+    Setting.integer("height", side, "rows of pixels"), Setting.integer("width", side, "pixels of a row"),
+    Setting.integer("channels", side, "numbers of a pixel: 1 of grey, 3 of colours"),
+  ]
+  private static let side = IntegerRule(1...mostOfASize)
+
+  fileprivate var problems: [SettingProblem] {
+    zip(Self.sizes, [height, width, channels]).flatMap { $0.problems(of: $1) }
   }
 }
 

@@ -1,3 +1,5 @@
+import LockstepData
+import LockstepDeclarations
 import LockstepFormats
 import LockstepTraining
 
@@ -33,17 +35,20 @@ extension Decode {
       let missingTarget = fields.optional(
         "missing_target", "what becomes of samples without a target: an error, or they are left out",
         default: .text(Defaults.missingTarget.rawValue))
+      let image = fields.optional("image", "what image a sample is, where the axes of an array do not say it")
+      let layout = image.flatMap(self.image)
       let rules = (missing?.word() ?? Defaults.missing, unknown?.word() ?? Defaults.unknown)
       let targetRule = missingTarget?.word() ?? Defaults.missingTarget
       for field in [train, validation].compactMap({ $0 }) where isWhole {
         field.report(RunConfiguration.DataSources.besideSource)
       }
       guard let first = whole ?? sides else { return nil }
-      let option = [standardize, missing, unknown, missingTarget].compactMap { $0 }.first
+      let option = [standardize, missing, unknown, missingTarget, image].compactMap { $0 }.first
       checkKinds(first, other, isWhole: isWhole, field, option, validation)
       return RunConfiguration.DataSources(
         train: first, validation: other, split: split, standardize: scaling.features,
-        standardizeTargets: scaling.targets, missing: rules.0, unknown: rules.1, missingTarget: targetRule)
+        standardizeTargets: scaling.targets, missing: rules.0, unknown: rules.1, missingTarget: targetRule,
+        image: layout)
     }
     return sources ?? nil
   }
@@ -109,6 +114,15 @@ extension Decode {
     let targets = name("targets", "y", "the array of the targets", &fields)
     let weights = fields.optional("weights", "the array that says how much each sample counts").flatMap(name)
     return (path, (features, targets, weights))
+  }
+
+  private static func image(_ field: Field) -> ImageLayout? {
+    field.mapping { fields -> ImageLayout? in
+      let sizes = ImageLayout.sizes.map { fields.required($0) }
+      let order = fields.word("order", "where files have its channels", default: Defaults.imageOrder)
+      guard let height = sizes[0], let width = sizes[1], let channels = sizes[2] else { return nil }
+      return ImageLayout(height: height, width: width, channels: channels, order: order)
+    } ?? nil
   }
 
   /// `true` or `false` for features alone, or a mapping that says it for features and targets.

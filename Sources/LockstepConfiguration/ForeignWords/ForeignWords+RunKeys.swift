@@ -42,6 +42,13 @@ extension ForeignWords {
     Key(
       "standardize_targets scale_targets target_transform", in: ["data"],
       note: "targets are scaled by standardize, {features: true, targets: true}"),
+    Key(
+      "input_shape image_size img_size image_shape target_size input_size", ["image"],
+      aside: "It is {height: 28, width: 28, channels: 1} of rows of numbers; arrays say it by their axes."),
+    Key("data_format dim_ordering channel_order", ["order"], in: ["image"]),
+    Key("h rows", ["height"], in: ["image"]),
+    Key("w columns", ["width"], in: ["image"]),
+    Key("c depth bands", ["channels"], in: ["image"]),
     Key("categories categorical_features cat_features categorical_columns", ["categorical"]),
     Key("sample_weight sample_weights weight_column", ["weight", "weights"]),
     Key("has_header", ["header"]),

@@ -23,6 +23,8 @@ extension RunConfiguration {
     public static let unknown = DataSources.Unknown.error
     /// `data.missing_target`
     public static let missingTarget = DataSources.MissingTarget.error
+    /// `data.image.order`
+    public static let imageOrder = ImageLayout.Order.channelsLast
     /// A split does not move with the seed of the run, so that runs can be compared.
     package static let splitSeed: UInt64 = 1
     package static let splitRule = DataSplit.Rule.automatic

@@ -46,6 +46,9 @@ extension RunConfiguration {
     public var unknown: Unknown { didSet { contents = nil } }
     /// What becomes of samples without a target.
     public var missingTarget: MissingTarget { didSet { contents = nil } }
+    /// What image a sample is, where that cannot be told by the axes of an array: a row of numbers, or one with its
+    /// channels first; nil for what the axes say.
+    public var image: ImageLayout? { didSet { contents = nil } }
     /// What the files of `train` and `validation` held when they were opened; nil before that, for synthetic data, and
     /// after any of the settings above has been changed.
     public package(set) var contents: DataContents?
@@ -80,11 +83,12 @@ extension RunConfiguration {
       train: DataSource, validation: DataSource? = nil, split: DataSplit? = nil,
       standardize: Bool = Defaults.standardize, standardizeTargets: Bool = Defaults.standardizeTargets,
       missing: Missing = Defaults.missing, unknown: Unknown = Defaults.unknown,
-      missingTarget: MissingTarget = Defaults.missingTarget
+      missingTarget: MissingTarget = Defaults.missingTarget, image: ImageLayout? = nil
     ) {
       (self.train, self.validation, self.split) = (train, validation, split)
       (self.standardize, self.standardizeTargets) = (standardize, standardizeTargets)
       (self.missing, self.unknown, self.missingTarget) = (missing, unknown, missingTarget)
+      self.image = image
     }
 
     /// Whether there are samples to evaluate on.
@@ -150,7 +154,7 @@ extension RunConfiguration {
       return FileData.Description(
         train: file, validation: validation?.file, split: split, isStandardized: standardize,
         standardizesTargets: standardizeTargets, fillsMissing: missing == .mean, ignoresUnknown: unknown == .ignore,
-        dropsMissingTargets: missingTarget == .drop, kind: loss.targetKind)
+        dropsMissingTargets: missingTarget == .drop, image: image, kind: loss.targetKind)
     }
   }
 }

@@ -191,8 +191,9 @@ extension RunConfiguration.DataSources {
     let sources =
       [("data.source", train), ("data.train", train)] + (validation.map { [("data.validation", $0)] } ?? [])
     let found = error.found.hasPrefix(error.file) ? error.found : "\(Folder.shown(error.file)): \(error.found)"
-    if error.place == "group" {
-      let key = locations.written(["data.split.group", "data.folds.group"])
+    if error.place == "group" || error.place == "image" {
+      let key = locations.written(
+        error.place == "image" ? ["data.image"] : ["data.split.group", "data.folds.group"])
       return ConfigurationError(
         at: locations.location(of: key), path: key, found: found, expected: error.expected, hint: error.hint)
     }
@@ -210,6 +211,6 @@ extension RunConfiguration.DataSources {
       at: locations.location(of: trainPath), path: trainPath, found: found, expected: error.expected, hint: error.hint)
   }
 
-  /// Keys that name columns of a table.
-  private static let keys: Set<String> = ["target", "categorical", "ignore", "weight", "group"]
+  /// Keys that name columns of a table, and that of the image which its columns are.
+  private static let keys: Set<String> = ["target", "categorical", "ignore", "weight", "group", "image"]
 }

@@ -27,6 +27,13 @@ extension Encode {
     return .mapping([("features", .flag(data.standardize)), ("targets", .flag(true))])
   }
 
+  static func image(_ image: ImageLayout) -> ResolvedValue {
+    .mapping([
+      ("height", .integer(image.height)), ("width", .integer(image.width)), ("channels", .integer(image.channels)),
+      ("order", .text(image.order.rawValue)),
+    ])
+  }
+
   static func keys(of source: FileSource) -> Parameters {
     switch source {
     case .csv(let source):

@@ -97,6 +97,7 @@ enum Encode {
         ("standardize", standardization(data)), ("missing", .text(data.missing.rawValue)),
         ("unknown", .text(data.unknown.rawValue)), ("missing_target", .text(data.missingTarget.rawValue)),
       ]
+      if let image = data.image { keys.append(("image", self.image(image))) }
     }
     return .mapping(keys)
   }

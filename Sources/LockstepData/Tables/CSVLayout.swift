@@ -59,7 +59,9 @@ package struct CSVLayout {
         hint: columns.delimiterHint)
     }
     if let image = rules.image {
-      guard image.count == features else { throw rules.isNoImage(source.path, "\(features) columns of features") }
+      guard image.count == features else {
+        throw rules.isNoImage(source.path, "\(features) \(Format.plural(features, "column")) of features")
+      }
       roles = roles.map { $0.moved(image) }
     }
     self.roles = roles
