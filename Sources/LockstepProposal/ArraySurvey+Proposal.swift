@@ -51,6 +51,8 @@ extension ArraySurvey {
     case .npz(let file, let features, let targets, _), .safetensors(let file, let features, let targets, _):
       keys = [("path", path(file)), ("features", .text(features)), ("targets", .text(targets ?? ""))]
     case .idx(let images, let labels): keys = [("images", path(images)), ("labels", path(labels ?? ""))]
+    case .cifar(let files, let labels):
+      keys = [("files", .list(files.map(path)))] + (labels == .fine ? [] : [("labels", .text(labels.rawValue))])
     case .csv: preconditionFailure("a table is no array")
     }
     return ResolvedValue.mapping([(source.kind, .mapping(keys))]).flow

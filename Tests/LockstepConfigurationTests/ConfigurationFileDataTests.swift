@@ -80,6 +80,7 @@ struct ConfigurationFileDataTests {
       .safetensors(path: "/s", features: "x", targets: "y", weights: "w"),
       .npy(features: "/x.npy", targets: "/y.npy"), .npy(features: "/x.npy", targets: nil),
       .npz(path: "/a.npz", features: "x", targets: "labels"), .idx(images: "/i", labels: "/l"),
+      .cifar(files: ["/a b.bin", "/c.bin"]), .cifar(files: ["/a.bin"], labels: .coarse),
       .safetensors(path: "/s", features: "x", targets: "y"),
     ]
     for source in sources {
@@ -183,6 +184,30 @@ struct ConfigurationFileDataTests {
     #expect(
       problem("train: \(synthetic)\n  image: {height: 1, width: 2, channels: 1}").contains(
         "data.image: found it beside synthetic data, expected it beside files"))
+  }
+
+  @Test func filesOfCIFAR() throws {
+    let yaml = Self.yaml("train: {cifar: {files: [a.bin, /b/c.bin], labels: coarse}}")
+    let data = try #require(try decodedOnly(yaml)).data
+    guard case .file(.cifar(let files, let labels)) = data.train else {
+      Issue.record("\(data.train)")
+      return
+    }
+    #expect(files.map { Folder.lastName(of: $0) } == ["a.bin", "c.bin"] && labels == .coarse)
+    #expect(problem("train: {cifar: {files: []}}").contains("data.train.cifar.files: found an empty list"))
+    #expect(problem("train: {cifar: {files: a.bin}}").contains("data.train.cifar.files: found a.bin, expected a list"))
+    #expect(problem("train: {cifar: {files: [a.bin], labels: both}}").contains("expected one of fine, coarse"))
+    #expect(
+      problem("train: {cifar: {files: [no.bin]}}").contains("c.yaml:2:27: data.train.cifar.files.0: found "))
+    var configuration = try #require(try decodedOnly(yaml))
+    let old = configuration
+    configuration.data.train = .file(.cifar(files: ["/x.bin", "/b/c.bin"], labels: .coarse))
+    #expect(configuration.differences(from: old).map(\.touchesBits) == [false])
+    configuration.data.train = .file(.cifar(files: ["/x.bin"], labels: .fine))
+    #expect(configuration.differences(from: old).map(\.touchesBits) == [false, true])
+    configuration.data.train = .file(.cifar(files: []))
+    let error = #expect(throws: ConfigurationErrors.self) { try configuration.check() }
+    #expect("\(error.map(String.init(describing:)) ?? "")".contains("data.train.cifar.files: found an empty list"))
   }
 
   /// A moved file does not touch the bits, another split does.

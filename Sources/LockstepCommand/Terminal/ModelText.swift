@@ -139,7 +139,8 @@ enum ModelText {
     switch source {
     case .synthetic(let specification): "synthetic, \(specification.kind.name)"
     case .file(let file):
-      "\(file.kind), " + file.files.map { Display.singleLine(Folder.shown($0.path)) }.joined(separator: ", ")
+      "\(file.kind), " + file.files.prefix(6).map { Display.singleLine(Folder.shown($0.path)) }.joined(separator: ", ")
+        + (file.files.count > 6 ? ", … (\(file.files.count) files)" : "")
     }
   }
 

@@ -29,6 +29,7 @@ extension ConfigurationCheck {
     if data.train.file == nil, data.split != nil { report("data", RunConfiguration.DataSources.syntheticSource) }
     if let problem = data.validation?.problem(beside: data.train) { report("data.validation", problem) }
     for (path, source) in [(data.trainPath, data.train), ("data.validation", data.validation)] {
+      if case .file(.cifar([], _))? = source { report("\(path).cifar.files", Decode.noFiles) }
       guard case .file(.csv(let table))? = source else { continue }
       for problem in table.dialect.problems {
         report("\(path).csv.\(problem.key)", found: problem.found, expected: problem.expected)

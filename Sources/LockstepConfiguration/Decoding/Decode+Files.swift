@@ -95,6 +95,15 @@ extension Decode {
               labels: optionalPath("labels", "the file of the labels", &fields, folder)))
         }
       },
+      NamedReader("cifar", "pictures of CIFAR-10 or CIFAR-100, binary version") { field in
+        field.mapping { fields -> DataSource in
+          let files = fields.required("files", "the files, which are one", expected: "a list of files")
+          return .file(
+            .cifar(
+              files: files.flatMap { paths($0, folder) } ?? [],
+              labels: fields.word("labels", "which labels of CIFAR-100 are learned", default: Defaults.cifarLabels)))
+        }
+      },
       NamedReader("safetensors", "tensors in one file") { field in
         field.mapping { fields -> DataSource in
           let (path, names) = arrays(&fields, folder)
@@ -148,6 +157,14 @@ extension Decode {
   {
     fields.optional(key, sentence).flatMap { path($0, folder) }
   }
+
+  private static func paths(_ field: Field, _ folder: String) -> [String]? {
+    guard let items = field.list("a list of files", atLeast: 1) else { return nil }
+    if items.isEmpty { field.report(found: noFiles.found, expected: noFiles.expected) }
+    return items.compactMap { path($0, folder) }
+  }
+
+  static let noFiles = SettingProblem(found: "an empty list", expected: "at least one file")
 
   /// An absolute path. What the command line gives is relative to the current folder.
   private static func path(_ field: Field, _ folder: String) -> String? {

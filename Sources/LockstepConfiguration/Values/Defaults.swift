@@ -25,6 +25,8 @@ extension RunConfiguration {
     public static let missingTarget = DataSources.MissingTarget.error
     /// `data.image.order`
     public static let imageOrder = ImageLayout.Order.channelsLast
+    /// `labels` of `cifar`
+    public static let cifarLabels = FileSource.CIFARLabels.fine
     /// A split does not move with the seed of the run, so that runs can be compared.
     package static let splitSeed: UInt64 = 1
     package static let splitRule = DataSplit.Rule.automatic

@@ -211,6 +211,6 @@ extension RunConfiguration.DataSources {
       at: locations.location(of: trainPath), path: trainPath, found: found, expected: error.expected, hint: error.hint)
   }
 
-  /// Keys that name columns of a table, and that of the image which its columns are.
-  private static let keys: Set<String> = ["target", "categorical", "ignore", "weight", "group", "image"]
+  /// Keys that name columns of a table, that of the image which its columns are, and that of CIFAR's labels.
+  private static let keys: Set<String> = ["target", "categorical", "ignore", "weight", "group", "image", "labels"]
 }

@@ -68,7 +68,7 @@ extension RunConfiguration {
       "csv.path", "npy.features", "npy.targets", "npy.weights", "npz.path", "idx.images", "idx.labels",
       "safetensors.path",
     ]
-    if isIn("data"), file.contains(where: { key.hasSuffix(".\($0)") }) { return false }
+    if isIn("data"), file.contains(where: { key.hasSuffix(".\($0)") }) || key.contains(".cifar.files") { return false }
     // Evaluation only looks, unless a schedule acts on what it sees.
     if isIn("evaluation") || isIn("data.validation") { return watchesValidation }
     return true

@@ -51,6 +51,8 @@ extension Encode {
         + given("weights", weights)
     case .idx(let images, let labels):
       return [("images", .text(images))] + given("labels", labels)
+    case .cifar(let files, let labels):
+      return [("files", .list(files.map { .text($0) })), ("labels", .text(labels.rawValue))]
     }
   }
 

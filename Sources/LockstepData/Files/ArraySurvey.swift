@@ -46,6 +46,14 @@ package struct ArraySurvey: Sendable {
       if let more = Self.partner(of: images, [("train", "t10k")]), let truth = Self.partner(of: more, Self.labels) {
         validation = .idx(images: more, labels: truth)
       }
+    case .cifar(let files, let labels):
+      // CIFAR-10's training pictures stand in five files, its test pictures in a sixth.
+      let path = files.first ?? ""
+      let others = (2...).lazy.map { Self.partner(of: path, [("data_batch_1", "data_batch_\($0)")]) }
+      self.source = .cifar(files: files + others.prefix { $0 != nil }.compactMap(\.self), labels: labels)
+      validation = Self.partner(of: path, [("data_batch_1", "test_batch"), ("train", "test")]).map {
+        .cifar(files: [$0], labels: labels)
+      }
     case .csv: preconditionFailure("a table is surveyed by TableSurvey")
     }
     self.validation = validation

@@ -49,7 +49,7 @@ package struct FileDataset: Dataset {
 
   package func fillWeights(_ indices: Span<Int>, into weights: Vector) throws(DatasetError) {
     guard let own = table.weights else { return weights.fill(1) }
-    try own.bytes.checkSize()
+    try own.checkSize()
     for r in indices.indices {
       let row = table.row(indices[r])
       own.read(row: row, into: weights[r..<r + 1])
@@ -62,7 +62,7 @@ package struct FileDataset: Dataset {
   }
 
   package func fillTargets(_ indices: Span<Int>, _ targets: Matrix) throws(DatasetError) {
-    try learned?.bytes.checkSize()
+    try learned?.checkSize()
     try withFloatingPointEnvironment { () throws(DatasetError) in
       for r in indices.indices { try target(of: indices[r], into: targets.row(r)) }
     }
@@ -80,7 +80,7 @@ package struct FileDataset: Dataset {
   /// Numbers among the features of the samples `range` that are NaN and are filled.
   package func missingNumbers(in range: Range<Int>) throws(DatasetError) -> Int {
     guard encoder.fillsMissing, !table.features.type.isInteger else { return 0 }
-    try table.features.bytes.checkSize()
+    try table.features.checkSize()
     var missing = 0
     for index in range {
       table.features.forEach(row: table.row(index)) { _, value in if value.isNaN { missing += 1 } }
@@ -90,8 +90,8 @@ package struct FileDataset: Dataset {
 
   package func fill(_ indices: Span<Int>, features x: Matrix, targets y: Matrix) throws(DatasetError) {
     try checkFill(indices, features: x, targets: y)
-    try table.features.bytes.checkSize()
-    if let learned, learned.bytes !== table.features.bytes { try learned.bytes.checkSize() }
+    try table.features.checkSize()
+    if let learned, learned.bytes !== table.features.bytes { try learned.checkSize() }
     try withFloatingPointEnvironment { () throws(DatasetError) in
       for r in indices.indices {
         try encode(indices[r], into: x.row(r))
@@ -102,7 +102,7 @@ package struct FileDataset: Dataset {
 
   /// The features alone of the samples `range`, into the rows of `x`.
   package func fillFeatures(_ range: Range<Int>, into x: Matrix) throws(DatasetError) {
-    try table.features.bytes.checkSize()
+    try table.features.checkSize()
     for r in 0..<range.count { try encode(range.lowerBound + r, into: x.row(r)) }
   }
 
@@ -134,6 +134,13 @@ package struct FileDataset: Dataset {
   private func wrong(_ file: String, _ place: String, _ found: String, hint: String? = nil) -> DatasetError {
     let hint = hint.map { " (\($0))" } ?? ""
     return DatasetError("\(Folder.shown(file)): \(place): found \(found), expected a finite number\(hint)")
+  }
+}
+
+extension NumericArray {
+  /// Throws where a file has become shorter.
+  fileprivate func checkSize() throws(DatasetError) {
+    try forEachFile { (file) throws(DatasetError) in try file.checkSize() }
   }
 }
 

@@ -33,6 +33,12 @@ extension FileSource {
       }
     } else if ends(".idx", "-ubyte", ".idx1", ".idx2", ".idx3") {
       self = .idx(images: path, labels: nil)
+    } else if ends(".bin") {
+      if case .cifar(_, let labels)? = model {
+        self = .cifar(files: [path], labels: labels)
+      } else {
+        self = .cifar(files: [path])
+      }
     } else {
       return nil
     }

@@ -11,8 +11,19 @@ public enum FileSource: Sendable, Equatable {
   case npz(path: String, features: String, targets: String?, weights: String? = nil)
   /// Files in the format of MNIST. Unsigned bytes, the pixels of images, are divided by 255.
   case idx(images: String, labels: String?)
+  /// Pictures in the binary version of CIFAR-10 or CIFAR-100, several files as one, channels last, divided by 255.
+  /// Classes are called as `batches.meta.txt` or `fine_label_names.txt` beside the first file says, where it is there.
+  case cifar(files: [String], labels: CIFARLabels = .fine)
   /// Tensors of a safetensors file, by name.
   case safetensors(path: String, features: String, targets: String?, weights: String? = nil)
+
+  /// Which of the two labels of CIFAR-100 is learned.
+  public enum CIFARLabels: String, Sendable, CaseIterable {
+    /// The one of CIFAR-10, or one of 100.
+    case fine
+    /// One of the 20 that those of CIFAR-100 belong to.
+    case coarse
+  }
 
   /// The key that configurations use.
   package var kind: String {
@@ -21,6 +32,7 @@ public enum FileSource: Sendable, Equatable {
     case .npy: "npy"
     case .npz: "npz"
     case .idx: "idx"
+    case .cifar: "cifar"
     case .safetensors: "safetensors"
     }
   }
@@ -33,12 +45,14 @@ public enum FileSource: Sendable, Equatable {
       [("features", features)] + (targets.map { [("targets", $0)] } ?? []) + (weights.map { [("weights", $0)] } ?? [])
     case .npz(let path, _, _, _), .safetensors(let path, _, _, _): [("path", path)]
     case .idx(let images, let labels): [("images", images)] + (labels.map { [("labels", $0)] } ?? [])
+    case .cifar(let files, _): files.enumerated().map { ("files.\($0)", $1) }
     }
   }
 
   /// Whether its columns are taken by the settings of `other`, wherever the files stand and however samples are
   /// weighted.
   func isRead(as other: FileSource) -> Bool {
+    if case .cifar(_, let labels) = self, case .cifar(_, let others) = other { return labels == others }
     guard case .csv(let table) = self, case .csv(var former) = other else { return kind == other.kind }
     (former.path, former.weight) = (table.path, table.weight)
     return table == former
@@ -52,7 +66,7 @@ public enum FileSource: Sendable, Equatable {
   /// This source without its targets and weights.
   package var withoutTargets: FileSource {
     switch self {
-    case .csv: self
+    case .csv, .cifar: self
     case .npy(let features, _, _): .npy(features: features, targets: nil)
     case .npz(let path, let features, _, _): .npz(path: path, features: features, targets: nil)
     case .idx(let images, _): .idx(images: images, labels: nil)

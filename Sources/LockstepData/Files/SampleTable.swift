@@ -73,8 +73,8 @@ struct SampleTable: Sendable {
 
   /// Bytes of memory that it takes.
   var memoryBytes: Int {
-    var files = [features.bytes]
-    for array in [targets.values, weights, groups?.codes] { if let array { files.append(array.bytes) } }
+    var files: [FileBytes] = []
+    for array in [features, targets.values, weights, groups?.codes] { array?.forEachFile { files.append($0) } }
     let own = files.indices.reduce(0) { sum, index in
       files[..<index].contains { $0 === files[index] } ? sum : sum + files[index].memoryBytes
     }
@@ -88,7 +88,7 @@ struct SampleTable: Sendable {
     func counted(_ name: String?) -> String? { rules.isWeighted ? name : nil }
     if let group = rules.group, source.kind != "csv" {
       throw DataFileError(
-        source.files[0].path, place: "group", found: "the group \(group) of arrays",
+        source.files.first?.path ?? "", place: "group", found: "the group \(group) of arrays",
         expected: "a column of a table of text, csv: {…}")
     }
     switch source {
@@ -106,6 +106,7 @@ struct SampleTable: Sendable {
       var pixels = try ArrayFile.idx(images)
       if pixels.values.type == .uint8 { pixels.values.divisor = 255 }
       return try arrays(pixels, labels, nil, rules, source)
+    case .cifar(let files, let labels): return try cifar(files, labels, rules)
     case .safetensors(let path, let features, let targets, let weights):
       func open(_ name: String) throws(DataFileError) -> ArrayFile { try .safetensors(path, tensor: name) }
       let (targets, weights) = (try array(wanted(targets), open), try array(counted(weights), open))

@@ -3,12 +3,15 @@ import LockstepKernels
 /// Rows of numbers that stand somewhere in a file, of any element type and in either order of axes. A row becomes
 /// float32 when it is asked for: the file is not copied.
 package struct NumericArray: Sendable {
+  /// The file, or the first of several that are one array.
   package let bytes: FileBytes
+  /// The others, each with the number of its first row.
+  private var further: [(first: Int, bytes: FileBytes)] = []
   package let type: ElementType
   let isBigEndian: Bool
   /// The byte at which element (0, 0) begins.
   let offset: Int
-  package let rows: Int
+  package private(set) var rows: Int
   package let columns: Int
   /// Bytes from a row to the next, and from an element of a row to the next.
   let rowStride: Int
@@ -50,6 +53,21 @@ package struct NumericArray: Sendable {
     (rowStride, columnStride) = (width * size, size)
   }
 
+  /// The columns `range` of records of `width` bytes, which stand in several files, one behind the other.
+  init(records files: [FileBytes], width: Int, columns range: Range<Int>) {
+    self.init(table: files[0], .uint8, width: width, columns: range)
+    for file in files.dropFirst() {
+      further.append((rows, file))
+      rows += file.count / width
+    }
+  }
+
+  /// Hands over the files that its rows stand in, in their order.
+  package func forEachFile<Failure: Error>(_ body: (FileBytes) throws(Failure) -> Void) throws(Failure) {
+    try body(bytes)
+    for file in further { try body(file.bytes) }
+  }
+
   /// Whether float32 holds every element as it is.
   package var isExactInFloat: Bool {
     switch type {
@@ -58,11 +76,14 @@ package struct NumericArray: Sendable {
     }
   }
 
-  private func place(of index: Int) -> Elements {
+  private func place(of index: Int) -> (bytes: FileBytes, place: Elements) {
     precondition(index >= 0 && index < rows, "row outside the array")
-    return Elements(
-      start: offset + index * rowStride, stride: columnStride, planes: planes, isBigEndian: isBigEndian,
+    var (bytes, first) = (bytes, 0)
+    for file in further where file.first <= index { (first, bytes) = file }
+    let place = Elements(
+      start: offset + (index - first) * rowStride, stride: columnStride, planes: planes, isBigEndian: isBigEndian,
       divisor: divisor)
+    return (bytes, place)
   }
 
   /// Reads row `index` as Doubles, each the nearest to its element.
@@ -77,7 +98,7 @@ package struct NumericArray: Sendable {
   /// is nearest to it.
   @inline(__always)
   package func forEach(row index: Int, _ body: (_ column: Int, _ value: Double) -> Void) {
-    let place = place(of: index)
+    let (bytes, place) = place(of: index)
     switch type {
     case .bool: bytes.forEach(place, columns, { (value: UInt8) in value == 0 ? 0 : 1 }, body)
     case .int8: bytes.forEach(place, columns, { (value: Int8) in Double(value) }, body)
@@ -99,7 +120,7 @@ package struct NumericArray: Sendable {
   /// Reads row `index` as float32, each the nearest to its element.
   package func read(row index: Int, into row: Vector) {
     precondition(row.count == columns, "a row of another length")
-    let place = place(of: index)
+    let (bytes, place) = place(of: index)
     switch type {
     case .bool: bytes.read(place, into: row) { (value: UInt8) in value == 0 ? 0 : 1 }
     case .int8: bytes.read(place, into: row) { (value: Int8) in Float(value) }
@@ -126,7 +147,8 @@ package struct NumericArray: Sendable {
   /// Element (row, column) as it would be written, to name a class or to say what was found.
   package func text(row: Int, column: Int) -> String {
     let element = column % planes * (columns / planes) + column / planes
-    let (start, size) = (offset + row * rowStride + element * columnStride, type.size)
+    let (bytes, place) = place(of: row)
+    let (start, size) = (place.start + element * columnStride, type.size)
     var bits: UInt64 = 0
     for (i, byte) in bytes.copy(start..<start + size).enumerated() {
       bits |= UInt64(byte) << UInt64(8 * (isBigEndian ? size - 1 - i : i))

@@ -88,6 +88,12 @@ enum Seeds {
     case .array: [[0] + npy, [1] + npz, [2, 0, 0, 8, 2, 0, 0, 0, 1, 0, 0, 0, 2, 7, 9], [3] + tensor]
     case .png: pngs.map { [1] + $0 }
     case .jpeg: [jpeg]
+    case .cifar:
+      // Names; two pictures of CIFAR-10, and two of CIFAR-100 with either label.
+      [
+        [1] + Array((0..<10).map { "name \($0)\r\n" }.joined().utf8), [0] + [3] + picture + [9] + picture,
+        [4] + [19, 99] + picture + [0, 1] + picture, [2] + [19, 99] + picture + [0, 1] + picture,
+      ]
     case .scaling: [Array(scaling.utf8)]
     case .export: [[0] + tensor, [1] + npz, [2] + onnx]
     }
@@ -123,6 +129,9 @@ enum Seeds {
     + [0xFF, 0xC4, 0, 20, 0, 1] + [UInt8](repeating: 0, count: 15) + [0]
     + [0xFF, 0xC4, 0, 20, 0x10, 1] + [UInt8](repeating: 0, count: 15) + [0]
     + [0xFF, 0xDA, 0, 8, 1, 1, 0, 0, 63, 0, 0x3F, 0xFF, 0xD9]
+
+  /// Red, green and blue of 32 × 32 pixels.
+  private static let picture = (0..<3072).map { UInt8(truncatingIfNeeded: $0 * 7) }
 
   /// A graph of one tensor, w [2], and the metadata k: v.
   private static var onnx: [UInt8] {

@@ -20,6 +20,7 @@ enum Target: String, CaseIterable {
   case events
   case table
   case array
+  case cifar
   case png
   case jpeg
   case export
@@ -40,6 +41,7 @@ enum Target: String, CaseIterable {
     case .array: Self.array(bytes)
     case .png: Self.png(bytes)
     case .jpeg: Self.picture(bytes)
+    case .cifar: Self.cifar(bytes)
     case .export: Self.export(bytes)
     case .scaling: Self.scaling(bytes)
     }
@@ -233,6 +235,37 @@ enum Target: String, CaseIterable {
     }
     check((try? again.decode(bytes.span.bytes, of: "fuzz", channels: 1)) != nil, "a picture without a grey one")
     check((try? again.decode(bytes.span.bytes, of: "fuzz", channels: 3)) != nil, "a picture without colours")
+  }
+
+  /// The first byte says how the rest is read: as names of classes, or as pictures, with which label and standardised
+  /// or not. What is accepted is pictures of one kind, each from 0 to 1, and their classes.
+  private static func cifar(_ bytes: [UInt8]) {
+    guard let first = bytes.first else { return }
+    let rest = Array(bytes.dropFirst())
+    func bit(_ place: UInt8) -> Bool { first >> place & 1 == 1 }
+    if bit(0) {
+      guard let names = try? CIFARNames.parse(rest, "names", count: 10) else { return }
+      return check(names.count == 10 && !names.contains(""), "classes without a name")
+    }
+    Scratch.write(rest)
+    let source = FileSource.cifar(files: [Scratch.path], labels: bit(1) ? .coarse : .fine)
+    let description = FileData.Description(train: source, isStandardized: bit(2), kind: .classes)
+    guard let data = try? FileData(opening: description) else { return }
+    let samples = data.sets.train
+    let kind = rest.count % 3074 == 0 && samples.count * 3073 != rest.count ? 3074 : 3073
+    check(samples.count * kind == rest.count && samples.features == 3072, "pictures that are not in the file")
+    guard case .classification(let classes) = samples.task else { fail("pictures without classes") }
+    let memory = Arena(count: samples.count * (samples.features + 1))
+    let x = memory.matrix(at: 0, rows: samples.count, columns: samples.features)
+    let y = memory.matrix(at: samples.count * samples.features, rows: samples.count, columns: 1)
+    guard (try? samples.fill(Array(0..<samples.count).span, features: x, targets: y)) != nil else {
+      fail("pictures that cannot be read")
+    }
+    check(x.elements.array.allSatisfy { bit(2) ? $0.isFinite : (0...1).contains($0) }, "a pixel that is none")
+    check(y.elements.array.allSatisfy { $0 >= 0 && $0 < Float(classes) }, "a class that is none")
+    check(
+      Preprocessing(JSONValue.object(data.preprocessing.json).text) == data.preprocessing,
+      "preprocessing that reads back as another")
   }
 
   /// The first byte says which format the rest is.
