@@ -48,6 +48,12 @@ public struct ImageLayout: Sendable, Equatable {
     return place % positions * planes + place / positions
   }
 
+  /// The image that a sample of a data set is; nil where it is features.
+  package init?(_ shape: Shape) {
+    guard case .image(let height, let width, let channels) = shape else { return nil }
+    self.init(height: height, width: width, channels: channels)
+  }
+
   /// An image by the axes of an array behind that of the samples: [height, width] of one channel, or three in `order`.
   init?(axes: [Int], _ order: Order) {
     switch (axes.count, order) {

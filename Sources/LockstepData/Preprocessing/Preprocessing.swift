@@ -102,7 +102,7 @@ public struct Preprocessing: Sendable, Equatable {
   }
 
   /// For a model whose data was never in a file: numbers as they are, classes named 0, 1, 2, ….
-  package init(identity features: Int, _ task: LearningTask, samples: Int) {
+  package init(identity features: Int, image: ImageLayout? = nil, _ task: LearningTask, samples: Int) {
     let targets: Targets =
       switch task {
       case .classification(let classes): .classes((0..<classes).map(String.init))
@@ -110,7 +110,7 @@ public struct Preprocessing: Sendable, Equatable {
       case .regression(let targets): .numbers(targets)
       }
     let column = Column(encoding: .number(mean: 0, deviation: 1))
-    self.init(columns: Array(repeating: column, count: features), targets: targets, samples: samples)
+    self.init(columns: Array(repeating: column, count: features), image: image, targets: targets, samples: samples)
   }
 
   /// Whether inputs are made as `other` makes them, of however many samples.

@@ -60,8 +60,9 @@ public final class TrainedModel {
   /// Predicts each row: the probabilities of the classes for softmax cross entropy, the probability of the second
   /// class, or of each label, for binary cross entropy, the targets in the units of the files for regression.
   ///
-  /// - Parameter rows: rows of features as the training files held them, not standardised: a number for each column;
-  ///   for a category its place in `Preprocessing.Column.categories`, for a missing cell NaN.
+  /// - Parameter rows: rows of features as the training files held them, not standardised: a number for each column,
+  ///   the pixels of an image with its channels last; for a category its place in `Preprocessing.Column.categories`,
+  ///   for a missing cell NaN.
   /// - Throws: `RunError.input` where a row has another number of features than the model, or one that is not finite
   ///   though the model takes no missing cells.
   public func predict(_ rows: [[Double]]) throws(RunError) -> [[Float]] {
@@ -118,6 +119,7 @@ public final class TrainedModel {
 extension RunConfiguration {
   /// How the inputs of its model are made of what files hold; synthetic data are taken as they are.
   var preprocessing: Preprocessing {
-    data.preprocessing ?? Preprocessing(identity: data.features, data.task, samples: data.samples)
+    data.preprocessing
+      ?? Preprocessing(identity: data.features, image: ImageLayout(data.shape), data.task, samples: data.samples)
   }
 }
