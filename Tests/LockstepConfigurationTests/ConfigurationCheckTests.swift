@@ -239,7 +239,7 @@ import Testing
       "    - dense: {units: 4}\n", with: "")
     #expect(
       messages(yaml) == [
-        "tiny.yaml:8:5: model.layers: found no dense layer, expected at least one, since without weights there is nothing to train"
+        "tiny.yaml:8:5: model.layers: found no layer with weights, expected at least one, `dense` or `conv2d`, since without weights there is nothing to train"
       ])
   }
 

@@ -85,10 +85,9 @@ import Testing
       "- dense: {units: 4}", "- dense: {units: 4}\n    - softmax",
       "leave it out: the loss applies it itself, and lockstep predict --probabilities gives what it makes of the outputs"
     ),
-    (
-      "- relu", "- conv2d: {filters: 3}",
-      "there are no convolutions yet; networks are dense: dense, batch_norm, dropout, residual, repeat and the activations are all there is"
-    ),
+    ("- relu", "- Conv2D: {filters: 3, kernel: 3}", "did you mean conv2d?"),
+    ("- relu", "- MaxPooling2D: {size: 2}", "did you mean max_pool?"),
+    ("- relu", "- zero_padding2d", "a convolution pads by itself: conv2d: {filters: …, kernel: 3, padding: same}"),
     ("- dense: {units: 16, bias: false}", "- linear: {units: 16}", "did you mean dense?"),
     ("- batch_norm", "- BatchNorm1d", "did you mean batch_norm?"),
     ("- relu", "- swish", "did you mean silu?"),

@@ -355,6 +355,7 @@ static void reductions(void) {
     lk_add(N, leaves, leaves + N, sum);
     take(N, sum);
     lk_multiply(N, leaves, leaves + N, sum);
+    lk_scale_columns(1, N, N, sum, leaves, sum);
     take(N, sum);
     take_double(lk_sum_of_squares(16 * N, leaves));
     take_word(lk_largest_magnitude(16 * N, leaves));

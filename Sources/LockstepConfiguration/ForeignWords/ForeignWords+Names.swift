@@ -1,33 +1,48 @@
 import LockstepKernels
 
 extension ForeignWords {
-  private static let denseOnly =
-    "networks are dense: dense, batch_norm, dropout, residual, repeat and the activations are all there is"
+  private static let noSequences = "networks are of dense layers, and of convolutions of images: docs/images.md"
   private static let appliedByLoss =
     "leave it out: the loss applies it itself, and lockstep predict --probabilities gives what it makes of the outputs"
 
   package static let layers: [Name] = [
     Name("linear fc fully_connected affine inner_product densely_connected full lazy_linear", "dense"),
     Name("bn batchnorm batch_normalization batchnorm1d sync_batch_norm lazy_batch_norm", "batch_norm"),
-    Name("spatial_dropout dropout1d dropout2d spatial_dropout1d gaussian_dropout feature_dropout", "dropout"),
+    Name("dropout1d gaussian_dropout", "dropout"),
+    Name("dropout2d spatial_dropout2d spatial_dropout1d feature_dropout channel_dropout", "spatial_dropout"),
     Name("alphadropout feature_alpha_dropout", "alpha_dropout"),
     Name("skip residual_block shortcut add skip_connection res_block", "residual"),
     Name("sequential block stack loop times mlp", "repeat"),
     Name("softmax log_softmax logsoftmax", note: appliedByLoss),
     Name("activation act", note: "an activation is written by its name, such as - relu"),
-    Name("flatten reshape unflatten permute", note: "a sample is one row of features already; leave it out"),
-    Name("input input_layer inputs", note: "the width of the input follows from the data; leave it out"),
-    Name("output output_layer", "dense"),
     Name(
-      "conv2d conv1d conv3d conv convolution convolution2d depthwise_conv2d separable_conv2d conv_transpose2d max_pooling2d maxpool2d max_pool maxpool avg_pool avgpool2d average_pooling2d global_average_pooling2d adaptive_avg_pool2d pooling upsample zero_padding2d",
-      note: "there are no convolutions yet; \(denseOnly)"),
-    Name("lstm gru rnn simple_rnn bidirectional", note: "there are no recurrent layers; \(denseOnly)"),
+      "reshape unflatten permute",
+      note: "the shape of a sample is the data's: data.image makes images of rows, flatten makes rows of images"),
+    Name("input input_layer inputs", note: "the shape of the input follows from the data; leave it out"),
+    Name("output output_layer", "dense"),
+    Name("conv convolution convolution2d conv_2d lazy_conv2d convolutional", "conv2d"),
+    Name("depthwise depthwise_conv depthwise_convolution dw_conv", "depthwise_conv2d"),
+    Name(
+      "separable_conv2d separable_conv",
+      note: "it is two layers: depthwise_conv2d: {kernel: 3}, then conv2d: {filters: …, kernel: 1}"),
+    Name("max_pooling2d maxpool2d maxpool max_pooling max_pool2d pooling pool", "max_pool"),
+    Name("avg_pool avgpool2d average_pooling2d avg_pool2d average_pooling mean_pool", "average_pool"),
+    Name(
+      "global_average_pooling2d adaptive_avg_pool2d global_avg_pool gap global_pool global_average_pooling",
+      "global_average_pool"),
+    Name(
+      "zero_padding2d zero_pad2d pad padding2d",
+      note: "a convolution pads by itself: conv2d: {filters: …, kernel: 3, padding: same}"),
+    Name(
+      "conv1d conv3d conv_transpose2d conv2d_transpose upsample up_sampling2d global_max_pool global_max_pooling2d",
+      note: "there is none; of images there are conv2d, depthwise_conv2d, max_pool, average_pool, global_average_pool"),
+    Name("lstm gru rnn simple_rnn bidirectional", note: "there are no recurrent layers; \(noSequences)"),
     Name(
       "embedding embedding_bag",
       note: "there are no embeddings; a column of categories is a feature for each of them"),
     Name(
       "attention multi_head_attention self_attention multihead_attention transformer transformer_encoder_layer positional_encoding",
-      note: "there is no attention; \(denseOnly)"),
+      note: "there is no attention; \(noSequences)"),
     Name(
       "layer_norm layernorm layer_normalization group_norm rms_norm instance_norm weight_norm spectral_norm",
       note: "the one normalisation is batch_norm; for networks that normalise themselves take selu"),
