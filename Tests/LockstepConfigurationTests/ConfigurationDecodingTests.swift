@@ -224,6 +224,21 @@ import Testing
     #expect(try RunConfiguration(yaml: yaml).data.train == .synthetic(expected))
   }
 
+  @Test(arguments: [
+    (
+      "textures, height: 16, width: 20, channels: 1, noise: 0.25",
+      SyntheticSpecification.Generator.textures(height: 16, width: 20, channels: 1, noise: 0.25)
+    ),
+    ("shapes, height: 64", .shapes(height: 64)), ("shapes", .shapes()),
+  ])
+  func pictures(yaml: String, kind: SyntheticSpecification.Generator) throws {
+    let source = try DataSource(
+      yaml: "{synthetic: {kind: \(yaml), samples: 1e9, classes: 4}}", label: "--data", defaultSplit: "train")
+    let expected = SyntheticSpecification(pictures: kind, samples: 1_000_000_000, classes: 4)
+    #expect(source == .synthetic(expected))
+    #expect(expected.shape == kind.pictures && expected.features == kind.pictureNumbers)
+  }
+
   @Test func jsonIsYAML() throws {
     let json = """
       {"data": {"train": {"synthetic": {"kind": "gaussian_clusters", "samples": 1000, "features": 8, "classes": 4}}},

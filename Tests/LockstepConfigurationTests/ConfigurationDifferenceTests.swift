@@ -1,4 +1,5 @@
 import LockstepConfiguration
+import LockstepTraining
 import TestSupport
 import Testing
 

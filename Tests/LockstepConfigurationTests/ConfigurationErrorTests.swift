@@ -44,7 +44,7 @@ import Testing
     ),
     (
       "gaussian_clusters", "gausian_clusters",
-      "4:29: data.train.synthetic.kind: found gausian_clusters, expected one of gaussian_clusters, teacher, spirals, sparse_parity, friedman (did you mean gaussian_clusters?)"
+      "4:29: data.train.synthetic.kind: found gausian_clusters, expected one of gaussian_clusters, teacher, spirals, sparse_parity, friedman, textures, shapes (did you mean gaussian_clusters?)"
     ),
     (
       "batch_norm", "batch_norm: {statistics: shards}",

@@ -85,21 +85,25 @@ struct RandomConfiguration {
       missing: coin() ? [] : ["dense1", "7", "null"])
   }
 
+  private mutating func side() -> Int { Int.random(in: 16...512, using: &random) }
+
   private mutating func source(_ split: String) -> DataSource {
     let classes = LearningTask.classification(classes: Int.random(in: 2...1000, using: &random))
     let noise = share()
     let (kind, task): (SyntheticSpecification.Generator, LearningTask) =
-      switch Int.random(in: 0..<6, using: &random) {
+      switch Int.random(in: 0..<8, using: &random) {
       case 0: (.gaussianClusters(separation: number()), classes)
       case 1: (.teacher(depth: 2, width: count(), activation: .elu(alpha: single()), noise: noise), classes)
       case 2: (.teacher(depth: 0, width: count(), activation: .silu, noise: number()), .regression(targets: count()))
       case 3: (.spirals(turns: number(), noise: number()), classes)
       case 4: (.sparseParity(parityBits: count(), noise: noise), .classification(classes: 2))
+      case 5: (.textures(height: side(), width: side(), channels: one(of: [1, 3]), noise: number()), classes)
+      case 6: (.shapes(height: side(), width: side(), channels: one(of: [1, 3]), noise: number()), classes)
       default: (.friedman(noise: number()), .regression(targets: 1))
       }
     return .synthetic(
       SyntheticSpecification(
-        kind: kind, samples: count(), features: count(), task: task,
+        kind: kind, samples: count(), features: kind.pictureNumbers ?? count(), task: task,
         split: coin() ? split : one(of: ["a b", "täst", "true", "12"]),
         standardize: coin(), seed: coin() ? nil : random.next()))
   }

@@ -138,6 +138,7 @@ import Testing
       "{train: {idx: {images: a, labels: b}}, validation: {idx: {images: c, labels: d}}, standardize: true}",
       "{train: {synthetic: {kind: teacher, samples: 9, features: 8, targets: 2, noise: 2, activation: {elu: 1}}}}",
     ].map(withData)
+      "{train: {synthetic: {kind: shapes, samples: 9, classes: 3, height: 16, channels: 1}}}",
 
   private static let bad =
     [

@@ -472,6 +472,34 @@ static void pictures(void) {
   end("pictures of another size");
 }
 
+static void synthetic_pictures(void) {
+  // Widths beside a vector of sixteen, and colours.
+  const long formats[][3] = {{17, 16, 1}, {19, 33, 1}, {16, 31, 3}, {40, 50, 3}};
+  const uint32_t key[2] = {1, 2};
+  const uint32_t turns[4][2] = {{0, 5u << 29}, {1u << 29, 7}, {3u << 28, 1u << 31}, {0xFFFFFFFFu, 12345}};
+  enum { ROWS = 41 };
+  long samples[ROWS];
+  for (int i = 0; i < ROWS; i++) samples[i] = 1000003L * i;
+  begin();
+  for (int f = 0; f < 4; f++) {
+    const long count = formats[f][0] * formats[f][1] * formats[f][2];
+    const lk_picture picture = {formats[f][0], formats[f][1], formats[f][2], 0.3f, 0.9f};
+    float *x = zeros(ROWS * count), *labels = zeros(ROWS);
+    const lk_texture texture = {picture, {0.2f, 0.07f}, {0.1f, 0.04f}, turns[0]};
+    lk_class_labels(ROWS, samples, key, 4, labels);
+    lk_normal_rows(ROWS, samples, key, count, x);
+    lk_texture_rows(&texture, ROWS, samples, key, labels, x);
+    take(ROWS * count, x);
+    const lk_drawing drawing = {picture, 1.7f, {0.32f, 0.44f}, {0.18f, 0.1f}, 0.3f, 0.3f};
+    lk_class_labels(ROWS, samples, key, LK_FIGURES * LK_FIGURE_STYLES * LK_FIGURE_COUNTS, labels);
+    lk_drawing_rows(&drawing, ROWS, samples, key, labels, x);
+    take(ROWS * count, x);
+  }
+  for (int figure = 0; figure < LK_FIGURES; figure++) take_double(lk_figure_reach((lk_figure)figure));
+  forget();
+  end("pictures");
+}
+
 int main(int count, char **arguments) {
   if (count > 1) {
     lk_instructions set = LK_X86_64_AMX;
@@ -498,6 +526,7 @@ int main(int count, char **arguments) {
   functions_of_double();
   generators();
   pictures();
+  synthetic_pictures();
   convolutions();
   lk_leave_environment(state);
   free(memory);

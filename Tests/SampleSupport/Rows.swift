@@ -36,6 +36,8 @@ extension SyntheticSpecification {
     SyntheticSpecification(
       kind: .sparseParity(noise: 0.05), samples: 5000, features: 12, task: .classification(classes: 2)),
     SyntheticSpecification(kind: .friedman(), samples: 5000, features: 7, task: .regression(targets: 1)),
+    SyntheticSpecification(pictures: .textures(height: 17, width: 16, channels: 1), samples: 5000, classes: 10),
+    SyntheticSpecification(pictures: .shapes(height: 16, width: 19, channels: 1), samples: 5000, classes: 10),
   ]
 
   public func with(_ change: (inout SyntheticSpecification) -> Void) -> SyntheticSpecification {

@@ -83,6 +83,58 @@ void lk_teacher_rows(const lk_teacher *teacher, long rows, const float *x, float
 void lk_teacher_labels(const lk_teacher *teacher, const float *center, const float *scale, long rows, const float *x,
                        float *labels);
 
+// MARK: Pictures. Each row of x, [height, width, channels], holds N(0, 1) before, and is noise times them plus `gain`
+// times what is drawn. w[i] is the word of element 32 + i of the sample's stream under `key`, u(i) = floor(w[i] 2^-8)
+// 2^-24. A colour from w[i] on has for channel c the number g(u(i + c)), g(u) = v + 1/2 for v = u - 1/2 >= 0, else
+// v - 1/2: of either sign, from 1/2 to 1. Pixel (i, j) has its middle at (i + 1/2, j + 1/2).
+
+typedef struct {
+  long height, width, channels; // channels 1 or 3
+  float noise, gain;
+} lk_picture;
+
+// The widest picture.
+#define LK_PICTURE_WIDTH 512
+// The most channels.
+#define LK_PICTURE_CHANNELS 3
+
+// A grating under the envelope of another: at pixel (i, j) (1 + cos 2 pi p1) cos 2 pi p0 times the colour from w[6] on,
+// with p_k = w[k] 2^-32 + f_k (i sin 2 pi a_k + j cos 2 pi a_k). The direction is a_k = (turns[label][k] + floor(w[2 +
+// k] 2^-5) - 2^26) 2^-32, the frequency f_k = low[k] + range[k] u(4 + k), in waves a pixel.
+typedef struct {
+  lk_picture picture;
+  float low[2], range[2];
+  const uint32_t *turns; // [classes, 2]
+} lk_texture;
+
+void lk_texture_rows(const lk_texture *texture, long rows, const long *samples, const uint32_t key[2],
+                     const float *labels, float *x);
+
+// Figures of the label and strokes that say nothing. Thing t = 0, 1, ... takes the words from w[8 t] on: its place by
+// u(0) and u(1), its turn by w[2], its size by u(3), its colour by those from w[4] on. Things 0 to 3 are figures, 4 and
+// 5 strokes. A label counts (figure, style, count) in that order: figure fastest, then filled or outlined, then how
+// many there are.
+typedef enum { LK_DISC, LK_SQUARE, LK_TRIANGLE, LK_CROSS, LK_STAR } lk_figure;
+enum { LK_FIGURES = 5, LK_FIGURE_STYLES = 2, LK_FIGURE_COUNTS = 4, LK_STROKES = 2 };
+
+// One figure has the whole picture as its cell; of several, figure t has the quarter (t + floor(w[7] 2^-30)) mod 4 of
+// picture (rows, then columns). With s the cell's shorter side times low + range u(3), the root of the figure's area,
+// and r = s lk_figure_reach, its middle along a side c of the cell is c / 2 + (u - 1/2) max(0, c - 2 r) from the cell's
+// corner. A stroke's cell is the picture, r half its length, s of the same kind. Every pixel gets the colour times its
+// cover, 1/2 - d held within 0 and 1, d the distance in pixels from the figure, negative inside; outlined, |d| -
+// thickness / 2; of a stroke, the distance from its line less that.
+typedef struct {
+  lk_picture picture;
+  float thickness;
+  float low[2], range[2]; // of one figure, of several
+  float stroke_low, stroke_range;
+} lk_drawing;
+
+void lk_drawing_rows(const lk_drawing *drawing, long rows, const long *samples, const uint32_t key[2],
+                     const float *labels, float *x);
+// How far a figure of area 1 reaches from its middle.
+float lk_figure_reach(lk_figure figure);
+
 #ifdef __cplusplus
 }
 #endif

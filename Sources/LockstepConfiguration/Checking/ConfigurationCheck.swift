@@ -47,10 +47,10 @@ extension ConfigurationCheck {
     guard case .synthetic(let validation)? = configuration.data.validation else { return }
     checkSynthetic(validation, path: "data.validation")
     let path = "data.validation.synthetic"
-    if validation.features != train.features {
+    if validation.shape != train.shape {
       report(
-        "\(path).features", found: "\(validation.features) features", expected: "\(train.features), those of data.train"
-      )
+        locations.written(["\(path).features", "\(path).height", "\(path).width", "\(path).channels", path]),
+        found: validation.shape.phrase, expected: "\(train.shape), those of data.train")
     }
     switch (train.task, validation.task) {
     case (.classification(let expected), .classification(let found)) where found != expected:

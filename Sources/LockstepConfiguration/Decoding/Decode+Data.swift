@@ -26,7 +26,8 @@ extension Decode {
     ) { fields, name in
       let kind = name.flatMap(Generator.init(name:))
       let samples = fields.requiredInteger("samples", samples, "how many there are")
-      let features = fields.requiredInteger("features", .size, "numbers of a sample")
+      let isPictures = kind?.pictures != nil
+      let features = isPictures ? 0 : fields.requiredInteger("features", .size, "numbers of a sample")
       let task = task(of: kind, &fields)
       var specification = SyntheticSpecification(
         kind: kind ?? .gaussianClusters(), samples: samples, features: features, task: task, split: split)
@@ -38,6 +39,7 @@ extension Decode {
         default: specification.standardize)
       specification.seed = fields.optional("seed", "the seed of this source; by default the run's")?.unsignedInteger()
       specification.kind = parameters(of: kind, &fields) ?? specification.kind
+      specification.features = specification.kind.pictureNumbers ?? features
       return specification
     }
   }
@@ -61,7 +63,7 @@ extension Decode {
       // Takes note of both keys, so that neither is called unknown.
       _ = fields.value(under: "targets")
       return .classification(classes: fields.integer("classes", .classes, classes, default: 2))
-    case .gaussianClusters, .spirals:
+    case .gaussianClusters, .spirals, .textures, .shapes:
       return .classification(classes: fields.requiredInteger("classes", .classes, classes))
     case .sparseParity:
       return .classification(classes: fields.integer("classes", IntegerRule(2...2), classes, default: 2))

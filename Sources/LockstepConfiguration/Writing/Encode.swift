@@ -167,9 +167,10 @@ extension Encode {
     var keys: Parameters = [
       ("kind", .text(specification.kind.name)),
       ("samples", .integer(specification.samples)),
-      ("features", .integer(specification.features)),
     ]
     switch specification.task {
+    // Pictures are as large as their own settings say.
+    if specification.kind.pictures == nil { keys.append(("features", .integer(specification.features))) }
     case .classification(let classes): keys.append(("classes", .integer(classes)))
     case .regression(let targets): keys.append(("targets", .integer(targets)))
     // No generator makes labels: a key that nothing reads is refused, one left out would be another task.

@@ -26,6 +26,12 @@ extension SyntheticSpecification {
       return SparseParity(parityBits: parityBits, noise: noise, self, seed: seed)
     case .friedman(let noise):
       return Friedman(noise: noise, self, seed: seed)
+    case .textures(let height, let width, let channels, let noise):
+      return Textures(
+        height: height, width: width, channels: channels, noise: noise, classes: classes ?? 0, self, seed: seed)
+    case .shapes(let height, let width, let channels, let noise):
+      return Drawings(
+        height: height, width: width, channels: channels, noise: noise, classes: classes ?? 0, self, seed: seed)
     }
   }
 

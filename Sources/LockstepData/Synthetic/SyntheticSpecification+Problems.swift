@@ -25,7 +25,7 @@ extension SyntheticSpecification {
   package var problems: [SpecificationProblem] {
     var checks = Checks()
     checks.integer("samples", samples, in: 1...SyntheticSpecification.maximumSamples)
-    checks.integer("features", features, in: leastFeatures...SyntheticSpecification.maximumFeatures)
+    checkInputs(&checks)
     checkTask(&checks)
     if split.isEmpty { checks.add("split", "an empty name", "a name such as train or validation") }
     checkParameters(&checks)
@@ -38,9 +38,21 @@ extension SyntheticSpecification {
     return checks.problems
   }
 
+  private func checkInputs(_ checks: inout Checks) {
+    guard let (height, width, channels, _) = kind.pictureSettings else {
+      return checks.integer("features", features, in: leastFeatures...SyntheticSpecification.maximumFeatures)
+    }
+    checks.integer("height", height, in: Generator.sides.range)
+    checks.integer("width", width, in: Generator.sides.range)
+    if channels != 1 && channels != 3 { checks.add("channels", "\(channels)", "1, grey, or 3") }
+    if let numbers = kind.pictureNumbers, checks.problems.isEmpty, features != numbers {
+      checks.add("features", "\(features)", "\(numbers), height × width × channels")
+    }
+  }
+
   private var leastFeatures: Int {
     switch kind {
-    case .gaussianClusters, .teacher, .sparseParity: 1
+    case .gaussianClusters, .teacher, .sparseParity, .textures, .shapes: 1
     case .spirals: 2
     case .friedman: 5
     }
@@ -53,13 +65,16 @@ extension SyntheticSpecification {
       checks.integer("classes", classes, in: 2...SyntheticSpecification.maximumClasses)
     case (.teacher, .classification(let classes)):
       checks.integer("classes", classes, in: 2...widest)
+    case (.textures, .classification(let classes)), (.shapes, .classification(let classes)):
+      checks.integer("classes", classes, in: 2...kind.mostPictureClasses)
     case (.sparseParity, .classification(let classes)):
       checks.integer("classes", classes, in: 2...2)
     case (.teacher, .regression(let targets)):
       checks.integer("targets", targets, in: 1...widest)
     case (.friedman, .regression(let targets)):
       checks.integer("targets", targets, in: 1...1)
-    case (.gaussianClusters, .regression), (.spirals, .regression), (.sparseParity, .regression):
+    case (.gaussianClusters, .regression), (.spirals, .regression), (.sparseParity, .regression),
+      (.textures, .regression), (.shapes, .regression):
       checks.add("targets", "a regression task", "classes: \(kind.name) makes a classification task")
     case (_, .labels):
       checks.add("targets", "a task of labels", "classes or targets: no generator makes labels")
@@ -85,7 +100,7 @@ extension SyntheticSpecification {
     case .sparseParity(let parityBits, let noise):
       checks.integer("parity_bits", parityBits, in: 1...max(1, features))
       checks.number("noise", noise, in: 0...1)
-    case .friedman(let noise):
+    case .friedman(let noise), .textures(_, _, _, let noise), .shapes(_, _, _, let noise):
       checks.number("noise", noise, in: 0...1e6)
     }
   }
@@ -98,7 +113,7 @@ extension SyntheticSpecification {
       (.teacher(let depth, let width, _, _), .regression(let outputs)):
       TeacherNetwork.weightCount(inputs: features, depth: depth, width: width, outputs: outputs)
     case (.gaussianClusters, .regression), (.gaussianClusters, .labels), (.teacher, .labels), (.spirals, _),
-      (.sparseParity, _), (.friedman, _):
+      (.sparseParity, _), (.friedman, _), (.textures, _), (.shapes, _):
       0
     }
   }

@@ -11,7 +11,7 @@ public struct SyntheticSpecification: Sendable, Equatable {
   public var kind: Generator
   /// How many samples there are, at least 1.
   public var samples: Int
-  /// Columns of the inputs.
+  /// Columns of the inputs; of pictures height × width × channels.
   public var features: Int
   /// The classes, or the number of targets.
   public var task: LearningTask
@@ -31,8 +31,18 @@ public struct SyntheticSpecification: Sendable, Equatable {
     (self.split, self.standardize, self.seed) = (split, standardize, seed)
   }
 
+  /// Pictures: `kind` says how large they are. Nothing is checked here either.
+  public init(
+    pictures kind: Generator, samples: Int, classes: Int, split: String = "train", standardize: Bool = true,
+    seed: UInt64? = nil
+  ) {
+    self.init(
+      kind: kind, samples: samples, features: kind.pictureNumbers ?? 0, task: .classification(classes: classes),
+      split: split, standardize: standardize, seed: seed)
+  }
+
   /// What a sample's inputs are.
-  public var shape: Shape { .features(features) }
+  public var shape: Shape { kind.pictures ?? .features(features) }
 
   /// The generators and their own settings.
   public enum Generator: Sendable, Equatable {
@@ -50,6 +60,14 @@ public struct SyntheticSpecification: Sendable, Equatable {
     /// Friedman #1: y = 10 sin(π x₁ x₂) + 20 (x₃ − 1/2)² + 10 x₄ + 5 x₅ + noise · N(0, 1), features uniform in [0, 1)
     /// — Friedman 1991, "Multivariate adaptive regression splines".
     case friedman(noise: Double = 1)
+    /// Pictures of a fine grating whose contrast a coarse one modulates; the class is the pair of their directions.
+    /// Sides of 16 to 512 pixels, 1 or 3 channels. `noise`: the standard deviation of what is added to a grating of
+    /// amplitude ½ to 2.
+    case textures(height: Int = 32, width: Int = 32, channels: Int = 3, noise: Double = 1)
+    /// Pictures of discs, squares, triangles, crosses and stars, filled or outlined, and of two strokes that say nothing.
+    /// Sides and channels as of textures. `noise`: the standard deviation of what is added to a figure of brightness ½
+    /// to 1 or −1 to −½.
+    case shapes(height: Int = 32, width: Int = 32, channels: Int = 3, noise: Double = 0.3)
 
     /// The name in configurations, such as `gaussian_clusters`.
     public var name: String { declared.name }
@@ -91,6 +109,12 @@ extension SyntheticSpecification.Generator: Declared {
       "friedman", .friedman(), "10 sin(π x₁ x₂) + 20 (x₃ − 1/2)² + 10 x₄ + 5 x₅ + noise — Friedman 1991",
       Setting.number("noise", .nonNegative, "the standard deviation of the noise"),
       make: { .friedman(noise: $0) }, take: { if case .friedman(let noise) = $0 { noise } else { nil } }),
+    picturesDeclaration(
+      .textures(), "pictures of a grating under another; the class is the pair of their directions",
+      make: { .textures(height: $0, width: $1, channels: $2, noise: $3) }),
+    picturesDeclaration(
+      .shapes(), "pictures of figures among strokes; the class is their kind, whether they are filled, and how many",
+      make: { .shapes(height: $0, width: $1, channels: $2, noise: $3) }),
   ]
 
   private static let teacherDeclaration = Declaration<SyntheticSpecification.Generator>(

@@ -113,7 +113,7 @@ package func fillFriedmanTargets(
 // MARK: Pointers for C
 
 /// Calls `body` with the first sample and the key, unless there is no sample.
-private func withPointers(
+func withPointers(
   _ samples: Span<Int>, _ key: RandomKey, _ body: (UnsafePointer<Int>, UnsafePointer<UInt32>) -> Void
 ) {
   samples.withUnsafeBufferPointer { samples in
@@ -123,7 +123,7 @@ private func withPointers(
 }
 
 extension RandomKey {
-  fileprivate func withPointer(_ body: (UnsafePointer<UInt32>) -> Void) {
+  func withPointer(_ body: (UnsafePointer<UInt32>) -> Void) {
     withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 2) { copy in
       copy.initializeElement(at: 0, to: words.0)
       copy.initializeElement(at: 1, to: words.1)

@@ -52,10 +52,12 @@ extension ArithmeticFingerprint {
     results.begin("generator \(generator.name)")
     // One that makes no classes makes numbers.
     for task in [LearningTask.classification(classes: 2), .regression(targets: 1)] {
-      let specification = SyntheticSpecification(kind: generator, samples: 1000, features: 7, task: task, seed: 3)
+      let columns = generator.pictureNumbers ?? 7
+      let specification = SyntheticSpecification(
+        kind: generator, samples: 1000, features: columns, task: task, seed: 3)
       guard let data = try? specification.makeDataset(runSeed: 1) else { continue }
       var memory = ProbeMemory()
-      let (features, targets) = (memory.zeros(100, 7), memory.zeros(100, 1))
+      let (features, targets) = (memory.zeros(100, columns), memory.zeros(100, 1))
       guard (try? data.fill(Array(stride(from: 0, to: 1000, by: 10)).span, features: features, targets: targets)) != nil
       else { continue }
       results.take(features)

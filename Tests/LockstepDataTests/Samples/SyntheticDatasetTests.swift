@@ -59,6 +59,8 @@ import Testing
 
   @Test(arguments: SyntheticSpecification.examples)
   func featuresAndTargetsAreStandardised(specification: SyntheticSpecification) throws {
+    // A figure covers the middle of its picture more often than the edges: see DrawingsTests.
+    if case .shapes = specification.kind { return }
     let dataset = try specification.with { $0.samples = 40_000 }.makeDataset(runSeed: 4)
     let rows = try Rows(dataset, Array(0..<40_000))
     // Deviations of a mean and of a variance over n samples: 1/√n and, for a normal, √2/√n; five of them.

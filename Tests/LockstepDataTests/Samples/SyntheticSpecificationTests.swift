@@ -90,7 +90,27 @@ import Testing
       $0.kind = .friedman(noise: -1)
       $0.task = .regression(targets: 1)
     },
+    Wrong("features") { $0.kind = .textures() },
+    Wrong("height") { $0.kind = .textures(height: 15) },
+    Wrong("height") { $0.kind = .shapes(height: .max) },
+    Wrong("width") { $0.kind = .shapes(width: 513) },
+    Wrong("width") { $0.kind = .textures(width: .min) },
+    Wrong("channels") { $0.kind = .shapes(channels: 2) },
+    Wrong("channels") { $0.kind = .textures(channels: .max) },
+    Wrong("noise") { $0 = pictures(.textures(noise: -1), classes: 3) },
+    Wrong("noise") { $0 = pictures(.shapes(noise: .nan), classes: 3) },
+    Wrong("classes") { $0 = pictures(.textures(), classes: 65) },
+    Wrong("classes") { $0 = pictures(.shapes(), classes: 41) },
+    Wrong("classes") { $0 = pictures(.shapes(), classes: 1) },
+    Wrong("targets") {
+      $0 = pictures(.shapes(), classes: 3)
+      $0.task = .regression(targets: 1)
+    },
   ]
+
+  private static func pictures(_ kind: SyntheticSpecification.Generator, classes: Int) -> SyntheticSpecification {
+    SyntheticSpecification(pictures: kind, samples: 100, classes: classes)
+  }
 
   @Test(arguments: wrong)
   func whatIsWrongIsNamed(case wrong: Wrong) {
@@ -120,7 +140,11 @@ import Testing
     #expect(Generator(name: "sparse_parity") == .sparseParity(parityBits: 3, noise: 0))
     #expect(Generator(name: "friedman") == .friedman(noise: 1))
     #expect(Generator(name: "moons") == nil)
-    #expect(Generator.defaults.map(\.name) == ["gaussian_clusters", "teacher", "spirals", "sparse_parity", "friedman"])
+    #expect(Generator(name: "textures") == .textures(height: 32, width: 32, channels: 3, noise: 1))
+    #expect(Generator(name: "shapes") == .shapes(height: 32, width: 32, channels: 3, noise: 0.3))
+    #expect(
+      Generator.defaults.map(\.name)
+        == ["gaussian_clusters", "teacher", "spirals", "sparse_parity", "friedman", "textures", "shapes"])
     #expect(Self.base.split == "train" && Self.base.standardize && Self.base.seed == nil)
   }
 
@@ -139,6 +163,12 @@ import Testing
       Self.base.with { $0.kind = .teacher(activation: .leakyReLU(negativeSlope: 0.2)) },
       Self.base.with { $0.kind = .teacher(noise: 0.1) },
       Self.base.with { $0.kind = .spirals() },
+      Self.pictures(.textures(), classes: 3),
+      Self.pictures(.textures(height: 16, width: 64), classes: 3),
+      Self.pictures(.textures(height: 64, width: 16), classes: 3),
+      Self.pictures(.textures(noise: 0.25), classes: 3),
+      Self.pictures(.shapes(), classes: 3),
+      Self.pictures(.shapes(channels: 1), classes: 3),
     ]
     #expect(try Set(changes.map { try $0.makeDataset(runSeed: 1).fingerprint }).count == changes.count)
   }

@@ -82,8 +82,10 @@ import Testing
   @Test func generatorsMakeNone() throws {
     for kind in [
       SyntheticSpecification.Generator.gaussianClusters(), .teacher(), .spirals(), .sparseParity(), .friedman(),
+      .textures(), .shapes(),
     ] {
-      let specification = SyntheticSpecification(kind: kind, samples: 100, features: 8, task: .labels(2))
+      let specification = SyntheticSpecification(
+        kind: kind, samples: 100, features: kind.pictureNumbers ?? 8, task: .labels(2))
       let problem = try #require(specification.problems.first)
       #expect(problem.found == "a task of labels" && problem.expected.contains("no generator makes labels"))
       #expect(throws: DatasetError.self) { try specification.makeDataset(runSeed: 1) }
