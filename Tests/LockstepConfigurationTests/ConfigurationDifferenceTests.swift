@@ -58,6 +58,23 @@ import Testing
     #expect(try differences(override) == [ConfigurationDifference(key: key, old: old, new: new, touchesBits: true)])
   }
 
+  @Test func otherPicturesAreOtherBits() throws {
+    let old = try RunConfiguration(yaml: validConfiguration)
+    var new = old
+    new.training.augmentation = Augmentation(crop: .init(padding: 2), brightness: 0.5)
+    let text = "{crop: {padding: 2}, brightness: 0.5, contrast: 0.0}"
+    #expect(
+      new.differences(from: old) == [
+        ConfigurationDifference(key: "training.augment", old: nil, new: text, touchesBits: true)
+      ])
+    var other = new
+    other.training.augmentation?.crop?.padding = 3
+    #expect(
+      other.differences(from: new) == [
+        ConfigurationDifference(key: "training.augment.crop.padding", old: "2", new: "3", touchesBits: true)
+      ])
+  }
+
   @Test func anotherUnitOfTheLength() throws {
     let found = try differences("training.epochs=6")
     #expect(found.map(\.key) == ["training.steps", "training.epochs"])

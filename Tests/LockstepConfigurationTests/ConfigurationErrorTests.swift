@@ -14,7 +14,7 @@ import Testing
     // Unknown keys.
     (
       "batch_size", "batch_sise",
-      "15:12: training.batch_sise: found an unknown key, expected one of batch_size, shards, threads, steps, epochs, gradient_clip, drop_last, on_divergence, accumulate, precision, weight_average, early_stopping (did you mean batch_size?)"
+      "15:12: training.batch_sise: found an unknown key, expected one of batch_size, shards, threads, steps, epochs, gradient_clip, drop_last, on_divergence, accumulate, precision, augment, weight_average, early_stopping (did you mean batch_size?)"
     ),
     (
       "learning_rate", "learningRate",
@@ -26,7 +26,7 @@ import Testing
     ),
     (
       "steps: 50", "step: 50",
-      "15:40: training.step: found an unknown key, expected one of batch_size, shards, threads, steps, epochs, gradient_clip, drop_last, on_divergence, accumulate, precision, weight_average, early_stopping (did you mean steps?)"
+      "15:40: training.step: found an unknown key, expected one of batch_size, shards, threads, steps, epochs, gradient_clip, drop_last, on_divergence, accumulate, precision, augment, weight_average, early_stopping (did you mean steps?)"
     ),
     ("- relu", "- relu: {slope: 1}", "10:14: model.layers.2.relu.slope: found an unknown key, expected no keys here"),
     (

@@ -68,7 +68,7 @@ import Testing
   @Test(arguments: [
     (
       "training.batch_sise=3",
-      "--set training.batch_sise=3: training.batch_sise: found an unknown key, expected one of batch_size, shards, threads, steps, epochs, gradient_clip, drop_last, on_divergence, accumulate, precision, weight_average, early_stopping (did you mean batch_size?)"
+      "--set training.batch_sise=3: training.batch_sise: found an unknown key, expected one of batch_size, shards, threads, steps, epochs, gradient_clip, drop_last, on_divergence, accumulate, precision, augment, weight_average, early_stopping (did you mean batch_size?)"
     ),
     (
       "trainin.steps=3",

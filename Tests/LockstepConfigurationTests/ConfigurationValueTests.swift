@@ -25,6 +25,11 @@ import Testing
       "training.on_divergence={restore: {factor: 2.0, tries: 3}}",
       { $0.training.onDivergence = .restore(factor: 2, tries: 3) }
     ),
+    ("training.augment={crop: {padding: 0}}", { $0.training.augmentation = .init(crop: .init(padding: 0)) }),
+    ("training.augment={cutout: {size: 5000}}", { $0.training.augmentation = .init(cutout: .init(size: 5000)) }),
+    ("training.augment={brightness: -1.0}", { $0.training.augmentation = .init(brightness: -1) }),
+    ("training.augment={contrast: 1.5}", { $0.training.augmentation = .init(contrast: 1.5) }),
+    ("training.augment={flip: horizontal}", { $0.training.augmentation = .init(flip: .horizontal) }),
     ("training.weight_average={decay: 2.0}", { $0.training.weightAverage = WeightAverage(decay: 2) }),
     ("optimizer={adam: {beta1: 1.5}}", { $0.optimizer = .adam(learningRate: 1e-3, beta1: 1.5) }),
     ("schedule={exponential: {rate: -1.0, every: 3}}", { $0.schedule = .exponential(rate: -1, every: 3) }),

@@ -59,6 +59,7 @@ struct RandomConfiguration {
         threads: coin() ? .auto : .count(Int.random(in: 1...4096, using: &random)),
         length: interval(), gradientClip: coin() ? nil : coin() ? .globalNorm(number()) : .value(number()),
         dropLast: coin(), accumulate: count(), precision: one(of: Precision.allCases),
+        augmentation: coin() ? nil : augmentation(),
         weightAverage: coin() ? nil : WeightAverage(decay: share()),
         onDivergence: one(of: [.stop, .skip(limit: count()), .restore(factor: 0.25, tries: count())]),
         earlyStopping: coin()
@@ -83,6 +84,13 @@ struct RandomConfiguration {
       path: one(of: ["/a/b.safetensors", "/true", "/ä \\"]), layout: one(of: TensorLayout.allCases),
       map: coin() ? [:] : map,
       missing: coin() ? [] : ["dense1", "7", "null"])
+  }
+
+  private mutating func augmentation() -> Augmentation {
+    Augmentation(
+      flip: coin() ? nil : .horizontal, crop: coin() ? nil : .init(padding: Int.random(in: 1...99, using: &random)),
+      cutout: coin() ? nil : .init(size: Int.random(in: 1...99, using: &random)), brightness: single(),
+      contrast: Float(share()))
   }
 
   private mutating func side() -> Int { Int.random(in: 16...512, using: &random) }

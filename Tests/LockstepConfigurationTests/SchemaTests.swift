@@ -120,7 +120,9 @@ import Testing
       ),
       ("keep: 3", "keep_best: loss"), ("keep: 3", "keep_best: {metric: loss, mode: min}"),
       ("every: {steps: 10}", "every: {minutes: 5}"), ("shards: 4", "threads: auto"), ("shards: 4", "threads: 2"),
-      ("shards: 4", "on_divergence: {skip: 4}"), ("shards: 4", "weight_average: 0.9"),
+      ("shards: 4", "on_divergence: {skip: 4}"),
+      ("shards: 4", "augment: {flip: horizontal, crop: 4, cutout: {size: 2}}"),
+      ("shards: 4", "augment: {brightness: 0.5, contrast: 0}"), ("shards: 4", "weight_average: 0.9"),
       ("shards: 4", "gradient_clip: {value: 0.5}"), ("seed: 3", "logging: {tensorboard: {histograms_every: 5}}"),
       ("seed: 3", "logging: {tensorboard: true}"), ("name: tiny", "name: \"5\""), ("name: tiny", "name: no"),
       ("name: tiny", "name: 2026-11-27"),
@@ -136,9 +138,9 @@ import Testing
       "{source: {npz: {path: a.npz}}, folds: {count: 5, index: 3, stratify: auto}, standardize: {targets: true}}",
       "{source: {csv: {path: x.csv, target: 0}}, split: {validation: 0.2, group: 2026-11-27}, train: null}",
       "{train: {idx: {images: a, labels: b}}, validation: {idx: {images: c, labels: d}}, standardize: true}",
+      "{train: {synthetic: {kind: shapes, samples: 9, classes: 3, height: 16, channels: 1}}}",
       "{train: {synthetic: {kind: teacher, samples: 9, features: 8, targets: 2, noise: 2, activation: {elu: 1}}}}",
     ].map(withData)
-      "{train: {synthetic: {kind: shapes, samples: 9, classes: 3, height: 16, channels: 1}}}",
 
   private static let bad =
     [
@@ -153,7 +155,9 @@ import Testing
       ("- batch_norm", "- batch_norm: {statistics: shards}"), ("- batch_norm", "- batch_norm: {momentum: 1}"),
       ("steps: 50", "steps: 50, epochs: 2"), (", steps: 50", ""), ("batch_size: 100, ", ""),
       ("shards: 4", "gradient_clip: {}"), ("shards: 4", "gradient_clip: {value: 1, global_norm: 1}"),
-      ("shards: 4", "threads: many"), ("shards: 4", "weight_average: 1"), ("keep: 3", "keep: 0"),
+      ("shards: 4", "augment: {flip: vertical}"), ("shards: 4", "augment: {crop: {padding: 0}}"),
+      ("shards: 4", "augment: {contrast: 2}"), ("shards: 4", "threads: many"), ("shards: 4", "weight_average: 1"),
+      ("keep: 3", "keep: 0"),
       ("keep: 3", "keep_best: los"), ("every: {epochs: 1}", "every: {steps: 1, epochs: 1}"),
       ("every: {epochs: 1}", "every: {minutes: 1}"), ("{warmup_steps: 5}", "{warmup_steps: 5, end: 2}"),
       ("gaussian_clusters", "gausian_clusters"), ("kind: gaussian_clusters", "kind: gaussian_clusters, depth: 2"),

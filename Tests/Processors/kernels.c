@@ -495,6 +495,13 @@ static void synthetic_pictures(void) {
     lk_drawing_rows(&drawing, ROWS, samples, key, labels, x);
     take(ROWS * count, x);
   }
+  for (int f = 0; f < 4; f++) {
+    const long height = formats[f][0], width = formats[f][1], channels = formats[f][2], count = height * width * channels;
+    const lk_augmentation augmentation = {height, width, channels, 1, 5, 7, 0.3f, 0.4f};
+    float *x = normal(ROWS * count, 1), *scratch = zeros(count);
+    lk_augment_rows(&augmentation, key, 0x100000003u, 5, ROWS, count, x, scratch);
+    take(ROWS * count, x);
+  }
   for (int figure = 0; figure < LK_FIGURES; figure++) take_double(lk_figure_reach((lk_figure)figure));
   forget();
   end("pictures");

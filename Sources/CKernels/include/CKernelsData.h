@@ -135,6 +135,27 @@ void lk_drawing_rows(const lk_drawing *drawing, long rows, const long *samples, 
 // How far a figure of area 1 reaches from its middle.
 float lk_figure_reach(lk_figure figure);
 
+// MARK: Training pictures, varied
+
+// Each row of x is a picture [height, width, channels]. w[i] is the word of element i of the stream (key, counter (row
+// of the batch, low word of the step, high word of the step)), u(i) = floor(w[i] 2^-8) 2^-24, below(i, n) = floor(n
+// w[i] 2^-32). In this order: every number becomes fma(x, 1 + contrast (2 u(5) - 1), brightness (2 u(6) - 1)); where
+// `mirrors` is not 0 and the highest bit of w[0] is set, left and right are exchanged; the picture, with `padding`
+// zeros on every side, is seen through a window of its own size that begins below(1, 2 padding + 1) rows and below(2, 2
+// padding + 1) columns from the corner; a square of `cutout` pixels, which begins cutout / 2 before row below(3,
+// height) and column below(4, width), becomes 0 where it lies within. A padding, cutout, brightness or contrast of 0
+// leaves it.
+typedef struct {
+  long height, width, channels;
+  int mirrors;
+  long padding, cutout; // padding below the shorter side
+  float brightness, contrast;
+} lk_augmentation;
+
+// Rows [first, first + rows) of the batch, which stand `row` floats apart. `scratch` has room for one picture.
+void lk_augment_rows(const lk_augmentation *augmentation, const uint32_t key[2], uint64_t step, long first, long rows,
+                     long row, float *x, float *scratch);
+
 #ifdef __cplusplus
 }
 #endif

@@ -81,6 +81,7 @@ extension RunConfiguration.Training {
     problems += length.problems + (gradientClip?.problems.under("gradient_clip") ?? [])
     problems += onDivergence.problems.under("on_divergence")
     problems += Trainer.Options.accumulate.problems(of: accumulate)
+    problems += augmentation?.problems.under("augment") ?? []
     return problems + (weightAverage?.problems ?? []) + (earlyStopping?.problems ?? [])
   }
 }

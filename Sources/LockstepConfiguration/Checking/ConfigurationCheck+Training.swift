@@ -49,6 +49,12 @@ extension ConfigurationCheck {
     }
   }
 
+  /// Checks that what is varied are images, and large enough.
+  func checkAugmentation() {
+    guard let problem = configuration.training.augmentation?.problem(on: configuration.data.shape) else { return }
+    report(problem.path.reduce("training.augment") { Path.child($1, of: $0) }, problem)
+  }
+
   /// Statistics over the batch need two rows of it, in the one that ends an epoch too.
   private func checkBatchStatistics(_ rows: Int, _ ofFull: String, _ path: String) {
     guard configuration.layers.contains(where: \.hasBatchStatistics) else { return }

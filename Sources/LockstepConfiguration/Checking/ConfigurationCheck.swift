@@ -16,6 +16,7 @@ struct ConfigurationCheck {
     checkModel()
     checkBatches()
     checkAccumulation()
+    checkAugmentation()
     checkClassWeights()
     checkLength()
     checkSchedule()

@@ -114,6 +114,9 @@ extension Decode {
           "precision", "of the matrix products: float32, or both operands of each rounded to bf16",
           default: .text(training.precision.rawValue))?
         .word() ?? training.precision
+      training.augmentation = fields.optional(
+        "augment", "how images are varied before they are trained on, each time otherwise"
+      ).flatMap(augmentation)
       training.weightAverage = fields.settings("weight_average", of: WeightAverage.self)
       training.earlyStopping = fields.settings("early_stopping", of: EarlyStopping.self)
       return training

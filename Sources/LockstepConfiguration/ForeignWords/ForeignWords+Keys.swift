@@ -107,6 +107,9 @@ extension ForeignWords {
     Key(
       "gradient_accumulation_steps accumulate_grad_batches accumulation_steps grad_accum grad_accumulation accum_steps",
       ["accumulate"], write: accumulation),
+    Key(
+      "augmentation augmentations data_augmentation augmenter transforms", ["augment"],
+      note: "images are varied by training.augment"),
     Key("drop_remainder droplast", ["drop_last"], write: Setting("training.drop_last", "true")),
     Key(
       "early_stop earlystopping early_stopping early_stopping_rounds early_stopping_patience n_iter_no_change",

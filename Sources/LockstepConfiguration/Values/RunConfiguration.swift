@@ -96,6 +96,8 @@ extension RunConfiguration {
     public var accumulate: Int
     /// Of the matrix products of training.
     public var precision: Precision
+    /// How images are varied before they are trained on; nil for not.
+    public var augmentation: Augmentation?
     /// A moving average of the weights, which evaluation and the trained model use; nil for none.
     public var weightAverage: WeightAverage?
     /// What to do where the numbers of a step are not finite.
@@ -107,7 +109,8 @@ extension RunConfiguration {
     public init(
       batchSize: Int, shards: Int? = nil, threads: Trainer.Threads = Defaults.threads, length: Interval,
       gradientClip: GradientClip? = nil, dropLast: Bool = Defaults.dropLast, accumulate: Int = Defaults.accumulate,
-      precision: Precision = Defaults.precision, weightAverage: WeightAverage? = nil,
+      precision: Precision = Defaults.precision, augmentation: Augmentation? = nil,
+      weightAverage: WeightAverage? = nil,
       onDivergence: DivergencePolicy = .stop, earlyStopping: EarlyStopping? = nil
     ) {
       self.batchSize = batchSize
@@ -118,6 +121,7 @@ extension RunConfiguration {
       self.dropLast = dropLast
       self.accumulate = accumulate
       self.precision = precision
+      self.augmentation = augmentation
       self.weightAverage = weightAverage
       self.onDivergence = onDivergence
       self.earlyStopping = earlyStopping

@@ -113,6 +113,7 @@ enum Encode {
     keys.append(("drop_last", .flag(training.dropLast)))
     keys.append(("accumulate", .integer(training.accumulate)))
     keys.append(("precision", .text(training.precision.rawValue)))
+    if let augment = training.augmentation { keys.append(("augment", augmentation(augment))) }
     if let average = training.weightAverage { keys.append(("weight_average", settings(of: average))) }
     keys.append(("on_divergence", declared(training.onDivergence)))
     if let rule = training.earlyStopping { keys.append(("early_stopping", settings(of: rule))) }
@@ -168,9 +169,9 @@ extension Encode {
       ("kind", .text(specification.kind.name)),
       ("samples", .integer(specification.samples)),
     ]
-    switch specification.task {
     // Pictures are as large as their own settings say.
     if specification.kind.pictures == nil { keys.append(("features", .integer(specification.features))) }
+    switch specification.task {
     case .classification(let classes): keys.append(("classes", .integer(classes)))
     case .regression(let targets): keys.append(("targets", .integer(targets)))
     // No generator makes labels: a key that nothing reads is refused, one left out would be another task.

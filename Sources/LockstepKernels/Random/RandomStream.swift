@@ -20,6 +20,8 @@ public enum RandomPurpose: UInt32, Sendable {
   case dataSplit = 10
   /// Which intervals of a run are trained again.
   case verification = 11
+  /// How a training picture is varied.
+  case augmentation = 12
 }
 
 /// A key for Philox4x32-10, derived from a seed, a purpose and an index. A data set of your own that draws its samples

@@ -12,6 +12,7 @@ extension ArithmeticFingerprint {
     for schedule in Schedule.declarations.map(\.standard) + others { take(schedule, &results) }
     for declaration in Initializer.declarations { take(declaration.standard, &results) }
     for generator in SyntheticSpecification.Generator.defaults { take(generator, &results) }
+    takeAugmentation(&results)
     for layer in Layer.declarations.map(\.standard) { take(layer, &results) }
     return results
   }
@@ -62,6 +63,19 @@ extension ArithmeticFingerprint {
       else { continue }
       results.take(features)
       results.take(targets)
+    }
+  }
+
+  private static func takeAugmentation(_ results: inout ProbeResults) {
+    results.begin("augmentation")
+    var memory = ProbeMemory()
+    for channels in [1, 3] {
+      let variation = PictureVariation(
+        height: 9, width: 21, channels: channels, mirrors: true, padding: 3, cutout: 4, brightness: 0.3, contrast: 0.2,
+        seed: 1)
+      let (pictures, scratch) = (memory.normal(20, variation.count), memory.zeros(1, variation.count).elements)
+      variation.vary(pictures, from: 5, step: 7, scratch: scratch)
+      results.take(pictures)
     }
   }
 

@@ -135,7 +135,7 @@ extension RunConfiguration {
       batch: training.batchSize, shards: training.shards, threads: training.threads, seed: seed,
       regularization: regularization, clip: training.gradientClip, schedule: schedule, horizon: totalSteps,
       dropLast: training.dropLast, lsuv: initialization, accumulate: training.accumulate,
-      weightAverage: training.weightAverage, precision: training.precision)
+      weightAverage: training.weightAverage, precision: training.precision, augmentation: training.augmentation)
   }
 
   /// The network, before any memory is taken for it.

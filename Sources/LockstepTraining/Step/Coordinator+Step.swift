@@ -13,6 +13,7 @@ extension Coordinator {
     let units = job.data.targetDeviations
     for index in 0..<memory.microBatchCount {
       begin(index, of: memory, by: worker, job.batch, from: job.data, isWeighted: isWeighted)
+      if let variation { vary(memory, by: worker, step: job.pass.step, variation) }
       watch.lap(.load)
       memory.forward(job.pass, exchange)
       for shard in memory.ownShards() {
@@ -103,6 +104,16 @@ extension Coordinator {
         unreadable[worker] = shard.shard
         reading.error = error
       } catch {}
+    }
+  }
+
+  /// Varies the worker's share of the images of its team.
+  private func vary(_ memory: WorkerMemory, by worker: Int, step: UInt64, _ variation: PictureVariation) {
+    for shard in memory.shards {
+      let rows = memory.share(of: shard)
+      variation.vary(
+        shard.input.rows(rows), from: shard.firstRow + rows.lowerBound, step: step,
+        scratch: variationScratch[worker].all)
     }
   }
 

@@ -19,6 +19,10 @@ final class Coordinator: @unchecked Sendable {
   let regularization: Regularization
   let clip: GradientClip?
   let rowWeights: RowWeights
+  /// How images are varied before they are trained on.
+  let variation: PictureVariation?
+  /// By worker: for one image, where they are varied.
+  let variationScratch: [Arena]
   /// Seconds each worker has spent in each phase.
   let seconds: Slots<Double>
 
@@ -90,6 +94,9 @@ final class Coordinator: @unchecked Sendable {
     regularization = trains ? options.regularization : .none
     clip = trains ? options.clip : nil
     rowWeights = RowWeights(classes: trains ? options.classWeights : nil)
+    let variation = trains ? options.augmentation?.variation(of: network.model.input, seed: options.seed) : nil
+    self.variation = variation
+    variationScratch = (0..<workers).map { _ in Arena(count: variation?.count ?? 0) }
     self.trained = trained
     workspace = Workspace(
       networks: networks, size: size, tensors: trained.tensors, spins: WorkerPool.spins(workers: workers, cores: cores))

@@ -45,6 +45,8 @@ extension Trainer {
     public var classWeights: [Float]?
     /// A moving average of the parameters beside them, with which the trainer evaluates; nil for none.
     public var weightAverage: WeightAverage?
+    /// How images are varied before they are trained on; nil for not.
+    public var augmentation: Augmentation?
     /// In how many teams the workers share the shards; nil for what a step is expected to be fastest with.
     package var teams: Int?
 
@@ -58,7 +60,7 @@ extension Trainer {
       regularization: Regularization = .none,
       clip: GradientClip? = nil, schedule: Schedule = .constant, horizon: Int? = nil, dropLast: Bool = false,
       lsuv: LSUV? = nil, accumulate: Int = 1, classWeights: [Float]? = nil,
-      weightAverage: WeightAverage? = nil, precision: Precision = .float32
+      weightAverage: WeightAverage? = nil, precision: Precision = .float32, augmentation: Augmentation? = nil
     ) {
       self.batch = batch
       self.shards = shards ?? Self.shards(fitting: batch)
@@ -74,6 +76,7 @@ extension Trainer {
       self.classWeights = classWeights
       self.weightAverage = weightAverage
       self.precision = precision
+      self.augmentation = augmentation
     }
 
     func check() throws(TrainingError) {
@@ -93,6 +96,7 @@ extension Trainer {
       try schedule.check()
       try lsuv?.check()
       try weightAverage?.check()
+      try augmentation?.problems.throwFirst()
       if schedule.dependsOnHorizon, horizon == nil {
         throw .setting("this schedule depends on the length of the run: give Options.horizon")
       }

@@ -102,6 +102,9 @@ public final class Trainer {
   /// - Throws: `TrainingError` where the data does not fit the model, the loss or the options.
   public func attach(_ data: any Dataset) throws(TrainingError) {
     try loss.check(network, on: data)
+    if let problem = options.augmentation?.problem(on: data.shape) {
+      try [problem].under("augment").throwFirst()
+    }
     let sampler: Sampler
     do throws(DatasetError) {
       sampler = try Sampler(
