@@ -53,6 +53,7 @@ extension ArraySurvey {
     case .idx(let images, let labels): keys = [("images", path(images)), ("labels", path(labels ?? ""))]
     case .cifar(let files, let labels):
       keys = [("files", .list(files.map(path)))] + (labels == .fine ? [] : [("labels", .text(labels.rawValue))])
+    case .pictures(let source): keys = [("path", path(source.path))]
     case .csv: preconditionFailure("a table is no array")
     }
     return ResolvedValue.mapping([(source.kind, .mapping(keys))]).flow

@@ -81,12 +81,28 @@ struct ConfigurationFileDataTests {
       .npy(features: "/x.npy", targets: "/y.npy"), .npy(features: "/x.npy", targets: nil),
       .npz(path: "/a.npz", features: "x", targets: "labels"), .idx(images: "/i", labels: "/l"),
       .cifar(files: ["/a b.bin", "/c.bin"]), .cifar(files: ["/a.bin"], labels: .coarse),
-      .safetensors(path: "/s", features: "x", targets: "y"),
+      .safetensors(path: "/s", features: "x", targets: "y"), .pictures(PictureSource(path: "/a b")),
+      .pictures(PictureSource(path: "/p", size: .init(height: 3, width: 16_384), channels: 1, fit: .scale)),
     ]
     for source in sources {
       let yaml = ResolvedValue.mapping([(source.kind, .mapping(Encode.keys(of: source)))]).flow
       #expect(try DataSource(yaml: yaml, label: "text", defaultSplit: "train") == .file(source), "\(yaml)")
     }
+  }
+
+  /// What no pictures can be brought to is an error where it is written.
+  @Test(arguments: [
+    ("height: 8", "height", "found one side of a picture, expected height and width, or neither"),
+    ("width: 8", "width", "found one side of a picture"), ("height: 0, width: 8", "height", "from 1 to 16384"),
+    ("channels: 2", "channels", "found 2 channels, expected 1 or 3"), ("channels: 4", "channels", "from 1 to 3"),
+    ("fit: corp", "fit", "crop"),
+  ])
+  func picturesHaveASize(setting: String, key: String, message: String) throws {
+    let error = #expect(throws: ConfigurationErrors.self) {
+      try DataSource(yaml: "{pictures: {path: p, \(setting)}}", label: "text", defaultSplit: "train")
+    }
+    let text = "\(try #require(error))"
+    #expect(text.contains(".\(key)") && text.contains(message), "\(text)")
   }
 
   /// A path that is given on the command line is one of the current folder.

@@ -30,6 +30,9 @@ extension ConfigurationCheck {
     if let problem = data.validation?.problem(beside: data.train) { report("data.validation", problem) }
     for (path, source) in [(data.trainPath, data.train), ("data.validation", data.validation)] {
       if case .file(.cifar([], _))? = source { report("\(path).cifar.files", Decode.noFiles) }
+      if case .file(.pictures(let pictures))? = source {
+        for (key, problem) in pictures.problems { report("\(path).pictures.\(key)", problem) }
+      }
       guard case .file(.csv(let table))? = source else { continue }
       for problem in table.dialect.problems {
         report("\(path).csv.\(problem.key)", found: problem.found, expected: problem.expected)

@@ -104,6 +104,9 @@ extension Decode {
               labels: fields.word("labels", "which labels of CIFAR-100 are learned", default: Defaults.cifarLabels)))
         }
       },
+      NamedReader("pictures", "a folder of PNG and JPEG pictures, a subfolder a class") {
+        $0.mapping { pictures(&$0, folder) }.map { .file(.pictures($0)) }
+      },
       NamedReader("safetensors", "tensors in one file") { field in
         field.mapping { fields -> DataSource in
           let (path, names) = arrays(&fields, folder)

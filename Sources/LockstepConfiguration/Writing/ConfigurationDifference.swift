@@ -66,7 +66,7 @@ extension RunConfiguration {
     // A file may be elsewhere: what it holds is compared by its fingerprint.
     let file = [
       "csv.path", "npy.features", "npy.targets", "npy.weights", "npz.path", "idx.images", "idx.labels",
-      "safetensors.path",
+      "safetensors.path", "pictures.path",
     ]
     if isIn("data"), file.contains(where: { key.hasSuffix(".\($0)") }) || key.contains(".cifar.files") { return false }
     // Evaluation only looks, unless a schedule acts on what it sees.

@@ -49,11 +49,18 @@ extension Encode {
       .safetensors(let path, let features, let targets, let weights):
       return [("path", .text(path)), ("features", .text(features))] + given("targets", targets)
         + given("weights", weights)
+    case .pictures(let source):
+      return [("path", .text(source.path))] + (source.size.map(keys(of:)) ?? [])
+        + (source.channels.map { [("channels", .integer($0))] } ?? []) + [("fit", .text(source.fit.rawValue))]
     case .idx(let images, let labels):
       return [("images", .text(images))] + given("labels", labels)
     case .cifar(let files, let labels):
       return [("files", .list(files.map { .text($0) })), ("labels", .text(labels.rawValue))]
     }
+  }
+
+  private static func keys(of size: PictureSource.Size) -> Parameters {
+    [("height", .integer(size.height)), ("width", .integer(size.width))]
   }
 
   private static func keys(of dialect: CSVDialect) -> Parameters {

@@ -12,6 +12,8 @@ package struct FileDataset: Dataset {
   package let targetDeviations: [Double]
   private let table: SampleTable
   private let encoder: SampleEncoder
+  /// What each byte of a picture becomes, by channel; see `Picture.write`.
+  private let pixels: [Float]
   /// By the table's own number of a class: its number among the model's classes.
   private let classes: Slots<Float>
   private let learned: NumericArray?
@@ -22,6 +24,7 @@ package struct FileDataset: Dataset {
   init(_ table: SampleTable, _ preprocessing: Preprocessing) {
     self.table = table
     encoder = SampleEncoder(preprocessing, names: table.columns.map { $0.categories?.map(\.name) })
+    pixels = table.pictures.map { [encoder] in encoder.pixelValues(channels: $0.image.channels) } ?? []
     (count, features, task) = (table.count, preprocessing.features, preprocessing.task)
     shape = preprocessing.shape
     learned = table.targets.values
@@ -92,9 +95,10 @@ package struct FileDataset: Dataset {
     try checkFill(indices, features: x, targets: y)
     try table.features.checkSize()
     if let learned, learned.bytes !== table.features.bytes { try learned.checkSize() }
+    var reader = table.pictures?.reader
     try withFloatingPointEnvironment { () throws(DatasetError) in
       for r in indices.indices {
-        try encode(indices[r], into: x.row(r))
+        try encode(indices[r], into: x.row(r), &reader)
         try target(of: indices[r], into: y.row(r))
       }
     }
@@ -103,11 +107,20 @@ package struct FileDataset: Dataset {
   /// The features alone of the samples `range`, into the rows of `x`.
   package func fillFeatures(_ range: Range<Int>, into x: Matrix) throws(DatasetError) {
     try table.features.checkSize()
-    for r in 0..<range.count { try encode(range.lowerBound + r, into: x.row(r)) }
+    var reader = table.pictures?.reader
+    for r in 0..<range.count { try encode(range.lowerBound + r, into: x.row(r), &reader) }
   }
 
-  private func encode(_ index: Int, into row: Vector) throws(DatasetError) {
+  /// - Parameter reader: memory for one picture after the other, where samples are pictures.
+  private func encode(_ index: Int, into row: Vector, _ reader: inout PictureReader?) throws(DatasetError) {
     let place = table.row(index)
+    if let pictures = table.pictures {
+      do throws(DataFileError) { try reader?.read(pictures.folder.file(of: place)) } catch {
+        throw DatasetError("\(error)")
+      }
+      reader?.picture.write(pixels, into: row)
+      return
+    }
     if let column = encoder.encode(table.features, place, into: row) {
       let text = table.features.text(row: place, column: column)
       throw wrong(

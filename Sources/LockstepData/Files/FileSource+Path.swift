@@ -2,10 +2,11 @@ import LockstepFormats
 
 extension FileSource {
   /// The source that a path alone means, by its ending; `-` is a table on standard input. A second ending `.gz` or
-  /// `.zst` is passed over.
+  /// `.zst` is passed over. Beside a run on pictures a folder is one of pictures.
   ///
   /// - Parameter model: the data of a run. Where it is of the same format, a table has its delimiter, header and
-  ///   target, an archive or safetensors file its names of arrays, which are otherwise `x` and `y`.
+  ///   target, an archive or safetensors file its names of arrays, which are otherwise `x` and `y`; and pictures are
+  ///   brought to their size in the same way.
   /// - Returns: nil where the ending is that of no format.
   public init?(path: String, like model: FileSource?) {
     var name = Folder.lastName(of: path).lowercased()
@@ -31,6 +32,13 @@ extension FileSource {
       } else {
         self = .safetensors(path: path, features: "x", targets: "y")
       }
+    } else if case .pictures(var pictures)? = model,
+      (try? Folder.item(at: path)) == .folder || PictureFolder.isPicture(path)
+    {
+      pictures.path = path
+      self = .pictures(pictures)
+    } else if PictureFolder.isPicture(path) {
+      self = .pictures(PictureSource(path: path))
     } else if ends(".idx", "-ubyte", ".idx1", ".idx2", ".idx3") {
       self = .idx(images: path, labels: nil)
     } else if ends(".bin") {

@@ -16,6 +16,8 @@ public enum FileSource: Sendable, Equatable {
   case cifar(files: [String], labels: CIFARLabels = .fine)
   /// Tensors of a safetensors file, by name.
   case safetensors(path: String, features: String, targets: String?, weights: String? = nil)
+  /// A folder of pictures, a subfolder a class.
+  case pictures(PictureSource)
 
   /// Which of the two labels of CIFAR-100 is learned.
   public enum CIFARLabels: String, Sendable, CaseIterable {
@@ -34,6 +36,7 @@ public enum FileSource: Sendable, Equatable {
     case .idx: "idx"
     case .cifar: "cifar"
     case .safetensors: "safetensors"
+    case .pictures: "pictures"
     }
   }
 
@@ -44,6 +47,7 @@ public enum FileSource: Sendable, Equatable {
     case .npy(let features, let targets, let weights):
       [("features", features)] + (targets.map { [("targets", $0)] } ?? []) + (weights.map { [("weights", $0)] } ?? [])
     case .npz(let path, _, _, _), .safetensors(let path, _, _, _): [("path", path)]
+    case .pictures(let source): [("path", source.path)]
     case .idx(let images, let labels): [("images", images)] + (labels.map { [("labels", $0)] } ?? [])
     case .cifar(let files, _): files.enumerated().map { ("files.\($0)", $1) }
     }
@@ -52,10 +56,16 @@ public enum FileSource: Sendable, Equatable {
   /// Whether its columns are taken by the settings of `other`, wherever the files stand and however samples are
   /// weighted.
   func isRead(as other: FileSource) -> Bool {
-    if case .cifar(_, let labels) = self, case .cifar(_, let others) = other { return labels == others }
-    guard case .csv(let table) = self, case .csv(var former) = other else { return kind == other.kind }
-    (former.path, former.weight) = (table.path, table.weight)
-    return table == former
+    switch (self, other) {
+    case (.csv(let table), .csv(var former)):
+      (former.path, former.weight) = (table.path, table.weight)
+      return table == former
+    case (.pictures(let pictures), .pictures(var former)):
+      former.path = pictures.path
+      return pictures == former
+    case (.cifar(_, let labels), .cifar(_, let others)): return labels == others
+    default: return kind == other.kind
+    }
   }
 
   /// Whether the file at `path` is one of its own, by whatever name.
@@ -66,7 +76,7 @@ public enum FileSource: Sendable, Equatable {
   /// This source without its targets and weights.
   package var withoutTargets: FileSource {
     switch self {
-    case .csv, .cifar: self
+    case .csv, .cifar, .pictures: self
     case .npy(let features, _, _): .npy(features: features, targets: nil)
     case .npz(let path, let features, _, _): .npz(path: path, features: features, targets: nil)
     case .idx(let images, _): .idx(images: images, labels: nil)

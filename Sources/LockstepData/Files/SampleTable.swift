@@ -41,7 +41,10 @@ struct SampleTable: Sendable {
   let columns: [Column]
   /// How the columns are an image; nil where they are features.
   var image: ImageLayout?
+  /// Numbers of the samples; of pictures none.
   let features: NumericArray
+  /// The pictures that are the samples, where they are.
+  var pictures: PictureSamples?
   let targets: Targets
   /// What each sample counts, one column of finite numbers of at least 0; nil where all count the same.
   let weights: NumericArray?
@@ -78,7 +81,7 @@ struct SampleTable: Sendable {
     let own = files.indices.reduce(0) { sum, index in
       files[..<index].contains { $0 === files[index] } ? sum : sum + files[index].memoryBytes
     }
-    return own + (rows?.count ?? 0) * MemoryLayout<UInt32>.stride
+    return own + (pictures?.folder.memoryBytes ?? 0) + (rows?.count ?? 0) * MemoryLayout<UInt32>.stride
   }
 
   /// Reads or maps the samples of `source`.
@@ -107,6 +110,7 @@ struct SampleTable: Sendable {
       if pixels.values.type == .uint8 { pixels.values.divisor = 255 }
       return try arrays(pixels, labels, nil, rules, source)
     case .cifar(let files, let labels): return try cifar(files, labels, rules)
+    case .pictures(let source): return try PictureSamples.table(source, rules)
     case .safetensors(let path, let features, let targets, let weights):
       func open(_ name: String) throws(DataFileError) -> ArrayFile { try .safetensors(path, tensor: name) }
       let (targets, weights) = (try array(wanted(targets), open), try array(counted(weights), open))

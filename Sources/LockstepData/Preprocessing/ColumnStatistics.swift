@@ -24,6 +24,25 @@ struct ColumnStatistics {
       squares += delta * (value - mean)
       moved = max(moved, abs(value - Double(Float(value))))
     }
+
+    init() {}
+
+    /// Those of bytes divided by 255, of which each of the 256 occurs so often: whole numbers, which are the same in
+    /// whatever order they were counted.
+    init(byteCounts: [UInt64]) {
+      for (byte, times) in byteCounts.enumerated() where times > 0 {
+        let value = Double(byte) / 255
+        if count > 0 { varies = true } else { first = value }
+        count += Int(times)
+        mean += Double(byte) * Double(times)
+        moved = max(moved, abs(value - Double(Float(value))))
+      }
+      mean /= 255 * Double(max(1, count))
+      for (byte, times) in byteCounts.enumerated() {
+        let distance = Double(byte) / 255 - mean
+        squares += distance * distance * Double(times)
+      }
+    }
   }
 
   /// One a column, or a channel.
@@ -31,6 +50,9 @@ struct ColumnStatistics {
 
   /// - Parameter columns: how many there are, or of images how many channels.
   init(columns: Int) { moments = Array(repeating: Moments(), count: columns) }
+
+  /// Of pictures: by channel how often each byte occurs.
+  init(byteCounts: [[UInt64]]) { moments = byteCounts.map { Moments(byteCounts: $0) } }
 
   mutating func add(_ value: Double, column: Int) { moments[column % moments.count].add(value) }
 

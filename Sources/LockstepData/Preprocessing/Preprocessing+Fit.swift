@@ -141,7 +141,7 @@ extension SampleTable {
   /// Whether means of its columns are taken though nobody has asked for them, so that a gap that only another file has
   /// can be filled: one pass over what has been read whole anyway. Pixels have no gaps.
   fileprivate var hasAffordableStatistics: Bool {
-    features.divisor == 1 && features.bytes.count <= FileBytes.wholeDigestLimit
+    pictures == nil && features.divisor == 1 && features.bytes.count <= FileBytes.wholeDigestLimit
   }
 
   /// What messages call a column, or the channel of an image that it is part of.

@@ -71,6 +71,14 @@ package final class SampleEncoder: Sendable {
     numbers.applied(to: roundsFirst ? Double(Float(value)) : value, column: column)
   }
 
+  /// What each of the 256 bytes of a pixel becomes, one channel's after the other's: pixels are divided by 255 as those
+  /// of arrays are.
+  func pixelValues(channels: Int) -> [Float] {
+    (0..<channels).flatMap { channel in
+      (0..<256).map { byte in isPlain ? Float(byte) / 255 : scaled(Double(byte) / 255, channel) }
+    }
+  }
+
   /// Encodes numbers in memory.
   package func encode(_ values: [Double], into row: Vector) -> Int? {
     encode(into: row) { body in for column in 0..<columns { body(column, values[column]) } }

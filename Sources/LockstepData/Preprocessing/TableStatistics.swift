@@ -17,6 +17,10 @@ struct TableStatistics {
   init(of table: SampleTable, allowsMissing: Bool, isTaken: (Int) -> Bool) throws(DataFileError) {
     numbers = ColumnStatistics(columns: table.image?.channels ?? table.columns.count)
     seen = table.columns.map { Array(repeating: false, count: $0.categories?.count ?? 0) }
+    if let pictures = table.pictures {
+      numbers = ColumnStatistics(byteCounts: try pictures.byteCounts(where: isTaken))
+      return
+    }
     let hasCategories = table.columns.contains { $0.categories != nil }
     var row = [Double](repeating: 0, count: table.columns.count)
     for index in 0..<table.count where isTaken(index) {

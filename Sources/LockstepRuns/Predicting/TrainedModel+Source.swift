@@ -10,7 +10,7 @@ extension TrainedModel {
     _ argument: String, label: String, checkpoint path: String
   ) throws(RunError) -> DataSource {
     let isYAML = argument.contains("{") || argument.contains(": ")
-    if !isYAML, FileSource(path: argument, like: nil) != nil {
+    if !isYAML, FileSource(path: argument, like: nil) != nil || (try? Folder.item(at: argument)) == .folder {
       let header = try asInput { () throws(CheckpointError) in
         try CheckpointFile.readHeader(path, verifyingSeal: true)
       }

@@ -12,6 +12,8 @@ struct CommandSourceTests {
     var files: [String: [UInt8]] = [:]
     /// For `evaluate` and `predict`; nil where there is no file.
     var file: String?
+    /// What the network begins with.
+    var start = ""
 
     var testDescription: String { name }
   }
@@ -64,6 +66,19 @@ struct CommandSourceTests {
     return bytes
   }()
 
+  /// Pictures of 3 × 2 to 5 × 6 pixels, four greys one after the other.
+  private static let pictures: [String: [UInt8]] = {
+    var files: [String: [UInt8]] = [:]
+    for (number, row) in features.enumerated() {
+      let (height, width) = (3 + number % 3, 2 + number % 5)
+      let greys = row.map { UInt8(max(0, min(255, $0 * 40 + 60))) }
+      let pixels = (0..<height * width).map { greys[$0 * 4 / (height * width)] }
+      files["pictures/class \(labels[number])/\(100 + number).png"] =
+        PNGFile(height: height, width: width, pixels: pixels).bytes
+    }
+    return files
+  }()
+
   private static let sources: [Source] = [
     Source(
       name: "synthetic",
@@ -97,6 +112,14 @@ struct CommandSourceTests {
         "i-idx2-ubyte": pixels,
         "l-idx1-ubyte": [0, 0, 8, 1] + bytes(UInt32(samples).bigEndian) + labels.map { UInt8($0) },
       ]),
+    Source(
+      name: "pictures",
+      data: """
+        source: {pictures: {path: pictures, height: 4, width: 4}}
+          split: {validation: 0.25}
+          standardize: true
+        """,
+      files: pictures, file: "pictures", start: "flatten, "),
   ]
 
   private func place(_ source: Source) throws -> Place {
@@ -104,7 +127,7 @@ struct CommandSourceTests {
       """
       data:
         \(source.data)
-      model: {layers: [{dense: {units: 8, bias: false}}, batch_norm, relu, {dense: {units: 3}}]}
+      model: {layers: [\(source.start){dense: {units: 8, bias: false}}, batch_norm, relu, {dense: {units: 3}}]}
       loss: softmax_cross_entropy
       optimizer: {adam: {learning_rate: 0.02}}
       training: {batch_size: 30, shards: 3, threads: 2, epochs: 3}
@@ -112,7 +135,9 @@ struct CommandSourceTests {
 
       """)
     for (name, content) in source.files {
-      try Data(content).write(to: URL(filePath: place.path(name)))
+      let file = URL(filePath: place.path(name))
+      try FileManager.default.createDirectory(at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+      try Data(content).write(to: file)
     }
     return place
   }
@@ -144,7 +169,7 @@ struct CommandSourceTests {
       try place.succeed("predict", checkpoint, "--input", file, "--output", "predictions.csv")
       let lines = try String(contentsOfFile: place.path("predictions.csv"), encoding: .utf8).split(separator: "\n")
       #expect(lines.count == Self.samples + 1)
-      if file.hasSuffix("csv") { try place.succeed("evaluate", checkpoint, "--data", file) }
+      if file.hasSuffix("csv") || file == "pictures" { try place.succeed("evaluate", checkpoint, "--data", file) }
     }
     for format in ["onnx", "safetensors", "npz"] {
       try place.succeed("export", checkpoint, "--to", "model.\(format)")
