@@ -31,16 +31,17 @@ extension ArraySurvey {
       throw DataFileError(
         path, place: "target", found: "one value alone", expected: "a target with something to learn")
     }
-    let shape = DataShape(
-      samples: samples, inputs: features,
-      answer: isClass ? .classes(classes?.count ?? 0) : .numbers(targets),
+    let data = DataShape(
+      samples: samples, inputs: shape, answer: isClass ? .classes(classes?.count ?? 0) : .numbers(targets),
       hasValidation: validation != nil)
+    let isImage = if case .image = shape { true } else { false }
     let parts = YAMLParts(
       source: yaml(source, folder), validation: validation.map { yaml($0, folder) },
       options: hasGaps ? [("missing", "mean", "NaN takes the mean of its column")] : [],
-      summary: "\(Format.count(samples)) samples of \(Format.count(features)) numbers", file: Folder.lastName(of: path))
+      summary: "\(Format.count(samples)) \(isImage ? shape.phrase : "samples of \(Format.count(features)) numbers")",
+      file: Folder.lastName(of: path))
     return Proposal(
-      columns: [], notes: notes, yaml: try Recipe(shape).yaml(parts), name: RunConfiguration.name(ofFile: path))
+      columns: [], notes: notes, yaml: try Recipe(data).yaml(parts), name: RunConfiguration.name(ofFile: path))
   }
 
   private func yaml(_ source: FileSource, _ folder: String) -> String {

@@ -1,5 +1,6 @@
 import LockstepConfiguration
 import LockstepFormats
+import LockstepModel
 
 /// What a network and its training follow from.
 struct DataShape {
@@ -11,7 +12,7 @@ struct DataShape {
   }
 
   var samples: Int
-  var inputs: Int
+  var inputs: Shape
   var answer: Answer
   /// Whether there are files of validation data beside.
   var hasValidation = false
@@ -43,7 +44,7 @@ struct Recipe {
     let samples = max(1, shape.hasValidation ? shape.samples : shape.samples * 4 / 5)
     // About forty steps an epoch, of 32 to 512 rows.
     var batch = 32
-    while batch < 512, batch * 40 < samples { batch *= 2 }
+    while batch < (shape.isImage ? 128 : 512), batch * 40 < samples { batch *= 2 }
     self.batch = min(batch, samples)
     let steps = max(1, samples / self.batch)
     units = samples < 1_000 ? 32 : samples < 10_000 ? 128 : 256
@@ -84,16 +85,15 @@ struct Recipe {
         "  split: {validation: 0.2, seed: 1} # a fifth is held back to watch by\(isClass ? ", as much of every class" : "")",
       ]
     }
+    let thing = shape.isImage ? "every channel" : "every number"
     lines.append(
       isClass
-        ? "  standardize: true # every number to mean 0 and deviation 1 over the training part"
+        ? "  standardize: true # \(thing) to mean 0 and deviation 1 over the training part"
         : "  standardize: {features: true, targets: true} # to mean 0 and deviation 1; metrics and predictions stay in the target's units"
     )
     lines += parts.options.map { "  \($0.key): \($0.value) # \($0.comment)" }
-    let hidden = [
-      "    - dense: \(self.units)", "    - relu", "    - dropout: \(dropout)",
-    ]
-    lines += ["", "model:", "  layers:"] + hidden + hidden + ["    - dense: \(units) # \(answers)"]
+    lines += ["", "model:", "  layers:"] + (convolutions ?? dense).map { "    - \($0)" }
+    lines.append("    - dense: \(units) # \(answers)")
     lines += [
       "",
       "loss: \(loss)",
@@ -110,5 +110,31 @@ struct Recipe {
       "checkpoint: {keep: 1, keep_best: loss} # the newest, to go on from, and the best",
     ]
     return lines.joined(separator: "\n") + "\n"
+  }
+
+  /// The layers before the last.
+  private var dense: [String] {
+    let hidden = ["dense: \(units)", "relu", "dropout: \(dropout)"]
+    return (shape.isImage ? ["flatten"] : []) + hidden + hidden
+  }
+
+  /// Those of images: convolutions of more and more channels over smaller and smaller images, as in VGG — Simonyan,
+  /// Zisserman 2014, https://arxiv.org/abs/1409.1556. nil where an image is too small to be halved twice.
+  private var convolutions: [String]? {
+    guard case .image(let height, let width, _) = shape.inputs else { return nil }
+    var (side, filters, layers) = (min(height, width), 32, [String]())
+    while side >= 4, filters <= 256 {
+      layers += ["conv2d: {filters: \(filters), kernel: 3, padding: same}", "batch_norm", "relu", "max_pool: 2"]
+      (side, filters) = (side / 2, filters * 2)
+    }
+    if layers.isEmpty { return nil }
+    let isSmall = side <= 4 && max(height, width) < 2 * min(height, width)
+    return layers + [isSmall ? "flatten" : "global_average_pool", "dropout: \(dropout)"]
+  }
+}
+
+extension DataShape {
+  var isImage: Bool {
+    if case .image = inputs { true } else { false }
   }
 }

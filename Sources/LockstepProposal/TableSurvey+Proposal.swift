@@ -37,7 +37,7 @@ extension TableSurvey {
     }
     let shape = DataShape(
       samples: rows - column.missing,
-      inputs: inputs(proposed), answer: isClass ? .classes(column.values.count) : .numbers(1))
+      inputs: .features(inputs(proposed)), answer: isClass ? .classes(column.values.count) : .numbers(1))
     let parts = YAMLParts(
       source: sourceYAML(proposed, target: place, folder), options: options(proposed, target: place),
       summary:

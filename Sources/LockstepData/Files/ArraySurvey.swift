@@ -1,4 +1,5 @@
 import LockstepFormats
+import LockstepModel
 
 /// What arrays of samples hold, for whoever has yet to decide what to do with them: their size, whether numbers are
 /// missing, and what the targets look like.
@@ -9,6 +10,8 @@ package struct ArraySurvey: Sendable {
   package let validation: FileSource?
   package let samples: Int
   package let features: Int
+  /// What a sample is: that many features, or an image.
+  package let shape: Shape
   /// Whether some feature is NaN.
   package let hasGaps: Bool
   package let targets: Int
@@ -63,6 +66,7 @@ package struct ArraySurvey: Sendable {
     self.validation = validation
     let table = try SampleTable.read(self.source, SampleRules(kind: .numbers, fillsMissing: true))
     (samples, features) = (table.count, table.features.columns)
+    shape = table.image?.shape ?? .features(features)
     var hasGaps = false
     if !table.features.type.isInteger {
       for row in 0..<min(table.features.rows, max(1, Self.looked / max(1, features))) where !hasGaps {
