@@ -85,7 +85,7 @@ LK_INLINE void lk_place(lk_thing *thing, const uint32_t *words, const long cell[
   }
 }
 
-LK_INLINE void lk_draw(const lk_picture *picture, const lk_thing *thing, const float *colour, float *x) {
+LK_INLINE void lk_draw(const lk_canvas *picture, const lk_thing *thing, const float *colour, float *x) {
   const lk_f32x16 lanes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15}, zero = 0.0f, one = 1.0f;
   // All that can be covered lies within: a star's tip, of a tenth of a turn, moves by 1 / sin(pi / 10) times what its
   // sides do.
@@ -116,7 +116,7 @@ LK_INLINE void lk_draw(const lk_picture *picture, const lk_thing *thing, const f
 
 LK_KERNEL(void, lk_drawing_rows, (const lk_drawing *drawing, long rows, const long *samples, const uint32_t key[2],
                                   const float *labels, float *x), (drawing, rows, samples, key, labels, x)) {
-  const lk_picture *picture = &drawing->picture;
+  const lk_canvas *picture = &drawing->picture;
   const long count = picture->height * picture->width * picture->channels;
   lk_round_keys keys;
   lk_make_round_keys(key, &keys);

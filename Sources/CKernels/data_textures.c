@@ -25,7 +25,7 @@ LK_INLINE void lk_make_waves(const lk_texture *texture, const uint32_t *turns, c
 
 LK_KERNEL(void, lk_texture_rows, (const lk_texture *texture, long rows, const long *samples, const uint32_t key[2],
                                   const float *labels, float *x), (texture, rows, samples, key, labels, x)) {
-  const lk_picture *picture = &texture->picture;
+  const lk_canvas *picture = &texture->picture;
   const lk_u32x16 lanes = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   const long line = picture->width * picture->channels;
   lk_round_keys keys;

@@ -18,7 +18,7 @@ LK_INLINE void lk_element_words(const lk_round_keys *keys, const uint32_t counte
 // Uniform in [0, 1).
 LK_INLINE float lk_unit(uint32_t word) { return (float)(word >> 8) * 0x1p-24f; }
 
-LK_INLINE void lk_colour(const lk_picture *picture, const uint32_t *words, float colour[LK_PICTURE_CHANNELS]) {
+LK_INLINE void lk_colour(const lk_canvas *picture, const uint32_t *words, float colour[LK_PICTURE_CHANNELS]) {
   for (long c = 0; c < LK_PICTURE_CHANNELS; c++) {
     const float v = lk_unit(words[c]) - 0.5f;
     colour[c] = picture->gain * (v < 0.0f ? v - 0.5f : v + 0.5f);

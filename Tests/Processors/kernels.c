@@ -483,7 +483,7 @@ static void synthetic_pictures(void) {
   begin();
   for (int f = 0; f < 4; f++) {
     const long count = formats[f][0] * formats[f][1] * formats[f][2];
-    const lk_picture picture = {formats[f][0], formats[f][1], formats[f][2], 0.3f, 0.9f};
+    const lk_canvas picture = {formats[f][0], formats[f][1], formats[f][2], 0.3f, 0.9f};
     float *x = zeros(ROWS * count), *labels = zeros(ROWS);
     const lk_texture texture = {picture, {0.2f, 0.07f}, {0.1f, 0.04f}, turns[0]};
     lk_class_labels(ROWS, samples, key, 4, labels);

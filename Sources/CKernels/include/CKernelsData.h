@@ -91,7 +91,7 @@ void lk_teacher_labels(const lk_teacher *teacher, const float *center, const flo
 typedef struct {
   long height, width, channels; // channels 1 or 3
   float noise, gain;
-} lk_picture;
+} lk_canvas;
 
 // The widest picture.
 #define LK_PICTURE_WIDTH 512
@@ -102,7 +102,7 @@ typedef struct {
 // with p_k = w[k] 2^-32 + f_k (i sin 2 pi a_k + j cos 2 pi a_k). The direction is a_k = (turns[label][k] + floor(w[2 +
 // k] 2^-5) - 2^26) 2^-32, the frequency f_k = low[k] + range[k] u(4 + k), in waves a pixel.
 typedef struct {
-  lk_picture picture;
+  lk_canvas picture;
   float low[2], range[2];
   const uint32_t *turns; // [classes, 2]
 } lk_texture;
@@ -124,7 +124,7 @@ enum { LK_FIGURES = 5, LK_FIGURE_STYLES = 2, LK_FIGURE_COUNTS = 4, LK_STROKES = 
 // cover, 1/2 - d held within 0 and 1, d the distance in pixels from the figure, negative inside; outlined, |d| -
 // thickness / 2; of a stroke, the distance from its line less that.
 typedef struct {
-  lk_picture picture;
+  lk_canvas picture;
   float thickness;
   float low[2], range[2]; // of one figure, of several
   float stroke_low, stroke_range;

@@ -38,7 +38,7 @@ extension Encode {
   ) -> ResolvedValue {
     let settings = parameters(of: thing, among: catalogue) + further
     let isShort = catalogue.descriptions.first { $0.name == thing.name }?.short != nil
-    if isShort, let main = settings.first?.value { return .mapping([(thing.name, main)]) }
+    if isShort, settings.count == 1, let main = settings.first?.value { return .mapping([(thing.name, main)]) }
     return .named(thing.name, settings)
   }
 

@@ -64,9 +64,9 @@ public struct SyntheticSpecification: Sendable, Equatable {
     /// Sides of 16 to 512 pixels, 1 or 3 channels. `noise`: the standard deviation of what is added to a grating of
     /// amplitude ½ to 2.
     case textures(height: Int = 32, width: Int = 32, channels: Int = 3, noise: Double = 1)
-    /// Pictures of discs, squares, triangles, crosses and stars, filled or outlined, and of two strokes that say nothing.
-    /// Sides and channels as of textures. `noise`: the standard deviation of what is added to a figure of brightness ½
-    /// to 1 or −1 to −½.
+    /// Pictures of discs, squares, triangles, crosses and stars, filled or outlined, and of two strokes that say
+    /// nothing. Sides and channels as of textures. `noise`: the standard deviation of what is added to a figure of
+    /// brightness ½ to 1 or −1 to −½.
     case shapes(height: Int = 32, width: Int = 32, channels: Int = 3, noise: Double = 0.3)
 
     /// The name in configurations, such as `gaussian_clusters`.

@@ -1,10 +1,10 @@
 import LockstepKernels
 import LockstepModel
 
-/// Pictures of a fine grating whose contrast a coarse one modulates, at random phases, colours and frequencies. The class
-/// is the pair of their directions: the fine one's is seen in a patch of a few pixels, the coarse one's only in how the
-/// contrast of such patches changes across the picture. At every pixel the mean of every class is 0, and the variance
-/// the same, so a linear model knows nothing.
+/// Pictures of a fine grating whose contrast a coarse one modulates, at random phases, colours and frequencies. The
+/// class is the pair of their directions: the fine one's is seen in a patch of a few pixels, the coarse one's only in
+/// how the contrast of such patches changes across the picture. At every pixel the mean of every class is 0, and the
+/// variance the same, so a linear model knows nothing.
 ///
 /// Standardised numbers are divided by √(¾ · 7/12 + noise²).
 struct Textures: Dataset {
@@ -36,8 +36,8 @@ struct Textures: Dataset {
       directions: Textures.directions(classes: classes, streams.task), carrier: 0.2...0.3, envelope: 0.05...0.08)
   }
 
-  /// The pairs of the classes: of ⌈√classes⌉ directions of the envelope and as many of the carrier as are needed, evenly
-  /// spaced over half a turn from a random one on, a random draw without repetition.
+  /// The pairs of the classes: of ⌈√classes⌉ directions of the envelope and as many of the carrier as are needed,
+  /// evenly spaced over half a turn from a random one on, a random draw without repetition.
   private static func directions(classes: Int, _ task: RandomKey) -> [(carrier: UInt32, envelope: UInt32)] {
     var envelopes = 1
     while envelopes * envelopes < classes { envelopes += 1 }

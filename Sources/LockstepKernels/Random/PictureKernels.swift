@@ -27,7 +27,7 @@ package struct PictureFormat: Sendable, Equatable {
   /// The mean square of a channel of a colour: its magnitude is uniform in [1/2, 1), its sign either.
   package static let meanSquareOfColour = 7.0 / 12
 
-  var inC: lk_picture { lk_picture(height: height, width: width, channels: channels, noise: noise, gain: gain) }
+  var inC: lk_canvas { lk_canvas(height: height, width: width, channels: channels, noise: noise, gain: gain) }
 
   func expect(_ samples: Span<Int>, _ labels: Matrix, _ x: Matrix) {
     precondition(x.rows == samples.count && x.columns == height * width * channels)

@@ -2,8 +2,9 @@ import LockstepDeclarations
 import LockstepKernels
 import LockstepModel
 
-/// How pictures are varied before they are trained on, each time otherwise: what changes a picture without changing what
-/// it shows. Evaluation, prediction, recalibration, diagnosis and an initialisation by the data see them as they are.
+/// How pictures are varied before they are trained on, each time otherwise: what changes a picture without changing
+/// what it shows. Evaluation, prediction, recalibration, diagnosis and an initialisation by the data see them as they
+/// are.
 ///
 /// ```
 /// x ← (1 + u₁) x + u₂,  u₁ ~ U(−contrast, contrast),  u₂ ~ U(−brightness, brightness)

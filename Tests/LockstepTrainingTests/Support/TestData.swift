@@ -1,5 +1,6 @@
 import LockstepData
 import LockstepKernels
+import LockstepModel
 import LockstepTraining
 import TestSupport
 
@@ -8,11 +9,19 @@ struct TestData: Dataset {
   let count: Int
   let features: Int
   let task: LearningTask
+  private(set) var shape: Shape
   private let x: [Float]
   private let y: [Float]
 
+  /// Images.
+  init(samples: Int, shape: Shape, task: LearningTask, seed: UInt64 = 7) {
+    self.init(samples: samples, features: shape.count, task: task, seed: seed)
+    self.shape = shape
+  }
+
   init(samples: Int, features: Int, task: LearningTask, seed: UInt64 = 7) {
     var generator = SeededGenerator(seed: seed)
+    shape = .features(features)
     (count, self.features, self.task) = (samples, features, task)
     x = generator.normal(samples * features)
     y =
@@ -26,6 +35,7 @@ struct TestData: Dataset {
   /// `x` and `y` in rows.
   init(features: Int, task: LearningTask, x: [Float], y: [Float]) {
     (count, self.features, self.task, self.x, self.y) = (x.count / features, features, task, x, y)
+    shape = .features(features)
   }
 
   var fingerprint: String { "test data" }

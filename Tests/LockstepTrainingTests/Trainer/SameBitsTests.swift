@@ -31,6 +31,42 @@ import Testing
     }
   }
 
+  /// The same of images: every layer of theirs, shards that are no power of two, threads that share one.
+  @Test(arguments: BatchNorm.Statistics.allCases, Precision.allCases)
+  func images(_ statistics: BatchNorm.Statistics, _ precision: Precision) throws {
+    let shape = Shape.image(height: 7, width: 6, channels: 3)
+    let norm = BatchNorm(statistics: statistics)
+    let model = Model(input: shape) {
+      Conv2D(17, kernel: 3, padding: .same)
+      norm
+      ReLU()
+      Residual {
+        Conv2D(20, kernel: 3, stride: 2, padding: .same)
+        norm
+        PReLU()
+        DepthwiseConv2D(kernel: 3, padding: .same)
+      } projection: {
+        Conv2D(20, kernel: 1, stride: 2)
+        norm
+      }
+      SELU()
+      SpatialDropout(rate: 0.2)
+      MaxPool(2, stride: 1, padding: .same)
+      AveragePool(2, stride: 1)
+      Conv2D(33, kernel: 2, dilation: 1)
+      GlobalAveragePool()
+      Dense(3)
+    }
+    let data = TestData(samples: 60, shape: shape, task: .classification(classes: 3))
+    for shards in [1, 3, 4] {
+      try Run(
+        name: "images, \(shards) shards, \(statistics), \(precision)", model: model,
+        options: Trainer.Options(batch: 24, shards: shards, seed: 4, clip: .globalNorm(1), precision: precision),
+        data: data, steps: 4
+      ).expectSameBits(threads: [2, 3, 5, 8])
+    }
+  }
+
   /// Parameters in eleven blocks, so that every worker's slice is another one.
   private static func model(_ norm: BatchNorm, _ middle: Layer) -> Model {
     Model(features: 12) {
