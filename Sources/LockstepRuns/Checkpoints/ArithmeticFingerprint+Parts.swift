@@ -58,9 +58,11 @@ extension ArithmeticFingerprint {
         kind: generator, samples: 1000, features: columns, task: task, seed: 3)
       guard let data = try? specification.makeDataset(runSeed: 1) else { continue }
       var memory = ProbeMemory()
-      let (features, targets) = (memory.zeros(100, columns), memory.zeros(100, 1))
-      guard (try? data.fill(Array(stride(from: 0, to: 1000, by: 10)).span, features: features, targets: targets)) != nil
-      else { continue }
+      // Of pictures fewer, half of that memory.
+      let rows = min(100, (1 << 17) / columns)
+      let (features, targets) = (memory.zeros(rows, columns), memory.zeros(rows, 1))
+      let samples = (0..<rows).map { 10 * $0 }
+      guard (try? data.fill(samples.span, features: features, targets: targets)) != nil else { continue }
       results.take(features)
       results.take(targets)
     }
