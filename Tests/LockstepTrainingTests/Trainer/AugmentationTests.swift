@@ -32,6 +32,8 @@ import Testing
   private static let data = Pictures(samples: 53, shape)
   private static let all = Augmentation(
     flip: .horizontal, crop: .init(padding: 2), cutout: .init(size: 3), brightness: 0.3, contrast: 0.2)
+  /// Something to learn, a slope of 1, which stays 1 at that rate, and tanh.
+  private static let layers = [PReLU(initial: 1, slopes: .shared).layer, .activation(.tanh)]
   /// Each setting alone, none, and all together.
   private static let settings = [
     Augmentation(), Augmentation(flip: .horizontal), Augmentation(crop: .init(padding: 5)),
@@ -46,7 +48,7 @@ import Testing
     )
     options.teams = teams
     let trainer = try Trainer(
-      Model(input: shape, layers: [.activation(.tanh)]), loss: .meanSquaredError, optimizer: .sgd(learningRate: 0.1),
+      Model(input: shape, layers: layers), loss: .meanSquaredError, optimizer: .sgd(learningRate: 1e-30),
       options: options)
     try trainer.attach(data)
     return trainer
@@ -131,8 +133,8 @@ import Testing
     func message(_ augmentation: Augmentation, _ input: Shape = Self.shape) -> String {
       do {
         let trainer = try Trainer(
-          Model(input: input, layers: [.activation(.tanh)]), loss: .meanSquaredError,
-          optimizer: .sgd(learningRate: 0.1), options: Trainer.Options(batch: 8, augmentation: augmentation))
+          Model(input: input, layers: Self.layers), loss: .meanSquaredError,
+          optimizer: .sgd(learningRate: 1e-30), options: Trainer.Options(batch: 8, augmentation: augmentation))
         try trainer.attach(Pictures(samples: 9, input))
         return "nothing"
       } catch { return "\(error)" }
