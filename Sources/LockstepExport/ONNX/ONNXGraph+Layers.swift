@@ -15,7 +15,8 @@ extension ONNXGraph {
       append("Gemm", inputs + tensors, into: output, ["transB": .integer(layout.isTransposed(.weight) ? 1 : 0)])
     case .batchNorm(let epsilon):
       append("BatchNormalization", inputs + tensors, into: output, ["epsilon": .number(epsilon)])
-    case .convolution, .depthwiseConvolution, .maxPool, .averagePool, .globalAveragePool, .flatten:
+    case .flatten: append("Identity", inputs, into: output)
+    case .convolution, .depthwiseConvolution, .maxPool, .averagePool, .globalAveragePool:
       preconditionFailure("\(layer.path): layers of images are refused before")
     case .prelu: append("PRelu", inputs + tensors, into: output)
     case .sum: append("Add", inputs, into: output)
