@@ -1,4 +1,5 @@
 import LockstepData
+import LockstepFormats
 import Testing
 
 @testable import LockstepCommand
@@ -16,10 +17,8 @@ import Testing
     let text = PreprocessingText.of(preprocessing)
     let lines = text.split(separator: "\n").map { $0.split(separator: " ", omittingEmptySubsequences: true) }
     #expect(lines[0].prefix(2) == ["channel", "kind"])
-    #expect(
-      lines[2].joined(separator: " ") == "1 – number 1.25 ± 0.125"
-        || lines[3].joined(separator: " ") == "1 – number 1.25 ± 0.125")
+    #expect(lines[3].joined(separator: " ") == "1 – number 1.25000 ± 0.125000")
     #expect(!text.contains("more"))
-    #expect(text.contains("images of 32 × 32 × 3, 3,072, float32"))
+    #expect(text.contains("images of 32 × 32 × 3, \(Format.count(3072)), float32"))
   }
 }
