@@ -62,6 +62,9 @@ public final class Trainer {
     let places = try WorkerThreads(workers: threads)
     let networks = try network.copies(threads: threads)
     try options.checkClassWeights(loss, outputs: network.outputs)
+    if let problem = options.augmentation?.problem(on: network.model.input) {
+      try [problem].under("augment").throwFirst()
+    }
     if options.accumulate > 1, network.hasBatchStatistics {
       throw .setting(
         "found a batch worked through in \(options.accumulate) parts and a BatchNorm with `statistics: batch`, whose statistics need the whole batch in memory: "
@@ -102,9 +105,6 @@ public final class Trainer {
   /// - Throws: `TrainingError` where the data does not fit the model, the loss or the options.
   public func attach(_ data: any Dataset) throws(TrainingError) {
     try loss.check(network, on: data)
-    if let problem = options.augmentation?.problem(on: data.shape) {
-      try [problem].under("augment").throwFirst()
-    }
     let sampler: Sampler
     do throws(DatasetError) {
       sampler = try Sampler(
