@@ -100,17 +100,3 @@ extension InferenceModel.Tensor {
     return (0..<columns).flatMap { column in (0..<rows).map { values[$0 * columns + column] } }
   }
 }
-
-extension InferenceModel {
-  /// A graph's values are rows of numbers: what knows channels or positions has no place in it.
-  func checkForONNX(_ path: String) throws(RunError) {
-    for layer in layers {
-      switch layer.operation {
-      case .convolution, .depthwiseConvolution, .maxPool, .averagePool, .globalAveragePool: break
-      case .batchNorm where layer.shape.positions > 1, .prelu where layer.shape.positions > 1: break
-      case .dense, .batchNorm, .function, .prelu, .sum, .flatten: continue
-      }
-      throw .input("\(path): \(layer.path) is a layer of images; take .safetensors or .npz")
-    }
-  }
-}

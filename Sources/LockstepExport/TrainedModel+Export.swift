@@ -59,7 +59,6 @@ extension TrainedModel {
     let format = try Self.check(path, overwriting: overwriting)
     let activation = probabilities ? try self.probabilities(in: format, path) : nil
     var model = try InferenceModel(self)
-    if format == .onnx { try model.checkForONNX(path) }
     try standardization?.check(features: model.features)
     let around = Surroundings(preprocessing, standardization)
     let batchNorms =
@@ -79,7 +78,7 @@ extension TrainedModel {
     case .npz:
       try TensorFile.writeNPZ(tensors, text: (ExportedFile.preprocessingMember, preprocessingText), to: path)
     case .onnx:
-      let graph = ONNXGraph(model, layout, named, around, probabilities: activation)
+      let graph = try ONNXGraph(model, layout, named, around, probabilities: activation)
       try TensorFile.write(graph.encoded(metadata, path), to: path)
     }
     return ExportReceipt(

@@ -34,11 +34,11 @@ extension ArraySurvey {
     let data = DataShape(
       samples: samples, inputs: shape, answer: isClass ? .classes(classes?.count ?? 0) : .numbers(targets),
       hasValidation: validation != nil)
-    let isImage = if case .image = shape { true } else { false }
     let parts = YAMLParts(
       source: yaml(source, folder), validation: validation.map { yaml($0, folder) },
       options: hasGaps ? [("missing", "mean", "NaN takes the mean of its column")] : [],
-      summary: "\(Format.count(samples)) \(isImage ? shape.phrase : "samples of \(Format.count(features)) numbers")",
+      summary:
+        "\(Format.count(samples)) \(shape.isImage ? shape.phrase : "samples of \(Format.count(features)) numbers")",
       file: Folder.lastName(of: path))
     return Proposal(
       columns: [], notes: notes, yaml: try Recipe(data).yaml(parts), name: RunConfiguration.name(ofFile: path))

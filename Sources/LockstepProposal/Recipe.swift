@@ -44,7 +44,7 @@ struct Recipe {
     let samples = max(1, shape.hasValidation ? shape.samples : shape.samples * 4 / 5)
     // About forty steps an epoch, of 32 to 512 rows.
     var batch = 32
-    while batch < (shape.isImage ? 128 : 512), batch * 40 < samples { batch *= 2 }
+    while batch < (shape.inputs.isImage ? 128 : 512), batch * 40 < samples { batch *= 2 }
     self.batch = min(batch, samples)
     let steps = max(1, samples / self.batch)
     units = samples < 1_000 ? 32 : samples < 10_000 ? 128 : 256
@@ -85,7 +85,7 @@ struct Recipe {
         "  split: {validation: 0.2, seed: 1} # a fifth is held back to watch by\(isClass ? ", as much of every class" : "")",
       ]
     }
-    let thing = shape.isImage ? "every channel" : "every number"
+    let thing = shape.inputs.isImage ? "every channel" : "every number"
     lines.append(
       isClass
         ? "  standardize: true # \(thing) to mean 0 and deviation 1 over the training part"
@@ -115,7 +115,7 @@ struct Recipe {
   /// The layers before the last.
   private var dense: [String] {
     let hidden = ["dense: \(units)", "relu", "dropout: \(dropout)"]
-    return (shape.isImage ? ["flatten"] : []) + hidden + hidden
+    return (shape.inputs.isImage ? ["flatten"] : []) + hidden + hidden
   }
 
   /// Those of images: convolutions of more and more channels over smaller and smaller images, as in VGG — Simonyan,
@@ -130,11 +130,5 @@ struct Recipe {
     if layers.isEmpty { return nil }
     let isSmall = side <= 4 && max(height, width) < 2 * min(height, width)
     return layers + [isSmall ? "flatten" : "global_average_pool", "dropout: \(dropout)"]
-  }
-}
-
-extension DataShape {
-  var isImage: Bool {
-    if case .image = inputs { true } else { false }
   }
 }

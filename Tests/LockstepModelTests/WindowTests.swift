@@ -38,7 +38,7 @@ import Testing
   /// What does not fit is said with the shapes of all layers before.
   @Test(arguments: [
     (Layer.convolution(Conv2D(2, kernel: 9)), "an image of 8 × 6", "input 8 × 6 × 3, max_pool0 8 × 6 × 3"),
-    (.maxPool(MaxPool(Extent(1, 7))), "smaller than the 1 × 7", "input 8 × 6 × 3"),
+    (MaxPool(Extent(1, 7)).layer, "smaller than the 1 × 7", "input 8 × 6 × 3"),
     (.dense(Dense(3)), "an image of 8 × 6 × 3, expected features: put `flatten`", "max_pool0 8 × 6 × 3"),
     (
       .residual([.convolution(Conv2D(4, kernel: 1))]), "turn 8 × 6 × 3 units into 8 × 6 × 4",
@@ -52,15 +52,34 @@ import Testing
   func misfits(_ layer: Layer, _ problem: String, _ shapes: String) throws {
     let model = Model(
       input: .image(height: 8, width: 6, channels: 3),
-      layers: [.maxPool(MaxPool(1)), layer, .flatten, .dense(Dense(1))])
+      layers: [MaxPool(1).layer, layer, .flatten, .dense(Dense(1))])
     let error = try #require(throws: ModelError.self) { try Network(model, seed: 1) }
     #expect(error.problem.contains(problem) && error.shapes.contains(shapes), "\(error)")
     #expect(error.description.contains(shapes))
   }
 
+  /// Numbers beyond all measure are errors like others: nothing overflows.
   @Test(arguments: [
-    Layer.convolution(Conv2D(2, kernel: 1)), .depthwiseConvolution(DepthwiseConv2D(kernel: 1)), .maxPool(MaxPool(1)),
-    .averagePool(AveragePool(1)), .globalAveragePool, .spatialDropout(SpatialDropout(rate: 0.1)),
+    (Conv2D(1, kernel: Extent(.max, 2), padding: .same).layer, "found a kernel of \(Int.max) × 2, expected 1 to 4096"),
+    (Conv2D(1, kernel: 0).layer, "found a kernel of 0 × 0"),
+    (Conv2D(.max, kernel: 3).layer, "weights, expected at most 2³⁴"),
+    (Conv2D(1 << 24, kernel: 4096, padding: .same).layer, "weights, expected at most 2³⁴"),
+    (Conv2D(1, kernel: 2, padding: .same, dilation: Extent(1, .max)).layer, "found a dilation of 1 × \(Int.max)"),
+    (DepthwiseConv2D(kernel: Extent(1, -1)).layer, "found a kernel of 1 × -1"),
+    (MaxPool(2, stride: Extent(.max, 1)).layer, "found a stride of \(Int.max) × 1"),
+    (AveragePool(Extent(.max, .max)).layer, "found a kernel of"),
+    (Conv2D(1 << 22, kernel: 1).layer, "expected at most 16777216"),
+    (Dense(.max).layer, "expected features"),
+  ])
+  func nothingOverflows(_ layer: Layer, _ problem: String) throws {
+    let model = Model(input: .image(height: 8, width: 6, channels: 3), layers: [layer, .flatten, .dense(Dense(1))])
+    let error = try #require(throws: ModelError.self) { try Network(model, seed: 1) }
+    #expect(error.problem.contains(problem), "\(error)")
+  }
+
+  @Test(arguments: [
+    Layer.convolution(Conv2D(2, kernel: 1)), .depthwiseConvolution(DepthwiseConv2D(kernel: 1)), MaxPool(1).layer,
+    AveragePool(1).layer, .globalAveragePool, .spatialDropout(SpatialDropout(rate: 0.1)),
   ])
   func featuresAreNoImage(_ layer: Layer) throws {
     let error = try #require(throws: ModelError.self) {

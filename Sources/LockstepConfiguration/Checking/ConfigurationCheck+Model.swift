@@ -56,7 +56,7 @@ extension ConfigurationCheck {
         expected: "at most 2³⁴ in one layer")
     case .branch(let key, let skip, let end):
       // A branch that changes the width has a layer with weights.
-      let isImage = skip.positions > 1 || end.positions > 1
+      let isImage = skip.isImage || end.isImage
       report(
         sizes.lastWeightedOfBranch.map(unitsPath) ?? locations.path(of: key.appending(.residual)),
         found: "\(end)\(isImage ? "" : " units") at the end of a residual branch",

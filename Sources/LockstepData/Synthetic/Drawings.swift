@@ -1,5 +1,4 @@
 import LockstepKernels
-import LockstepModel
 
 /// Pictures of a figure at a random place, of random turn, size and colour, crossed by two strokes and under noise: a
 /// disc, a square, a triangle, a cross or a star, filled (classes 0 to 4) or outlined (5 to 9), or two to four of them,
@@ -7,17 +6,8 @@ import LockstepModel
 /// mean of every class is 0.
 ///
 /// Standardised numbers are divided by the root of their mean square, which follows from areas, perimeters and lengths.
-struct Drawings: Dataset {
+enum Drawings {
   static let maximumClasses = DrawingKernel.figures * DrawingKernel.styles * DrawingKernel.counts
-
-  let count: Int
-  let features: Int
-  let shape: Shape
-  let task: LearningTask
-  let fingerprint: String
-  private let classes: Int
-  private let streams: SyntheticStreams
-  private let kernel: DrawingKernel
 
   private static let one: ClosedRange<Float> = 0.32...0.5
   private static let several: ClosedRange<Float> = 0.44...0.54
@@ -25,22 +15,17 @@ struct Drawings: Dataset {
   /// Of figures of area 1.
   private static let perimeters = [3.5449, 4, 4.5590, 5.3666, 6.8572]
 
-  init(
-    height: Int, width: Int, channels: Int, noise: Double, classes: Int, _ specification: SyntheticSpecification,
-    seed: UInt64
-  ) {
-    (count, features, shape) = (specification.samples, specification.features, specification.shape)
-    (task, fingerprint) = (specification.task, specification.fingerprint(seed: seed))
-    self.classes = classes
-    streams = SyntheticStreams(seed: seed, split: specification.split)
+  /// The kernel that draws them.
+  static func kernel(
+    _ settings: SyntheticSpecification.Generator.PictureSettings, classes: Int, isStandardized: Bool
+  ) -> DrawingKernel {
+    let (height, width) = (settings.height, settings.width)
     let thickness = max(1.5, Double(min(height, width)) / 16)
-    let covered = Drawings.cover(classes: classes, height: height, width: width, thickness: thickness)
-    let variance = PictureFormat.meanSquareOfColour * covered / Double(height * width) + noise * noise
-    let scale = specification.standardize ? 1 / variance.squareRoot() : 1
-    kernel = DrawingKernel(
-      PictureFormat(
-        height: height, width: width, channels: channels, noise: Float(noise * scale), gain: Float(scale)),
-      thickness: Float(thickness), one: Drawings.one, several: Drawings.several, stroke: Drawings.stroke)
+    let covered = cover(classes: classes, height: height, width: width, thickness: thickness)
+    let meanSquare = PictureFormat.meanSquareOfColour * covered / Double(height * width)
+    return DrawingKernel(
+      PictureFormat(settings, meanSquare: meanSquare, isStandardized: isStandardized),
+      thickness: Float(thickness), one: one, several: several, stroke: stroke)
   }
 
   /// The mean over the classes of Σ cover² over the pixels. An edge covers over one pixel from 0 to 1, which takes 1/6
@@ -65,16 +50,5 @@ struct Drawings: Dataset {
     let line = moments(stroke).mean * side * (thickness - 1.0 / 3)
     let ends = Double.pi * thickness * thickness / 4 - Double.pi * thickness / 6
     return sum / Double(classes) + Double(DrawingKernel.strokes) * (line + ends)
-  }
-
-  func fill(_ indices: Span<Int>, features x: Matrix, targets y: Matrix) throws(DatasetError) {
-    try checkFill(indices, features: x, targets: y)
-    withFloatingPointEnvironment { compute(indices, features: x, targets: y) }
-  }
-
-  private func compute(_ indices: Span<Int>, features x: Matrix, targets y: Matrix) {
-    fillClassLabels(indices, key: streams.labels, classes: classes, into: y)
-    fillNormalRows(indices, key: streams.features, into: x)
-    kernel.draw(indices, key: streams.labels, labels: y, into: x)
   }
 }

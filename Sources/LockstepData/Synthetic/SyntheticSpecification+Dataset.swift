@@ -26,13 +26,21 @@ extension SyntheticSpecification {
       return SparseParity(parityBits: parityBits, noise: noise, self, seed: seed)
     case .friedman(let noise):
       return Friedman(noise: noise, self, seed: seed)
-    case .textures(let height, let width, let channels, let noise):
-      return Textures(
-        height: height, width: width, channels: channels, noise: noise, classes: classes ?? 0, self, seed: seed)
-    case .shapes(let height, let width, let channels, let noise):
-      return Drawings(
-        height: height, width: width, channels: channels, noise: noise, classes: classes ?? 0, self, seed: seed)
+    case .textures(let height, let width, let channels, let noise),
+      .shapes(let height, let width, let channels, let noise):
+      return pictures((height, width, channels, noise), seed: seed)
     }
+  }
+
+  private func pictures(_ settings: Generator.PictureSettings, seed: UInt64) -> SyntheticPictures {
+    let (classes, streams) = (classes ?? 0, SyntheticStreams(seed: seed, split: split))
+    let kernel: any PictureKernel =
+      if case .textures = kind {
+        Textures.kernel(settings, classes: classes, isStandardized: standardize, task: streams.task)
+      } else {
+        Drawings.kernel(settings, classes: classes, isStandardized: standardize)
+      }
+    return SyntheticPictures(self, seed: seed, classes: classes, streams, kernel)
   }
 
   /// Classes of a classification task, nil for others.

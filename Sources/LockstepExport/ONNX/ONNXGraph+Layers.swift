@@ -7,21 +7,28 @@ import LockstepRuns
 import LockstepTraining
 
 extension ONNXGraph {
-  /// Adds the nodes of `layer`, which reads the values `inputs`.
-  mutating func append(_ layer: InferenceLayer, _ layout: TensorLayout, inputs: [String], into output: String) {
+  /// Adds the nodes of `layer`, which reads the values `inputs`. A value is a row of numbers: what knows channels or
+  /// positions has no place among them.
+  mutating func append(
+    _ layer: InferenceLayer, _ layout: TensorLayout, inputs: [String], into output: String
+  ) throws(RunError) {
     let tensors = layer.roles.map { layout.name(of: $0, layer: layer.path) }
     switch layer.operation {
+    case .convolution, .depthwiseConvolution, .maxPool, .averagePool, .globalAveragePool: throw ofImages(layer)
+    case .batchNorm where layer.shape.positions > 1, .prelu where layer.shape.positions > 1: throw ofImages(layer)
     case .dense:
       append("Gemm", inputs + tensors, into: output, ["transB": .integer(layout.isTransposed(.weight) ? 1 : 0)])
     case .batchNorm(let epsilon):
       append("BatchNormalization", inputs + tensors, into: output, ["epsilon": .number(epsilon)])
     case .flatten: append("Identity", inputs, into: output)
-    case .convolution, .depthwiseConvolution, .maxPool, .averagePool, .globalAveragePool:
-      preconditionFailure("\(layer.path): layers of images are refused before")
     case .prelu: append("PRelu", inputs + tensors, into: output)
     case .sum: append("Add", inputs, into: output)
     case .function(let function): append(function, of: inputs[0], path: layer.path, into: output)
     }
+  }
+
+  private func ofImages(_ layer: InferenceLayer) -> RunError {
+    .input("\(layer.path): found a layer of images, which ONNX files are not written of; take .safetensors or .npz")
   }
 
   /// Adds the nodes of a function's formula.

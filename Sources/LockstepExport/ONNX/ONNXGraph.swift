@@ -39,10 +39,11 @@ struct ONNXGraph {
   /// - Parameters:
   ///   - tensors: what the layers read, by the names of `layout`.
   ///   - around: what is done before the layers and after them.
+  /// - Throws: `RunError.input` at the first layer that has no place in a graph.
   init(
     _ model: InferenceModel, _ layout: TensorLayout, _ tensors: [NamedTensor], _ around: Surroundings,
     probabilities: Probabilities?
-  ) {
+  ) throws(RunError) {
     graph.name = "lockstep"
     graph.input = [
       Self.value(Self.features, columns: model.features, type: around.isPrecise ? Self.double : Self.float)
@@ -55,7 +56,7 @@ struct ONNXGraph {
     for (index, layer) in model.layers.enumerated() {
       let isLast = index == model.layers.count - 1 && around.targets.isEmpty
       let name = isLast ? Self.output : layer.path
-      append(layer, layout, inputs: layer.inputs.map { names[$0] ?? first }, into: name)
+      try append(layer, layout, inputs: layer.inputs.map { names[$0] ?? first }, into: name)
       names[layer.output] = name
     }
     if !around.targets.isEmpty, let last = model.layers.last {

@@ -35,9 +35,17 @@ package struct PictureFormat: Sendable, Equatable {
   }
 }
 
+/// What draws pictures by their labels.
+package protocol PictureKernel: Sendable {
+  /// Draws into rows that hold the noise.
+  ///
+  /// - Parameter labels: [rows, 1], class indices.
+  func draw(_ samples: Span<Int>, key: RandomKey, labels: Matrix, into x: Matrix)
+}
+
 /// Gratings under gratings: at pixel (i, j) of a sample (1 + cos 2πp₁) cos 2πp₀ times a random colour, p random phases
 /// plus a step in the directions of the label, turned by up to 1/64 of a turn, and of a random frequency.
-package struct TextureKernel: Sendable {
+package struct TextureKernel: PictureKernel {
   private let format: PictureFormat
   private let directions: Slots<UInt32>
   private let frequencies: (carrier: ClosedRange<Float>, envelope: ClosedRange<Float>)
@@ -64,7 +72,6 @@ package struct TextureKernel: Sendable {
     frequencies = (carrier, envelope)
   }
 
-  /// - Parameter labels: [rows, 1], class indices.
   package func draw(_ samples: Span<Int>, key: RandomKey, labels: Matrix, into x: Matrix) {
     format.expect(samples, labels, x)
     let (carrier, envelope) = frequencies
@@ -76,7 +83,7 @@ package struct TextureKernel: Sendable {
 }
 
 /// Figures of the label, and two strokes that say nothing: CKernelsData.h has the formulas.
-package struct DrawingKernel: Sendable {
+package struct DrawingKernel: PictureKernel {
   /// The figures, in the order of labels: disc, square, triangle, cross, star.
   package static let figures = Int(LK_FIGURES)
   /// Filled or outlined.
@@ -110,7 +117,7 @@ package struct DrawingKernel: Sendable {
     return lk_figure_reach(lk_figure(UInt32(figure)))
   }
 
-  /// - Parameter labels: [rows, 1]: figure + `figures` · (style + `styles` · (count − 1)).
+  /// A label is figure + `figures` · (style + `styles` · (count − 1)).
   package func draw(_ samples: Span<Int>, key: RandomKey, labels: Matrix, into x: Matrix) {
     format.expect(samples, labels, x)
     var drawing = lk_drawing(

@@ -92,8 +92,8 @@ public struct DepthwiseConv2D: Sendable, Equatable, WeightedLayer {
   var window: Window { Window(kernel: kernel, stride: stride, padding: padding, dilation: dilation) }
 }
 
-/// The largest of every window, a channel each.
-public struct MaxPool: Sendable, Equatable, LayerConvertible {
+/// The windows of a pooling layer.
+public struct PoolWindows: Sendable, Equatable {
   /// Rows and columns of a window.
   public var size: Extent
   /// Pixels from one window to the next; nil for the size.
@@ -105,29 +105,34 @@ public struct MaxPool: Sendable, Equatable, LayerConvertible {
   public init(_ size: Extent, stride: Extent? = nil, padding: Padding = .valid) {
     (self.size, self.stride, self.padding) = (size, stride, padding)
   }
-
-  public var layer: Layer { .maxPool(self) }
 
   var window: Window { Window(kernel: size, stride: stride ?? size, padding: padding) }
 }
 
-/// The mean of every window, a channel each, over those of its pixels that are inside the image.
-public struct AveragePool: Sendable, Equatable, LayerConvertible {
-  /// Rows and columns of a window.
-  public var size: Extent
-  /// Pixels from one window to the next; nil for the size.
-  public var stride: Extent?
-  /// Where windows may stand.
-  public var padding: Padding
+/// The largest of every window, a channel each.
+public struct MaxPool: Sendable, Equatable, LayerConvertible {
+  /// What it takes the largest of.
+  public var windows: PoolWindows
 
   /// Windows side by side, unless told.
   public init(_ size: Extent, stride: Extent? = nil, padding: Padding = .valid) {
-    (self.size, self.stride, self.padding) = (size, stride, padding)
+    windows = PoolWindows(size, stride: stride, padding: padding)
   }
 
-  public var layer: Layer { .averagePool(self) }
+  public var layer: Layer { .maxPool(windows) }
+}
 
-  var window: Window { Window(kernel: size, stride: stride ?? size, padding: padding) }
+/// The mean of every window, a channel each, over those of its pixels that are inside the image.
+public struct AveragePool: Sendable, Equatable, LayerConvertible {
+  /// What it takes the mean of.
+  public var windows: PoolWindows
+
+  /// Windows side by side, unless told.
+  public init(_ size: Extent, stride: Extent? = nil, padding: Padding = .valid) {
+    windows = PoolWindows(size, stride: stride, padding: padding)
+  }
+
+  public var layer: Layer { .averagePool(windows) }
 }
 
 /// The mean of every channel over the whole image: one number a channel — Lin, Chen, Yan 2013,

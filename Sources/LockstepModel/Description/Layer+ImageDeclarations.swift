@@ -66,15 +66,15 @@ extension Layer {
   .following
 
   private static let maxPoolDeclaration = Declaration<Layer>(
-    "max_pool", .maxPool(MaxPool(1)), main: "size", "the largest of every window of an image, a channel each",
+    "max_pool", .maxPool(PoolWindows(1)), main: "size", "the largest of every window of an image, a channel each",
     size, poolStride, padding,
-    make: { .maxPool(MaxPool($0, stride: $1, padding: $2)) },
+    make: { .maxPool(PoolWindows($0, stride: $1, padding: $2)) },
     take: { if case .maxPool(let pool) = $0 { (pool.size, pool.stride, pool.padding) } else { nil } })
 
   private static let averagePoolDeclaration = Declaration<Layer>(
-    "average_pool", .averagePool(AveragePool(1)), main: "size",
+    "average_pool", .averagePool(PoolWindows(1)), main: "size",
     "the mean of every window of an image, a channel each, over the pixels inside", size, poolStride, padding,
-    make: { .averagePool(AveragePool($0, stride: $1, padding: $2)) },
+    make: { .averagePool(PoolWindows($0, stride: $1, padding: $2)) },
     take: { if case .averagePool(let pool) = $0 { (pool.size, pool.stride, pool.padding) } else { nil } })
 
   private static let globalAverageDeclaration = Declaration<Layer>(

@@ -10,9 +10,9 @@ public indirect enum Layer: Sendable, Equatable {
   /// A convolution of every channel with a kernel of its own.
   case depthwiseConvolution(DepthwiseConv2D)
   /// The largest of every window.
-  case maxPool(MaxPool)
+  case maxPool(PoolWindows)
   /// The mean of every window.
-  case averagePool(AveragePool)
+  case averagePool(PoolWindows)
   /// The mean of every channel.
   case globalAveragePool
   /// An image as a row of numbers.

@@ -77,9 +77,7 @@ extension Layer {
       return .features(dense.units)
     case .convolution(let convolution):
       try checkCount(convolution.filters, "filters", place)
-      let shape = try over(place)
-      for tensor in place.parameters where tensor.role == .weight { try check(tensor.shape, place) }
-      return shape.result
+      return try over(place).result
     case .depthwiseConvolution, .maxPool, .averagePool: return try over(place).result
     case .globalAveragePool: return .features(try image(of: place).channels)
     case .flatten: return .features(place.input.count)
@@ -108,8 +106,7 @@ extension Layer {
     switch self {
     case .convolution(let convolution): convolution.window
     case .depthwiseConvolution(let convolution): convolution.window
-    case .maxPool(let pool): pool.window
-    case .averagePool(let pool): pool.window
+    case .maxPool(let windows), .averagePool(let windows): windows.window
     case .dense, .globalAveragePool, .flatten, .batchNorm, .activation, .dropout, .spatialDropout, .alphaDropout,
       .repeated, .residual:
       nil
@@ -128,8 +125,16 @@ extension Layer {
   /// How its window passes over the images that it reads.
   private func over(_ place: PlacedLayer) throws(ModelError) -> ConvolutionShape {
     let (image, _) = try image(of: place)
-    guard let window, [window.kernel, window.stride, window.dilation].allSatisfy({ $0.height >= 1 && $0.width >= 1 })
-    else { throw ModelError(place, found: "a kernel, stride or dilation of nothing", expected: "at least 1") }
+    guard let window else { preconditionFailure("\(place.path) has no window") }
+    // Before anything is multiplied, so that no product overflows.
+    for (name, extent) in [("kernel", window.kernel), ("stride", window.stride), ("dilation", window.dilation)] {
+      let sides = IntegerRule.side.range
+      guard sides.contains(extent.height), sides.contains(extent.width) else {
+        throw ModelError(
+          place, found: "a \(name) of \(extent.text)", expected: "\(sides.lowerBound) to \(sides.upperBound) each way")
+      }
+    }
+    for tensor in place.parameters where tensor.role == .weight { try check(tensor.shape, place) }
     guard let shape = windows(over: place.input) else {
       let reach = window.reach
       throw ModelError(
@@ -147,7 +152,8 @@ extension Layer {
   }
 
   private func check(_ weight: TensorShape, _ place: PlacedLayer) throws(ModelError) {
-    guard weight.columns <= Model.widest, weight.rows * weight.columns <= 1 << 34 else {
+    let (count, overflow) = weight.rows.multipliedReportingOverflow(by: weight.columns)
+    guard weight.columns <= Model.widest, !overflow, count <= 1 << 34 else {
       throw ModelError(
         place, "found \(weight.rows) × \(weight.columns) weights, expected at most 2³⁴",
         .weights(place.key, inputs: weight.rows, units: weight.columns))

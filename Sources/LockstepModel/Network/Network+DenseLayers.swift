@@ -1,6 +1,6 @@
 import LockstepKernels
 
-/// A dense layer among the stages of a network.
+/// A layer with weights among the stages of a network.
 package struct DenseLayer: Sendable {
   /// Path such as `repeat0.3.dense0`.
   package let path: String
@@ -15,7 +15,7 @@ package struct DenseLayer: Sendable {
 }
 
 extension Network {
-  /// The dense layers in the order of the forward pass.
+  /// The layers with weights in the order of the forward pass.
   package var denseLayers: [DenseLayer] {
     LayerKind.signals(stages.map(\.content.layer)).compactMap { place, signal in
       guard let weight = stages[place].content.weight,

@@ -24,6 +24,11 @@ public enum Shape: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// Whether it has positions and channels.
+  package var isImage: Bool {
+    if case .image = self { true } else { false }
+  }
+
   /// Whether there is something of everything, and not more than a value may have.
   var isPossible: Bool {
     switch self {

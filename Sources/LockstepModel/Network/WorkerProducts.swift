@@ -12,7 +12,7 @@ package struct WorkerProducts: Sendable {
 
   package init(_ memory: WorkerMemory) {
     self.memory = memory
-    layers = memory.network.stages.compactMap { ($0.operation as? any ProductOperation)?.withoutActivations }
+    layers = memory.network.stages.compactMap { ($0.operation as? any ProductOperation)?.productsAlone }
   }
 
   /// Fills the worker's share of the values and their gradients.

@@ -2,29 +2,12 @@ import LockstepKernels
 
 /// y = f(x ∗ W + b), f the activation that follows, if any. Shapes: x [rows, inputs], W [window, filters], b [filters],
 /// y [rows, outputs], as `ConvolutionShape` counts them.
-struct ConvolutionOperation: LocalOperation {
+struct ConvolutionOperation: ProductOperation {
   let weight: ParameterLayout.Place
-  let bias: ParameterLayout.Place?
+  var bias: ParameterLayout.Place?
   let shape: ConvolutionShape
   var wiring: Wiring
 
-  func forward(_ memory: WorkerMemory, _ pass: Pass) {
-    multiplyForOutput(memory, pass.precision)
-  }
-
-  /// dW over each shard's rows and positions, summed over the shards of a node at once, and db likewise; dx
-  func backward(_ memory: WorkerMemory, _ pass: Pass) {
-    memory.team.synchronize()
-    if wiring.isTrained {
-      multiplyForWeight(memory, pass.precision)
-      sumBiasGradient(memory, bias)
-    }
-    if wiring.needsInputGradient { multiplyForInput(memory, pass.precision) }
-  }
-}
-
-// The three products, a member's part of each. Whoever calls them has waited for what they read.
-extension ConvolutionOperation: ProductOperation {
   /// y
   func multiplyForOutput(_ memory: WorkerMemory, _ precision: Precision) {
     let (all, part) = (memory.all, memory.part(of: wiring.outputShape))
@@ -54,36 +37,15 @@ extension ConvolutionOperation: ProductOperation {
       throughInput: wiring.inputActivation.map { ($0, input(all).rows(part.rows)) },
       into: inputGradient(all).rows(part.rows), shape: shape, precision: precision, scratch: memory.convolutions)
   }
-
-  var withoutActivations: ConvolutionOperation {
-    var wiring = wiring
-    (wiring.activation, wiring.inputActivation) = (nil, nil)
-    return ConvolutionOperation(weight: weight, bias: nil, shape: shape, wiring: wiring)
-  }
 }
 
 /// The same, a filter a channel: W [kernel places, channels]. In float32 whatever the precision of products.
-struct DepthwiseConvolutionOperation: LocalOperation {
+struct DepthwiseConvolutionOperation: ProductOperation {
   let weight: ParameterLayout.Place
-  let bias: ParameterLayout.Place?
+  var bias: ParameterLayout.Place?
   let shape: ConvolutionShape
   var wiring: Wiring
 
-  func forward(_ memory: WorkerMemory, _ pass: Pass) {
-    multiplyForOutput(memory, pass.precision)
-  }
-
-  func backward(_ memory: WorkerMemory, _ pass: Pass) {
-    memory.team.synchronize()
-    if wiring.isTrained {
-      multiplyForWeight(memory, pass.precision)
-      sumBiasGradient(memory, bias)
-    }
-    if wiring.needsInputGradient { multiplyForInput(memory, pass.precision) }
-  }
-}
-
-extension DepthwiseConvolutionOperation: ProductOperation {
   func multiplyForOutput(_ memory: WorkerMemory, _ precision: Precision) {
     let (all, part) = (memory.all, memory.part(of: wiring.outputShape))
     DepthwiseConvolution.forward(
@@ -108,11 +70,5 @@ extension DepthwiseConvolutionOperation: ProductOperation {
       outputGradient(all).rows(part.rows), all.weight(weight),
       throughInput: wiring.inputActivation.map { ($0, input(all).rows(part.rows)) },
       into: inputGradient(all).rows(part.rows), shape: shape, scratch: memory.convolutions)
-  }
-
-  var withoutActivations: DepthwiseConvolutionOperation {
-    var wiring = wiring
-    (wiring.activation, wiring.inputActivation) = (nil, nil)
-    return DepthwiseConvolutionOperation(weight: weight, bias: nil, shape: shape, wiring: wiring)
   }
 }

@@ -1,29 +1,11 @@
 import LockstepKernels
 
 /// y = f(x W + b), f the activation that follows, if any. Shapes: x [rows, inputs], W [inputs, units], b [units].
-struct DenseOperation: LocalOperation {
+struct DenseOperation: ProductOperation {
   let weight: ParameterLayout.Place
-  let bias: ParameterLayout.Place?
+  var bias: ParameterLayout.Place?
   var wiring: Wiring
 
-  func forward(_ memory: WorkerMemory, _ pass: Pass) {
-    // A row of the product takes every column of its input. The batch's input stands there already.
-    if wiring.input != 0 { memory.team.synchronize(from: wiring.inputShape, to: wiring.outputShape) }
-    multiplyForOutput(memory, pass.precision)
-  }
-
-  /// dW = xᵀ dy and db = Σ dy over each shard, dW summed over the shards of a node at once; dx = dy Wᵀ
-  func backward(_ memory: WorkerMemory, _ pass: Pass) {
-    memory.team.synchronize()
-    if wiring.isTrained {
-      multiplyForWeight(memory, pass.precision)
-      sumBiasGradient(memory, bias)
-    }
-    if wiring.needsInputGradient { multiplyForInput(memory, pass.precision) }
-  }
-}
-
-extension DenseOperation: ProductOperation {
   /// y
   func multiplyForOutput(_ memory: WorkerMemory, _ precision: Precision) {
     let (all, part) = (memory.all, memory.part(of: wiring.outputShape))
@@ -54,11 +36,5 @@ extension DenseOperation: ProductOperation {
       outputGradient(all).rows(part.rows), all.weight(weight).rows(part.columns),
       throughInput: wiring.inputActivation.map { ($0, input(all).part(part)) }, into: inputGradient(all).part(part),
       scratch: memory.products.computing(in: precision))
-  }
-
-  var withoutActivations: DenseOperation {
-    var wiring = wiring
-    (wiring.activation, wiring.inputActivation) = (nil, nil)
-    return DenseOperation(weight: weight, bias: nil, wiring: wiring)
   }
 }

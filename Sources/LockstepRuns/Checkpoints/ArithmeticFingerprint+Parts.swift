@@ -93,8 +93,8 @@ extension ArithmeticFingerprint {
       case .residual: .residual([.dense(Dense(9))])
       case .convolution: .convolution(Conv2D(5, kernel: 2, padding: .same))
       case .depthwiseConvolution: .depthwiseConvolution(DepthwiseConv2D(kernel: 2, padding: .same))
-      case .maxPool: .maxPool(MaxPool(2, stride: 1))
-      case .averagePool: .averagePool(AveragePool(2, stride: 1))
+      case .maxPool: MaxPool(2, stride: 1).layer
+      case .averagePool: AveragePool(2, stride: 1).layer
       case .spatialDropout: .spatialDropout(SpatialDropout(rate: 0.2))
       case .batchNorm, .activation, .flatten, .globalAveragePool: layer
       }

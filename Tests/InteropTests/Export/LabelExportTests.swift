@@ -22,7 +22,7 @@ struct LabelExportTests {
       let model = try trained.train(in: "\(root)/run")
       let rows = trained.rows()
       let inference = try InferenceModel(model)
-      let graph = ONNXGraph(
+      let graph = try ONNXGraph(
         inference, .keras, inference.namedTensors(.keras), Surroundings(model.preprocessing, nil),
         probabilities: .sigmoid)
       let path = "\(root)/files"
