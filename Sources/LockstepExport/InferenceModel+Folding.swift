@@ -6,10 +6,10 @@ import LockstepRuns
 import LockstepTraining
 
 extension InferenceModel {
-  /// Puts every BatchNorm that alone reads what a dense layer gives into that layer's weight and bias:
+  /// Puts every BatchNorm that alone reads what a dense layer or a convolution gives into that layer's weight and bias:
   ///
   /// ```
-  /// s = γ / √(running variance + ε)      W ← W s, column by column      b ← (b − running mean) s + β
+  /// s = γ / √(running variance + ε)      W ← W s, unit by unit      b ← (b − running mean) s + β
   /// ```
   /// in Double. A BatchNorm behind an activation, a sum, or a value that a residual's skip reads too stays as it is.
   ///
@@ -25,7 +25,7 @@ extension InferenceModel {
         continue
       }
       found += 1
-      guard let last = kept.indices.last, case .dense = kept[last].operation, kept[last].output == layer.input,
+      guard let last = kept.indices.last, kept[last].operation.hasBias != nil, kept[last].output == layer.input,
         readers[layer.input] == 1
       else {
         kept.append(layer)
@@ -56,22 +56,41 @@ extension InferenceModel {
     return true
   }
 
-  private mutating func fold(_ norm: InferenceLayer, _ epsilon: Float, into dense: inout InferenceLayer) {
+  private mutating func fold(_ norm: InferenceLayer, _ epsilon: Float, into layer: inout InferenceLayer) {
     func values(_ role: ParameterLayout.Role) -> [Double] { tensor(role, of: norm).values.map(Double.init) }
     let (gamma, beta, mean, variance) = (values(.gamma), values(.beta), values(.runningMean), values(.runningVariance))
     let scale = zip(gamma, variance).map { $0 / ($1 + Double(epsilon)).squareRoot() }
-    var weight = tensor(.weight, of: dense)
+    // Whatever its rank, its last axis has the units, filters or channels.
+    var weight = tensor(.weight, of: layer)
     for index in weight.values.indices {
       weight.values[index] = Float(Double(weight.values[index]) * scale[index % scale.count])
     }
     let old: [Double] =
-      if case .dense(bias: true) = dense.operation { tensor(.bias, of: dense).values.map(Double.init) } else {
-        [Double](repeating: 0, count: scale.count)
-      }
+      layer.operation.hasBias == true
+      ? tensor(.bias, of: layer).values.map(Double.init) : [Double](repeating: 0, count: scale.count)
     let bias = scale.indices.map { Float((old[$0] - mean[$0]) * scale[$0] + beta[$0]) }
-    tensors[Key(layer: dense.path, role: .weight)] = weight
-    tensors[Key(layer: dense.path, role: .bias)] = Tensor(shape: .vector(bias.count), values: bias)
-    dense.operation = .dense(bias: true)
-    dense.output = norm.output
+    tensors[Key(layer: layer.path, role: .weight)] = weight
+    tensors[Key(layer: layer.path, role: .bias)] = Tensor(shape: .vector(bias.count), values: bias)
+    layer.operation.takeBias()
+    layer.output = norm.output
+  }
+}
+
+extension InferenceLayer.Operation {
+  /// Whether there is a bias behind the weight; nil of what has no weight.
+  fileprivate var hasBias: Bool? {
+    switch self {
+    case .dense(let bias), .convolution(_, let bias), .depthwiseConvolution(_, let bias): bias
+    case .maxPool, .averagePool, .globalAveragePool, .flatten, .batchNorm, .function, .prelu, .sum: nil
+    }
+  }
+
+  fileprivate mutating func takeBias() {
+    switch self {
+    case .dense: self = .dense(bias: true)
+    case .convolution(let shape, _): self = .convolution(shape, bias: true)
+    case .depthwiseConvolution(let shape, _): self = .depthwiseConvolution(shape, bias: true)
+    case .maxPool, .averagePool, .globalAveragePool, .flatten, .batchNorm, .function, .prelu, .sum: break
+    }
   }
 }

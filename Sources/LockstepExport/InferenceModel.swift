@@ -21,16 +21,20 @@ struct InferenceModel {
 
   var layers: [InferenceLayer]
   var tensors: [Key: Tensor] = [:]
-  let features: Int
-  let outputs: Int
+  /// What a sample is, and what the last layer gives.
+  let (input, output): (Shape, Shape)
+  /// Which of its rows are images, flattened or not.
+  let images: FlattenedImages
 
   init(_ model: TrainedModel) throws(RunError) {
     let network = model.network
-    do throws(ModelError) { layers = try InferenceLayer.layers(of: network.model) } catch {
+    do throws(ModelError) {
+      layers = try InferenceLayer.layers(of: network.model)
+      images = try FlattenedImages(of: network.model)
+    } catch {
       throw .input("\(error)")
     }
-    features = network.model.features
-    outputs = network.outputs
+    (input, output) = (network.model.input, network.output)
     let entries = network.parameters.entries + network.runningStatistics.entries
     for (entry, record) in zip(entries, model.tensors) {
       tensors[Key(layer: entry.layer, role: entry.role)] = Tensor(shape: entry.shape, values: record.values.array)
@@ -58,9 +62,9 @@ struct NamedTensor: Equatable {
     (info, self.values) = (TensorInfo(name, shape: shape, type: .float32), .single(values))
   }
 
-  /// A vector of numbers that float32 would cost digits that count.
-  init(name: String, precise values: [Double]) {
-    (info, self.values) = (TensorInfo(name, shape: [values.count], type: .float64), .double(values))
+  /// Numbers that float32 would cost digits that count; a vector of them unless it has another shape.
+  init(name: String, shape: [Int]? = nil, precise values: [Double]) {
+    (info, self.values) = (TensorInfo(name, shape: shape ?? [values.count], type: .float64), .double(values))
   }
 
   var type: ElementType {
@@ -82,21 +86,34 @@ struct NamedTensor: Equatable {
 extension InferenceModel {
   /// All tensors, layer by layer, as files of `layout` hold them.
   func namedTensors(_ layout: TensorLayout) -> [NamedTensor] {
-    layers.flatMap { layer in
-      layer.roles.map { role in
-        let tensor = tensor(role, of: layer)
-        return NamedTensor(
-          name: layout.name(of: role, layer: layer.path), shape: layout.shape(tensor.shape.dimensions, of: role),
-          values: layout.isTransposed(role) ? tensor.transposed : tensor.values)
+    tensors(layout) { layer, role, tensor in layout.arrangement(of: tensor.shape, role, images[layer.path]) }
+  }
+
+  /// The same as ONNX's operators read them, which have channels first and kernels as PyTorch has them; rows of
+  /// flattened images are in the order of Lockstep.
+  func graphTensors(_ layout: TensorLayout) -> [NamedTensor] {
+    tensors(layout) { layer, role, tensor in
+      switch tensor.shape {
+      case .filters, .depthwise: TensorLayout.torch.arrangement(of: tensor.shape, role, .init())
+      case .vector(let count) where role == .slope && images[layer.path].areImages:
+        TensorArrangement([count, 1, 1])
+      case .matrix, .vector: layout.arrangement(of: tensor.shape, role, .init())
       }
     }
   }
-}
 
-extension InferenceModel.Tensor {
-  /// The elements of a matrix, column by column.
-  fileprivate var transposed: [Float] {
-    let (rows, columns) = (shape.rows, shape.columns)
-    return (0..<columns).flatMap { column in (0..<rows).map { values[$0 * columns + column] } }
+  private func tensors(
+    _ layout: TensorLayout,
+    _ arrangement: (InferenceLayer, ParameterLayout.Role, Tensor) -> TensorArrangement
+  ) -> [NamedTensor] {
+    layers.flatMap { layer in
+      layer.roles.map { role in
+        let tensor = tensor(role, of: layer)
+        let arrangement = arrangement(layer, role, tensor)
+        return NamedTensor(
+          name: layout.name(of: role, layer: layer.path), shape: arrangement.shape,
+          values: arrangement.arranged(tensor.values))
+      }
+    }
   }
 }

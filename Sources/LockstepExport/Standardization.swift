@@ -1,6 +1,7 @@
 import LockstepConfiguration
 import LockstepData
 import LockstepFormats
+import LockstepModel
 import LockstepRuns
 import LockstepTraining
 
@@ -47,6 +48,8 @@ extension TrainedModel {
 
 /// What an exported model does with what files hold before its layers, and with what they give after.
 struct Surroundings {
+  /// What a sample is.
+  let input: Shape
   /// nil where features are taken as they are.
   var standardization: TrainedModel.Standardization?
   /// What an input that is NaN becomes: its column's mean, none of the categories. nil where NaN stays NaN.
@@ -56,7 +59,8 @@ struct Surroundings {
   /// What targets were standardised by; empty where they were not.
   var targets: [Preprocessing.Scale] = []
 
-  init(_ preprocessing: Preprocessing, _ standardization: TrainedModel.Standardization?) {
+  init(_ preprocessing: Preprocessing, _ standardization: TrainedModel.Standardization?, input: Shape) {
+    self.input = input
     self.standardization = standardization ?? TrainedModel.Standardization(preprocessing)
     isPrecise = standardization == nil && preprocessing.needsPreciseInputs
     targets = preprocessing.targetScales
@@ -67,21 +71,46 @@ struct Surroundings {
     }
   }
 
-  /// What files that hold tensors alone hold beside those of the model, to be applied by whoever computes with them.
-  var tensors: [NamedTensor] {
+  /// What files hold beside the tensors of the model: those that hold tensors alone, to be applied by whoever computes
+  /// with them.
+  func tensors(_ layout: TensorLayout) -> [NamedTensor] {
     guard let standardization else { return [] }
     return [
-      NamedTensor(name: TensorLayout.standardization.mean, precise: standardization.mean),
-      NamedTensor(name: TensorLayout.standardization.deviation, precise: standardization.deviation),
+      tensor(TensorLayout.standardization.mean, standardization.mean, layout),
+      tensor(TensorLayout.standardization.deviation, standardization.deviation, layout),
     ]
   }
 
+  /// A number for every input, in a shape that is broadcast over samples: of images one a channel, where all positions
+  /// have the same.
+  func tensor(_ name: String, _ values: [Double], _ layout: TensorLayout) -> NamedTensor {
+    guard case .image(let height, let width, let channels) = input else {
+      return NamedTensor(name: name, precise: values)
+    }
+    let isOneAChannel = values.indices.allSatisfy { values[$0] == values[$0 % channels] }
+    let (rows, columns) = isOneAChannel ? (1, 1) : (height, width)
+    switch layout {
+    case .keras:
+      let shape = isOneAChannel ? [channels] : [rows, columns, channels]
+      return NamedTensor(name: name, shape: shape, precise: Array(values.prefix(rows * columns * channels)))
+    case .torch:
+      let turned = (0..<channels).flatMap { channel in
+        (0..<rows * columns).map { values[$0 * channels + channel] }
+      }
+      return NamedTensor(name: name, shape: [channels, rows, columns], precise: turned)
+    }
+  }
+
   /// What brings targets back to their units, where the model's last layer cannot take them in.
-  var targetTensors: [NamedTensor] {
+  ///
+  /// - Parameter channels: of the flattened image that a row of targets is where channels are first.
+  func targetTensors(channels: Int = 1) -> [NamedTensor] {
     if targets.isEmpty { return [] }
+    let positions = targets.count / channels
+    let turned = targets.indices.map { targets[$0 % positions * channels + $0 / positions] }
     return [
-      NamedTensor(name: TensorLayout.targets.mean, precise: targets.map(\.mean)),
-      NamedTensor(name: TensorLayout.targets.deviation, precise: targets.map(\.deviation)),
+      NamedTensor(name: TensorLayout.targets.mean, precise: turned.map(\.mean)),
+      NamedTensor(name: TensorLayout.targets.deviation, precise: turned.map(\.deviation)),
     ]
   }
 }

@@ -18,7 +18,7 @@ public struct ExportReceipt: Sendable, Equatable {
   public let tensors: Int
   /// How many numbers these tensors have together.
   public let numbers: Int
-  /// BatchNorm layers of the model, and how many of them went into the dense layers before them.
+  /// BatchNorm layers of the model, and how many of them went into the dense layers and convolutions before them.
   public let batchNorms: (found: Int, folded: Int)
 
   public static func == (a: ExportReceipt, b: ExportReceipt) -> Bool {
@@ -34,16 +34,16 @@ extension TrainedModel {
   /// try TrainedModel(checkpoint: path).export(to: "model.onnx", foldingBatchNorm: true, probabilities: true)
   /// ```
   /// What a model does in inference is all there: repetitions unrolled, RReLU with its mean slope, dropout left out. An
-  /// ONNX graph has the input `features` [batch, features] and the output `output` [batch, units]: logits of classes or
-  /// labels, targets of a regression in the units of the files. `features` are float64 where float32 would cost them
-  /// digits that count (`Preprocessing.needsPreciseInputs`). What inputs and outputs are called stands in the metadata
-  /// `preprocessing`, as in a checkpoint.
+  /// ONNX graph has the input `features` [batch, features], of images [batch, height, width, channels], and the output
+  /// `output` [batch, units]: logits of classes or labels, targets of a regression in the units of the files.
+  /// `features` are float64 where float32 would cost them digits that count (`Preprocessing.needsPreciseInputs`). What
+  /// inputs and outputs are called stands in the metadata `preprocessing`, as in a checkpoint.
   ///
   /// - Parameters:
   ///   - path: ends in `.safetensors`, `.onnx` or `.npz`, which says the format.
   ///   - layout: how tensors are called and lie.
-  ///   - foldingBatchNorm: whether a BatchNorm directly behind a dense layer becomes part of it; outputs stay the same
-  ///     but for rounding.
+  ///   - foldingBatchNorm: whether a BatchNorm directly behind a dense layer or a convolution becomes part of it;
+  ///     outputs stay the same but for rounding.
   ///   - probabilities: whether an ONNX graph has a second output, `probabilities` [batch, units]: softmax of the
   ///     first, or sigmoid, a label each.
   ///   - standardization: of the features; nil for that of the model's training data, if there was one. It becomes part
@@ -59,14 +59,21 @@ extension TrainedModel {
     let format = try Self.check(path, overwriting: overwriting)
     let activation = probabilities ? try self.probabilities(in: format, path) : nil
     var model = try InferenceModel(self)
-    try standardization?.check(features: model.features)
-    let around = Surroundings(preprocessing, standardization)
+    // A graph flattens images in the order of Lockstep, whatever the layout of its tensors.
+    if layout == .torch, format != .onnx, let conflict = model.images.conflict {
+      throw .input("\(path): \(conflict); take --layout keras")
+    }
+    try standardization?.check(features: model.input.count)
+    let around = Surroundings(preprocessing, standardization, input: model.input)
     let batchNorms =
       foldingBatchNorm ? withFloatingPointEnvironment { model.foldBatchNorms() } : (model.batchNorms, 0)
     // A graph computes in double precision what tensors alone can only have in them.
     let takesUnits = format != .onnx && withFloatingPointEnvironment { model.takeUnits(around.targets) }
-    let named = model.namedTensors(layout)
-    let tensors = named + around.tensors + (takesUnits ? [] : around.targetTensors)
+    var tensors = format == .onnx ? model.graphTensors(layout) : model.namedTensors(layout)
+    // A graph adds what surrounds its layers.
+    let named = tensors
+    tensors += around.tensors(format == .onnx ? .keras : layout)
+    if !takesUnits { tensors += around.targetTensors(channels: layout == .torch ? model.images.output : 1) }
     var metadata = [
       "layout": layout.rawValue, "step": String(step), "weights_digest": weightsDigest,
       "lockstep_version": LockstepVersion.current, Preprocessing.key: preprocessingText,
@@ -78,7 +85,7 @@ extension TrainedModel {
     case .npz:
       try TensorFile.writeNPZ(tensors, text: (ExportedFile.preprocessingMember, preprocessingText), to: path)
     case .onnx:
-      let graph = try ONNXGraph(model, layout, named, around, probabilities: activation)
+      let graph = ONNXGraph(model, layout, named, around, probabilities: activation)
       try TensorFile.write(graph.encoded(metadata, path), to: path)
     }
     return ExportReceipt(

@@ -32,7 +32,7 @@ struct ExportCommand: ParsableCommand {
 
   @OptionGroup var choice: WeightsOption
 
-  @Flag(name: .long, help: "Put a BatchNorm directly behind a dense layer into that layer's weight and bias.")
+  @Flag(name: .long, help: "Put a BatchNorm directly behind a dense layer or a convolution into its weight and bias.")
   var foldBatchNorm = false
 
   @Flag(name: .long, help: "Give an ONNX file a second output, \"probabilities\".")

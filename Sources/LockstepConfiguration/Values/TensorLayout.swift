@@ -1,6 +1,6 @@
 import LockstepModel
 
-/// How a file of weights names a model's tensors, and which way round its matrices lie.
+/// How a file of weights names a model's tensors, and in which order its axes lie.
 ///
 /// A tensor is called `<layer path>.<name>`; files that are read may also have Lockstep's own names, those of
 /// checkpoints. A file in PyTorch's layout is the `state_dict` of modules that have the names of the layers.
@@ -8,12 +8,19 @@ import LockstepModel
 /// | | `keras` | `torch` |
 /// |---|---|---|
 /// | Dense | `kernel` [inputs, units], `bias` | `weight` [units, inputs], `bias` |
+/// | Conv2D | `kernel` [rows, columns, inputs, filters], `bias` | `weight` [filters, inputs, rows, columns], `bias` |
+/// | DepthwiseConv2D | `kernel` [rows, columns, channels, 1], `bias` | `weight` [channels, 1, rows, columns], `bias` |
 /// | BatchNorm | `gamma`, `beta`, `moving_mean`, `moving_variance` | `weight`, `bias`, `running_mean`, `running_var` |
-/// | PReLU | `alpha` | `weight` |
+/// | PReLU | `alpha` [units], of images [1, 1, channels] | `weight` [units] or [channels] |
+///
+/// Keras's models have channels last, as Lockstep's do, PyTorch's first, so that `nn.Flatten` gives (channel, row,
+/// column): `torch` has the inputs of a dense layer behind a flattened image in that order, and with them the vectors
+/// of layers between the two.
 public enum TensorLayout: String, Sendable, Equatable, CaseIterable {
-  /// As Keras's `Dense`, `BatchNormalization` and `PReLU` do; matrices are [inputs, units], as Lockstep's are.
+  /// As Keras's `Dense`, `Conv2D`, `DepthwiseConv2D`, `BatchNormalization` and `PReLU` do, in the order of Lockstep's
+  /// axes.
   case keras
-  /// As PyTorch's `Linear`, `BatchNorm1d` and `PReLU` do; matrices are [units, inputs].
+  /// As PyTorch's `Linear`, `Conv2d`, `BatchNorm1d`, `BatchNorm2d` and `PReLU` do.
   case torch
 
   /// What exports call the means and deviations of a standardised run's features, which are no part of the model.
@@ -35,14 +42,6 @@ public enum TensorLayout: String, Sendable, Equatable, CaseIterable {
     let written = name(of: entry.role, layer: entry.layer)
     return self == .keras && written != entry.name ? [written, entry.name] : [written]
   }
-
-  /// The shape of a tensor that has `shape` in Lockstep.
-  package func shape(_ shape: [Int], of role: ParameterLayout.Role) -> [Int] {
-    isTransposed(role) ? shape.reversed() : shape
-  }
-
-  /// Whether a tensor lies the other way round than in Lockstep.
-  package func isTransposed(_ role: ParameterLayout.Role) -> Bool { self == .torch && role == .weight }
 
   private func name(of role: ParameterLayout.Role) -> String {
     switch (self, role) {

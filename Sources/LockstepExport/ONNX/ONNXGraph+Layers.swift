@@ -7,28 +7,38 @@ import LockstepRuns
 import LockstepTraining
 
 extension ONNXGraph {
-  /// Adds the nodes of `layer`, which reads the values `inputs`. A value is a row of numbers: what knows channels or
-  /// positions has no place among them.
+  /// Adds the nodes of `layer`, which reads the values `inputs`, the first of them of the shape `shape`. Images have
+  /// their channels first.
   mutating func append(
-    _ layer: InferenceLayer, _ layout: TensorLayout, inputs: [String], into output: String
-  ) throws(RunError) {
-    let tensors = layer.roles.map { layout.name(of: $0, layer: layer.path) }
+    _ layer: InferenceLayer, _ layout: TensorLayout, inputs: [String], of shape: Shape, into output: String
+  ) {
+    let operands = inputs + layer.roles.map { layout.name(of: $0, layer: layer.path) }
     switch layer.operation {
-    case .convolution, .depthwiseConvolution, .maxPool, .averagePool, .globalAveragePool: throw ofImages(layer)
-    case .batchNorm where layer.shape.positions > 1, .prelu where layer.shape.positions > 1: throw ofImages(layer)
-    case .dense:
-      append("Gemm", inputs + tensors, into: output, ["transB": .integer(layout.isTransposed(.weight) ? 1 : 0)])
+    case .dense: append("Gemm", operands, into: output, ["transB": .integer(layout == .torch ? 1 : 0)])
+    case .convolution(let window, _): append("Conv", operands, into: output, window.attributes(groups: 1))
+    case .depthwiseConvolution(let window, _):
+      append("Conv", operands, into: output, window.attributes(groups: window.channels))
+    case .maxPool(let window): append("MaxPool", operands, into: output, window.attributes())
+    case .averagePool(let window): append("AveragePool", operands, into: output, window.attributes())
+    case .globalAveragePool:
+      let mean = append("GlobalAveragePool", operands, into: "\(layer.path).mean")
+      append("Flatten", [mean], into: output, ["axis": .integer(1)])
+    case .flatten: flatten(inputs[0], of: shape, path: layer.path, into: output)
     case .batchNorm(let epsilon):
-      append("BatchNormalization", inputs + tensors, into: output, ["epsilon": .number(epsilon)])
-    case .flatten: append("Identity", inputs, into: output)
-    case .prelu: append("PRelu", inputs + tensors, into: output)
-    case .sum: append("Add", inputs, into: output)
+      append("BatchNormalization", operands, into: output, ["epsilon": .number(epsilon)])
+    case .prelu: append("PRelu", operands, into: output)
+    case .sum: append("Add", operands, into: output)
     case .function(let function): append(function, of: inputs[0], path: layer.path, into: output)
     }
   }
 
-  private func ofImages(_ layer: InferenceLayer) -> RunError {
-    .input("\(layer.path): found a layer of images, which ONNX files are not written of; take .safetensors or .npz")
+  /// Adds the nodes that make a row of numbers of an image, in the order of (row, column, channel).
+  mutating func flatten(_ value: String, of shape: Shape, path: String, into output: String) {
+    var value = value
+    if shape.positions > 1, shape.channels > 1 {
+      value = append("Transpose", [value], into: "\(path).channels_last", ["perm": .integers([0, 2, 3, 1])])
+    }
+    append("Flatten", [value], into: output, ["axis": .integer(1)])
   }
 
   /// Adds the nodes of a function's formula.
@@ -70,6 +80,31 @@ extension ONNXGraph {
   }
 }
 
+extension ConvolutionShape {
+  /// Where a window stands, as ONNX says it. What is outside an image counts for nothing in pooling, which is ONNX's
+  /// standard.
+  ///
+  /// - Parameter groups: of channels that are convolved apart from each other; nil for pooling.
+  fileprivate func attributes(groups: Int? = nil) -> [String: ONNXGraph.Attribute] {
+    func behind(_ pixels: Int, _ kernel: Int, _ stride: Int, _ dilation: Int, _ before: Int, _ count: Int) -> Int {
+      max(0, (count - 1) * stride + (kernel - 1) * dilation + 1 - before - pixels)
+    }
+    let below = behind(
+      image.height, kernel.height, stride.height, dilation.height, padding.height, self.output.height)
+    let right = behind(image.width, kernel.width, stride.width, dilation.width, padding.width, self.output.width)
+    var attributes: [String: ONNXGraph.Attribute] = [
+      "kernel_shape": .integers([kernel.height, kernel.width]),
+      "pads": .integers([padding.height, padding.width, below, right]),
+      "strides": .integers([stride.height, stride.width]),
+    ]
+    if let groups {
+      attributes["dilations"] = .integers([dilation.height, dilation.width])
+      attributes["group"] = .integer(groups)
+    }
+    return attributes
+  }
+}
+
 extension Formula.Operation {
   /// ONNX's name of it.
   fileprivate var onnx: String {
@@ -86,7 +121,7 @@ extension Formula.Operation {
     }
   }
 
-  fileprivate var attributes: KeyValuePairs<String, ONNXGraph.Attribute> {
+  fileprivate var attributes: [String: ONNXGraph.Attribute] {
     switch self {
     case .leakyReLU(let slope): ["alpha": .number(slope)]
     case .elu(let alpha): ["alpha": .number(alpha)]

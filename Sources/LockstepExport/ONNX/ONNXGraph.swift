@@ -39,35 +39,38 @@ struct ONNXGraph {
   /// - Parameters:
   ///   - tensors: what the layers read, by the names of `layout`.
   ///   - around: what is done before the layers and after them.
-  /// - Throws: `RunError.input` at the first layer that has no place in a graph.
   init(
     _ model: InferenceModel, _ layout: TensorLayout, _ tensors: [NamedTensor], _ around: Surroundings,
     probabilities: Probabilities?
-  ) throws(RunError) {
+  ) {
     graph.name = "lockstep"
-    graph.input = [
-      Self.value(Self.features, columns: model.features, type: around.isPrecise ? Self.double : Self.float)
-    ]
-    graph.output = [Self.value(Self.output, columns: model.outputs)]
+    graph.input = [Self.value(Self.features, model.input, type: around.isPrecise ? Self.double : Self.float)]
+    let output = Shape.features(model.output.count)
+    graph.output = [Self.value(Self.output, output)]
     for tensor in tensors { add(tensor) }
 
-    let first = prepare(around)
-    var names = [0: first]
+    var values = [0: (name: prepare(around), shape: model.input)]
+    func value(_ number: Int) -> (name: String, shape: Shape) { values[number] ?? (Self.features, model.input) }
     for (index, layer) in model.layers.enumerated() {
-      let isLast = index == model.layers.count - 1 && around.targets.isEmpty
+      let isLast = index == model.layers.count - 1 && around.targets.isEmpty && !model.output.isImage
       let name = isLast ? Self.output : layer.path
-      try append(layer, layout, inputs: layer.inputs.map { names[$0] ?? first }, into: name)
-      names[layer.output] = name
+      let inputs = layer.inputs.map { value($0).name }
+      append(layer, layout, inputs: inputs, of: value(layer.input).shape, into: name)
+      values[layer.output] = (name, layer.shape)
     }
-    if !around.targets.isEmpty, let last = model.layers.last {
-      restoreUnits(of: names[last.output] ?? first, around, into: Self.output)
+    var last = value(model.layers.last?.output ?? 0).name
+    if model.output.isImage {
+      let name = around.targets.isEmpty ? Self.output : "\(Self.output).flat"
+      flatten(last, of: model.output, path: Self.output, into: name)
+      last = name
     }
+    if !around.targets.isEmpty { restoreUnits(of: last, around, into: Self.output) }
     switch probabilities {
     case nil: return
     case .softmax: append("Softmax", [Self.output], into: Self.probabilities, ["axis": .integer(-1)])
     case .sigmoid: append("Sigmoid", [Self.output], into: Self.probabilities)
     }
-    graph.output.append(Self.value(Self.probabilities, columns: model.outputs))
+    graph.output.append(Self.value(Self.probabilities, output))
   }
 
   /// The bytes of a file.
@@ -100,6 +103,7 @@ struct ONNXGraph {
   /// A parameter of an operator.
   enum Attribute {
     case integer(Int)
+    case integers([Int])
     case number(Float)
   }
 
@@ -108,15 +112,16 @@ struct ONNXGraph {
   /// - Returns: the name of its value, `output`.
   @discardableResult
   mutating func append(
-    _ type: String, _ inputs: [String], into output: String, _ attributes: KeyValuePairs<String, Attribute> = [:]
+    _ type: String, _ inputs: [String], into output: String, _ attributes: [String: Attribute] = [:]
   ) -> String {
     var node = Onnx_NodeProto()
     (node.opType, node.name, node.input, node.output) = (type, output, inputs, [output])
-    node.attribute = attributes.map { name, value in
+    node.attribute = attributes.sorted { $0.key < $1.key }.map { name, value in
       var attribute = Onnx_AttributeProto()
       attribute.name = name
       switch value {
       case .integer(let integer): (attribute.type, attribute.i) = (.int, Int64(integer))
+      case .integers(let integers): (attribute.type, attribute.ints) = (.ints, integers.map(Int64.init))
       case .number(let number): (attribute.type, attribute.f) = (.float, number)
       }
       return attribute
@@ -141,15 +146,25 @@ struct ONNXGraph {
     graph.initializer.append(initializer)
   }
 
-  /// [batch, columns], batch whatever it is.
-  private static func value(_ name: String, columns: Int, type: Int = float) -> Onnx_ValueInfoProto {
-    var (batch, width) = (Onnx_TensorShapeProto.Dimension(), Onnx_TensorShapeProto.Dimension())
+  /// [batch, features] or [batch, height, width, channels], batch whatever it is.
+  private static func value(_ name: String, _ shape: Shape, type: Int = float) -> Onnx_ValueInfoProto {
+    let sizes: [Int] =
+      switch shape {
+      case .features(let count): [count]
+      case .image(let height, let width, let channels): [height, width, channels]
+      }
+    var batch = Onnx_TensorShapeProto.Dimension()
     batch.dimParam = "batch"
-    width.dimValue = Int64(columns)
     var value = Onnx_ValueInfoProto()
     value.name = name
     value.type.tensorType.elemType = Int32(type)
-    value.type.tensorType.shape.dim = [batch, width]
+    value.type.tensorType.shape.dim =
+      [batch]
+      + sizes.map { size in
+        var dimension = Onnx_TensorShapeProto.Dimension()
+        dimension.dimValue = Int64(size)
+        return dimension
+      }
     return value
   }
 }

@@ -9,7 +9,32 @@ extension InitialWeights {
   /// The tensor of the model that a tensor of the file is copied to.
   private struct Target {
     let entry: ParameterLayout.Entry
+    let arrangement: TensorArrangement
     let values: Vector?
+
+    /// Whether the file may have it in this shape: that of its layout, or, where elements lie alike, that of
+    /// checkpoints.
+    func takes(_ shape: [Int], _ layout: TensorLayout) -> Bool {
+      shape == arrangement.shape || layout == .keras && shape == entry.shape.dimensions
+    }
+  }
+
+  /// All tensors of the model.
+  ///
+  /// - Parameter values: where a tensor of that name is held.
+  private func targets(
+    _ network: Network, _ values: (String) -> Vector?
+  ) throws(WeightsFile.Problem) -> [Target] {
+    let images: FlattenedImages
+    do throws(ModelError) {
+      images = try FlattenedImages(of: network.model)
+      if layout == .torch, let conflict = images.conflict { throw conflict }
+    } catch { throw WeightsFile.Problem("\(error)") }
+    return (network.parameters.entries + network.runningStatistics.entries).map { entry in
+      Target(
+        entry: entry, arrangement: layout.arrangement(of: entry.shape, entry.role, images[entry.layer]),
+        values: values(entry.name))
+    }
   }
 
   /// Copies the file's tensors to where `trainer` holds its own. Names and shapes are compared first: if any differs,
@@ -21,13 +46,12 @@ extension InitialWeights {
   /// - Throws: `RunError.input`, naming every tensor that is missing, extra or misshapen, or holds what is no finite
   ///   number.
   func load(into trainer: Trainer, targets: [Preprocessing.Scale]) throws(RunError) -> String {
-    let entries = trainer.network.parameters.entries + trainer.network.runningStatistics.entries
     let values = Dictionary(trainer.tensors.map { ($0.name, $0) }, uniquingKeysWith: { first, _ in first })
     var isInUnits = false
     let digest = try reading { file throws(WeightsFile.Problem) in
       isInUnits = file.header.metadata[TensorLayout.unitsKey] == TensorLayout.unitsInLastLayer
       let targets = try match(
-        file.header.entries, entries.map { Target(entry: $0, values: values["model.\($0.name)"]?.values) })
+        file.header.entries, self.targets(trainer.network) { values["model.\($0)"]?.values })
       return try file.read { tensor, first, numbers throws(WeightsFile.Problem) in
         guard let target = targets[tensor.name], let values = target.values else { return }
         if let bad = numbers.firstIndex(where: { !$0.isFinite }) {
@@ -35,7 +59,7 @@ extension InitialWeights {
             "tensor \(JSONValue.quoted(tensor.name)) holds \(numbers[bad]) at element \(first + bad), expected numbers that are finite in float32"
           )
         }
-        copy(numbers, first, to: values, target.entry)
+        for (offset, number) in numbers.enumerated() { values[target.arrangement.index(first + offset)] = number }
       }
     }
     if isInUnits { standardize(lastLayerOf: trainer, targets) }
@@ -62,9 +86,8 @@ extension InitialWeights {
   ///
   /// - Throws: as `load`.
   func check(against network: Network) throws(RunError) {
-    let entries = network.parameters.entries + network.runningStatistics.entries
     try reading { file throws(WeightsFile.Problem) in
-      _ = try match(file.header.entries, entries.map { Target(entry: $0, values: nil) })
+      _ = try match(file.header.entries, targets(network) { _ in nil })
     }
   }
 
@@ -73,16 +96,6 @@ extension InitialWeights {
   ) throws(RunError) -> Result {
     do throws(WeightsFile.Problem) { return try body(WeightsFile(path)) } catch {
       throw .input("\(path): cannot start from these weights: \(error.text)")
-    }
-  }
-
-  /// The elements of a tensor from `first` on, to where they stand in Lockstep.
-  private func copy(_ numbers: [Float], _ first: Int, to values: Vector, _ entry: ParameterLayout.Entry) {
-    let isTransposed = layout.isTransposed(entry.role)
-    for (offset, number) in numbers.enumerated() {
-      let index = first + offset
-      // The file's row is the unit, its column the input.
-      values[isTransposed ? index % entry.shape.rows * entry.shape.columns + index / entry.shape.rows : index] = number
     }
   }
 
@@ -108,9 +121,9 @@ extension InitialWeights {
         }
         continue
       }
-      let shape = layout.shape(target.entry.shape.dimensions, of: target.entry.role)
-      if tensor.shape != shape {
-        problems.append("tensor \(quoted) has shape \(tensor.shape), and \(target.entry.name) needs \(shape)")
+      if !target.takes(tensor.shape, layout) {
+        problems.append(
+          "tensor \(quoted) has shape \(tensor.shape), and \(target.entry.name) needs \(target.arrangement.shape)")
       } else if entry.type?.isFloat != true {
         problems.append("tensor \(quoted) has elements \(tensor.dtype), expected F32, F64, F16 or BF16")
       }

@@ -1,6 +1,6 @@
 """Computes with every exported file of the folders given, and writes what comes out as float64 beside it.
 
-A folder holds `case.json` (layers, loss, features), `features.f32`, and files of a model: `*.onnx`, `*.safetensors`, `*.npz`.
+A folder holds `case.json` (layers, loss, the shape of a sample), `features.f32`, and files of a model: `*.onnx`, `*.safetensors`, `*.npz`.
 Of `a.onnx` come `a.onnx.output` and `a.onnx.prediction`: what the graph computes, or NumPy with the tensors.
 """
 import json
@@ -36,15 +36,24 @@ def run_onnx(path, case, x):
 
 def run_tensors(tensors, layout, case, x):
     x = x.astype(np.float64)
+    turns = layout == "torch" and x.ndim == 4
+    if turns:
+        x = x.transpose(0, 3, 1, 2)
     if "standardization.mean" in tensors:
         x = (x - tensors["standardization.mean"]) / tensors["standardization.deviation"]
-    output = forward(case["layers"], tensors, layout, x)
+    output = forward(case["layers"], tensors, layout, x.transpose(0, 2, 3, 1) if turns else x)
+    if turns and output.ndim == 4:
+        output = output.transpose(0, 3, 1, 2)
+    output = output.reshape(len(x), -1)
+    if layout == "torch":
+        # An image has its channels first there, flattened or not.
+        output = output.reshape(len(x), case["output_channels"], -1).transpose(0, 2, 1).reshape(len(x), -1)
     return output, prediction(case["loss"], output)
 
 
 for folder in sys.argv[1:]:
     case = json.load(open(f"{folder}/case.json"))
-    x = np.fromfile(f"{folder}/features.f32", "<f4").reshape(-1, case["features"])
+    x = np.fromfile(f"{folder}/features.f32", "<f4").reshape(-1, *case["shape"])
     for name in sorted(os.listdir(folder)):
         path = f"{folder}/{name}"
         if name.endswith(".onnx"):

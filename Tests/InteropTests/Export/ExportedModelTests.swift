@@ -15,6 +15,14 @@ struct ExportedModelTests {
 
   @Test func randomModels() throws { try check((1...24).map { .random(seed: $0) }) }
 
+  @Test func everyImageLayer() throws {
+    var standardized = ExportCase.everyImageLayer
+    standardized.isStandardized = true
+    try check([.everyImageLayer, standardized, .globalAverage, .flattenedOutput, .imageOutput])
+  }
+
+  @Test func randomModelsOfImages() throws { try check((1...32).map { .randomImages(seed: $0) }) }
+
   /// Exports every case in every format, and compares what comes out of each with `TrainedModel.predict`.
   private func check(_ trials: [ExportCase]) throws {
     try withTemporaryFolder { root in

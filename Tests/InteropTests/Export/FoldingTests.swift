@@ -24,6 +24,22 @@ import Testing
     }
   }
 
+  /// Into convolutions too, a residual's projection among them; not into what `flatten` stands behind.
+  @Test func whichAreFoldedIntoConvolutions() throws {
+    try withTemporaryFolder { folder in
+      var model = try InferenceModel(ExportCase.everyImageLayer.train(in: folder))
+      let before = Set(model.layers.map(\.path))
+      let (found, folded) = model.foldBatchNorms()
+      #expect(found == 7 && folded == 5)
+      #expect(
+        before.subtracting(model.layers.map(\.path)) == [
+          "batch_norm1", "batch_norm2", "residual0.batch_norm0", "residual0.projection.batch_norm0",
+          "residual2.batch_norm0",
+        ])
+      #expect(model.namedTensors(.keras).contains { $0.info == TensorInfo("conv2d0.bias", shape: [6]) })
+    }
+  }
+
   /// By the formula, with numbers that are exact: γ 3, β 0.5, mean 2, variance + ε = 4.
   @Test(arguments: [true, false])
   func numbers(bias: Bool) throws {

@@ -97,10 +97,9 @@ import Testing
   }
 
   /// What is exported comes back, whatever the layout, without a map; what was done to the features is left aside.
-  @Test(arguments: TensorLayout.allCases)
-  func exportedModels(layout: TensorLayout) throws {
+  @Test(arguments: TensorLayout.allCases, [ExportCase.everyLayer, .everyImageLayer])
+  func exportedModels(layout: TensorLayout, trial: ExportCase) throws {
     try withTemporaryFolder { folder in
-      let trial = ExportCase.everyLayer
       let model = try trial.train(in: "\(folder)/first")
       let path = "\(folder)/model.safetensors"
       let features = model.configuration.model.features
@@ -111,8 +110,67 @@ import Testing
       configuration.weights = InitialWeights(path: path, layout: layout)
       let run = try TrainingRun.start(configuration, output: "\(folder)/second")
       let found = values(run)
-      #expect(model.tensors.count > 50)
+      #expect(model.tensors.count > 40)
       for tensor in model.tensors { expectSameBits(found[tensor.name] ?? [], tensor.values.array, tensor.name) }
+    }
+  }
+
+  /// Axes of kernels, and behind them the numbers of a flattened image, as PyTorch has them: every element says where
+  /// it belongs, row, column and channel a digit each.
+  @Test func axesOfPyTorch() throws {
+    try withTemporaryFolder { folder in
+      var trial = ExportCase(
+        name: "axes",
+        layers: Model(input: .image(height: 3, width: 3, channels: 2)) {
+          Conv2D(3, kernel: Extent(1, 2), bias: false)
+          DepthwiseConv2D(kernel: Extent(2, 1), bias: false)
+          Flatten()
+          PReLU()
+          Dense(2, bias: false)
+        }.layers, loss: .meanSquaredError, input: .image(height: 3, width: 3, channels: 2), outputs: 2)
+      trial.isStandardized = true
+      var configuration = try trial.train(in: "\(folder)/first").configuration
+      var file = WeightsForgery()
+      /// Numbers of axes in the order of the file; `digits` says which digit is whose.
+      func numbers(_ sizes: [Int], _ digits: [Float]) -> [Float] {
+        zip(sizes, digits).reduce([0]) { sums, axis in
+          sums.flatMap { sum in (0..<axis.0).map { sum + Float($0) * axis.1 } }
+        }
+      }
+      file.add("conv2d0.weight", [3, 2, 1, 2], numbers([3, 2, 1, 2], [1, 10, 1000, 100]))
+      file.add("depthwise_conv2d0.weight", [3, 1, 2, 1], numbers([3, 1, 2, 1], [1, 0, 100, 10]))
+      file.add("prelu0.weight", [12], numbers([3, 2, 2], [1, 100, 10]))
+      file.add("dense0.weight", [2, 12], numbers([2, 3, 2, 2], [1, 10, 1000, 100]))
+      try file.write(to: "\(folder)/w.safetensors")
+      configuration.weights = InitialWeights(path: "\(folder)/w.safetensors", layout: .torch)
+      let found = values(try TrainingRun.start(configuration, output: "\(folder)/second"))
+      #expect(found["model.conv2d0.weight"] == numbers([1, 2, 2, 3], [1000, 100, 10, 1]))
+      #expect(found["model.depthwise_conv2d0.weight"] == numbers([2, 1, 3], [100, 10, 1]))
+      #expect(found["model.prelu0.slope"] == numbers([2, 2, 3], [100, 10, 1]))
+      #expect(found["model.dense0.weight"] == numbers([2, 2, 3, 2], [1000, 100, 10, 1]))
+    }
+  }
+
+  /// Beside Keras's shapes those of checkpoints, where there are fewer axes.
+  @Test func shapesOfCheckpoints() throws {
+    try withTemporaryFolder { folder in
+      let trial = ExportCase.everyImageLayer
+      let model = try trial.train(in: "\(folder)/first")
+      var file = WeightsForgery()
+      let entries = model.network.parameters.entries + model.network.runningStatistics.entries
+      for (entry, tensor) in zip(entries, model.tensors) {
+        file.add(entry.name, entry.shape.dimensions, tensor.values.array)
+      }
+      try file.write(to: "\(folder)/w.safetensors")
+      var configuration = model.configuration
+      configuration.weights = InitialWeights(path: "\(folder)/w.safetensors")
+      let found = values(try TrainingRun.start(configuration, output: "\(folder)/second"))
+      for tensor in model.tensors { expectSameBits(found[tensor.name] ?? [], tensor.values.array, tensor.name) }
+      configuration.weights = InitialWeights(path: "\(folder)/w.safetensors", layout: .torch)
+      let message = try message { _ = try TrainingRun.start(configuration, output: "\(folder)/third") }
+      #expect(
+        message.contains("\"conv2d0.weight\" has shape [3, 3, 3, 6], and conv2d0.weight needs [6, 3, 3, 3]"),
+        "\(message)")
     }
   }
 

@@ -22,9 +22,9 @@ struct LabelExportTests {
       let model = try trained.train(in: "\(root)/run")
       let rows = trained.rows()
       let inference = try InferenceModel(model)
-      let graph = try ONNXGraph(
-        inference, .keras, inference.namedTensors(.keras), Surroundings(model.preprocessing, nil),
-        probabilities: .sigmoid)
+      let graph = ONNXGraph(
+        inference, .keras, inference.graphTensors(.keras),
+        Surroundings(model.preprocessing, nil, input: inference.input), probabilities: .sigmoid)
       let path = "\(root)/files"
       try Folder.create(path)
       let labels = ExportCase(
