@@ -56,7 +56,7 @@ extension Diagnosis {
       minimum: 300)
   }
 
-  /// Every stage's figure over the dense layers, with its fit.
+  /// Every stage's figure over the layers with weights, with its fit.
   private func chart(
     _ title: String, _ way: String, _ figure: KeyPath<Layer, Double?>, isForward: Bool = true,
     _ growth: (Stage) -> Double?
@@ -69,7 +69,7 @@ extension Diagnosis {
       growth(stage).map { "× \(Format.significant(isForward ? $0 : 1 / $0, 3))" }
     }
     let words = factors.isEmpty ? "" : ". A layer\(way): \(factors.joined(separator: ", then "))"
-    let chart = LineChart(series, xTitle: "dense layer", yTitle: "", x: .whole, y: .logarithmic, span: 3)
+    let chart = LineChart(series, xTitle: "layer with weights", yTitle: "", x: .whole, y: .logarithmic, span: 3)
     return Page.figure(chart.svg, caption: title + words)
   }
 
@@ -87,7 +87,7 @@ extension Diagnosis {
   }
 
   private static let legend = Page.paragraph(
-    "Signal and gradient are RMS over all samples and units, their bars logarithmic; spread is the standard deviation of a unit over the samples. Flat: the share of values where |f′| is below 5 % of its maximum. Dead: the share of units that no sample brings above 0. Update: ‖ΔW‖ / ‖W‖ of one step. Rows in grey are not activations.",
+    "Signal and gradient are RMS over all samples and units, their bars logarithmic; spread is the standard deviation of a unit over the samples. Flat: the share of values where |f′| is below 5 % of its maximum. Dead: the share of units, or of an image's channels over all positions, that no sample brings above 0. Update: ‖ΔW‖ / ‖W‖ of one step. Rows in grey are not activations.",
     quiet: true)
 
   private static let roundingLegend = Page.paragraph(

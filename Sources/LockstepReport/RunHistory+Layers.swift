@@ -35,13 +35,15 @@ extension RunHistory {
     // Logs of earlier versions tell of no signal.
     let tellsSignal = moments.contains { $0.signals.contains { $0.value != nil } }
     var pictures =
-      tellsSignal ? [overLayers("Signal: RMS of what each dense layer hands on", shown, .logarithmic, \.signals)] : []
+      tellsSignal
+      ? [overLayers("Signal: RMS of what each layer with weights hands on", shown, .logarithmic, \.signals)] : []
     pictures += [
-      overLayers("Gradient norm of each dense layer's weight", shown, .logarithmic, \.gradients),
+      overLayers("Gradient norm of each layer's weight", shown, .logarithmic, \.gradients),
       overLayers("Update ‖ΔW‖ / ‖W‖ of one step", shown, .logarithmic, \.updates),
     ]
     if moments.contains(where: { !$0.dead.isEmpty }) {
-      pictures.append(overLayers("Share of dead units in each layer of rectifiers", shown, .linear, \.dead))
+      pictures.append(
+        overLayers("Share of dead units, or channels, in each layer of rectifiers", shown, .linear, \.dead))
     }
     if moments.count > 1 {
       pictures += [
@@ -70,7 +72,7 @@ extension RunHistory {
       }
       caption += "; where a line has a gap, it is 0"
     }
-    let what = figures == \.dead ? "layer of rectifiers" : "dense layer"
+    let what = figures == \.dead ? "layer of rectifiers" : "layer with weights"
     let chart = LineChart(
       series, xTitle: what, yTitle: "", x: .whole, y: spacing, span: spacing == .logarithmic ? 2 : 0.1)
     return Page.figure(chart.svg, caption: caption)
@@ -96,9 +98,10 @@ extension RunHistory {
     guard !weights.isEmpty else { return nil }
     let points = weights.enumerated().map { (x: Double($0 + 1), y: Optional($1.rms)) }
     let chart = LineChart(
-      [LineChart.Series(name: "", points: points)], xTitle: "dense layer", yTitle: "", x: .whole, y: .logarithmic,
+      [LineChart.Series(name: "", points: points)], xTitle: "layer with weights", yTitle: "", x: .whole,
+      y: .logarithmic,
       span: 2)
-    return Page.figure(chart.svg, caption: "RMS of each dense layer's weight, step \(Format.count(weightStep))")
+    return Page.figure(chart.svg, caption: "RMS of each layer's weight, step \(Format.count(weightStep))")
   }
 
   private var histograms: [HTML] {
@@ -131,7 +134,7 @@ private struct LayerMoment {
   typealias Figure = (layer: String, value: Double?)
 
   let step: Int
-  /// Of the dense layers.
+  /// Of the layers with weights.
   let signals: [Figure]
   let gradients: [Figure]
   let updates: [Figure]

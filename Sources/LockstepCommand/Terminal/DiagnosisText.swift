@@ -16,6 +16,11 @@ struct DiagnosisText {
       let samples = "\(Format.count(stage.rows)) rows in \(stage.batches) \(stage.batches == 1 ? "batch" : "batches")"
       parts.append("\(style.bold("\(name) \(stage.title)")), \(samples)")
       parts.append(table(stage, scales.signal, scales.gradient))
+      if stage.layers.contains(where: { $0.isImage && $0.dead != nil }) {
+        parts.append(
+          wrapped("Dead are channels of images that no sample brings above 0 at any position.", indent: 0).joined(
+            separator: "\n"))
+      }
       parts.append(verdict(stage))
     }
     if !advice.isEmpty { parts.append(list(advice)) }
@@ -40,10 +45,12 @@ struct DiagnosisText {
     }
     func number(_ value: Double?) -> String? { value.map { Format.significant($0, 3) } }
     func share(_ value: Double?) -> String? { value.map { "\(Format.fixed($0 * 100, 0)) %" } }
+    let hasImages = layers.contains(where: \.isImage)
     let isRounded = layers.contains { $0.signalRounding != nil }
     let tellsLosses = isRounded || stage.verdicts.contains(.lostUpdates)
     var shown = [
       Column(title: "layer", cells: layers.map(\.name), rank: 9, isRight: false),
+      column("shape", rank: 1) { hasImages ? $0.shape.description : nil },
       column("mean", rank: 1) { number($0.mean) },
       column("spread", rank: 2) { number($0.stddev) },
       column("flat", rank: 6) { share($0.saturated) },

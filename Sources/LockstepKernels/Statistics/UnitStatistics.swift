@@ -70,12 +70,33 @@ package final class UnitStatistics {
 
   /// √(Σ x² / count) over all values.
   package var rootMeanSquare: Double {
-    let total = (0..<units).reduce(0.0) { total, unit in
-      let shift = Double(first[unit])
-      return total + squares[unit] + 2 * shift * sums[unit] + Double(rows) * shift * shift
-    }
+    let total = (0..<units).reduce(0.0) { $0 + sumOfSquares(of: $1) }
     // What rounding leaves below 0; max(0, total) would hide a NaN.
     return (total < 0 ? 0 : total / elements).squareRoot()
+  }
+
+  /// √(Σ x² / count) of each of `channels` numbers that come again at every position of a row.
+  package func rootMeanSquares(channels: Int) -> [Double] {
+    precondition(channels > 0 && units % channels == 0, "\(units) units by \(channels) channels")
+    let count = Double(rows) * Double(units / channels)
+    return (0..<channels).map { channel in
+      let total = stride(from: channel, to: units, by: channels).reduce(0.0) { $0 + sumOfSquares(of: $1) }
+      return (total < 0 ? 0 : total / count).squareRoot()
+    }
+  }
+
+  /// The largest value of each of `channels` numbers that come again at every position.
+  package func maxima(channels: Int) -> [Float] {
+    precondition(channels > 0 && units % channels == 0, "\(units) units by \(channels) channels")
+    return (0..<channels).map { channel in
+      stride(from: channel, to: units, by: channels).reduce(-.infinity) { maxima[$1] > $0 ? maxima[$1] : $0 }
+    }
+  }
+
+  /// Σ x² of a unit over the rows.
+  private func sumOfSquares(of unit: Int) -> Double {
+    let shift = Double(first[unit])
+    return squares[unit] + 2 * shift * sums[unit] + Double(rows) * shift * shift
   }
 
   /// The mean over the units of each unit's standard deviation over the rows (of all rows, not an estimate from a

@@ -1,7 +1,7 @@
 import LockstepKernels
 
 /// A layer of rectifiers: ReLU, leaky ReLU, RReLU, PReLU. A unit passes what is above 0, and else nothing or a share of
-/// it.
+/// it; of an image a channel is what a unit is otherwise, for all of its positions are made with the same weights.
 package struct RectifierLayer: Sendable {
   /// Path such as `repeat0.3.relu0`.
   package let path: String
@@ -13,8 +13,8 @@ package struct RectifierLayer: Sendable {
   /// has taken its place.
   let value: Int
 
-  /// Numbers of its output, a row.
-  package var units: Int { shape.count }
+  /// Units, or an image's channels.
+  package var channels: Int { shape.channels }
 }
 
 extension Network {
@@ -31,9 +31,11 @@ extension Network {
 }
 
 extension WorkerMemory {
-  /// Sets `flags[offset + u]` to 1 for every unit u that some row has passed, as far as both are this member's.
+  /// Sets `flags[offset + u]` to 1 for every unit u, or channel, that some row has passed, at whatever position, as far
+  /// as both are this member's.
   package func markActive(_ layer: RectifierLayer, in flags: Slots<UInt8>, at offset: Int) {
     let part = part(of: layer.shape)
-    all.value(layer.value).part(part).markPositiveColumns(in: flags, at: offset + part.columns.lowerBound)
+    let first = team.channels(of: layer.shape).lowerBound
+    all.value(layer.value).part(part).positions(of: layer.shape).markPositiveColumns(in: flags, at: offset + first)
   }
 }

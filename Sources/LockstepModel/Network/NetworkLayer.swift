@@ -13,6 +13,9 @@ package struct NetworkLayer: Sendable, Equatable {
   /// Numbers of its output, a row.
   package var units: Int { shape.count }
 
+  /// Whether it is an image's, so that what is said of its units is said of its channels.
+  package var isImage: Bool { shape.isImage }
+
   package init(path: String, kind: LayerKind, shape: Shape) { (self.path, self.kind, self.shape) = (path, kind, shape) }
 }
 
@@ -22,6 +25,16 @@ extension Network {
     stages.compactMap { stage in
       stage.content.layer.map { NetworkLayer(path: stage.path, kind: $0, shape: stage.wiring.outputShape) }
     }
+  }
+
+  /// For each of them the one whose output it reads; nil where that is the input. In a network whose stages are apart.
+  package var layerInputs: [Int?] {
+    var (makers, inputs): ([Int: Int], [Int?]) = ([:], [])
+    for stage in stages where stage.content.layer != nil {
+      inputs.append(makers[stage.wiring.input])
+      makers[stage.wiring.output] = inputs.count - 1
+    }
+    return inputs
   }
 }
 

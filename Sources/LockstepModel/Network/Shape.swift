@@ -24,6 +24,14 @@ public enum Shape: Sendable, Hashable, CustomStringConvertible {
     }
   }
 
+  /// The length of every axis, as files hold them.
+  package var sides: [Int] {
+    switch self {
+    case .features(let count): [count]
+    case .image(let height, let width, let channels): [height, width, channels]
+    }
+  }
+
   /// Whether it has positions and channels.
   package var isImage: Bool {
     if case .image = self { true } else { false }
@@ -34,7 +42,6 @@ public enum Shape: Sendable, Hashable, CustomStringConvertible {
     switch self {
     case .features(let count): return (1...Model.widest).contains(count)
     case .image(let height, let width, let channels):
-      let sides = [height, width, channels]
       guard sides.allSatisfy({ (1...Model.widest).contains($0) }) else { return false }
       let (row, overflow) = (height * width).multipliedReportingOverflow(by: channels)
       return !overflow && row <= Model.widest

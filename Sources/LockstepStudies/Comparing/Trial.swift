@@ -19,7 +19,8 @@ extension Comparison {
     public var stepSeconds: Double?
     /// Shortest of 50 durations of predicting one row on one thread.
     public var inferenceSeconds: Double
-    /// Share of the rectifiers' units that are dead at the end, in [0, 1]; nil without rectifiers.
+    /// Share of the rectifiers' units, or an image's channels, that are dead at the end, in [0, 1]; nil without
+    /// rectifiers.
     public var dead: Double?
     /// What the diagnosis at the end found.
     public var verdicts: [Verdict]
@@ -97,12 +98,12 @@ struct TrialSetting {
       ? stopped ?? "after step \(trainer.state.step): the \(metric.rawValue) on the samples held out is not finite"
       : nil
     let layers = diagnosis.stages.last?.layers.filter { $0.dead != nil } ?? []
-    let units = layers.reduce(0) { $0 + $1.units }
+    let units = layers.reduce(0) { $0 + $1.shape.channels }
     return Comparison.Trial(
       metrics: metrics.filter { $0.value.isFinite }, metric: value, diverged: diverged,
       stepSeconds: durations.isEmpty ? nil : durations.sorted()[durations.count / 2],
       inferenceSeconds: try inferenceSeconds(trainer),
-      dead: units == 0 ? nil : layers.reduce(0) { $0 + ($1.dead ?? 0) * Double($1.units) } / Double(units),
+      dead: units == 0 ? nil : layers.reduce(0) { $0 + ($1.dead ?? 0) * Double($1.shape.channels) } / Double(units),
       verdicts: diagnosis.verdicts, weightsDigest: weightsDigest(of: trainer.tensors))
   }
 

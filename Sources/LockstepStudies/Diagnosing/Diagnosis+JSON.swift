@@ -32,6 +32,7 @@ extension Diagnosis.Layer {
     for (share, value) in zip(Diagnosis.quantiles, self.quantiles) { quantiles["\(share)"] = .figure(value) }
     return [
       "name": .string(name), "kind": .string(kind), "units": .integer(units),
+      "shape": .array(shape.sides.map { .integer($0) }),
       "mean": .figure(mean), "stddev": .figure(stddev), "rms": .figure(rms),
       "saturated": .figure(saturated), "dead": .figure(dead),
       "gradient_rms": .figure(gradientRMS), "gradient_norm": .figure(gradientNorm),
@@ -40,6 +41,16 @@ extension Diagnosis.Layer {
       "gradient_rounding": .figure(gradientRounding), "gradient_flushed": .figure(gradientFlushed),
       "quantiles": self.quantiles.isEmpty ? .null : .object(quantiles),
       "histogram": histogram.map { .object($0.json) } ?? .null,
+      "channels": channels.isEmpty ? .null : .array(channels.map { .object($0.json) }),
+    ]
+  }
+}
+
+extension Diagnosis.Channel {
+  fileprivate var json: JSONObject {
+    [
+      "rms": .figure(rms), "gradient_rms": .figure(gradientRMS), "saturated": .figure(saturated),
+      "dead": isDead.map { .bool($0) } ?? .null,
     ]
   }
 }

@@ -60,8 +60,8 @@ extension Diagnosis {
     public var name: String
     /// The layer's name in configurations, such as `batch_norm`.
     public var kind: String
-    /// Numbers of its output, a row.
-    public var units: Int
+    /// Of its output.
+    public var shape: Shape
     /// Mean over all units and samples.
     public var mean: Double?
     /// The standard deviation of each unit over the samples, averaged over the units.
@@ -74,7 +74,8 @@ extension Diagnosis {
     public var histogram: Histogram?
     /// Sigmoid, tanh and softsign: the share of values, over units and samples, where |f′| is below 5 % of its maximum.
     public var saturated: Double?
-    /// ReLU and its like: the share of units that were not above 0 for a single sample.
+    /// ReLU and its like: the share of units that were not above 0 for a single sample; of an image that of channels,
+    /// over all positions.
     public var dead: Double?
     /// Euclidean norm of d(mean loss of a batch)/d(output) [rows, units]; over several batches its root mean square.
     public var gradientNorm: Double?
@@ -86,8 +87,8 @@ extension Diagnosis {
     /// Of that weight's elements with a gradient, the share that the step left as they were, to the last bit: what it
     /// would have added is less than half a unit in the last place.
     public var updateLost: Double?
-    /// A dense layer's in bfloat16: of the same elements, the share that rounds to the same number as before, so that
-    /// products do not see the step yet.
+    /// In bfloat16, of a layer with weights: of the same elements, the share that rounds to the same number as before,
+    /// so that products do not see the step yet.
     public var updateHidden: Double?
     /// In bfloat16: the spread (as `stddev`) of the difference from the same pass in float32, over the spread in
     /// float32.
@@ -95,9 +96,28 @@ extension Diagnosis {
     /// In bfloat16: Euclidean norm of the gradient's difference from that of the same pass in float32, over its norm in
     /// float32.
     public var gradientRounding: Double?
-    /// A dense layer's in bfloat16: of the gradient's elements that are not 0 in float32, the share that is 0 as an
-    /// operand.
+    /// In bfloat16, of a layer with weights: of the gradient's elements that are not 0 in float32, the share that is 0
+    /// as an operand.
     public var gradientFlushed: Double?
+    /// Of an image, channel by channel; empty for features.
+    public var channels: [Channel] = []
+
+    /// Numbers of its output, a row.
+    public var units: Int { shape.count }
+    /// Whether that is an image.
+    package var isImage: Bool { shape.isImage }
+  }
+
+  /// One channel of an image, over all samples and positions.
+  public struct Channel: Sendable, Equatable {
+    /// √ of the mean square.
+    public var rms: Double?
+    /// √ of the mean square of the gradient's elements.
+    public var gradientRMS: Double?
+    /// As a layer's.
+    public var saturated: Double?
+    /// Of ReLU and its like: whether it was not above 0 for a single sample, at any position.
+    public var isDead: Bool?
   }
 
   /// Shares of the values in classes of equal width from `low` to `high`, the quantiles 0.001 and 0.999.

@@ -11,35 +11,42 @@ final class LayerRecord {
   private var gradientSquares = 0.0
   private var gradientElements = 0
   private var gradients = 0
+  /// Of an image, by channel.
+  private var channelSaturated: [Int]
+  private var channelSquares: [Double]
 
   init(_ layer: NetworkLayer, _ rounding: RoundingRecord?) {
     (self.layer, self.rounding) = (layer, rounding)
     values = UnitStatistics(units: layer.units)
+    channelSaturated = layer.isImage ? Array(repeating: 0, count: layer.shape.channels) : []
+    channelSquares = layer.isImage ? Array(repeating: 0, count: layer.shape.channels) : []
   }
 
   /// Whether a gradient has come to it, whatever its size.
   var hasGradient: Bool { gradients > 0 }
 
-  /// The largest value of each unit.
-  var maxima: [Float] { values.maxima }
+  /// The largest value of each unit, or of each channel of an image.
+  var maxima: [Float] { layer.isImage ? values.maxima(channels: layer.shape.channels) : values.maxima }
 
   func add(output: Matrix) {
     values.add(output)
     rounding?.compare(output: output)
     if let bounds = layer.kind.steep {
       saturated += output.elements.count(below: bounds.lowerBound, orAbove: bounds.upperBound)
+      if layer.isImage { output.split(columns: layer.shape.channels).addOutside(bounds, to: &channelSaturated) }
     }
   }
 
   func add(gradient: Matrix) {
     rounding?.compare(gradient: gradient)
     gradientSquares += gradient.elements.sumOfSquares
+    if layer.isImage { gradient.split(columns: layer.shape.channels).addSquares(to: &channelSquares) }
     gradientElements += gradient.count
     gradients += 1
   }
 
   /// - Parameters:
-  ///   - arguments: the largest value of each unit of the layer before, where there is one.
+  ///   - arguments: the largest value of each unit, or channel, that the layer reads, where that is a layer's.
   ///   - update: of the layer's weight.
   func summary(arguments: [Float]?, update: WeightUpdate?) -> Diagnosis.Layer {
     let rms = values.rootMeanSquare
@@ -50,18 +57,33 @@ final class LayerRecord {
     let operands = layer.kind.isWeighted ? rounding : nil
     let histogram = distribution?.histogram(bins: Diagnosis.bins)
     return Diagnosis.Layer(
-      name: layer.path, kind: layer.kind.name, units: layer.units, mean: finite(values.mean),
+      name: layer.path, kind: layer.kind.name, shape: layer.shape, mean: finite(values.mean),
       stddev: finite(values.meanDeviation), rms: finite(rms),
       quantiles: distribution.map { distribution in Diagnosis.quantiles.map(distribution.quantile) } ?? [],
       histogram: histogram.map { Diagnosis.Histogram(low: $0.low, high: $0.high, shares: $0.shares) },
       saturated: isFinite && layer.kind.steep != nil ? Double(saturated) / elements : nil,
       dead: isFinite && layer.kind.isRectifier
-        ? arguments.map { Double($0.count { $0 <= 0 }) / Double(layer.units) } : nil,
+        ? arguments.map { Double($0.count { $0 <= 0 }) / Double($0.count) } : nil,
       gradientNorm: gradients > 0 ? finite((gradientSquares / Double(gradients)).squareRoot()) : nil,
       gradientRMS: gradients > 0 ? finite((gradientSquares / Double(gradientElements)).squareRoot()) : nil,
       updateRatio: update?.ratio.flatMap(finite), updateLost: update?.lost,
       updateHidden: operands == nil ? nil : update?.hidden, signalRounding: rounding?.signal.flatMap(finite),
-      gradientRounding: rounding?.gradient.flatMap(finite), gradientFlushed: operands?.flushed)
+      gradientRounding: rounding?.gradient.flatMap(finite), gradientFlushed: operands?.flushed,
+      channels: channels(isFinite && layer.kind.isRectifier ? arguments : nil))
+  }
+
+  /// - Parameter arguments: of a rectifier, the largest of each channel.
+  private func channels(_ arguments: [Float]?) -> [Diagnosis.Channel] {
+    guard layer.isImage else { return [] }
+    let positions = Double(layer.shape.positions)
+    return values.rootMeanSquares(channels: layer.shape.channels).enumerated().map { channel, rms in
+      let gradientRMS = (channelSquares[channel] * Double(layer.shape.channels) / Double(gradientElements)).squareRoot()
+      let saturated = Double(channelSaturated[channel]) / (Double(values.rows) * positions)
+      return Diagnosis.Channel(
+        rms: finite(rms), gradientRMS: gradients > 0 ? finite(gradientRMS) : nil,
+        saturated: rms.isFinite && layer.kind.steep != nil ? saturated : nil,
+        isDead: arguments.map { $0[channel] <= 0 })
+    }
   }
 
   private func finite(_ value: Double) -> Double? { value.isFinite ? value : nil }

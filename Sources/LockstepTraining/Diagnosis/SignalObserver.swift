@@ -72,7 +72,9 @@ final class SignalObserver {
           gradients: { records[$0].add(gradient: $1) })
       }
     }
-    return Observation(step: trainer.state.step, records: records, rows: rows, batches: steps.count)
+    return Observation(
+      step: trainer.state.step, records: records, inputs: memory.network.layerInputs, rows: rows,
+      batches: steps.count)
   }
 
   /// Takes a batch forward and back, and shows the layers' outputs and their gradients.
@@ -112,6 +114,8 @@ final class SignalObserver {
 struct Observation {
   let step: Int
   let records: [LayerRecord]
+  /// By layer: the one whose output it reads.
+  let inputs: [Int?]
   let rows: Int
   let batches: Int
 
@@ -119,7 +123,7 @@ struct Observation {
   func stage(_ measured: MeasuredStep) -> Diagnosis.Stage {
     let layers = records.enumerated().map { index, record in
       record.summary(
-        arguments: index > 0 ? records[index - 1].maxima : nil, update: measured.updates[record.layer.path])
+        arguments: inputs[index].map { records[$0].maxima }, update: measured.updates[record.layer.path])
     }
     var points = Observation.points(records.map(\.layer))
     for index in points.indices { points[index].hasGradient = records[points[index].layer].hasGradient }

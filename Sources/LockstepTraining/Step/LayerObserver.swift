@@ -5,17 +5,18 @@ import LockstepModel
 public struct LayerFigures: Sendable, Equatable {
   /// Path of the layer, such as `dense0`.
   public var name: String
-  /// Of a dense layer: √ of the mean square, over the batch's rows and the layer's units, of what it hands on. That is
-  /// the output of the activation that follows before the next dense layer, or else of the BatchNorm, or else its own;
-  /// `Diagnosis` calls it the signal.
+  /// Of a layer with weights, dense or a convolution: √ of the mean square, over the batch's rows and all numbers of
+  /// one, of what it hands on. That is the output of the activation that follows before the next such layer, or else of
+  /// the BatchNorm, or else its own; `Diagnosis` calls it the signal.
   public var signal: Double?
-  /// Of a dense layer: Euclidean norm of its weight's gradient over the batch, before clipping and decay; nil where it
-  /// is frozen.
+  /// Of a layer with weights: Euclidean norm of its weight's gradient over the batch, before clipping and decay; nil
+  /// where it is frozen.
   public var gradientNorm: Double?
-  /// Of a dense layer: ‖ΔW‖ / ‖W‖, the update (and what a bound of the norm makes of it) against the weight before it;
-  /// nil for a weight of zeros, and where it is frozen.
+  /// Of a layer with weights: ‖ΔW‖ / ‖W‖, the update (and what a bound of the norm makes of it) against the weight
+  /// before it; nil for a weight of zeros, and where it is frozen.
   public var updateRatio: Double?
-  /// Of a layer of rectifiers: share of its units that no row of the batch has passed.
+  /// Of a layer of rectifiers: share of its units, or of an image's channels, that no row of the batch has passed, at
+  /// any position.
   public var dead: Double?
 
   /// Figures of the layer `name`; nil for what it does not have.
@@ -56,9 +57,9 @@ final class LayerObserver: Sendable {
   private let signalSquares: Slots<Double>
   private let shards: Int
   private let rectifiers: [RectifierLayer]
-  /// By worker and unit: whether some row of the worker's has passed it.
+  /// By worker and unit or channel: whether some row of the worker's has passed it.
   private let isActive: Slots<UInt8>
-  private let units: Int
+  private let channels: Int
 
   /// - Parameter keepsAll: whether all chunks are updated before it hears of the first.
   init(_ network: Network, _ plan: UpdatePlan, shards: Int, workers: Int, keepsAll: Bool) {
@@ -74,10 +75,10 @@ final class LayerObserver: Sendable {
       return (layer, first..<next)
     }
     rectifiers = network.rectifiers
-    units = rectifiers.reduce(0) { $0 + $1.units }
+    channels = rectifiers.reduce(0) { $0 + $1.channels }
     signalSquares = Slots(repeating: 0, count: denseLayers.count * shards)
     squares = Slots(repeating: Squares(), count: plan.pieces.count)
-    isActive = Slots(repeating: 0, count: workers * units)
+    isActive = Slots(repeating: 0, count: workers * channels)
     scratch =
       keepsAll
       ? [Arena(count: network.parameters.count)] : (0..<workers).map { _ in Arena(count: UpdatePlan.chunk) }
@@ -113,11 +114,11 @@ final class LayerObserver: Sendable {
         signalSquares[index * shards + shard.shard] = memory.signalSquares(of: dense.layer, shard)
       }
     }
-    var offset = worker * units
-    if isFirst { for unit in offset..<offset + units { isActive[unit] = 0 } }
+    var offset = worker * channels
+    if isFirst { for channel in offset..<offset + channels { isActive[channel] = 0 } }
     for layer in rectifiers {
       memory.markActive(layer, in: isActive, at: offset)
-      offset += layer.units
+      offset += layer.channels
     }
   }
 
@@ -128,9 +129,9 @@ final class LayerObserver: Sendable {
     }
     var first = 0
     for layer in rectifiers {
-      let dead = (first..<first + layer.units).count { !exchange.hasAny(isActive, at: $0, stride: units) }
-      found.append((layer.stage, LayerFigures(name: layer.path, dead: Double(dead) / Double(layer.units))))
-      first += layer.units
+      let dead = (first..<first + layer.channels).count { !exchange.hasAny(isActive, at: $0, stride: channels) }
+      found.append((layer.stage, LayerFigures(name: layer.path, dead: Double(dead) / Double(layer.channels))))
+      first += layer.channels
     }
     return found.sorted { $0.stage < $1.stage }.map(\.figures)
   }

@@ -87,6 +87,30 @@ import Testing
     #expect(constant.meanDeviation == 0)
   }
 
+  /// Numbers that come again at every position, and the sums of columns.
+  @Test(arguments: [(1, 1, 1), (3, 4, 5), (7, 1, 16), (2, 9, 17)])
+  func channelsAreThoseOfAllPositions(rows: Int, positions: Int, channels: Int) {
+    var generator = SeededGenerator(seed: 8)
+    let values = generator.normal(rows * positions * channels).map { $0 + 3 }
+    let columns = (0..<channels).map { c in stride(from: c, to: values.count, by: channels).map { values[$0] } }
+    let statistics = UnitStatistics(units: positions * channels)
+    statistics.add(memory.matrix(values, rows: rows, columns: positions * channels))
+    #expect(statistics.maxima(channels: channels) == columns.map { $0.max() })
+    let squares = columns.map { $0.reduce(0) { $0 + Double($1) * Double($1) } }
+    expectClose(
+      actual: statistics.rootMeanSquares(channels: channels),
+      expected: squares.map { ($0 / Double(rows * positions)).squareRoot() }, relative: 1e-12)
+    let matrix = memory.matrix(values, rows: rows * positions, columns: channels)
+    var (sums, magnitudes) = ([Double](repeating: 1, count: channels), [Double](repeating: 0, count: channels))
+    var outside = [Int](repeating: 2, count: channels)
+    matrix.addSquares(to: &sums)
+    matrix.addMagnitudes(to: &magnitudes)
+    matrix.addOutside(2...3.5, to: &outside)
+    expectClose(actual: sums, expected: squares.map { $0 + 1 }, relative: 1e-12)
+    expectClose(actual: magnitudes, expected: columns.map { $0.reduce(0) { $0 + Double(abs($1)) } }, relative: 1e-12)
+    #expect(outside == columns.map { column in 2 + column.count { $0 < 2 || $0 > 3.5 } })
+  }
+
   @Test func histogramHoldsAllValuesWhereTheyAre() {
     let statistics = UnitStatistics(units: 1)
     // Evenly spread over −1 … 1, symmetric bit by bit.

@@ -1,3 +1,4 @@
+import LockstepModel
 import Testing
 
 @testable import LockstepTraining
@@ -10,7 +11,7 @@ import Testing
   ) -> Diagnosis.Stage {
     let layers = signal.indices.map { index in
       Diagnosis.Layer(
-        name: "relu\(index)", kind: "relu", units: 10, mean: 0, stddev: 1, rms: signal[index], quantiles: [],
+        name: "relu\(index)", kind: "relu", shape: .features(10), mean: 0, stddev: 1, rms: signal[index], quantiles: [],
         saturated: saturated?[index], dead: dead?[index], gradientRMS: gradient[index],
         updateLost: lost?[index], signalRounding: rounding?[index])
     }
