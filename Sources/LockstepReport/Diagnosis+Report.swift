@@ -20,7 +20,8 @@ extension Diagnosis {
     content.append(Page.section("Layer by layer", [charts]))
     if !advice.isEmpty { content.append(Page.section("What to change", [Page.list(advice)])) }
     for stage in stages.reversed() {
-      content.append(Page.section("Figures \(stage.title)", [stage.table(self), Diagnosis.legend]))
+      let field = stage.fieldSentence.map { [Page.paragraph($0)] } ?? []
+      content.append(Page.section("Figures \(stage.title)", [stage.table(self)] + field + [Diagnosis.legend]))
       content.append(
         Page.section(
           "Outputs \(stage.title)",

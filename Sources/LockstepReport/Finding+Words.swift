@@ -65,6 +65,17 @@ extension Diagnosis.Stage {
       "From \(layer.name) on all samples look alike: their spread there is \(Format.significant(spread / rms, 2)) of the signal."
   }
 
+  /// What the receptive field is, where there are images.
+  package var fieldSentence: String? {
+    receptiveField.map { field in
+      let effective =
+        field.effective.map { "95 % of what counts at its centre lies within \($0.text)" }
+        ?? "nothing of the input counts at its centre"
+      return
+        "Receptive field of \(field.layer): \(field.theoretical.text) pixels of images of \(field.image.text); \(effective)."
+    }
+  }
+
   /// `at initialisation`, or `after 100 steps`.
   package var title: String { step == 0 ? "at initialisation" : "after \(step) \(Format.plural(step, "step"))" }
 }

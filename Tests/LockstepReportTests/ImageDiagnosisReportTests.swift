@@ -2,12 +2,13 @@ import LockstepData
 import LockstepFormats
 import LockstepKernels
 import LockstepModel
+import LockstepReport
 import LockstepStudies
 import LockstepTraining
 import TestSupport
 import Testing
 
-/// What the JSON of a diagnosis says of images.
+/// What the page and the JSON of a diagnosis say of images.
 @Suite struct ImageDiagnosisReportTests {
   /// Images of a seed.
   private struct Images: Dataset {
@@ -41,6 +42,14 @@ import Testing
     return try Diagnosis.measure(trainer, steps: 2)
   }
 
+  @Test func thePageTellsOfTheReceptiveField() throws {
+    let page = ParsedPage(try diagnose().report(name: "images", advice: []).text)
+    #expect(page.problem == nil)
+    #expect(
+      page.texts.contains(
+        "Receptive field of tanh0: 5 × 5 pixels of images of 6 × 7; nothing of the input counts at its centre."))
+  }
+
   @Test func theJSONHasChannels() throws {
     let stage = try #require(try diagnose().json()["stages"]?.array?.first?.object)
     let layers = try #require(stage["layers"]?.array).compactMap(\.object)
@@ -51,5 +60,9 @@ import Testing
     let channels = try #require(layers[1]["channels"]?.array).compactMap(\.object)
     #expect(channels.count == 4 && channels.allSatisfy { $0["dead"] == .bool(true) && $0["rms"] == .number(0) })
     #expect(layers[3]["channels"]?.array?.first?.object?["saturated"] == .number(0))
+    let field = try #require(stage["receptive_field"]?.object)
+    #expect(field["layer"] == .string("tanh0") && field["effective"] == .null)
+    #expect(field["theoretical"] == .array([.integer(5), .integer(5)]))
+    #expect(field["image"] == .array([.integer(6), .integer(7)]))
   }
 }

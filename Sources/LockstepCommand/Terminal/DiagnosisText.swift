@@ -16,11 +16,7 @@ struct DiagnosisText {
       let samples = "\(Format.count(stage.rows)) rows in \(stage.batches) \(stage.batches == 1 ? "batch" : "batches")"
       parts.append("\(style.bold("\(name) \(stage.title)")), \(samples)")
       parts.append(table(stage, scales.signal, scales.gradient))
-      if stage.layers.contains(where: { $0.isImage && $0.dead != nil }) {
-        parts.append(
-          wrapped("Dead are channels of images that no sample brings above 0 at any position.", indent: 0).joined(
-            separator: "\n"))
-      }
+      if stage.layers.contains(where: \.isImage) { parts.append(images(stage)) }
       parts.append(verdict(stage))
     }
     if !advice.isEmpty { parts.append(list(advice)) }
@@ -100,6 +96,15 @@ struct DiagnosisText {
     var line = line
     while line.last == " " { line.removeLast() }
     return line
+  }
+
+  /// What the figures of images are of.
+  private func images(_ stage: Diagnosis.Stage) -> String {
+    var sentences = stage.fieldSentence.map { [$0] } ?? []
+    if stage.layers.contains(where: { $0.isImage && $0.dead != nil }) {
+      sentences.append("Dead are channels of images that no sample brings above 0 at any position.")
+    }
+    return sentences.flatMap { wrapped($0, indent: 0) }.joined(separator: "\n")
   }
 
   // MARK: Verdict and advice

@@ -22,6 +22,7 @@ extension Diagnosis.Stage {
       "findings": .array(findings.map { .object($0.json) }),
       "rows": .integer(rows), "batches": .integer(batches),
       "stopped": stopped.map { .string($0) } ?? .null, "learning_rate_factor": .figure(learningRateFactor),
+      "receptive_field": receptiveField.map { .object($0.json) } ?? .null,
     ]
   }
 }
@@ -55,6 +56,16 @@ extension Diagnosis.Channel {
   }
 }
 
+extension Diagnosis.ReceptiveField {
+  fileprivate var json: JSONObject {
+    [
+      "layer": .string(layer), "image": .sides(image.height, image.width),
+      "theoretical": .sides(theoretical.height, theoretical.width),
+      "effective": effective.map { .sides($0.height, $0.width) } ?? .null,
+    ]
+  }
+}
+
 extension Diagnosis.Histogram {
   /// Shares rounded to six decimals, which is finer than any chart shows.
   fileprivate var json: JSONObject {
@@ -75,6 +86,11 @@ extension Diagnosis.Finding {
 }
 
 extension JSONValue {
+  /// [height, width]
+  fileprivate static func sides(_ height: Int, _ width: Int) -> JSONValue {
+    .array([.integer(height), .integer(width)])
+  }
+
   /// Null where there is no finite number.
   static func figure(_ value: Double?) -> JSONValue {
     value.flatMap { $0.isFinite ? .number($0) : nil } ?? .null

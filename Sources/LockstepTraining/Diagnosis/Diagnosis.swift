@@ -1,3 +1,4 @@
+import LockstepDeclarations
 import LockstepModel
 
 /// What a network's signal and gradient do layer by layer, at the start of training and after some steps, and what is
@@ -48,6 +49,8 @@ extension Diagnosis {
     public var stopped: String?
     /// What the schedule left of the optimizer's learning rate in the step whose updates the layers tell.
     public var learningRateFactor = 1.0
+    /// Of the last value that is an image; nil where no layer gives one.
+    public var receptiveField: ReceptiveField?
 
     /// One a finding, the worst first; `[.healthy]` if there are none.
     public var verdicts: [Verdict] { findings.isEmpty ? [.healthy] : findings.map(\.verdict) }
@@ -118,6 +121,20 @@ extension Diagnosis {
     public var saturated: Double?
     /// Of ReLU and its like: whether it was not above 0 for a single sample, at any position.
     public var isDead: Bool?
+  }
+
+  /// How much of the input the last value that is an image is computed from, and how much of that matters.
+  public struct ReceptiveField: Sendable, Equatable {
+    /// The path of the layer that gives that value.
+    public var layer: String
+    /// The pixels of the input.
+    public var image: Extent
+    /// The pixels that a position may depend on: what kernels, strides, dilations and pools along the deepest path let
+    /// through, counted beyond the edges of the input too.
+    public var theoretical: Extent
+    /// Rows and columns of the narrowest bands of the input that hold 95 % of |d centre / d input|, averaged over
+    /// samples and channels; nil where that is 0 or not finite.
+    public var effective: Extent?
   }
 
   /// Shares of the values in classes of equal width from `low` to `high`, the quantiles 0.001 and 0.999.

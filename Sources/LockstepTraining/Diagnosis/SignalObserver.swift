@@ -57,6 +57,7 @@ final class SignalObserver {
     }
     let wanted = max(Self.batches, (Self.rows + trainer.options.batch - 1) / trainer.options.batch)
     let steps = trainer.state.step..<trainer.state.step + min(wanted, sampler.stepsPerEpoch)
+    let field = FieldRecord(memory.network)
     var rows = 0
     try withFloatingPointEnvironment { () throws(TrainingError) in
       for step in steps {
@@ -67,20 +68,22 @@ final class SignalObserver {
             batch, in: .float32, outputs: { records[$0].rounding?.keep(output: $1) },
             gradients: { records[$0].rounding?.keep(gradient: $1) })
         }
-        try pass(
+        let taken = try pass(
           batch, in: trainer.options.precision, outputs: { records[$0].add(output: $1) },
           gradients: { records[$0].add(gradient: $1) })
+        field?.look(at: memory, taken, workspace.exchanges[0])
       }
     }
     return Observation(
       step: trainer.state.step, records: records, inputs: memory.network.layerInputs, rows: rows,
-      batches: steps.count)
+      batches: steps.count, field: field?.field)
   }
 
-  /// Takes a batch forward and back, and shows the layers' outputs and their gradients.
+  /// Takes a batch forward and back, and shows the layers' outputs and their gradients. The outputs stay.
+  @discardableResult
   private func pass(
     _ batch: SampledBatch, in precision: Precision, outputs: (Int, Matrix) -> Void, gradients: (Int, Matrix) -> Void
-  ) throws(TrainingError) {
+  ) throws(TrainingError) -> Pass {
     let shards = trainer.options.shards
     memory.begin { Shard.rows($0, of: shards, batch: batch.rows) }
     do throws(DatasetError) {
@@ -99,6 +102,7 @@ final class SignalObserver {
       }
     } catch { throw .data(error) }
     memory.backward(pass, workspace.exchanges[0], observing: gradients)
+    return pass
   }
 
   private func load(_ shard: ShardMemory, of batch: SampledBatch) throws(DatasetError) {
@@ -118,6 +122,7 @@ struct Observation {
   let inputs: [Int?]
   let rows: Int
   let batches: Int
+  let field: Diagnosis.ReceptiveField?
 
   /// - Parameter measured: the step whose updates are told.
   func stage(_ measured: MeasuredStep) -> Diagnosis.Stage {
@@ -132,7 +137,8 @@ struct Observation {
     }
     return Diagnosis.Stage(
       step: step, layers: layers, points: points, signalGrowth: growth(\.rms), gradientGrowth: growth(\.gradientRMS),
-      findings: [], rows: rows, batches: batches, learningRateFactor: measured.learningRateFactor)
+      findings: [], rows: rows, batches: batches, learningRateFactor: measured.learningRateFactor, receptiveField: field
+    )
   }
 
   /// Every layer with weights with the activation that follows before the next of them. One without has its own value,

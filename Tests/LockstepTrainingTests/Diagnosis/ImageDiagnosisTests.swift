@@ -7,7 +7,8 @@ import Testing
 
 @testable import LockstepTraining
 
-/// What a diagnosis finds of images: figures channel by channel, against a forward pass written here.
+/// What a diagnosis finds of images: figures channel by channel, against a forward pass written here, and receptive
+/// fields that are known.
 @Suite struct ImageDiagnosisTests {
   private static let image = Shape.image(height: 6, width: 5, channels: 2)
 
@@ -81,13 +82,67 @@ import Testing
       layers: [
         Conv2D(4, kernel: 1, biasInitializer: .constant(-100)).layer,
         .residual(
-          [Conv2D(3, kernel: 1, biasInitializer: .constant(100)).layer],
+          [Conv2D(3, kernel: 1, initializer: .zeros, biasInitializer: .constant(100)).layer],
           projection: [ReLU().layer, Conv2D(3, kernel: 1).layer]),
         ReLU().layer, Flatten().layer, Dense(3).layer,
       ])
     let stage = try #require(Diagnosis.measure(Self.trainer(model), steps: 0).stages.first)
     #expect(stage.layers.first { $0.name == "residual0.projection.relu0" }?.dead == 1)
     #expect(stage.layers.first { $0.name == "relu0" }?.dead == 0)
+  }
+
+  // MARK: Receptive fields
+
+  /// Equal weights and no activation: the gradient along an axis is that of `depth` boxes of three, the trinomial
+  /// coefficients, so that it grows with the root of the depth — Luo et al. 2016, section 2.1.
+  @Test(arguments: [1, 2, 5, 12])
+  func equalWeightsSeeATrinomial(depth: Int) throws {
+    let side = 2 * depth + 5
+    let model = Model(input: .image(height: side, width: side + 2, channels: 1)) {
+      for _ in 0..<depth { Conv2D(1, kernel: 3, padding: .same, initializer: .constant(1.0 / 9), bias: false) }
+      Flatten()
+      Dense(3)
+    }
+    var coefficients = [1.0]
+    for _ in 0..<depth {
+      let padded: [Double] = [0, 0] + coefficients + [0, 0]
+      coefficients = (0..<coefficients.count + 2).map { padded[$0...$0 + 2].reduce(0, +) }
+    }
+    let total = coefficients.reduce(0, +)
+    var (expected, cut) = (coefficients.count, 0.0)
+    // Symmetric with one peak: the shortest run loses the smaller end, one after the other.
+    for index in 0..<coefficients.count {
+      cut += coefficients[index / 2]
+      if cut > 0.05 * total { break }
+      expected -= 1
+    }
+    let field = try #require(Diagnosis.measure(Self.trainer(model), steps: 0).stages.first?.receptiveField)
+    #expect(field.layer == "conv2d\(depth - 1)" && field.image == Extent(side, side + 2))
+    #expect(field.theoretical == Extent(2 * depth + 1, 2 * depth + 1))
+    #expect(field.effective == Extent(expected, expected))
+  }
+
+  /// A network of zeros sees nothing, whatever theory allows; else it is the taps that count.
+  @Test func whatCountsIsWhatIsPassed() throws {
+    func field(_ initializer: Initializer, kernel: Extent) throws -> Diagnosis.ReceptiveField? {
+      let model = Model(input: Self.image) {
+        Conv2D(3, kernel: kernel, padding: .same, dilation: 2, initializer: initializer)
+        ReLU()
+        GlobalAveragePool()
+        Dense(3)
+      }
+      return try Diagnosis.measure(Self.trainer(model), steps: 0).stages.first?.receptiveField
+    }
+    #expect(try field(.constant(0), kernel: 3)?.effective == nil)
+    #expect(try field(.constant(0), kernel: 3)?.theoretical == 5)
+    #expect(try field(.constant(1), kernel: 1)?.effective == 1)
+    #expect(try field(.constant(1), kernel: Extent(3, 1))?.effective == Extent(5, 1))
+  }
+
+  @Test func theShortestRunHoldsTheShare() {
+    #expect(FieldRecord.side(of: [0, 0, 0]) == nil && FieldRecord.side(of: [1, .nan]) == nil)
+    #expect(FieldRecord.side(of: [0, 7, 0]) == 1 && FieldRecord.side(of: [1, 1, 1]) == 3)
+    #expect(FieldRecord.side(of: [1, 0, 50, 48, 1]) == 2 && FieldRecord.side(of: [0.04, 0.9, 0.06]) == 2)
   }
 
   // MARK: The promise
@@ -111,14 +166,14 @@ import Testing
 
   @Test func figuresDoNotDependOnThreads() throws {
     let expected = try Diagnosis.measure(Self.trainer(Self.everything, threads: 1, shards: 4), steps: 5)
-    #expect(expected.stages.count == 2)
+    #expect(expected.stages.count == 2 && expected.stages.allSatisfy { $0.receptiveField?.effective != nil })
     for threads in [2, 3, 4, 8] {
       let found = try Diagnosis.measure(Self.trainer(Self.everything, threads: threads, shards: 4), steps: 5)
       #expect(found == expected, "\(threads)")
     }
   }
 
-  /// Looking changes nothing.
+  /// Looking, at the receptive field too, changes nothing.
   @Test func trainingKeepsItsBits() throws {
     let (plain, watched) = (try Self.trainer(Self.everything), try Self.trainer(Self.everything))
     let losses = try (0..<5).map { _ in try plain.step().loss }
