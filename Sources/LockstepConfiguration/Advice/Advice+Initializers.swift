@@ -11,7 +11,9 @@ extension RunConfiguration {
     return places.enumerated().compactMap { number, place in
       guard let initializer = layers[place].weighted?.initializer else { return nil }
       let isLast = number == places.count - 1
-      let following = layers[(place + 1)..<(isLast ? layers.count : places[number + 1])]
+      let following = layers[(place + 1)..<(isLast ? layers.count : places[number + 1])].prefix {
+        !$0.beginsProjection
+      }
       let activation = following.first { $0.activation != nil }
       if case .constant(let value) = initializer, !isLast || value != 0 {
         return symmetry(layers[place], activation?.activation)

@@ -33,12 +33,17 @@ extension RunConfiguration {
           advice(
             "selu_dropout", layer.path, "plain dropout moves the mean and variance that selu keeps",
             layer.key, "{alpha_dropout: {rate: \(dropout.rate)}}"))
+      case .spatialDropout(let dropout):
+        found.append(
+          advice(
+            "selu_dropout", layer.path, "spatial_dropout moves the mean and variance that selu keeps",
+            layer.key, "{alpha_dropout: {rate: \(dropout.rate)}}"))
       case .activation(.selu) where layer.isInResidual:
         found.append(
           advice(
             "selu_residual", layer.path, "selu on a residual path: the sum with the skip has another variance than 1",
             layer.key, "elu"))
-      case .spatialDropout, .dense, .convolution, .depthwiseConvolution, .maxPool, .averagePool, .globalAveragePool,
+      case .dense, .convolution, .depthwiseConvolution, .maxPool, .averagePool, .globalAveragePool,
         .flatten, .activation, .alphaDropout, .repeated, .residual:
         break
       }
@@ -50,7 +55,7 @@ extension RunConfiguration {
   func batchNormAdvice(_ layers: [WrittenLayer]) -> [Advice] {
     // Across a residual's end the bias goes on along the skip.
     let biased = zip(layers, layers.dropFirst()).filter {
-      $0.weighted?.bias == true && $1.isBatchNorm && $0.residual == $1.residual
+      $0.weighted?.bias == true && $1.isBatchNorm && $0.residual == $1.residual && !$1.beginsProjection
     }
     let biases = biased.map { dense, _ in
       Advice(
@@ -63,53 +68,57 @@ extension RunConfiguration {
   }
 
   private func shardAdvice(_ layers: [WrittenLayer]) -> [Advice] {
-    let norm = layers.first { layer in
-      layer.layer.hasShardStatistics
-    }
-    guard let norm, let sampler = try? sampler() else { return [] }
+    // Of an image every position counts; where there are fewest, statistics are the noisiest.
+    let norms = layers.filter(\.layer.hasShardStatistics)
+    guard let norm = norms.min(by: { $0.positions < $1.positions }), let sampler = try? sampler() else { return [] }
+    let positions = norm.positions
     let source = "Wu, He 2018, https://arxiv.org/abs/1803.08494"
     let (batch, last) = (sampler.rows(of: 0), sampler.rowsOfLastBatch)
     let (rows, lastRows) = (
       Shard.fewestRows(of: training.shards, batch: batch), Shard.fewestRows(of: training.shards, batch: last)
     )
-    if rows < Shard.rowsForStatistics {
-      let fits = batch / Shard.rowsForStatistics
+    let times = positions > 1 ? " of \(positions) positions" : ""
+    let enough = (Shard.rowsForStatistics + positions - 1) / positions
+    if rows < enough {
+      let fits = batch / enough
       let (key, value) =
         fits >= 1
         ? ("training.shards", "\(fits)")
         : training.shards > 1
-          ? ("\(norm.key).batch_norm.statistics", "batch") : ("training.batch_size", "\(Shard.rowsForStatistics)")
+          ? ("\(norm.key).batch_norm.statistics", "batch") : ("training.batch_size", "\(enough)")
       return [
         Advice(
           id: "small_shards", layer: norm.path,
           rule:
-            "a shard has as few as \(rows) rows, and BatchNorm's statistics over so few are noisy: fewer shards, a larger batch, or `statistics: batch`",
+            "a shard has as few as \(rows) rows\(times), and BatchNorm's statistics over so few are noisy: fewer shards, a larger batch, or `statistics: batch`",
           source: source, key: key, value: value)
       ]
     }
-    guard lastRows < Shard.rowsForStatistics / 4 else { return [] }
+    guard lastRows * positions < Shard.rowsForStatistics / 4 else { return [] }
     return [
       Advice(
         id: "small_last_batch", layer: norm.path,
         rule:
-          "in the last batch of an epoch a shard has as few as \(lastRows) rows, and BatchNorm's statistics over so few are noisy",
+          "in the last batch of an epoch a shard has as few as \(lastRows) rows\(times), and BatchNorm's statistics over so few are noisy",
         source: source, key: "training.drop_last", value: "true")
     ]
   }
 
   /// Fewest training samples with which a learned slope a unit is worth its freedom; Xu et al. saw PReLU overfit on
-  /// 30,000 images and not on 50,000.
+  /// 30,000 images and not on 50,000. A slope of an image's channel is learned from all of its positions, so there they
+  /// count as samples do.
   private static let samplesForSlopes = 30_000
 
   func preluAdvice(_ layers: [WrittenLayer]) -> [Advice] {
     let samples = data.samples
     guard samples < Self.samplesForSlopes else { return [] }
     return layers.compactMap { layer in
-      guard case .activation(.prelu(_, .unit, _)) = layer.layer else { return nil }
+      guard case .activation(.prelu(_, .unit, _)) = layer.layer, samples * layer.positions < Self.samplesForSlopes
+      else { return nil }
       return Advice(
         id: "prelu_small_data", layer: layer.path,
         rule:
-          "prelu learns a slope for every unit, and from \(Format.count(samples)) samples it overfits sooner than rrelu, whose slopes are drawn",
+          "prelu learns a slope for every \(layer.positions > 1 ? "channel" : "unit"), and from \(Format.count(samples)) samples it overfits sooner than rrelu, whose slopes are drawn",
         source: "Xu, Wang, Chen, Li 2015, https://arxiv.org/abs/1505.00853", key: layer.key, value: "rrelu")
     }
   }

@@ -24,12 +24,13 @@ extension Diagnosis {
     guard let worst = many.max(by: { ($0.dead ?? 0) < ($1.dead ?? 0) }),
       let place = layers.first(where: { $0.stands(for: worst.name) })
     else { return [] }
+    let what = worst.isImage ? "channels are 0 at every position" : "units are 0"
     let when = stage.step == 0 ? "before training" : "after \(stage.step) \(Format.plural(stage.step, "step"))"
     return [
       Advice(
         id: "dead_units", layer: worst.name,
         rule:
-          "\(Format.percent(worst.dead ?? 0)) of its units are 0 for every sample \(when) and get no gradient; a slope below 0, as of leaky_relu or elu, lets them come back",
+          "\(Format.percent(worst.dead ?? 0)) of its \(what) for every sample \(when) and get no gradient; a slope below 0, as of leaky_relu or elu, lets them come back",
         source: "Maas, Hannun, Ng 2013, https://ai.stanford.edu/~amaas/papers/relu_hybrid_icml2013_final.pdf",
         key: place.key, value: "{leaky_relu: {negative_slope: 0.1}}")
     ]

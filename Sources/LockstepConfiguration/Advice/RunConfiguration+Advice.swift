@@ -20,6 +20,7 @@ extension RunConfiguration {
     let layers = WrittenLayer.all(of: self, locations)
     let found =
       targetAdvice + initializerAdvice(layers) + seluAdvice(layers) + batchNormAdvice(layers) + preluAdvice(layers)
+      + imageAdvice(layers)
     return Advice.once(found, locations)
   }
 }

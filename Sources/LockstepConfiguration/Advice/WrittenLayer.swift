@@ -17,6 +17,17 @@ struct WrittenLayer {
   var weight: TensorShape? { place.parameters.first { $0.role == .weight }?.shape }
 
   var isInResidual: Bool { residual != nil }
+  var isRepeated: Bool { place.key.steps.contains(.repeated) }
+
+  /// Whether it is the first of a residual's projection, which reads not what the layer before gives but what the
+  /// residual's layers have read.
+  var beginsProjection: Bool {
+    guard let entry = place.key.steps.lastIndex(of: .projection) else { return false }
+    return place.key.steps[(entry + 1)...].allSatisfy { $0 == .layer(0) || $0 == .repeated || $0 == .residual }
+  }
+
+  /// Positions of what it reads: 1, or an image's.
+  var positions: Int { place.input.positions }
 
   /// It, where it has weights.
   var weighted: (any WeightedLayer)? { layer.weighted }
