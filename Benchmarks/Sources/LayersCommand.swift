@@ -57,10 +57,11 @@ extension LayerProfile {
         + kinds.map { row($0.name, [$0.forward, $0.parameters, $0.input], $0.seconds) }
         + [row("loss", none, loss)] + update.filter { $0.seconds > 0 }.map { row($0.phase.name, none, $0.seconds) }
         + [row("step", none, total)])
-    let dense = kinds.first { $0.name == "dense" } ?? LayerTimes(name: "dense")
+    let multiplying = kinds.filter(\.multiplies)
+    func sum(_ seconds: (LayerTimes) -> Double) -> Double { multiplying.reduce(0) { $0 + seconds($1) } }
     let products = [
-      ("forward", dense.forward, multiplyAdds), ("weight gradients", dense.parameters, multiplyAdds),
-      ("input gradients", dense.input, multiplyAdds - firstMultiplyAdds),
+      ("forward", sum(\.forward), multiplyAdds), ("weight gradients", sum(\.parameters), multiplyAdds),
+      ("input gradients", sum(\.input), multiplyAdds - firstMultiplyAdds),
     ].filter { $0.2 > 0 }.map { "\($0.0) \(Figure.short(2e-9 * $0.2 * Double(rows) / $0.1)) GF/s" }
     let differentiate = phases.first { $0.phase == .differentiate }?.seconds ?? 0
     return """

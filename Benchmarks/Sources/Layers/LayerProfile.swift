@@ -7,6 +7,8 @@ struct LayerProfile {
   /// All layers of a kind.
   struct LayerTimes {
     var name: String
+    /// Whether it multiplies by weights.
+    var multiplies: Bool
     var forward = 0.0
     /// The gradients of weights, biases, γ, β and slopes.
     var parameters = 0.0
@@ -47,11 +49,12 @@ struct LayerProfile {
       (parts[part] ?? 0) / Double(count)
     }
     let network = try Network(workload.model, seed: 1)
+    let weighted = Set(network.denseLayers.map { kind(of: $0.path) })
     var kinds: [LayerTimes] = []
     for path in network.layerPaths {
       let name = kind(of: path)
       let place = kinds.firstIndex { $0.name == name } ?? kinds.endIndex
-      if place == kinds.endIndex { kinds.append(LayerTimes(name: name)) }
+      if place == kinds.endIndex { kinds.append(LayerTimes(name: name, multiplies: weighted.contains(name))) }
       let backward = seconds(whole, .backward(layer: path))
       let own = min(seconds(rehearsed, .parameters(layer: path)), backward)
       kinds[place].forward += seconds(whole, .forward(layer: path))
