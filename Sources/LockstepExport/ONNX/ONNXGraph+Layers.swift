@@ -33,7 +33,7 @@ extension ONNXGraph {
   }
 
   /// Adds the nodes that make a row of numbers of an image, in the order of (row, column, channel).
-  mutating func flatten(_ value: String, of shape: Shape, path: String, into output: String) {
+  private mutating func flatten(_ value: String, of shape: Shape, path: String, into output: String) {
     var value = value
     if shape.positions > 1, shape.channels > 1 {
       value = append("Transpose", [value], into: "\(path).channels_last", ["perm": .integers([0, 2, 3, 1])])

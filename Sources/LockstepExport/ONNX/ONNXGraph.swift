@@ -52,19 +52,15 @@ struct ONNXGraph {
     var values = [0: (name: prepare(around), shape: model.input)]
     func value(_ number: Int) -> (name: String, shape: Shape) { values[number] ?? (Self.features, model.input) }
     for (index, layer) in model.layers.enumerated() {
-      let isLast = index == model.layers.count - 1 && around.targets.isEmpty && !model.output.isImage
+      let isLast = index == model.layers.count - 1 && around.targets.isEmpty
       let name = isLast ? Self.output : layer.path
       let inputs = layer.inputs.map { value($0).name }
       append(layer, layout, inputs: inputs, of: value(layer.input).shape, into: name)
       values[layer.output] = (name, layer.shape)
     }
-    var last = value(model.layers.last?.output ?? 0).name
-    if model.output.isImage {
-      let name = around.targets.isEmpty ? Self.output : "\(Self.output).flat"
-      flatten(last, of: model.output, path: Self.output, into: name)
-      last = name
+    if !around.targets.isEmpty, let last = model.layers.last {
+      restoreUnits(of: last.path, around, into: Self.output)
     }
-    if !around.targets.isEmpty { restoreUnits(of: last, around, into: Self.output) }
     switch probabilities {
     case nil: return
     case .softmax: append("Softmax", [Self.output], into: Self.probabilities, ["axis": .integer(-1)])
@@ -148,11 +144,6 @@ struct ONNXGraph {
 
   /// [batch, features] or [batch, height, width, channels], batch whatever it is.
   private static func value(_ name: String, _ shape: Shape, type: Int = float) -> Onnx_ValueInfoProto {
-    let sizes: [Int] =
-      switch shape {
-      case .features(let count): [count]
-      case .image(let height, let width, let channels): [height, width, channels]
-      }
     var batch = Onnx_TensorShapeProto.Dimension()
     batch.dimParam = "batch"
     var value = Onnx_ValueInfoProto()
@@ -160,7 +151,7 @@ struct ONNXGraph {
     value.type.tensorType.elemType = Int32(type)
     value.type.tensorType.shape.dim =
       [batch]
-      + sizes.map { size in
+      + shape.sides.map { size in
         var dimension = Onnx_TensorShapeProto.Dimension()
         dimension.dimValue = Int64(size)
         return dimension

@@ -18,7 +18,7 @@ struct ExportedModelTests {
   @Test func everyImageLayer() throws {
     var standardized = ExportCase.everyImageLayer
     standardized.isStandardized = true
-    try check([.everyImageLayer, standardized, .globalAverage, .flattenedOutput, .imageOutput])
+    try check([.everyImageLayer, standardized, .globalAverage, .flattenedOutput])
   }
 
   @Test func randomModelsOfImages() throws { try check((1...32).map { .randomImages(seed: $0) }) }

@@ -17,7 +17,7 @@ struct FrameworkTests {
   }()
 
   private static let written: [ExportCase] = [
-    .everyLayer, .everyFunction, .everyImageLayer, standardized, .globalAverage, .flattenedOutput, .imageOutput,
+    .everyLayer, .everyFunction, .everyImageLayer, standardized, .globalAverage, .flattenedOutput,
   ]
 
   @Test(.enabled(if: PrivatePython.has("safetensors", "torch"), "the environment of tools/python has no PyTorch"))

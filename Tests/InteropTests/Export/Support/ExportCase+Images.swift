@@ -74,16 +74,6 @@ extension ExportCase {
       Residual { Dense(12) }
     }, loss: .meanSquaredError, input: .image(height: 3, width: 3, channels: 2), outputs: 12)
 
-  /// What the model gives are images.
-  static let imageOutput = ExportCase(
-    name: "image output",
-    layers: layers {
-      Conv2D(4, kernel: 2)
-      BatchNorm()
-      ReLU()
-      Conv2D(2, kernel: 3, padding: .same)
-    }, loss: .meanSquaredError, input: .image(height: 4, width: 3, channels: 2), outputs: 12)
-
   /// A model of images that nobody thought of.
   static func randomImages(seed: Int) -> ExportCase {
     var source = ImageLayerSource(seed: UInt64(5000 + seed))
@@ -104,7 +94,7 @@ extension ExportCase {
     let samples = 96
     let x = generator.normal(samples * input.count).enumerated().map { $1 * 2 + Float($0 % input.channels) }
     let paths = (features: "\(folder)-x.npy", targets: "\(folder)-y.npy")
-    try write(npy("<f4", [samples] + input.sizes, x.map(\.bitPattern)), to: paths.features)
+    try write(npy("<f4", [samples] + input.sides, x.map(\.bitPattern)), to: paths.features)
     if loss == .meanSquaredError {
       let y = generator.normal(samples * outputs).map(\.bitPattern)
       try write(npy("<f4", [samples, outputs], y), to: paths.targets)
@@ -123,14 +113,6 @@ extension ExportCase {
 }
 
 extension Shape {
-  /// The length of every axis of a sample.
-  var sizes: [Int] {
-    switch self {
-    case .features(let count): [count]
-    case .image(let height, let width, let channels): [height, width, channels]
-    }
-  }
-
   /// What `layer` makes of it; nil where it does not fit.
   fileprivate func after(_ layer: Layer) -> Shape? { try? Model(input: self, layers: [layer]).walk { _ in } }
 }

@@ -63,7 +63,7 @@ struct ExportFolder {
     self.rows = rows
     let description: JSONObject = [
       "layers": .array(trial.layers.map(\.json)), "loss": .string(trial.loss.name),
-      "shape": .array(trial.input.sizes.map { .integer($0) }), "npz_layout": .string(npz.rawValue),
+      "shape": .array(trial.input.sides.map { .integer($0) }), "npz_layout": .string(npz.rawValue),
       // What a row of outputs is in the layout of PyTorch.
       "output_channels": .integer(try FlattenedImages(of: Model(input: trial.input, layers: trial.layers)).output),
     ]
