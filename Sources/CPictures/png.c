@@ -75,3 +75,25 @@ int lk_png_read(const uint8_t *bytes, size_t count, lk_picture *picture, uint8_t
   png_destroy_read_struct(&png, &info, NULL);
   return 1;
 }
+
+// The same picture to libpng's writer, which catches its own jumps.
+static png_image lk_image(const lk_picture *picture) {
+  png_image image;
+  memset(&image, 0, sizeof image);
+  image.version = PNG_IMAGE_VERSION;
+  image.width = (png_uint_32)picture->width;
+  image.height = (png_uint_32)picture->height;
+  image.format = picture->channels == 3 ? PNG_FORMAT_RGB : PNG_FORMAT_GRAY;
+  return image;
+}
+
+size_t lk_png_most(const lk_picture *picture) {
+  const png_image image = lk_image(picture);
+  return PNG_IMAGE_PNG_SIZE_MAX(image);
+}
+
+size_t lk_png_write(const uint8_t *pixels, const lk_picture *picture, uint8_t *bytes) {
+  png_image image = lk_image(picture);
+  png_alloc_size_t count = PNG_IMAGE_PNG_SIZE_MAX(image);
+  return png_image_write_to_memory(&image, bytes, &count, 0, pixels, 0, NULL) ? count : 0;
+}

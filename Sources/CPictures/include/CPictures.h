@@ -1,5 +1,5 @@
-// Pictures out of bytes, by libpng and libjpeg-turbo. Each function can be called on several threads at once; none
-// keeps state, ends the process, or lets libpng's jumps out.
+// Pictures out of bytes, and bytes of a PNG out of pictures, by libpng and libjpeg-turbo. Each function can be called
+// on several threads at once; none keeps state, ends the process, or lets libpng's jumps out.
 #ifndef LOCKSTEP_PICTURES_H
 #define LOCKSTEP_PICTURES_H
 
@@ -30,6 +30,12 @@ int lk_png_read(const uint8_t *bytes, size_t count, lk_picture *picture, uint8_t
 // before the last pixel or a damaged code, is an error, and so are more than 500 scans. An orientation that a camera
 // has noted is passed over.
 int lk_jpeg_read(const uint8_t *bytes, size_t count, lk_picture *picture, uint8_t *pixels, char *message);
+
+// The most bytes that a PNG of a picture of this size takes; its height, width and channels count, 1 or 3.
+size_t lk_png_most(const lk_picture *picture);
+// Writes the height * width * channels bytes `pixels` as a PNG into `bytes`, which has room for the most. Returns how
+// many it takes, 0 where libpng has no memory.
+size_t lk_png_write(const uint8_t *pixels, const lk_picture *picture, uint8_t *bytes);
 
 #ifdef __cplusplus
 }
