@@ -47,17 +47,10 @@ public final class Predictor {
   }
 
   /// The memory of the parameters, then of the running statistics, named as in `Trainer.tensors`; to be overwritten.
-  public var tensors: [Tensor] {
-    func tensors(_ layout: ParameterLayout, _ arena: Arena) -> [Tensor] {
-      layout.entries.map { Tensor($0, in: arena, prefix: "model.") }
-    }
-    return tensors(network.parameters, state.parameters) + tensors(network.runningStatistics, state.running)
-  }
+  public var tensors: [Tensor] { state.tensors(of: network) }
 
   /// The parameters under the names that their averages have in a checkpoint.
-  package var averageTargets: [Tensor] {
-    network.parameters.entries.map { Tensor($0, in: state.parameters, prefix: Tensor.averagePrefix) }
-  }
+  package var averageTargets: [Tensor] { state.averageTargets(of: network) }
 
   /// Outputs of the network (logits, for a classifier) for `features` [rows, inputs], into `outputs` [rows, units].
   public func predict(_ features: Matrix, into outputs: Matrix) {
