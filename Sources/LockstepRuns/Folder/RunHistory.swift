@@ -28,6 +28,8 @@ public struct RunHistory: Sendable {
   public let metadata: [String: String]
   /// Figures of that checkpoint's weights; empty unless it is whole.
   public let weights: [WeightFigures]
+  /// That checkpoint, where it is whole.
+  private let newest: RestoredRun?
 
   /// Reads the folder `path`.
   ///
@@ -50,6 +52,11 @@ public struct RunHistory: Sendable {
     }
     (self.record, self.lines, self.checkpoints) = (record, lines, checkpoints)
     metadata = newest?.metadata ?? [:]
-    weights = newest.flatMap { try? RestoredRun(checkpoint: $0.path).checkpoint }.map(WeightFigures.all) ?? []
+    self.newest = newest.flatMap { try? RestoredRun(checkpoint: $0.path) }
+    weights = self.newest.map { WeightFigures.all(in: $0.checkpoint) } ?? []
   }
+
+  /// What that checkpoint's network makes of pictures, for which the data is opened; nil where the run is not one of
+  /// images, or the checkpoint not whole.
+  package var pictures: RunPictures? { newest.flatMap { RunPictures($0) } }
 }

@@ -114,7 +114,8 @@ extension EvaluationReport {
     if let figures = found.figures { withFloatingPointEnvironment { tell(figures, names) } }
   }
 
-  private static func dataset(
+  /// The samples of `source`, or where that is nil the run's own validation data.
+  static func dataset(
     _ source: DataSource?, of restored: RestoredRun, _ preprocessing: Preprocessing
   ) throws(RunError) -> any Dataset {
     let (configuration, checkpoint) = (restored.configuration, restored.checkpoint)
@@ -133,9 +134,7 @@ extension EvaluationReport {
       guard let description = data.fileDescription(configuration.loss), description.split != nil else {
         throw .input("\(checkpoint.path): the run had no validation data: say by --data what to evaluate on")
       }
-      let setup = try restored.setup()
-      guard let validation = setup.validation, setup.train.fingerprint == TrainingRun.trainData(of: checkpoint)
-      else {
+      guard let validation = try restored.unchangedSetup()?.validation else {
         throw .input(
           "\(checkpoint.path): the data is not what the run was trained with any more: say by --data what to evaluate on"
         )

@@ -44,6 +44,23 @@ struct RestoredRun {
     return try RunSetup(OpenedConfiguration(configuration, files))
   }
 
+  /// `setup`, if its training data is what the run was trained with; nil where it has become another.
+  func unchangedSetup() throws(RunError) -> RunSetup? {
+    let setup = try setup()
+    return setup.train.fingerprint == TrainingRun.trainData(of: checkpoint) ? setup : nil
+  }
+
+  /// The samples of its validation data, or where it has none those that it is trained on, as it reads them.
+  func samples() throws(RunError) -> (samples: any Dataset, areOfValidation: Bool) {
+    if configuration.data.validation != nil {
+      return (try EvaluationReport.dataset(nil, of: self, configuration.preprocessing), true)
+    }
+    guard let setup = try unchangedSetup() else {
+      throw .input("\(path): the data is not what the run was trained with any more")
+    }
+    return setup.validation.map { ($0, true) } ?? (setup.train, false)
+  }
+
   /// A trainer with all tensors of the checkpoint, on the data of `setup`.
   ///
   /// - Parameter threads: nil for the configured ones.
@@ -83,6 +100,17 @@ struct RestoredRun {
     }
     try copyWeights(into: predictor.tensors, averages: averaged ? predictor.averageTargets : nil)
     return predictor
+  }
+
+  /// A network that shows what stands between its layers.
+  ///
+  /// - Parameters:
+  ///   - task: what the targets of the samples will be.
+  ///   - averaged: whether it takes the average of the weights.
+  func probe(for task: LearningTask, averaged: Bool) throws(RunError) -> NetworkProbe {
+    let probe = try asInput { () throws(TrainingError) in try NetworkProbe(configuration.model, task) }
+    try copyWeights(into: probe.tensors, averages: averaged ? probe.averageTargets : nil)
+    return probe
   }
 
   /// - Parameter averages: the tensors to copy the averages of the weights into; nil leaves the weights themselves.
