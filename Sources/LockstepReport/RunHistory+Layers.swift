@@ -126,7 +126,7 @@ extension RunHistory {
   }
 
   /// The step of the checkpoint that the weights are of.
-  private var weightStep: Int { checkpoints.last { $0.weightsDigest != nil }?.step ?? 0 }
+  var weightStep: Int { checkpoints.last { $0.weightsDigest != nil }?.step ?? 0 }
 }
 
 /// What a line of the log says of all layers at one step.

@@ -5,13 +5,15 @@ import LockstepRuns
 import LockstepTraining
 
 extension RunHistory {
-  /// The run as a page: where it stands, its figures and curves, its layers, its speed, what it is made of.
+  /// The run as a page: where it stands, its figures and curves, its layers, pictures where it learns them, its speed,
+  /// what it is made of.
   package func report() -> Page {
     var content: [HTML] = [box, Page.tiles(tiles)]
     // Rows that are full: two pictures or three side by side.
     let curves = Page.grid(self.curves, minimum: self.curves.count % 3 == 0 ? 330 : 420)
     content.append(Page.section("Curves", [curves] + [curveNote].compactMap { $0 }))
     content.append(Page.section("Layers", layerPictures))
+    if let pictures { content.append(pictures.section(step: weightStep)) }
     content.append(Page.section("Speed", speed))
     if !happenings.isEmpty { content.append(Page.section("What happened", [happeningTable])) }
     let advice = record.configuration.advice()

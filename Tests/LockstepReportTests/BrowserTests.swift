@@ -79,6 +79,16 @@ struct BrowserTests {
     return pages
   }
 
+  /// Colours, long paths of layers, and many mistakes.
+  private static let images = """
+    data:
+      train: {synthetic: {kind: textures, samples: 96, height: 28, width: 20, channels: 3, classes: 10}}
+      validation: {synthetic: {kind: textures, samples: 60, height: 28, width: 20, channels: 3, classes: 10}}
+    model: {layers: [{repeat: {times: 1, layers: [{conv2d: {filters: 70, kernel: 5}}, relu]}}, global_average_pool, {dense: {units: 10}}]}
+    loss: softmax_cross_entropy
+    optimizer: {adam: {learning_rate: 0.01}}
+    """
+
   private static func runs() throws -> [(name: String, place: RunPlace, pictures: Int)] {
     let killed = try RunPlace("metrics.layers_every={steps: 1}", steps: 9)
     try killed.remove("summary.json")
@@ -94,7 +104,7 @@ struct BrowserTests {
       ("killed", killed, 16), ("long", long, 7),
       ("deep", try RunPlace("model.layers.0.repeat.times=40", "metrics.layers_every={steps: 4}"), 33),
       ("regression", try RunPlace(task: RunPlace.regression), 7),
-      ("one step", try RunPlace(steps: 1), 7),
+      ("one step", try RunPlace(steps: 1), 7), ("images", try RunPlace(task: images), 6),
       ("diverged", try RunPlace("optimizer.sgd.learning_rate=1e18", task: RunPlace.regression), 2),
     ]
   }

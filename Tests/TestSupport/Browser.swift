@@ -82,9 +82,9 @@ public enum Browser {
   }
 
   /// Runs beside the pages, which stand in frames that may neither fetch nor run anything: what they try is an error on
-  /// the console.
+  /// the console. Pictures of pixels are inside the page.
   private static let script = #"""
-    const rule = '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; style-src \'unsafe-inline\'">';
+    const rule = '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; img-src data:; style-src \'unsafe-inline\'">';
     const views = [];
     function show() { document.getElementById('findings').textContent = encodeURIComponent(JSON.stringify(views)); }
     function inside(box, other, slack) {
@@ -126,6 +126,7 @@ public enum Browser {
         if (!scrolls && element.getBoundingClientRect().right > limit + 0.5) problems.push(`${element.tagName} "${words(element)}" ends beyond the page`);
         if (!scrolls && element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1) problems.push(`${element.tagName} "${words(element)}" is wider than its place`);
       }
+      for (const image of page.images) if (image.naturalWidth === 0) problems.push(`${image.alt}: no picture`);
       const pictures = [...page.querySelectorAll('svg')];
       const shapes = pictures.reduce((sum, svg) => sum + lookAtPicture(svg, problems), 0);
       const fetched = frame.contentWindow.performance.getEntriesByType('resource').map(entry => entry.name);

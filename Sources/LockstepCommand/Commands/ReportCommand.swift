@@ -14,7 +14,7 @@ struct ReportCommand: ParsableCommand {
         lockstep report runs/a --output a.html
 
       One HTML file that stands by itself: nothing is fetched, nothing runs. The run may be going on, or have been killed. Layers are told of where \
-      the run was configured with metrics.layers_every.
+      the run was configured with metrics.layers_every. A run of images opens its data, for pictures of what is classified wrongly.
       """)
 
   @OptionGroup var place: RunArgument
