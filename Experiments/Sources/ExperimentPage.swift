@@ -123,6 +123,12 @@ struct ExperimentPage {
 
       \(lines.joined(separator: "\n"))
 
+      Networks of images, measured by `tools/images` through the command, some of them beside PyTorch:
+
+      - [The digits of scikit-learn, in Lockstep and in PyTorch](images-digits.md)
+      - [Five thousand pictures of MNIST, in Lockstep and in PyTorch](images-mnist.md)
+      - [SELU, PReLU, and ReLU behind BatchNorm, in networks of convolutions](images-activations.md)
+
       """
     try ResultFile.write(text, to: "\(folder)/README.md")
   }
