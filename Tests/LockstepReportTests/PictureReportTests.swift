@@ -1,8 +1,10 @@
+import Foundation
 import LockstepData
 import LockstepFormats
 import LockstepKernels
 import LockstepReport
 import LockstepRuns
+import TestSupport
 import Testing
 
 /// What the page of a run shows of pictures: filters, feature maps and mistakes, each against its own words.
@@ -22,7 +24,11 @@ import Testing
   }
 
   private func tensor(_ name: String, _ place: RunPlace) throws -> [Float] {
-    try #require(try checkpoint(place).tensors.first { $0.name == name }).values.array
+    let checkpoint = try checkpoint(place)
+    // A tensor is a view of the checkpoint's memory.
+    return try withExtendedLifetime(checkpoint) {
+      try #require(checkpoint.tensors.first { $0.name == name }).values.array
+    }
   }
 
   /// From the least to the largest.
@@ -40,6 +46,10 @@ import Testing
     let filters = try page.pictures().filter { $0.words.hasPrefix("filter ") }
     #expect(filters.count == 5 && page.texts.contains("conv2d0: 5 filters of 3 × 3, each from its least weight"))
     let weight = try tensor("model.conv2d0.weight", place)
+    let figures = try RunHistory(place.path).weights
+    #expect(figures.map(\.layer) == ["conv2d0", "dense0"] && figures[0].shape == [3, 3, 1, 5])
+    let norm = weight.reduce(0.0) { $0 + Double($1) * Double($1) }.squareRoot()
+    #expect(abs(figures[0].norm - norm) < 1e-9 * norm)
     for (index, filter) in filters.enumerated() {
       let values = (0..<9).map { weight[$0 * 5 + index] }
       #expect(filter.picture.height == 3 && filter.picture.width == 3 && filter.picture.channels == 1)
@@ -53,7 +63,7 @@ import Testing
   }
 
   private static let colored = """
-    data: {train: {synthetic: {kind: textures, samples: 96, height: 9, width: 8, channels: 3, classes: 4}}}
+    data: {train: {synthetic: {kind: textures, samples: 96, height: 17, width: 16, channels: 3, classes: 4}}}
     loss: softmax_cross_entropy
     optimizer: {adam: {learning_rate: 0.01}}
     model:
@@ -94,14 +104,28 @@ import Testing
     #expect(all.count == 3 + 3 * 4 && page.texts.contains("What batch_norm0 makes of 3 training samples: 3 channels"))
   }
 
+  /// Rows of a table, which are images of four channels.
   @Test func filtersOnOtherChannelsAreNotShown() throws {
-    let task = Self.colored.replacing("channels: 3", with: "channels: 4")
-    let place = try RunPlace(task: task + "{conv2d: {filters: 2, kernel: 3}}, relu, flatten, {dense: {units: 4}}]")
-    let page = try parsed(place)
-    let all = try page.pictures()
-    #expect(all.count == 3 * 3 && all.allSatisfy { $0.picture.channels == 1 })
-    for words in ["2 filters of 3 × 3 on 4 channels, which no picture shows", "the first of their 4 channels"] {
-      #expect(page.texts.contains(words), "\(words)")
+    try withTemporaryFolder { folder in
+      let header = (0..<72).map { "p\($0)" } + ["label"]
+      let rows = (0..<96).map { row in (0..<72).map { "\((row * 31 + $0 * 17) % 64)" } + [row % 2 == 0 ? "a" : "b"] }
+      let text = ([header] + rows).map { $0.joined(separator: ",") + "\n" }.joined()
+      try Data(text.utf8).write(to: URL(filePath: "\(folder)/rows.csv"))
+      let place = try RunPlace(
+        task: """
+          data:
+            train: {csv: {path: \(folder)/rows.csv, target: label}}
+            image: {height: 6, width: 3, channels: 4}
+          model: {layers: [{conv2d: {filters: 2, kernel: 3}}, relu, flatten, {dense: {units: 2}}]}
+          loss: softmax_cross_entropy
+          optimizer: {adam: {learning_rate: 0.01}}
+          """)
+      let page = try parsed(place)
+      let all = try page.pictures()
+      #expect(all.count == 3 * 3 && all.allSatisfy { $0.picture.channels == 1 })
+      for words in ["2 filters of 3 × 3 on 4 channels, which no picture shows", "the first of their 4 channels"] {
+        #expect(page.texts.contains(words), "\(words)")
+      }
     }
   }
 
@@ -218,7 +242,7 @@ import Testing
 
   /// The pictures of a page are bounded, whatever the size of images.
   @Test func largeImagesAreScaledDown() throws {
-    let task = Self.colored.replacing("height: 9, width: 8", with: "height: 240, width: 120")
+    let task = Self.colored.replacing("height: 17, width: 16", with: "height: 240, width: 120")
     let page = try parsed(
       try RunPlace(
         "training.steps=1", "training.batch_size=4", "training.shards=1",

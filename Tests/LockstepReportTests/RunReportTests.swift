@@ -41,7 +41,10 @@ import Testing
   @Test func weightsAreThoseOfTheCheckpoint() throws {
     let place = try RunPlace()
     let history = try RunHistory(place.path)
-    let tensors = try CheckpointFile.read(try #require(history.checkpoints.last).path).tensors
+    let checkpoint = try CheckpointFile.read(try #require(history.checkpoints.last).path)
+    // Tensors are views of the checkpoint's memory.
+    defer { withExtendedLifetime(checkpoint) {} }
+    let tensors = checkpoint.tensors
     #expect(history.weights.map(\.layer) == ["repeat0.0.dense0", "repeat0.1.dense0", "repeat0.2.dense0", "dense0"])
     for weight in history.weights {
       let values = try #require(tensors.first { $0.name == "model.\(weight.layer).weight" }).values.array
