@@ -60,17 +60,23 @@ struct TestData: Dataset {
 /// `@unchecked Sendable`: the test writes between steps only, while the workers wait.
 final class ScriptedData: Dataset, @unchecked Sendable {
   let count: Int
-  let features: Int
+  let shape: Shape
   let task: LearningTask
   private var x: [Float] = []
   private var y: [Float] = []
   /// The row of the batch in which a sample comes.
   private var rows: [Int]
 
-  init(rows count: Int, features: Int, task: LearningTask) {
-    (self.count, self.features, self.task) = (count, features, task)
+  init(rows count: Int, shape: Shape, task: LearningTask) {
+    (self.count, self.shape, self.task) = (count, shape, task)
     rows = Array(0..<count)
   }
+
+  convenience init(rows: Int, features: Int, task: LearningTask) {
+    self.init(rows: rows, shape: .features(features), task: task)
+  }
+
+  var features: Int { shape.count }
 
   var fingerprint: String { "scripted" }
 
@@ -83,7 +89,7 @@ final class ScriptedData: Dataset, @unchecked Sendable {
   }
 
   func fill(_ indices: Span<Int>, features matrix: Matrix, targets: Matrix) throws(DatasetError) {
-    let columns = targets.columns
+    let (features, columns) = (features, targets.columns)
     for r in indices.indices {
       let row = rows[indices[r]]
       for c in 0..<features { matrix[r, c] = x[row * features + c] }

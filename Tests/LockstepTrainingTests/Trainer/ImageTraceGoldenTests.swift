@@ -90,7 +90,7 @@ import Testing
     let (x, y) = (golden.batches_x.elements, golden.batches_y.elements)
     let rows = try #require(y.first).elements.count
     let data = ScriptedData(
-      rows: rows, features: trainer.network.model.features, task: .classification(classes: 3))
+      rows: rows, shape: trainer.network.model.input, task: .classification(classes: 3))
     try trainer.attach(data)
     return try (0..<golden.losses.elements.count).map { step in
       data.prepare(trainer, x: try x[step % x.count].floats(), y: try y[step % y.count].floats())
