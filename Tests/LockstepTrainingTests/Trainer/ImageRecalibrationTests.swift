@@ -60,13 +60,7 @@ import Testing
         shape: ConvolutionShape(image: Extent(5, 4), channels: 6, kernel: 2, output: Extent(4, 3)))
     }
     for (index, values) in seen.enumerated() {
-      let exact = (0..<6).map { c in moments(stride(from: c, to: values.count, by: 6).map { values[$0] }) }
-      expectClose(
-        actual: try trainer.tensor("model.batch_norm\(index).running_mean").array, expected: exact.map(\.mean),
-        absolute: 1e-5, "means of batch_norm\(index)")
-      expectClose(
-        actual: try trainer.tensor("model.batch_norm\(index).running_variance").array, expected: exact.map(\.variance),
-        "variances of batch_norm\(index)")
+      try expectRunningStatistics(of: trainer, index, moments: values, channels: 6)
     }
   }
 

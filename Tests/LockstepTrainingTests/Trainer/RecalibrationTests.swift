@@ -70,15 +70,7 @@ import Testing
     #expect(done == batches && rows == [32, 64, 96, 120, 152, 184, 216, 240, 272][batches - 1])
     #expect(Self.running(trainer) != followed)
     for (index, values) in try Self.reference(trainer, batches: batches, shards: 4).enumerated() {
-      let width = [12, 7][index]
-      let columns = (0..<width).map { c in stride(from: c, to: values.count, by: width).map { values[$0] } }
-      let exact = columns.map { moments($0) }
-      expectClose(
-        actual: try trainer.tensor("model.batch_norm\(index).running_mean").array, expected: exact.map(\.mean),
-        absolute: 1e-5, "means of batch_norm\(index)")
-      expectClose(
-        actual: try trainer.tensor("model.batch_norm\(index).running_variance").array, expected: exact.map(\.variance),
-        "variances of batch_norm\(index)")
+      try expectRunningStatistics(of: trainer, index, moments: values, channels: [12, 7][index])
     }
   }
 
