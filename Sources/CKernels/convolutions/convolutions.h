@@ -6,6 +6,8 @@ _Static_assert(LK_TILE_ROWS <= (ROUNDS_OPERANDS ? LK_COPIED_ROWS : LK_MOST_ROWS)
 typedef struct {
   float *panels, *strip, *gathered, *rest;
   lk_segment *segments;
+  lk_row_tile *tiles; // of an image product, behind the segments
+  lk_row_part *parts; // of a weight gradient, there too
 } workspace;
 
 static workspace workspace_in(float *scratch, const lk_convolution *convolution) {
@@ -13,6 +15,8 @@ static workspace workspace_in(float *scratch, const lk_convolution *convolution)
   workspace w = {.panels = scratch, .strip = scratch + parts.panels};
   float *segments = w.strip + parts.strip;
   w.segments = (lk_segment *)(void *)segments;
+  w.tiles = (lk_row_tile *)(void *)(w.segments + lk_row_segments(convolution));
+  w.parts = (lk_row_part *)(void *)(w.segments + lk_part_segments(convolution));
   w.gathered = segments + parts.segments;
   w.rest = w.gathered + parts.gathered;
   return w;
@@ -33,7 +37,7 @@ static void copy_strip(const lk_grid *grid, const float *image, long first, long
 // `start`.
 typedef struct {
   lk_grid grid;
-  long segments, terms;
+  long terms;
   const float *images;
   long image_row;
   long columns, first_column;
@@ -41,29 +45,85 @@ typedef struct {
   float *results;
   long result_row;
   const lk_finish *finish;
+  int skips;   // whether zeros outside the image are no terms
   int abreast; // whether the rows of a tile are images
+  int copies;  // whether strips are read, not the images
+  const lk_row_tile *tiles;
+  long tile_count;
 } image_product;
 
-// Some rows of positions of one image, or of several abreast, with their strips copied.
+// Adds the positions from `column` on as a tile, or as tiles where it would be cut too much. Its segments begin at
+// `next`; returns the end of those of all.
+static lk_segment *add_tile(const image_product *p, long column, long end, lk_row_tile *tiles, long *count,
+                            lk_segment *next) {
+  const lk_grid *grid = &p->grid;
+  lk_row_tile tile = {column, end - column, next, 0};
+  for (long j = 0; j < grid->kernel_columns.count; j++) {
+    long place = grid->kernel_columns.first + j * grid->kernel_columns.step;
+    lk_segment here = {place * grid->depth, j * grid->depth * PANEL, grid->depth, 0, 0};
+    if (p->skips) {
+      long first = grid->left + column * grid->right + place, last = first + (tile.positions - 1) * grid->right;
+      for (; here.skipped < tile.positions && first < 0; first += grid->right) here.skipped += 1;
+      for (; here.dropped < tile.positions && last >= grid->width; last -= grid->right) here.dropped += 1;
+      if (here.skipped + here.dropped >= tile.positions) continue;
+      if (lk_most(here.skipped, here.dropped) > LK_MOST_CUT || (here.skipped && here.dropped)) {
+        long middle = (column + end) / 2;
+        return add_tile(p, middle, end, tiles, count, add_tile(p, column, middle, tiles, count, next - tile.count));
+      }
+    }
+    lk_segment *before = next - 1;
+    if (tile.count > 0 && before->left + before->terms == here.left && before->skipped == here.skipped &&
+        before->dropped == here.dropped) {
+      before->terms += here.terms;
+    } else {
+      *next++ = here;
+      tile.count += 1;
+    }
+  }
+  tiles[(*count)++] = tile;
+  return next;
+}
+
+static void cut_row(image_product *p, const workspace *w) {
+  long columns = p->grid.columns, tiles = p->abreast ? columns : tile_count(columns);
+  lk_segment *next = w->segments;
+  p->tiles = w->tiles;
+  p->tile_count = 0;
+  for (long i = 0; i < tiles; i++) {
+    long column = p->abreast ? i : tile_begin(columns, i, tiles), end = p->abreast ? i + 1 : tile_begin(columns, i + 1, tiles);
+    next = add_tile(p, column, end, w->tiles, &p->tile_count, next);
+  }
+}
+
+// Some rows of positions of one image, or of several abreast.
 static void multiply_strips(const image_product *p, long image, long images, long first, long rows,
                             const workspace *w) {
   const lk_grid *grid = &p->grid;
-  long row = lk_strip_row(grid), strip = lk_strip_height(grid, rows) * row, right = grid->right * grid->depth;
-  long tiles = p->abreast ? grid->columns : tile_count(grid->columns);
+  const lk_places *places = &grid->kernel_rows;
+  long row = p->copies ? lk_strip_row(grid) : grid->width * grid->depth;
+  long apart = p->copies ? lk_strip_height(grid, rows) * row : p->image_row, right = grid->right * grid->depth;
+  long corner = p->copies ? 0 : (grid->top + first * grid->down) * row + grid->left * grid->depth;
   long offset = image * p->result_row + grid->result + first * grid->result_down + p->first_column;
+  segmented t = {.a = p->copies ? w->strip : p->images + image * p->image_row, .b_term = PANEL, .gathered = w->gathered};
+  t.a_row = p->abreast ? apart : right;
+  t.c_row = p->abreast ? p->result_row : grid->result_right;
+  t.terms = grid->kernel_columns.count * grid->depth;
+  t.a_again = places->step * row;
+  t.b_again = t.terms * PANEL;
   for (long j = 0; j < p->columns; j += PANEL) {
-    segmented t = {.segments = w->segments, .count = p->segments, .terms = p->terms, .gathered = w->gathered};
-    t.a_row = p->abreast ? strip : right;
-    t.b = w->panels + j * p->terms;
-    t.b_term = PANEL;
     t.start = p->start ? p->start + j : NULL;
-    t.c_row = p->abreast ? p->result_row : grid->result_right;
     for (long r = 0; r < rows; r++) {
-      for (long i = 0; i < tiles; i++) {
-        long column = tile_begin(grid->columns, i, tiles), next = tile_begin(grid->columns, i + 1, tiles);
-        t.a = w->strip + r * grid->down * row + column * right;
-        t.c = p->results + offset + r * grid->result_down + column * grid->result_right + j;
-        segmented_compute(p->abreast ? images : next - column, smaller(PANEL, p->columns - j), 0, &t);
+      long from = 0, to = places->count;
+      if (p->skips) lk_places_inside(places, grid->top + (first + r) * grid->down, grid->height, &from, &to);
+      t.times = to - from;
+      t.b = w->panels + j * p->terms + from * t.b_again;
+      long line = corner + (r * grid->down + places->first) * row + from * t.a_again;
+      for (const lk_row_tile *tile = p->tiles; tile < p->tiles + p->tile_count; tile++) {
+        t.segments = tile->segments;
+        t.count = tile->count;
+        t.a_first = line + tile->column * right;
+        t.c = p->results + offset + r * grid->result_down + tile->column * grid->result_right + j;
+        segmented_compute(p->abreast ? images : tile->positions, smaller(PANEL, p->columns - j), 0, &t);
       }
     }
   }
@@ -74,17 +134,20 @@ static void multiply_strips(const image_product *p, long image, long images, lon
 }
 
 // With the panels of the right operand packed. The rows of a tile are positions of a row, and where those are few, the
-// same position of several images.
+// same position of several images; those are copied, so that they do not fall on one another in the first cache.
 static void multiply_images(image_product *p, long images, const workspace *w) {
   const lk_grid *grid = &p->grid;
   p->abreast = lk_is_narrow(grid) && images > grid->columns;
+  p->skips = lk_skips_padding(LK_PRECISION, grid->depth);
+  p->copies = p->abreast || !p->skips;
+  cut_row(p, w);
   long strips = (grid->rows + lk_strip_rows(grid) - 1) / lk_strip_rows(grid);
   long groups = p->abreast ? tile_count(images) : images;
   for (long g = 0; g < groups; g++) {
     long image = tile_begin(images, g, groups), count = tile_begin(images, g + 1, groups) - image;
     for (long s = 0; s < strips; s++) {
       long first = grid->rows * s / strips, rows = grid->rows * (s + 1) / strips - first;
-      for (long i = 0; p->terms > 0 && i < count; i++)
+      for (long i = 0; p->copies && p->terms > 0 && i < count; i++)
         copy_strip(grid, p->images + (image + i) * p->image_row, first, rows,
                    w->strip + i * lk_strip_height(grid, rows) * lk_strip_row(grid));
       multiply_strips(p, image, count, first, rows, w);
@@ -99,9 +162,6 @@ static void forward(const lk_convolution *convolution, long images, const float 
   image_product p = {.grid = lk_forward_grid(convolution), .images = x, .image_row = x_row, .results = y,
                      .result_row = y_row, .finish = finish};
   p.terms = lk_inputs(convolution);
-  p.segments = lk_window_segments(convolution);
-  for (long s = 0; s < p.segments; s++)
-    w.segments[s] = lk_window_segment(convolution, s, lk_strip_row(&p.grid), PANEL);
   long group = lk_panel_columns(p.terms, LK_PANELS), end = first_filter + filters;
   for (long first = first_filter; first < end; first += group) {
     p.columns = smaller(group, end - first);
@@ -120,17 +180,8 @@ static void input_gradient_of_phase(const lk_convolution *convolution, long phas
   lk_axis rows = lk_rows_of(convolution), columns = lk_columns_of(convolution);
   image_product p = {.images = dy, .image_row = dy_row, .results = dx, .result_row = dx_row, .finish = finish};
   p.grid = lk_phase_grid(convolution, phase_row, phase_column);
-  long depth = convolution->filters, row = lk_strip_row(&p.grid);
-  for (long k = 0; k < convolution->kernel_height; k++) {
-    for (long l = 0; l < convolution->kernel_width; l++) {
-      if (!lk_is_seen(&rows, phase_row, k) || !lk_is_seen(&columns, phase_column, l)) continue;
-      long down = lk_position(&rows, phase_row, k) - p.grid.top;
-      long right = lk_position(&columns, phase_column, l) - p.grid.left;
-      w->segments[p.segments] = (lk_segment){down * row + right * depth, p.segments * depth * PANEL, depth};
-      p.segments += 1;
-    }
-  }
-  p.terms = p.segments * depth;
+  long depth = convolution->filters;
+  p.terms = p.grid.kernel_rows.count * p.grid.kernel_columns.count * depth;
   long group = lk_panel_columns(p.terms, LK_PANELS), end = first_channel + channels;
   for (long first = first_channel; first < end; first += group) {
     p.columns = smaller(group, end - first);
@@ -189,32 +240,30 @@ static int reads_as_it_lies(const gradient_part *part) {
          (part->convolution->filters <= LK_NEAR_FILTERS || part->inputs <= LK_FEW_INPUTS);
 }
 
-// Positions that are summed together: segments of those in one row, from one to the next `apart` elements of a strip.
+// Positions that are summed together, those of a row each a part.
 typedef struct {
-  lk_segment *segments;
-  long count, terms;
-  long apart, row;
+  lk_grid grid;
+  long parts, terms;
+  int skips; // whether zeros outside the image are no terms: the images are read, and no strips
 } block;
 
-// Of the positions from `done` to `end` the strips, one after the other.
-static block copy_block(const gradient_part *part, long done, long end, const workspace *w) {
-  const lk_convolution *c = part->convolution;
-  lk_grid grid = lk_forward_grid(c);
-  block b = {.segments = w->segments, .apart = grid.right * grid.depth, .row = lk_strip_row(&grid)};
-  float *strip = w->strip;
+// The positions from `done` to `end`, with their strips, one after the other, where those are read.
+static block block_of(const gradient_part *part, long done, long end, const workspace *w) {
+  block b = {.grid = lk_forward_grid(part->convolution)};
+  b.skips = lk_skips_padding(LK_PRECISION, b.grid.depth);
+  long columns = b.grid.columns, row = lk_strip_row(&b.grid), strip = 0;
   piece p;
   for (long at = done; at < end; at += p.count) {
-    p = piece_at(c, at, end);
-    long begin = p.first / grid.columns, rows = (p.first + p.count - 1) / grid.columns + 1 - begin;
-    copy_strip(&grid, part->x + p.image * part->x_row, begin, rows, strip);
+    p = piece_at(part->convolution, at, end);
+    long begin = p.first / columns, rows = (p.first + p.count - 1) / columns + 1 - begin;
+    if (!b.skips) copy_strip(&b.grid, part->x + p.image * part->x_row, begin, rows, w->strip + strip);
     for (long r = begin; r < begin + rows; r++) {
-      long from = lk_most(p.first, r * grid.columns), to = smaller(p.first + p.count, (r + 1) * grid.columns);
-      long offset = (r - begin) * grid.down * b.row + (from - r * grid.columns) * b.apart;
-      long right = reads_as_it_lies(part) ? p.image * part->dy_row + from * c->filters : b.terms * PANEL;
-      b.segments[b.count++] = (lk_segment){strip - w->strip + offset, right, to - from};
+      long from = lk_most(p.first - r * columns, 0), to = smaller(p.first + p.count - r * columns, columns);
+      w->parts[b.parts++] = (lk_row_part){.image = p.image, .row = r, .column = from, .positions = to - from,
+                                          .strip = strip + (r - begin) * b.grid.down * row, .before = b.terms};
       b.terms += to - from;
     }
-    strip += lk_strip_height(&grid, rows) * b.row;
+    strip += lk_strip_height(&b.grid, rows) * row;
   }
   return b;
 }
@@ -229,16 +278,57 @@ static void pack_block(const gradient_part *part, long done, long end, long filt
   }
 }
 
+// Inputs of a window that follow one another wherever it lies: those of a kernel row, or of one place of it where
+// places are apart, or do not all meet the image.
+typedef struct {
+  long row, column; // of the first in the window
+  long inputs;
+} window_part;
+
+static window_part window_part_of(const lk_convolution *c, long index, int skips) {
+  if (!skips && c->dilation_width == 1)
+    return (window_part){index * c->dilation_height, 0, c->kernel_width * c->channels};
+  return (window_part){index / c->kernel_width * c->dilation_height, index % c->kernel_width * c->dilation_width,
+                       c->channels};
+}
+
+// The terms of the first of these inputs: a segment for each part of the block that has any. Of x they are the
+// elements behind the block's images or strips.
+static void find_terms(const gradient_part *part, const block *b, window_part window, segmented *t,
+                       const workspace *w) {
+  const lk_grid *grid = &b->grid;
+  long filters = part->convolution->filters, apart = grid->right * grid->depth;
+  t->segments = w->segments;
+  t->count = t->terms = 0;
+  for (const lk_row_part *its = w->parts; its < w->parts + b->parts; its++) {
+    long from = its->column, to = its->column + its->positions, left;
+    if (b->skips) {
+      long line = grid->top + its->row * grid->down + window.row, column = grid->left + window.column;
+      if (line < 0 || line >= grid->height) continue;
+      while (from < to && column + from * grid->right < 0) from++;
+      while (from < to && column + (to - 1) * grid->right >= grid->width) to--;
+      if (from == to) continue;
+      left = its->image * part->x_row + (line * grid->width + column) * grid->depth + from * apart;
+    } else {
+      left = its->strip + window.row * lk_strip_row(grid) + window.column * grid->depth + from * apart;
+    }
+    long right = reads_as_it_lies(part)
+                   ? its->image * part->dy_row + (its->row * grid->columns + from) * filters
+                   : (its->before + from - its->column) * PANEL;
+    w->segments[t->count++] = (lk_segment){.left = left, .right = right, .terms = to - from};
+    t->terms += to - from;
+  }
+}
+
 // The sums of some positions of a shard's images, added to the gradient where they are not the first. A panel of dy
 // stays in the first cache while the tiles of inputs pass by.
 static void gradient_of_block(const gradient_part *part, long done, long end, float *gradient, const workspace *w) {
   const lk_convolution *c = part->convolution;
-  block b = copy_block(part, done, end, w);
+  block b = block_of(part, done, end, w);
+  segmented t = {.a = b.skips ? part->x : w->strip, .a_row = b.grid.right * b.grid.depth, .times = 1,
+                 .start_row = c->filters, .c_row = c->filters, .gathered = w->gathered};
   for (long j = 0; j < part->filters; j += PANEL) {
     long filter = part->first_filter + j, width = smaller(PANEL, part->filters - j);
-    segmented t = {.segments = b.segments, .count = b.count, .terms = b.terms, .a_row = b.apart};
-    t.start_row = t.c_row = c->filters;
-    t.gathered = w->gathered;
     if (reads_as_it_lies(part)) {
       t.b = part->dy + filter;
       t.b_term = c->filters;
@@ -247,19 +337,20 @@ static void gradient_of_block(const gradient_part *part, long done, long end, fl
       t.b = w->panels;
       t.b_term = PANEL;
     }
-    for (long s = 0, input = 0; s < lk_window_segments(c); s++) {
-      lk_segment its = lk_window_segment(c, s, b.row, c->filters);
-      long first = lk_between(part->first_input - input, 0, its.terms);
-      long length = lk_between(part->first_input + part->inputs - input, first, its.terms) - first;
+    for (long s = 0, input = 0; input < lk_inputs(c); s++) {
+      window_part window = window_part_of(c, s, b.skips);
+      long first = lk_between(part->first_input - input, 0, window.inputs);
+      long length = lk_between(part->first_input + part->inputs - input, first, window.inputs) - first;
       long tiles = tile_count(length);
+      if (tiles > 0) find_terms(part, &b, window, &t, w);
       for (long i = 0; i < tiles; i++) {
         long at = first + tile_begin(length, i, tiles), n = first + tile_begin(length, i + 1, tiles) - at;
-        t.a = w->strip + its.left + at;
-        t.c = gradient + its.right + at * c->filters + filter;
+        t.a_first = at;
+        t.c = gradient + (input + at) * c->filters + filter;
         t.start = done > 0 ? t.c : NULL;
         segmented_compute(n, width, 1, &t);
       }
-      input += its.terms;
+      input += window.inputs;
     }
   }
 }

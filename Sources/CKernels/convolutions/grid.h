@@ -1,7 +1,8 @@
 // How convolutions cut images and weights: the same on every instruction set, because the caller's scratch memory is.
 //
-// Nobody gathers a whole image's windows. Some rows of an image are copied, with the zeros around it: a strip, in which
-// a kernel row's terms of an output position follow one another, and positions beside one another are a stride apart.
+// Nobody gathers a whole image's windows: a kernel row's terms of an output position follow one another in the image,
+// and positions beside one another are a stride apart. Where zeros outside the image are terms, some of its rows are
+// copied with the zeros around them: a strip.
 #ifndef LOCKSTEP_CONVOLUTION_GRID_H
 #define LOCKSTEP_CONVOLUTION_GRID_H
 
@@ -12,6 +13,8 @@
 #include <string.h>
 
 enum {
+  LK_PADDED_CHANNELS = 8,      // of a pixel that are too few to skip the zeros around an image
+  LK_MOST_CUT = 2,             // rows at one end of a tile that may lack terms which the others have
   LK_STRIP = 1 << 15,          // elements of a strip, if one row of positions needs no more: 128 KiB
   LK_GRADIENT_STRIP = 1 << 16, // the same of a weight gradient, which has more to do with it
   LK_GRADIENT_POSITIONS = 512, // positions of a weight gradient worked through at once: whole blocks of bfloat16
@@ -23,11 +26,18 @@ enum {
   LK_BESIDE = 16,              // elements behind a strip and behind what is gathered: whole vectors are copied
 };
 
-// Some terms of a sum that follow one another in both operands: elements from the operands' first to theirs, and how
-// many.
+// Some terms of sums that follow one another in both operands: elements from the operands' first to theirs, and how
+// many; and how many rows of a tile, at its beginning or at its end, do not have them.
 typedef struct {
   long left, right, terms;
+  long skipped, dropped;
 } lk_segment;
+
+// Kernel rows, or columns, that meet an image at all: how many, where in the window the first lies, and from one to the
+// next.
+typedef struct {
+  long count, first, step;
+} lk_places;
 
 // A grid of positions, each with a window of an image: what a pass over images reads and writes.
 typedef struct {
@@ -36,6 +46,7 @@ typedef struct {
   long top, left;            // its row and column where the window of position (0, 0) begins, perhaps outside
   long down, right;          // rows and columns from one position's window to the next
   long span_height, span_width; // of a window
+  lk_places kernel_rows, kernel_columns;
   long rows, columns;        // of the positions
   long result, result_down, result_right; // elements of a result before its first position, and between two
 } lk_grid;
@@ -43,6 +54,20 @@ typedef struct {
 static inline long lk_most(long a, long b) { return a > b ? a : b; }
 static inline long lk_least(long a, long b) { return a < b ? a : b; }
 static inline long lk_between(long x, long low, long high) { return lk_least(lk_most(x, low), high); }
+
+// Whether zeros outside an image are no terms.
+static inline int lk_skips_padding(lk_precision precision, long channels) {
+  return precision == LK_FLOAT32 && channels >= LK_PADDED_CHANNELS;
+}
+
+// Those of `places` that lie inside 0 ..< length, of a window that begins at `start`.
+static inline void lk_places_inside(const lk_places *places, long start, long length, long *from, long *to) {
+  *from = 0;
+  *to = places->count;
+  long first = start + places->first, last = first + (places->count - 1) * places->step;
+  for (; *from < *to && (first < 0 || first >= length); first += places->step) *from += 1;
+  for (; *from < *to && (last < 0 || last >= length); last -= places->step) *to -= 1;
+}
 
 static inline long lk_strip_row(const lk_grid *grid) {
   return ((grid->columns - 1) * grid->right + grid->span_width) * grid->depth;
@@ -103,7 +128,10 @@ static inline lk_grid lk_forward_grid(const lk_convolution *c) {
     .height = c->height, .width = c->width, .depth = c->channels, .apart = c->channels,
     .top = -c->before_height, .left = -c->before_width,
     .down = c->stride_height, .right = c->stride_width, .span_height = lk_span(c->kernel_height, c->dilation_height),
-    .span_width = lk_span(c->kernel_width, c->dilation_width), .rows = c->output_height, .columns = c->output_width,
+    .span_width = lk_span(c->kernel_width, c->dilation_width),
+    .kernel_rows = {.count = c->kernel_height, .step = c->dilation_height},
+    .kernel_columns = {.count = c->kernel_width, .step = c->dilation_width},
+    .rows = c->output_height, .columns = c->output_width,
     .result_down = c->output_width * c->filters, .result_right = c->filters,
   };
 }
@@ -137,17 +165,22 @@ static inline long lk_phases(const lk_axis *axis) {
   return axis->stride < axis->pixels ? axis->stride : axis->pixels;
 }
 
-// The output positions that a phase's first pixel is seen from: the first of them, and the span to the last; a span of
+// The places that a phase's pixels are seen from, in the window of output positions that begins at *start; a window of
 // 1 where there is none.
-static inline void lk_seen_span(const lk_axis *axis, long phase, long *first, long *span) {
-  long last = 0, seen = 0;
+static inline lk_places lk_seen(const lk_axis *axis, long phase, long *start, long *span) {
+  lk_places seen = {0};
+  long first = 0, last = 0;
   for (long place = 0; place < axis->kernel; place++) {
     if (!lk_is_seen(axis, phase, place)) continue;
-    *first = lk_position(axis, phase, place);
-    if (!seen++) last = *first;
+    last = lk_position(axis, phase, place);
+    if (seen.count == 0) first = last;
+    if (seen.count == 1) seen.step = last - first;
+    seen.count += 1;
   }
-  if (!seen) *first = 0;
-  *span = last - *first + 1;
+  *start = last; // places are seen from positions further and further up
+  *span = first - last + 1;
+  seen.first = first - last;
+  return seen;
 }
 
 // Of the pixels of one phase a row and column.
@@ -160,25 +193,24 @@ static inline lk_grid lk_phase_grid(const lk_convolution *c, long phase_row, lon
     .result = (phase_row * c->width + phase_column) * c->channels,
     .result_down = c->stride_height * c->width * c->channels, .result_right = c->stride_width * c->channels,
   };
-  lk_seen_span(&rows, phase_row, &grid.top, &grid.span_height);
-  lk_seen_span(&columns, phase_column, &grid.left, &grid.span_width);
+  grid.kernel_rows = lk_seen(&rows, phase_row, &grid.top, &grid.span_height);
+  grid.kernel_columns = lk_seen(&columns, phase_column, &grid.left, &grid.span_width);
   return grid;
 }
 
-// The terms of a window in a strip whose rows have `row` elements, against a weight whose rows have `weight_row`: those
-// of a kernel row, or of a kernel column where they are apart.
-static inline long lk_window_segments(const lk_convolution *c) {
-  return c->kernel_height * (c->dilation_width == 1 ? 1 : c->kernel_width);
-}
-static inline lk_segment lk_window_segment(const lk_convolution *c, long index, long row, long weight_row) {
-  if (c->dilation_width == 1) {
-    long terms = c->kernel_width * c->channels;
-    return (lk_segment){index * c->dilation_height * row, index * terms * weight_row, terms};
-  }
-  long across = index % c->kernel_width * c->dilation_width * c->channels;
-  return (lk_segment){index / c->kernel_width * c->dilation_height * row + across, index * c->channels * weight_row,
-                      c->channels};
-}
+// Positions of a row that are a tile, with their terms of a kernel row.
+typedef struct {
+  long column, positions;
+  const lk_segment *segments;
+  long count;
+} lk_row_tile;
+
+// Positions of a row that a weight gradient sums over, of those that are worked through at once: where their windows
+// begin in a strip, and how many terms come before theirs.
+typedef struct {
+  long image, row, column, positions;
+  long strip, before;
+} lk_row_part;
 
 // Elements of the strip of a weight gradient's block of so many positions, wherever it begins: they lie in so many rows
 // of positions of so many images at most.
@@ -194,7 +226,13 @@ static inline long lk_gradient_positions(const lk_convolution *c) {
   return positions;
 }
 
-// Scratch: packed panels, a strip, segments, and what is gathered, each at whole lines.
+// Tiles of a row at most, and segments: as many as a kernel row has places for each.
+static inline long lk_row_tiles(const lk_convolution *c) { return lk_most(c->width, c->output_width); }
+static inline long lk_row_segments(const lk_convolution *c) { return lk_row_tiles(c) * c->kernel_width; }
+// Segments of a weight gradient's block: one for each part of a row.
+static inline long lk_part_segments(const lk_convolution *c) { return lk_gradient_positions(c) + 1; }
+
+// Scratch: packed panels, a strip, segments and what they are of, and what is gathered, each at whole lines.
 typedef struct {
   long panels, strip, segments, gathered;
 } lk_convolution_parts;
@@ -221,11 +259,12 @@ static inline long lk_most_strips(const lk_convolution *c) {
 static inline lk_convolution_parts lk_parts(const lk_convolution *c) {
   long terms = lk_most(lk_inputs(c), c->kernel_height * c->kernel_width * c->filters);
   long positions = lk_gradient_positions(c);
+  size_t of_row = (size_t)lk_row_segments(c) * sizeof(lk_segment) + (size_t)lk_row_tiles(c) * sizeof(lk_row_tile);
+  size_t of_gradient = (size_t)lk_part_segments(c) * (sizeof(lk_segment) + sizeof(lk_row_part));
   return (lk_convolution_parts){
     .panels = lk_most(LK_PANELS, LK_WIDEST_PANEL * lk_most(terms, positions)),
     .strip = lk_whole_lines(lk_most(lk_most_strips(c), lk_gradient_strip(c, positions)) + LK_BESIDE),
-    .segments = lk_whole_lines(lk_most(c->kernel_height * c->kernel_width, positions + 1) *
-                               (long)(sizeof(lk_segment) / sizeof(float))),
+    .segments = lk_whole_lines((long)((of_row > of_gradient ? of_row : of_gradient) / sizeof(float))),
     .gathered = LK_COPIED_ROWS * lk_copied_row(lk_most(terms, positions)) + LK_BESIDE,
   };
 }

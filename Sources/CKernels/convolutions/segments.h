@@ -6,13 +6,15 @@
 #include "../products/pack.h"
 #pragma clang diagnostic pop
 
-// c[i][j] = start[i][j] + sum over the segments' terms p of a[i][p] b[p][j], p counted through all segments
+// c[i][j] = start[i][j] + sum over the terms p of a[i][p] b[p][j], in rows i that have them: those of all segments, in
+// order, `times` times
 typedef struct {
   const lk_segment *segments;
   long count;
-  long terms; // of all segments
-  const float *a; // element (i, p) of a segment at its left + i * a_row + p, or + i + p * a_row where a is transposed
-  long a_row;
+  long terms; // of all segments, once
+  long times, a_again, b_again; // elements from the operands of one time to those of the next
+  const float *a; // element (i, p) of a segment at a_first + its left + i * a_row + p, or i + p * a_row if transposed
+  long a_first, a_row;
   const float *b; // element (p, j) of a segment at its right + p * b_term + j
   long b_term;
   const float *start; // element (i, j) at i * start_row + j; NULL for zeros
@@ -25,22 +27,24 @@ typedef struct {
 #ifdef LK_BFLOAT16
 
 // Blocks of terms pass from one segment to the next: the left operand is gathered, and the right one's follow one
-// another, being packed to be rounded.
+// another, being packed to be rounded. All rows have all terms.
 static void segmented_compute(long rows, long width, int transposed, const segmented *t) {
-  tile whole = {.terms = t->terms, .a = t->gathered, .b = t->b, .b_term = t->b_term, .start = t->start,
+  const lk_segment *end = t->segments + t->count;
+  tile whole = {.terms = t->times * t->terms, .a = t->gathered, .b = t->b, .b_term = t->b_term, .start = t->start,
                 .start_row = t->start_row, .c = t->c, .c_row = t->c_row};
   if (transposed) {
     whole.a_row = rows;
     float *to = t->gathered;
     // A whole vector writes into the places of the next terms too, which are written later.
-    for (const lk_segment *s = t->segments; s < t->segments + t->count; s++)
-      for (long p = 0; p < s->terms; p++, to += rows) STORE(to, LOAD(t->a + s->left + p * t->a_row));
+    for (const lk_segment *s = t->segments; s < end; s++)
+      for (long p = 0; p < s->terms; p++, to += rows) STORE(to, LOAD(t->a + t->a_first + s->left + p * t->a_row));
   } else {
-    whole.a_row = lk_copied_row(t->terms);
+    whole.a_row = lk_copied_row(whole.terms);
     for (long i = 0; i < rows; i++) {
       float *to = t->gathered + i * whole.a_row;
-      for (const lk_segment *s = t->segments; s < t->segments + t->count; to += s->terms, s++)
-        memcpy(to, t->a + i * t->a_row + s->left, (size_t)s->terms * sizeof(float));
+      for (long k = 0; k < t->times; k++)
+        for (const lk_segment *s = t->segments; s < end; to += s->terms, s++)
+          memcpy(to, t->a + t->a_first + k * t->a_again + i * t->a_row + s->left, (size_t)s->terms * sizeof(float));
     }
   }
   compute(rows, width, transposed, &whole);
@@ -48,26 +52,42 @@ static void segmented_compute(long rows, long width, int transposed, const segme
 
 #else
 
+typedef unaligned segmented_tile[LK_TILE_ROWS][LK_TILE_VECTORS];
+
+// The terms of a segment in rows from `from` on, before `to`.
+LK_INLINE void add_terms(const int from, const int to, const int vectors, const int transposed, const lk_segment *s,
+                         const segmented *t, const float *a, const float *b, segmented_tile sums) {
+  const long a_row = t->a_row, b_term = t->b_term;
+  _Pragma("clang loop unroll_count(LK_TILE_TERMS)") for (long p = s->terms; p > 0; p--) {
+    unaligned right[LK_TILE_VECTORS];
+    UNROLLED for (int j = 0; j < vectors; j++) right[j] = LOAD(b + j * LK_LANES);
+    UNROLLED for (int i = from; i < to; i++) {
+      unaligned left = LEFT(a[transposed ? i : i * a_row], transposed, vectors);
+      UNROLLED for (int j = 0; j < vectors; j++) sums[i][j] += left * right[j];
+    }
+    a += transposed ? a_row : 1;
+    b += b_term;
+  }
+}
+
 LK_INLINE void segmented_sums(const int rows, const int vectors, const int transposed, const segmented *t) {
-  unaligned sums[LK_TILE_ROWS][LK_TILE_VECTORS];
+  segmented_tile sums;
   if (t->start) {
     UNROLLED for (int i = 0; i < rows; i++)
       UNROLLED for (int j = 0; j < vectors; j++) sums[i][j] = LOAD(t->start + i * t->start_row + j * LK_LANES);
   } else {
     UNROLLED for (int i = 0; i < rows; i++) UNROLLED for (int j = 0; j < vectors; j++) sums[i][j] = 0.0f;
   }
-  const long a_row = t->a_row, b_term = t->b_term;
-  for (const lk_segment *s = t->segments, *end = s + t->count; s < end; s++) {
-    const float *a = t->a + s->left, *b = t->b + s->right;
-    _Pragma("clang loop unroll_count(LK_TILE_TERMS)") for (long p = s->terms; p > 0; p--) {
-      unaligned right[LK_TILE_VECTORS];
-      UNROLLED for (int j = 0; j < vectors; j++) right[j] = LOAD(b + j * LK_LANES);
-      UNROLLED for (int i = 0; i < rows; i++) {
-        unaligned left = transposed ? (unaligned)a[i] : LK_EVERYWHERE(a[i * a_row]);
-        UNROLLED for (int j = 0; j < vectors; j++) sums[i][j] += left * right[j];
-      }
-      a += transposed ? a_row : 1;
-      b += b_term;
+  for (long k = 0; k < t->times; k++) {
+    for (const lk_segment *s = t->segments, *end = s + t->count; s < end; s++) {
+      const float *a = t->a + (t->a_first + k * t->a_again + s->left), *b = t->b + (k * t->b_again + s->right);
+#define ROWS(from, to) add_terms(from, to, vectors, transposed, s, t, a, b, sums)
+      if (transposed || (s->skipped == 0 && s->dropped == 0)) ROWS(0, rows);
+      else if (s->skipped == 1) ROWS(1, rows);
+      else if (s->skipped == 2) ROWS(2, rows);
+      else if (s->dropped == 1) ROWS(0, rows - 1);
+      else ROWS(0, rows - 2);
+#undef ROWS
     }
   }
   UNROLLED for (int i = 0; i < rows; i++)

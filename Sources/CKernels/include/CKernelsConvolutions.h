@@ -1,9 +1,11 @@
 // Convolutions and pooling of images. An image is [height, width, channels], channels last, a row of a matrix of images
 // whose rows are `…_row` elements apart. See CKernels.h for what holds of all kernels.
 //
-// Outside an image there are zeros, which are terms like others. A sum's terms are in the order of its window: kernel
-// row, kernel column, and within them channel or filter. So an element's bits follow from its own window alone: images,
-// filters and channels may be dealt out to anybody.
+// Outside an image there are zeros. They are terms like others, except in float32's sums over pixels that have eight
+// elements or more (of x its channels, of dy its filters): those leave them out, which is faster, and shows in a bit
+// only where an operand is not finite or a sum is -0. A sum's terms are in the order of its window: kernel row, kernel
+// column, and within them channel or filter. So an element's bits follow from its own window alone: images, filters and
+// channels may be dealt out to anybody.
 #ifndef LOCKSTEP_KERNELS_CONVOLUTIONS_H
 #define LOCKSTEP_KERNELS_CONVOLUTIONS_H
 

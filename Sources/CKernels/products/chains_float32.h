@@ -15,7 +15,7 @@ LK_INLINE void tile_sums(const int rows, const int vectors, const int transposed
     unaligned right[LK_TILE_VECTORS];
     UNROLLED for (int j = 0; j < vectors; j++) right[j] = LOAD(b + j * LK_LANES);
     UNROLLED for (int i = 0; i < rows; i++) {
-      unaligned left = transposed ? (unaligned)a[i] : LK_EVERYWHERE(a[i * a_row]);
+      unaligned left = LEFT(a[transposed ? i : i * a_row], transposed, vectors);
       UNROLLED for (int j = 0; j < vectors; j++) sums[i][j] += left * right[j];
     }
     a += transposed ? a_row : 1;

@@ -24,6 +24,9 @@ typedef float aligned __attribute__((ext_vector_type(LK_LANES)));
 #else
 #define STREAMED() __atomic_thread_fence(__ATOMIC_RELEASE)
 #endif
+// An element of a left operand in all lanes: by a register where several multiply-adds take it, and where one does, or
+// where all are read alike, by their own instruction.
+#define LEFT(x, transposed, vectors) ((transposed) || (vectors) == 1 ? (unaligned)(x) : LK_EVERYWHERE(x))
 #define UNROLLED _Pragma("clang loop unroll(full)")
 
 // Sums that wait in a stack for their right neighbour, the last `count` of it: element (i, j) of the first of them at

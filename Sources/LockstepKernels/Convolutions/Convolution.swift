@@ -1,8 +1,9 @@
 internal import CKernels
 
-// Convolutions. Every element is multiply-adds over the terms of its window in a fixed order (`Precision`), zeros
-// outside the image being terms like others; so its bits follow from its own window alone, and images, filters and
-// channels may be dealt out to anybody. Matrices of images may be some rows of a larger one, and their rows far apart.
+// Convolutions. Every element is multiply-adds over the terms of its window in a fixed order (`Precision`); so its bits
+// follow from its own window alone, and images, filters and channels may be dealt out to anybody. Zeros outside the
+// image are no terms in float32, if pixels have eight channels or more; of fewer, and in bfloat16, they are terms like
+// others. Matrices of images may be some rows of a larger one, and their rows far apart.
 
 /// y = f(x ∗ W + b). Shapes: x [images, inputs], W [window, filters], b [filters], y [images, outputs], as
 /// `ConvolutionShape` counts them.

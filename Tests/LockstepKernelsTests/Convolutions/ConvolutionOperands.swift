@@ -27,23 +27,43 @@ struct ConvolutionOperands: CustomStringConvertible {
 
   // MARK: The promised order, by the matrix products' own
 
-  /// The windows of all positions, gathered as rows of a product with the weight.
+  /// Whether zeros outside an image are left out of float32's sums over pixels of so many channels.
+  static func skipsPadding(_ precision: Precision, channels: Int) -> Bool { precision == .float32 && channels >= 8 }
+
+  /// The window of every position, gathered as a row of a product with the weight.
   func forward(_ chain: Chain) -> [Float] {
-    var product = ProductOperands(images * shape.output.count, shape.window, shape.filters, seed: seed)
-    (product.a, product.b, product.bias) = (windows, weight, bias)
-    return chain.product(product)
+    let skips = ConvolutionOperands.skipsPadding(chain.precision, channels: shape.channels)
+    return (0..<images * shape.output.count).flatMap { position in
+      let places = (0..<shape.kernel.count).filter { !skips || pixel(position, $0) != nil }
+      return chain.row(
+        places.flatMap { x(pixel(position, $0)) }, places.flatMap(weight(of:)), columns: shape.filters, bias: bias)
+    }
   }
 
+  /// The positions that have a pixel at a place of the kernel, or all, gathered as rows of the place's own gradient.
   func weightGradient(_ chain: Chain) -> [Float] {
-    var gradient = GradientOperands(
-      shardRows: shardImages.map { $0 * shape.output.count }, inputs: shape.window, units: shape.filters)
-    (gradient.x, gradient.dy) = (windows, dy)
-    return chain.weightGradient(gradient)
+    let skips = ConvolutionOperands.skipsPadding(chain.precision, channels: shape.channels)
+    return (0..<shape.kernel.count).flatMap { place in
+      var shardRows: [Int] = []
+      var (windows, gradients): ([Float], [Float]) = ([], [])
+      var first = 0
+      for images in shardImages {
+        let positions = (first..<first + images * shape.output.count).filter { !skips || pixel($0, place) != nil }
+        windows += positions.flatMap { x(pixel($0, place)) }
+        gradients += positions.flatMap { dy[$0 * shape.filters..<($0 + 1) * shape.filters] }
+        shardRows.append(positions.count)
+        first += images * shape.output.count
+      }
+      var gradient = GradientOperands(shardRows: shardRows, inputs: shape.channels, units: shape.filters)
+      (gradient.x, gradient.dy) = (windows, gradients)
+      return chain.weightGradient(gradient)
+    }
   }
 
   /// A pixel at a time, over the places of the kernel at which a position may see it.
   func inputGradient(_ chain: Chain) -> [Float] {
     let (channels, filters) = (shape.channels, shape.filters)
+    let skips = ConvolutionOperands.skipsPadding(chain.precision, channels: filters)
     return (0..<images * shape.image.count).flatMap { pixel in
       let (image, row, column) = (
         pixel / shape.image.count, pixel % shape.image.count / shape.image.width, pixel % shape.image.width
@@ -55,25 +75,26 @@ struct ConvolutionOperands: CustomStringConvertible {
         guard down % shape.stride.height == 0, across % shape.stride.width == 0 else { continue }
         let (r, c) = (down / shape.stride.height, across / shape.stride.width)
         let isInside = down >= 0 && across >= 0 && r < shape.output.height && c < shape.output.width
+        guard isInside || !skips else { continue }
         for filter in 0..<filters {
           let position = image * shape.output.count + r * shape.output.width + c
           left.append(isInside ? dy[position * filters + filter] : 0)
           right += (0..<channels).map { weight[(place * channels + $0) * filters + filter] }
         }
       }
-      var product = ProductOperands(1, left.count, channels, seed: seed)
-      (product.a, product.b) = (left, right)
-      return chain.product(product)
+      return chain.row(left, right, columns: channels)
     }
   }
 
-  private var windows: [Float] {
-    (0..<images * shape.output.count).flatMap { position in
-      (0..<shape.window).map { element in
-        let (place, channel) = (element / shape.channels, element % shape.channels)
-        return pixel(position, place).map { x[$0 * shape.channels + channel] } ?? 0
-      }
-    }
+  /// The channels of a pixel, zeros outside the image.
+  private func x(_ pixel: Int?) -> ArraySlice<Float> {
+    pixel.map { x[$0 * shape.channels..<($0 + 1) * shape.channels] } ?? ArraySlice(repeating: 0, count: shape.channels)
+  }
+
+  /// The weight of a place of the kernel: [channels, filters].
+  private func weight(of place: Int) -> ArraySlice<Float> {
+    let elements = shape.channels * shape.filters
+    return weight[place * elements..<(place + 1) * elements]
   }
 
   /// The pixel, among all images', that a position sees at a place of the kernel; nil outside the image.

@@ -67,13 +67,44 @@ import Testing
     }
   }
 
-  /// Zeros outside the image are terms: times infinity they are no number.
-  @Test(arguments: ConvolutionSet.available) func zerosOutsideAreTerms(_ set: ConvolutionSet) {
-    let shape = ConvolutionShape.same(Extent(3, 3), channels: 1, filters: 1, kernel: Extent(3, 3))
+  /// Zeros outside the image are terms, no numbers times infinity; but not in float32 of eight channels or more.
+  @Test(arguments: ConvolutionSet.available, [7, 8]) func zerosOutside(_ set: ConvolutionSet, _ channels: Int) {
+    let shape = ConvolutionShape.same(Extent(3, 3), channels: channels, filters: channels, kernel: Extent(3, 3))
     var operands = ConvolutionOperands(shape, shardImages: [1])
     operands.weight[0] = .infinity
-    #expect(set.forward(operands).map(\.isNaN) == [true, true, true, true, false, false, true, false, false])
-    #expect(set.inputGradient(operands).map(\.isNaN) == [false, false, true, false, false, true, true, true, true])
+    let areTerms = set.precision == .bf16 || channels == 7
+    let (y, dx) = (set.forward(operands), set.inputGradient(operands))
+    let first = stride(from: 0, to: shape.outputs, by: channels)
+    #expect(
+      first.map { y[$0].isNaN } == [true, true, true, true, false, false, true, false, false].map { $0 && areTerms })
+    #expect(
+      first.map { dx[$0].isNaN } == [false, false, true, false, false, true, true, true, true].map { $0 && areTerms })
+
+    // The first pixel's gradient is in the sums of the places that see it, and times zero in those that would outside.
+    operands.dy[0] = .infinity
+    let gradient = set.weightGradient(operands)
+    let isNumber = (0..<shape.kernel.count).map { !gradient[$0 * channels * channels].isNaN }
+    #expect(
+      isNumber
+        == (areTerms ? [false, false, false, false, true, true, false, true, true] : Array(repeating: true, count: 9)))
+  }
+
+  /// Kernels of whose places tiles meet many outside: more than a tile may be cut, at both ends, and nothing but such.
+  @Test(arguments: [(1, 1), (2, 3), (3, 2), (4, 7), (5, 14), (14, 14), (2, 15), (3, 29)], [1, 3])
+  func wideKernels(_ image: (height: Int, width: Int), _ images: Int) {
+    for (kernel, stride, dilation) in [(9, 1, 1), (7, 1, 1), (7, 2, 1), (5, 1, 1), (3, 1, 4), (2, 3, 5), (5, 2, 3)] {
+      for padding in [0, kernel / 2 * dilation, (kernel - 1) * dilation] {
+        let (height, width) = (
+          image.height + 2 * padding - (kernel - 1) * dilation, image.width + 2 * padding - (kernel - 1) * dilation
+        )
+        guard height > 0, width > 0 else { continue }
+        let shape = ConvolutionShape(
+          image: Extent(image.height, image.width), channels: 8, filters: 17, kernel: Extent(kernel, kernel),
+          stride: Extent(stride, stride), dilation: Extent(dilation, dilation), padding: Extent(padding, padding),
+          output: Extent((height - 1) / stride + 1, (width - 1) / stride + 1))
+        expectChain(ConvolutionOperands(shape, shardImages: [images, 1]))
+      }
+    }
   }
 
   /// All instruction sets with a fused multiply-add give the same bits, on layers as large as those of real networks.

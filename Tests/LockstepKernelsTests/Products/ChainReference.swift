@@ -67,6 +67,14 @@ struct Chain: Hashable {
     return c
   }
 
+  /// One row of a product: bias [columns] + left [terms] right [terms, columns].
+  func row(_ left: [Float], _ right: [Float], columns: Int, bias: [Float]? = nil) -> [Float] {
+    var sums = bias ?? [Float](repeating: 0, count: columns)
+    let (a, b) = (left.map(operand), right.map(operand))
+    add(0..<a.count, to: &sums, 0, count: columns, left: { a[$0] }, right: b)
+    return sums
+  }
+
   /// A sum a shard, and the shards' along the tree.
   func weightGradient(_ operands: GradientOperands) -> [Float] {
     let (inputs, units) = (operands.inputs, operands.units)
