@@ -189,11 +189,11 @@ static void channel_by_channel(void) {
     if (c->dilation_height > 1) continue;
     lk_max_pool(c, IMAGES, x, inputs, 0, c->channels, y, outputs);
     take(IMAGES * outputs, y);
-    lk_max_pool_backward(c, IMAGES, x, inputs, y, dy, outputs, 0, c->channels, dx, inputs);
+    lk_max_pool_backward(c, IMAGES, x, inputs, y, dy, outputs, 0, c->channels, NULL, dx, inputs);
     take(IMAGES * inputs, dx);
     lk_average_pool(c, IMAGES, x, inputs, 0, c->channels, y, outputs);
     take(IMAGES * outputs, y);
-    lk_average_pool_backward(c, IMAGES, dy, outputs, 0, c->channels, dx, inputs);
+    lk_average_pool_backward(c, IMAGES, dy, outputs, 0, c->channels, NULL, dx, inputs);
     take(IMAGES * inputs, dx);
   }
   end("depthwise convolutions, pooling");

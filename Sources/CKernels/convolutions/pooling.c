@@ -137,10 +137,11 @@ LK_INLINE void hand_to_largest(int n, long height, long width, long at, long dow
 
 LK_KERNEL(void, lk_max_pool_backward, (const lk_convolution *c, long images, const float *x, long x_row,
                                        const float *y, const float *dy, long y_row, long first_channel, long channels,
-                                       float *dx, long dx_row),
-          (c, images, x, x_row, y, dy, y_row, first_channel, channels, dx, dx_row)) {
+                                       const lk_finish *finish, float *gradient, long dx_row),
+          (c, images, x, x_row, y, dy, y_row, first_channel, channels, finish, gradient, dx_row)) {
   long right = c->channels, down = c->width * right;
   int disjoint = is_disjoint(c);
+  float *dx = gradient;
   for (long i = 0; i < images; i++, x += x_row, y += y_row, dy += y_row, dx += dx_row) {
     clear_channels(c, first_channel, channels, dx);
     EACH_POSITION(c, row, column) {
@@ -149,6 +150,7 @@ LK_KERNEL(void, lk_max_pool_backward, (const lk_convolution *c, long images, con
       EACH_VECTOR(w, first_channel, channels, hand_to_largest, down, right, disjoint, x + begin, y + position,
                   dy + position, dx + begin);
     }
+    lk_finish_positions(finish, c->height * c->width, channels, right, gradient, i * dx_row + first_channel);
   }
 }
 
@@ -191,10 +193,12 @@ LK_INLINE void hand_to_all(int n, long height, long width, long at, long down, l
 }
 
 LK_KERNEL(void, lk_average_pool_backward, (const lk_convolution *c, long images, const float *dy, long dy_row,
-                                           long first_channel, long channels, float *dx, long dx_row),
-          (c, images, dy, dy_row, first_channel, channels, dx, dx_row)) {
+                                           long first_channel, long channels, const lk_finish *finish, float *gradient,
+                                           long dx_row),
+          (c, images, dy, dy_row, first_channel, channels, finish, gradient, dx_row)) {
   long right = c->channels, down = c->width * right;
   int disjoint = is_disjoint(c);
+  float *dx = gradient;
   for (long i = 0; i < images; i++, dy += dy_row, dx += dx_row) {
     clear_channels(c, first_channel, channels, dx);
     EACH_POSITION(c, row, column) {
@@ -202,5 +206,6 @@ LK_KERNEL(void, lk_average_pool_backward, (const lk_convolution *c, long images,
       EACH_VECTOR(w, first_channel, channels, hand_to_all, down, right, disjoint,
                   dy + (row * c->output_width + column) * right, dx + w.row * down + w.column * right);
     }
+    lk_finish_positions(finish, c->height * c->width, channels, right, gradient, i * dx_row + first_channel);
   }
 }

@@ -90,15 +90,18 @@ long lk_depthwise_scratch(const lk_convolution *convolution, long shards);
 // y = the largest of the window; a NaN is larger than all numbers.
 void lk_max_pool(const lk_convolution *convolution, long images, const float *x, long x_row, long first_channel,
                  long channels, float *y, long y_row);
-// dx = the sum of dy over the windows, in the order of their positions, in which the pixel is the first of the largest
+// dx = the sum of dy over the windows, in the order of their positions, in which the pixel is the first of the largest;
+// then finished, as an input gradient is
 void lk_max_pool_backward(const lk_convolution *convolution, long images, const float *x, long x_row, const float *y,
-                          const float *dy, long y_row, long first_channel, long channels, float *dx, long dx_row);
+                          const float *dy, long y_row, long first_channel, long channels, const lk_finish *finish,
+                          float *dx, long dx_row);
 // y = the sums of the window's rows, added, over the number of its pixels
 void lk_average_pool(const lk_convolution *convolution, long images, const float *x, long x_row, long first_channel,
                      long channels, float *y, long y_row);
-// dx = the sum over the windows that have the pixel, in the order of their positions, of dy over their pixels' number
+// dx = the sum over the windows that have the pixel, in the order of their positions, of dy over their pixels' number;
+// then finished
 void lk_average_pool_backward(const lk_convolution *convolution, long images, const float *dy, long dy_row,
-                              long first_channel, long channels, float *dx, long dx_row);
+                              long first_channel, long channels, const lk_finish *finish, float *dx, long dx_row);
 
 #ifdef __cplusplus
 }

@@ -15,16 +15,22 @@ package enum Pooling {
 
   /// dx = Σ dy over the windows, in the order of their positions, whose largest the pixel is: of equals the first, in
   /// the order of (row, column). Nothing is kept of the forward pass but x and y.
+  ///
+  /// - Parameter function: the activation whose value x is, if dx is to be the gradient before it.
   package static func maxInputGradient(
-    x: Matrix, y: Matrix, dy: Matrix, into dx: Matrix, shape: ConvolutionShape, channels: Range<Int>? = nil
+    x: Matrix, y: Matrix, dy: Matrix, throughInput function: ActivationFunction? = nil, into dx: Matrix,
+    shape: ConvolutionShape, channels: Range<Int>? = nil
   ) {
     let channels = shape.expectPooling(x: x, y: y, channels)
     shape.expect(x: dx, y: dy)
     precondition(dx.rows == x.rows && dy.stride == y.stride, "shapes do not fit")
+    shape.expect(value: function.map { _ in x }, of: dx)
     var convolution = shape.inC
-    lk_max_pool_backward(
-      &convolution, x.rows, x.base, x.stride, y.base, dy.base, y.stride, channels.lowerBound, channels.count, dx.base,
-      dx.stride)
+    withFinish(function, value: x) {
+      lk_max_pool_backward(
+        &convolution, x.rows, x.base, x.stride, y.base, dy.base, y.stride, channels.lowerBound, channels.count, $0,
+        dx.base, dx.stride)
+    }
   }
 
   /// y = Σ over the window's pixels / their number; the sums of its rows are added.
@@ -35,13 +41,19 @@ package enum Pooling {
   }
 
   /// dx = Σ over the windows that have the pixel, in the order of their positions, of dy / their pixels' number.
+  ///
+  /// - Parameter function: the activation whose value was the input, if dx is to be the gradient before it.
   package static func averageInputGradient(
-    _ dy: Matrix, into dx: Matrix, shape: ConvolutionShape, channels: Range<Int>? = nil
+    _ dy: Matrix, throughInput function: (ActivationFunction, value: Matrix)? = nil, into dx: Matrix,
+    shape: ConvolutionShape, channels: Range<Int>? = nil
   ) {
     let channels = shape.expectPooling(x: dx, y: dy, channels)
+    shape.expect(value: function?.value, of: dx)
     var convolution = shape.inC
-    lk_average_pool_backward(
-      &convolution, dy.rows, dy.base, dy.stride, channels.lowerBound, channels.count, dx.base, dx.stride)
+    withFinish(function?.0, value: function?.value) {
+      lk_average_pool_backward(
+        &convolution, dy.rows, dy.base, dy.stride, channels.lowerBound, channels.count, $0, dx.base, dx.stride)
+    }
   }
 }
 

@@ -46,6 +46,12 @@ public struct Vector: @unchecked Sendable {
     return Matrix(base: base + offset, rows: rows, columns: columns)
   }
 
+  /// Calls `body` for consecutive ranges of elements, so few that they stay in the first cache while several passes go
+  /// over them.
+  package func eachBlock(_ body: (Range<Int>) -> Void) {
+    for start in stride(from: 0, to: count, by: 2048) { body(start..<min(start + 2048, count)) }
+  }
+
   /// Whether every element has the same 32 bits as in `other`.
   package func hasSameBits(as other: Vector) -> Bool {
     count == other.count && memcmp(base, other.base, count * MemoryLayout<Float>.stride) == 0

@@ -45,7 +45,7 @@ struct NetworkBuilder {
       case .layer(let layer): try append(layer)
       case .branch(let residual):
         skips.append(value)
-        append(residual, .residualBegin, output: value)
+        append(residual, .residualBegin, output: value, through: takeDerivative())
       case .projection(let residual):
         // What the layers have given waits for the projection, which reads what they have read.
         swap(&value, &skips[skips.count - 1])
@@ -73,9 +73,9 @@ struct NetworkBuilder {
       appendWeighted(place) { [shape = windows(of: place)] in .convolution(weight: $0, bias: $1, shape) }
     case .depthwiseConvolution:
       appendWeighted(place) { [shape = windows(of: place)] in .depthwiseConvolution(weight: $0, bias: $1, shape) }
-    case .maxPool: append(place, .pooling(.max, windows(of: place)), output: newValue(place.output))
-    case .averagePool: append(place, .pooling(.average, windows(of: place)), output: newValue(place.output))
-    case .globalAveragePool: append(place, .pooling(.globalAverage, windows(of: place)), output: newValue(place.output))
+    case .maxPool: appendPooling(.max, place)
+    case .averagePool: appendPooling(.average, place)
+    case .globalAveragePool: appendPooling(.globalAverage, place)
     case .flatten: append(place, .flatten, output: newValue(place.output, at: value))
     case .batchNorm(let norm): try append(norm, place)
     case .activation(.function(let function)): append(function, place)
@@ -136,6 +136,11 @@ extension NetworkBuilder {
     append(place, content(tensors[0], tensors.dropFirst().first), output: newValue(place.output), through: through)
   }
 
+  private mutating func appendPooling(_ kind: PoolingOperation.Kind, _ place: PlacedLayer) {
+    let through = takeDerivative()
+    append(place, .pooling(kind, windows(of: place)), output: newValue(place.output), through: through)
+  }
+
   private func windows(of place: PlacedLayer) -> ConvolutionShape {
     guard let shape = place.layer.windows(over: place.input) else {
       preconditionFailure("a walk shows no window that does not fit")
@@ -154,7 +159,7 @@ extension NetworkBuilder {
     }
   }
 
-  /// The activation just before, if the layer to come can multiply by its derivative.
+  /// The activation just before, if what is to come can multiply by its derivative.
   private mutating func takeDerivative() -> ActivationFunction? {
     guard !separatesStages, let last = drafts.indices.last, case .function(let function) = drafts[last].content,
       function.derivesFromValue
@@ -243,6 +248,9 @@ private struct GradientBuffers {
   /// What the last stage has read that did not work in place: slower members of a team may still read it, until they
   /// all meet at the next such stage, which may then write it.
   private var resting: Int?
+  /// Whether the current one waits as the gradient of an open residual's other way, so that the stage to come writes
+  /// elsewhere.
+  private var isKept = false
   private var free: [Int] = []
   /// Of the residuals that are open.
   private var open: [Int] = []
@@ -251,20 +259,26 @@ private struct GradientBuffers {
   /// - Returns: how many there are.
   static func wire(_ drafts: inout [NetworkBuilder.Draft]) -> Int {
     var buffers = GradientBuffers()
-    for index in drafts.indices.reversed() { buffers.wire(&drafts[index]) }
+    for index in drafts.indices.reversed() {
+      buffers.wire(&drafts[index], after: index > 0 ? drafts[index - 1].content : nil)
+    }
     return buffers.count
   }
 
-  private mutating func wire(_ draft: inout NetworkBuilder.Draft) {
+  private mutating func wire(_ draft: inout NetworkBuilder.Draft, after previous: StageContent?) {
     draft.wiring.outputGradient = current
     if !draft.content.worksInPlace {
       let next = resting ?? take()
-      (resting, current) = (current, next)
+      (resting, current) = (isKept ? nil : current, next)
+    } else if isKept {
+      current = take()
     }
+    isKept = false
     draft.wiring.inputGradient = current
     switch draft.content {
     case .residualEnd:
-      open.append(take())
+      isKept = previous?.writesElsewhere == true
+      open.append(isKept ? current : take())
       draft.wiring.skipGradient = open[open.count - 1]
     // The projection is through: its gradient waits for that of the layers.
     case .projection: swap(&current, &open[open.count - 1])

@@ -136,8 +136,10 @@ enum StageContent: Sendable {
   /// its value; see `Wiring.activation`.
   var appliesActivation: Bool {
     switch self {
-    case .dense, .convolution, .depthwiseConvolution, .shardBatchNorm, .synchronizedBatchNorm, .frozenBatchNorm: true
-    case .pooling, .flatten, .function, .parametricReLU, .random, .residualBegin, .projection, .residualEnd: false
+    case .dense, .convolution, .depthwiseConvolution, .shardBatchNorm, .synchronizedBatchNorm, .frozenBatchNorm,
+      .residualEnd:
+      true
+    case .pooling, .flatten, .function, .parametricReLU, .random, .residualBegin, .projection: false
     }
   }
 
@@ -148,6 +150,16 @@ enum StageContent: Sendable {
     case .flatten, .shardBatchNorm, .synchronizedBatchNorm, .frozenBatchNorm, .function, .parametricReLU, .random,
       .residualBegin, .projection, .residualEnd:
       true
+    }
+  }
+
+  /// Whether it may as well write that gradient elsewhere, so that the one of its output stays.
+  var writesElsewhere: Bool {
+    switch self {
+    case .dense, .convolution, .depthwiseConvolution, .pooling, .shardBatchNorm, .synchronizedBatchNorm,
+      .frozenBatchNorm, .function, .parametricReLU, .random:
+      true
+    case .flatten, .residualBegin, .projection, .residualEnd: false
     }
   }
 }

@@ -29,11 +29,14 @@ struct PoolingOperation: LocalOperation {
     // The buffer that it writes may still be read by others.
     memory.team.synchronize()
     let (all, rows) = (memory.all, memory.part(of: wiring.inputShape).rows)
-    let (dy, dx) = (outputGradient(all).rows(rows), inputGradient(all).rows(rows))
+    let (x, dy, dx) = (input(all).rows(rows), outputGradient(all).rows(rows), inputGradient(all).rows(rows))
     switch kind {
     case .max:
-      Pooling.maxInputGradient(x: input(all).rows(rows), y: output(all).rows(rows), dy: dy, into: dx, shape: shape)
-    case .average, .globalAverage: Pooling.averageInputGradient(dy, into: dx, shape: shape)
+      Pooling.maxInputGradient(
+        x: x, y: output(all).rows(rows), dy: dy, throughInput: wiring.inputActivation, into: dx, shape: shape)
+    case .average, .globalAverage:
+      Pooling.averageInputGradient(
+        dy, throughInput: wiring.inputActivation.map { ($0, value: x) }, into: dx, shape: shape)
     }
   }
 }

@@ -63,6 +63,36 @@ import Testing
     }
   }
 
+  /// The derivative of the activation before, in cache, has the bits of one of the whole gradient.
+  @Test(arguments: [ActivationFunction.relu, .selu, .leakyReLU(negativeSlope: 0.1)])
+  func throughActivations(_ function: ActivationFunction) {
+    var generator = SeededGenerator(seed: 5)
+    for _ in 0..<40 {
+      guard let shape = pooling(using: &generator) else { continue }
+      let x = memory.matrix(generator.normal(3 * shape.inputs), rows: 3, columns: shape.inputs)
+      function.forward(x.elements, into: x.elements)
+      let dy = memory.matrix(generator.normal(3 * shape.outputs), rows: 3, columns: shape.outputs)
+      let y = memory.matrix(rows: 3, columns: shape.outputs)
+      let (plain, through) = (
+        memory.matrix(rows: 3, columns: shape.inputs), memory.matrix(rows: 3, columns: shape.inputs)
+      )
+      func expectSame(_ what: String, _ backward: (ActivationFunction?, Range<Int>, Matrix) -> Void) {
+        backward(nil, 0..<shape.channels, plain)
+        function.backward(x: x.elements, y: x.elements, dy: plain.elements, into: plain.elements)
+        for channels in halves(shape.channels) { backward(function, channels, through) }
+        expectSameBits(through.array, plain.array, "\(what), derivative of \(function), \(shape.words)")
+      }
+      Pooling.max(x, into: y, shape: shape)
+      expectSame("max") {
+        Pooling.maxInputGradient(x: x, y: y, dy: dy, throughInput: $0, into: $2, shape: shape, channels: $1)
+      }
+      expectSame("average") {
+        Pooling.averageInputGradient(
+          dy, throughInput: $0.map { ($0, value: x) }, into: $2, shape: shape, channels: $1)
+      }
+    }
+  }
+
   /// An image's bits do not depend on those beside it, nor a channel's on others'; and they are the same far apart.
   private func pooled(
     _ x: [Float], _ dy: [Float], _ shape: ConvolutionShape
