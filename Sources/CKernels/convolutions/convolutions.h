@@ -8,6 +8,7 @@ typedef struct {
   lk_segment *segments;
   lk_row_tile *tiles; // of an image product, behind the segments
   lk_row_part *parts; // of a weight gradient, there too
+  lk_segment *gathered_segments; // behind them
 } workspace;
 
 static workspace workspace_in(float *scratch, const lk_convolution *convolution) {
@@ -17,6 +18,7 @@ static workspace workspace_in(float *scratch, const lk_convolution *convolution)
   w.segments = (lk_segment *)(void *)segments;
   w.tiles = (lk_row_tile *)(void *)(w.segments + lk_row_segments(convolution));
   w.parts = (lk_row_part *)(void *)(w.segments + lk_part_segments(convolution));
+  w.gathered_segments = (lk_segment *)(void *)(w.parts + lk_part_segments(convolution));
   w.gathered = segments + parts.segments;
   w.rest = w.gathered + parts.gathered;
   return w;
@@ -268,12 +270,13 @@ static block block_of(const gradient_part *part, long done, long end, const work
   return b;
 }
 
-static void pack_block(const gradient_part *part, long done, long end, long filter, long width, const workspace *w) {
+// Columns of dy from `filter` on, as panels.
+static void pack_block(const gradient_part *part, long done, long end, long filter, long columns, const workspace *w) {
   long filters = part->convolution->filters;
   piece p;
   for (long at = done; at < end; at += p.count) {
     p = piece_at(part->convolution, at, end);
-    pack_columns(p.count, width, part->dy + p.image * part->dy_row + p.first * filters + filter, filters,
+    pack_columns(p.count, columns, part->dy + p.image * part->dy_row + p.first * filters + filter, filters,
                  end - done, w->panels + (at - done) * PANEL);
   }
 }
@@ -320,35 +323,40 @@ static void find_terms(const gradient_part *part, const block *b, window_part wi
   }
 }
 
-// The sums of some positions of a shard's images, added to the gradient where they are not the first. A panel of dy
-// stays in the first cache while the tiles of inputs pass by.
+// The sums of some positions of a shard's images, added to the gradient where they are not the first. Of dy as many
+// panels are packed as fit the second cache, and a tile of inputs stays in the first while they pass by.
 static void gradient_of_block(const gradient_part *part, long done, long end, float *gradient, const workspace *w) {
   const lk_convolution *c = part->convolution;
   block b = block_of(part, done, end, w);
-  segmented t = {.a = b.skips ? part->x : w->strip, .a_row = b.grid.right * b.grid.depth, .times = 1,
-                 .start_row = c->filters, .c_row = c->filters, .gathered = w->gathered};
-  for (long j = 0; j < part->filters; j += PANEL) {
-    long filter = part->first_filter + j, width = smaller(PANEL, part->filters - j);
-    if (reads_as_it_lies(part)) {
-      t.b = part->dy + filter;
-      t.b_term = c->filters;
-    } else {
-      pack_block(part, done, end, filter, width, w);
-      t.b = w->panels;
-      t.b_term = PANEL;
-    }
+  long apart = b.grid.right * b.grid.depth;
+  int gathers = ROUNDS_OPERANDS || (apart >= LK_FAR_POSITIONS && b.grid.depth >= LK_LANES);
+  int packs = !reads_as_it_lies(part);
+  long group = packs ? lk_panel_columns(end - done, LK_PANELS) : part->filters;
+  for (long j = 0; j < part->filters; j += group) {
+    long filter = part->first_filter + j, filters = smaller(group, part->filters - j);
+    if (packs) pack_block(part, done, end, filter, filters, w);
     for (long s = 0, input = 0; input < lk_inputs(c); s++) {
       window_part window = window_part_of(c, s, b.skips);
       long first = lk_between(part->first_input - input, 0, window.inputs);
       long length = lk_between(part->first_input + part->inputs - input, first, window.inputs) - first;
       long tiles = tile_count(length);
-      if (tiles > 0) find_terms(part, &b, window, &t, w);
+      segmented terms = {.a = b.skips ? part->x : w->strip, .a_row = apart, .times = 1,
+                         .start_row = c->filters, .c_row = c->filters, .gathered = w->gathered};
+      if (tiles > 0) find_terms(part, &b, window, &terms, w);
       for (long i = 0; i < tiles; i++) {
+        segmented t = terms;
         long at = first + tile_begin(length, i, tiles), n = first + tile_begin(length, i + 1, tiles) - at;
         t.a_first = at;
-        t.c = gradient + (input + at) * c->filters + filter;
-        t.start = done > 0 ? t.c : NULL;
-        segmented_compute(n, width, 1, &t);
+        // Behind a strip there is room for a vector's last elements, behind an image none.
+        if (gathers)
+          gather_transposed(b.skips ? lk_most(at + LK_LANES - window.inputs, 0) : 0, &t, w->gathered_segments);
+        for (long k = 0; k < filters; k += PANEL) {
+          t.b = packs ? w->panels + k * (end - done) : part->dy + filter + k;
+          t.b_term = packs ? PANEL : c->filters;
+          t.c = gradient + (input + at) * c->filters + filter + k;
+          t.start = done > 0 ? t.c : NULL;
+          segmented_compute(n, smaller(PANEL, filters - k), 1, &t);
+        }
       }
       input += window.inputs;
     }

@@ -20,9 +20,9 @@ enum {
   LK_GRADIENT_POSITIONS = 512, // positions of a weight gradient worked through at once: whole blocks of bfloat16
   LK_NEAR_FILTERS = 64,        // of a dy that is read as it lies: positions do not fall on one another in the first cache
   LK_FEW_INPUTS = 64,          // of a gradient whose tiles are too few for packing dy
+  LK_FAR_POSITIONS = 256,      // elements from a position to the next that fall on one another in the first cache
   LK_NARROW = 6,               // positions of a row that are too few for a tile
   LK_NARROW_STRIP = 1 << 13,   // elements of their strips, of which there are several
-  LK_MOST_ROWS = 14,           // of a tile of any instruction set
   LK_BESIDE = 16,              // elements behind a strip and behind what is gathered: whole vectors are copied
 };
 
@@ -260,12 +260,12 @@ static inline lk_convolution_parts lk_parts(const lk_convolution *c) {
   long terms = lk_most(lk_inputs(c), c->kernel_height * c->kernel_width * c->filters);
   long positions = lk_gradient_positions(c);
   size_t of_row = (size_t)lk_row_segments(c) * sizeof(lk_segment) + (size_t)lk_row_tiles(c) * sizeof(lk_row_tile);
-  size_t of_gradient = (size_t)lk_part_segments(c) * (sizeof(lk_segment) + sizeof(lk_row_part));
+  size_t of_gradient = (size_t)lk_part_segments(c) * (2 * sizeof(lk_segment) + sizeof(lk_row_part));
   return (lk_convolution_parts){
     .panels = lk_most(LK_PANELS, LK_WIDEST_PANEL * lk_most(terms, positions)),
     .strip = lk_whole_lines(lk_most(lk_most_strips(c), lk_gradient_strip(c, positions)) + LK_BESIDE),
     .segments = lk_whole_lines((long)((of_row > of_gradient ? of_row : of_gradient) / sizeof(float))),
-    .gathered = LK_COPIED_ROWS * lk_copied_row(lk_most(terms, positions)) + LK_BESIDE,
+    .gathered = lk_most(LK_COPIED_ROWS * lk_copied_row(terms), LK_BESIDE * positions) + LK_BESIDE,
   };
 }
 

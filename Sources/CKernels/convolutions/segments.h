@@ -24,20 +24,34 @@ typedef struct {
   float *gathered; // scratch
 } segmented;
 
+// A transposed left operand, a vector a term, one after the other, and the same segments of it in `gathered`. The
+// tile's rows are those of the vectors from number `before` on.
+static void gather_transposed(long before, segmented *t, lk_segment *gathered) {
+  float *to = t->gathered;
+  for (long i = 0; i < t->count; i++) {
+    const lk_segment *s = t->segments + i;
+    const float *from = t->a + (t->a_first + s->left - before);
+    gathered[i] = *s;
+    gathered[i].left = to - t->gathered;
+    for (long p = 0; p < s->terms; p++, to += LK_LANES) STORE(to, LOAD(from + p * t->a_row));
+  }
+  t->segments = gathered;
+  t->a = t->gathered;
+  t->a_first = before;
+  t->a_row = LK_LANES;
+}
+
 #ifdef LK_BFLOAT16
 
-// Blocks of terms pass from one segment to the next: the left operand is gathered, and the right one's follow one
-// another, being packed to be rounded. All rows have all terms.
+// Blocks of terms pass from one segment to the next: the left operand is gathered, where it is not one segment, and the
+// right one's follow one another, being packed to be rounded. All rows have all terms.
 static void segmented_compute(long rows, long width, int transposed, const segmented *t) {
   const lk_segment *end = t->segments + t->count;
   tile whole = {.terms = t->times * t->terms, .a = t->gathered, .b = t->b, .b_term = t->b_term, .start = t->start,
                 .start_row = t->start_row, .c = t->c, .c_row = t->c_row};
   if (transposed) {
-    whole.a_row = rows;
-    float *to = t->gathered;
-    // A whole vector writes into the places of the next terms too, which are written later.
-    for (const lk_segment *s = t->segments; s < end; s++)
-      for (long p = 0; p < s->terms; p++, to += rows) STORE(to, LOAD(t->a + t->a_first + s->left + p * t->a_row));
+    whole.a = t->a + t->a_first;
+    whole.a_row = t->a_row;
   } else {
     whole.a_row = lk_copied_row(whole.terms);
     for (long i = 0; i < rows; i++) {

@@ -13,12 +13,18 @@ enum {
                                // another in the first cache
   LK_UNPACKED = 1 << 13,       // elements of a gradient that lies in the first cache as it is: 32 KiB
   LK_UNPACKED_INPUT = 1 << 17, // elements of an input that lies in the second cache as it is: 512 KiB
-  LK_COPIED_ROWS = 7,          // of a left operand that is copied: the most of a tile in bfloat16
+  LK_MOST_ROWS = 14,           // of a tile of any instruction set
+  LK_COPIED_ROWS = 7,          // the same in bfloat16
+  LK_FALLING_ROWS = 512,       // elements, or a multiple, from one row to the next that fall on one another in a first
+                               // cache: 2 KiB, half of the distance at which its places repeat
   LK_MATRIX_PANELS = 1 << 18,  // the panels of a matrix instruction: 1 MiB, where the second cache has 2
   LK_MATRIX_TERMS = 1024,      // its terms that are packed at once: 64 KiB of left operand, and many columns beside it
   LK_FEW_COLUMNS = 8,          // columns of a product that are too few for a tile's vectors
   LK_FEW_UNITS = 14,           // the same of a weight gradient, which has nothing to transpose for it
 };
+
+// Lines of the first cache that may stand at one of its places. It decides about time alone.
+long lk_first_cache_ways(void);
 
 // Elements of tiles that wait in a tree over shards, one a bit of their number, each the largest of a precision.
 #define LK_STACK(precision) (32 * 32 * ((precision) == LK_FLOAT32 ? 14 : 32))

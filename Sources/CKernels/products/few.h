@@ -32,6 +32,7 @@ static void product_of_few_columns(long rows, long inner, long columns, const fl
 static void product_of_few_rows(long rows, long inner, long columns, const float *a, long a_row, const float *b,
                                 long b_row, const lk_finish *finish, float *c, long c_row, float *scratch) {
   long tiles = tile_count(columns), group = lk_panel_columns(inner, LK_PANELS) / PANEL * PANEL;
+  int copies = copies_left(b_row);
   float sums[TILE];
   for (long first = 0; first < rows; first += group) {
     long here = smaller(group, rows - first);
@@ -39,6 +40,7 @@ static void product_of_few_rows(long rows, long inner, long columns, const float
     for (long i = 0; i < tiles; i++) {
       long column = tile_begin(columns, i, tiles), n = tile_begin(columns, i + 1, tiles) - column;
       tile t = {.terms = inner, .a = b + column * b_row, .a_row = b_row, .b_term = PANEL, .c = sums, .c_row = PANEL};
+      if (copies) copy_left(n, &t, scratch + PANELS_AT_ONCE);
       for (long j = 0; j < here; j += PANEL) {
         long width = smaller(PANEL, here - j);
         t.b = scratch + j * inner;

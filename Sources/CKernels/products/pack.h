@@ -6,8 +6,13 @@
 // Rows of a panel that some terms take.
 static long packed_terms(long terms) { return terms; }
 
-// Some rows of a left operand as they are multiplied, where that is not as they are: one after the other, not to fall
-// on one another in the first cache.
+// Whether a left operand is copied: where it is multiplied otherwise than it is, or where its rows lie so far apart
+// that they fall on one another, and a tile has more than the first cache has ways.
+static int copies_left(long row) {
+  return ROUNDS_OPERANDS || (row % LK_FALLING_ROWS == 0 && LK_TILE_ROWS > lk_first_cache_ways());
+}
+
+// Some rows of a left operand as they are multiplied, no more falling on one another.
 static void copy_left(long rows, tile *t, float *copy) {
   long terms = t->terms, copied_row = lk_copied_row(terms);
   for (long i = 0; i < rows; i++) {

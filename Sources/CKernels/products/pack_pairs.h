@@ -25,6 +25,8 @@ __attribute__((noinline)) static const float *filled(long rows, long columns, co
 // Rows of a panel that some terms take.
 static long packed_terms(long terms) { return (terms + LK_BLOCK - 1) / LK_BLOCK * SIDE; }
 
+static int copies_left(long row) { return (void)row, 1; }
+
 // Some rows of a left operand as a tile: block by block, in each one row after the other.
 static void copy_left(long rows, tile *t, float *copy) {
   float block[LK_BLOCK];

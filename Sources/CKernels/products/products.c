@@ -4,6 +4,7 @@
 #include "blocks.h"
 
 #include <stddef.h>
+#include <unistd.h>
 
 // Only Linux on x86-64 has a matrix instruction.
 #if defined(__linux__) && defined(__x86_64__)
@@ -15,6 +16,18 @@ extern const lk_products lk_products_base, lk_bfloat16_products_base;
 #ifdef __x86_64__
 extern const lk_products lk_products_v3, lk_bfloat16_products_v3, lk_products_v4, lk_bfloat16_products_v4;
 #endif
+
+long lk_first_cache_ways(void) {
+  static long known = 0;
+  long ways = __atomic_load_n(&known, __ATOMIC_RELAXED);
+  if (ways > 0) return ways;
+#ifdef _SC_LEVEL1_DCACHE_ASSOC
+  ways = sysconf(_SC_LEVEL1_DCACHE_ASSOC);
+#endif
+  if (ways <= 0) ways = 8;
+  __atomic_store_n(&known, ways, __ATOMIC_RELAXED);
+  return ways;
+}
 
 // The products of a set, but for those that its matrix instruction makes.
 static const lk_products *of(lk_instructions set, lk_precision precision) {
@@ -76,7 +89,8 @@ static const lk_products *machine_products(lk_precision precision, long rows, lo
 }
 
 long lk_product_scratch(lk_precision precision) {
-  return lk_panels(precision) + (precision == LK_FLOAT32 ? 0 : LK_COPIED_ROWS * lk_copied_row(LK_BLOCK_TERMS));
+  long rows = precision == LK_FLOAT32 ? LK_MOST_ROWS : LK_COPIED_ROWS;
+  return lk_panels(precision) + rows * lk_copied_row(LK_BLOCK_TERMS);
 }
 
 long lk_weight_gradient_scratch(lk_precision precision, long shards, long shard_rows, long inputs, long units) {

@@ -25,6 +25,7 @@ static void product(long rows, long inner, long columns, const float *a, long a_
   long tiles = tile_count(rows), depth = packed_terms(smaller(inner, TERMS_AT_ONCE));
   long group = lk_panel_columns(depth, PANELS_AT_ONCE) / PANEL * PANEL;
   int packs = ROUNDS_OPERANDS || transposed || columns % PANEL != 0 || b_row > LK_NEAR_ROWS;
+  int copies = copies_left(a_row);
   for (long first = 0; first < columns; first += group) {
     long here = smaller(group, columns - first);
     for (long done = 0; done == 0 || done < inner; done += TERMS_AT_ONCE) {
@@ -38,7 +39,7 @@ static void product(long rows, long inner, long columns, const float *a, long a_
         long row = tile_begin(rows, i, tiles), next = tile_begin(rows, i + 1, tiles);
         tile t = {.terms = terms, .a = a + row * a_row + done, .a_row = a_row, .c_row = c_row};
         long fetched = next, last = i + 1 < tiles ? tile_begin(rows, i + 2, tiles) : next;
-        if (ROUNDS_OPERANDS) copy_left(next - row, &t, scratch + PANELS_AT_ONCE);
+        if (copies) copy_left(next - row, &t, scratch + PANELS_AT_ONCE);
         for (long j = 0; j < here; j += PANEL) {
           // The next tile's rows: all at once, or, where they are so many that they would be in the way, some a panel.
           long until = SPREADS_FETCHES ? next + smaller((last - next) * (j + PANEL) / here, last - next) : last;
