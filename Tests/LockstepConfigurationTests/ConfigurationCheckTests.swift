@@ -268,4 +268,22 @@ import Testing
     configuration.training.shards = 60
     #expect(throws: ConfigurationErrors.self) { try configuration.check() }
   }
+
+  /// An image has positions enough for the variance of a shard, but where a layer has made features of it.
+  @Test func oneImageAShard() throws {
+    func yaml(_ layers: String) -> String {
+      """
+      data: {train: {synthetic: {kind: textures, samples: 100, height: 16, width: 16, channels: 1, classes: 4}}}
+      model: {layers: [\(layers), {dense: {units: 4}}]}
+      loss: softmax_cross_entropy
+      optimizer: {sgd: {learning_rate: 0.1}}
+      training: {batch_size: 8, shards: 8, steps: 10, drop_last: true}
+      """
+    }
+    _ = try RunConfiguration(yaml: yaml("{conv2d: {filters: 4, kernel: 3}}, batch_norm, relu, flatten"))
+    let error = #expect(throws: ConfigurationErrors.self) {
+      try RunConfiguration(yaml: yaml("{conv2d: {filters: 4, kernel: 3}}, flatten, batch_norm"))
+    }
+    #expect("\(try #require(error))".contains("at least 2 rows a shard"))
+  }
 }

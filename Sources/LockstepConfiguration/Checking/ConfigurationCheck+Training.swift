@@ -28,7 +28,7 @@ extension ConfigurationCheck {
       return
     }
     checkBatchStatistics(rows, ofFull, path)
-    guard configuration.layers.contains(where: \.hasShardStatistics) else { return }
+    guard configuration.model.measuresRowsAlone(.shard) else { return }
     if Shard.fewestRows(of: shards, batch: rows) < 2 {
       report(
         path, found: "\(ofFull) for \(shards) shards, of which some get a single row",
@@ -57,7 +57,7 @@ extension ConfigurationCheck {
 
   /// Statistics over the batch need two rows of it, in the one that ends an epoch too.
   private func checkBatchStatistics(_ rows: Int, _ ofFull: String, _ path: String) {
-    guard configuration.layers.contains(where: \.hasBatchStatistics) else { return }
+    guard configuration.model.measuresRowsAlone(.batch) else { return }
     let expected = "at least 2 rows a batch, since batch_norm takes the variance of each batch"
     let (batch, samples) = (configuration.training.batchSize, configuration.data.samples)
     if rows < 2 {

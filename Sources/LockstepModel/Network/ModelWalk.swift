@@ -84,6 +84,18 @@ extension Model {
   }
 }
 
+extension Model {
+  /// As `Network.measuresRowsAlone`, as far as shapes go together.
+  package func measuresRowsAlone(_ statistics: BatchNorm.Statistics) -> Bool {
+    var found = false
+    _ = try? walk { step in
+      guard case .layer(let place) = step, case .batchNorm(let norm) = place.layer else { return }
+      found = found || (norm.training.isTrainable && norm.statistics == statistics && place.input.positions == 1)
+    }
+    return found
+  }
+}
+
 /// The state of a walk: what the next layer reads, and how many layers were met.
 private struct ModelWalk {
   var shape: Shape

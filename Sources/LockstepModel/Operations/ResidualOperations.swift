@@ -32,8 +32,8 @@ struct ProjectionOperation: LocalOperation {
   func backward(_ memory: WorkerMemory, _ pass: Pass) {}
 }
 
-/// y = f(x + skip), where the branch meets the skip, f the activation that follows, if any; in the backward pass dy goes
-/// to both.
+/// y = f(x + skip), where the branch meets the skip, f the activation that follows, if any; in the backward pass dy
+/// goes to both.
 struct ResidualEndOperation: LocalOperation {
   /// The value at the residual's beginning.
   let skip: Int

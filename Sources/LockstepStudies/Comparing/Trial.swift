@@ -43,12 +43,12 @@ struct TrialSetting {
   /// Throws where a batch cannot be cut into the shards.
   func check() throws(RunError) {
     let sampler = try setup.sampler()
-    let layers = configuration.layers
+    let model = configuration.model
     try asInput { () throws(TrainingError) in
-      if layers.contains(where: \.hasShardStatistics) {
+      if model.measuresRowsAlone(.shard) {
         try sampler.checkShardStatistics(shards: configuration.training.shards)
       }
-      if layers.contains(where: \.hasBatchStatistics) { try sampler.checkBatchStatistics() }
+      if model.measuresRowsAlone(.batch) { try sampler.checkBatchStatistics() }
     }
   }
 

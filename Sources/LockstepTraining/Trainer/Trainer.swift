@@ -110,8 +110,8 @@ public final class Trainer {
       sampler = try Sampler(
         sampleCount: data.count, batchSize: options.batch, dropLast: options.dropLast, seed: options.seed)
     } catch { throw .data(error) }
-    if network.hasShardStatistics { try sampler.checkShardStatistics(shards: options.shards) }
-    if network.hasBatchStatistics { try sampler.checkBatchStatistics() }
+    if network.measuresRowsAlone(.shard) { try sampler.checkShardStatistics(shards: options.shards) }
+    if network.measuresRowsAlone(.batch) { try sampler.checkBatchStatistics() }
     if options.classWeights != nil {
       switch data.task {
       case .classification: break

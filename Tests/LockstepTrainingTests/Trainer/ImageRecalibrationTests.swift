@@ -89,4 +89,39 @@ import Testing
       first = trainer.tensorBits
     }
   }
+
+  /// A shard of one image has positions enough for its variance, but behind `flatten`, and where an image is one pixel.
+  @Test(arguments: [BatchNorm.Statistics.shard, .batch])
+  func oneImageHasStatistics(_ statistics: BatchNorm.Statistics) throws {
+    func trainer(threads: Int, _ model: Model) throws -> Trainer {
+      let rows = statistics == .shard ? 8 : 1
+      let trainer = try Trainer(
+        model, loss: .meanSquaredError, optimizer: .sgd(learningRate: 0.05), batch: rows, shards: rows,
+        threads: threads, seed: 9)
+      try trainer.attach(Self.data)
+      for _ in 0..<3 { try trainer.step() }
+      return trainer
+    }
+    let model = Model(input: Self.image) {
+      Conv2D(6, kernel: 3, padding: .same)
+      BatchNorm(statistics: statistics)
+      Flatten()
+      Dense(2)
+    }
+    func parameters(threads: Int) throws -> [Float] {
+      try trainer(threads: threads, model).parameters.flatMap(\.values.array)
+    }
+    let one = try parameters(threads: 1)
+    #expect(one.allSatisfy { $0.isFinite })
+    for threads in [2, 3, 8] {
+      expectSameBits(try parameters(threads: threads), one, "on \(threads) threads")
+    }
+    let single = Model(input: Self.image) {
+      Conv2D(6, kernel: Extent(5, 4))
+      BatchNorm(statistics: statistics)
+      Flatten()
+      Dense(2)
+    }
+    #expect(throws: TrainingError.self) { try trainer(threads: 1, single) }
+  }
 }
