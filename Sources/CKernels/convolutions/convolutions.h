@@ -92,7 +92,8 @@ static void cut_row(image_product *p, const workspace *w) {
   p->tiles = w->tiles;
   p->tile_count = 0;
   for (long i = 0; i < tiles; i++) {
-    long column = p->abreast ? i : tile_begin(columns, i, tiles), end = p->abreast ? i + 1 : tile_begin(columns, i + 1, tiles);
+    long column = p->abreast ? i : tile_begin(columns, i, tiles);
+    long end = p->abreast ? i + 1 : tile_begin(columns, i + 1, tiles);
     next = add_tile(p, column, end, w->tiles, &p->tile_count, next);
   }
 }
@@ -106,7 +107,8 @@ static void multiply_strips(const image_product *p, long image, long images, lon
   long apart = p->copies ? lk_strip_height(grid, rows) * row : p->image_row, right = grid->right * grid->depth;
   long corner = p->copies ? 0 : (grid->top + first * grid->down) * row + grid->left * grid->depth;
   long offset = image * p->result_row + grid->result + first * grid->result_down + p->first_column;
-  segmented t = {.a = p->copies ? w->strip : p->images + image * p->image_row, .b_term = PANEL, .gathered = w->gathered};
+  segmented t = {.b_term = PANEL, .gathered = w->gathered};
+  t.a = p->copies ? w->strip : p->images + image * p->image_row;
   t.a_row = p->abreast ? apart : right;
   t.c_row = p->abreast ? p->result_row : grid->result_right;
   t.terms = grid->kernel_columns.count * grid->depth;

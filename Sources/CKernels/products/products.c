@@ -4,7 +4,10 @@
 #include "blocks.h"
 
 #include <stddef.h>
+
+#ifdef __linux__
 #include <unistd.h>
+#endif
 
 // Only Linux on x86-64 has a matrix instruction.
 #if defined(__linux__) && defined(__x86_64__)
