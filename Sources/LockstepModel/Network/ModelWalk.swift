@@ -82,10 +82,9 @@ extension Model {
     try walk.through(layers.settled, prefix: "", key: LayerKey(), residual: nil, visit)
     return walk.shape
   }
-}
 
-extension Model {
-  /// As `Network.measuresRowsAlone`, as far as shapes go together.
+  /// Whether some BatchNorm that is trained, of these statistics, measures one number of a row, so that its variance
+  /// needs two rows: of an image it measures every position. Layers behind shapes that do not go together do not count.
   package func measuresRowsAlone(_ statistics: BatchNorm.Statistics) -> Bool {
     var found = false
     _ = try? walk { step in

@@ -59,18 +59,6 @@ package struct Network: Sendable {
     stages.contains { if case .shardBatchNorm = $0.content { true } else { false } }
   }
 
-  /// Whether some BatchNorm of these statistics measures one number of a row, whose variance then needs two rows: of an
-  /// image it measures every position.
-  package func measuresRowsAlone(_ statistics: BatchNorm.Statistics) -> Bool {
-    stages.contains {
-      switch $0.content {
-      case .shardBatchNorm(let tensors): statistics == .shard && tensors.place.positions == 1
-      case .synchronizedBatchNorm(let tensors, _): statistics == .batch && tensors.place.positions == 1
-      default: false
-      }
-    }
-  }
-
   /// Whether some BatchNorm takes its statistics over the batch, all of which then has to be in memory.
   package var hasBatchStatistics: Bool {
     stages.contains { if case .synchronizedBatchNorm = $0.content { true } else { false } }

@@ -110,8 +110,8 @@ public final class Trainer {
       sampler = try Sampler(
         sampleCount: data.count, batchSize: options.batch, dropLast: options.dropLast, seed: options.seed)
     } catch { throw .data(error) }
-    if network.measuresRowsAlone(.shard) { try sampler.checkShardStatistics(shards: options.shards) }
-    if network.measuresRowsAlone(.batch) { try sampler.checkBatchStatistics() }
+    if network.model.measuresRowsAlone(.shard) { try sampler.checkShardStatistics(shards: options.shards) }
+    if network.model.measuresRowsAlone(.batch) { try sampler.checkBatchStatistics() }
     if options.classWeights != nil {
       switch data.task {
       case .classification: break
