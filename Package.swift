@@ -35,7 +35,8 @@ let package = Package(
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
     .target(
       name: "CPictures", dependencies: ["CPNG", "CTurboJPEG"],
-      linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("turbojpeg")]),
+      // libpng calls zlib, which stands behind it where both are archives.
+      linkerSettings: [.linkedLibrary("png16"), .linkedLibrary("z"), .linkedLibrary("turbojpeg")]),
 
     .target(name: "Libc"),
     .target(name: "LockstepDeclarations", swiftSettings: safe),
