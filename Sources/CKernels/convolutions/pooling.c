@@ -129,28 +129,46 @@ LK_INLINE void hand_to_largest(int n, long height, long width, long at, long dow
       long pixel = row * down + column * right + at;
       lk_f32x16 other = LOAD_SOME(x + pixel, n);
       lk_i32x16 won = ((other == value) | ((other != other) & (value != value))) & ~found;
-      lk_f32x16 before = disjoint ? zero : LOAD_SOME(dx + pixel, n);
-      STORE_SOME(dx + pixel, n, before + LK_SELECT(won, zero, gradient));
+      lk_f32x16 handed = LK_SELECT(won, zero, gradient);
+      STORE_SOME(dx + pixel, n, disjoint ? handed : LOAD_SOME(dx + pixel, n) + handed);
       found |= won;
     }
 }
 
+// Elements of gradients that are finished at a time.
+enum { LK_FINISHED = 1024 };
+
+// Where no pixel has two windows, what a window hands on is finished before: its largest pixel has the window's value,
+// and the others get zero, which stays zero.
 LK_KERNEL(void, lk_max_pool_backward, (const lk_convolution *c, long images, const float *x, long x_row,
                                        const float *y, const float *dy, long y_row, long first_channel, long channels,
                                        const lk_finish *finish, float *gradient, long dx_row),
           (c, images, x, x_row, y, dy, y_row, first_channel, channels, finish, gradient, dx_row)) {
   long right = c->channels, down = c->width * right;
-  int disjoint = is_disjoint(c);
-  float *dx = gradient;
+  int disjoint = is_disjoint(c), before = finish && disjoint && channels == right && channels <= LK_FINISHED;
+  long together = before ? LK_FINISHED / channels : c->output_width;
+  float finished[LK_FINISHED], *dx = gradient;
   for (long i = 0; i < images; i++, x += x_row, y += y_row, dy += y_row, dx += dx_row) {
     clear_channels(c, first_channel, channels, dx);
-    EACH_POSITION(c, row, column) {
-      window w = window_at(c, row, column);
-      long position = (row * c->output_width + column) * right, begin = w.row * down + w.column * right;
-      EACH_VECTOR(w, first_channel, channels, hand_to_largest, down, right, disjoint, x + begin, y + position,
-                  dy + position, dx + begin);
+    for (long row = 0; row < c->output_height; row++) {
+      for (long first = 0; first < c->output_width; first += together) {
+        long end = lk_least(first + together, c->output_width), start = (row * c->output_width + first) * right;
+        const float *handed = dy + start;
+        if (before) {
+          lk_activation_backward(finish->function, finish->parameter, (end - first) * right, y + start, y + start,
+                                 handed, finished);
+          handed = finished;
+        }
+        for (long column = first; column < end; column++, handed += right) {
+          window w = window_at(c, row, column);
+          long begin = w.row * down + w.column * right;
+          EACH_VECTOR(w, first_channel, channels, hand_to_largest, down, right, disjoint, x + begin,
+                      y + (row * c->output_width + column) * right, handed, dx + begin);
+        }
+      }
     }
-    lk_finish_positions(finish, c->height * c->width, channels, right, gradient, i * dx_row + first_channel);
+    if (!before)
+      lk_finish_positions(finish, c->height * c->width, channels, right, gradient, i * dx_row + first_channel);
   }
 }
 
