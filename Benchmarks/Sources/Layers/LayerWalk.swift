@@ -37,8 +37,10 @@ final class LayerWalk {
     rows = sampler.rows(of: 0)
     let shardRows = (rows + shards - 1) / shards
     samples = Slots(repeating: 0, count: shardRows)
+    let plan = TeamPlan(workers: 1, shards: shards, teams: 1)
     let size = WorkspaceSize(
-      runs: [0..<shards], shardRows: shardRows, targetColumns: workload.loss.targetColumns(outputs: network.outputs))
+      rows: rows, shards: shards, plan, for: network, accumulate: 1,
+      targetColumns: workload.loss.targetColumns(outputs: network.outputs), precision: .float32)
     workspace = Workspace(
       networks: [network], size: size, tensors: NetworkTensors(parameters: parameters, running: running))
   }
@@ -66,22 +68,24 @@ final class LayerWalk {
         note(part, now - last)
         last = MonotonicClock.seconds()
       }
-      memory.begin { Shard.rows($0, of: shards, batch: batch.rows) }
-      for shard in memory.shards {
-        batch.samples(shard.firstRow..<shard.firstRow + shard.rows, into: samples)
-        try samples.withSpan(0..<shard.rows) {
-          try workload.data.fill($0, features: shard.input, targets: shard.targets)
+      for microBatch in 0..<memory.microBatchCount {
+        memory.begin(microBatch: microBatch) { Shard.rows($0, of: shards, batch: batch.rows) }
+        for shard in memory.shards {
+          batch.samples(shard.firstRow..<shard.firstRow + shard.rows, into: samples)
+          try samples.withSpan(0..<shard.rows) {
+            try workload.data.fill($0, features: shard.input, targets: shard.targets)
+          }
         }
-      }
-      lap(.data)
-      memory.forward(pass, workspace.exchanges[0]) { lap(.forward(layer: $0)) }
-      for shard in memory.shards {
-        _ = workload.loss.evaluate(
-          output: shard.output, targets: shard.targets, batchRows: batch.rows, gradient: shard.outputGradient)
-      }
-      lap(.loss)
-      memory.backward(pass, workspace.exchanges[0], rehearsing: rehearsing) { path, isRehearsal in
-        lap(isRehearsal ? .parameters(layer: path) : .backward(layer: path))
+        lap(.data)
+        memory.forward(pass, workspace.exchanges[0]) { lap(.forward(layer: $0)) }
+        for shard in memory.shards {
+          _ = workload.loss.evaluate(
+            output: shard.output, targets: shard.targets, batchRows: batch.rows, gradient: shard.outputGradient)
+        }
+        lap(.loss)
+        memory.backward(pass, workspace.exchanges[0], rehearsing: rehearsing) { path, isRehearsal in
+          lap(isRehearsal ? .parameters(layer: path) : .backward(layer: path))
+        }
       }
     }
   }

@@ -59,6 +59,12 @@ package struct Network: Sendable {
     stages.contains { if case .shardBatchNorm = $0.content { true } else { false } }
   }
 
+  /// Whether some value is an image.
+  package var hasImages: Bool { values.contains { $0.shape.isImage } }
+
+  /// Numbers of all values of a row that stand in memory of their own.
+  package var valueElements: Int { values.lazy.filter { $0.source == nil }.reduce(0) { $0 + $1.shape.count } }
+
   /// Whether some BatchNorm takes its statistics over the batch, all of which then has to be in memory.
   package var hasBatchStatistics: Bool {
     stages.contains { if case .synchronizedBatchNorm = $0.content { true } else { false } }

@@ -33,7 +33,8 @@ extension RunSetup {
       TeamPlan(
         for: network, rows: training.batchSize, shards: training.shards, threads: training.threads,
         slots: configuration.optimizer.slots.count),
-      microBatches: training.accumulate, targetColumns: train.task.targetColumns, precision: training.precision)
+      for: network, accumulate: training.accumulate, targetColumns: train.task.targetColumns,
+      precision: training.precision)
     return MemoryEstimate(
       training: network, size, slots: configuration.optimizer.slots.count, isAveraged: training.weightAverage != nil)
   }

@@ -62,7 +62,7 @@ extension ThreadScaling {
     let largest = contestants.map(\.trainer.options.batch).max() ?? 1
     let workers = min(most, Processor.availableCores, largest)
     // As much of the batch in memory at a time as the trainers have.
-    let parts = min(configuration.training.accumulate, largest / workers)
+    let parts = min(contestants.map(\.trainer.microBatches).min() ?? 1, largest / workers)
     var idealCeiling = 0.0
     for turn in 0..<turns {
       let share = (steps - warmUp) * (turn + 1) / turns - (steps - warmUp) * turn / turns

@@ -62,7 +62,7 @@ package struct MatmulCeiling {
   package init(of trainer: Trainer) throws(TrainingError) {
     try self.init(
       trainer.network, batch: trainer.options.batch, shards: trainer.options.shards, trainer.plan,
-      microBatches: trainer.options.accumulate, precision: trainer.options.precision)
+      microBatches: trainer.microBatches, precision: trainer.options.precision)
   }
 
   /// Runs the products for about `seconds` and returns samples a second.

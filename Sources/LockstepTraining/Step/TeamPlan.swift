@@ -84,6 +84,25 @@ package struct TeamPlan: Sendable, Equatable {
 
   /// Of all teams.
   package var workers: Int { members.reduce(0, +) }
+
+  /// In how many micro-batches each team goes through its shards at most: as many as are asked for, or more. No bit
+  /// depends on it.
+  ///
+  /// Values of images outnumber the weights that make them, and are gone from the caches before the next stage reads
+  /// them, let alone the backward pass. So of images as few shards go through the network at a time as have values that
+  /// fill a second cache, and twice as many as there are parameters, whose gradients each micro-batch adds to those
+  /// before. Of features all shards go through a stage while its weights are in cache.
+  package func microBatches(of network: Network, shardRows: Int, asked: Int) -> Int {
+    guard network.hasImages, !network.hasBatchStatistics else { return asked }
+    let values = shardRows * network.valueElements
+    var together = 1
+    while together * values < max(TeamPlan.secondCache, 2 * network.parameters.count) { together *= 2 }
+    let longest = shards.map(\.count).max() ?? 1
+    return max(asked, (longest + together - 1) / together)
+  }
+
+  /// Numbers that a second cache holds at least: 1 MiB.
+  private static let secondCache = 1 << 18
 }
 
 extension WorkspaceSize {
@@ -98,10 +117,25 @@ extension WorkspaceSize {
       precision: precision)
   }
 
-  /// The batch of a trainer with these options.
-  init(_ options: Trainer.Options, _ plan: TeamPlan, targetColumns: Int, goesBackward: Bool = true) {
+  /// A batch that a network is trained with or evaluated on.
+  ///
+  /// - Parameter accumulate: micro-batches that are asked for.
+  package init(
+    rows: Int, shards: Int, _ plan: TeamPlan, for network: Network, accumulate: Int, targetColumns: Int,
+    goesBackward: Bool = true, precision: Precision
+  ) {
+    let parts = plan.microBatches(of: network, shardRows: (rows + shards - 1) / shards, asked: accumulate)
     self.init(
-      rows: options.batch, shards: options.shards, plan, microBatches: options.accumulate,
+      rows: rows, shards: shards, plan, microBatches: parts, targetColumns: targetColumns, goesBackward: goesBackward,
+      precision: precision)
+  }
+
+  /// The batch of a trainer with these options.
+  init(
+    _ options: Trainer.Options, _ plan: TeamPlan, for network: Network, targetColumns: Int, goesBackward: Bool = true
+  ) {
+    self.init(
+      rows: options.batch, shards: options.shards, plan, for: network, accumulate: options.accumulate,
       targetColumns: targetColumns, goesBackward: goesBackward, precision: options.precision)
   }
 }

@@ -24,8 +24,7 @@ package final class Evaluator {
     let networks = try network.copies(threads: plan.workers)
     (self.loss, batch, precision) = (loss, options.batch, options.precision)
     let size = WorkspaceSize(
-      options, plan, targetColumns: loss.targetColumns(outputs: network.outputs),
-      goesBackward: false)
+      options, plan, for: network, targetColumns: loss.targetColumns(outputs: network.outputs), goesBackward: false)
     try MemoryEstimate(inferring: network, size).check()
     coordinator = Coordinator(
       networks: networks, size: size, threads: places, loss: loss, optimizer: nil, options: options,

@@ -21,9 +21,9 @@ extension Trainer {
   private func madeAlone() -> Coordinator? {
     if let alone { return alone }
     let plan = TeamPlan(workers: 1, shards: options.shards, teams: 1)
-    let size = WorkspaceSize(options, plan, targetColumns: loss.targetColumns(outputs: network.outputs))
+    let size = WorkspaceSize(options, plan, for: network, targetColumns: loss.targetColumns(outputs: network.outputs))
     let beside = MemoryEstimate(
-      training: network, WorkspaceSize(options, self.plan, targetColumns: size.targetColumns),
+      training: network, WorkspaceSize(options, self.plan, for: network, targetColumns: size.targetColumns),
       slots: optimizer.slots.count, isAveraged: options.weightAverage != nil)
     do throws(TrainingError) {
       try beside.adding(

@@ -63,7 +63,7 @@ extension Trainer {
             pass: pass, batch: batch, data: data, stages: first..<layer.stage + 1, moments: moments)
           do throws(DatasetError) { pooled = .merge(pooled, try coordinator.measure(job)) } catch { throw .data(error) }
         }
-        if batches == 1, options.accumulate == 1 { first = layer.stage }
+        if batches == 1, microBatches == 1 { first = layer.stage }
         let variance = pooled.variance
         guard Float(variance).isNormal else { throw .outputNotScalable(layer: layer.path, variance: variance) }
         if abs(variance - 1) < lsuv.tolerance { break }

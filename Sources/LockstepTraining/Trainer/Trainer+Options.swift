@@ -36,8 +36,8 @@ extension Trainer {
     public var dropLast: Bool
     /// Scales the initial weights by the data; nil leaves them as the initializers draw them.
     public var lsuv: LSUV?
-    /// Micro-batches in which each worker goes through its shards, one in memory at a time: gradient accumulation. The
-    /// trained bits do not depend on it.
+    /// Micro-batches in which each worker goes through its shards at least, one in memory at a time: gradient
+    /// accumulation. Images go in as many as keep their values near the caches. The trained bits do not depend on it.
     public var accumulate: Int
     /// Of the products of training. It touches the bits.
     public var precision: Precision

@@ -25,6 +25,8 @@ public final class Trainer {
   public let threads: Int
   /// How they share the shards.
   package let plan: TeamPlan
+  /// In how many micro-batches each team goes through its shards at most.
+  package let microBatches: Int
   /// How far training has come, beside the tensors.
   public private(set) var state = TrainerState()
   /// Whether evaluation and recalibration take the average of the weights, where there is one, rather than the weights
@@ -70,8 +72,8 @@ public final class Trainer {
         "found a batch worked through in \(options.accumulate) parts and a BatchNorm with `statistics: batch`, whose statistics need the whole batch in memory: "
           + "take `statistics: shard`, or accumulate: 1")
     }
-    let size = WorkspaceSize(
-      options, plan, targetColumns: loss.targetColumns(outputs: network.outputs))
+    let size = WorkspaceSize(options, plan, for: network, targetColumns: loss.targetColumns(outputs: network.outputs))
+    microBatches = size.microBatches
     try MemoryEstimate(
       training: network, size, slots: optimizer.slots.count, isAveraged: options.weightAverage != nil
     ).check()

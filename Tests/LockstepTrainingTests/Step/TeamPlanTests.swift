@@ -51,6 +51,35 @@ import Testing
     #expect(plan(heavy, rows: 1024, shards: 8, threads: 16).members.reduce(0, +) == 16)
   }
 
+  /// Values of images decide how many shards go through the network at a time: enough of them, and more than there are
+  /// parameters.
+  @Test func microBatches() throws {
+    func parts(_ model: Model, shardRows: Int, teams: Int, asked: Int = 1) throws -> Int {
+      TeamPlan(workers: teams, shards: 8, teams: teams)
+        .microBatches(of: try Network(model, seed: 1), shardRows: shardRows, asked: asked)
+    }
+    // A row has 1024 + 8192 + 8192 values, in place those of the activation, and 10.
+    let images = Model(input: .image(height: 32, width: 32, channels: 1)) {
+      Conv2D(8, kernel: 3, padding: .same)
+      ReLU()
+      Conv2D(8, kernel: 3, padding: .same)
+      GlobalAveragePool()
+      Dense(10)
+    }
+    #expect(try [1, 2, 3, 8].map { try parts(images, shardRows: 16, teams: $0) } == [8, 4, 3, 1])
+    // One, two, four of them are 2^18.
+    #expect(try [8, 4, 1].map { try parts(images, shardRows: $0, teams: 1) } == [4, 2, 1])
+    #expect(try parts(images, shardRows: 1, teams: 1, asked: 4) == 4)
+    let heavy = Model(input: .image(height: 32, width: 32, channels: 1)) {
+      Conv2D(8, kernel: 3, padding: .same)
+      Flatten()
+      Dense(500)
+    }
+    // 4.1 million parameters beside 155 thousand values, then 2.5 million.
+    #expect(try [16, 256].map { try parts(heavy, shardRows: $0, teams: 1) } == [1, 2])
+    #expect(try parts(Model(features: 4096) { Dense(4096) }, shardRows: 4096, teams: 1) == 1)
+  }
+
   /// `auto` takes every core where there is work for them, and one where a step is next to nothing.
   @Test func automaticThreads() throws {
     let cores = Processor.availableCores

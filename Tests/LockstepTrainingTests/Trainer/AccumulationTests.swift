@@ -19,6 +19,10 @@ import Testing
   /// Batches of 36, 36 and 28 rows.
   private static let data = TestData(samples: 100, features: 12, task: .classification(classes: 3))
 
+  private static func data(of model: Model) -> TestData {
+    TestData(samples: 100, shape: model.input, task: .classification(classes: 3))
+  }
+
   /// Batch normalisation, dropout, clipping, decay, an uneven last batch; every number of micro-batches on every number
   /// of threads.
   @Test(arguments: [3, 5, 8])
@@ -36,12 +40,35 @@ import Testing
     }
   }
 
+  /// The same of images.
+  @Test func everyNumberOfPartsOfImages() throws {
+    let images = Model(input: .image(height: 2, width: 3, channels: 2)) {
+      Conv2D(9, kernel: 2, padding: .same)
+      PReLU()
+      DepthwiseConv2D(kernel: 3, padding: .same)
+      BatchNorm()
+      ReLU()
+      MaxPool(2, padding: .same)
+      Flatten()
+      Dense(3)
+    }
+    let expected = try trained(shards: 8, threads: 1, microBatches: 1, nil, images)
+    for threads in [1, 2, 3] {
+      for microBatches in [1, 2, 3, 8] {
+        let found = try trained(shards: 8, threads: threads, microBatches: microBatches, nil, images)
+        if let difference = found.difference(from: expected) {
+          Issue.record("\(threads) threads, \(microBatches) micro-batches: \(difference)")
+        }
+      }
+    }
+  }
+
   private func trained(
-    shards: Int, threads: Int, microBatches: Int, _ clip: GradientClip?
+    shards: Int, threads: Int, microBatches: Int, _ clip: GradientClip?, _ model: Model = Self.model
   ) throws -> TrainedBits {
-    let trainer = try trainer(shards: shards, threads: threads, microBatches: microBatches, clip)
+    let trainer = try trainer(shards: shards, threads: threads, microBatches: microBatches, clip, model)
     let steps = try (0..<7).map { _ in try trainer.step() }
-    let sums = try trainer.evaluate(on: Self.data)
+    let sums = try trainer.evaluate(on: Self.data(of: model))
     var bits = TrainedBits(trainer, steps)
     bits.losses += [sums.loss.bitPattern, sums.first.bitPattern, 0]
     return bits
@@ -56,8 +83,43 @@ import Testing
       options: Trainer.Options(
         batch: 36, shards: shards, threads: .count(threads), seed: 3, regularization: Regularization(l2: 1e-3),
         clip: clip, lsuv: lsuv, accumulate: microBatches))
-    try trainer.attach(Self.data)
+    try trainer.attach(Self.data(of: model))
     return trainer
+  }
+
+  /// Large images go through few shards at a time though nobody has asked for it, on any number of threads with the
+  /// same bits, and evaluated as well; with statistics of the batch all together.
+  @Test func largeImagesGoInParts() throws {
+    func found(_ threads: Int, _ statistics: BatchNorm.Statistics) throws -> (parts: Int, bits: TrainedBits) {
+      let model = Model(input: .image(height: 32, width: 32, channels: 2)) {
+        Conv2D(16, kernel: 3, padding: .same)
+        BatchNorm(statistics: statistics)
+        ReLU()
+        MaxPool(4)
+        Flatten()
+        Dense(3)
+      }
+      let data = TestData(
+        samples: 72, shape: .image(height: 32, width: 32, channels: 2), task: .classification(classes: 3))
+      let trainer = try Trainer(
+        model, loss: .softmaxCrossEntropy(labelSmoothing: 0), optimizer: .sgd(learningRate: 0.01), batch: 64, shards: 4,
+        threads: threads, seed: 3)
+      try trainer.attach(data)
+      let steps = try (0..<3).map { _ in try trainer.step() }
+      var bits = TrainedBits(trainer, steps)
+      bits.losses.append(try trainer.evaluate(on: data).loss.bitPattern)
+      return (trainer.microBatches, bits)
+    }
+    for (statistics, parts) in [(BatchNorm.Statistics.shard, [4, 2, 2, 1, 1]), (.batch, [1, 1, 1, 1, 1])] {
+      let expected = try found(1, statistics)
+      for (threads, count) in zip([1, 2, 3, 4, 5], parts) {
+        let found = try found(threads, statistics)
+        #expect(found.parts == count, "\(threads) threads")
+        if let difference = found.bits.difference(from: expected.bits) {
+          Issue.record("\(threads) threads, \(statistics): \(difference)")
+        }
+      }
+    }
   }
 
   /// A run that goes on may take other micro-batches.
