@@ -35,28 +35,12 @@ extension ArraySurvey {
       samples: samples, inputs: shape, answer: isClass ? .classes(classes?.count ?? 0) : .numbers(targets),
       hasValidation: validation != nil)
     let parts = YAMLParts(
-      source: yaml(source, folder), validation: validation.map { yaml($0, folder) },
+      source: source.flow(in: folder), validation: validation.map { $0.flow(in: folder) },
       options: hasGaps ? [("missing", "mean", "NaN takes the mean of its column")] : [],
       summary:
         "\(Format.count(samples)) \(shape.isImage ? shape.phrase : "samples of \(Format.count(features)) numbers")",
       file: Folder.lastName(of: path))
     return Proposal(
       columns: [], notes: notes, yaml: try Recipe(data).yaml(parts), name: RunConfiguration.name(ofFile: path))
-  }
-
-  private func yaml(_ source: FileSource, _ folder: String) -> String {
-    func path(_ path: String) -> ResolvedValue { .text(Folder.relative(path, to: folder)) }
-    let keys: [(key: String, value: ResolvedValue)]
-    switch source {
-    case .npy(let features, let targets, _): keys = [("features", path(features)), ("targets", path(targets ?? ""))]
-    case .npz(let file, let features, let targets, _), .safetensors(let file, let features, let targets, _):
-      keys = [("path", path(file)), ("features", .text(features)), ("targets", .text(targets ?? ""))]
-    case .idx(let images, let labels): keys = [("images", path(images)), ("labels", path(labels ?? ""))]
-    case .cifar(let files, let labels):
-      keys = [("files", .list(files.map(path)))] + (labels == .fine ? [] : [("labels", .text(labels.rawValue))])
-    case .pictures(let source): keys = [("path", path(source.path))]
-    case .csv: preconditionFailure("a table is no array")
-    }
-    return ResolvedValue.mapping([(source.kind, .mapping(keys))]).flow
   }
 }

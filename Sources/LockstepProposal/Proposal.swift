@@ -3,7 +3,7 @@ import LockstepData
 import LockstepFormats
 import LockstepModel
 
-/// A first configuration for a file of data: what its columns hold, which of them is learned, and a network that fits
+/// A first configuration for data in files: what its columns hold, which of them is learned, and a network that fits
 /// their number.
 ///
 /// ```swift
@@ -30,7 +30,7 @@ public struct Proposal: Sendable {
 
   /// - Parameters:
   ///   - path: a table (`.csv`, `.tsv`, `.txt`), an array (`.npy`, `.npz`, `.safetensors`) or images in the format of
-  ///     MNIST; packed or not.
+  ///     MNIST, packed or not; or a folder of pictures, a subfolder a class.
   ///   - target: the column of the target, by name or number; beside `.npy` and images the file of the targets or
   ///     labels. Nil for the column that looks like one: by its name, or because it is the last.
   ///   - task: nil for what the target looks like.
@@ -53,6 +53,7 @@ public struct DataSurvey: Sendable {
   enum Content: Sendable {
     case table(TableSurvey)
     case arrays(ArraySurvey)
+    case pictures(PictureSurvey)
   }
 
   /// The file.
@@ -70,17 +71,25 @@ public struct DataSurvey: Sendable {
     guard path != ByteStream.standardInput else {
       throw DataFileError(path, found: "standard input", expected: "a file, which training reads again")
     }
+    if PictureSurvey.isFolder(path) { return .pictures(try PictureSurvey(path)) }
     switch FileSource(path: path, like: nil) {
     case .csv?: return .table(try TableSurvey(path: path))
     case .some(let source): return .arrays(try ArraySurvey(source, target: target))
     case nil:
       throw DataFileError(
         path, found: "an ending that is that of no format",
-        expected: ".csv, .tsv, .txt, .npy, .npz, .safetensors or -ubyte, packed by .gz or .zst or not")
+        expected:
+          ".csv, .tsv, .txt, .npy, .npz, .safetensors or -ubyte, packed by .gz or .zst or not, or a folder of pictures")
     }
   }
 
-  /// The columns that could be learned, and the one that looks like it; nil of arrays, whose targets are a file.
+  /// Whether a path is that of data: by its ending, or because it is a folder and not that of a run.
+  public static func isData(_ path: String) -> Bool {
+    FileSource(path: path, like: nil) != nil || PictureSurvey.isFolder(path)
+  }
+
+  /// The columns that could be learned, and the one that looks like it; nil of arrays, whose targets are a file, and of
+  /// pictures, whose folders are their classes.
   public var targets: (names: [String], likely: String)? {
     guard case .table(let table) = content else { return nil }
     let columns = table.proposedColumns
@@ -99,6 +108,7 @@ public struct DataSurvey: Sendable {
       switch content {
       case .table(let table): try table.proposal(target: target ?? targets?.likely, task: task, in: folder)
       case .arrays(let arrays): try arrays.proposal(path, task: task, in: folder)
+      case .pictures(let pictures): try pictures.proposal(path, target: target, task: task, in: folder)
       }
     }
   }

@@ -45,6 +45,25 @@ struct WatchingTests {
     for run in ["whole", "run"] { try python([script, run], in: place, "16 scalars, 40 histograms") }
   }
 
+  /// Of images too: 6 figures of training, 2 of validation, 3 each of the convolution and the dense layer, and the
+  /// dead channels of ReLU.
+  @Test(
+    .enabled(if: PrivatePython.has("tensorboard", "safetensors") && program("zstd") != nil, PrivatePython.excuse))
+  func tensorBoardReadsTheEventsOfImages() throws {
+    let script = "\(PrivatePython.repository)/Tests/Fixtures/tensorboard/read_events.py"
+    let images = "{kind: shapes, samples: 160, height: 17, width: 16, channels: 3, classes: 3}"
+    let place = try Place(
+      Self.configuration.replacing("{kind: friedman, samples: 160, features: 5}", with: images)
+        .replacing("{kind: friedman, samples: 70, features: 5}", with: images.replacing("160", with: "70"))
+        .replacing(
+          "{dense: {units: 8, bias: false}}, batch_norm, tanh, {dense: {units: 1}}",
+          with: "{conv2d: {filters: 4, kernel: 3}}, batch_norm, relu, {max_pool: 2}, flatten, {dense: {units: 3}}"
+        )
+        .replacing("loss: huber", with: "loss: softmax_cross_entropy"))
+    try place.succeed("train", "config.yaml", "--output", "run", "--quiet")
+    try python([script, "run"], in: place, "15 scalars, 40 histograms")
+  }
+
   /// What has been read of steps that come again is forgotten, by a TensorBoard that stays open too.
   @Test(.enabled(if: PrivatePython.has("tensorboard"), PrivatePython.excuse))
   func anOpenTensorBoardGoesOn() throws {

@@ -186,4 +186,77 @@ import Testing
     #expect(message("x,y\n1,2\n3\n", target: "y").contains(":3:1: found 1 cell, expected 2, as in line 1"))
     #expect(message(text, name: "data.parquet").contains("an ending that is that of no format"))
   }
+
+  /// Writes grey pictures of these sizes, one after the other.
+  private func pictures(_ folder: String, _ sizes: [(Int, Int)]) throws {
+    try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+    for (number, (height, width)) in sizes.enumerated() {
+      let pixels = (0..<height * width).map { UInt8(truncatingIfNeeded: $0 * 7 + number * 31) }
+      try write(PNGFile(height: height, width: width, pixels: pixels).bytes, to: "\(folder)/\(number).png")
+    }
+  }
+
+  private func proposal(ofFolder path: String, in folder: String) throws -> (Proposal, RunConfiguration) {
+    let proposal = try Proposal(file: path, in: folder)
+    let configuration = try RunConfiguration(yaml: proposal.yaml, file: "\(folder)/data.yaml")
+    #expect(configuration.warnings == [] && configuration.data.summary?.warnings == [])
+    return (proposal, configuration)
+  }
+
+  @Test("a folder of pictures: its subfolders are the classes, and pictures come to a size that suits")
+  func folders() throws {
+    try withTemporaryFolder { folder in
+      for name in ["oak", "elm", "ash"] {
+        try pictures("\(folder)/small/\(name)", Array(repeating: (20, 24), count: name == "oak" ? 12 : 10))
+        try pictures("\(folder)/large/\(name)", Array(repeating: (100, 120), count: 10))
+        try pictures("\(folder)/mixed/\(name)", (0..<10).map { (20 + $0, 60 - $0) })
+        try pictures("\(folder)/cut/train/\(name)", Array(repeating: (20, 20), count: 9))
+        try pictures("\(folder)/cut/val/\(name)", Array(repeating: (20, 20), count: 2))
+      }
+      let (small, configuration) = try proposal(ofFolder: "\(folder)/small/", in: folder)
+      #expect(small.notes == ["3 classes, the subfolders, of 10 to 12 pictures"] && small.name == "small")
+      #expect(configuration.model.input == .image(height: 20, width: 24, channels: 1))
+      #expect(configuration.data.task == .classification(classes: 3) && configuration.data.standardize)
+      #expect(configuration.model.layers.first?.word == "conv2d")
+      let (large, scaled) = try proposal(ofFolder: "\(folder)/large", in: folder)
+      #expect(scaled.model.input == .image(height: 64, width: 64, channels: 1))
+      #expect(large.notes.last?.hasPrefix("pictures of 100 × 120 are brought to 64 × 64") == true)
+      let (mixed, cropped) = try proposal(ofFolder: "\(folder)/mixed", in: folder)
+      #expect(cropped.model.input == .image(height: 25, width: 25, channels: 1))
+      #expect(mixed.notes.last?.hasPrefix("pictures of several sizes, such as 20 × 60 and 21 × 59, are") == true)
+      // From within the folder, too.
+      let (inside, _) = try proposal(ofFolder: "\(folder)/small", in: "\(folder)/small")
+      #expect(inside.yaml.contains("{pictures: {path: ") && !inside.yaml.contains("path: \"\""))
+      // Subfolders that are called like parts of data are no classes.
+      let (cut, parts) = try proposal(ofFolder: "\(folder)/cut", in: folder)
+      #expect(cut.notes == ["3 classes, the subfolders, of 9 pictures"])
+      #expect(parts.data.task == .classification(classes: 3) && parts.data.validation != nil)
+      #expect(cut.yaml.contains("  validation: {pictures: {path: \"\(folder)/cut/val\"}}"))
+    }
+  }
+
+  @Test("a folder that cannot be learned from is refused")
+  func refusedFolders() throws {
+    try withTemporaryFolder { folder in
+      func message(_ name: String, target: String? = nil, task: Proposal.Task? = nil) -> String {
+        do {
+          _ = try Proposal(file: "\(folder)/\(name)", target: target, task: task, in: folder)
+          return "nothing"
+        } catch { return "\(error)" }
+      }
+      try pictures("\(folder)/one/oak", [(3, 3)])
+      try pictures("\(folder)/none", [])
+      try pictures("\(folder)/flat", [(3, 3)])
+      for name in ["oak", "elm"] { try pictures("\(folder)/two/\(name)", [(9, 9), (9, 9)]) }
+      #expect(message("one").contains("one class alone, \"oak\", expected two at least"))
+      #expect(message("none").contains("found no picture, expected files that end in .png"))
+      #expect(message("flat").contains("a picture beside the subfolders"))
+      #expect(message("two", target: "oak").contains("target: found \"oak\", expected none"))
+      #expect(message("two", task: .regression).contains("expected numbers (their subfolders are classes"))
+      #expect(message("two", task: .classification) == "nothing")
+      // A run is no folder of data.
+      try write(Array("name: x\n".utf8), to: "\(folder)/two/config.yaml")
+      #expect(message("two").contains("an ending that is that of no format"))
+    }
+  }
 }

@@ -4,7 +4,7 @@ import Lockstep
 struct InitCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "init",
-    abstract: "Write a first configuration for a file of data.",
+    abstract: "Write a first configuration for data in files.",
     discussion: """
       Examples:
 
@@ -12,12 +12,14 @@ struct InitCommand: ParsableCommand {
         lockstep init houses.csv --target price --output houses.yaml
         lockstep init x.npy --target y.npy
         lockstep init train-images-idx3-ubyte.gz
+        lockstep init flowers
 
       Shows what the columns hold and what becomes of each, and writes a configuration with comments that trains as it is. lockstep train DATA does both.
       """)
 
   @Argument(
-    help: "The data: a table (.csv, .tsv, .txt), .npy, .npz, .safetensors or images as MNIST's; packed or not.",
+    help:
+      "The data: a table (.csv, .tsv, .txt), .npy, .npz, .safetensors or images as MNIST's, packed or not; or a folder of pictures (.png, .jpg), a subfolder a class.",
     completion: .file())
   var data: String
 
@@ -56,7 +58,7 @@ struct ProposalOptions: ParsableArguments {
   @Option(
     name: .long,
     help: ArgumentHelp(
-      "The column to be learned, by name or number; beside .npy and images the file of the targets. (default: the one that looks like it)",
+      "The column to be learned, by name or number; beside .npy and images the file of the targets. Of pictures the subfolders are learned. (default: the one that looks like it)",
       valueName: "target"))
   var target: String?
 

@@ -19,7 +19,8 @@ struct TrainCommand: ParsableCommand {
       """)
 
   @Argument(
-    help: "The configuration, a YAML file; or a file of data, which is trained on as lockstep init proposes.",
+    help:
+      "The configuration, a YAML file; or data, a file or a folder of pictures, which is trained on as lockstep init proposes.",
     completion: .file())
   var config: String
 
@@ -59,9 +60,9 @@ struct TrainCommand: ParsableCommand {
   /// The configuration of the argument, or the one that is proposed for it where it is a file of data.
   private func opened() throws -> OpenedConfiguration {
     let overrides = try options.configurationOverrides()
-    guard FileSource(path: config, like: nil) != nil else {
+    guard DataSurvey.isData(config) else {
       for (label, value) in [("--target", proposal.target), ("--task", proposal.task?.rawValue)] where value != nil {
-        throw RunError.input("\(label): found a configuration, \(config), expected a file of data beside it")
+        throw RunError.input("\(label): found a configuration, \(config), expected data beside it")
       }
       return try OpenedConfiguration(file: config, overrides: overrides)
     }

@@ -57,10 +57,7 @@ package struct ArraySurvey: Sendable {
       validation = Self.partner(of: path, [("data_batch_1", "test_batch"), ("train", "test")]).map {
         .cifar(files: [$0], labels: labels)
       }
-    case .pictures(let pictures):
-      throw DataFileError(
-        pictures.path, found: "pictures", expected: "a table or arrays",
-        hint: "a configuration names a folder of them: data: {source: {pictures: {path: …}}}")
+    case .pictures: preconditionFailure("pictures are surveyed by PictureSurvey")
     case .csv: preconditionFailure("a table is surveyed by TableSurvey")
     }
     self.validation = validation

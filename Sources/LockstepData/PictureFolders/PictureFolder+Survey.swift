@@ -11,6 +11,8 @@ extension PictureFolder {
     let size: PictureSource.Size
     /// The first picture of another size than the first, and that size; nil where all have one.
     let other: (index: Int, size: PictureSource.Size)?
+    /// The shorter side of a picture, in the middle of all.
+    let usualSide: Int
     /// Whether no picture has colours.
     let isGrey: Bool
   }
@@ -38,9 +40,10 @@ extension PictureFolder {
     func size(_ index: Int) -> PictureSource.Size {
       PictureSource.Size(height: Int(sizes[index] >> 32), width: Int(sizes[index] & 0xFFFF_FFFF))
     }
+    let sides = (0..<count).map { min(size($0).height, size($0).width) }.sorted()
     return Survey(
       digest: SHA256Digest.hexadecimal(digest.finish()), size: size(0),
-      other: (0..<count).first { sizes[$0] != sizes[0] }.map { ($0, size($0)) },
+      other: (0..<count).first { sizes[$0] != sizes[0] }.map { ($0, size($0)) }, usualSide: sides[count / 2],
       isGrey: !(0..<count).contains { colors[$0] })
   }
 

@@ -47,6 +47,15 @@ package final class PictureFolder: Sendable {
     }
   }
 
+  /// The folders in a folder, in the order of their names' bytes.
+  static func subfolders(of path: String) throws(DataFileError) -> [String] {
+    var folders: [String] = []
+    for name in try List(path).entries(of: "") where try DataFileError.item(at: "\(path)/\(name)") == .folder {
+      folders.append(name)
+    }
+    return folders
+  }
+
   var count: Int { ends.count }
   var namesSize: Int { names.count }
 
@@ -129,7 +138,7 @@ package final class PictureFolder: Sendable {
     }
 
     /// What is not hidden, by the bytes of its name.
-    private func entries(of folder: String) throws(DataFileError) -> [String] {
+    func entries(of folder: String) throws(DataFileError) -> [String] {
       let names: [String]
       do throws(FileError) { names = try Folder.names(in: folder.isEmpty ? path : "\(path)/\(folder)") } catch {
         throw DataFileError(path, found: "a folder that cannot be read: \(error.problem)", expected: "one of pictures")

@@ -68,7 +68,8 @@ struct PictureSamples: Sendable {
 }
 
 extension PictureSource.Size {
-  fileprivate var text: String { PictureHeader.size(height, width) }
+  /// `375 × 500`
+  package var text: String { PictureHeader.size(height, width) }
 }
 
 extension PictureFolder {

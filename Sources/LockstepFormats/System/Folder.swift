@@ -160,7 +160,8 @@ package enum Folder {
     }
     let (from, to) = (parts(folder), parts(path))
     let shared = zip(from, to).prefix { $0 == $1 }.count
-    return ([Substring](repeating: "..", count: from.count - shared) + to[shared...]).joined(separator: "/")
+    let steps = [Substring](repeating: "..", count: from.count - shared) + to[shared...]
+    return steps.isEmpty ? "." : steps.joined(separator: "/")
   }
 
   /// `path` as messages show it: relative to the current folder where it is below that.

@@ -79,6 +79,9 @@ struct CommandSourceTests {
     return files
   }()
 
+  private static let convolutions =
+    "{conv2d: {filters: 3, kernel: 3, padding: same}}, batch_norm, prelu, {max_pool: 2}, flatten, "
+
   private static let sources: [Source] = [
     Source(
       name: "synthetic",
@@ -119,7 +122,14 @@ struct CommandSourceTests {
           split: {validation: 0.25}
           standardize: true
         """,
-      files: pictures, file: "pictures", start: "flatten, "),
+      files: pictures, file: "pictures", start: convolutions),
+    Source(
+      name: "synthetic pictures",
+      data: """
+        train: {synthetic: {kind: textures, samples: 120, height: 16, width: 17, channels: 3, classes: 3}}
+          validation: {synthetic: {kind: textures, samples: 40, height: 16, width: 17, channels: 3, classes: 3}}
+        """,
+      start: convolutions),
   ]
 
   private func place(_ source: Source) throws -> Place {
