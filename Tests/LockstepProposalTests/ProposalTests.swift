@@ -210,6 +210,7 @@ import Testing
         try pictures("\(folder)/small/\(name)", Array(repeating: (20, 24), count: name == "oak" ? 12 : 10))
         try pictures("\(folder)/large/\(name)", Array(repeating: (100, 120), count: 10))
         try pictures("\(folder)/mixed/\(name)", (0..<10).map { (20 + $0, 60 - $0) })
+        try pictures("\(folder)/rail/\(name == "oak" ? "train" : name)", Array(repeating: (20, 20), count: 9))
         try pictures("\(folder)/cut/train/\(name)", Array(repeating: (20, 20), count: 9))
         try pictures("\(folder)/cut/val/\(name)", Array(repeating: (20, 20), count: 2))
       }
@@ -228,6 +229,7 @@ import Testing
       let (inside, _) = try proposal(ofFolder: "\(folder)/small", in: "\(folder)/small")
       #expect(inside.yaml.contains("{pictures: {path: ") && !inside.yaml.contains("path: \"\""))
       // Subfolders that are called like parts of data are no classes.
+      #expect(try proposal(ofFolder: "\(folder)/rail", in: folder).1.data.task == .classification(classes: 3))
       let (cut, parts) = try proposal(ofFolder: "\(folder)/cut", in: folder)
       #expect(cut.notes == ["3 classes, the subfolders, of 9 pictures"])
       #expect(parts.data.task == .classification(classes: 3) && parts.data.validation != nil)
