@@ -100,7 +100,8 @@ extension RunPictures {
 
   private func picture(of mistake: Mistake, _ shades: Shades) -> HTML {
     let (sample, probability) = (mistake.sample, Self.number(mistake.probability))
-    let label = sample.label ?? ""
+    // A file of a folder has its class in front.
+    let label = sample.name.map { Display.plain($0) } ?? sample.label ?? ""
     return Page.figure(
       picture(of: sample, "\(name(of: sample)), taken for \(mistake.predicted)", shades),
       caption: "\(label), taken for \(mistake.predicted): \(probability)")
@@ -111,7 +112,8 @@ extension RunPictures {
   private var kind: String { areOfValidation ? "validation" : "training" }
 
   private func name(of sample: Sample) -> String {
-    "\(kind) sample \(Format.count(sample.number))\(sample.label.map { ", class \($0)" } ?? "")"
+    let name = sample.name.map { ", \(Display.plain($0))" } ?? ""
+    return "\(kind) sample \(Format.count(sample.number))\(name)\(sample.label.map { ", class \($0)" } ?? "")"
   }
 
   private func words(on shades: Shades) -> String {

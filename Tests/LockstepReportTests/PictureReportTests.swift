@@ -188,6 +188,21 @@ import Testing
     #expect(page.texts.contains("from 0 (black) to 1.00 (white)"))
   }
 
+  /// Pictures of a folder are called as their files, so that one that lies in the wrong folder is found.
+  @Test func mistakesOfAFolderAreFiles() throws {
+    let halves = try Halves(wrong: [8, 20])
+    let place = try RunPlace("training.steps=80", task: try halves.asFolder(halves.task(Self.convolution)))
+    let page = try parsed(place)
+    let mistakes = try page.pictures().filter { $0.words.contains("taken for") }
+    #expect(mistakes.count == 2)
+    for number in [8, 20] {
+      let (label, other) = (halves.labels[number], 1 - halves.labels[number])
+      let picture = try #require(mistakes.first { $0.picture.bytes == halves.pictures[number] })
+      #expect(picture.words.contains(", \(label)/\(number).png, class \(label), taken for \(other)"))
+      #expect(page.texts.contains("\(label)/\(number).png, taken for \(other): "))
+    }
+  }
+
   @Test func theSurestOfManyMistakesAreShown() throws {
     let halves = try Halves(wrong: Set(0..<30))
     let page = try parsed(try RunPlace("training.steps=80", task: halves.task(Self.convolution)))

@@ -75,6 +75,19 @@ final class Halves {
     """
   }
 
+  /// The validation data in the place of that of the task, as a folder of pictures: by class, named by their numbers.
+  func asFolder(_ task: String) throws -> String {
+    for (number, (pixels, label)) in zip(pictures, labels).enumerated() {
+      let path = "\(folder)/validation/\(label)"
+      try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+      try write(
+        PNGFile(height: Self.height, width: Self.width, pixels: pixels).bytes, to: "\(path)/\(number).png")
+    }
+    return task.replacing(
+      "{idx: {images: \(folder)/validation.idx, labels: \(folder)/validation-labels.idx}}",
+      with: "{pictures: {path: \(folder)/validation}}")
+  }
+
   private static func idx(_ sides: [Int], _ bytes: [UInt8], to path: String) throws {
     let header: [UInt8] = [0, 0, 8, UInt8(sides.count)] + sides.flatMap { [0, 0, UInt8($0 >> 8), UInt8($0 & 0xFF)] }
     try Data(header + bytes).write(to: URL(filePath: path))

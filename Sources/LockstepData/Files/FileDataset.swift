@@ -48,6 +48,9 @@ package struct FileDataset: Dataset {
       + (table.weights == nil ? "" : "weighted ") + "preprocessing: \(encoding)"
   }
 
+  /// The path of a picture within its folder.
+  package func name(of index: Int) -> String? { table.pictures?.folder.name(of: table.row(index)) }
+
   package var isWeighted: Bool { table.weights != nil }
 
   package func fillWeights(_ indices: Span<Int>, into weights: Vector) throws(DatasetError) {

@@ -57,11 +57,18 @@ public protocol Dataset: Sendable {
   /// Writes the targets of sample `indices[r]` into row r of `targets`, without its features.
   func fillTargets(_ indices: Span<Int>, _ targets: Matrix) throws(DatasetError)
 
+  /// What a sample is called where it comes from, such as a file in a folder of pictures; nil where it has a number
+  /// alone.
+  func name(of index: Int) -> String?
+
   /// A text that differs wherever the samples differ: kept in checkpoints, compared on resume.
   var fingerprint: String { get }
 }
 
 extension Dataset {
+  /// nil: samples have numbers alone.
+  public func name(of index: Int) -> String? { nil }
+
   /// Features.
   public var shape: Shape { .features(features) }
 

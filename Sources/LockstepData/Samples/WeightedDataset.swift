@@ -37,6 +37,9 @@ public struct WeightedDataset: Dataset {
     fingerprint = "\(base.fingerprint) weights: \(String(hash, radix: 16))"
   }
 
+  /// What it is called without its weight.
+  public func name(of index: Int) -> String? { base.name(of: index) }
+
   public func fill(_ indices: Span<Int>, features: Matrix, targets: Matrix) throws(DatasetError) {
     try base.fill(indices, features: features, targets: targets)
   }

@@ -51,6 +51,9 @@ public struct DatasetView: Dataset {
     return selection[index]
   }
 
+  /// What the sample is called in the whole set.
+  public func name(of index: Int) -> String? { base.name(of: sample(index)) }
+
   public func fill(_ indices: Span<Int>, features x: Matrix, targets y: Matrix) throws(DatasetError) {
     try checkFill(indices, features: x, targets: y)
     try inGroups(indices) { samples, rows throws(DatasetError) in

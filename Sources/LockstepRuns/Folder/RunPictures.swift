@@ -26,6 +26,8 @@ package struct RunPictures: Sendable {
     package var pixels: [Float]
     /// Its class; nil where no classes are learned.
     package var label: String?
+    /// What it is called where it comes from, such as a file; nil where it has a number alone.
+    package var name: String?
   }
 
   /// What a layer makes of a sample.
@@ -207,7 +209,7 @@ private struct SampleReader {
     }
     var label: String?
     if case .classification = samples.task { label = name(of: Int(rows.targets[row, 0])) }
-    return RunPictures.Sample(number: number, pixels: pixels, label: label)
+    return RunPictures.Sample(number: number, pixels: pixels, label: label, name: samples.name(of: number))
   }
 
   private func name(of index: Int) -> String { names.indices.contains(index) ? names[index] : "\(index)" }
