@@ -116,7 +116,7 @@ extension Trainer.Options {
   package static let shards = Setting.integer("shards", .size, "parts of a batch, the units of arithmetic")
   package static let threads = Setting.integer("threads", .threads, "workers that share the rows of a batch")
   package static let accumulate = Setting.integer(
-    "accumulate", .size, "micro-batches in which each worker goes through its shards")
+    "accumulate", .size, "micro-batches, at least, in which each worker goes through its shards")
 
   /// What is wrong with numbers that no other type declares.
   package var settingProblems: [SettingProblem] {
