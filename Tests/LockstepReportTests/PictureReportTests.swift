@@ -164,6 +164,16 @@ import Testing
     }
   }
 
+  /// A filter of equal weights, and a channel that has but one number, are neither black nor white.
+  @Test func oneNumberIsGrey() throws {
+    let halves = try Halves(wrong: [])
+    let layers = "{conv2d: {filters: 2, kernel: 3, initializer: zeros, trainable: false}}, relu"
+    let page = try parsed(try RunPlace(task: halves.task(layers)))
+    let uniform = try page.pictures().filter { !$0.words.hasPrefix("validation sample") }
+    #expect(uniform.count == 2 + 3 * 2)
+    for picture in uniform { #expect(picture.picture.bytes.allSatisfy { $0 == 128 }, "\(picture.words)") }
+  }
+
   // MARK: Mistakes
 
   @Test(arguments: [convolution, "relu"])
