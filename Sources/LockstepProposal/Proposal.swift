@@ -76,6 +76,9 @@ public struct DataSurvey: Sendable {
     case .csv?: return .table(try TableSurvey(path: path))
     case .some(let source): return .arrays(try ArraySurvey(source, target: target))
     case nil:
+      if (try? Folder.item(at: path)) == .missing {
+        throw DataFileError(path, found: "no such file or folder", expected: "one of data")
+      }
       throw DataFileError(
         path, found: "an ending that is that of no format",
         expected:

@@ -251,6 +251,7 @@ import Testing
       try pictures("\(folder)/flat", [(3, 3)])
       for name in ["oak", "elm"] { try pictures("\(folder)/two/\(name)", [(9, 9), (9, 9)]) }
       #expect(message("one").contains("one class alone, \"oak\", expected two at least"))
+      #expect(message("nowhere").contains("nowhere: found no such file or folder, expected one of data"))
       #expect(message("none").contains("found no picture, expected files that end in .png"))
       #expect(message("flat").contains("a picture beside the subfolders"))
       #expect(message("two", target: "oak").contains("target: found \"oak\", expected none"))
