@@ -74,16 +74,24 @@ public struct DataSurvey: Sendable {
     if PictureSurvey.isFolder(path) { return .pictures(try PictureSurvey(path)) }
     switch FileSource(path: path, like: nil) {
     case .csv?: return .table(try TableSurvey(path: path))
+    case .pictures?:
+      throw nothing(at: path)
+        ?? DataFileError(path, found: "a picture alone", expected: "the folder of all, a subfolder a class")
     case .some(let source): return .arrays(try ArraySurvey(source, target: target))
     case nil:
-      if (try? Folder.item(at: path)) == .missing {
-        throw DataFileError(path, found: "no such file or folder", expected: "one of data")
-      }
-      throw DataFileError(
-        path, found: "an ending that is that of no format",
-        expected:
-          ".csv, .tsv, .txt, .npy, .npz, .safetensors or -ubyte, packed by .gz or .zst or not, or a folder of pictures")
+      throw nothing(at: path)
+        ?? DataFileError(
+          path, found: "an ending that is that of no format",
+          expected:
+            ".csv, .tsv, .txt, .npy, .npz, .safetensors or -ubyte, packed by .gz or .zst or not, or a folder of pictures"
+        )
     }
+  }
+
+  /// The error of a path at which nothing stands.
+  private static func nothing(at path: String) -> DataFileError? {
+    guard (try? Folder.item(at: path)) == .missing else { return nil }
+    return DataFileError(path, found: "no such file or folder", expected: "one of data")
   }
 
   /// Whether a path is that of data: by its ending, or because it is a folder and not that of a run.

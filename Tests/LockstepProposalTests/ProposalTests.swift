@@ -251,6 +251,10 @@ import Testing
       try pictures("\(folder)/flat", [(3, 3)])
       for name in ["oak", "elm"] { try pictures("\(folder)/two/\(name)", [(9, 9), (9, 9)]) }
       #expect(message("one").contains("one class alone, \"oak\", expected two at least"))
+      #expect(
+        message("two/oak/0.png").contains("found a picture alone, expected the folder of all, a subfolder a class"))
+      #expect(message("two/oak/7.png").contains("found no such file or folder, expected one of data"))
+      #expect(message("two/oak").contains("a picture beside the subfolders"))
       #expect(message("nowhere").contains("nowhere: found no such file or folder, expected one of data"))
       #expect(message("none").contains("found no picture, expected files that end in .png"))
       #expect(message("flat").contains("a picture beside the subfolders"))

@@ -11,10 +11,16 @@ extension PictureFolder {
     let size: PictureSource.Size
     /// The first picture of another size than the first, and that size; nil where all have one.
     let other: (index: Int, size: PictureSource.Size)?
-    /// The shorter side of a picture, in the middle of all.
-    let usualSide: Int
     /// Whether no picture has colours.
     let isGrey: Bool
+    /// Of every picture.
+    fileprivate let sizes: Slots<UInt64>
+
+    /// The shorter side of a picture, in the middle of all.
+    var usualSide: Int {
+      let sides = (0..<sizes.count).map { min(sizes[$0] >> 32, sizes[$0] & 0xFFFF_FFFF) }.sorted()
+      return Int(sides[sides.count / 2])
+    }
   }
 
   /// Reads every file once, on all cores: its header and the hash of its bytes, not its pixels.
@@ -40,11 +46,10 @@ extension PictureFolder {
     func size(_ index: Int) -> PictureSource.Size {
       PictureSource.Size(height: Int(sizes[index] >> 32), width: Int(sizes[index] & 0xFFFF_FFFF))
     }
-    let sides = (0..<count).map { min(size($0).height, size($0).width) }.sorted()
     return Survey(
       digest: SHA256Digest.hexadecimal(digest.finish()), size: size(0),
-      other: (0..<count).first { sizes[$0] != sizes[0] }.map { ($0, size($0)) }, usualSide: sides[count / 2],
-      isGrey: !(0..<count).contains { colors[$0] })
+      other: (0..<count).first { sizes[$0] != sizes[0] }.map { ($0, size($0)) },
+      isGrey: !(0..<count).contains { colors[$0] }, sizes: sizes)
   }
 
   /// Hands each of `pictures` to `body`, a block of them to each of the cores at a time, in any order.
