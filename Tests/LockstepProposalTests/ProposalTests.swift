@@ -254,6 +254,13 @@ import Testing
       #expect(
         message("two/oak/0.png").contains("found a picture alone, expected the folder of all, a subfolder a class"))
       #expect(message("two/oak/7.png").contains("found no such file or folder, expected one of data"))
+      // A folder of other things is told nothing about classes.
+      try FileManager.default.createDirectory(atPath: "\(folder)/other/texts", withIntermediateDirectories: true)
+      try write(Array("x".utf8), to: "\(folder)/other/texts/a.txt")
+      #expect(message("other").contains("other: found no picture, expected files that end in .png, .jpg or .jpeg, in"))
+      try pictures("\(folder)/half/oak", [(3, 3)])
+      try FileManager.default.createDirectory(atPath: "\(folder)/half/elm", withIntermediateDirectories: true)
+      #expect(message("half").contains("half/elm: found a subfolder without a picture"))
       #expect(message("two/oak").contains("a picture beside the subfolders"))
       #expect(message("nowhere").contains("nowhere: found no such file or folder, expected one of data"))
       #expect(message("none").contains("found no picture, expected files that end in .png"))

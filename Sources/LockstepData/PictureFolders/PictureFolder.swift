@@ -56,6 +56,14 @@ package final class PictureFolder: Sendable {
     return folders
   }
 
+  /// Whether there are pictures in a folder, or in the folders in it.
+  static func holdsPictures(_ path: String) throws(DataFileError) -> Bool {
+    for folder in try [path] + subfolders(of: path).map({ "\(path)/\($0)" }) {
+      if try List(folder).entries(of: "").contains(where: isPicture) { return true }
+    }
+    return false
+  }
+
   var count: Int { ends.count }
   var namesSize: Int { names.count }
 

@@ -26,7 +26,13 @@ package struct PictureSurvey: Sendable {
   /// - Throws: `DataFileError` where they cannot be read, or there are not two classes.
   package init(_ path: String) throws(DataFileError) {
     let parts = try PictureSurvey.parts(of: path)
-    let folder = try PictureFolder(parts.train, hasClasses: true)
+    let folder: PictureFolder
+    do throws(DataFileError) { folder = try PictureFolder(parts.train, hasClasses: true) } catch {
+      // What holds none at all may have been meant for something else.
+      if try PictureFolder.holdsPictures(parts.train) { throw error }
+      throw DataFileError(
+        path, found: "no picture", expected: "files that end in .png, .jpg or .jpeg, in a subfolder a class")
+    }
     guard folder.classes.count > 1 else {
       throw DataFileError(
         parts.train,
