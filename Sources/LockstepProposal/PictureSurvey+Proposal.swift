@@ -17,7 +17,11 @@ extension PictureSurvey {
     }
     let (least, most) = (classes.map(\.count).min() ?? 0, classes.map(\.count).max() ?? 0)
     let each = least == most ? Format.count(least) : "\(Format.count(least)) to \(Format.count(most))"
-    var notes = ["\(Format.count(classes.count)) classes, the subfolders, of \(each) pictures"]
+    let names = Preprocessing.list(classes.map(\.name))
+    var notes = ["\(Format.count(classes.count)) classes, the subfolders \(names), of \(each) pictures"]
+    if let validation {
+      notes.append("trained on \(Folder.lastName(of: source.path)), watched by \(Folder.lastName(of: validation.path))")
+    }
     if let size = source.size {
       let found =
         sizes.other.map { "of several sizes, such as \(sizes.first.text) and \($0.text)," }

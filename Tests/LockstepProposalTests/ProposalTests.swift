@@ -215,7 +215,7 @@ import Testing
         try pictures("\(folder)/cut/val/\(name)", Array(repeating: (20, 20), count: 2))
       }
       let (small, configuration) = try proposal(ofFolder: "\(folder)/small/", in: folder)
-      #expect(small.notes == ["3 classes, the subfolders, of 10 to 12 pictures"] && small.name == "small")
+      #expect(small.notes == ["3 classes, the subfolders ash, elm, oak, of 10 to 12 pictures"] && small.name == "small")
       #expect(configuration.model.input == .image(height: 20, width: 24, channels: 1))
       #expect(configuration.data.task == .classification(classes: 3) && configuration.data.standardize)
       #expect(configuration.model.layers.first?.word == "conv2d")
@@ -231,7 +231,12 @@ import Testing
       // Subfolders that are called like parts of data are no classes.
       #expect(try proposal(ofFolder: "\(folder)/rail", in: folder).1.data.task == .classification(classes: 3))
       let (cut, parts) = try proposal(ofFolder: "\(folder)/cut", in: folder)
-      #expect(cut.notes == ["3 classes, the subfolders, of 9 pictures"])
+      #expect(
+        cut.notes == ["3 classes, the subfolders ash, elm, oak, of 9 pictures", "trained on train, watched by val"])
+      try FileManager.default.moveItem(atPath: "\(folder)/cut/train", toPath: "\(folder)/cut/Training")
+      try FileManager.default.moveItem(atPath: "\(folder)/cut/val", toPath: "\(folder)/cut/Test")
+      #expect(
+        try proposal(ofFolder: "\(folder)/cut", in: folder).0.notes.last == "trained on Training, watched by Test")
       #expect(parts.data.task == .classification(classes: 3) && parts.data.validation != nil)
       #expect(cut.yaml.contains("  validation: {pictures: {path: \"\(folder)/cut/val\"}}"))
     }

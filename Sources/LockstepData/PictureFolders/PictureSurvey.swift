@@ -19,10 +19,12 @@ package struct PictureSurvey: Sendable {
 
   /// The sides of what pictures are brought to, if theirs are longer than what is taken as it is.
   private static let (side, longestSide) = (64, 96)
-  private static let (training, watching) = ("train", ["val", "valid", "validation", "test"])
+  /// What parts of data are called; of those to watch by the first that is there is taken.
+  private static let training = ["train", "training"]
+  private static let watching = ["val", "valid", "validation", "test", "testing"]
 
-  /// - Parameter path: of the folder, a subfolder a class; or of one with such folders in `train` and `val`, `valid`,
-  ///   `validation` or `test`.
+  /// - Parameter path: of the folder, a subfolder a class; or of one with such folders in `train` or `training` and
+  ///   `val`, `valid`, `validation`, `test` or `testing`, in capitals or not.
   /// - Throws: `DataFileError` where they cannot be read, or there are not two classes.
   package init(_ path: String) throws(DataFileError) {
     let parts = try PictureSurvey.parts(of: path)
@@ -60,9 +62,11 @@ package struct PictureSurvey: Sendable {
   /// The folders that a folder is cut into, where all of its subfolders are called like parts of data.
   private static func parts(of path: String) throws(DataFileError) -> (train: String, validation: String?) {
     let names = try PictureFolder.subfolders(of: path)
-    guard names.contains(training), names.allSatisfy({ $0 == training || watching.contains($0) }) else {
-      return (path, nil)
+    func folder(_ words: [String]) -> String? {
+      words.lazy.compactMap { word in names.first { $0.lowercased() == word } }.first.map { "\(path)/\($0)" }
     }
-    return ("\(path)/\(training)", watching.first(where: names.contains).map { "\(path)/\($0)" })
+    let areParts = names.allSatisfy { (training + watching).contains($0.lowercased()) }
+    guard areParts, let train = folder(training) else { return (path, nil) }
+    return (train, folder(watching))
   }
 }
