@@ -38,6 +38,15 @@ public final class Arena: @unchecked Sendable {
     base = memory.bindMemory(to: Float.self, capacity: mappedBytes / MemoryLayout<Float>.stride)
   }
 
+  /// Gives the memory of these elements back to the system, but for pages that hold others; what they are then is not
+  /// said.
+  package func release(_ range: Range<Int>) {
+    precondition(range.lowerBound >= 0 && range.upperBound <= count, "region outside the arena")
+    let page = 4096 / MemoryLayout<Float>.stride
+    let (first, end) = ((range.lowerBound + page - 1) / page * page, range.upperBound / page * page)
+    if first < end { _ = madvise(base + first, (end - first) * MemoryLayout<Float>.stride, MADV_DONTNEED) }
+  }
+
   /// An arena whose size comes from an input: nil where the system does not have that much memory.
   package convenience init?(granted count: Int) {
     guard count >= 0, MachineMemory.grants(count * MemoryLayout<Float>.stride) else { return nil }

@@ -1,7 +1,7 @@
 import LockstepKernels
 
-/// One worker's end of all that is exchanged between workers: whatever is summed over shards, or waits for them, goes
-/// through here.
+/// One worker's end of all that is exchanged between workers, and by the first of them between ranks: whatever is summed
+/// over shards, or waits for them, goes through here.
 ///
 /// A worker writes what is its own: the moments of its shards, the gradients of its nodes, a loss for every shard, a
 /// square for every block, a magnitude of its own. After `synchronize()` it reads what all have written, combined along
@@ -24,18 +24,41 @@ package final class Exchange: Sendable {
   let join: JoinMemory
   /// The first gradient slot of its team.
   private let firstSlot: Int
+  /// All ranks, where there are several.
+  private let ranks: Ranks?
 
   init(
     worker: Int, barrier: Barrier, shards: [ShardMemory], gradients: GradientSums, firstSlot: Int,
-    outcomes: SharedOutcomes, join: JoinMemory
+    outcomes: SharedOutcomes, join: JoinMemory, ranks: Ranks?
   ) {
     (self.worker, workers, self.barrier, self.firstSlot) = (worker, barrier.parties, barrier, firstSlot)
     (self.shards, self.gradients, self.outcomes, self.join) = (shards, gradients, outcomes, join)
+    self.ranks = ranks
   }
 
-  /// Waits until every worker has come as far; each calls it the same number of times. What one has written before, all
-  /// read after it.
+  /// Waits until every worker of the rank has come as far; each calls it the same number of times. What one has written
+  /// before, all of them read after it.
   package func synchronize() { barrier.wait(worker) }
+
+  /// Waits until every worker of every rank has come as far, and has been told what the others have noted.
+  ///
+  /// - Parameter share: begins to hand over what this rank's workers have noted; the first of them calls it.
+  package func synchronize(sharing share: (Ranks) -> Void) {
+    barrier.wait(worker)
+    guard let ranks else { return }
+    if worker == 0 {
+      share(ranks)
+      ranks.communicator.complete()
+    }
+    barrier.wait(worker)
+  }
+
+  /// Hands something over between ranks while no worker is at work: the thread that leads them calls it.
+  package func share(_ share: (Ranks) -> Void) {
+    guard let ranks else { return }
+    share(ranks)
+    ranks.communicator.complete()
+  }
 
   /// Which of `count` things, such as tensors or BatchNorms, are this worker's to do: they go round in turns.
   package func turns(of count: Int) -> StrideTo<Int> { stride(from: worker, to: count, by: workers) }
@@ -44,6 +67,30 @@ package final class Exchange: Sendable {
 // MARK: - Statistics of BatchNorms
 
 extension Exchange {
+  /// The shards of other ranks take their rows of a batch, which count in statistics.
+  ///
+  /// - Parameter rows: of shard k.
+  package func begin(rows: (Int) -> Range<Int>) {
+    guard let ranks, worker == 0 else { return }
+    for shard in shards where !ranks.own.contains(shard.shard) { shard.begin(rows: rows(shard.shard), offset: 0) }
+  }
+
+  /// Waits until all ranks know some of the statistics of every shard at a BatchNorm.
+  func synchronize(sharing parts: Range<Int>, at place: StatisticsPlace) {
+    synchronize { ranks in
+      for shard in shards {
+        for part in parts { ranks.give(shard.part(part, place), from: ranks.owner(ofShard: shard.shard)) }
+      }
+    }
+  }
+
+  /// Begins to hand over all statistics of all shards.
+  package func shareStatistics(_ ranks: Ranks) {
+    for shard in shards where shard.statistics.count > 0 {
+      ranks.give(shard.statistics, from: ranks.owner(ofShard: shard.shard))
+    }
+  }
+
   /// The moments of the batch at a BatchNorm, merged along the tree over the shards. The result is a view of scratch,
   /// valid until the next such call.
   func moments(at place: StatisticsPlace) -> Moments { join.mergedMoments(of: shards, at: place) }
@@ -62,6 +109,40 @@ extension Exchange {
   package func gradient(_ range: Range<Int>) -> Vector {
     gradients.slots.vector(at: firstSlot * gradients.stride + range.lowerBound, count: range.count)
   }
+
+  /// Waits until the gradients of every rank's shards are with those who own them, and all know what came of the
+  /// shards.
+  ///
+  /// - Parameter share: begins to hand over what else has been noted.
+  package func synchronizeGradients(of network: Network, _ share: (Ranks) -> Void) {
+    if let ranks, gradients.ownNodes.contains(where: { $0.parts.count > 1 }) {
+      barrier.wait(worker)
+      for index in ranks.buckets.indices where ranks.owner(of: index) != ranks.rank {
+        let slice = network.parameters.slice(of: worker, workers: workers, in: ranks.buckets[index])
+        if !slice.isEmpty { gradients.sumOwnNodes(slice) }
+      }
+    }
+    synchronize { ranks in
+      gradients.share(ranks)
+      ranks.share(overShards: outcomes.losses)
+      outcomes.magnitudes.share()
+      shareStatistics(ranks)
+      share(ranks)
+    }
+  }
+
+  /// Begins to hand over the sums of squares of the blocks.
+  package func shareSquares(_ ranks: Ranks) {
+    let block = ParameterLayout.block
+    for (index, bucket) in ranks.buckets.enumerated() {
+      let blocks = bucket.lowerBound / block..<bucket.upperBound / block
+      ranks.give(outcomes.squares, blocks, from: ranks.owner(of: index))
+    }
+    outcomes.nonFiniteNorms.share()
+  }
+
+  /// Begins to hand over the sums of loss and metrics of the shards.
+  package func shareLosses(_ ranks: Ranks) { ranks.share(overShards: outcomes.losses) }
 
   /// Sums the nodes' gradients over `range` of the parameters along the tree.
   @discardableResult
@@ -121,18 +202,6 @@ extension Exchange {
   /// The sum along the tree of what the owners of the parameters' `pieces` have noted of each.
   package func sum(overPieces pieces: Range<Int>, _ value: (Int) -> Double) -> Double { Tree.sum(pieces, value) }
 
-  /// Whether some worker has set its flag number `index`; each has `stride` of them.
-  package func hasAny(_ flags: Slots<UInt8>, at index: Int, stride: Int) -> Bool {
-    for worker in 0..<workers where flags[worker * stride + index] != 0 { return true }
-    return false
-  }
-
-  /// What every worker has written, combined in their order.
-  package func reduce<Value>(overWorkers values: Slots<Value>, _ combine: (Value, Value) -> Value) -> Value {
-    var result = values[0]
-    for worker in 1..<workers { result = combine(result, values[worker]) }
-    return result
-  }
 }
 
 // MARK: - Whether sums are finite
@@ -141,23 +210,20 @@ extension Exchange {
   /// Notes how large the gradients and statistics are that this worker hands on to be summed over shards.
   package func noteMagnitudes(of memory: WorkerMemory) {
     outcomes.magnitudes[worker] = SharedOutcomes.Magnitudes(
-      gradient: memory.largestGradient, statistic: memory.largestStatistic)
+      gradient: memory.largestGradient, statistic: memory.largestStatistic, terms: gradients.terms)
   }
 
   /// No element of the reduced gradient is larger; not a number where one may not be.
   package var largestSummedGradient: Double {
-    var largest = Magnitude()
-    for worker in 0..<workers { largest.note(outcomes.magnitudes[worker].gradient) }
-    return largest.value * Double(gradients.terms)
+    let largest = outcomes.magnitudes.combined
+    return largest.gradient.value * Double(largest.terms * (ranks?.count ?? 1))
   }
 
   /// Whether no sum over the shards can have overflowed: what is summed is so small that the sums need not be looked
   /// at. Each sum has a term a node, or, for a variance, a term of at most (2 · 10¹⁵)² a row.
   package var isCertainlyFinite: Bool {
-    var statistic = Magnitude()
-    for worker in 0..<workers { statistic.note(outcomes.magnitudes[worker].statistic) }
     let limit = Double(Float.greatestFiniteMagnitude) / 2
-    return largestSummedGradient <= limit && statistic.value <= 1e15
+    return largestSummedGradient <= limit && outcomes.magnitudes.combined.statistic.value <= 1e15
   }
 
   /// Looks for the first BatchNorm, among those whose turn it is, of which the batch's statistics are not finite, and
@@ -175,24 +241,7 @@ extension Exchange {
   package func noteFiniteStatistics() { outcomes.nonFiniteNorms[worker] = nil }
 
   /// The first BatchNorm, by its number, of which a worker has noted that the batch's statistics are not finite.
-  package var firstNonFiniteNorm: Int? {
-    var first: Int?
-    for worker in 0..<workers {
-      if let norm = outcomes.nonFiniteNorms[worker] { first = min(first ?? norm, norm) }
-    }
-    return first
-  }
-}
-
-/// The slots of the nodes' gradients.
-struct GradientSums: Sendable {
-  /// In order, `stride` elements apart, each in the layout of the parameters.
-  let slots: Arena
-  let stride: Int
-  /// Shards of each node.
-  let nodes: Slots<Int32>
-  /// Nodes of the tree whose gradients are noted and summed over: terms of every reduced gradient.
-  let terms: Int
+  package var firstNonFiniteNorm: Int? { outcomes.nonFiniteNorms.combined }
 }
 
 /// What workers note for all to read.
@@ -201,21 +250,31 @@ struct SharedOutcomes: Sendable {
   struct Magnitudes: BitwiseCopyable {
     var gradient = Magnitude()
     var statistic = Magnitude()
+    /// Of its rank's gradients that are summed, how many.
+    var terms = 0
   }
 
   /// By shard.
   let losses: Slots<LossSums>
   /// By block of the parameters: Σ g².
   let squares: Slots<Double>
-  /// By worker.
-  let magnitudes: Slots<Magnitudes>
-  /// By worker: the first of its BatchNorms whose statistics are not finite, where that has been looked for.
-  let nonFiniteNorms: Slots<Int?>
+  let magnitudes: WorkerNotes<Magnitudes>
+  /// The first of a worker's BatchNorms whose statistics are not finite, where that has been looked for.
+  let nonFiniteNorms: WorkerNotes<Int?>
 
-  init(shards: Int, blocks: Int, workers: Int) {
+  init(shards: Int, blocks: Int, workers: Int, _ ranks: Ranks?) {
     losses = Slots(repeating: LossSums(), count: shards)
     squares = Slots(repeating: 0, count: blocks)
-    magnitudes = Slots(repeating: Magnitudes(), count: workers)
-    nonFiniteNorms = Slots(repeating: nil, count: workers)
+    magnitudes = WorkerNotes(repeating: Magnitudes(), workers: workers, ranks) { a, b in
+      var largest = a
+      largest.gradient.note(b.gradient)
+      largest.statistic.note(b.statistic)
+      largest.terms = max(a.terms, b.terms)
+      return largest
+    }
+    nonFiniteNorms = WorkerNotes(repeating: nil, workers: workers, ranks) { a, b in
+      guard let a, let b else { return a ?? b }
+      return min(a, b)
+    }
   }
 }

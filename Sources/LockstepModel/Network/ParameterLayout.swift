@@ -91,9 +91,13 @@ package struct ParameterLayout: Sendable, Equatable {
   }
 
   /// The elements of the slice that worker `worker` of `workers` owns.
-  package func slice(of worker: Int, workers: Int) -> Range<Int> {
-    let (first, last) = (worker * blocks / workers, (worker + 1) * blocks / workers)
-    return first * ParameterLayout.block..<last * ParameterLayout.block
+  ///
+  /// - Parameter part: what the workers share, in whole blocks; nil for all of it.
+  package func slice(of worker: Int, workers: Int, in part: Range<Int>? = nil) -> Range<Int> {
+    let block = ParameterLayout.block
+    let (start, blocks) = ((part?.lowerBound ?? 0) / block, part.map { $0.count / block } ?? blocks)
+    let (first, last) = (start + worker * blocks / workers, start + (worker + 1) * blocks / workers)
+    return first * block..<last * block
   }
 }
 

@@ -10,7 +10,8 @@ package final class ShardMemory: BatchRows, @unchecked Sendable {
   /// The gradients of this shard alone.
   package let gradients: Vector
   let scratch: Vector
-  private let statistics: Vector
+  /// Of all BatchNorms.
+  let statistics: Vector
 
   /// - Parameters:
   ///   - statistics: of all BatchNorms, and behind them scratch for the widest value.
@@ -42,5 +43,6 @@ package final class ShardMemory: BatchRows, @unchecked Sendable {
   /// Of all its statistics.
   var largestStatistic: Magnitude { statistics.largestMagnitude }
 
-  private func part(_ index: Int, _ place: StatisticsPlace) -> Vector { statistics[place.vectors.vector(index)] }
+  /// One of the parts of a BatchNorm's statistics.
+  func part(_ index: Int, _ place: StatisticsPlace) -> Vector { statistics[place.vectors.vector(index)] }
 }

@@ -7,27 +7,30 @@ package final class Workspace: Sendable {
   package let workers: [WorkerMemory]
   /// Each worker's end.
   package let exchanges: [Exchange]
-  /// The shards of all micro-batches, in order.
+  /// The shards of all micro-batches, in order; of another rank's there is memory for their statistics alone.
   package let shards: [ShardMemory]
+  /// Of other ranks' shards.
+  private let statistics: Arena
 
   /// - Parameters:
   ///   - networks: the same network, built once a worker.
   ///   - tensors: the network's parameters and running statistics.
   ///   - spins: how often a worker that waits for the others looks before it parks.
-  package init(networks: [Network], size: WorkspaceSize, tensors: NetworkTensors, spins: Int = 100) {
+  ///   - ranks: all, where there are several.
+  package init(
+    networks: [Network], size: WorkspaceSize, tensors: NetworkTensors, spins: Int = 100, ranks: Ranks? = nil
+  ) {
     precondition(networks.count == size.workers, "\(networks.count) networks for \(size.workers) workers")
     let plans = size.runs.indices.map(size.microBatches)
     let stride = size.goesBackward ? tensors.parameters.count : 0
-    let owned = plans.flatMap(\.nodes)
-    let slots = Arena(count: owned.count * stride)
-    let nodes = Slots<Int32>(repeating: 0, count: owned.count)
-    for (index, node) in owned.enumerated() { nodes[index] = Int32(node.count) }
+    let gradients = GradientSums(
+      plans.flatMap(\.nodes), stride: stride, terms: plans.reduce(0) { $0 + $1.nodeCount }, shards: size.shards, ranks)
     var workers: [WorkerMemory] = []
     var shards: [ShardMemory] = []
     var firstSlots: [Int] = []
-    var firstSlot = 0
+    var firstSlot = gradients.firstSlot
     for (team, plan) in plans.enumerated() {
-      let own = slots.vector(at: firstSlot * stride, count: plan.nodes.count * stride)
+      let own = gradients.slots.vector(at: firstSlot * stride, count: plan.nodes.count * stride)
       let memory = TeamMemory(
         network: networks[0], plan, size, tensors,
         slots: GradientSlots(
@@ -39,17 +42,34 @@ package final class Workspace: Sendable {
       }
       firstSlot += plan.nodes.count
     }
-    let gradients = GradientSums(
-      slots: slots, stride: stride, nodes: nodes, terms: plans.reduce(0) { $0 + $1.nodeCount })
+    let plan = WorkspacePlan(network: networks[0], plans[0], size)
+    let statistics = Arena(count: (size.shards - shards.count) * TeamMemory.statisticsCount(networks[0], plan))
+    if let ranks { shards = Self.joined(shards, networks[0], plan, statistics, ranks) }
     let outcomes = SharedOutcomes(
-      shards: shards.count, blocks: networks[0].parameters.blocks, workers: networks.count)
+      shards: shards.count, blocks: networks[0].parameters.blocks, workers: networks.count, ranks)
     let barrier = Barrier(parties: networks.count, spins: spins)
     exchanges = networks.indices.map { worker in
       Exchange(
         worker: worker, barrier: barrier, shards: shards, gradients: gradients, firstSlot: firstSlots[worker],
-        outcomes: outcomes, join: JoinMemory(network: networks[worker], shards: shards.count))
+        outcomes: outcomes, join: JoinMemory(network: networks[worker], shards: shards.count), ranks: ranks)
     }
-    (self.workers, self.shards) = (workers, shards)
+    (self.workers, self.shards, self.statistics) = (workers, shards, statistics)
+  }
+
+  /// This rank's shards among those of the others.
+  private static func joined(
+    _ own: [ShardMemory], _ network: Network, _ plan: WorkspacePlan, _ statistics: Arena, _ ranks: Ranks
+  ) -> [ShardMemory] {
+    let (stride, none) = (TeamMemory.statisticsCount(network, plan), statistics.vector(at: 0, count: 0))
+    let storage = RowStorage(plan: plan, values: none, valueGradients: none, parameters: none, running: none)
+    let others = ranks.shards.indices.filter { $0 != ranks.rank }.flatMap { ranks.shards[$0] }
+    let far = others.enumerated().map { place, shard in
+      ShardMemory(
+        shard: shard, storage,
+        statistics: statistics.vector(at: place * stride, count: network.statisticsCount + plan.widest),
+        gradients: none)
+    }
+    return (own + far).sorted { $0.shard < $1.shard }
   }
 }
 

@@ -76,6 +76,10 @@ struct WorkspacePlan: Sendable {
 struct StatisticsPlace: Sendable {
   /// The two parts of the mean, M2, 1 / √(variance + epsilon), and the two sums of the backward pass.
   static let parts = 6
+  /// Those from which the moments of several shards are merged.
+  static let moments = 0..<3
+  /// The two sums of the backward pass.
+  static let gradientSums = 4..<6
   let vectors: ColumnVectors
   /// Of a row: each of them counts in the statistics.
   let positions: Int

@@ -3,8 +3,10 @@ import LockstepKernels
 /// What decides how much memory passes over a batch take: how the batch is divided, and what stands beside the values
 /// of a row.
 package struct WorkspaceSize: Sendable {
-  /// The shards of each team, consecutive.
+  /// The shards of each team, consecutive; of a rank's teams, its own.
   package var runs: [Range<Int>]
+  /// All shards of a batch.
+  package var shards: Int
   /// How many workers are in each team.
   package var members: [Int]
   /// What they deal out.
@@ -20,19 +22,21 @@ package struct WorkspaceSize: Sendable {
   /// The products that there is memory for: those in bfloat16 take more.
   package var precision = Precision.float32
 
-  /// - Parameter members: of each team; nil for one worker in each.
+  /// - Parameters:
+  ///   - shards: of a batch; nil for those of the teams.
+  ///   - members: of each team; nil for one worker in each.
   package init(
-    runs: [Range<Int>], members: [Int]? = nil, deal: Team.Deal = .columns, microBatches: Int = 1, shardRows: Int,
+    runs: [Range<Int>], of shards: Int? = nil, members: [Int]? = nil, deal: Team.Deal = .columns, microBatches: Int = 1,
+    shardRows: Int,
     targetColumns: Int, goesBackward: Bool = true, precision: Precision = .float32
   ) {
     (self.runs, self.microBatches, self.shardRows) = (runs, microBatches, shardRows)
+    self.shards = shards ?? runs.last?.upperBound ?? 0
     self.members = members ?? runs.map { _ in 1 }
     self.deal = deal
     (self.targetColumns, self.goesBackward, self.precision) = (targetColumns, goesBackward, precision)
   }
 
-  /// Of all teams.
-  var shards: Int { runs.last?.upperBound ?? 0 }
   /// Of all teams.
   package var workers: Int { members.reduce(0, +) }
 

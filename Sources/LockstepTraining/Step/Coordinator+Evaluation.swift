@@ -19,6 +19,29 @@ public struct Evaluation: Sendable, Equatable {
   }
 }
 
+/// Memory for the outputs of a batch and their targets, where an evaluation needs every one.
+struct KeptOutputs {
+  private let memory: Arena
+  private let outputs: Int
+  private let columns: Int
+  private let batch: Int
+
+  /// nil where the system does not have so much.
+  init?(_ network: Network, _ task: LearningTask, batch: Int) {
+    (outputs, columns, self.batch) = (network.outputs, task.targetColumns, batch)
+    guard let memory = Arena(granted: Arena.aligned(batch * outputs) + batch * columns) else { return nil }
+    self.memory = memory
+  }
+
+  /// Of the first so many rows.
+  func rows(_ count: Int) -> (outputs: Matrix, targets: Matrix) {
+    (
+      memory.matrix(at: 0, rows: count, columns: outputs),
+      memory.matrix(at: Arena.aligned(batch * outputs), rows: count, columns: columns)
+    )
+  }
+}
+
 extension Coordinator {
   /// The whole data set in its order, in chunks of a batch; nil where `isStopped`, asked before each, ends it.
   func evaluate(
@@ -27,10 +50,9 @@ extension Coordinator {
   ) throws(TrainingError) -> Evaluation? {
     var sums = LossSums()
     var figures = further.isEmpty ? nil : EvaluationFigures(of: data, ranks: further.contains(.rocAUC))
-    let (outputs, columns) = (network.outputs, data.task.targetColumns)
-    var kept: Arena?
+    var kept: KeptOutputs?
     if figures != nil {
-      kept = Arena(granted: Arena.aligned(batch * outputs) + batch * columns)
+      kept = KeptOutputs(network, data.task, batch: batch)
       guard kept != nil else {
         throw .setting("the system does not grant the memory of a batch's outputs at present: take a smaller batch")
       }
@@ -38,29 +60,40 @@ extension Coordinator {
     for start in stride(from: 0, to: data.count, by: batch) {
       if isStopped() { return nil }
       let samples = start..<min(start + batch, data.count)
-      let rows = samples.count
-      // Inference draws nothing, so any step will do.
-      var job = EvaluationJob(
-        pass: Pass(mode: .inference, step: 0, batchRows: rows, precision: precision), samples: samples, data: data)
-      job.kept = kept.map {
-        (
-          $0.matrix(at: 0, rows: rows, columns: outputs),
-          $0.matrix(at: Arena.aligned(batch * outputs), rows: rows, columns: columns)
-        )
-      }
-      run(.evaluate(job))
+      ranks?.tell(.evaluate(samples: Order.Bounds(samples), keepsOutputs: kept != nil))
+      evaluate(samples, of: data, precision, keeping: kept)
       if let (_, error) = firstReadingError(exchange) { throw .data(error) }
       sums = sums + exchange.sums
-      if let kept = job.kept { figures?.add(kept.outputs, kept.targets) }
+      if let (outputs, targets) = kept?.rows(samples.count) { figures?.add(outputs, targets) }
     }
     return Evaluation(sums: sums, figures: figures)
+  }
+
+  /// One chunk of the data set; every rank takes part in it, and knows then what came of all shards.
+  func evaluate(_ samples: Range<Int>, of data: any Dataset, _ precision: Precision, keeping kept: KeptOutputs?) {
+    // Inference draws nothing, so any step will do.
+    let pass = Pass(mode: .inference, step: 0, batchRows: samples.count, precision: precision)
+    let kept = kept?.rows(samples.count)
+    run(.evaluate(EvaluationJob(pass: pass, samples: samples, data: data, kept: kept)))
+    exchange.share { ranks in
+      exchange.shareLosses(ranks)
+      unreadable.share()
+      guard let kept else { return }
+      for (rank, shards) in ranks.shards.enumerated() {
+        let first = Shard.rows(shards.lowerBound, of: self.shards, batch: samples.count)
+        let last = Shard.rows(shards.upperBound - 1, of: self.shards, batch: samples.count)
+        for matrix in [kept.outputs, kept.targets] {
+          ranks.pass(matrix.rows(first.lowerBound..<last.upperBound).elements, from: rank, to: 0)
+        }
+      }
+    }
   }
 
   func evaluate(_ worker: Int, _ job: EvaluationJob) {
     let (memory, exchange) = (workspace.workers[worker], workspace.exchanges[worker])
     let units = job.data.targetDeviations
     for index in 0..<memory.microBatchCount {
-      begin(index, of: memory, batchRows: job.samples.count)
+      begin(index, of: memory, by: worker, batchRows: job.samples.count)
       load(memory, by: worker, isFirst: index == 0, from: job.data) { rows, samples in
         for (place, row) in rows.enumerated() { samples[place] = job.samples.lowerBound + row }
       }

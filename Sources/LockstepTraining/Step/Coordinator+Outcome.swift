@@ -20,7 +20,7 @@ extension Coordinator {
     if let (shard, error) = firstReadingError(exchange) { return .unreadable(shard: shard, error) }
     if let shard = exchange.firstNonFiniteLoss {
       let layer = readings.lazy.compactMap(\.notFinite).first { $0.shard == shard }?.layer
-      return .notFinite(shard: shard, layer: layer)
+      return .notFinite(shard: shard, layer: told(layer ?? "", ofShard: shard).nonEmpty)
     }
     let next = bounds(after: job, from: bounds, exchange)
     guard needsNorm(job, exchange) else {
@@ -30,30 +30,48 @@ extension Coordinator {
     let norm = exchange.gradientNorm
     if !norm.isFinite { return .gradientNotFinite(tensor: firstNonFiniteGradient) }
     if let norm = exchange.firstNonFiniteNorm { return .statisticsNotFinite(layer: network.batchNormPath(norm)) }
-    if next == nil, let overflow = overflow(exchange) { return .overflow(tensor: name(of: overflow)) }
-    bounds = next ?? bounds(after: job, from: measuredBounds(exchange), exchange) ?? .unknown
+    if next == nil, let overflow = overflows.combined { return .overflow(tensor: name(of: overflow)) }
+    bounds = next ?? bounds(after: job, from: measured.combined, exchange) ?? .unknown
     return .updated(exchange.sums, gradientNorm: tellsNorm(job) ? norm : nil)
   }
 
   /// What the first shard met whose samples could not be read.
   func firstReadingError(_ exchange: Exchange) -> (shard: Int, value: DatasetError)? {
-    let shard = firstUnreadable(exchange)
+    let shard = unreadable.combined
+    guard shard < .max else { return nil }
     // Members of a team share the rows of a shard in their order.
-    guard shard < .max, let worker = (0..<workers).first(where: { unreadable[$0] == shard }) else { return nil }
-    return readings[worker].error.map { (shard, $0) }
+    let worker = (0..<workers).first { unreadable[$0] == shard }
+    let error = worker.flatMap { readings[$0].error?.description } ?? ""
+    return (shard, DatasetError(told(error, ofShard: shard)))
   }
 
-  /// The first shard whose samples could not be read; `Int.max` for none.
-  func firstUnreadable(_ exchange: Exchange) -> Int { exchange.reduce(overWorkers: unreadable, min) }
+  /// What the owner of a shard says, as all ranks hear it; the owner's name before it where that is another rank than
+  /// the one that leads.
+  private func told(_ text: String, ofShard shard: Int) -> String {
+    guard let ranks else { return text }
+    let owner = ranks.owner(ofShard: shard)
+    let told = ranks.communicator.text(text, from: owner)
+    return owner == 0 || told.isEmpty ? told : "\(ranks.communicator.name(of: owner)): \(told)"
+  }
 
   /// The first tensor whose reduced gradient is not finite.
   private var firstNonFiniteGradient: String? {
-    network.parameters.entries.first { entry in
-      zip(plan.slices, workspace.exchanges).contains { slice, exchange in
-        exchange.gradient(entry.range.clamped(to: slice)).firstNonFinite != nil
-      }
-    }?.name
+    let entries = network.parameters.entries
+    let first = WorkerNotes(repeating: Int.max, workers: 1, ranks, combine: min)
+    first[0] =
+      entries.indices.first { index in
+        zip(plan.slices, workspace.exchanges).contains { slices, exchange in
+          slices.contains { exchange.gradient(entries[index].range.clamped(to: $0)).firstNonFinite != nil }
+        }
+      } ?? .max
+    exchange.share { _ in first.share() }
+    return first.combined < .max ? entries[first.combined].name : nil
   }
+}
+
+extension String {
+  /// nil for an empty text.
+  fileprivate var nonEmpty: String? { isEmpty ? nil : self }
 }
 
 /// How a step ended.

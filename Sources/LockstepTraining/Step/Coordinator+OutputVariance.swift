@@ -27,6 +27,10 @@ extension Coordinator {
   /// Mean and variance of all outputs of the last of the job's stages, over all rows of its batch.
   func measure(_ job: OutputVarianceJob) throws(DatasetError) -> ScalarMoments {
     run(.measure(job))
+    exchange.share { ranks in
+      ranks.share(overShards: job.moments)
+      unreadable.share()
+    }
     if let (_, error) = firstReadingError(exchange) { throw error }
     return exchange.reduce(overShards: job.moments, ScalarMoments.merge)
   }

@@ -23,7 +23,10 @@ extension Coordinator {
       begin(index, of: memory, by: worker, job.batch, from: job.data)
       memory.forward(job.pass, exchange)
     }
-    exchange.synchronize()
+    exchange.synchronize { ranks in
+      exchange.shareStatistics(ranks)
+      unreadable.share()
+    }
     job.population.add(exchange)
   }
 }

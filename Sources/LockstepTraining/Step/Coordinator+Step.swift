@@ -25,14 +25,18 @@ extension Coordinator {
     }
     exchange.noteMagnitudes(of: memory)
     watch.lap(.differentiate)
-    exchange.synchronize()
+    exchange.synchronizeGradients(of: memory.network) { ranks in
+      unreadable.share()
+      notices.share()
+      job.observer?.shareSignals(ranks)
+    }
     watch.lap(.wait)
 
     // Every worker sees the same outcomes and decides the same.
-    guard firstUnreadable(exchange) == .max, exchange.firstNonFiniteLoss == nil else { return }
+    guard unreadable.combined == .max, exchange.firstNonFiniteLoss == nil else { return }
     if needsNorm(job, exchange) {
       let isBounded = bounds(after: job, from: bounds, exchange) != nil
-      exchange.reduceWithSquares(plan.slices[worker])
+      for slice in plan.slices[worker] { exchange.reduceWithSquares(slice) }
       if !isBounded { measured[worker] = measureBounds(plan.slices[worker]) }
       if exchange.isCertainlyFinite {
         exchange.noteFiniteStatistics()
@@ -40,17 +44,20 @@ extension Coordinator {
         exchange.noteNonFiniteStatistics(of: memory.network)
       }
       watch.lap(.reduce)
-      exchange.synchronize()
+      exchange.synchronize { ranks in
+        exchange.shareSquares(ranks)
+        measured.share()
+      }
       watch.lap(.wait)
       let norm = exchange.gradientNorm
       guard norm.isFinite, exchange.firstNonFiniteNorm == nil else { return }
       var scale: Float = 1
       if case .globalNorm(let limit) = clip { scale = Float(min(1, limit / (norm + 1e-6))) }
       if !isBounded {
-        let isBounded = bounds(after: job, from: measuredBounds(exchange), exchange) != nil
+        let isBounded = bounds(after: job, from: measured.combined, exchange) != nil
         overflows[worker] = isBounded ? nil : rehearse(job, exchange, scale: scale)
-        exchange.synchronize()
-        guard overflow(exchange) == nil else { return }
+        exchange.synchronize { _ in overflows.share() }
+        guard overflows.combined == nil else { return }
       }
       for chunk in plan.chunks[worker] {
         update(chunk, exchange.gradient(chunk.range), job, scale: scale, by: worker)
@@ -60,12 +67,17 @@ extension Coordinator {
         update(chunk, exchange.reduce(chunk.range), job, scale: 1, by: worker)
       }
     }
+    if ranks != nil {
+      watch.lap(.update)
+      exchange.synchronize { $0.share(parameters) }
+      watch.lap(.wait)
+    }
     if let limit = regularization.maxNorm {
       exchange.synchronize()
       boundNorms(worker, limit: Float(limit))
       if job.averageRest != nil || job.observer != nil {
         exchange.synchronize()
-        updateAverage(plan.slices[worker], job)
+        for slice in plan.slices[worker] { updateAverage(slice, job) }
         for chunk in plan.chunks[worker] {
           job.observer?.didUpdate(
             chunk, parameters.vector(at: chunk.range.lowerBound, count: chunk.range.count), by: worker)
@@ -74,6 +86,12 @@ extension Coordinator {
     }
     watch.lap(.update)
     memory.foldRunningStatistics(exchange)
+    if ranks != nil, job.observer != nil || job.gradient != nil {
+      exchange.synchronize { ranks in
+        job.observer?.shareUpdates(ranks)
+        if let gradient = job.gradient { ranks.share(gradient) }
+      }
+    }
     watch.lap(.account)
   }
 

@@ -29,24 +29,28 @@ final class Coordinator: @unchecked Sendable {
   let plan: UpdatePlan
   /// The update's rule with each of the plan's factors.
   @exclusivity(unchecked) private(set) var rules: [UpdateRule] = []
-  /// By worker: of its slice, where that has been measured.
-  let measured: Slots<UpdateBounds>
-  /// By worker: what of its slice the update would make infinite, where that has been looked for.
-  let overflows: Slots<UpdateOverflow?>
+  /// All ranks, where there are several.
+  let ranks: Ranks?
+  /// Of a worker's slice, where that has been measured.
+  let measured: WorkerNotes<UpdateBounds>
+  /// What of a worker's slice the update would make infinite, where that has been looked for.
+  let overflows: WorkerNotes<UpdateOverflow?>
   /// By worker: copies of a chunk of parameters, slots, average and gradient. Memory that is never touched is never
   /// given.
   let rehearsal: [Arena]
   let slotNames: [String]
   let readings: [Reading]
-  /// By worker: the first shard whose samples it could not read; `Int.max` for none.
-  let unreadable: Slots<Int>
+  /// The first shard whose samples a worker could not read; `Int.max` for none.
+  let unreadable: WorkerNotes<Int>
+  /// What each rank wants the others to know, told with every step; the largest counts.
+  let notices: WorkerNotes<Int>
   /// By worker: for the norms of a weight's columns, where they are bounded.
   let maxNormScratch: [Arena]
   @exclusivity(unchecked) private var job = Job.initialize
   private var pool: WorkerPool?
   /// Takes its memory when it is first asked for.
   private(set) lazy var observer = LayerObserver(
-    network, plan, shards: shards, workers: workers, keepsAll: regularization.maxNorm != nil)
+    network, plan, shards: shards, workers: workers, ranks, keepsAll: regularization.maxNorm != nil)
   /// For a copy of the reduced gradient, before it is clipped or decays; takes its memory likewise.
   private(set) lazy var gradient = Arena(count: network.parameters.count)
 
@@ -80,9 +84,10 @@ final class Coordinator: @unchecked Sendable {
   ///   - optimizer: nil for a coordinator that evaluates alone; of the options only batch, shards and accumulate have a
   ///     part in it then.
   ///   - trained: what it works on, for which initial values are still to be drawn or given.
+  ///   - ranks: all, where there are several.
   init(
     networks: [Network], size: WorkspaceSize, threads: WorkerThreads, loss: Loss, optimizer: Optimizer?,
-    options: Trainer.Options, trained: TrainedTensors
+    options: Trainer.Options, trained: TrainedTensors, ranks: Ranks? = nil
   ) {
     precondition(!networks.isEmpty && networks.count == threads.workers)
     let (network, workers, trains) = (networks[0], networks.count, optimizer != nil)
@@ -99,14 +104,17 @@ final class Coordinator: @unchecked Sendable {
     variationScratch = (0..<workers).map { _ in Arena(count: variation?.count ?? 0) }
     self.trained = trained
     workspace = Workspace(
-      networks: networks, size: size, tensors: trained.tensors, spins: WorkerPool.spins(workers: workers, cores: cores))
-    plan = UpdatePlan(layout: layout, workers: workers, regularization: regularization)
-    measured = Slots(repeating: .unknown, count: workers)
-    overflows = Slots(repeating: nil, count: workers)
+      networks: networks, size: size, tensors: trained.tensors, spins: WorkerPool.spins(workers: workers, cores: cores),
+      ranks: ranks)
+    self.ranks = ranks
+    plan = UpdatePlan(layout: layout, workers: workers, regularization: regularization, ranks: ranks)
+    measured = WorkerNotes(repeating: .unknown, workers: workers, ranks, combine: +)
+    overflows = WorkerNotes(repeating: nil, workers: workers, ranks, combine: UpdateOverflow.first)
     rehearsal = (0..<workers).map { _ in Arena(count: trains ? 5 * UpdatePlan.chunk : 0) }
     slotNames = optimizer?.slots ?? []
     readings = (0..<workers).map { _ in Reading(rows: size.shardRows) }
-    unreadable = Slots(repeating: .max, count: workers)
+    unreadable = WorkerNotes(repeating: .max, workers: workers, ranks, combine: min)
+    notices = WorkerNotes(repeating: 0, workers: workers, ranks, combine: max)
     let widest = layout.entries.filter { $0.role == .weight }.map(\.shape.columns).max() ?? 0
     let scratch = regularization.maxNorm == nil ? 0 : widest
     maxNormScratch = (0..<workers).map { _ in Arena(count: scratch) }
@@ -144,9 +152,14 @@ final class Coordinator: @unchecked Sendable {
     }
   }
 
+  /// What of the parameters this rank updates, and of the optimizer's slots it has.
+  var ownParts: [Range<Int>] { ranks.map { $0.owned(by: $0.rank) } ?? [0..<network.parameters.count] }
+
   /// Draws the initial parameters again, and empties the optimizer's slots.
   func restart() {
-    for slot in optimizerSlots { slot.all.fill(0) }
+    for slot in optimizerSlots {
+      for part in ownParts { slot.vector(at: part.lowerBound, count: part.count).fill(0) }
+    }
     bounds = .unknown
     run(.initialize)
   }
@@ -160,8 +173,11 @@ final class Coordinator: @unchecked Sendable {
   }
 
   /// Gives the shards of a micro-batch of the worker's team their rows of the batch.
-  func begin(_ microBatch: Int, of memory: WorkerMemory, batchRows: Int) {
+  func begin(_ microBatch: Int, of memory: WorkerMemory, by worker: Int, batchRows: Int) {
     memory.begin(microBatch: microBatch) { Shard.rows($0, of: shards, batch: batchRows) }
+    if microBatch == 0 {
+      workspace.exchanges[worker].begin { Shard.rows($0, of: shards, batch: batchRows) }
+    }
   }
 
   /// Gives the shards of a micro-batch of the worker's team their rows of the batch, and fills its share of them.
@@ -171,7 +187,7 @@ final class Coordinator: @unchecked Sendable {
     _ microBatch: Int, of memory: WorkerMemory, by worker: Int, _ batch: SampledBatch, from data: any Dataset,
     isWeighted: Bool = false
   ) {
-    begin(microBatch, of: memory, batchRows: batch.rows)
+    begin(microBatch, of: memory, by: worker, batchRows: batch.rows)
     load(memory, by: worker, isFirst: microBatch == 0, from: data, isWeighted: isWeighted) { rows, samples in
       batch.samples(rows, into: samples)
     }

@@ -57,13 +57,14 @@ final class LayerObserver: Sendable {
   private let signalSquares: Slots<Double>
   private let shards: Int
   private let rectifiers: [RectifierLayer]
-  /// By worker and unit or channel: whether some row of the worker's has passed it.
+  /// By worker, behind them by rank where there are several, and unit or channel: whether some row has passed it.
   private let isActive: Slots<UInt8>
+  private let workers: Int
   private let channels: Int
 
   /// - Parameter keepsAll: whether all chunks are updated before it hears of the first.
-  init(_ network: Network, _ plan: UpdatePlan, shards: Int, workers: Int, keepsAll: Bool) {
-    self.keepsAll = keepsAll
+  init(_ network: Network, _ plan: UpdatePlan, shards: Int, workers: Int, _ ranks: Ranks?, keepsAll: Bool) {
+    (self.keepsAll, self.workers) = (keepsAll, workers)
     pieces = plan.pieces
     self.shards = shards
     var next = 0
@@ -78,7 +79,7 @@ final class LayerObserver: Sendable {
     channels = rectifiers.reduce(0) { $0 + $1.channels }
     signalSquares = Slots(repeating: 0, count: denseLayers.count * shards)
     squares = Slots(repeating: Squares(), count: plan.pieces.count)
-    isActive = Slots(repeating: 0, count: workers * channels)
+    isActive = Slots(repeating: 0, count: (workers + (ranks?.count ?? 0)) * channels)
     scratch =
       keepsAll
       ? [Arena(count: network.parameters.count)] : (0..<workers).map { _ in Arena(count: UpdatePlan.chunk) }
@@ -122,6 +123,22 @@ final class LayerObserver: Sendable {
     }
   }
 
+  /// Begins to hand over what has been seen of the shards, once all workers have looked.
+  func shareSignals(_ ranks: Ranks) {
+    for index in denseLayers.indices { ranks.share(overShards: signalSquares, from: index * shards) }
+    func row(_ rank: Int) -> Range<Int> { (workers + rank) * channels..<(workers + rank + 1) * channels }
+    let own = row(ranks.rank).lowerBound
+    for channel in 0..<channels { isActive[own + channel] = isActive(channel: channel, rows: 0..<workers) ? 1 : 0 }
+    ranks.communicator.share(isActive, parts: row)
+  }
+
+  /// Begins to hand over what has been seen of the updates.
+  func shareUpdates(_ ranks: Ranks) {
+    for (index, bucket) in ranks.buckets.enumerated() {
+      ranks.give(squares, UpdatePlan.indices(of: pieces, in: bucket), from: ranks.owner(of: index))
+    }
+  }
+
   /// What was seen in the last step, of so many rows, in the order of the forward pass.
   func figures(rows: Int, _ exchange: Exchange) -> [LayerFigures] {
     var found = denseLayers.indices.map { index in
@@ -129,7 +146,7 @@ final class LayerObserver: Sendable {
     }
     var first = 0
     for layer in rectifiers {
-      let dead = (first..<first + layer.channels).count { !exchange.hasAny(isActive, at: $0, stride: channels) }
+      let dead = (first..<first + layer.channels).count { !isActive(channel: $0, rows: 0..<isActive.count / channels) }
       found.append((layer.stage, LayerFigures(name: layer.path, dead: Double(dead) / Double(layer.channels))))
       first += layer.channels
     }
@@ -146,6 +163,10 @@ final class LayerObserver: Sendable {
     return LayerFigures(
       name: layer.path, signal: (signal / Double(rows * layer.units)).squareRoot(), gradientNorm: norm(\.gradient),
       updateRatio: size.flatMap { size in size > 0 ? update.map { $0 / size } : nil })
+  }
+
+  private func isActive(channel: Int, rows: Range<Int>) -> Bool {
+    rows.contains { isActive[$0 * channels + channel] != 0 }
   }
 
   private func range(_ piece: Int, in chunk: UpdatePlan.Chunk) -> Range<Int> {

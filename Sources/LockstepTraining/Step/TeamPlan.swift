@@ -14,9 +14,17 @@ package struct TeamPlan: Sendable, Equatable {
 
   /// - Parameter teams: 1 … `shards` and `workers`.
   package init(workers: Int, shards: Int, teams: Int, deal: Team.Deal = .columns) {
+    self.init(workers: workers, shards: 0..<shards, teams: teams, deal: deal)
+  }
+
+  /// - Parameter shards: those that a rank owns.
+  package init(workers: Int, shards: Range<Int>, teams: Int, deal: Team.Deal = .columns) {
     precondition(
-      (1...min(workers, shards)).contains(teams), "\(teams) teams of \(workers) workers for \(shards) shards")
-    self.shards = (0..<teams).map { Shard.owned(by: $0, of: teams, shards: shards) }
+      (1...min(workers, shards.count)).contains(teams), "\(teams) teams of \(workers) workers for \(shards) shards")
+    self.shards = (0..<teams).map {
+      let run = Shard.owned(by: $0, of: teams, shards: shards.count)
+      return run.lowerBound + shards.lowerBound..<run.upperBound + shards.lowerBound
+    }
     members = (0..<teams).map { Shard.owned(by: $0, of: teams, shards: workers).count }
     self.deal = deal
   }
@@ -25,17 +33,21 @@ package struct TeamPlan: Sendable, Equatable {
   ///
   /// - Parameters:
   ///   - rows: of the batch.
+  ///   - shards: of the batch.
+  ///   - own: those that a rank owns; nil for all.
   ///   - slots: of the optimizer.
   ///   - teams: how many, where that is given.
   package init(
-    for network: Network, rows: Int, shards: Int, threads: Trainer.Threads, slots: Int, teams: Int? = nil
+    for network: Network, rows: Int, shards: Int, of own: Range<Int>? = nil, threads: Trainer.Threads, slots: Int,
+    teams: Int? = nil
   ) {
+    let own = own ?? 0..<shards
     let candidates: [TeamPlan] = TeamPlan.counts(threads).flatMap { workers in
-      let counts = teams.map { [min($0, workers, shards)] } ?? Array(1...min(workers, shards))
+      let counts = teams.map { [min($0, workers, own.count)] } ?? Array(1...min(workers, own.count))
       return counts.flatMap { count in
         // A team of one has everything.
         (count == workers ? [.columns] : Team.Deal.allCases).map {
-          TeamPlan(workers: workers, shards: shards, teams: count, deal: $0)
+          TeamPlan(workers: workers, shards: own, teams: count, deal: $0)
         }
       }
     }
@@ -112,7 +124,7 @@ extension WorkspaceSize {
     precision: Precision = .float32
   ) {
     self.init(
-      runs: plan.shards, members: plan.members, deal: plan.deal, microBatches: microBatches,
+      runs: plan.shards, of: shards, members: plan.members, deal: plan.deal, microBatches: microBatches,
       shardRows: (rows + shards - 1) / shards, targetColumns: targetColumns, goesBackward: goesBackward,
       precision: precision)
   }

@@ -24,7 +24,7 @@ struct UpdateOverflow: BitwiseCopyable, Sendable {
   /// The element in the layout of the parameters.
   var element: Int
 
-  static func first(of a: UpdateOverflow?, _ b: UpdateOverflow?) -> UpdateOverflow? {
+  @Sendable static func first(of a: UpdateOverflow?, _ b: UpdateOverflow?) -> UpdateOverflow? {
     guard let a, let b else { return a ?? b }
     return (b.element, b.target.order) < (a.element, a.target.order) ? b : a
   }
@@ -46,18 +46,20 @@ extension Coordinator {
     return after
   }
 
-  /// Of a slice.
-  func measureBounds(_ slice: Range<Int>) -> UpdateBounds {
+  /// Of a worker's slices.
+  func measureBounds(_ slices: [Range<Int>]) -> UpdateBounds {
     func largest(_ arena: Arena?) -> Double {
-      arena?.vector(at: slice.lowerBound, count: slice.count).largestMagnitude.value ?? 0
+      guard let arena else { return 0 }
+      var largest = Magnitude()
+      for slice in slices {
+        largest.note(arena.vector(at: slice.lowerBound, count: slice.count).largestMagnitude)
+      }
+      return largest.value
     }
     func slot(_ index: Int) -> Arena? { index < optimizerSlots.count ? optimizerSlots[index] : nil }
     return UpdateBounds(
       parameter: largest(parameters), first: largest(slot(0)), second: largest(slot(1)), average: largest(average))
   }
-
-  /// As the workers have measured it.
-  func measuredBounds(_ exchange: Exchange) -> UpdateBounds { exchange.reduce(overWorkers: measured, +) }
 
   /// Does the update of a worker's slice to copies, and looks at them.
   func rehearse(_ job: StepJob, _ exchange: Exchange, scale: Float) -> UpdateOverflow? {
@@ -91,11 +93,6 @@ extension Coordinator {
       if overflow != nil { break }
     }
     return overflow
-  }
-
-  /// The first that any worker has found.
-  func overflow(_ exchange: Exchange) -> UpdateOverflow? {
-    exchange.reduce(overWorkers: overflows, UpdateOverflow.first)
   }
 
   /// The tensor in words: `dense0.weight`, `second_moment of dense0.weight`.

@@ -23,13 +23,16 @@ struct UpdatePlan: Sendable {
   let chunks: [[Chunk]]
   /// The weights that are trained, cut where blocks end: what sums over a weight are made of.
   let pieces: [Range<Int>]
-  /// By worker: its slice.
-  let slices: [Range<Int>]
+  /// By worker: its slice of what its rank owns, of each bucket where there are several.
+  let slices: [[Range<Int>]]
   /// By worker: the weights whose units' norms it bounds, if they are bounded.
   let bounded: [[ParameterLayout.Entry]]
 
-  init(layout: ParameterLayout, workers: Int, regularization: Regularization) {
-    let slices = (0..<workers).map { layout.slice(of: $0, workers: workers) }
+  init(layout: ParameterLayout, workers: Int, regularization: Regularization, ranks: Ranks? = nil) {
+    let owned = ranks.map { $0.owned(by: $0.rank) } ?? [0..<layout.count]
+    let slices = (0..<workers).map { worker in
+      owned.map { layout.slice(of: worker, workers: workers, in: $0) }.filter { !$0.isEmpty }
+    }
     let trained = layout.entries.filter(\.training.isTrainable)
     let factors = trained.map(\.training.learningRateFactor).reduce(into: [Double]()) {
       if !$0.contains($1) { $0.append($1) }
@@ -41,14 +44,13 @@ struct UpdatePlan: Sendable {
       UpdatePlan.cut($0.range, at: ParameterLayout.block)
     }
     self.pieces = pieces
-    // Chunks come in the order of the arena, and so do the pieces that they hold.
-    var next = 0
-    chunks = slices.map { slice in
-      runs.flatMap { run in
-        UpdatePlan.cut(run.range.clamped(to: slice), at: UpdatePlan.chunk).map { range in
-          let first = next
-          while next < pieces.count && pieces[next].lowerBound < range.upperBound { next += 1 }
-          return Chunk(range: range, decays: run.decays, factor: run.factor, pieces: first..<next)
+    chunks = slices.map { slices in
+      slices.flatMap { slice in
+        runs.flatMap { run in
+          UpdatePlan.cut(run.range.clamped(to: slice), at: UpdatePlan.chunk).map { range in
+            Chunk(
+              range: range, decays: run.decays, factor: run.factor, pieces: UpdatePlan.indices(of: pieces, in: range))
+          }
         }
       }
     }
@@ -75,6 +77,19 @@ struct UpdatePlan: Sendable {
       }
     }
     return runs
+  }
+
+  /// Which of `pieces`, in order, begin in a range.
+  static func indices(of pieces: [Range<Int>], in range: Range<Int>) -> Range<Int> {
+    func first(from bound: Int) -> Int {
+      var (low, high) = (0, pieces.count)
+      while low < high {
+        let middle = (low + high) / 2
+        if pieces[middle].lowerBound < bound { low = middle + 1 } else { high = middle }
+      }
+      return low
+    }
+    return first(from: range.lowerBound)..<first(from: range.upperBound)
   }
 
   /// The range, cut at the multiples of `size`.

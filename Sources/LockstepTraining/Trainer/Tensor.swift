@@ -15,16 +15,30 @@ public struct Tensor: Sendable {
   public let values: Vector
   /// Whose memory the elements are in; the tensor keeps it alive.
   public let owner: Arena
+  /// Where elements come from that other ranks have, and which of the owner's they are; nil where all are here.
+  private let source: (elements: any TensorSource, range: Range<Int>)?
 
   /// A tensor whose elements are `values`, a view into `owner`.
   public init(name: String, shape: [Int], values: Vector, owner: Arena) {
     precondition(shape.reduce(1, *) == values.count, "tensor \(name): shape \(shape) and \(values.count) values")
-    (self.name, self.shape, self.values, self.owner) = (name, shape, values, owner)
+    (self.name, self.shape, self.values, self.owner, source) = (name, shape, values, owner, nil)
   }
 
-  init(_ entry: ParameterLayout.Entry, in arena: Arena, prefix: String) {
-    self.init(
-      name: prefix + entry.name, shape: entry.shape.dimensions, values: arena.vector(entry), owner: arena)
+  init(_ entry: ParameterLayout.Entry, in arena: Arena, prefix: String, source: (any TensorSource)? = nil) {
+    (name, shape) = (prefix + entry.name, entry.shape.dimensions)
+    (values, owner) = (arena.vector(entry), arena)
+    self.source = source.map { ($0, entry.range) }
+  }
+
+  /// Lends the elements in their order, in one piece, or as ranks share them: a piece that another has is here until the
+  /// next is asked for.
+  package func eachPiece<Failure: Error>(_ body: (Vector) throws(Failure) -> Void) throws(Failure) {
+    guard let (elements, range) = source else { return try body(values) }
+    for piece in elements.pieces(of: range) {
+      elements.fetch(piece)
+      defer { elements.release(piece) }
+      try body(owner.vector(at: piece.lowerBound, count: piece.count))
+    }
   }
 
   /// What files say of it.
@@ -44,6 +58,16 @@ public struct Tensor: Sendable {
         name: tensor.name, shape: tensor.shape, values: arena.vector(at: offset, count: tensor.count), owner: arena)
     }
   }
+}
+
+/// Elements of an arena that are brought from elsewhere when they are read.
+protocol TensorSource: Sendable {
+  /// The pieces in which a range is brought, in order.
+  func pieces(of range: Range<Int>) -> [Range<Int>]
+  /// Brings a piece to where it belongs in the arena.
+  func fetch(_ piece: Range<Int>)
+  /// It is not read any more.
+  func release(_ piece: Range<Int>)
 }
 
 extension Network {

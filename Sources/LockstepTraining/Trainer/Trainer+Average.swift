@@ -5,6 +5,12 @@ extension Trainer {
   /// Begins the average anew from the parameters as they are: to be done before the first step where the initial
   /// parameters have been overwritten.
   public func restartAverage() {
+    ranks?.tell(.restartAverage)
+    beginAverage()
+  }
+
+  /// Every rank takes part in it.
+  func beginAverage() {
     coordinator.average?.all.copy(from: coordinator.parameters.all)
   }
 
@@ -12,10 +18,23 @@ extension Trainer {
   func withInferenceWeights<Result>(
     _ body: () throws(TrainingError) -> Result
   ) throws(TrainingError) -> Result {
-    guard let average = coordinator.average, infersFromAverage else { return try body() }
-    exchange(average.all, coordinator.parameters.all)
-    defer { exchange(average.all, coordinator.parameters.all) }
+    guard coordinator.average != nil, infersFromAverage else { return try body() }
+    ranks?.tell(.exchangeAverage(isShared: true))
+    exchangeAverage(sharing: true)
+    defer {
+      ranks?.tell(.exchangeAverage(isShared: false))
+      exchangeAverage(sharing: false)
+    }
     return try body()
+  }
+
+  /// Puts the average in the place of the parameters, and them in its own; every rank takes part in it.
+  ///
+  /// - Parameter isShared: whether each rank has the part of the average that it updates, which all have to know first.
+  func exchangeAverage(sharing isShared: Bool) {
+    guard let average = coordinator.average else { return }
+    if isShared { coordinator.exchange.share { $0.share(average) } }
+    exchange(average.all, coordinator.parameters.all)
   }
 }
 

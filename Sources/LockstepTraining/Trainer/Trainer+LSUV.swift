@@ -48,6 +48,7 @@ extension Trainer {
     let (data, sampler) = try attached()
     var batches = 1
     while batches < sampler.stepsPerEpoch && sampler.samplesSeen(before: batches) < lsuv.samples { batches += 1 }
+    ranks?.tell(.orthonormalize)
     coordinator.orthonormalize()
     let moments = Slots(repeating: ScalarMoments(), count: options.shards)
     // One batch stays in memory, so the forward pass goes on where it was left; several, or the micro-batches of one,
@@ -57,21 +58,32 @@ extension Trainer {
       for _ in 0..<lsuv.maxIterations {
         var pooled = ScalarMoments()
         for step in 0..<batches {
-          let batch = sampler.batch(at: step)
-          let pass = Pass(mode: .training, step: UInt64(step), batchRows: batch.rows, precision: options.precision)
-          let job = OutputVarianceJob(
-            pass: pass, batch: batch, data: data, stages: first..<layer.stage + 1, moments: moments)
+          let stages = first..<layer.stage + 1
+          ranks?.tell(.measure(step: step, stages: Order.Bounds(stages)))
+          let job = varianceJob(step: step, stages, moments, on: data, sampler)
           do throws(DatasetError) { pooled = .merge(pooled, try coordinator.measure(job)) } catch { throw .data(error) }
         }
-        if batches == 1, microBatches == 1 { first = layer.stage }
+        if batches == 1, microBatches == 1, ranks == nil { first = layer.stage }
         let variance = pooled.variance
         guard Float(variance).isNormal else { throw .outputNotScalable(layer: layer.path, variance: variance) }
         if abs(variance - 1) < lsuv.tolerance { break }
-        coordinator.scale(layer.weight, by: Float(1 / variance.squareRoot()))
+        let factor = Float(1 / variance.squareRoot())
+        if let entry = network.parameters.entries.firstIndex(of: layer.weight) {
+          ranks?.tell(.scale(entry: entry, factor: factor))
+        }
+        coordinator.scale(layer.weight, by: factor)
       }
     }
     restartAverage()
     awaitsInitialization = false
+  }
+
+  /// The outputs of the last of `stages` over the batch of a step.
+  func varianceJob(
+    step: Int, _ stages: Range<Int>, _ moments: Slots<ScalarMoments>, on data: any Dataset, _ sampler: Sampler
+  ) -> OutputVarianceJob {
+    let batch = sampler.batch(at: step)
+    return OutputVarianceJob(pass: pass(of: batch), batch: batch, data: data, stages: stages, moments: moments)
   }
 }
 

@@ -105,11 +105,23 @@ extension Trainer {
 }
 
 extension Trainer.Options {
-  /// How this machine's workers share the shards.
+  /// How this machine's workers share the shards, or those of its rank.
   ///
   /// - Parameter slots: of the optimizer.
-  func plan(for network: Network, slots: Int) -> TeamPlan {
-    TeamPlan(for: network, rows: batch, shards: shards, threads: threads, slots: slots, teams: teams)
+  func plan(for network: Network, slots: Int, _ ranks: Ranks? = nil) -> TeamPlan {
+    TeamPlan(
+      for: network, rows: batch, shards: shards, of: ranks?.own, threads: threads, slots: slots, teams: teams)
+  }
+
+  /// The ranks of a run, each with a shard at least; nil for one that is alone.
+  func ranks(_ communicator: (any Communicator)?, _ network: Network) throws(TrainingError) -> Ranks? {
+    guard let communicator, communicator.size > 1 else { return nil }
+    guard communicator.size <= shards else {
+      throw .setting(
+        "found \(communicator.size) ranks for \(shards) shards, expected at most one rank a shard: start fewer ranks, or set training.shards=\(communicator.size), which changes the trained bits"
+      )
+    }
+    return Ranks(communicator, shards: shards, network.parameters)
   }
 
   package static let batchSize = Setting.integer("batch_size", .size, "rows of a step, whatever the machine")

@@ -33,10 +33,9 @@ extension Trainer {
     let population = PopulationStatistics(of: network)
     try withInferenceWeights { () throws(TrainingError) in
       for step in 0..<batches {
-        let batch = sampler.batch(at: step)
-        let pass = Pass(mode: .training, step: UInt64(step), batchRows: batch.rows, precision: options.precision)
+        ranks?.tell(.pool(step: step))
         do throws(DatasetError) {
-          try coordinator.pool(PopulationJob(pass: pass, batch: batch, data: data, population: population))
+          try coordinator.pool(populationJob(step: step, population, on: data, sampler))
         } catch { throw .data(error) }
       }
     }
@@ -45,6 +44,16 @@ extension Trainer {
         "over \(batches) batches \(name) is not finite: the network's values overflow. Take an earlier checkpoint.")
     }
     withFloatingPointEnvironment { population.replace(running: coordinator.running) }
+    ranks?.tell(.takeStatistics)
+    takeStatistics()
     return (batches, sampler.samplesSeen(before: batches))
+  }
+
+  /// The batch of a step, to be added to a population.
+  func populationJob(
+    step: Int, _ population: PopulationStatistics, on data: any Dataset, _ sampler: Sampler
+  ) -> PopulationJob {
+    let batch = sampler.batch(at: step)
+    return PopulationJob(pass: pass(of: batch), batch: batch, data: data, population: population)
   }
 }

@@ -35,6 +35,12 @@ public final class Trainer {
   /// Which samples each step trains on, and how many steps an epoch has; nil before data is attached.
   public private(set) var sampler: Sampler?
 
+  /// All ranks of the run, where there are several.
+  let ranks: Ranks?
+  /// What the other ranks shall know with the next step, such as that this one has been asked to stop; 0 for nothing.
+  package var notice: () -> Int = { 0 }
+  /// The largest notice of any rank at the last step.
+  package var noticed: Int { ranks == nil ? 0 : coordinator.notices.combined }
   /// Of all workers.
   let coordinator: Coordinator
   /// Of one thread alone, once it has been needed.
@@ -50,7 +56,16 @@ public final class Trainer {
   /// A trainer with initial weights, without data.
   ///
   /// - Throws: `TrainingError` where the model or a setting is impossible.
-  public init(_ model: Model, loss: Loss, optimizer: Optimizer, options: Options) throws(TrainingError) {
+  public convenience init(_ model: Model, loss: Loss, optimizer: Optimizer, options: Options) throws(TrainingError) {
+    try self.init(model, loss: loss, optimizer: optimizer, options: options, communicator: nil)
+  }
+
+  /// The trainer of one of several ranks: rank 0 leads, and the others `follow`.
+  ///
+  /// - Parameter communicator: this rank's; nil for a run of its own.
+  package init(
+    _ model: Model, loss: Loss, optimizer: Optimizer, options: Options, communicator: (any Communicator)?
+  ) throws(TrainingError) {
     try options.check()
     try optimizer.check()
     try loss.check()
@@ -59,7 +74,8 @@ public final class Trainer {
     self.options = options
     awaitsInitialization = options.lsuv != nil
     network = try Network.built(model, seed: options.seed)
-    plan = options.plan(for: network, slots: optimizer.slots.count)
+    ranks = try options.ranks(communicator, network)
+    plan = options.plan(for: network, slots: optimizer.slots.count, ranks)
     threads = plan.workers
     let places = try WorkerThreads(workers: threads)
     let networks = try network.copies(threads: threads)
@@ -80,10 +96,10 @@ public final class Trainer {
     coordinator = Coordinator(
       networks: networks, size: size, threads: places, loss: loss, optimizer: optimizer, options: options,
       trained: TrainedTensors(
-        of: network, slots: optimizer.slots.count, isAveraged: options.weightAverage != nil))
+        of: network, slots: optimizer.slots.count, isAveraged: options.weightAverage != nil), ranks: ranks)
     coordinator.run(.initialize)
-    restartAverage()
-    crew = threads > 1 ? Crew() : nil
+    beginAverage()
+    crew = threads > 1 && ranks == nil ? Crew() : nil
   }
 
   /// A trainer with initial weights, whose other options have their defaults.
@@ -162,15 +178,12 @@ public final class Trainer {
       options.schedule.factor(
         step: state.step, horizon: options.horizon ?? 0, stepsPerEpoch: sampler.stepsPerEpoch, plateau: state.plateau)
       * state.learningRateFactor
-    var progress = state.optimizer
-    let rule = optimizer.rule(factor: factor, progress: &progress)
-    let pass = Pass(mode: .training, step: UInt64(state.step), batchRows: batch.rows, precision: options.precision)
-    let observer = observingLayers ? coordinator.observer : nil
-    let averageRest = options.weightAverage?.rest(update: progress.updates)
-    let gradient = keepingGradient ? coordinator.gradient : nil
-    let job = StepJob(
-      pass: pass, batch: batch, data: data, rule: rule, averageRest: averageRest, measuresNorm: measuringNorm,
-      observer: observer, gradient: gradient)
+    let order = StepOrder(
+      step: state.step, factor: factor, updates: state.optimizer.updates,
+      momentumProduct: state.optimizer.momentumProduct, bounds: coordinator.bounds, measuresNorm: measuringNorm,
+      observesLayers: observingLayers, keepsGradient: keepingGradient)
+    ranks?.tell(.step(order))
+    let (job, progress) = job(order, on: data, sampler)
     switch takeStep(job) {
     case .unreadable(_, let error): throw .data(error)
     case .notFinite(let shard, let layer): throw .lossNotFinite(step: state.step + 1, shard: shard, layer: layer)
@@ -182,9 +195,29 @@ public final class Trainer {
       state.optimizer = progress
       return StepResult(
         step: state.step, epoch: batch.epoch, rows: batch.rows, loss: sums.meanLoss, sums: sums,
-        learningRate: rule.learningRate, gradientNorm: gradientNorm,
-        layers: observer?.figures(rows: batch.rows, coordinator.exchange))
+        learningRate: job.rule.learningRate, gradientNorm: gradientNorm,
+        layers: job.observer?.figures(rows: batch.rows, coordinator.exchange))
     }
+  }
+
+  /// What an order of a step comes to, and what the optimizer remembers after it.
+  func job(
+    _ order: StepOrder, on data: any Dataset, _ sampler: Sampler
+  ) -> (job: StepJob, progress: OptimizerProgress) {
+    var progress = OptimizerProgress(updates: order.updates, momentumProduct: order.momentumProduct)
+    let rule = optimizer.rule(factor: order.factor, progress: &progress)
+    let batch = sampler.batch(at: order.step)
+    let job = StepJob(
+      pass: pass(of: batch), batch: batch, data: data, rule: rule,
+      averageRest: options.weightAverage?.rest(update: progress.updates), measuresNorm: order.measuresNorm,
+      observer: order.observesLayers ? coordinator.observer : nil,
+      gradient: order.keepsGradient ? coordinator.gradient : nil)
+    return (job, progress)
+  }
+
+  /// As in training.
+  func pass(of batch: SampledBatch) -> Pass {
+    Pass(mode: .training, step: UInt64(batch.step), batchRows: batch.rows, precision: options.precision)
   }
 
   /// Counts the next step as done, without an update: for a step that throws and is to be left out.
@@ -247,8 +280,10 @@ extension Trainer {
     let slots = zip(optimizer.slots, coordinator.optimizerSlots)
     return tensors(network.parameters, coordinator.parameters, "model.")
       + tensors(network.runningStatistics, coordinator.running, "model.")
-      + slots.flatMap { tensors(network.parameters, $1, "optimizer.\($0).") }
-      + (coordinator.average.map { tensors(network.parameters, $0, Tensor.averagePrefix) } ?? [])
+      + slots.enumerated().flatMap { index, slot in
+        tensors(network.parameters, slot.1, "optimizer.\(slot.0).", source(of: .slot(index)))
+      }
+      + (coordinator.average.map { tensors(network.parameters, $0, Tensor.averagePrefix, source(of: .average)) } ?? [])
   }
 
   /// The parameters by their own names, such as `dense0.weight`.
@@ -263,13 +298,16 @@ extension Trainer {
     network.parameters.entries.filter(\.training.isTrainable).map { Tensor($0, in: coordinator.gradient, prefix: "") }
   }
 
-  private func tensors(_ layout: ParameterLayout, _ arena: Arena, _ prefix: String) -> [Tensor] {
-    layout.entries.map { Tensor($0, in: arena, prefix: prefix) }
+  private func tensors(
+    _ layout: ParameterLayout, _ arena: Arena, _ prefix: String, _ source: (any TensorSource)? = nil
+  ) -> [Tensor] {
+    layout.entries.map { Tensor($0, in: arena, prefix: prefix, source: source) }
   }
 
   /// Begins anew: the initial parameters and running statistics, empty slots, no step done. If there is `Options.lsuv`,
   /// the next step initialises by the data again.
   public func restart() {
+    ranks?.tell(.restart)
     coordinator.restart()
     restartAverage()
     state = TrainerState()

@@ -20,12 +20,14 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
   case updateNotFinite(step: Int, tensor: String)
   /// The variance of a dense layer's output is 0 or no finite number, so its weights cannot be scaled to variance 1.
   case outputNotScalable(layer: String, variance: Double)
+  /// After so many steps these ranks do not have the parameters and running statistics that the others have.
+  case ranksDiffer(step: Int, ranks: [String])
 
   /// Whether numbers have diverged: a smaller learning rate or other data might do.
   public var isDivergence: Bool {
     switch self {
     case .lossNotFinite, .gradientNotFinite, .statisticsNotFinite, .updateNotFinite: true
-    case .model, .data, .setting, .outputNotScalable: false
+    case .model, .data, .setting, .outputNotScalable, .ranksDiffer: false
     }
   }
 
@@ -47,6 +49,9 @@ public enum TrainingError: Error, Sendable, Equatable, CustomStringConvertible {
     case .updateNotFinite(let step, let tensor):
       "step \(step): the update would make \(tensor) infinite, while the gradient is finite. "
         + "The step was not applied. Try a smaller learning rate, gradient clipping, or another initializer."
+    case .ranksDiffer(let step, let ranks):
+      "after step \(step): \(ranks.joined(separator: ", ")) \(ranks.count == 1 ? "has" : "have") other weights than the other ranks, though all began with the same: "
+        + "a machine, or the network between them, changes bits. Go on from the last checkpoint without it."
     case .outputNotScalable(let layer, let variance):
       "model.initialization: LSUV cannot scale layer \(layer): over the first batches its output has the variance \(variance), expected a number above 0. "
         + "Look at the features, the bias and the activations before it, or leave it out."

@@ -33,8 +33,9 @@ import Testing
         for chunk in chunks {
           #expect(!chunk.range.isEmpty && chunk.range.count <= UpdatePlan.chunk)
           #expect(
-            plan.slices[worker].contains(chunk.range.lowerBound)
-              && chunk.range.upperBound <= plan.slices[worker].upperBound)
+            plan.slices[worker].contains {
+              $0.lowerBound <= chunk.range.lowerBound && chunk.range.upperBound <= $0.upperBound
+            })
           for element in chunk.range {
             #expect(decays[element] == nil, "element \(element) is updated twice")
             decays[element] = chunk.decays

@@ -1,6 +1,7 @@
 import LockstepKernels
 import LockstepModel
 import LockstepTraining
+import TestSupport
 import Testing
 
 /// Everything that must not depend on threads: the bits of every tensor, of every loss and norm, and the state.
@@ -31,7 +32,12 @@ struct TrainedBits: Equatable {
 extension Trainer {
   /// The bits of every tensor by name.
   var tensorBits: [String: [UInt32]] {
-    Dictionary(uniqueKeysWithValues: tensors.map { ($0.name, $0.values.array.map(\.bitPattern)) })
+    Dictionary(
+      uniqueKeysWithValues: tensors.map { tensor in
+        var bits: [UInt32] = []
+        tensor.eachPiece { bits += $0.array.map(\.bitPattern) }
+        return (tensor.name, bits)
+      })
   }
 
   /// The memory of a tensor.
@@ -46,6 +52,7 @@ extension Trainer {
       #expect(tensor.name == name)
       tensor.values.copy(from: values)
     }
+    publish()
     resume(from: other.state)
   }
 }
@@ -62,12 +69,15 @@ struct Run: Sendable, CustomTestStringConvertible {
 
   var testDescription: String { name }
 
-  func trainer(threads: Int, teams: Int? = nil, seed: UInt64? = nil) throws -> Trainer {
+  func trainer(
+    threads: Int, teams: Int? = nil, seed: UInt64? = nil, communicator: (any Communicator)? = nil
+  ) throws -> Trainer {
     var options = options
     options.threads = .count(threads)
     options.teams = teams
     options.seed = seed ?? options.seed
-    let trainer = try Trainer(model, loss: loss, optimizer: optimizer, options: options)
+    let trainer = try Trainer(
+      model, loss: loss, optimizer: optimizer, options: options, communicator: communicator)
     try trainer.attach(data)
     return trainer
   }
@@ -75,6 +85,20 @@ struct Run: Sendable, CustomTestStringConvertible {
   func train(threads: Int, teams: Int? = nil, seed: UInt64? = nil) throws -> TrainedBits {
     let trainer = try trainer(threads: threads, teams: teams, seed: seed)
     return TrainedBits(trainer, try (0..<steps).map { _ in try trainer.step() })
+  }
+
+  /// Trains on some ranks of so many threads each.
+  func train(ranks: Int, threads: Int, teams: Int? = nil) throws -> TrainedBits {
+    let bits = try withRanks(ranks) { (communicator) -> TrainedBits? in
+      let trainer = try trainer(threads: threads, teams: teams, communicator: communicator)
+      guard communicator.rank == 0 else {
+        trainer.follow(validation: data)
+        return nil
+      }
+      defer { trainer.dismiss() }
+      return TrainedBits(trainer, try (0..<steps).map { _ in try trainer.step() })
+    }
+    return try #require(bits)
   }
 
   /// Trains on each number of threads, in as many teams as are chosen, in one and in two, and expects the bits of one
@@ -90,6 +114,12 @@ struct Run: Sendable, CustomTestStringConvertible {
           let place = "on \(count) threads in \(teams.map(String.init) ?? "the chosen") teams"
           Issue.record("\(name): \(place) another \(difference)", sourceLocation: sourceLocation)
         }
+      }
+    }
+    for (ranks, threads) in [(2, 1), (3, 2)] where ranks <= options.shards {
+      if let difference = try train(ranks: ranks, threads: threads).difference(from: expected) {
+        Issue.record(
+          "\(name): on \(ranks) ranks of \(threads) threads another \(difference)", sourceLocation: sourceLocation)
       }
     }
   }

@@ -1,0 +1,80 @@
+import Dispatch
+import LockstepKernels
+import Synchronization
+
+/// Ranks that are threads of one process, and hand each other copies.
+package final class LocalCommunicator: Communicator {
+  package let rank: Int
+  package let size: Int
+  private let boxes: [Mailbox]
+  /// Begun and not done yet.
+  private let awaited = Mutex<[(bytes: UInt, count: Int, source: Int)]>([])
+
+  /// What one rank has sent to another.
+  private final class Mailbox: Sendable {
+    private let messages = Mutex<[[UInt8]]>([])
+    private let filled = DispatchSemaphore(value: 0)
+
+    func put(_ message: [UInt8]) {
+      messages.withLock { $0.append(message) }
+      filled.signal()
+    }
+
+    func take() -> [UInt8] {
+      filled.wait()
+      return messages.withLock { $0.removeFirst() }
+    }
+  }
+
+  private init(rank: Int, size: Int, _ boxes: [Mailbox]) { (self.rank, self.size, self.boxes) = (rank, size, boxes) }
+
+  /// All ranks of a run.
+  package static func ranks(_ size: Int) -> [LocalCommunicator] {
+    let boxes = (0..<size * size).map { _ in Mailbox() }
+    return (0..<size).map { LocalCommunicator(rank: $0, size: size, boxes) }
+  }
+
+  package func host(of rank: Int) -> String { "host\(rank)" }
+
+  package func send(_ bytes: UnsafeRawBufferPointer, to rank: Int) {
+    precondition(rank != self.rank, "a message to itself")
+    if !bytes.isEmpty { boxes[self.rank * size + rank].put(Array(bytes)) }
+  }
+
+  package func receive(_ bytes: UnsafeMutableRawBufferPointer, from rank: Int) {
+    precondition(rank != self.rank, "a message from itself")
+    guard let start = bytes.baseAddress, !bytes.isEmpty else { return }
+    awaited.withLock { $0.append((UInt(bitPattern: start), bytes.count, rank)) }
+  }
+
+  package func complete() {
+    let awaited = awaited.withLock { awaited in
+      defer { awaited = [] }
+      return awaited
+    }
+    for (start, count, source) in awaited {
+      let message = boxes[source * size + rank].take()
+      precondition(
+        message.count == count, "rank \(source) sent \(message.count) bytes to rank \(rank), which expects \(count)")
+      UnsafeMutableRawPointer(bitPattern: start)?.copyMemory(from: message, byteCount: count)
+    }
+  }
+}
+
+/// What rank 0 of some ranks, each on a thread of its own, comes to.
+package func withRanks<Result>(
+  _ count: Int, _ body: @escaping @Sendable (LocalCommunicator) throws -> Result
+) throws -> Result {
+  let ranks = LocalCommunicator.ranks(count)
+  let others = DispatchGroup()
+  let failure = Mutex<(any Error)?>(nil)
+  for rank in ranks.dropFirst() {
+    DispatchQueue(label: "rank \(rank.rank)").async(group: others) {
+      do { _ = try body(rank) } catch { failure.withLock { $0 = error } }
+    }
+  }
+  let result = try body(ranks[0])
+  others.wait()
+  if let error = failure.withLock({ $0 }) { throw error }
+  return result
+}
