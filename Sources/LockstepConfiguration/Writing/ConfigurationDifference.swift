@@ -48,6 +48,21 @@ extension RunConfiguration {
     return differences
   }
 
+  /// Every key that touches the bits, defaults included, and its value as YAML.
+  package var bits: [(key: String, value: String)] {
+    let watchesValidation = schedule.isPlateau || training.earlyStopping != nil
+    func leaves(_ value: ResolvedValue, _ path: String) -> [(key: String, value: String)] {
+      switch value {
+      case .mapping(let values): values.flatMap { leaves($0.value, Path.child($0.key, of: path)) }
+      case .list(let values): values.indices.flatMap { leaves(values[$0], Path.child("\($0)", of: path)) }
+      default: [(path, value.flow)]
+      }
+    }
+    return leaves(Encode.run(self), "").filter {
+      Self.touchesBits($0.key, watchesValidation: watchesValidation, isTakenBack: false)
+    }
+  }
+
   /// - Parameters:
   ///   - watchesValidation: whether a schedule acts on what evaluation sees.
   ///   - isTakenBack: whether a run that diverges goes back to the checkpoints that are due.

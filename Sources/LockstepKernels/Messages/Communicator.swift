@@ -1,5 +1,5 @@
-/// One rank's end of all that goes between the ranks of a run: bytes as they are. Nothing is summed on the way, so no bit
-/// depends on how they travel.
+/// One rank's end of all that goes between the ranks of a run: bytes as they are. Nothing is summed on the way, so no
+/// bit depends on how they travel.
 ///
 /// What one rank sends to another is received in the order in which it was sent. `send` and `receive` only begin: the
 /// memory that they are given belongs to the message until `complete()` has returned. One thread at a time may call.
@@ -71,6 +71,7 @@ extension Communicator {
     } take: {
       receive(count, 0..<1, from: source)
     }
+    withExtendedLifetime(count) {}
     if rank != source { bytes = Array(repeating: 0, count: count[0]) }
     bytes.withUnsafeMutableBytes { bytes in
       pass(from: source) {

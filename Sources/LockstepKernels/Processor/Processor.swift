@@ -17,6 +17,13 @@ public enum Processor {
     return count > 0 ? count : max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN))))
   }()
 
+  /// Which cores those are, as the system lists them, such as `0-3,8`; empty where it does not.
+  package static let affinity: String = {
+    let lines = text(ofFile: "/proc/self/status")?.split(separator: "\n") ?? []
+    let line = lines.first { $0.hasPrefix("Cpus_allowed_list:") }
+    return line.map { String($0.drop { !$0.isNumber }) } ?? ""
+  }()
+
   /// Processor time that the cgroup grants per second, in cores; nil where there is no limit.
   package static let quota: Double? = ProcessorQuota.cores(reading: text(ofFile:))
 

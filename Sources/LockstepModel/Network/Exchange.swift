@@ -1,7 +1,7 @@
 import LockstepKernels
 
-/// One worker's end of all that is exchanged between workers, and by the first of them between ranks: whatever is summed
-/// over shards, or waits for them, goes through here.
+/// One worker's end of all that is exchanged between workers, and by the first of them between ranks: whatever is
+/// summed over shards, or waits for them, goes through here.
 ///
 /// A worker writes what is its own: the moments of its shards, the gradients of its nodes, a loss for every shard, a
 /// square for every block, a magnitude of its own. After `synchronize()` it reads what all have written, combined along

@@ -2,8 +2,8 @@ import LockstepKernels
 
 /// The slots of the nodes' gradients, and how they come to those who finish the sum.
 struct GradientSums: Sendable {
-  /// In order, `stride` elements apart, each in the layout of the parameters. Of nodes of other ranks only what this one
-  /// owns is ever written.
+  /// In order, `stride` elements apart, each in the layout of the parameters. Of nodes of other ranks only what this
+  /// one owns is ever written.
   let slots: Arena
   let stride: Int
   /// Shards of each node.

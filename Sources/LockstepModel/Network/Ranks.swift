@@ -38,6 +38,12 @@ package struct Ranks: Sendable {
   /// Who owns a shard of the batch.
   package func owner(ofShard shard: Int) -> Int { shards.firstIndex { $0.contains(shard) } ?? 0 }
 
+  /// Nodes of the tree that other ranks own whole, each of whose gradients comes here over what this one owns.
+  package var foreignNodes: Int {
+    let total = shards.last?.upperBound ?? 0
+    return shards.indices.filter { $0 != rank }.reduce(0) { $0 + Tree.nodes(in: shards[$1], of: total).count }
+  }
+
   /// The buckets of a rank.
   package func owned(by rank: Int) -> [Range<Int>] {
     buckets.indices.filter { owner(of: $0) == rank }.map { buckets[$0] }

@@ -9,11 +9,18 @@ public struct CheckpointContent: Sendable {
   /// Texts by name. A run's are its step, configuration, versions and whatever else it needs to go on. `format_version`
   /// and `weights_digest` are added when the checkpoint is written.
   public var metadata: [String: String]
+  /// `weightsDigest(of:)` the tensors, where that is known already.
+  var weightsDigest: String?
 
   /// The tensors share memory with those given here; nothing is copied.
   public init(tensors: [Tensor], metadata: [String: String] = [:]) {
     self.tensors = tensors
     self.metadata = metadata
+  }
+
+  init(tensors: [Tensor], metadata: [String: String], weightsDigest: String) {
+    self.init(tensors: tensors, metadata: metadata)
+    self.weightsDigest = weightsDigest
   }
 }
 
@@ -61,7 +68,7 @@ package struct CheckpointLink: Sendable, Equatable {
 /// Anyone can recompute it from a checkpoint: it is the SHA-256 of everything after the safetensors header.
 public func weightsDigest(of tensors: [Tensor]) -> String {
   var digest = SHA256Digest()
-  for tensor in tensors { tensor.values.withBytes { digest.update($0) } }
+  for tensor in tensors { tensor.eachPiece { $0.withBytes { digest.update($0) } } }
   return SHA256Digest.hexadecimal(digest.finish())
 }
 

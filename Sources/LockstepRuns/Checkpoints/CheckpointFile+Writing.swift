@@ -35,7 +35,7 @@ public enum CheckpointFile {
     for key in [CheckpointKey.formatVersion, CheckpointKey.weightsDigest] where metadata[key] != nil {
       throw .cannotWrite(path: path, problem: "its metadata already hold \(key)")
     }
-    let digest = weightsDigest(of: content.tensors)
+    let digest = content.weightsDigest ?? weightsDigest(of: content.tensors)
     metadata[CheckpointKey.formatVersion] = String(formatVersion)
     metadata[CheckpointKey.weightsDigest] = digest
     let header: SafetensorsHeader
@@ -51,7 +51,9 @@ public enum CheckpointFile {
       var file = try SealedZstdWriter(replacing: path, contentSize: start.count + header.dataSize, level: level)
       try file.write(start)
       for tensor in content.tensors {
-        try tensor.values.withBytes { (bytes) throws(ZstdError) in try file.write(bytes) }
+        try tensor.eachPiece { (piece) throws(ZstdError) in
+          try piece.withBytes { (bytes) throws(ZstdError) in try file.write(bytes) }
+        }
       }
       try file.commit()
       return Receipt(path: path, fileSize: file.fileSize, weightsDigest: digest)

@@ -51,13 +51,26 @@ final class CheckpointWriter {
 
   /// Copies the tensors as they are now and begins to write them. Nothing may be in flight: the copy has one place.
   ///
-  /// - Parameter write: puts a checkpoint of that content on the device; it runs on the queue.
+  /// - Parameters:
+  ///   - isBeside: whether training goes on meanwhile, from a copy. Tensors of which other ranks have parts are brought
+  ///     here piece by piece, while training waits.
+  ///   - write: puts a checkpoint of that content on the device; it runs on the queue, or at once.
   /// - Throws: `NotFinite` where a tensor is not finite; then nothing is written.
   func begin(
-    step: Int, metadata: [String: String],
+    step: Int, metadata: [String: String], beside isBeside: Bool = true,
     _ write: @escaping @Sendable (CheckpointContent) throws(CheckpointError) -> CheckpointStore.Saved
   ) throws(Snapshot.NotFinite) {
     precondition(stepInFlight == nil, "a checkpoint is begun while another is being written")
+    guard isBeside else {
+      let content = CheckpointContent(
+        tensors: snapshot.sources, metadata: metadata, weightsDigest: try snapshot.digestOfSources())
+      let result: Result<CheckpointStore.Saved, CheckpointError>
+      do throws(CheckpointError) { result = .success(try write(content)) } catch { result = .failure(error) }
+      stepInFlight = step
+      delivery.outcome.withLock { $0 = Outcome(step: step, result: result) }
+      delivery.isThere.store(true, ordering: .releasing)
+      return
+    }
     // What `prepare` has begun comes first.
     queue.sync {}
     try snapshot.take()

@@ -1,3 +1,4 @@
+import LockstepFormats
 import LockstepKernels
 import LockstepModel
 import LockstepTraining
@@ -14,7 +15,7 @@ struct Snapshot: Sendable {
 
   /// The copies, in the order of the file.
   let tensors: [Tensor]
-  private let sources: [Tensor]
+  let sources: [Tensor]
 
   init(of sources: [Tensor]) {
     self.sources = sources
@@ -33,6 +34,20 @@ struct Snapshot: Sendable {
         if copy.values[piece].firstNonFinite != nil { throw NotFinite(tensor: source.name) }
       }
     }
+  }
+
+  /// `weightsDigest(of:)` the sources as they are now.
+  ///
+  /// - Throws: `NotFinite` for the first tensor that holds such a number.
+  func digestOfSources() throws(NotFinite) -> String {
+    var digest = SHA256Digest()
+    for source in sources {
+      try source.eachPiece { (piece) throws(NotFinite) in
+        if piece.firstNonFinite != nil { throw NotFinite(tensor: source.name) }
+        piece.withBytes { digest.update($0) }
+      }
+    }
+    return SHA256Digest.hexadecimal(digest.finish())
   }
 
   /// Bytes of a snapshot of a network: parameters, running statistics, and `slots` more tensors for each parameter (the

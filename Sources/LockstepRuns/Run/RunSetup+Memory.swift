@@ -1,5 +1,6 @@
 import LockstepConfiguration
 import LockstepData
+import LockstepKernels
 import LockstepModel
 import LockstepTraining
 
@@ -28,15 +29,18 @@ extension RunSetup {
   /// What training a network takes.
   private func memory(training network: Network) -> MemoryEstimate {
     let training = configuration.training
+    // That there are too many is said when the trainer is made.
+    let ranks = (try? configuration.options.ranks(cluster?.communicator, network)) ?? nil
     let size = WorkspaceSize(
       rows: training.batchSize, shards: training.shards,
       TeamPlan(
-        for: network, rows: training.batchSize, shards: training.shards, threads: training.threads,
-        slots: configuration.optimizer.slots.count),
+        for: network, rows: training.batchSize, shards: training.shards, of: ranks?.own, threads: training.threads,
+        slots: configuration.optimizer.slots.count, cores: cluster?.cores ?? Processor.availableCores),
       for: network, accumulate: training.accumulate, targetColumns: train.task.targetColumns,
       precision: training.precision)
     return MemoryEstimate(
-      training: network, size, slots: configuration.optimizer.slots.count, isAveraged: training.weightAverage != nil)
+      training: network, size, slots: configuration.optimizer.slots.count, isAveraged: training.weightAverage != nil,
+      ranks)
   }
 
   /// What the program takes by itself, measured with networks of a few kilobytes: code, libraries, the compressor.
@@ -65,6 +69,7 @@ extension RunSetup {
         bytes: configuration.training.batchSize * columns * MemoryLayout<Float>.stride
           + scores * MemoryLayout<Double>.stride)
     }
+    if cluster != nil { return estimate.adding("program", bytes: Self.programBytes + estimate.total / 20) }
     estimate = estimate.adding(
       "checkpoint copy", bytes: Snapshot.bytes(of: network, slots: configuration.slotsBesideParameters))
     // Huge pages that are touched in part, threads' stacks, the compressor's windows: up to a twentieth, measured.

@@ -22,6 +22,8 @@ package struct RunSetup: Sendable {
   package let train: any Dataset
   /// What is evaluated on; nil for nothing.
   package let validation: (any Dataset)?
+  /// The ranks that train together; nil for one that is alone.
+  package var cluster: Cluster?
 
   /// Checks a configuration, and opens its data.
   ///
@@ -101,12 +103,16 @@ extension RunSetup {
     options.horizon = steps
     options.classWeights = try classWeights()
     if let threads { options.threads = threads }
-    return try asInput { [options] () throws(TrainingError) in
+    options.cores = cluster?.cores
+    let trainer = try asInput { [options] () throws(TrainingError) in
       let trainer = try Trainer(
-        configuration.model, loss: configuration.loss, optimizer: configuration.optimizer, options: options)
+        configuration.model, loss: configuration.loss, optimizer: configuration.optimizer, options: options,
+        communicator: cluster?.communicator)
       try trainer.attach(train)
       return trainer
     }
+    try agree()
+    return trainer
   }
 
   /// Brings the weights of a new trainer, or of one that has been restarted, to what the run starts from: drawn, then
@@ -116,8 +122,10 @@ extension RunSetup {
   /// - Returns: SHA-256 of the file's tensors; nil where there is none.
   func initialize(_ trainer: Trainer) throws(RunError) -> String? {
     try asInput { () throws(TrainingError) in try trainer.initializeFromData() }
-    return try configuration.weights?.load(
+    let digest = try configuration.weights?.load(
       into: trainer, targets: configuration.data.preprocessing?.targetScales ?? [])
+    if digest != nil { trainer.publish() }
+    return digest
   }
 
   /// What a sample of each class counts, which may follow from the data; nil where all count the same.

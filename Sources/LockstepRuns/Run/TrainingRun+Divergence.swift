@@ -97,6 +97,7 @@ extension TrainingRun {
         throw .damaged(path: path, problem: "it does not say where its run stands")
       }
       try checkpoint.copy(into: tensors)
+      trainer.publish()
       return state
     } catch {
       throw report("\(reason) The run cannot be taken back to the checkpoint of step \(step): \(error)", observe)

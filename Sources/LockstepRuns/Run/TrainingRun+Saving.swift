@@ -35,7 +35,9 @@ extension TrainingRun {
     }
     state.write(to: &metadata)
     pace.beginSave()
-    try writer.begin(step: step, metadata: metadata) { [log, store, retention] content throws(CheckpointError) in
+    try writer.begin(
+      step: step, metadata: metadata, beside: trainer.rankCount == 1
+    ) { [log, store, retention] content throws(CheckpointError) in
       // No line may be missing when the run goes on from this checkpoint.
       do throws(FileError) { try log?.synchronize() } catch { throw .file(error) }
       return try store.save(content, step: step, sparing: retention)

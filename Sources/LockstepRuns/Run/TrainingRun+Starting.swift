@@ -80,6 +80,7 @@ extension TrainingRun {
     let isDone =
       state.trainer.step == target || state.earlyStopping.ends(under: configuration.training.earlyStopping)
     try asInput { () throws(CheckpointError) in try checkpoint.copy(into: trainer.tensors) }
+    trainer.publish()
     trainer.resume(from: state.trainer)
     let receipt = CheckpointFile.Receipt(path: checkpoint.path, fileSize: 0, weightsDigest: checkpoint.weightsDigest)
     let summary =
@@ -165,6 +166,15 @@ extension TrainingRun {
     _ folder: String, overrides: [ConfigurationOverride] = [], upTo steps: Int? = nil,
     acceptsDifferentArithmetic: Bool = false
   ) throws(RunError) -> TrainingRun {
+    try resumeOrStart(
+      setup(of: folder, overrides: overrides), output: folder, upTo: steps,
+      acceptsDifferentArithmetic: acceptsDifferentArithmetic)
+  }
+
+  /// The run in `folder` as its own `config.yaml` says, with its data open.
+  ///
+  /// - Throws: `RunError.input` where the folder holds no run, or it cannot go on.
+  package static func setup(of folder: String, overrides: [ConfigurationOverride]) throws(RunError) -> RunSetup {
     let place = try asInput { () throws(RunFolderError) in try RunFolder.open(folder) }
     let item = try asInput { () throws(FileError) in try Folder.item(at: place.configurationFile) }
     if item == .missing, let text = place.recordedConfiguration {
@@ -174,8 +184,7 @@ extension TrainingRun {
           bytes: Array(text.utf8), file: place.configurationFile, overrides: overrides, folder: folder,
           files: .reopened(place.recordedPreprocessing))
       }
-      return try resumeOrStart(
-        RunSetup(opened), output: folder, upTo: steps, acceptsDifferentArithmetic: acceptsDifferentArithmetic)
+      return try RunSetup(opened)
     }
     if item == .missing {
       throw .input(
@@ -186,7 +195,6 @@ extension TrainingRun {
       try OpenedConfiguration(
         file: place.configurationFile, overrides: overrides, files: .reopened(place.recordedPreprocessing))
     }
-    return try resumeOrStart(
-      RunSetup(opened), output: folder, upTo: steps, acceptsDifferentArithmetic: acceptsDifferentArithmetic)
+    return try RunSetup(opened)
   }
 }

@@ -76,7 +76,7 @@ public final class TrainingRun {
     store = CheckpointStore(folder: folder.checkpointsFolder, keep: configuration.checkpoint.keep)
     // A run that goes on has read a checkpoint since its memory was checked.
     let bytes = CheckpointWriter.bytes(of: trainer.tensors)
-    guard MachineMemory.grants(bytes) else {
+    guard trainer.rankCount > 1 || MachineMemory.grants(bytes) else {
       throw .input(
         "\(folder.path): the copy that checkpoints are written from takes \(bytes >> 20) MiB, and the system does not grant so much at present. "
           + "Free some memory, or raise the limit that it is bounded by.")
@@ -130,13 +130,14 @@ public final class TrainingRun {
   }
 
   private func trainOn(_ stop: StopRequest?, _ observe: (RunEvent) -> Void) throws(RunError) -> RunSummary {
-    writer.prepare()
+    if trainer.rankCount == 1 { writer.prepare() }
     lastSaveBegan = MonotonicClock.seconds()
     // What a run that diverges before the first checkpoint is due is taken back to.
     if configuration.training.onDivergence.isRestore, trainer.state.step == 0, lastSaved == nil {
       try beginDueSave(observe)
     }
     while !hasStoppedEarly, trainer.state.step < target || state.isEvaluationPending {
+      if let signal = Int32(exactly: trainer.noticed), signal > 0 { stop?.request(signal: signal) }
       if let wanted = stop?.end(reserving: reserve) { return try end(wanted, stop, observe) }
       try advance(stop, observe)
     }
@@ -153,7 +154,9 @@ public final class TrainingRun {
       try asFailure { () throws(FileError) in try log?.finishStep() }
       if configuration.isIntervalEnd(trainer.state.step) { endInterval(observe) }
     }
-    if !state.isEvaluationPending, isSaveDue { try beginDueSave(observe) }
+    let isDue = !state.isEvaluationPending && isSaveDue
+    if isDue || trainer.state.step % 1_000 == 0 { try asFailure(trainer.compareRanks) }
+    if isDue { try beginDueSave(observe) }
   }
 
   /// - Returns: whether the next step has been done, rather than the run taken back.
@@ -365,7 +368,7 @@ extension TrainingRun {
       "overall_samples_per_second": pace.overallSamplesPerSecond.map { .number($0) } ?? .null,
       "threads": .integer(trainer.threads),
       "one_thread_steps": .integer(trainer.stepsAlone),
-      "ranks": .integer(1),
+      "ranks": .integer(trainer.rankCount),
       "phases": .object(phaseShares), "processor": .string(Processor.modelName),
       "shards": .integer(trainer.options.shards),
       "parameters": .integer(trainer.network.parameters.elements),

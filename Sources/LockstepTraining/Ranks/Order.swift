@@ -30,8 +30,8 @@ struct Order: BitwiseCopyable, Sendable {
     case handOver(SharedTensor, Bounds)
     /// A digest of what all ranks have alike.
     case digest
-    /// No more orders come.
-    case end
+    /// No more orders come; the process ends with this status.
+    case end(status: Int32)
   }
 
   /// A range in plain numbers.
@@ -61,19 +61,24 @@ struct StepOrder: BitwiseCopyable, Sendable {
   var keepsGradient: Bool
 }
 
-extension Ranks {
+extension Communicator {
   /// Tells all other ranks what to do next.
   func tell(_ task: Order.Task) {
     let order = Slots(repeating: Order(task: task), count: 1)
-    for other in communicator.others { communicator.send(order, 0..<1, to: other) }
-    communicator.complete()
+    for other in others { send(order, 0..<1, to: other) }
+    complete()
+    withExtendedLifetime(order) {}
   }
 
   /// Waits for what rank 0 tells to do.
   func nextOrder() -> Order.Task {
-    let order = Slots(repeating: Order(task: .end), count: 1)
-    communicator.receive(order, 0..<1, from: 0)
-    communicator.complete()
+    let order = Slots(repeating: Order(task: .end(status: 1)), count: 1)
+    receive(order, 0..<1, from: 0)
+    complete()
     return order[0].task
   }
+}
+
+extension Ranks {
+  func tell(_ task: Order.Task) { communicator.tell(task) }
 }

@@ -37,12 +37,13 @@ package struct TeamPlan: Sendable, Equatable {
   ///   - own: those that a rank owns; nil for all.
   ///   - slots: of the optimizer.
   ///   - teams: how many, where that is given.
+  ///   - cores: that there are for `auto`.
   package init(
     for network: Network, rows: Int, shards: Int, of own: Range<Int>? = nil, threads: Trainer.Threads, slots: Int,
-    teams: Int? = nil
+    teams: Int? = nil, cores: Int = Processor.availableCores
   ) {
     let own = own ?? 0..<shards
-    let candidates: [TeamPlan] = TeamPlan.counts(threads).flatMap { workers in
+    let candidates: [TeamPlan] = TeamPlan.counts(threads, cores: cores).flatMap { workers in
       let counts = teams.map { [min($0, workers, own.count)] } ?? Array(1...min(workers, own.count))
       return counts.flatMap { count in
         // A team of one has everything.
@@ -63,11 +64,10 @@ package struct TeamPlan: Sendable, Equatable {
   }
 
   /// The numbers of workers that are thought of: for `auto`, from 1 up to that of the cores.
-  private static func counts(_ threads: Trainer.Threads) -> [Int] {
+  private static func counts(_ threads: Trainer.Threads, cores: Int) -> [Int] {
     switch threads {
     case .count(let count): return [count]
     case .auto:
-      let cores = Processor.availableCores
       return (1...cores).filter { $0 <= 8 || cores % $0 == 0 || $0 % 8 == 0 }
     }
   }

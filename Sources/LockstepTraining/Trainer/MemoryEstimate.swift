@@ -16,10 +16,16 @@ package struct MemoryEstimate {
   ///   - size: how the batch is divided; only one micro-batch's activations are in memory.
   ///   - slots: of the optimizer, each as large as the parameters.
   ///   - isAveraged: whether there is an average of the weights, as large again.
-  package init(training network: Network, _ size: WorkspaceSize, slots: Int, isAveraged: Bool = false) {
+  ///   - ranks: those of the run, of which this one has a part of the slots, and that part of the others' gradients.
+  package init(
+    training network: Network, _ size: WorkspaceSize, slots: Int, isAveraged: Bool = false, _ ranks: Ranks? = nil
+  ) {
     let parameters = network.parameters.count
+    let own = ranks.map { $0.owned(by: $0.rank).reduce(0) { $0 + $1.count } } ?? parameters
+    let received = ranks?.foreignNodes ?? 0
     var elements = [
-      ("parameters", parameters), ("gradients", parameters * size.gradientSlots), ("optimizer", parameters * slots),
+      ("parameters", parameters), ("gradients", parameters * size.gradientSlots + own * received),
+      ("optimizer", own * slots),
       ("activations", Self.activations(network, size)),
     ]
     if isAveraged { elements.append(("average", parameters)) }

@@ -30,8 +30,8 @@ public struct Tensor: Sendable {
     self.source = source.map { ($0, entry.range) }
   }
 
-  /// Lends the elements in their order, in one piece, or as ranks share them: a piece that another has is here until the
-  /// next is asked for.
+  /// Lends the elements in their order, in one piece, or as ranks share them: a piece that another has is here until
+  /// the next is asked for.
   package func eachPiece<Failure: Error>(_ body: (Vector) throws(Failure) -> Void) throws(Failure) {
     guard let (elements, range) = source else { return try body(values) }
     for piece in elements.pieces(of: range) {

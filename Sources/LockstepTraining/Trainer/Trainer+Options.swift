@@ -49,6 +49,8 @@ extension Trainer {
     public var augmentation: Augmentation?
     /// In how many teams the workers share the shards; nil for what a step is expected to be fastest with.
     package var teams: Int?
+    /// Cores that there are for `Threads.auto`; nil for those of the process.
+    package var cores: Int?
 
     /// How many shards a batch of `batch` rows is cut into where nothing is said: 8, or as many as give each 16 rows,
     /// over which BatchNorm's statistics are not too noisy.
@@ -108,13 +110,14 @@ extension Trainer.Options {
   /// How this machine's workers share the shards, or those of its rank.
   ///
   /// - Parameter slots: of the optimizer.
-  func plan(for network: Network, slots: Int, _ ranks: Ranks? = nil) -> TeamPlan {
+  package func plan(for network: Network, slots: Int, _ ranks: Ranks? = nil) -> TeamPlan {
     TeamPlan(
-      for: network, rows: batch, shards: shards, of: ranks?.own, threads: threads, slots: slots, teams: teams)
+      for: network, rows: batch, shards: shards, of: ranks?.own, threads: threads, slots: slots, teams: teams,
+      cores: cores ?? Processor.availableCores)
   }
 
   /// The ranks of a run, each with a shard at least; nil for one that is alone.
-  func ranks(_ communicator: (any Communicator)?, _ network: Network) throws(TrainingError) -> Ranks? {
+  package func ranks(_ communicator: (any Communicator)?, _ network: Network) throws(TrainingError) -> Ranks? {
     guard let communicator, communicator.size > 1 else { return nil }
     guard communicator.size <= shards else {
       throw .setting(

@@ -37,6 +37,8 @@ public final class Trainer {
 
   /// All ranks of the run, where there are several.
   let ranks: Ranks?
+  /// How many there are.
+  public var rankCount: Int { ranks?.count ?? 1 }
   /// What the other ranks shall know with the next step, such as that this one has been asked to stop; 0 for nothing.
   package var notice: () -> Int = { 0 }
   /// The largest notice of any rank at the last step.
@@ -91,7 +93,7 @@ public final class Trainer {
     let size = WorkspaceSize(options, plan, for: network, targetColumns: loss.targetColumns(outputs: network.outputs))
     microBatches = size.microBatches
     try MemoryEstimate(
-      training: network, size, slots: optimizer.slots.count, isAveraged: options.weightAverage != nil
+      training: network, size, slots: optimizer.slots.count, isAveraged: options.weightAverage != nil, ranks
     ).check()
     coordinator = Coordinator(
       networks: networks, size: size, threads: places, loss: loss, optimizer: optimizer, options: options,
