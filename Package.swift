@@ -12,12 +12,19 @@ let safe: [SwiftSetting] = [.strictMemorySafety()]
   let (png, jpeg): (String?, String?) = (nil, nil)
 #endif
 
+// Which MPI the trait of that name builds with, as pkg-config calls it: Open MPI, or such as mpich.
+let mpi = Context.environment["LOCKSTEP_MPI"] ?? "ompi-c"
+
 let package = Package(
   name: "Lockstep",
   platforms: [.macOS(.v15)],
   products: [
     .library(name: "Lockstep", targets: ["Lockstep"]),
     .executable(name: "lockstep", targets: ["LockstepCommand"]),
+  ],
+  traits: [
+    .trait(
+      name: "MPI", description: "Runs of several processes, on one machine or many, that exchange messages by MPI.")
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", exact: "1.8.2"),
@@ -32,6 +39,7 @@ let package = Package(
       name: "CTurboJPEG", pkgConfig: jpeg, providers: [.apt(["libturbojpeg0-dev"]), .brew(["jpeg-turbo"])]),
     // SHA-256; macOS has its own.
     .systemLibrary(name: "CCrypto", providers: [.apt(["libssl-dev"])]),
+    .systemLibrary(name: "CMPI", pkgConfig: mpi, providers: [.apt(["libopenmpi-dev"]), .brew(["open-mpi"])]),
     .target(name: "CKernels", linkerSettings: [.linkedLibrary("m")]),
     .target(
       name: "CPictures", dependencies: ["CPNG", "CTurboJPEG"],
@@ -40,7 +48,11 @@ let package = Package(
 
     .target(name: "Libc"),
     .target(name: "LockstepDeclarations", swiftSettings: safe),
-    .target(name: "LockstepKernels", dependencies: ["Libc", "LockstepDeclarations", "CKernels"]),
+    .target(
+      name: "LockstepKernels",
+      dependencies: [
+        "Libc", "LockstepDeclarations", "CKernels", .target(name: "CMPI", condition: .when(traits: ["MPI"])),
+      ]),
     .target(
       name: "LockstepModel", dependencies: ["Libc", "LockstepKernels", "LockstepDeclarations"], swiftSettings: safe),
     .target(
