@@ -247,3 +247,9 @@ if Context.environment["LOCKSTEP_FUZZ"] != nil {
       path: "Tests/Fuzz/Sources"),
   ]
 }
+
+// Only what tries the messages between ranks builds this, with the trait MPI.
+if Context.environment["LOCKSTEP_RANKS"] != nil {
+  package.targets.append(
+    .executableTarget(name: "RankProbe", dependencies: ["Libc", "LockstepKernels"], path: "Tests/Ranks"))
+}
