@@ -42,22 +42,29 @@ struct LockstepCommand: ParsableCommand {
 
   private static func run(_ arguments: [String]) -> ExitStatus {
     do {
+      if RankedProcess.isIdle(in: arguments.first) { return .done }
       try ChosenInstructionSet.take()
       try UnknownCommand.check(arguments, against: configuration.subcommands)
       var command = try parseAsRoot(arguments)
       try command.run()
       return .done
-    } catch let error as RunError {
-      // Without a label, as a compiler's: the place stands first, where editors look for it.
-      Terminal.failure("\(error)")
-      return error.exitStatus
-    } catch let error as ConfigurationErrors {
-      Terminal.failure(error.errors.count > 1 ? "\(error)\n\(error.errors.count) errors" : "\(error)")
-      return .input
     } catch let error as ExitCode {
       return ExitStatus(rawValue: error.rawValue) ?? .failed
     } catch {
-      return answer(error)
+      guard let (message, status) = telling(error) else { return answer(error) }
+      Terminal.failure(message)
+      return status
+    }
+  }
+
+  /// What an error of ours says, and with which status it ends; nil for the parser's.
+  static func telling(_ error: any Error) -> (message: String, status: ExitStatus)? {
+    switch error {
+    // Without a label, as a compiler's: the place stands first, where editors look for it.
+    case let error as RunError: ("\(error)", error.exitStatus)
+    case let error as ConfigurationErrors:
+      (error.errors.count > 1 ? "\(error)\n\(error.errors.count) errors" : "\(error)", .input)
+    default: nil
     }
   }
 

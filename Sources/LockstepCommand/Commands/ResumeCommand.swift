@@ -24,9 +24,9 @@ struct ResumeCommand: ParsableCommand {
 
   func run() throws {
     let folder = try place.path(for: "resume")
-    try options.run {
-      try TrainingRun.resume(
-        folder, overrides: options.configurationOverrides(), upTo: options.steps,
+    try options.run(setup: { _ in try TrainingRun.setup(of: folder, overrides: options.configurationOverrides()) }) {
+      try TrainingRun.resumeOrStart(
+        $0, output: folder, upTo: options.steps,
         acceptsDifferentArithmetic: arithmetic.acceptDifferentArithmetic)
     }
   }

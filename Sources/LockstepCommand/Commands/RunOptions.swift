@@ -21,6 +21,13 @@ struct RunOptions: ParsableArguments {
       valueName: "time"))
   var maxTime: TimeLimit?
 
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp(
+      "With several ranks: the time after which one that does not answer is given up, and the job with it.",
+      valueName: "time"))
+  var rankTimeout = TimeLimit(seconds: 600)
+
   @OptionGroup var overrides: Overrides
 
   @Flag(name: .long, help: "No progress: only the result, warnings and errors.")
@@ -42,10 +49,37 @@ struct RunOptions: ParsableArguments {
     try overrides.values(threads: threads)
   }
 
-  /// Trains a run to its end, shows how it goes, and prints its summary. The time limit counts from here.
+  /// Trains a run to its end, as one rank of several where so many have been started: one leads, and the others follow.
+  ///
+  /// - Parameters:
+  ///   - setup: opens the configuration and its data; at a rank that follows without a word.
+  ///   - prepare: makes the run that leads.
+  func run(
+    setup: (_ leads: Bool) throws -> RunSetup, _ prepare: (RunSetup) throws -> TrainingRun
+  ) throws {
+    guard let cluster = try RankedProcess.join(timeout: rankTimeout.seconds) else {
+      return try run { try prepare(setup(true)) }
+    }
+    let status = try cluster.run {
+      var setup = try setup(cluster.leads)
+      setup.cluster = cluster
+      if cluster.leads { return try train { try prepare(setup) } }
+      Signals.install(announcing: false)
+      return ExitStatus(rawValue: try setup.follow(Signals.stop)) ?? .failed
+    }
+    if status != .done { Exit.now(status) }
+  }
+
+  /// Trains a run to its end, shows how it goes, and prints its summary.
   ///
   /// - Parameter prepare: makes the run.
   func run(_ prepare: () throws -> TrainingRun) throws {
+    let status = try train(prepare)
+    if status != .done { Exit.now(status) }
+  }
+
+  /// The time limit counts from here.
+  private func train(_ prepare: () throws -> TrainingRun) throws -> ExitStatus {
     if let maxTime { Signals.stop.limit(to: MonotonicClock.seconds() + maxTime.seconds) }
     let run = try prepare()
     Signals.install(announcing: !quiet)
@@ -62,7 +96,7 @@ struct RunOptions: ParsableArguments {
         ? JSONValue.object(summary.json).prettyText
         : SummaryText.of(summary, curve: opening.curve(), columns: Terminal.tableColumns))
     if summary.isUnfinished { reporter.say("go on with: \(run.continuation)") }
-    if let status = summary.exitStatus { Exit.now(status) }
+    return summary.exitStatus ?? .done
   }
 }
 

@@ -7,6 +7,8 @@ struct TimeLimit: ExpressibleByArgument, Equatable {
 
   let seconds: Double
 
+  init(seconds: Double) { self.seconds = seconds }
+
   /// - Returns: nil where `text` is no such time, or none at all.
   init?(argument text: String) {
     var (rest, units, sum) = (text[...], Self.units[...], 0.0)

@@ -45,8 +45,7 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
-    try options.run {
-      let setup = try RunSetup(opened())
+    try options.run(setup: { leads in try RunSetup(opened(tells: leads && !options.quiet)) }) { setup in
       let name = setup.configuration.name
       if !resume { return try TrainingRun.start(setup, in: place.folder(for: name), upTo: options.steps) }
       let newest = try RunFolder.newest(in: RunPlaces.standard, of: NewRunOptions.standard(name))
@@ -58,7 +57,9 @@ struct TrainCommand: ParsableCommand {
   }
 
   /// The configuration of the argument, or the one that is proposed for it where it is a file of data.
-  private func opened() throws -> OpenedConfiguration {
+  ///
+  /// - Parameter tells: whether to say what is proposed.
+  private func opened(tells: Bool) throws -> OpenedConfiguration {
     let overrides = try options.configurationOverrides()
     guard DataSurvey.isData(config) else {
       for (label, value) in [("--target", proposal.target), ("--task", proposal.task?.rawValue)] where value != nil {
@@ -67,7 +68,7 @@ struct TrainCommand: ParsableCommand {
       return try OpenedConfiguration(file: config, overrides: overrides)
     }
     let proposed = try proposal.proposal(of: config)
-    if !options.quiet { Terminal.error(ProposalText.of(proposed, columns: Terminal.errorColumns) + "\n") }
+    if tells { Terminal.error(ProposalText.of(proposed, columns: Terminal.errorColumns) + "\n") }
     return try OpenedConfiguration(
       bytes: Array(proposed.yaml.utf8), file: "\(proposed.name).yaml", overrides: overrides)
   }

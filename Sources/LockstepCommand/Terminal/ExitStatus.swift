@@ -50,6 +50,7 @@ enum ExitStatus: Int32, CaseIterable {
 
 enum Exit {
   static func now(_ status: ExitStatus) -> Never {
+    RankedProcess.leave()
     fflush(nil)
     exit(status.rawValue)
   }

@@ -117,6 +117,20 @@ enum Terminal {
     }
   }
 
+  /// All variables of the process's environment.
+  static var environment: [String: String] {
+    var variables: [String: String] = [:]
+    var next = unsafe environ
+    while let entry = unsafe next.pointee {
+      let text = unsafe String(cString: entry)
+      if let end = text.firstIndex(of: "=") {
+        variables[String(text[..<end])] = String(text[text.index(after: end)...])
+      }
+      unsafe next += 1
+    }
+    return variables
+  }
+
   /// A variable of the process's environment; nil where it is not set.
   static func environment(_ name: String) -> String? {
     guard let value = unsafe getenv(name) else { return nil }
