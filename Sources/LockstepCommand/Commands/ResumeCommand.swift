@@ -24,9 +24,11 @@ struct ResumeCommand: ParsableCommand {
 
   func run() throws {
     let folder = try place.path(for: "resume")
-    try options.run(setup: { _ in try TrainingRun.setup(of: folder, overrides: options.configurationOverrides()) }) {
+    try options.run { _ in
+      try TrainingRun.setup(of: folder, overrides: options.configurationOverrides())
+    } then: { setup in
       try TrainingRun.resumeOrStart(
-        $0, output: folder, upTo: options.steps,
+        setup, output: folder, upTo: options.steps,
         acceptsDifferentArithmetic: arithmetic.acceptDifferentArithmetic)
     }
   }

@@ -55,7 +55,7 @@ struct RunOptions: ParsableArguments {
   ///   - setup: opens the configuration and its data; at a rank that follows without a word.
   ///   - prepare: makes the run that leads.
   func run(
-    setup: (_ leads: Bool) throws -> RunSetup, _ prepare: (RunSetup) throws -> TrainingRun
+    _ setup: (_ leads: Bool) throws -> RunSetup, then prepare: (RunSetup) throws -> TrainingRun
   ) throws {
     guard let cluster = try RankedProcess.join(timeout: rankTimeout.seconds) else {
       return try run { try prepare(setup(true)) }

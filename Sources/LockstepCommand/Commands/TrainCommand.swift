@@ -45,15 +45,20 @@ struct TrainCommand: ParsableCommand {
   }
 
   func run() throws {
-    try options.run(setup: { leads in try RunSetup(opened(tells: leads && !options.quiet)) }) { setup in
-      let name = setup.configuration.name
-      if !resume { return try TrainingRun.start(setup, in: place.folder(for: name), upTo: options.steps) }
-      let newest = try RunFolder.newest(in: RunPlaces.standard, of: NewRunOptions.standard(name))
-      let folder = place.output ?? newest?.path ?? NewRunOptions.standard(name)
-      return try TrainingRun.resumeOrStart(
-        setup, output: folder, upTo: options.steps,
-        acceptsDifferentArithmetic: arithmetic.acceptDifferentArithmetic)
-    }
+    try options.run(setup, then: prepare)
+  }
+
+  /// - Parameter leads: whether this process says what is proposed.
+  private func setup(leads: Bool) throws -> RunSetup { try RunSetup(opened(tells: leads && !options.quiet)) }
+
+  private func prepare(_ setup: RunSetup) throws -> TrainingRun {
+    let name = setup.configuration.name
+    if !resume { return try TrainingRun.start(setup, in: place.folder(for: name), upTo: options.steps) }
+    let newest = try RunFolder.newest(in: RunPlaces.standard, of: NewRunOptions.standard(name))
+    let folder = place.output ?? newest?.path ?? NewRunOptions.standard(name)
+    return try TrainingRun.resumeOrStart(
+      setup, output: folder, upTo: options.steps,
+      acceptsDifferentArithmetic: arithmetic.acceptDifferentArithmetic)
   }
 
   /// The configuration of the argument, or the one that is proposed for it where it is a file of data.
