@@ -99,7 +99,9 @@ extension RunHistory {
   }
 
   var threads: String? {
-    record.summary?["threads"]?.integer.map { "\($0) \(Format.plural($0, "thread"))" }
+    let ranks = record.summary?["ranks"]?.integer ?? 1
+    let before = ranks > 1 ? "\(ranks) ranks of " : ""
+    return record.summary?["threads"]?.integer.map { "\(before)\($0) \(Format.plural($0, "thread"))" }
   }
 
   /// The lines of training figures.

@@ -19,6 +19,8 @@ struct DoctorCommand: ParsableCommand {
   var json = false
 
   func run() throws {
+    let cluster = try RankedProcess.join(timeout: 600)
+    if let cluster, !cluster.leads { return }
     let fingerprint = ArithmeticFingerprint.current
     let cores = Processor.availableCores
     let isCommon = ArithmeticProbe.fusesMultiplyAdd
@@ -40,6 +42,9 @@ struct DoctorCommand: ParsableCommand {
         "threads", .integer(cores),
         "\(cores) where `threads: auto` is set, a core each; fewer for steps that are too small for so many"
       ),
+    ]
+    rows += MachineText.ranks(cluster, library: RankedProcess.library)
+    rows += [
       ("compression", .string(compressionLibrary), compressionLibrary),
       (
         "gflops_one_core", .number(peaks.oneCore),

@@ -48,6 +48,36 @@ enum MachineText {
     return rows
   }
 
+  /// By which MPI ranks exchange messages, and where those of this job are.
+  ///
+  /// - Parameters:
+  ///   - cluster: nil for a process that is alone.
+  ///   - library: nil for a program that is built without MPI.
+  static func ranks(_ cluster: Cluster?, library: String?) -> [Row] {
+    guard let library else {
+      return [("mpi", .null, "none: this program is built without it (tools/lockstep --mpi builds one with it)")]
+    }
+    guard let cluster else {
+      return [("mpi", .string(library), "\(library); this process is alone, as no mpirun or srun has started it")]
+    }
+    let places = cluster.places.enumerated().map { rank, place in
+      (rank: rank, host: place.host, cores: place.cores.isEmpty ? "unknown" : place.cores)
+    }
+    let values: [JSONValue] = places.map {
+      .object(["rank": .integer($0.rank), "host": .string($0.host), "cores": .string($0.cores)])
+    }
+    let words = places.map { "rank \($0.rank) on \($0.host), cores \($0.cores)" }
+    let threads = cluster.cores
+    return [
+      ("mpi", .string(library), library),
+      ("ranks", .array(values), "\(places.count): \(words.joined(separator: "; "))"),
+      (
+        "threads_of_a_rank", .integer(threads),
+        "\(threads) where `threads: auto` is set; more cores by mpirun's --map-by slot:PE=N or --bind-to none, or srun's --cpus-per-task"
+      ),
+    ]
+  }
+
   /// How many cores this process may use, and what bounds them.
   static func cores(_ cores: Int, byAffinity: Int, quota: Double?) -> String {
     if let quota, quota < Double(byAffinity) {

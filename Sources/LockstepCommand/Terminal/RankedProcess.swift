@@ -26,7 +26,7 @@ enum RankedProcess {
       let communicator = MPICommunicator.launch(timeout: timeout)
       unsafe joined = communicator
       guard communicator.size > 1 else {
-        if let refusal = launcher.refusal(library: MPICommunicator.library) { throw .input(refusal) }
+        if let refusal = launcher.refusal(library: library) { throw .input(refusal) }
         return nil
       }
       return Cluster(
@@ -35,6 +35,15 @@ enum RankedProcess {
     #else
       if let refusal = launcher.refusal(library: nil) { throw .input(refusal) }
       return nil
+    #endif
+  }
+
+  /// The MPI that the program runs with; nil if it is built without.
+  static var library: String? {
+    #if MPI
+      MPICommunicator.library
+    #else
+      nil
     #endif
   }
 

@@ -38,12 +38,13 @@ struct RunOpening {
     let line =
       "\(configuration.name): \(Format.count(trainer.network.parameters.elements)) parameters, "
       + "\(Format.count(steps)) \(Format.plural(steps, "step")) of \(configuration.training.batchSize) samples in "
-      + "\(shards) \(Format.plural(shards, "shard")) on \(threads) \(Format.plural(threads, "thread"))"
+      + "\(shards) \(Format.plural(shards, "shard")) on \(SummaryText.workers(threads, ranks: trainer.rankCount))"
     let lines = columns.map { Terminal.wrapped(line, columns: $0) } ?? [line]
     let headline =
       style.bold(configuration.name) + lines.joined(separator: "\n").dropFirst(configuration.name.count)
     let notes =
-      (ThreadNotes.of(trainer.options.threads, workers: threads)
+      (ThreadNotes.of(
+        trainer.options.threads, workers: threads, cores: trainer.options.cores ?? Processor.availableCores)
       + (trainer.options.precision.note.map { [$0] } ?? [])).map { "note: \($0)" }
     if trainer.state.step > 0 { return [headline] + notes }
     let estimate = try run.estimate()

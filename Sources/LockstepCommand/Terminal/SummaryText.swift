@@ -4,6 +4,12 @@ import Lockstep
 enum SummaryText {
   private static let widestCurve = 40
 
+  /// `2 threads`; of several ranks those of the one that leads.
+  static func workers(_ threads: Int, ranks: Int) -> String {
+    let text = "\(threads) \(Format.plural(threads, "thread"))"
+    return ranks > 1 ? "\(ranks) ranks of \(text)" : text
+  }
+
   /// - Parameters:
   ///   - curve: of the loss over the whole run.
   ///   - columns: of the terminal; nil for none.
@@ -36,7 +42,8 @@ enum SummaryText {
       rows.append(("validation", values.joined(separator: ", ")))
     }
     if let rate = json["samples_per_second"]?.number, let threads = json["threads"]?.integer {
-      rows.append(("speed", "\(Format.count(rate)) samples/s on \(threads) \(Format.plural(threads, "thread"))"))
+      rows.append(
+        ("speed", "\(Format.count(rate)) samples/s on \(workers(threads, ranks: json["ranks"]?.integer ?? 1))"))
       if let alone = json["one_thread_steps"]?.integer, alone > 0 {
         rows.append(("", "\(Format.count(alone)) of its steps by one thread alone, as others had no core"))
       }

@@ -7,6 +7,8 @@ package final class Cluster: Sendable {
   package let communicator: any Communicator
   /// Cores that this rank may use.
   package let cores: Int
+  /// Of each rank: its machine, and the cores that it is bound to, as the system lists them.
+  package let places: [(host: String, cores: String)]
   private let phase = Mutex(Phase.starting)
 
   private enum Phase {
@@ -29,10 +31,12 @@ package final class Cluster: Sendable {
   /// - Parameters:
   ///   - affinity: the cores of this process, as the system lists them.
   ///   - granted: by whoever has started the ranks; nil where that is not said.
-  package init(_ communicator: any Communicator, affinity: String = Processor.affinity, granted: Int? = nil) {
+  package init(
+    _ communicator: any Communicator, affinity: String = Processor.affinity, granted: Int? = nil
+  ) {
     self.communicator = communicator
     let host = communicator.host(of: communicator.rank)
-    let places = (0..<communicator.size).map { rank in
+    places = (0..<communicator.size).map { rank in
       (host: communicator.host(of: rank), cores: communicator.text(affinity, from: rank))
     }
     let neighbours = places.filter { $0.host == host }
@@ -74,12 +78,10 @@ package final class Cluster: Sendable {
 
   /// This rank cannot go on; the others are told, if they do not know yet.
   ///
-  /// - Returns: whether it is this rank's to say why: where several cannot, the first does.
+  /// - Returns: whether it is this rank's to say why: rank 0 speaks for all.
   package func fail(_ message: String, status: Int32) -> Bool {
     switch phase.withLock({ $0 }) {
-    case .starting:
-      let answers = tell("\(status)\n\(message)")
-      return answers.firstIndex { !$0.hasPrefix(Self.ready) } == communicator.rank
+    case .starting: _ = tell("\(status)\n\(message)")
     case .working: end(status: status)
     case .ended: break
     }
@@ -116,9 +118,8 @@ package final class Cluster: Sendable {
     guard let (expected, found) = pairs.first(where: { $0 != $1 }) else {
       return "\(communicator.name(of: rank)) has another version of Lockstep than rank 0"
     }
-    let (name, value) = (found.prefix { $0 != "\t" }, found.drop { $0 != "\t" }.dropFirst())
-    return
-      "\(communicator.name(of: rank)): found another \(name) than rank 0 has, \(value), expected \(expected.drop { $0 != "\t" }.dropFirst()). "
+    let words = [found, expected].map { $0.replacing("\t", with: ": ") }
+    return "\(communicator.name(of: rank)): found \(words[0]), expected \(words[1]), as rank 0 has. "
       + "All ranks need the same program, configuration and data: from a shared file system, or copied to the same path on every machine."
   }
 }

@@ -144,9 +144,12 @@ import Testing
 
   /// What differs between ranks is said with the rank's name, and nothing is begun.
   @Test(arguments: [
-    ("seed=5", "seed than rank 0 has, 5, expected 1"),
-    ("training.batch_size=40", "training.batch_size than rank 0 has, 40, expected 32"),
-    ("data.train.synthetic.seed=9", "data.train.synthetic.seed than rank 0 has, 9, expected null"),
+    ("seed=5", "seed: 5, expected seed: 1"),
+    ("training.batch_size=40", "training.batch_size: 40, expected training.batch_size: 32"),
+    (
+      "data.train.synthetic.samples=150",
+      "data.train.synthetic.samples: 150, expected data.train.synthetic.samples: 160"
+    ),
   ])
   func differencesAreRefused(_ difference: (change: String, message: String)) throws {
     try withTemporaryFolder { folder in
@@ -155,7 +158,7 @@ import Testing
       } lead: { (setup) throws(RunError) in
         try TrainingRun.start(setup, in: .at("\(folder)/run", overwriting: false))
       }
-      let expected = "rank 2 (host2): found another \(difference.message)"
+      let expected = "rank 2 (host2): found \(difference.message)"
       #expect(outcome.error?.hasPrefix(expected) == true, "\(outcome.error ?? "none")")
       #expect(outcome.refused.count == 2 && outcome.refused.allSatisfy { $0.hasPrefix(expected) }, "\(outcome.refused)")
       #expect(!FileManager.default.fileExists(atPath: "\(folder)/run"))
