@@ -10,9 +10,9 @@ from program import Broken, Ended, Program
 class Reference:
     """An undisturbed run: what every disturbed one has to end with."""
 
-    def __init__(self, program: Program, config: str, folder: str):
+    def __init__(self, program: Program, config: str, folder: str, *more: str):
         self.program, self.config, self.folder = program, config, folder
-        self.ended = program.train(config, folder).expect(0)
+        self.ended = program.train(config, folder, *more).expect(0)
         self.summary = runfolder.summary(folder)
         self.figures = runfolder.figures(runfolder.log(folder)[0])
         self.events = eventfile.read(folder)
