@@ -1,0 +1,44 @@
+"""The same bits on every layout: summary, log and checkpoints are those of one process without mpirun."""
+import itertools
+
+import runfolder
+from bench import Bench, Check, config
+from program import Broken
+from promise import Reference
+
+CONFIGS = ("shard-statistics", "batch-statistics", "dropout-clip", "uneven", "convolution")
+PRECISIONS = ("float32", "bf16")
+LAYOUTS = [(ranks, threads) for ranks in (1, 2, 3, 4, 8) for threads in (1, 2)]
+# By --quick, of one configuration and precision after the other: every number of ranks, and both of threads.
+SAMPLES = ((3, 1), (2, 2), (8, 1), (1, 2), (4, 2))
+
+
+def checks(bench: Bench) -> list[Check]:
+    found = []
+    for (name, precision), sample in zip(itertools.product(CONFIGS, PRECISIONS), itertools.cycle(SAMPLES)):
+        for ranks, threads in LAYOUTS:
+            found.append(Check(f"{name} {precision} {ranks}x{threads}", same(bench, name, precision, ranks, threads), (ranks, threads) == sample))
+    return found
+
+
+def same(bench: Bench, name: str, precision: str, ranks: int, threads: int):
+    def body(folder: str) -> str:
+        options = ("--threads", str(threads), "--set", f"training.precision={precision}")
+        # A checkpoint holds the number of threads, too: so one process has the same.
+        reference = bench.reference(name, *options)
+        run = f"{folder}/run"
+        reference.expect_finished(run, bench.ranks(ranks).train(config(name), run, *options))
+        compare_checkpoints(reference, run)
+        return f"digest {reference.summary['weights_digest'][:12]}, {reference.keep} checkpoints, as one process"
+
+    return body
+
+
+def compare_checkpoints(reference: Reference, run: str) -> None:
+    """Byte for byte."""
+    expected, found = ({step: runfolder.read(path) for step, path in runfolder.checkpoints(folder).items()} for folder in (reference.folder, run))
+    if found.keys() != expected.keys():
+        raise Broken(f"{run}: checkpoints of steps {list(found)}, one process has {list(expected)}")
+    for step, content in found.items():
+        if content != expected[step]:
+            raise Broken(f"{runfolder.checkpoint_path(run, step)} is not the file of one process, {runfolder.checkpoint_path(reference.folder, step)}")
