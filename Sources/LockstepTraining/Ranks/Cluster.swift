@@ -113,12 +113,25 @@ package final class Cluster: Sendable {
       message: rank == 0 ? message : "\(communicator.name(of: rank)): \(message)", status: Int32(parts[0]) ?? 1)
   }
 
+  /// Both texts; of long ones the part in which they differ.
+  private static func excerpts(_ a: Substring, _ b: Substring) -> [String] {
+    let (most, before) = (100, 20)
+    if max(a.count, b.count) <= most { return [String(a), String(b)] }
+    let common = zip(a, b).prefix { $0 == $1 }.count
+    return [a, b].map { text in
+      let name = text.prefix { $0 != "\t" }
+      let start = max(name.count + 1, common - before)
+      let part = text.dropFirst(start)
+      return "\(name)\t\(start > name.count + 1 ? "… " : "")\(part.prefix(most))\(part.count > most ? " …" : "")"
+    }
+  }
+
   private func difference(of answer: String, from first: String, _ rank: Int) -> String {
     let pairs = zip(first.split(separator: "\n"), answer.split(separator: "\n"))
     guard let (expected, found) = pairs.first(where: { $0 != $1 }) else {
       return "\(communicator.name(of: rank)) has another version of Lockstep than rank 0"
     }
-    let words = [found, expected].map { $0.replacing("\t", with: ": ") }
+    let words = Self.excerpts(found, expected).map { $0.replacing("\t", with: ": ") }
     return "\(communicator.name(of: rank)): found \(words[0]), expected \(words[1]), as rank 0 has. "
       + "All ranks need the same program, configuration and data: from a shared file system, or copied to the same path on every machine."
   }

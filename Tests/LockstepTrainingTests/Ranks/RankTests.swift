@@ -120,6 +120,7 @@ import Testing
     try expectSame(Self.run()) { trainer in
       _ = try Self.steps(trainer, 3)
       let rows = try trainer.recalibrate(batches: 2).rows
+      try trainer.compareRanks()
       return [Double(rows)] + (try Self.steps(trainer, 2).map(\.loss))
     }
   }
