@@ -201,7 +201,6 @@ extension Exchange {
 
   /// The sum along the tree of what the owners of the parameters' `pieces` have noted of each.
   package func sum(overPieces pieces: Range<Int>, _ value: (Int) -> Double) -> Double { Tree.sum(pieces, value) }
-
 }
 
 // MARK: - Whether sums are finite

@@ -61,8 +61,7 @@ extension Coordinator {
       if isStopped() { return nil }
       let samples = start..<min(start + batch, data.count)
       ranks?.tell(.evaluate(samples: Order.Bounds(samples), keepsOutputs: kept != nil))
-      evaluate(samples, of: data, precision, keeping: kept)
-      if let (_, error) = firstReadingError(exchange) { throw .data(error) }
+      if let error = evaluate(samples, of: data, precision, keeping: kept) { throw .data(error) }
       sums = sums + exchange.sums
       if let (outputs, targets) = kept?.rows(samples.count) { figures?.add(outputs, targets) }
     }
@@ -70,7 +69,11 @@ extension Coordinator {
   }
 
   /// One chunk of the data set; every rank takes part in it, and knows then what came of all shards.
-  func evaluate(_ samples: Range<Int>, of data: any Dataset, _ precision: Precision, keeping kept: KeptOutputs?) {
+  ///
+  /// - Returns: why the first of its samples could not be read, if that is so.
+  func evaluate(
+    _ samples: Range<Int>, of data: any Dataset, _ precision: Precision, keeping kept: KeptOutputs?
+  ) -> DatasetError? {
     // Inference draws nothing, so any step will do.
     let pass = Pass(mode: .inference, step: 0, batchRows: samples.count, precision: precision)
     let kept = kept?.rows(samples.count)
@@ -87,6 +90,7 @@ extension Coordinator {
         }
       }
     }
+    return firstReadingError(exchange)?.value
   }
 
   func evaluate(_ worker: Int, _ job: EvaluationJob) {

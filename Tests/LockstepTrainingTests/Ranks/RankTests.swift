@@ -182,21 +182,25 @@ import Testing
         communicator: communicator)
       try trainer.attach(data)
       guard communicator.rank == 0 else {
-        trainer.follow()
+        trainer.follow(validation: data)
         return []
       }
       defer { trainer.dismiss() }
       let before = trainer.tensorBits
-      return (0..<2).map { _ in
+      let attempts: [(Trainer) throws -> Void] = [
+        { _ = try $0.step() }, { _ = try $0.evaluate(on: data) }, { _ = try $0.step() },
+      ]
+      return attempts.map { attempt in
         do {
-          try trainer.step()
+          try attempt(trainer)
           return "no error"
         } catch { return trainer.tensorBits == before ? "\(error)" : "changed" }
       }
     }
     let batch = try Sampler(sampleCount: 16, batchSize: 16, seed: options.seed).batch(at: 0)
     let rank = try #require((0..<16).first { batch.sample($0) == 11 }) / 4
-    #expect(Set(found) == [rank == 0 ? "sample 11 is damaged" : "rank \(rank) (host\(rank)): sample 11 is damaged"])
+    let message = rank == 0 ? "sample 11 is damaged" : "rank \(rank) (host\(rank)): sample 11 is damaged"
+    #expect(found == [message, "rank 2 (host2): sample 11 is damaged", message])
   }
 
   /// Whoever diverges, all leave the step, and say the same as one rank does.
