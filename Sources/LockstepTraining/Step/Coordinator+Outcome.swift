@@ -42,16 +42,16 @@ extension Coordinator {
     // Members of a team share the rows of a shard in their order.
     let worker = (0..<workers).first { unreadable[$0] == shard }
     let error = worker.flatMap { readings[$0].error?.description } ?? ""
-    return (shard, DatasetError(told(error, ofShard: shard)))
+    let told = told(error, ofShard: shard)
+    // Its machine may be the reason.
+    guard let ranks, case let owner = ranks.owner(ofShard: shard), owner > 0 else { return (shard, DatasetError(told)) }
+    return (shard, DatasetError("\(ranks.communicator.name(of: owner)): \(told)"))
   }
 
-  /// What the owner of a shard says, as all ranks hear it; the owner's name before it where that is another rank than
-  /// the one that leads.
+  /// What the owner of a shard says, as all ranks hear it.
   private func told(_ text: String, ofShard shard: Int) -> String {
     guard let ranks else { return text }
-    let owner = ranks.owner(ofShard: shard)
-    let told = ranks.communicator.text(text, from: owner)
-    return owner == 0 || told.isEmpty ? told : "\(ranks.communicator.name(of: owner)): \(told)"
+    return ranks.communicator.text(text, from: ranks.owner(ofShard: shard))
   }
 
   /// The first tensor whose reduced gradient is not finite.

@@ -214,7 +214,7 @@ import Testing
           return "\(try trainer.step().loss)"
         } catch {
           trainer.skip()
-          return "\(error)".replacing(#/rank \d \(host\d\): /#, with: "")
+          return "\(error)"
         }
       }
     }
