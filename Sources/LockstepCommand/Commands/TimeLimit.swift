@@ -25,4 +25,16 @@ struct TimeLimit: ExpressibleByArgument, Equatable {
     guard sum > 0 else { return nil }
     seconds = sum
   }
+
+  /// As people write it.
+  var defaultValueDescription: String {
+    guard var rest = Int(exactly: seconds) else { return "\(seconds)" }
+    var text = ""
+    for unit in Self.units {
+      let (count, remainder) = rest.quotientAndRemainder(dividingBy: Int(unit.seconds))
+      if count > 0 { text += "\(count)\(unit.letter)" }
+      rest = remainder
+    }
+    return text
+  }
 }

@@ -10,6 +10,9 @@ struct TimeLimitTests {
   ])
   func read(text: String, seconds: Double) { #expect(TimeLimit(argument: text)?.seconds == seconds) }
 
+  @Test(arguments: ["10m", "1h30m", "1d1h1m1s", "59s"])
+  func written(text: String) { #expect(TimeLimit(argument: text)?.defaultValueDescription == text) }
+
   @Test(arguments: [
     "", "0", "0h0m", "h", "2x", "1h30", "30m1h", "1h1h", "-1h", "1.5h", "1 h", "１h", "99999999999999999999s",
   ])
