@@ -17,6 +17,11 @@ typedef struct {
   MPI_Request handle;
 } lockstep_mpi_request;
 
+/// A way between all ranks; messages of one do not wait for those of another.
+typedef struct {
+  MPI_Comm handle;
+} lockstep_mpi_way;
+
 /// How a message ended.
 typedef struct {
   MPI_Status status;
@@ -43,12 +48,21 @@ static inline int lockstep_mpi_hosts(char *hosts) {
   return MPI_Allgather(own, sizeof own, MPI_BYTE, hosts, sizeof own, MPI_BYTE, MPI_COMM_WORLD);
 }
 
-static inline int lockstep_mpi_send(const void *bytes, int count, int rank, lockstep_mpi_request *request) {
-  return MPI_Isend(bytes, count, MPI_BYTE, rank, 0, MPI_COMM_WORLD, &request->handle);
+static inline lockstep_mpi_way lockstep_mpi_first_way(void) { return (lockstep_mpi_way){MPI_COMM_WORLD}; }
+
+/// Every rank calls it. Errors are returned there, too.
+static inline int lockstep_mpi_another_way(lockstep_mpi_way *way) {
+  return MPI_Comm_dup(MPI_COMM_WORLD, &way->handle);
 }
 
-static inline int lockstep_mpi_receive(void *bytes, int count, int rank, lockstep_mpi_request *request) {
-  return MPI_Irecv(bytes, count, MPI_BYTE, rank, 0, MPI_COMM_WORLD, &request->handle);
+static inline int lockstep_mpi_send(
+    lockstep_mpi_way way, const void *bytes, int count, int rank, lockstep_mpi_request *request) {
+  return MPI_Isend(bytes, count, MPI_BYTE, rank, 0, way.handle, &request->handle);
+}
+
+static inline int lockstep_mpi_receive(
+    lockstep_mpi_way way, void *bytes, int count, int rank, lockstep_mpi_request *request) {
+  return MPI_Irecv(bytes, count, MPI_BYTE, rank, 0, way.handle, &request->handle);
 }
 
 /// Which of some messages have ended since the last look: their number, where they stand among the others, and how they

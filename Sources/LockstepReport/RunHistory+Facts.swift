@@ -16,7 +16,7 @@ extension RunHistory {
         Page.paragraph("The shares of the phases stand in the summary, which is written when a run ends.", quiet: true),
       ]
     }
-    let parts = Phase.allCases.map(\.name)
+    let parts = Phase.allCases.map(\.name).filter { phases[$0] != nil || $0 != Phase.communicate.name }
     let bars = StackedBars(
       [.init(name: "", shares: parts.map { phases[$0]?.number ?? 0 })], parts: parts, title: "Phases of a step")
     return [
@@ -25,7 +25,9 @@ extension RunHistory {
           rate,
           Page.figure(
             bars.svg,
-            caption: "The workers' time by phase of a step; wait is at barriers, for the slowest"),
+            caption: "The workers' time by phase of a step; wait is at barriers, for the slowest"
+              + (parts.last == Phase.communicate.name
+                ? "; communicate is for the other ranks, and those for theirs" : "")),
         ])
     ]
   }

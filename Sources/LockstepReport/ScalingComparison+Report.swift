@@ -26,7 +26,7 @@ extension ScalingComparison {
     ]
       + results.map { name, scaling in
         let bars = StackedBars(
-          Self.ordered(scaling).map { ThreadScaling.bar("\($0.threads)", $0) }, parts: Phase.allCases.map(\.name),
+          Self.ordered(scaling).map { ThreadScaling.bar("\($0.threads)", $0) }, parts: ThreadScaling.parts.map(\.name),
           title: "Phases of a step by threads")
         return Page.figure(bars.svg, caption: "\(name): the workers' time by phase, a bar a thread count")
       }

@@ -54,7 +54,7 @@ extension ThreadScaling {
   private var charts: [HTML] {
     let first = Double(reference)
     let bars = StackedBars(
-      ordered.map { Self.bar("\($0.threads)", $0) }, parts: Phase.allCases.map(\.name),
+      ordered.map { Self.bar("\($0.threads)", $0) }, parts: Self.parts.map(\.name),
       title: "Phases of a step by threads"
     )
     let fitted = unsharedShare.map { "; dashed: Amdahl's law with \(Format.percent($0)) that cannot be shared" } ?? ""
@@ -102,9 +102,11 @@ extension ThreadScaling {
     LineChart.Series(name: name, points: rows.map { (x: Double($0.threads), y: figure($0)) })
   }
 
-  /// All phases, so that each has the colour that it has on the page of a run.
+  /// All phases of one process, so that each has the colour that it has on the page of a run.
+  static let parts = Phase.allCases.filter { $0 != .communicate }
+
   static func bar(_ name: String, _ row: Row) -> StackedBars.Bar {
-    StackedBars.Bar(name: name, shares: Phase.allCases.map { row.share(of: $0) })
+    StackedBars.Bar(name: name, shares: parts.map { row.share(of: $0) })
   }
 
   /// As on the terminal, and the ceilings themselves.

@@ -49,13 +49,27 @@ import Testing
     }
   }
 
+  private struct Digits: WorkerNote {
+    var number = 0
+
+    static func combine(_ a: Digits, _ b: Digits) -> Digits { Digits(number: 10 * a.number + b.number) }
+  }
+
+  /// The smaller counts, and anything more than nothing.
+  @Test func firstNotes() {
+    let (none, two, five) = (FirstNote<Int>(), FirstNote(2), FirstNote(5))
+    for (a, b, first) in [(none, none, nil), (none, two, 2), (two, five, 2), (two, two, 2)] as [(_, _, Int?)] {
+      #expect(FirstNote.combine(a, b).value == first && FirstNote.combine(b, a).value == first)
+    }
+  }
+
   /// What workers have noted is combined in their order, and the norm is that of all blocks.
   @Test(arguments: [1, 2, 4])
   func workersAreCombined(workers: Int) throws {
     let trial = try trial(shards: 4, workers: workers)
     let exchanges = trial.workspace.exchanges
-    let numbers = WorkerNotes(repeating: 0, workers: workers, nil) { 10 * $0 + $1 }
-    for worker in 0..<workers { numbers[worker] = worker + 1 }
+    let numbers = WorkerNotes(repeating: Digits(), workers: workers, nil)
+    for worker in 0..<workers { numbers[worker] = Digits(number: worker + 1) }
     trial.load(features: (0..<24).map { Float($0 * $0 % 7) }, targets: (0..<16).map(Float.init))
     _ = trial.differentiate()
     for exchange in exchanges {
@@ -67,7 +81,7 @@ import Testing
     let norm = exchanges[0].gradientNorm
     #expect(norm > 0 && exchanges[0].isCertainlyFinite)
     for exchange in exchanges {
-      #expect(numbers.combined == [1, 12, 0, 1234][workers - 1])
+      #expect(numbers.combined.number == [1, 12, 0, 1234][workers - 1])
       #expect(exchange.gradientNorm == norm && exchange.firstNonFiniteNorm == nil)
       #expect(exchange.largestSummedGradient == exchanges[0].largestSummedGradient)
     }

@@ -11,7 +11,41 @@ struct Exchange {
     for receivesFirst in [false, true] {
       if let failure = vectors(counts, receivesFirst: receivesFirst) { return failure }
     }
-    return parts() ?? texts()
+    return parts() ?? texts() ?? ways()
+  }
+
+  /// What goes beside overtakes, and is done in part before the rest has been sent.
+  private func ways() -> String? {
+    let (way, rounds) = (ranks.background, 3)
+    let beside = Slots(repeating: -1, count: rounds * ranks.size)
+    let signs = Slots(repeating: -1, count: ranks.size)
+    let sent = Slots(repeating: 0, count: rounds)
+    defer { withExtendedLifetime((beside, signs, sent)) {} }
+    var tickets: [Int] = []
+    for round in 0..<rounds {
+      for other in ranks.others { way.receive(beside, place(round, other), from: other) }
+      tickets.append(way.begun)
+    }
+    for round in 0..<rounds {
+      sent[round] = 10 * ranks.rank + round
+      for other in ranks.others { way.send(sent, round..<round + 1, to: other) }
+      way.complete(through: tickets[round])
+      for other in ranks.others where beside[place(round, other).lowerBound] != 10 * other + round {
+        return "found \(beside[place(round, other).lowerBound]) beside from \(ranks.name(of: other)) in round \(round)"
+      }
+      // The next round is not sent before all have this one.
+      signs[ranks.rank] = round
+      ranks.share(signs) { $0..<$0 + 1 }
+      ranks.complete()
+      for other in ranks.others where signs[other] != round { return "found round \(signs[other]), expected \(round)" }
+      way.progress()
+    }
+    way.complete()
+    return way.begun == 2 * rounds * (ranks.size - 1) ? nil : "found \(way.begun) messages beside"
+  }
+
+  private func place(_ round: Int, _ rank: Int) -> Range<Int> {
+    round * ranks.size + rank..<round * ranks.size + rank + 1
   }
 
   /// All vectors to all ranks at once; in what a rank gets from another, their order is that of sending.

@@ -7,7 +7,7 @@ package final class LocalCommunicator: Communicator {
   package let rank: Int
   package let size: Int
   private let boxes: [Mailbox]
-  /// Begun and not done yet.
+  /// Begun and not done yet; one that is sent is done, but for its place among the others.
   private let awaited = Mutex<[(bytes: UInt, count: Int, source: Int)]>([])
 
   /// What one rank has sent to another.
@@ -26,19 +26,32 @@ package final class LocalCommunicator: Communicator {
     }
   }
 
-  private init(rank: Int, size: Int, _ boxes: [Mailbox]) { (self.rank, self.size, self.boxes) = (rank, size, boxes) }
+  private let beside: LocalCommunicator?
+  /// Messages that are done.
+  private let ended = Mutex(0)
+
+  private init(rank: Int, size: Int, _ boxes: [Mailbox], beside: LocalCommunicator?) {
+    (self.rank, self.size, self.boxes, self.beside) = (rank, size, boxes, beside)
+  }
 
   /// All ranks of a run.
   package static func ranks(_ size: Int) -> [LocalCommunicator] {
-    let boxes = (0..<size * size).map { _ in Mailbox() }
-    return (0..<size).map { LocalCommunicator(rank: $0, size: size, boxes) }
+    let boxes = (0..<2).map { _ in (0..<size * size).map { _ in Mailbox() } }
+    return (0..<size).map { rank in
+      let beside = LocalCommunicator(rank: rank, size: size, boxes[1], beside: nil)
+      return LocalCommunicator(rank: rank, size: size, boxes[0], beside: beside)
+    }
   }
 
   package func host(of rank: Int) -> String { "host\(rank)" }
 
+  package var background: any Communicator { beside ?? self }
+
   package func send(_ bytes: UnsafeRawBufferPointer, to rank: Int) {
     precondition(rank != self.rank, "a message to itself")
-    if !bytes.isEmpty { boxes[self.rank * size + rank].put(Array(bytes)) }
+    if bytes.isEmpty { return }
+    boxes[self.rank * size + rank].put(Array(bytes))
+    awaited.withLock { $0.append((0, 0, rank)) }
   }
 
   package func receive(_ bytes: UnsafeMutableRawBufferPointer, from rank: Int) {
@@ -47,12 +60,18 @@ package final class LocalCommunicator: Communicator {
     awaited.withLock { $0.append((UInt(bitPattern: start), bytes.count, rank)) }
   }
 
-  package func complete() {
-    let awaited = awaited.withLock { awaited in
-      defer { awaited = [] }
-      return awaited
+  package var begun: Int { ended.withLock { $0 } + awaited.withLock { $0.count } }
+
+  package func progress() {}
+
+  package func complete(through count: Int) {
+    let done = awaited.withLock { awaited in
+      let due = max(0, count - ended.withLock { $0 })
+      defer { awaited.removeFirst(due) }
+      return Array(awaited.prefix(due))
     }
-    for (start, count, source) in awaited {
+    ended.withLock { $0 += done.count }
+    for (start, count, source) in done where count > 0 {
       let message = boxes[source * size + rank].take()
       precondition(
         message.count == count, "rank \(source) sent \(message.count) bytes to rank \(rank), which expects \(count)")

@@ -7,6 +7,7 @@
 @safe
 package final class Slots<Element: BitwiseCopyable>: @unchecked Sendable {
   package let count: Int
+  @usableFromInline
   let base: UnsafeMutablePointer<Element>
 
   package init(repeating value: Element, count: Int) {
@@ -18,6 +19,7 @@ package final class Slots<Element: BitwiseCopyable>: @unchecked Sendable {
 
   deinit { base.deallocate() }
 
+  @inlinable
   package subscript(index: Int) -> Element {
     get {
       precondition(index >= 0 && index < count, "slot outside the range")

@@ -2,7 +2,8 @@
 /// bit depends on how they travel.
 ///
 /// What one rank sends to another is received in the order in which it was sent. `send` and `receive` only begin: the
-/// memory that they are given belongs to the message until `complete()` has returned. One thread at a time may call.
+/// memory that they are given belongs to the message until `complete(through:)` has returned. One thread at a time may
+/// call.
 package protocol Communicator: AnyObject, Sendable {
   /// Which rank this is, counted from 0; rank 0 leads.
   var rank: Int { get }
@@ -18,13 +19,27 @@ package protocol Communicator: AnyObject, Sendable {
   /// Begins to receive as many bytes from another rank as it sends.
   func receive(_ bytes: UnsafeMutableRawBufferPointer, from rank: Int)
 
-  /// Waits until all that has begun is done. A rank that is not heard from in time ends the job.
-  func complete()
+  /// How many messages have begun so far, of those sent and those received.
+  var begun: Int { get }
+
+  /// Lets what has begun go on.
+  func progress()
+
+  /// Waits until the first `count` messages that have begun are done. A rank that is not heard from in time ends the
+  /// job.
+  func complete(through count: Int)
+
+  /// Another way between the same ranks, for what goes beside: messages of one way do not wait for those of the other.
+  /// There is one; it is its own.
+  var background: any Communicator { get }
 }
 
 extension Communicator {
   /// `rank 2 (node7)`
   package func name(of rank: Int) -> String { "rank \(rank) (\(host(of: rank)))" }
+
+  /// Waits until all that has begun is done.
+  package func complete() { complete(through: begun) }
 
   /// The ranks but this one.
   package var others: some Sequence<Int> { (0..<size).lazy.filter { [rank] in $0 != rank } }

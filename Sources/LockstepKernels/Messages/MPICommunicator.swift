@@ -10,12 +10,16 @@
   package final class MPICommunicator: Communicator, @unchecked Sendable {
     package let rank: Int
     package let size: Int
+    private let way: lockstep_mpi_way
     private let hosts: [String]
     /// Seconds that may pass without the end of any message.
     private let timeout: Double
+    /// nil for the one that goes beside.
+    private let beside: MPICommunicator?
 
-    /// What has begun since the last `complete()`, and room for how it ends. The arrays keep their memory, so that a
-    /// step needs none.
+    /// Messages, or pieces of long ones, that had begun and ended when all had for the last time.
+    private var ended = 0
+    /// What has begun since, and room for how it ends. The arrays keep their memory, so that a step needs none.
     private var messages: [Message] = []
     private var requests: [lockstep_mpi_request] = []
     private var places: [Int32] = []
@@ -31,14 +35,18 @@
     /// Bytes of the longest piece: fewer than MPI can count, so few that a slow network, too, shows signs of life.
     private static let longestPiece = 1 << 24
 
-    private init(rank: Int, hosts: [String], timeout: Double) {
+    private init(_ way: lockstep_mpi_way, rank: Int, hosts: [String], timeout: Double, beside: MPICommunicator?) {
+      self.way = way
       self.rank = rank
       self.size = hosts.count
       self.hosts = hosts
       self.timeout = timeout
+      self.beside = beside
     }
 
     package func host(of rank: Int) -> String { hosts[rank] }
+
+    package var background: any Communicator { beside ?? self }
   }
 
   // MARK: - From the beginning to the end
@@ -56,7 +64,11 @@
       var names = [CChar](repeating: 0, count: length * Int(size))
       check(lockstep_mpi_hosts(&names), "gather the names of the machines", by: "rank \(rank)")
       let hosts = (0..<Int(size)).map { text(names[($0 * length)...]) }
-      let communicator = MPICommunicator(rank: Int(rank), hosts: hosts, timeout: timeout)
+      var way = lockstep_mpi_way()
+      check(lockstep_mpi_another_way(&way), "open another way between the ranks", by: "rank \(rank)")
+      let communicator = MPICommunicator(
+        lockstep_mpi_first_way(), rank: Int(rank), hosts: hosts, timeout: timeout,
+        beside: MPICommunicator(way, rank: Int(rank), hosts: hosts, timeout: timeout, beside: nil))
       if serialized == 0 {
         communicator.end(
           "found \(library), which only the thread that has started it may call; expected one with MPI_THREAD_SERIALIZED: "
@@ -77,6 +89,7 @@
     /// Takes leave of the other ranks. Every one of them calls it; no message is possible afterwards.
     package func finalize() {
       // All meet first: mpirun of Open MPI 4.1 crashes or hangs where a rank aborts while another is in MPI_Finalize.
+      beside?.complete()
       let signs = Slots(repeating: UInt8(0), count: size)
       share(signs) { $0..<$0 + 1 }
       complete()
@@ -109,7 +122,7 @@
       for start in stride(from: 0, to: bytes.count, by: Self.longestPiece) {
         let piece = UnsafeRawBufferPointer(rebasing: bytes[start...].prefix(Self.longestPiece))
         begin(Message(rank: rank, bytes: piece.count, isReceived: false)) {
-          lockstep_mpi_send(piece.baseAddress, Int32(piece.count), Int32(rank), &$0)
+          lockstep_mpi_send(way, piece.baseAddress, Int32(piece.count), Int32(rank), &$0)
         }
       }
     }
@@ -118,7 +131,7 @@
       for start in stride(from: 0, to: bytes.count, by: Self.longestPiece) {
         let piece = UnsafeMutableRawBufferPointer(rebasing: bytes[start...].prefix(Self.longestPiece))
         begin(Message(rank: rank, bytes: piece.count, isReceived: true)) {
-          lockstep_mpi_receive(piece.baseAddress, Int32(piece.count), Int32(rank), &$0)
+          lockstep_mpi_receive(way, piece.baseAddress, Int32(piece.count), Int32(rank), &$0)
         }
       }
     }
@@ -132,16 +145,23 @@
       outcomes.append(lockstep_mpi_outcome())
     }
 
-    package func complete() {
-      var remaining = messages.count
-      var wait = Wait()
-      while remaining > 0 {
-        let ended = look()
-        remaining -= ended
-        if ended > 0 { wait = Wait() }
+    package var begun: Int { ended + messages.count }
+
+    package func progress() {
+      if !messages.isEmpty { _ = look() }
+    }
+
+    package func complete(through count: Int) {
+      let last = count - ended
+      var (first, wait) = (0, Wait())
+      while true {
+        while first < last, lockstep_mpi_has_ended(requests[first]) != 0 { first += 1 }
+        if first >= last { break }
+        if look() > 0 { wait = Wait() } else { wait.pause() }
         if wait.seconds > timeout { giveUp() }
-        if remaining > 0 { wait.pause() }
       }
+      if last < messages.count { return }
+      ended += messages.count
       messages.removeAll(keepingCapacity: true)
       requests.removeAll(keepingCapacity: true)
       places.removeAll(keepingCapacity: true)

@@ -26,14 +26,18 @@ package final class Exchange: Sendable {
   private let firstSlot: Int
   /// All ranks, where there are several.
   private let ranks: Ranks?
+  /// Between them, beside the passes.
+  package let traffic: Traffic?
+  /// Seconds that this worker has waited for other ranks, since that was last asked.
+  private let secondsApart = Slots(repeating: 0.0, count: 1)
 
   init(
     worker: Int, barrier: Barrier, shards: [ShardMemory], gradients: GradientSums, firstSlot: Int,
-    outcomes: SharedOutcomes, join: JoinMemory, ranks: Ranks?
+    outcomes: SharedOutcomes, join: JoinMemory, ranks: Ranks?, traffic: Traffic?
   ) {
     (self.worker, workers, self.barrier, self.firstSlot) = (worker, barrier.parties, barrier, firstSlot)
     (self.shards, self.gradients, self.outcomes, self.join) = (shards, gradients, outcomes, join)
-    self.ranks = ranks
+    (self.ranks, self.traffic) = (ranks, traffic)
   }
 
   /// Waits until every worker of the rank has come as far; each calls it the same number of times. What one has written
@@ -46,11 +50,26 @@ package final class Exchange: Sendable {
   package func synchronize(sharing share: (Ranks) -> Void) {
     barrier.wait(worker)
     guard let ranks else { return }
-    if worker == 0 {
-      share(ranks)
-      ranks.communicator.complete()
+    apart {
+      if worker == 0 {
+        share(ranks)
+        ranks.communicator.complete()
+      }
+      barrier.wait(worker)
     }
-    barrier.wait(worker)
+  }
+
+  /// Waits for other ranks, and takes the time.
+  private func apart(_ wait: () -> Void) {
+    let begin = MonotonicClock.seconds()
+    wait()
+    secondsApart[0] += MonotonicClock.seconds() - begin
+  }
+
+  /// Seconds that this worker has waited for other ranks since this was last asked.
+  package func takeSecondsApart() -> Double {
+    defer { secondsApart[0] = 0 }
+    return secondsApart[0]
   }
 
   /// Hands something over between ranks while no worker is at work: the thread that leads them calls it.
@@ -114,22 +133,36 @@ extension Exchange {
   /// shards.
   ///
   /// - Parameter share: begins to hand over what else has been noted.
-  package func synchronizeGradients(of network: Network, _ share: (Ranks) -> Void) {
-    if let ranks, gradients.ownNodes.contains(where: { $0.parts.count > 1 }) {
+  package func synchronizeGradients(of memory: WorkerMemory, _ share: (Ranks) -> Void) {
+    if let traffic, traffic.joinsTeams {
       barrier.wait(worker)
-      for index in ranks.buckets.indices where ranks.owner(of: index) != ranks.rank {
-        let slice = network.parameters.slice(of: worker, workers: workers, in: ranks.buckets[index])
-        if !slice.isEmpty { gradients.sumOwnNodes(slice) }
-      }
+      traffic.advance(memory)
     }
     synchronize { ranks in
-      gradients.share(ranks)
+      // What is left of the gradients.
+      traffic?.advance(memory)
       ranks.share(overShards: outcomes.losses)
-      outcomes.magnitudes.share()
+      outcomes.magnitudes.share(ranks)
       shareStatistics(ranks)
       share(ranks)
+      ranks.background.complete()
     }
   }
+
+  /// Waits until the parameters of a stage are those that all ranks have.
+  func awaitParameters(of stage: Int) {
+    guard let traffic, traffic.awaits(stage) else { return }
+    apart { traffic.awaitParameters(of: stage) }
+  }
+
+  /// Waits until all parameters are those that all ranks have, and no other rank is still told those of this one.
+  package func awaitParameters() {
+    guard let traffic else { return }
+    apart { traffic.awaitParameters() }
+  }
+
+  /// Hands the parameters over that this rank has updated, once every worker has updated its own.
+  package func finishUpdate() { traffic?.finishUpdate { barrier.wait(worker) } }
 
   /// Begins to hand over the sums of squares of the blocks.
   package func shareSquares(_ ranks: Ranks) {
@@ -138,7 +171,7 @@ extension Exchange {
       let blocks = bucket.lowerBound / block..<bucket.upperBound / block
       ranks.give(outcomes.squares, blocks, from: ranks.owner(of: index))
     }
-    outcomes.nonFiniteNorms.share()
+    outcomes.nonFiniteNorms.share(ranks)
   }
 
   /// Begins to hand over the sums of loss and metrics of the shards.
@@ -213,16 +246,17 @@ extension Exchange {
   }
 
   /// No element of the reduced gradient is larger; not a number where one may not be.
-  package var largestSummedGradient: Double {
-    let largest = outcomes.magnitudes.combined
-    return largest.gradient.value * Double(largest.terms * (ranks?.count ?? 1))
+  package var largestSummedGradient: Double { largestSum(of: outcomes.magnitudes.combined) }
+
+  private func largestSum(of gradients: SharedOutcomes.Magnitudes) -> Double {
+    gradients.gradient.value * Double(gradients.terms * (ranks?.count ?? 1))
   }
 
   /// Whether no sum over the shards can have overflowed: what is summed is so small that the sums need not be looked
   /// at. Each sum has a term a node, or, for a variance, a term of at most (2 · 10¹⁵)² a row.
   package var isCertainlyFinite: Bool {
-    let limit = Double(Float.greatestFiniteMagnitude) / 2
-    return largestSummedGradient <= limit && outcomes.magnitudes.combined.statistic.value <= 1e15
+    let (limit, largest) = (Double(Float.greatestFiniteMagnitude) / 2, outcomes.magnitudes.combined)
+    return largestSum(of: largest) <= limit && largest.statistic.value <= 1e15
   }
 
   /// Looks for the first BatchNorm, among those whose turn it is, of which the batch's statistics are not finite, and
@@ -233,24 +267,32 @@ extension Exchange {
       let moments = moments(at: network.batchNorms[index].place)
       if moments.mean.firstNonFinite != nil || moments.m2.firstNonFinite != nil { found = index }
     }
-    outcomes.nonFiniteNorms[worker] = found
+    outcomes.nonFiniteNorms[worker] = FirstNote(found)
   }
 
   /// Notes that there is none, without looking.
-  package func noteFiniteStatistics() { outcomes.nonFiniteNorms[worker] = nil }
+  package func noteFiniteStatistics() { outcomes.nonFiniteNorms[worker] = FirstNote() }
 
   /// The first BatchNorm, by its number, of which a worker has noted that the batch's statistics are not finite.
-  package var firstNonFiniteNorm: Int? { outcomes.nonFiniteNorms.combined }
+  package var firstNonFiniteNorm: Int? { outcomes.nonFiniteNorms.combined.value }
 }
 
 /// What workers note for all to read.
 struct SharedOutcomes: Sendable {
   /// The largest of what a worker hands on to be summed over shards.
-  struct Magnitudes: BitwiseCopyable {
+  struct Magnitudes: WorkerNote {
     var gradient = Magnitude()
     var statistic = Magnitude()
     /// Of its rank's gradients that are summed, how many.
     var terms = 0
+
+    static func combine(_ a: Magnitudes, _ b: Magnitudes) -> Magnitudes {
+      var largest = a
+      largest.gradient.note(b.gradient)
+      largest.statistic.note(b.statistic)
+      largest.terms = max(a.terms, b.terms)
+      return largest
+    }
   }
 
   /// By shard.
@@ -259,21 +301,12 @@ struct SharedOutcomes: Sendable {
   let squares: Slots<Double>
   let magnitudes: WorkerNotes<Magnitudes>
   /// The first of a worker's BatchNorms whose statistics are not finite, where that has been looked for.
-  let nonFiniteNorms: WorkerNotes<Int?>
+  let nonFiniteNorms: WorkerNotes<FirstNote<Int>>
 
   init(shards: Int, blocks: Int, workers: Int, _ ranks: Ranks?) {
     losses = Slots(repeating: LossSums(), count: shards)
     squares = Slots(repeating: 0, count: blocks)
-    magnitudes = WorkerNotes(repeating: Magnitudes(), workers: workers, ranks) { a, b in
-      var largest = a
-      largest.gradient.note(b.gradient)
-      largest.statistic.note(b.statistic)
-      largest.terms = max(a.terms, b.terms)
-      return largest
-    }
-    nonFiniteNorms = WorkerNotes(repeating: nil, workers: workers, ranks) { a, b in
-      guard let a, let b else { return a ?? b }
-      return min(a, b)
-    }
+    magnitudes = WorkerNotes(repeating: Magnitudes(), workers: workers, ranks)
+    nonFiniteNorms = WorkerNotes(repeating: FirstNote(), workers: workers, ranks)
   }
 }

@@ -42,14 +42,16 @@ final class GradientNode: BatchRows, @unchecked Sendable {
     slot.matrix(at: place.offset, rows: place.rows, columns: place.columns)
   }
 
-  /// Sums the gradients of the shards' vectors along the tree: of the vectors whose turn it is.
-  func sumVectors(_ team: Team) {
+  /// Sums the gradients of the shards' vectors along the tree, as far as they stand in `range` of the parameters.
+  func sumVectors(_ range: Range<Int>) {
     let stride = shardGradients.count / shardRows.count
-    for index in team.turns(of: vectors.count) {
-      let vector = vectors[index]
-      guard let start = vector.shardOffset else { continue }
-      Tree.sum(shardGradients, leaves: shardRows.count, stride: stride, at: start, into: slot[vector.range])
-      note(slot[vector.range].largestMagnitude)
+    for vector in vectors {
+      let part = vector.range.clamped(to: range)
+      guard let start = vector.shardOffset, !part.isEmpty else { continue }
+      let sum = slot[part]
+      Tree.sum(
+        shardGradients, leaves: shardRows.count, stride: stride, at: start + part.lowerBound - vector.offset, into: sum)
+      note(sum.largestMagnitude)
     }
   }
 }

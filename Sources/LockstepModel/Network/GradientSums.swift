@@ -64,20 +64,21 @@ struct GradientSums: Sendable {
     }
   }
 
-  /// Begins to hand over what others own of this rank's nodes, and to receive what it owns of theirs.
-  func share(_ ranks: Ranks) {
-    for (index, bucket) in ranks.buckets.enumerated() where !bucket.isEmpty {
-      let owner = ranks.owner(of: index)
-      func slot(_ node: RankNode) -> Vector {
-        slots.vector(at: node.slot * stride + bucket.lowerBound, count: bucket.count)
-      }
-      if owner != rank {
-        for node in rankNodes[rank] { ranks.communicator.send(slot(node), to: owner) }
-      } else {
-        for other in ranks.communicator.others {
-          for node in rankNodes[other] { ranks.communicator.receive(slot(node), from: other) }
-        }
-      }
+  /// Begins to hand a bucket of this rank's nodes over to its owner, if that is another.
+  func send(_ bucket: Range<Int>, to owner: Int, _ ranks: Ranks) {
+    if owner == rank || bucket.isEmpty { return }
+    for node in rankNodes[rank] { ranks.background.send(vector(node, bucket), to: owner) }
+  }
+
+  /// Begins to receive a bucket of this rank's of all other ranks' nodes.
+  func receive(_ bucket: Range<Int>, _ ranks: Ranks) {
+    if bucket.isEmpty { return }
+    for other in ranks.communicator.others {
+      for node in rankNodes[other] { ranks.background.receive(vector(node, bucket), from: other) }
     }
+  }
+
+  private func vector(_ node: RankNode, _ bucket: Range<Int>) -> Vector {
+    slots.vector(at: node.slot * stride + bucket.lowerBound, count: bucket.count)
   }
 }

@@ -7,23 +7,27 @@ import LockstepKernels
 /// optimizer's slots therefore stand once over all ranks.
 package struct Ranks: Sendable {
   package let communicator: any Communicator
+  /// For what goes beside the passes of a step.
+  package let background: any Communicator
   /// Of each rank, consecutive.
   package let shards: [Range<Int>]
   /// What owners have of an arena in the layout of the parameters: whole blocks that cover it, in order.
   package let buckets: [Range<Int>]
 
   /// Elements of a bucket at most: 2 MiB, which keeps several of them on their way.
-  private static let bucket = 1 << 19
+  package static let bucket = 1 << 19
 
   /// - Parameters:
   ///   - communicator: of two ranks or more.
   ///   - shards: of a batch, at least one a rank.
-  package init(_ communicator: any Communicator, shards: Int, _ layout: ParameterLayout) {
+  ///   - bucket: elements of one at most, if that is a block or more.
+  package init(_ communicator: any Communicator, shards: Int, _ layout: ParameterLayout, bucket: Int = Ranks.bucket) {
     let size = communicator.size
     precondition((2...shards).contains(size), "\(size) ranks for \(shards) shards")
     self.communicator = communicator
+    background = communicator.background
     self.shards = (0..<size).map { $0 * shards / size..<($0 + 1) * shards / size }
-    let rounds = max(1, (layout.count + size * Self.bucket - 1) / (size * Self.bucket))
+    let rounds = max(1, (layout.count + size * bucket - 1) / (size * bucket))
     buckets = (0..<size * rounds).map { layout.slice(of: $0, workers: size * rounds) }
   }
 

@@ -5,7 +5,10 @@ extension WorkerMemory {
   /// before the next, while its weights are in cache. When it is done, so is every member of the team.
   package func forward(_ pass: Pass, _ exchange: Exchange) {
     team.synchronize()
-    for stage in network.stages { stage.operation.forward(self, pass, exchange) }
+    for (index, stage) in network.stages.enumerated() {
+      exchange.awaitParameters(of: index)
+      stage.operation.forward(self, pass, exchange)
+    }
     team.synchronize()
   }
 
@@ -15,12 +18,14 @@ extension WorkerMemory {
   package func backward(_ pass: Pass, _ exchange: Exchange) {
     team.synchronize()
     for node in nodes { node.beginBackward() }
-    for stage in network.stages.reversed() where stage.goesBackward {
-      stage.operation.backward(self, pass, exchange)
+    let traffic = isLastMicroBatch ? exchange.traffic : nil
+    for index in network.stages.indices.reversed() where network.stages[index].goesBackward {
+      network.stages[index].operation.backward(self, pass, exchange)
+      traffic?.pass(index, self)
     }
+    traffic?.pass(0, self)
     team.synchronize()
-    for node in nodes { node.sumVectors(team) }
-    foldNodes()
+    if let traffic { traffic.advance(self) } else { sumGradients(0..<network.parameters.count) }
   }
 
   /// Folds the batch's statistics into the running ones, for the BatchNorms whose turn it is:

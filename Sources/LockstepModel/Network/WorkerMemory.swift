@@ -23,7 +23,8 @@ package final class WorkerMemory: @unchecked Sendable {
   package let all: BatchRows
   /// The nodes of the tree that the micro-batch holds whole, in order: its shards in groups.
   @exclusivity(unchecked) private(set) var nodes: [GradientNode]
-  @exclusivity(unchecked) private(set) var moves: [MicroBatchPlan.Move]
+  @exclusivity(unchecked) private var moves: [MicroBatchPlan.Move]
+  @exclusivity(unchecked) private(set) var isLastMicroBatch: Bool
   /// The team's shards of all micro-batches, in order.
   package let teamShards: [ShardMemory]
   let teamNodes: [GradientNode]
@@ -75,6 +76,7 @@ package final class WorkerMemory: @unchecked Sendable {
     (self.network, self.team, self.memory) = (network, team, memory)
     all = BatchRows(storage)
     (shards, nodes, moves) = (microBatches[0].shards, microBatches[0].nodes, microBatches[0].moves)
+    isLastMicroBatch = microBatches.count == 1
     (teamShards, teamNodes) = (microBatches.flatMap(\.shards), microBatches.flatMap(\.nodes))
     slots = memory.slots
     products = ProductScratch(
@@ -94,6 +96,7 @@ package final class WorkerMemory: @unchecked Sendable {
     if index > 0 { team.synchronize() }
     let microBatch = microBatches[index]
     (shards, nodes, moves) = (microBatch.shards, microBatch.nodes, microBatch.moves)
+    isLastMicroBatch = index == microBatches.count - 1
     guard let first = shards.first, let last = shards.last else { return }
     let start = rows(first.shard).lowerBound
     all.begin(rows: start..<rows(last.shard).upperBound, offset: 0)
@@ -115,13 +118,14 @@ package final class WorkerMemory: @unchecked Sendable {
     for arena in [memory.values, memory.valueGradients] { arena.all[team.share(of: arena.count)].fill(value) }
   }
 
-  /// Adds what the present micro-batch has summed to what those before have, as far as the tree allows; its share of
-  /// it, once every member has summed its own.
-  func foldNodes() {
-    if moves.isEmpty { return }
-    team.synchronize()
+  /// Completes the sums over the nodes of the present micro-batch in `range` of the parameters, and adds them to those
+  /// of the micro-batches before, as far as the tree allows: the member's share of it, once the backward pass of every
+  /// member is done there.
+  func sumGradients(_ range: Range<Int>) {
+    let part = team.share(of: range.count)
+    let share = range.lowerBound + part.lowerBound..<range.lowerBound + part.upperBound
+    for node in nodes { node.sumVectors(share) }
     for move in moves {
-      let share = team.share(of: slots[move.from].count)
       let (from, into) = (slots[move.from][share], slots[move.into][share])
       if move.adds { add(into, from, into: into) } else { into.copy(from: from) }
     }

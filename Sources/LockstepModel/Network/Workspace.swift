@@ -48,10 +48,18 @@ package final class Workspace: Sendable {
     let outcomes = SharedOutcomes(
       shards: shards.count, blocks: networks[0].parameters.blocks, workers: networks.count, ranks)
     let barrier = Barrier(parties: networks.count, spins: spins)
+    let schedule = ranks.map { BucketSchedule(networks[0], $0.buckets) }
+    let progress = Traffic.Progress(workers: ranks == nil ? 0 : networks.count, spins: spins)
     exchanges = networks.indices.map { worker in
-      Exchange(
+      let seat = workers[worker].team
+      let team = worker - seat.member..<worker - seat.member + seat.members
+      let traffic = ranks.flatMap { ranks in
+        schedule.map { Traffic(worker: worker, team: team, ranks, gradients, networks[worker], tensors, $0, progress) }
+      }
+      return Exchange(
         worker: worker, barrier: barrier, shards: shards, gradients: gradients, firstSlot: firstSlots[worker],
-        outcomes: outcomes, join: JoinMemory(network: networks[worker], shards: shards.count), ranks: ranks)
+        outcomes: outcomes, join: JoinMemory(network: networks[worker], shards: shards.count), ranks: ranks,
+        traffic: traffic)
     }
     (self.workers, self.shards, self.statistics) = (workers, shards, statistics)
   }

@@ -94,6 +94,7 @@ extension TrainingRun {
   func finishSaving(_ observe: (RunEvent) -> Void) throws(RunError) {
     let step = trainer.state.step
     if lastSaved?.step != step && writer.stepInFlight != step {
+      try asFailure(trainer.compareRanks)
       do throws(Snapshot.NotFinite) { try beginSave(observe) } catch { throw .failed(message(error)) }
     }
     guard let outcome = writer.wait() else { return }

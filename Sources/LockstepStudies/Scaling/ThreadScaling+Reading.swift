@@ -50,7 +50,7 @@ extension ThreadScaling.Row {
       samplesPerSecond: rate, ceiling: ceiling, speedUp: speedUp, efficiency: efficiency,
       teams: json.count("teams") ?? threads, delay: share(json["without_core_share"]),
       aloneShare: share(json["one_thread_share"]),
-      phases: Phase.allCases.map { ($0, share(shares[$0.name])) },
+      phases: Phase.allCases.filter { shares[$0.name] != nil }.map { ($0, share(shares[$0.name])) },
       weightsDigest: Display.singleLine(digest))
   }
 }

@@ -64,10 +64,18 @@ struct StepOrder: BitwiseCopyable, Sendable {
 extension Communicator {
   /// Tells all other ranks what to do next.
   func tell(_ task: Order.Task) {
+    settle(before: task)
     let order = Slots(repeating: Order(task: task), count: 1)
     for other in others { send(order, 0..<1, to: other) }
     complete()
     withExtendedLifetime(order) {}
+  }
+
+  /// Of what goes beside, only the parameters for the next step may still be on their way when an order is obeyed, and
+  /// only if that is the order.
+  private func settle(before task: Order.Task) {
+    if case .step = task { return }
+    background.complete()
   }
 
   /// Waits for what rank 0 tells to do.
@@ -75,6 +83,7 @@ extension Communicator {
     let order = Slots(repeating: Order(task: .end(status: 1)), count: 1)
     receive(order, 0..<1, from: 0)
     complete()
+    settle(before: order[0].task)
     return order[0].task
   }
 }

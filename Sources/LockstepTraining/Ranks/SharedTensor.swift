@@ -7,6 +7,15 @@ enum SharedTensor: BitwiseCopyable, Sendable {
   case average
 }
 
+/// Parameters that may still be on their way from the ranks that have updated them.
+struct ArrivingElements: TensorSource {
+  let ranks: Ranks
+
+  func pieces(of range: Range<Int>) -> [Range<Int>] { [range] }
+  func fetch(_ piece: Range<Int>) { ranks.background.complete() }
+  func release(_ piece: Range<Int>) {}
+}
+
 /// Elements of an arena that stand at several ranks, as they are read at rank 0.
 struct SharedElements: TensorSource {
   let ranks: Ranks

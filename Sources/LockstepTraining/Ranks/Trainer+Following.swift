@@ -56,7 +56,9 @@ private struct Follower {
     case .evaluate(let samples, let keepsOutputs):
       guard let validation else { preconditionFailure("rank 0 evaluates on data that this rank was not given") }
       let kept = keepsOutputs ? KeptOutputs(trainer.network, validation.task, batch: trainer.options.batch) : nil
-      _ = coordinator.evaluate(samples.range, of: validation, .float32, keeping: kept)
+      _ = coordinator.evaluate(
+        samples.range, of: validation, .float32, keeping: kept,
+        obstacle: keepsOutputs && kept == nil ? KeptOutputs.refusal : nil)
     case .exchangeAverage(let isShared): trainer.exchangeAverage(sharing: isShared)
     case .restartAverage: trainer.beginAverage()
     case .restart: coordinator.restart()

@@ -21,6 +21,8 @@ public struct Evaluation: Sendable, Equatable {
 
 /// Memory for the outputs of a batch and their targets, where an evaluation needs every one.
 struct KeptOutputs {
+  static let refusal = "the system does not grant the memory of a batch's outputs at present: take a smaller batch"
+
   private let memory: Arena
   private let outputs: Int
   private let columns: Int
@@ -53,9 +55,7 @@ extension Coordinator {
     var kept: KeptOutputs?
     if figures != nil {
       kept = KeptOutputs(network, data.task, batch: batch)
-      guard kept != nil else {
-        throw .setting("the system does not grant the memory of a batch's outputs at present: take a smaller batch")
-      }
+      guard kept != nil else { throw .setting(KeptOutputs.refusal) }
     }
     for start in stride(from: 0, to: data.count, by: batch) {
       if isStopped() { return nil }
@@ -70,17 +70,26 @@ extension Coordinator {
 
   /// One chunk of the data set; every rank takes part in it, and knows then what came of all shards.
   ///
-  /// - Returns: why the first of its samples could not be read, if that is so.
+  /// - Parameter obstacle: why this rank cannot take its part, if that is so.
+  /// - Returns: why the first shard that could not be evaluated was not, if there is one.
   func evaluate(
-    _ samples: Range<Int>, of data: any Dataset, _ precision: Precision, keeping kept: KeptOutputs?
+    _ samples: Range<Int>, of data: any Dataset, _ precision: Precision, keeping kept: KeptOutputs?,
+    obstacle: String? = nil
   ) -> DatasetError? {
     // Inference draws nothing, so any step will do.
     let pass = Pass(mode: .inference, step: 0, batchRows: samples.count, precision: precision)
     let kept = kept?.rows(samples.count)
     run(.evaluate(EvaluationJob(pass: pass, samples: samples, data: data, kept: kept)))
     exchange.share { ranks in
+      if let obstacle {
+        unreadable[0] = FirstNote(ranks.own.lowerBound)
+        readings[0].error = DatasetError(obstacle)
+      }
       exchange.shareLosses(ranks)
-      unreadable.share()
+      unreadable.share(ranks)
+    }
+    if let (_, error) = firstReadingError(exchange) { return error }
+    exchange.share { ranks in
       guard let kept else { return }
       for (rank, shards) in ranks.shards.enumerated() {
         let first = Shard.rows(shards.lowerBound, of: self.shards, batch: samples.count)
@@ -90,7 +99,7 @@ extension Coordinator {
         }
       }
     }
-    return firstReadingError(exchange)?.value
+    return nil
   }
 
   func evaluate(_ worker: Int, _ job: EvaluationJob) {

@@ -30,17 +30,16 @@ extension Coordinator {
     let norm = exchange.gradientNorm
     if !norm.isFinite { return .gradientNotFinite(tensor: firstNonFiniteGradient) }
     if let norm = exchange.firstNonFiniteNorm { return .statisticsNotFinite(layer: network.batchNormPath(norm)) }
-    if next == nil, let overflow = overflows.combined { return .overflow(tensor: name(of: overflow)) }
+    if next == nil, let overflow = overflows.combined.value { return .overflow(tensor: name(of: overflow)) }
     bounds = next ?? bounds(after: job, from: measured.combined, exchange) ?? .unknown
     return .updated(exchange.sums, gradientNorm: tellsNorm(job) ? norm : nil)
   }
 
   /// What the first shard met whose samples could not be read.
   func firstReadingError(_ exchange: Exchange) -> (shard: Int, value: DatasetError)? {
-    let shard = unreadable.combined
-    guard shard < .max else { return nil }
+    guard let shard = unreadable.combined.value else { return nil }
     // Members of a team share the rows of a shard in their order.
-    let worker = (0..<workers).first { unreadable[$0] == shard }
+    let worker = (0..<workers).first { unreadable[$0].value == shard }
     let error = worker.flatMap { readings[$0].error?.description } ?? ""
     let told = told(error, ofShard: shard)
     // Its machine may be the reason.
@@ -57,15 +56,15 @@ extension Coordinator {
   /// The first tensor whose reduced gradient is not finite.
   private var firstNonFiniteGradient: String? {
     let entries = network.parameters.entries
-    let first = WorkerNotes(repeating: Int.max, workers: 1, ranks, combine: min)
-    first[0] =
+    let first = WorkerNotes(repeating: FirstNote<Int>(), workers: 1, ranks)
+    first[0] = FirstNote(
       entries.indices.first { index in
         zip(plan.slices, workspace.exchanges).contains { slices, exchange in
           slices.contains { exchange.gradient(entries[index].range.clamped(to: $0)).firstNonFinite != nil }
         }
-      } ?? .max
-    exchange.share { _ in first.share() }
-    return first.combined < .max ? entries[first.combined].name : nil
+      })
+    exchange.share { first.share($0) }
+    return first.combined.value.map { entries[$0].name }
   }
 }
 

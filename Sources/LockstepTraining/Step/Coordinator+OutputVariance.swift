@@ -29,7 +29,7 @@ extension Coordinator {
     run(.measure(job))
     exchange.share { ranks in
       ranks.share(overShards: job.moments)
-      unreadable.share()
+      unreadable.share(ranks)
     }
     if let (_, error) = firstReadingError(exchange) { throw error }
     return exchange.reduce(overShards: job.moments, ScalarMoments.merge)

@@ -25,7 +25,7 @@ extension Coordinator {
     }
     exchange.synchronize { ranks in
       exchange.shareStatistics(ranks)
-      unreadable.share()
+      unreadable.share(ranks)
     }
     job.population.add(exchange)
   }

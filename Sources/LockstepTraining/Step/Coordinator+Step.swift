@@ -6,11 +6,12 @@ import LockstepModel
 extension Coordinator {
   /// What `worker` does in a step.
   func step(_ worker: Int, _ job: StepJob) {
-    var watch = PhaseWatch(seconds, worker: worker)
+    var watch = PhaseWatch(seconds, worker: worker, workspace.exchanges[worker])
     let (memory, exchange) = (workspace.workers[worker], workspace.exchanges[worker])
     // Asked once: a call through `any` for every shard is felt in steps of 60 µs.
     let isWeighted = rowWeights.differ(in: job.data)
     let units = job.data.targetDeviations
+    exchange.traffic?.begin()
     for index in 0..<memory.microBatchCount {
       begin(index, of: memory, by: worker, job.batch, from: job.data, isWeighted: isWeighted)
       if let variation { vary(memory, by: worker, step: job.pass.step, variation) }
@@ -25,15 +26,15 @@ extension Coordinator {
     }
     exchange.noteMagnitudes(of: memory)
     watch.lap(.differentiate)
-    exchange.synchronizeGradients(of: memory.network) { ranks in
-      unreadable.share()
-      notices.share()
+    exchange.synchronizeGradients(of: memory) { ranks in
+      unreadable.share(ranks)
+      notices.share(ranks)
       job.observer?.shareSignals(ranks)
     }
     watch.lap(.wait)
 
     // Every worker sees the same outcomes and decides the same.
-    guard unreadable.combined == .max, exchange.firstNonFiniteLoss == nil else { return }
+    guard unreadable.combined.value == nil, exchange.firstNonFiniteLoss == nil else { return }
     if needsNorm(job, exchange) {
       let isBounded = bounds(after: job, from: bounds, exchange) != nil
       for slice in plan.slices[worker] { exchange.reduceWithSquares(slice) }
@@ -46,7 +47,7 @@ extension Coordinator {
       watch.lap(.reduce)
       exchange.synchronize { ranks in
         exchange.shareSquares(ranks)
-        measured.share()
+        measured.share(ranks)
       }
       watch.lap(.wait)
       let norm = exchange.gradientNorm
@@ -55,24 +56,25 @@ extension Coordinator {
       if case .globalNorm(let limit) = clip { scale = Float(min(1, limit / (norm + 1e-6))) }
       if !isBounded {
         let isBounded = bounds(after: job, from: measured.combined, exchange) != nil
-        overflows[worker] = isBounded ? nil : rehearse(job, exchange, scale: scale)
-        exchange.synchronize { _ in overflows.share() }
-        guard overflows.combined == nil else { return }
+        overflows[worker] = FirstNote(isBounded ? nil : rehearse(job, exchange, scale: scale))
+        exchange.synchronize { overflows.share($0) }
+        guard overflows.combined.value == nil else { return }
       }
+      exchange.traffic?.beginUpdate()
       for chunk in plan.chunks[worker] {
         update(chunk, exchange.gradient(chunk.range), job, scale: scale, by: worker)
+        exchange.traffic?.update(through: chunk.range.upperBound)
       }
     } else {
+      exchange.traffic?.beginUpdate()
       for chunk in plan.chunks[worker] {
         update(chunk, exchange.reduce(chunk.range), job, scale: 1, by: worker)
+        exchange.traffic?.update(through: chunk.range.upperBound)
       }
     }
-    if ranks != nil {
-      watch.lap(.update)
-      exchange.synchronize { $0.share(parameters) }
-      watch.lap(.wait)
-    }
+    exchange.finishUpdate()
     if let limit = regularization.maxNorm {
+      exchange.awaitParameters()
       exchange.synchronize()
       boundNorms(worker, limit: Float(limit))
       if job.averageRest != nil || job.observer != nil {
@@ -106,7 +108,7 @@ extension Coordinator {
   ) {
     let reading = readings[worker]
     if isFirst {
-      unreadable[worker] = .max
+      unreadable[worker] = FirstNote()
       reading.notFinite = nil
     }
     for shard in memory.shards {
@@ -118,8 +120,8 @@ extension Coordinator {
           try data.fill(samples, features: shard.input.rows(rows), targets: shard.targets.rows(rows))
           if isWeighted { try rowWeights.write(into: shard, rows, samples, of: data) }
         }
-      } catch  where unreadable[worker] == .max {
-        unreadable[worker] = shard.shard
+      } catch  where unreadable[worker].value == nil {
+        unreadable[worker] = FirstNote(shard.shard)
         reading.error = error
       } catch {}
     }
@@ -207,21 +209,26 @@ extension Coordinator {
   }
 }
 
-/// Adds the time since the last lap to a phase of one worker.
+/// Adds the time since the last lap to a phase of one worker, but for what of it other ranks have taken.
 private struct PhaseWatch {
   private let seconds: Slots<Double>
   private let base: Int
+  /// Of a worker that has other ranks to wait for.
+  private let exchange: Exchange?
   private var last: Double
 
-  init(_ seconds: Slots<Double>, worker: Int) {
+  init(_ seconds: Slots<Double>, worker: Int, _ exchange: Exchange) {
     self.seconds = seconds
+    self.exchange = exchange.traffic == nil ? nil : exchange
     base = worker * Phase.allCases.count
     last = MonotonicClock.seconds()
   }
 
   mutating func lap(_ phase: Phase) {
     let now = MonotonicClock.seconds()
-    seconds[base + phase.rawValue] += now - last
+    let apart = exchange?.takeSecondsApart() ?? 0
+    seconds[base + phase.rawValue] += now - last - apart
+    if apart > 0 { seconds[base + Phase.communicate.rawValue] += apart }
     last = now
   }
 }

@@ -34,16 +34,16 @@ final class Coordinator: @unchecked Sendable {
   /// Of a worker's slice, where that has been measured.
   let measured: WorkerNotes<UpdateBounds>
   /// What of a worker's slice the update would make infinite, where that has been looked for.
-  let overflows: WorkerNotes<UpdateOverflow?>
+  let overflows: WorkerNotes<FirstNote<UpdateOverflow>>
   /// By worker: copies of a chunk of parameters, slots, average and gradient. Memory that is never touched is never
   /// given.
   let rehearsal: [Arena]
   let slotNames: [String]
   let readings: [Reading]
-  /// The first shard whose samples a worker could not read; `Int.max` for none.
-  let unreadable: WorkerNotes<Int>
+  /// The first shard whose samples a worker could not read.
+  let unreadable: WorkerNotes<FirstNote<Int>>
   /// What each rank wants the others to know, told with every step; the largest counts.
-  let notices: WorkerNotes<Int>
+  let notices: WorkerNotes<Notice>
   /// By worker: for the norms of a weight's columns, where they are bounded.
   let maxNormScratch: [Arena]
   @exclusivity(unchecked) private var job = Job.initialize
@@ -108,13 +108,13 @@ final class Coordinator: @unchecked Sendable {
       ranks: ranks)
     self.ranks = ranks
     plan = UpdatePlan(layout: layout, workers: workers, regularization: regularization, ranks: ranks)
-    measured = WorkerNotes(repeating: .unknown, workers: workers, ranks, combine: +)
-    overflows = WorkerNotes(repeating: nil, workers: workers, ranks, combine: UpdateOverflow.first)
+    measured = WorkerNotes(repeating: .unknown, workers: workers, ranks)
+    overflows = WorkerNotes(repeating: FirstNote(), workers: workers, ranks)
     rehearsal = (0..<workers).map { _ in Arena(count: trains ? 5 * UpdatePlan.chunk : 0) }
     slotNames = optimizer?.slots ?? []
     readings = (0..<workers).map { _ in Reading(rows: size.shardRows) }
-    unreadable = WorkerNotes(repeating: .max, workers: workers, ranks, combine: min)
-    notices = WorkerNotes(repeating: 0, workers: workers, ranks, combine: max)
+    unreadable = WorkerNotes(repeating: FirstNote(), workers: workers, ranks)
+    notices = WorkerNotes(repeating: Notice(), workers: workers, ranks)
     let widest = layout.entries.filter { $0.role == .weight }.map(\.shape.columns).max() ?? 0
     let scratch = regularization.maxNorm == nil ? 0 : widest
     maxNormScratch = (0..<workers).map { _ in Arena(count: scratch) }
@@ -192,4 +192,11 @@ final class Coordinator: @unchecked Sendable {
       batch.samples(rows, into: samples)
     }
   }
+}
+
+/// What a rank wants the others to know; 0 for nothing.
+struct Notice: WorkerNote {
+  var value = 0
+
+  static func combine(_ a: Notice, _ b: Notice) -> Notice { Notice(value: max(a.value, b.value)) }
 }

@@ -58,6 +58,8 @@ public enum Phase: Int, Sendable, CaseIterable {
   case account
   /// At barriers, until the other workers have come.
   case wait
+  /// Until other ranks have sent what the next layer or phase needs.
+  case communicate
 
   /// The word in tables and JSON, such as `load`.
   public var name: String {
@@ -68,6 +70,7 @@ public enum Phase: Int, Sendable, CaseIterable {
     case .update: "update"
     case .account: "account"
     case .wait: "wait"
+    case .communicate: "communicate"
     }
   }
 }

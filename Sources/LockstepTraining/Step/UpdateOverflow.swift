@@ -2,9 +2,9 @@ import LockstepKernels
 import LockstepModel
 
 /// What of an update would not be finite: the first element, of its slots before the parameter that follows from them.
-struct UpdateOverflow: BitwiseCopyable, Sendable {
+struct UpdateOverflow: BitwiseCopyable, Comparable, Sendable {
   /// What an update changes.
-  enum Target: BitwiseCopyable, Sendable {
+  enum Target: BitwiseCopyable, Equatable, Sendable {
     /// One of the optimizer's slots.
     case slot(Int)
     case parameter
@@ -24,10 +24,13 @@ struct UpdateOverflow: BitwiseCopyable, Sendable {
   /// The element in the layout of the parameters.
   var element: Int
 
-  @Sendable static func first(of a: UpdateOverflow?, _ b: UpdateOverflow?) -> UpdateOverflow? {
-    guard let a, let b else { return a ?? b }
-    return (b.element, b.target.order) < (a.element, a.target.order) ? b : a
+  static func < (a: UpdateOverflow, b: UpdateOverflow) -> Bool {
+    (a.element, a.target.order) < (b.element, b.target.order)
   }
+}
+
+extension UpdateBounds: WorkerNote {
+  package static func combine(_ a: UpdateBounds, _ b: UpdateBounds) -> UpdateBounds { a + b }
 }
 
 // Where bounds do not tell, an update is done to a copy first.
@@ -87,8 +90,8 @@ extension Coordinator {
         guard let bad = result.firstNonFinite else { continue }
         let target: UpdateOverflow.Target =
           index > optimizerSlots.count ? .average : index == 0 ? .parameter : .slot(index - 1)
-        overflow = UpdateOverflow.first(
-          of: overflow, UpdateOverflow(target: target, element: range.lowerBound + bad))
+        let found = UpdateOverflow(target: target, element: range.lowerBound + bad)
+        overflow = overflow.map { min($0, found) } ?? found
       }
       if overflow != nil { break }
     }

@@ -15,7 +15,8 @@ public struct Tensor: Sendable {
   public let values: Vector
   /// Whose memory the elements are in; the tensor keeps it alive.
   public let owner: Arena
-  /// Where elements come from that other ranks have, and which of the owner's they are; nil where all are here.
+  /// Where elements come from that other ranks have or are sending, and which of the owner's they are; nil where all
+  /// are here.
   private let source: (elements: any TensorSource, range: Range<Int>)?
 
   /// A tensor whose elements are `values`, a view into `owner`.

@@ -5,7 +5,7 @@ import LockstepModel
 extension Trainer {
   /// One step of whoever's turn it is, its time taken. Whoever looks at layers or gradients looks at all workers'.
   func takeStep(_ job: StepJob) -> StepOutcome {
-    if ranks != nil { coordinator.notices[0] = notice() }
+    if ranks != nil { coordinator.notices[0] = Notice(value: notice()) }
     guard crew != nil, job.observer == nil, job.gradient == nil else { return coordinator.step(job) }
     guard let maker = crew?.isAlone == true ? madeAlone() : coordinator else {
       crew = nil

@@ -117,14 +117,16 @@ extension Trainer.Options {
   }
 
   /// The ranks of a run, each with a shard at least; nil for one that is alone.
-  package func ranks(_ communicator: (any Communicator)?, _ network: Network) throws(TrainingError) -> Ranks? {
+  package func ranks(
+    _ communicator: (any Communicator)?, _ network: Network, bucket: Int = Ranks.bucket
+  ) throws(TrainingError) -> Ranks? {
     guard let communicator, communicator.size > 1 else { return nil }
     guard communicator.size <= shards else {
       throw .setting(
         "found \(communicator.size) ranks for \(shards) shards, expected at most one rank a shard: start fewer ranks, or set training.shards=\(communicator.size), which changes the trained bits"
       )
     }
-    return Ranks(communicator, shards: shards, network.parameters)
+    return Ranks(communicator, shards: shards, network.parameters, bucket: bucket)
   }
 
   package static let batchSize = Setting.integer("batch_size", .size, "rows of a step, whatever the machine")

@@ -42,7 +42,7 @@ public final class Trainer {
   /// What the other ranks shall know with the next step, such as that this one has been asked to stop; 0 for nothing.
   package var notice: () -> Int = { 0 }
   /// The largest notice of any rank at the last step.
-  package var noticed: Int { ranks == nil ? 0 : coordinator.notices.combined }
+  package var noticed: Int { ranks == nil ? 0 : coordinator.notices.combined.value }
   /// Of all workers.
   let coordinator: Coordinator
   /// Of one thread alone, once it has been needed.
@@ -64,9 +64,12 @@ public final class Trainer {
 
   /// The trainer of one of several ranks: rank 0 leads, and the others `follow`.
   ///
-  /// - Parameter communicator: this rank's; nil for a run of its own.
+  /// - Parameters:
+  ///   - communicator: this rank's; nil for a run of its own.
+  ///   - bucket: parameters that go from rank to rank together, at most. No bit depends on it.
   package init(
-    _ model: Model, loss: Loss, optimizer: Optimizer, options: Options, communicator: (any Communicator)?
+    _ model: Model, loss: Loss, optimizer: Optimizer, options: Options, communicator: (any Communicator)?,
+    bucket: Int = Ranks.bucket
   ) throws(TrainingError) {
     try options.check()
     try optimizer.check()
@@ -76,7 +79,7 @@ public final class Trainer {
     self.options = options
     awaitsInitialization = options.lsuv != nil
     network = try Network.built(model, seed: options.seed)
-    ranks = try options.ranks(communicator, network)
+    ranks = try options.ranks(communicator, network, bucket: bucket)
     plan = options.plan(for: network, slots: optimizer.slots.count, ranks)
     threads = plan.workers
     let places = try WorkerThreads(workers: threads)
@@ -275,12 +278,17 @@ public final class Trainer {
 // MARK: - What a checkpoint holds
 
 extension Trainer {
+  /// Whoever gets tensors may write into them.
+  private func lendTensors() {
+    ranks?.background.complete()
+    coordinator.bounds = .unknown
+  }
+
   /// Every tensor in file order: parameters, running statistics, optimizer slots, the average of the parameters.
   public var tensors: [Tensor] {
-    // Whoever gets them may write into them.
-    coordinator.bounds = .unknown
+    lendTensors()
     let slots = zip(optimizer.slots, coordinator.optimizerSlots)
-    return tensors(network.parameters, coordinator.parameters, "model.")
+    return tensors(network.parameters, coordinator.parameters, "model.", ranks.map { ArrivingElements(ranks: $0) })
       + tensors(network.runningStatistics, coordinator.running, "model.")
       + slots.enumerated().flatMap { index, slot in
         tensors(network.parameters, slot.1, "optimizer.\(slot.0).", source(of: .slot(index)))
@@ -290,7 +298,7 @@ extension Trainer {
 
   /// The parameters by their own names, such as `dense0.weight`.
   public var parameters: [Tensor] {
-    coordinator.bounds = .unknown
+    lendTensors()
     return tensors(network.parameters, coordinator.parameters, "")
   }
 
@@ -322,10 +330,11 @@ extension Trainer {
     awaitsInitialization = false
   }
 
-  /// Seconds that the workers have spent in each phase, summed over the workers, since the trainer was made.
+  /// Seconds that the workers have spent in each phase, summed over the workers, since the trainer was made; of a rank,
+  /// its own. One that is alone has nobody to communicate with.
   public var phaseSeconds: [(phase: Phase, seconds: Double)] {
     let phases = Phase.allCases
-    return phases.map { phase in
+    return phases.filter { $0 != .communicate || ranks != nil }.map { phase in
       let seconds = (0..<threads).reduce(0) { $0 + coordinator.seconds[$1 * phases.count + phase.rawValue] }
       return (phase, seconds + (alone?.seconds[phase.rawValue] ?? 0))
     }

@@ -243,6 +243,41 @@ import Testing
     }
   }
 
+  /// Tensors that somebody keeps are read as they are after the last step, though it has not waited for the parameters.
+  @Test(arguments: [1, 2])
+  func keptTensors(threads: Int) throws {
+    try expectSame(Self.run(), threads: [threads]) { trainer in
+      let kept = trainer.tensors
+      return try (0..<3).map { _ -> [[UInt32]] in
+        try trainer.step()
+        return kept.map { tensor in
+          var bits: [UInt32] = []
+          tensor.eachPiece { bits += $0.array.map(\.bitPattern) }
+          return bits
+        }
+      }
+    }
+  }
+
+  /// A rank without the memory for what an evaluation keeps is told like one that cannot read.
+  @Test func lackOfMemory() throws {
+    let data = UnreadableData(count: 16, damaged: 99)
+    let model = Model(features: 3) { Dense(1) }
+    let found = try withRanks(2) { (communicator) -> [String] in
+      let trainer = try Trainer(
+        model, loss: .meanSquaredError, optimizer: .sgd(learningRate: 0.1),
+        options: Trainer.Options(batch: 16, shards: 4),
+        communicator: communicator)
+      let kept = communicator.rank == 0 ? KeptOutputs(trainer.network, data.task, batch: 16) : nil
+      let error = trainer.coordinator.evaluate(
+        0..<16, of: data, .float32, keeping: kept, obstacle: communicator.rank == 1 ? KeptOutputs.refusal : nil)
+      // What comes next finds no message of it.
+      let next = trainer.coordinator.evaluate(0..<16, of: data, .float32, keeping: nil)
+      return [error, next].map { $0?.description ?? "no error" }
+    }
+    #expect(found == ["rank 1 (host1): \(KeptOutputs.refusal)", "no error"])
+  }
+
   /// What a rank notices is told to all with the next step.
   @Test func notices() throws {
     let noticed = try withRanks(3) { (communicator) -> [Int] in

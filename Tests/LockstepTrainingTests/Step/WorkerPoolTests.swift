@@ -69,6 +69,36 @@ import Testing
     #expect(early.load(ordering: .relaxed) == 0 && arrived.load(ordering: .relaxed) == rounds * workers)
   }
 
+  /// What a party has written before it reached a number is seen by whoever has waited for that, or has found it
+  /// reached; numbers go on after the last of 32 bits.
+  @Test(arguments: [2, 3, 8], [0, 1_000])
+  func milestones(workers: Int, spins: Int) throws {
+    let (rounds, milestones) = (400, Milestones(parties: workers, spins: spins))
+    let first = UInt32.max - UInt32(rounds) / 2
+    for worker in 0..<workers { milestones.reach(worker, first) }
+    let values = Slots(repeating: 0, count: workers * rounds)
+    let wrong = Atomic(0)
+    let pool = try WorkerPool(workers: workers, cores: 2) { worker in
+      let before = (worker + workers - 1) % workers
+      for round in 0..<rounds {
+        let number = first &+ UInt32(round) &+ 1
+        // A ring: each waits for the one before, but for the first, who begins.
+        if worker > 0 { milestones.wait(for: before, toReach: number) }
+        if worker > 0, values[before * rounds + round] != round + before { wrong.add(1, ordering: .relaxed) }
+        values[worker * rounds + round] = round + worker
+        milestones.reach(worker, number)
+        if milestones.has(before, reached: number), values[before * rounds + round] != round + before {
+          wrong.add(1, ordering: .relaxed)
+        }
+        if milestones.has(worker, reached: number &+ 1) || !milestones.has(worker, reached: number) {
+          wrong.add(1, ordering: .relaxed)
+        }
+      }
+    }
+    pool.run()
+    #expect(wrong.load(ordering: .relaxed) == 0)
+  }
+
   @Test func barrierOfOneHoldsNobody() {
     let barrier = Barrier(parties: 1, spins: 0)
     for _ in 0..<1000 { barrier.wait(0) }

@@ -77,7 +77,9 @@ struct Run: Sendable, CustomTestStringConvertible {
     options.teams = teams
     options.seed = seed ?? options.seed
     let trainer = try Trainer(
-      model, loss: loss, optimizer: optimizer, options: options, communicator: communicator)
+      model, loss: loss, optimizer: optimizer, options: options, communicator: communicator,
+      // So small that there are many, as large networks have.
+      bucket: 1024)
     try trainer.attach(data)
     return trainer
   }

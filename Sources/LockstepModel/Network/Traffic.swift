@@ -1,0 +1,214 @@
+import LockstepKernels
+
+/// One worker's part in bringing buckets of the parameters from rank to rank beside the passes of a step.
+///
+/// Gradients: when all workers of a team have passed the layers of a bucket, each sums its share of what the shards
+/// have of it; when all teams have, the workers sum what the tree allows; then it departs. New parameters depart bucket
+/// by bucket as they are updated, and the next forward pass waits for each where it needs it. No worker waits for
+/// another on the way: each does what has become ready whenever it is done with a layer. The first worker alone deals
+/// with other ranks.
+///
+/// `@unchecked Sendable`: each worker has one of its own, and what they say to each other goes by `Milestones`.
+package final class Traffic: @unchecked Sendable {
+  private let worker: Int
+  private let workers: Int
+  private let team: Range<Int>
+  private let ranks: Ranks
+  private let gradients: GradientSums
+  private let parameters: Arena
+  private let stages: Int
+  private let schedule: BucketSchedule
+  private let progress: Progress
+  /// Whether the teams' sums of a bucket are summed before it departs.
+  let joinsTeams: Bool
+  /// This rank's buckets, in order, and what the worker updates of each.
+  private let own: [(bucket: Int, slice: Range<Int>)]
+
+  /// How far all workers are.
+  final class Progress: Sendable {
+    let workers: Int
+    /// By worker: stages that its backward pass has passed.
+    let passed: Milestones
+    /// By worker: departures of which it has summed its share over its team's shards.
+    let summed: Milestones
+    /// By worker: departures of which it has joined its share of the teams' sums.
+    let joined: Milestones
+    /// By worker: buckets of this rank of which it has updated its slice.
+    let updated: Milestones
+    /// Of worker 0 alone: buckets of new parameters that have arrived.
+    let arrived: Milestones
+
+    init(workers: Int, spins: Int) {
+      func milestones(_ parties: Int) -> Milestones { Milestones(parties: parties, spins: spins) }
+      self.workers = workers
+      (passed, summed, joined, updated) = (
+        milestones(workers), milestones(workers), milestones(workers), milestones(workers)
+      )
+      arrived = milestones(1)
+    }
+  }
+
+  // Counts of the present step. What workers tell each other is `base` more, which grows by more than any of them with
+  // each step, so that no worker takes the count of a step before for one of this step.
+  @exclusivity(unchecked) private var base: UInt32 = 0
+  @exclusivity(unchecked) private var summed = 0
+  @exclusivity(unchecked) private var joined = 0
+  @exclusivity(unchecked) private var departed = 0
+  @exclusivity(unchecked) private var updated = 0
+  @exclusivity(unchecked) private var shared = 0
+  /// Of the step that has last shared parameters; nil for none.
+  @exclusivity(unchecked) private var sharedBase: UInt32?
+  /// Of its buckets, how many this worker knows to have arrived.
+  @exclusivity(unchecked) private var arrived = 0
+  /// By bucket: the messages that have begun when its own has.
+  @exclusivity(unchecked) private var tickets: [Int]
+
+  /// - Parameter team: the workers of this one's team.
+  init(
+    worker: Int, team: Range<Int>, _ ranks: Ranks, _ gradients: GradientSums, _ network: Network,
+    _ tensors: NetworkTensors, _ schedule: BucketSchedule, _ progress: Progress
+  ) {
+    (self.worker, self.team, self.ranks, self.gradients) = (worker, team, ranks, gradients)
+    (parameters, stages, self.schedule, self.progress) = (
+      tensors.parameters, network.stages.count, schedule, progress
+    )
+    let workers = progress.workers
+    self.workers = workers
+    joinsTeams = gradients.ownNodes.contains { $0.parts.count > 1 }
+    own = ranks.buckets.indices.filter { ranks.owner(of: $0) == ranks.rank }.map {
+      ($0, network.parameters.slice(of: worker, workers: workers, in: ranks.buckets[$0]))
+    }
+    tickets = ranks.buckets.map { _ in 0 }
+  }
+
+  private func all(_ workers: Range<Int>, in milestones: Milestones, have count: Int) -> Bool {
+    workers.allSatisfy { milestones.has($0, reached: base &+ UInt32(count)) }
+  }
+}
+
+// MARK: - Gradients
+
+extension Traffic {
+  /// A step begins: every worker calls it before its first pass.
+  package func begin() {
+    base &+= UInt32(max(stages, ranks.buckets.count) + 1)
+    (summed, joined, departed) = (0, 0, 0)
+    guard worker == 0 else { return }
+    for bucket in schedule.departures where ranks.owner(of: bucket) == ranks.rank {
+      gradients.receive(ranks.buckets[bucket], ranks)
+    }
+  }
+
+  /// The worker's backward pass is done with all stages from number `index` on, in its last micro-batch.
+  func pass(_ index: Int, _ memory: WorkerMemory) {
+    progress.passed.reach(worker, base &+ UInt32(stages - index))
+    advance(memory)
+  }
+
+  /// Does what has become ready.
+  func advance(_ memory: WorkerMemory) {
+    let departures = schedule.departures
+    while summed < departures.count,
+      all(team, in: progress.passed, have: stages - schedule.firstStages[departures[summed]])
+    {
+      memory.sumGradients(ranks.buckets[departures[summed]])
+      summed += 1
+      progress.summed.reach(worker, base &+ UInt32(summed))
+    }
+    if joinsTeams {
+      while joined < departures.count, all(0..<workers, in: progress.summed, have: joined + 1) {
+        joinTeams(departures[joined])
+        joined += 1
+        progress.joined.reach(worker, base &+ UInt32(joined))
+      }
+    }
+    if worker == 0 {
+      let ready = joinsTeams ? progress.joined : progress.summed
+      while departed < departures.count, all(0..<workers, in: ready, have: departed + 1) {
+        gradients.send(ranks.buckets[departures[departed]], to: ranks.owner(of: departures[departed]), ranks)
+        departed += 1
+      }
+      ranks.background.progress()
+    }
+  }
+
+  private func joinTeams(_ bucket: Int) {
+    if ranks.owner(of: bucket) == ranks.rank { return }
+    let part = ranks.buckets[bucket]
+    let blocks = part.count / ParameterLayout.block
+    let (first, last) = (worker * blocks / workers, (worker + 1) * blocks / workers)
+    if first == last { return }
+    gradients.sumOwnNodes(
+      part.lowerBound + first * ParameterLayout.block..<part.lowerBound + last * ParameterLayout.block)
+  }
+}
+
+// MARK: - Parameters
+
+extension Traffic {
+  /// The update begins: every worker calls it once none of them reads parameters of other ranks.
+  package func beginUpdate() {
+    (updated, shared, arrived, sharedBase) = (0, 0, 0, base)
+    guard worker == 0 else { return }
+    for (bucket, part) in ranks.buckets.enumerated() {
+      let owner = ranks.owner(of: bucket)
+      if owner != ranks.rank {
+        ranks.background.receive(parameters.vector(at: part.lowerBound, count: part.count), from: owner)
+      }
+      tickets[bucket] = ranks.background.begun
+    }
+  }
+
+  /// The worker has updated all that is its own of the parameters up to `end`.
+  package func update(through end: Int) {
+    let before = updated
+    while updated < own.count, own[updated].slice.upperBound <= end { updated += 1 }
+    if updated == before { return }
+    progress.updated.reach(worker, base &+ UInt32(updated))
+    share()
+  }
+
+  /// The worker has updated all that is its own.
+  ///
+  /// - Parameter barrier: lets all workers meet.
+  package func finishUpdate(barrier: () -> Void) {
+    update(through: .max)
+    barrier()
+    share()
+  }
+
+  private func share() {
+    guard worker == 0 else { return }
+    while shared < own.count, all(0..<workers, in: progress.updated, have: shared + 1) {
+      let part = ranks.buckets[own[shared].bucket]
+      for other in ranks.communicator.others {
+        ranks.background.send(parameters.vector(at: part.lowerBound, count: part.count), to: other)
+      }
+      shared += 1
+    }
+    ranks.background.progress()
+  }
+
+  /// Whether there is anything to wait for before the forward pass comes to stage number `index`.
+  func awaits(_ index: Int) -> Bool { sharedBase != nil && schedule.arrivals[index] > arrived }
+
+  /// Waits for the parameters of that stage.
+  func awaitParameters(of index: Int) {
+    awaitParameters(schedule.arrivals[index]) { ranks.background.complete(through: tickets[$0 - 1]) }
+  }
+
+  /// Waits for all parameters, and until no other rank is still told those of this one.
+  func awaitParameters() { awaitParameters(ranks.buckets.count) { _ in ranks.background.complete() } }
+
+  private func awaitParameters(_ count: Int, complete: (Int) -> Void) {
+    guard let sharedBase else { return }
+    let milestone = sharedBase &+ UInt32(count)
+    if worker == 0 {
+      complete(count)
+      progress.arrived.reach(0, milestone)
+    } else {
+      progress.arrived.wait(for: 0, toReach: milestone)
+    }
+    arrived = count
+  }
+}
