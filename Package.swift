@@ -251,5 +251,5 @@ if Context.environment["LOCKSTEP_FUZZ"] != nil {
 // Only what tries the messages between ranks builds this, with the trait MPI.
 if Context.environment["LOCKSTEP_RANKS"] != nil {
   package.targets.append(
-    .executableTarget(name: "RankProbe", dependencies: ["Libc", "LockstepKernels"], path: "Tests/Ranks"))
+    .executableTarget(name: "RankProbe", dependencies: ["Libc", "LockstepKernels", "CMPI"], path: "Tests/Ranks"))
 }

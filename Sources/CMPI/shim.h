@@ -86,6 +86,11 @@ static inline int lockstep_mpi_received(const lockstep_mpi_outcome *outcome, int
   return MPI_Get_count(&outcome->status, MPI_BYTE, count);
 }
 
+/// What a program would do that has no order of adding to keep: sums of all ranks, in place. To compare with.
+static inline int lockstep_mpi_sum(float *values, int count) {
+  return MPI_Allreduce(MPI_IN_PLACE, values, count, MPI_FLOAT, MPI_SUM, MPI_COMM_WORLD);
+}
+
 /// Ends every rank, unless MPI is over.
 static inline void lockstep_mpi_abort(int status) {
   int over = 0;

@@ -1,5 +1,6 @@
 """The same bits on every layout: summary, log and checkpoints are those of one process without mpirun."""
 import itertools
+import json
 
 import runfolder
 from bench import Bench, Check, config
@@ -18,7 +19,26 @@ def checks(bench: Bench) -> list[Check]:
     for (name, precision), sample in zip(itertools.product(CONFIGS, PRECISIONS), itertools.cycle(SAMPLES)):
         for ranks, threads in LAYOUTS:
             found.append(Check(f"{name} {precision} {ranks}x{threads}", same(bench, name, precision, ranks, threads), (ranks, threads) == sample))
+    found.append(Check("scale --ranks starts itself", scaled(bench)))
     return found
+
+
+def scaled(bench: Bench):
+    """`lockstep scale` calls mpirun, and every layout has the bits of one process."""
+    def body(folder: str) -> str:
+        steps = "20"
+        bench.alone().run("scale", config("uneven"), "--ranks", "1,2,4", "--steps", steps, "--json", f"{folder}/ranks.json", "--quiet").expect(0)
+        with open(f"{folder}/ranks.json") as file:
+            layouts = json.load(file)["layouts"]
+        trained = bench.reference("uneven", "--steps", steps).summary["weights_digest"]
+        for layout, ranks in zip(layouts, (1, 2, 4), strict=True):
+            if layout["ranks"] != ranks or layout["weights_digest"] != trained:
+                raise Broken(f"{layout['ranks']} ranks came to {layout['weights_digest']}, expected {ranks} and {trained}")
+            if (messages := layout["messages"]) and not 1 <= messages["bytes"] / messages["formula_bytes"] < 1.5:
+                raise Broken(f"{ranks} ranks: rank 0 sends {messages['bytes']} bytes a step, the formula says {messages['formula_bytes']}")
+        return f"digest {trained[:12]} on 1, 2 and 4 ranks, {[round(layout['messages']['bytes']) for layout in layouts[1:]]} bytes a step"
+
+    return body
 
 
 def same(bench: Bench, name: str, precision: str, ranks: int, threads: int):

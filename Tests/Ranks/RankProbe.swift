@@ -1,6 +1,10 @@
 import Libc
 import LockstepKernels
 
+#if MPI
+  import CMPI
+#endif
+
 /// Tries what carries messages between the ranks, with real processes.
 ///
 /// ```
@@ -11,6 +15,7 @@ import LockstepKernels
 /// - `exchange`: messages of many lengths between all pairs, parts, texts; a rank says `ok` if all is as it was sent
 /// - `long`: messages of more than 1 GiB, which travel in pieces
 /// - `speed`: how long messages between all pairs take, by length
+/// - `reduce`: how long sums along the fixed tree take to be everywhere, against `MPI_Allreduce`, by length
 /// - `hang`: the last rank answers no more; the others are to name it
 /// - `die`: the last rank is killed; all are to end
 /// - `differ`: the last rank sends less than the others expect; they are to say so
@@ -24,8 +29,9 @@ import LockstepKernels
       case "exchange": report(Exchange(ranks).failure(counts: [0, 1, 3, 17, 1000, 1000, 1000, 300_001]), ranks)
       case "long": report(Exchange(ranks).failure(counts: [5, 1 << 28 + 3, 7]), ranks)
       case "speed": measureSpeed(ranks)
+      case "reduce": compareSums(ranks)
       case "hang", "die", "differ": misbehave(mode, ranks)
-      default: ranks.end("found \(mode), expected exchange, long, speed, hang, die or differ", status: 2)
+      default: ranks.end("found \(mode), expected exchange, long, speed, reduce, hang, die or differ", status: 2)
       }
       ranks.finalize()
     #else
@@ -75,4 +81,61 @@ import LockstepKernels
       withExtendedLifetime((sent, received)) {}
     }
   }
+
+  #if MPI
+    /// Microseconds in which a sum over the ranks is everywhere: by owners of slices, who sum along the tree, and by
+    /// MPI in whatever order it takes. Both in turn, the best of many.
+    private static func compareSums(_ ranks: any Communicator) {
+      for count in [1 << 10, 1 << 14, 1 << 18, 1 << 20, 1 << 22, 1 << 24] {
+        let (slots, sum) = (Arena(count: count * ranks.size), Arena(count: count))
+        slots.all.fill(1)
+        var best = (tree: Double.infinity, mpi: Double.infinity)
+        for _ in 0..<max(10, min(1000, (1 << 25) / count)) {
+          best.tree = min(best.tree, seconds { sumAlongTheTree(slots, count, ranks) })
+          best.mpi = min(best.mpi, seconds { sumByMPI(sum.all) })
+        }
+        if ranks.rank == 0 {
+          let ratio = Int(100 * best.tree / best.mpi)
+          print(
+            "\(count) elements: \(Int(best.tree * 1e6)) µs along the tree, \(Int(best.mpi * 1e6)) µs by MPI_Allreduce: \(ratio) %"
+          )
+        }
+      }
+    }
+
+    private static func seconds(_ body: () -> Void) -> Double {
+      let begin = MonotonicClock.seconds()
+      body()
+      return MonotonicClock.seconds() - begin
+    }
+
+    private static func sumByMPI(_ values: Vector) {
+      values.withMutableBytes { bytes in
+        bytes.withUnsafeMutableBytes {
+          _ = lockstep_mpi_sum($0.bindMemory(to: Float.self).baseAddress, Int32(values.count))
+        }
+      }
+    }
+
+    /// Slot r is what rank r has; this rank's slot ends as the sum.
+    private static func sumAlongTheTree(_ slots: Arena, _ count: Int, _ ranks: any Communicator) {
+      func slice(_ rank: Int) -> Range<Int> { rank * count / ranks.size..<(rank + 1) * count / ranks.size }
+      func part(_ slot: Int, _ rank: Int) -> Vector {
+        slots.vector(at: slot * count + slice(rank).lowerBound, count: slice(rank).count)
+      }
+      for other in ranks.others {
+        ranks.receive(part(other, ranks.rank), from: other)
+        ranks.send(part(ranks.rank, other), to: other)
+      }
+      ranks.complete()
+      let own = part(ranks.rank, ranks.rank)
+      Tree.sum(slots.all, leaves: ranks.size, stride: count, at: slice(ranks.rank).lowerBound, into: own)
+      for other in ranks.others {
+        ranks.send(own, to: other)
+        ranks.receive(part(ranks.rank, other), from: other)
+      }
+      ranks.complete()
+      withExtendedLifetime(slots) {}
+    }
+  #endif
 }

@@ -29,6 +29,7 @@ package final class LocalCommunicator: Communicator {
   private let beside: LocalCommunicator?
   /// Messages that are done.
   private let ended = Mutex(0)
+  private let sent = Mutex(0)
 
   private init(rank: Int, size: Int, _ boxes: [Mailbox], beside: LocalCommunicator?) {
     (self.rank, self.size, self.boxes, self.beside) = (rank, size, boxes, beside)
@@ -51,6 +52,7 @@ package final class LocalCommunicator: Communicator {
     precondition(rank != self.rank, "a message to itself")
     if bytes.isEmpty { return }
     boxes[self.rank * size + rank].put(Array(bytes))
+    sent.withLock { $0 += bytes.count }
     awaited.withLock { $0.append((0, 0, rank)) }
   }
 
@@ -61,6 +63,8 @@ package final class LocalCommunicator: Communicator {
   }
 
   package var begun: Int { ended.withLock { $0 } + awaited.withLock { $0.count } }
+
+  package var sentBytes: Int { sent.withLock { $0 } }
 
   package func progress() {}
 

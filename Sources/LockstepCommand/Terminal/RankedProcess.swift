@@ -7,13 +7,13 @@ enum RankedProcess {
   /// Who has started this process, where it may be one of several.
   private static let launcher = Launcher(environment: Terminal.environment)
   /// The commands that are the work of all ranks.
-  private static let ranked = [TrainCommand.self, ResumeCommand.self, DoctorCommand.self].map {
+  private static let ranked = [TrainCommand.self, ResumeCommand.self, ScaleCommand.self, DoctorCommand.self].map {
     (command: any ParsableCommand.Type) in command.configuration.commandName
   }
 
   /// Whether this process has nothing to do, since the command is one that rank 0 does alone.
   static func isIdle(in command: String?) -> Bool {
-    (launcher?.rank ?? 0) > 0 && !ranked.contains(command)
+    isFollower && !ranked.contains(command)
   }
 
   /// The ranks of the job; nil where this process is alone.
@@ -37,6 +37,9 @@ enum RankedProcess {
       return nil
     #endif
   }
+
+  /// Whether this process is one that rank 0 leads, or leaves idle.
+  static var isFollower: Bool { (launcher?.rank ?? 0) > 0 }
 
   /// The MPI that the program runs with; nil if it is built without.
   static var library: String? {

@@ -20,6 +20,19 @@ struct ScalingText {
     ].joined(separator: "\n\n")
   }
 
+  /// Of ranks.
+  func of(_ scaling: RankScaling) -> String {
+    let names = scaling.columns.map(\.name)
+    let least = ["wait", "update", "layers", "of ideal", "sent", "alone"].compactMap(names.firstIndex)
+    let bits = scaling.bits
+    return [
+      lines("\(scaling.name): \(scaling.title)"),
+      Table.text(names, scaling.cells, right: Set(names.indices), columns: table, leastFirst: least),
+      Table.pairs(scaling.legend, columns: columns), scaling.sentences.map(lines).joined(separator: "\n"),
+      ([bits.verdict + ":"] + bits.digests).joined(separator: "\n"),
+    ].filter { !$0.isEmpty }.joined(separator: "\n\n")
+  }
+
   /// Several results side by side.
   func of(_ comparison: ScalingComparison) -> String {
     let header = comparison.header

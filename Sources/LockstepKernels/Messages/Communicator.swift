@@ -22,6 +22,9 @@ package protocol Communicator: AnyObject, Sendable {
   /// How many messages have begun so far, of those sent and those received.
   var begun: Int { get }
 
+  /// Bytes that have begun to be sent so far.
+  var sentBytes: Int { get }
+
   /// Lets what has begun go on.
   func progress()
 

@@ -19,6 +19,7 @@
 
     /// Messages, or pieces of long ones, that had begun and ended when all had for the last time.
     private var ended = 0
+    package private(set) var sentBytes = 0
     /// What has begun since, and room for how it ends. The arrays keep their memory, so that a step needs none.
     private var messages: [Message] = []
     private var requests: [lockstep_mpi_request] = []
@@ -119,6 +120,7 @@
 
   extension MPICommunicator {
     package func send(_ bytes: UnsafeRawBufferPointer, to rank: Int) {
+      sentBytes += bytes.count
       for start in stride(from: 0, to: bytes.count, by: Self.longestPiece) {
         let piece = UnsafeRawBufferPointer(rebasing: bytes[start...].prefix(Self.longestPiece))
         begin(Message(rank: rank, bytes: piece.count, isReceived: false)) {

@@ -149,6 +149,13 @@ extension Exchange {
     }
   }
 
+  /// Does with gradients what a backward pass does that has nothing to compute.
+  package func passGradients(of memory: WorkerMemory) {
+    traffic?.pass(0, memory)
+    barrier.wait(worker)
+    traffic?.advance(memory)
+  }
+
   /// Waits until the parameters of a stage are those that all ranks have.
   func awaitParameters(of stage: Int) {
     guard let traffic, traffic.awaits(stage) else { return }

@@ -20,7 +20,8 @@ package struct Network: Sendable {
   let values: [NetworkValue]
   let factorShapes: [Shape]
   let gradientBuffers: Int
-  let statisticsCount: Int
+  /// Elements of the statistics that a shard has of all BatchNorms.
+  package let statisticsCount: Int
   let widestStatistics: Int
   let joinCount: Int
 

@@ -30,6 +30,10 @@ struct Order: BitwiseCopyable, Sendable {
     case handOver(SharedTensor, Bounds)
     /// A digest of what all ranks have alike.
     case digest
+    /// What goes between the ranks in a step, and nothing else.
+    case exchange
+    /// A message of so many bytes to every other rank.
+    case sendMessages(bytes: Int)
     /// No more orders come; the process ends with this status.
     case end(status: Int32)
   }

@@ -73,6 +73,8 @@ private struct Follower {
     case .takeStatistics: trainer.takeStatistics()
     case .handOver(let tensor, let range): trainer.source(of: tensor)?.handOver(range.range)
     case .digest: _ = trainer.digests(ranks)
+    case .exchange: coordinator.run(.exchange)
+    case .sendMessages(let bytes): trainer.sendMessages(bytes: bytes)
     }
   }
 }

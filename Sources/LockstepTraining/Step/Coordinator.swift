@@ -149,6 +149,7 @@ final class Coordinator: @unchecked Sendable {
     case .orthonormalize: orthonormalize(worker)
     case .measure(let job): measure(worker, job)
     case .pool(let job): pool(worker, job)
+    case .exchange: exchange(worker)
     }
   }
 

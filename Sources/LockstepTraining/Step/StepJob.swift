@@ -16,6 +16,8 @@ enum Job: Sendable {
   case measure(OutputVarianceJob)
   /// The statistics of one batch, to be pooled.
   case pool(PopulationJob)
+  /// What goes between the ranks in a step, and nothing else.
+  case exchange
 }
 
 /// One update of the parameters: its batch, its rule, and what is wanted beside it.

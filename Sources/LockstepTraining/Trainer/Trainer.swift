@@ -51,6 +51,8 @@ public final class Trainer {
   var crew: Crew?
   /// Steps that one thread has made alone, because other processes held the cores. No bit depends on it.
   public internal(set) var stepsAlone = 0
+  /// What `secondsOfMessages` sends, once it has been asked.
+  var messages: Slots<UInt8>?
   /// Whether an initialisation by data is still to be done.
   var awaitsInitialization: Bool
   private(set) var data: (any Dataset)?

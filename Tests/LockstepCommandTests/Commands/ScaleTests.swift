@@ -53,6 +53,37 @@ struct ScaleTests {
       ["--weak, 9 threads: full: training.batch_size: found "])
   }
 
+  /// One rank needs no MPI; more do.
+  @Test func ranks() throws {
+    let place = try Place()
+    let outcome = try place.succeed(
+      "scale", "config.yaml", "--ranks", "1", "--steps", "12", "--quiet", "--json", "ranks.json", "--report", "r.html")
+    #expect(
+      outcome.output.contains("ranks  threads") && outcome.output.contains("bits of this layout:\nweights digest "))
+    let json = try JSONSerialization.jsonObject(with: place.read("ranks.json")) as? [String: Any] ?? [:]
+    let layouts = json["layouts"] as? [[String: Any]] ?? []
+    #expect(layouts.map { $0["ranks"] as? Int } == [1] && layouts.map { $0["threads"] as? Int } == [1])
+    #expect(try String(decoding: place.read("r.html"), as: UTF8.self).contains("bits of this layout"))
+    for (words, problem) in [
+      (["--ranks", "1,x"], "--ranks 1,x: found x, expected counts"),
+      (["--ranks", "1,1"], "--ranks 1,1: expected counts that differ"),
+      (["--ranks", "1,99"], "--ranks 1,99: found 99 ranks for 4 shards, expected at most one rank a shard"),
+      (["--ranks", "1", "--threads", "1,2"], "--threads 1,2: expected one number of threads"),
+      (["--ranks", "1", "--threads", "129"], "--threads 129: expected one number of threads, 1 … 128"),
+      (["--ranks", "1", "--weak"], "--weak: found beside ranks"),
+      (["--ranks", "1", "--steps", "3"], "--steps 3: expected at least 8"),
+    ] {
+      try place.refuse(["scale", "config.yaml"] + words, [problem])
+    }
+    try place.refuse(
+      ["scale", "--ranks", "1", "--compare", "a.json", "b.json"], ["--ranks: found beside --compare"])
+    #if !MPI
+      try place.refuse(
+        ["scale", "config.yaml", "--ranks", "2", "--steps", "12"],
+        ["--ranks: found a program that is built without MPI"])
+    #endif
+  }
+
   @Test func severalMachinesSideBySide() throws {
     let place = try Place()
     for name in ["here", "there"] {

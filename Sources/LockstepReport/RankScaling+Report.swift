@@ -1,0 +1,30 @@
+import LockstepConfiguration
+import LockstepFormats
+import LockstepStudies
+import LockstepTraining
+
+extension RankScaling {
+  /// The comparison as a page: how speed grows with ranks, and where the time goes.
+  package func report(for configuration: RunConfiguration) -> Page {
+    let header = columns.map(\.name)
+    let table = Page.table(header, cells.map { $0.map { .text($0) } }, right: Set(header.indices))
+    return Page(
+      title: "\(configuration.name): \(rows.map { "\($0.ranks)" }.joined(separator: ", ")) ranks",
+      subtitle: "\(title).",
+      content: [
+        Page.verdict(bits.verdict, sentences, tone: digestsAgree ? .good : .bad),
+        Page.section("Time", [Page.figure(bars.svg, caption: "The time of rank 0's threads by phase, a bar a layout")]),
+        Page.section("Figures", [table, Page.facts(legend.map { (name: $0, text: $1) })]),
+        Page.section("Bits", [Page.paragraph("\(bits.verdict):"), Page.listing(bits.digests.joined(separator: "\n"))]),
+        Page.section("Environment", [Page.environment]),
+        Page.section("Configuration, every default written out", [Page.listing(configuration.resolvedYAML)]),
+      ])
+  }
+
+  private var bars: StackedBars {
+    StackedBars(
+      rows.map { row in
+        StackedBars.Bar(name: "\(row.ranks) × \(row.threads)", shares: Phase.allCases.map { row.share(of: $0) })
+      }, parts: Phase.allCases.map(\.name), title: "Phases of a step by ranks and threads")
+  }
+}
