@@ -2,6 +2,9 @@
 import PackageDescription
 
 let safe: [SwiftSetting] = [.strictMemorySafety()]
+// Of tests that wait for files and processes, and compute next to nothing themselves: to make them fast would take
+// longer than they do.
+let plain: [SwiftSetting] = [.unsafeFlags(["-Onone"])]
 
 // Homebrew keeps headers where only pkg-config finds them; Debian where every compiler looks.
 #if os(macOS)
@@ -186,26 +189,26 @@ let package = Package(
         "LockstepDeclarations",
         "LockstepConfiguration", "LockstepTraining", "LockstepData", "LockstepFormats", "LockstepModel",
         "LockstepKernels", "TestSupport",
-      ]),
+      ], swiftSettings: plain),
     .testTarget(
       name: "LockstepProposalTests",
       dependencies: [
         "LockstepProposal", "LockstepConfiguration", "LockstepTraining", "LockstepData", "LockstepModel",
         "TestSupport",
-      ]),
+      ], swiftSettings: plain),
     .testTarget(
       name: "LockstepRunsTests",
       dependencies: [
         "LockstepRuns", "LockstepConfiguration", "LockstepTraining", "LockstepData", "LockstepFormats",
         "LockstepModel", "LockstepKernels", "TestSupport", "SampleSupport", "RunSupport", "AllocationCounter",
         "FileCalls", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-      ]),
+      ], swiftSettings: plain),
     .testTarget(
       name: "LockstepStudiesTests",
       dependencies: [
         "LockstepStudies", "LockstepRuns", "LockstepConfiguration", "LockstepTraining", "LockstepData",
         "LockstepFormats", "LockstepModel", "LockstepKernels", "TestSupport", "SampleSupport", "RunSupport",
-      ]),
+      ], swiftSettings: plain),
     // What other people's tools make of Lockstep's files, and Lockstep of theirs.
     .testTarget(
       name: "InteropTests",
@@ -213,13 +216,13 @@ let package = Package(
         "Lockstep", "LockstepExport", "LockstepRuns", "LockstepConfiguration", "LockstepTraining", "LockstepData",
         "LockstepFormats", "LockstepModel", "LockstepKernels",
         "TestSupport",
-      ]),
+      ], swiftSettings: plain),
     .testTarget(
       name: "LockstepReportTests",
       dependencies: [
         "LockstepReport", "LockstepStudies", "LockstepRuns", "LockstepConfiguration", "LockstepTraining",
         "LockstepData", "LockstepFormats", "LockstepModel", "LockstepKernels", "TestSupport",
-      ]),
+      ], swiftSettings: plain),
     .testTarget(
       name: "LockstepCommandTests",
       dependencies: [
@@ -227,8 +230,8 @@ let package = Package(
         "LockstepTraining",
         "LockstepData", "LockstepFormats", "LockstepModel",
         "TestSupport",
-      ]),
-    .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks"]),
+      ], swiftSettings: plain),
+    .testTarget(name: "BenchmarksTests", dependencies: ["Benchmarks"], swiftSettings: plain),
   ],
   swiftLanguageModes: [.v6]
 )
