@@ -6,14 +6,14 @@ extension Page {
     :root {
       --paper: #fcfcfb; --card: #ffffff; --ink: #1b1d1f; --quiet: #5c6369; --line: #e2e4e6; --grid: #eceef0;
       --series0: #0072b2; --series1: #d55e00; --series2: #009e73; --series3: #a8548a;
-      --series4: #e0a100; --rest: #c3c8cc;
+      --series4: #e0a100; --series5: #7a4b2a; --rest: #c3c8cc;
       --good: #0a7a45; --good-paper: #ecf7f0; --bad: #b3261e; --bad-paper: #fdf0ee; --neutral-paper: #f1f3f5;
     }
     @media (prefers-color-scheme: dark) {
       :root {
         --paper: #131516; --card: #1a1d1f; --ink: #e7e9ea; --quiet: #9aa2a8; --line: #2c3134; --grid: #23282b;
         --series0: #56b4e9; --series1: #f0914a; --series2: #3cc79b; --series3: #d79bc0;
-        --series4: #f2c14e; --rest: #4a5157;
+        --series4: #f2c14e; --series5: #c49a7a; --rest: #4a5157;
         --good: #5fd49a; --good-paper: #14271d; --bad: #ff8a80; --bad-paper: #2d1817; --neutral-paper: #212528;
       }
     }
@@ -33,7 +33,7 @@ extension Page {
     svg .s0 { stroke: var(--series0); } svg .s1 { stroke: var(--series1); } svg .s2 { stroke: var(--series2); } svg .s3 { stroke: var(--series3); }
     svg .f0 { fill: var(--series0); } svg .f1 { fill: var(--series1); } svg .f2 { fill: var(--series2); } svg .f3 { fill: var(--series3); }
     svg .p0 { fill: var(--series2); } svg .p1 { fill: var(--series0); } svg .p2 { fill: var(--series3); } svg .p3 { fill: var(--series1); }
-    svg .p4 { fill: var(--series4); } svg .p5 { fill: var(--rest); }
+    svg .p4 { fill: var(--series4); } svg .p5 { fill: var(--rest); } svg .p6 { fill: var(--series5); }
     svg .event { stroke: var(--quiet); stroke-width: 1.25; stroke-dasharray: 4 3; } svg .bad { stroke: var(--bad); }
     svg circle { stroke: transparent; stroke-width: 9; }
     svg text.label { fill: var(--ink); font-weight: 600; }
