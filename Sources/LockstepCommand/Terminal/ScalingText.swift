@@ -8,27 +8,30 @@ struct ScalingText {
   var table: Int?
 
   func of(_ scaling: ThreadScaling) -> String {
-    let names = scaling.columns.map(\.name)
-    // What is told in other words too goes first.
-    let least = ["data", "update", "layers", "wait", "of ideal", "samples/s"].compactMap(names.firstIndex)
-    let bits = scaling.bits
-    return [
-      lines("\(scaling.name): \(scaling.title)"),
-      Table.text(names, scaling.cells, right: Set(names.indices), columns: table, leastFirst: least),
-      Table.pairs(scaling.legend, columns: columns), scaling.sentences.map(lines).joined(separator: "\n"),
-      ([bits.verdict + ":"] + bits.digests).joined(separator: "\n"),
-    ].joined(separator: "\n\n")
+    text(
+      "\(scaling.name): \(scaling.title)", scaling.columns.map(\.name), scaling.cells,
+      leastFirst: ["data", "update", "layers", "wait", "of ideal", "samples/s"], scaling.legend, scaling.sentences,
+      scaling.bits)
   }
 
   /// Of ranks.
   func of(_ scaling: RankScaling) -> String {
-    let names = scaling.columns.map(\.name)
-    let least = ["wait", "update", "layers", "of ideal", "sent", "alone"].compactMap(names.firstIndex)
-    let bits = scaling.bits
+    text(
+      "\(scaling.name): \(scaling.title)", scaling.columns.map(\.name), scaling.cells,
+      leastFirst: ["wait", "update", "layers", "of ideal", "sent", "alone"], scaling.legend, scaling.sentences,
+      scaling.bits)
+  }
+
+  /// - Parameter leastFirst: columns that go where there is no room for all; what is told in other words too goes
+  ///   first.
+  private func text(
+    _ title: String, _ names: [String], _ cells: [[String]], leastFirst: [String], _ legend: [(String, String)],
+    _ sentences: [String], _ bits: (verdict: String, digests: [String])
+  ) -> String {
+    let least = leastFirst.compactMap(names.firstIndex)
     return [
-      lines("\(scaling.name): \(scaling.title)"),
-      Table.text(names, scaling.cells, right: Set(names.indices), columns: table, leastFirst: least),
-      Table.pairs(scaling.legend, columns: columns), scaling.sentences.map(lines).joined(separator: "\n"),
+      lines(title), Table.text(names, cells, right: Set(names.indices), columns: table, leastFirst: least),
+      Table.pairs(legend, columns: columns), sentences.map(lines).joined(separator: "\n"),
       ([bits.verdict + ":"] + bits.digests).joined(separator: "\n"),
     ].filter { !$0.isEmpty }.joined(separator: "\n\n")
   }

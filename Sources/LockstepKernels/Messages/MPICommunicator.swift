@@ -89,8 +89,8 @@
 
     /// Takes leave of the other ranks. Every one of them calls it; no message is possible afterwards.
     package func finalize() {
-      // All meet first: mpirun of Open MPI 4.1 crashes or hangs where a rank aborts while another is in MPI_Finalize.
       beside?.complete()
+      // All meet first: mpirun of Open MPI 4.1 crashes or hangs where a rank aborts while another is in MPI_Finalize.
       let signs = Slots(repeating: UInt8(0), count: size)
       share(signs) { $0..<$0 + 1 }
       complete()
