@@ -16,12 +16,13 @@ package final class Exchange: Sendable {
   /// How many there are.
   package let workers: Int
   private let barrier: Barrier
-  /// Every worker's, in order.
-  private let shards: [ShardMemory]
+  private let statistics: StatisticsTree
   private let gradients: GradientSums
   private let outcomes: SharedOutcomes
   /// What this worker joins from all shards.
   let join: JoinMemory
+  /// The BatchNorms whose running statistics are this rank's, and this worker's turn.
+  let ownNorms: [Int]
   /// The first gradient slot of its team.
   private let firstSlot: Int
   /// All ranks, where there are several.
@@ -32,12 +33,14 @@ package final class Exchange: Sendable {
   private let secondsApart = Slots(repeating: 0.0, count: 1)
 
   init(
-    worker: Int, barrier: Barrier, shards: [ShardMemory], gradients: GradientSums, firstSlot: Int,
-    outcomes: SharedOutcomes, join: JoinMemory, ranks: Ranks?, traffic: Traffic?
+    worker: Int, barrier: Barrier, statistics: StatisticsTree, gradients: GradientSums, firstSlot: Int,
+    outcomes: SharedOutcomes, join: JoinMemory, norms: Int, ranks: Ranks?, traffic: Traffic?
   ) {
     (self.worker, workers, self.barrier, self.firstSlot) = (worker, barrier.parties, barrier, firstSlot)
-    (self.shards, self.gradients, self.outcomes, self.join) = (shards, gradients, outcomes, join)
+    (self.statistics, self.gradients, self.outcomes, self.join) = (statistics, gradients, outcomes, join)
     (self.ranks, self.traffic) = (ranks, traffic)
+    let own = (0..<norms).filter { norm in ranks.map { $0.owner(ofNorm: norm) == $0.rank } ?? true }
+    ownNorms = stride(from: worker, to: own.count, by: workers).map { own[$0] }
   }
 
   /// Waits until every worker of the rank has come as far; each calls it the same number of times. What one has written
@@ -90,33 +93,39 @@ extension Exchange {
   ///
   /// - Parameter rows: of shard k.
   package func begin(rows: (Int) -> Range<Int>) {
-    guard let ranks, worker == 0 else { return }
-    for shard in shards where !ranks.own.contains(shard.shard) { shard.begin(rows: rows(shard.shard), offset: 0) }
+    if worker == 0 { statistics.begin(rows: rows) }
   }
 
-  /// Waits until all ranks know some of the statistics of every shard at a BatchNorm.
-  func synchronize(sharing parts: Range<Int>, at place: StatisticsPlace) {
+  /// Waits until the moments of all shards at a BatchNorm are known.
+  func synchronizeMoments(at place: StatisticsPlace) { synchronize { shareMoments(at: place, $0) } }
+
+  /// Waits until Σ dy · x̂ and Σ dy of all shards at a BatchNorm are known.
+  func synchronizeGradientSums(at place: StatisticsPlace) {
     synchronize { ranks in
-      for shard in shards {
-        for part in parts { ranks.give(shard.part(part, place), from: ranks.owner(ofShard: shard.shard)) }
-      }
+      statistics.sumGradients(at: place, join)
+      statistics.share(StatisticsPlace.gradientSums, at: place, ranks.communicator)
     }
   }
 
-  /// Begins to hand over all statistics of all shards.
-  package func shareStatistics(_ ranks: Ranks) {
-    for shard in shards where shard.statistics.count > 0 {
-      ranks.give(shard.statistics, from: ranks.owner(ofShard: shard.shard))
-    }
+  /// Begins to give all ranks the moments of all shards at every BatchNorm.
+  package func shareMoments(of network: Network, _ ranks: Ranks) {
+    for norm in network.batchNorms { shareMoments(at: norm.place, ranks) }
+  }
+
+  private func shareMoments(at place: StatisticsPlace, _ ranks: Ranks) {
+    statistics.mergeMoments(at: place, join)
+    statistics.share(StatisticsPlace.moments, at: place, ranks.communicator)
   }
 
   /// The moments of the batch at a BatchNorm, merged along the tree over the shards. The result is a view of scratch,
   /// valid until the next such call.
-  func moments(at place: StatisticsPlace) -> Moments { join.mergedMoments(of: shards, at: place) }
+  func moments(at place: StatisticsPlace) -> Moments {
+    join.mergedMoments(of: statistics, in: 0..<statistics.count, at: place)
+  }
 
   /// Σ dy · x̂ and Σ dy over the rows of the batch, summed along the tree over the shards; views of scratch likewise.
   func gradientSums(at place: StatisticsPlace) -> (gamma: Vector, beta: Vector) {
-    join.summedGradients(of: shards, at: place)
+    join.summedGradients(of: statistics, in: 0..<statistics.count, at: place)
   }
 }
 
@@ -134,7 +143,7 @@ extension Exchange {
   ///
   /// - Parameter share: begins to hand over what else has been noted.
   package func synchronizeGradients(of memory: WorkerMemory, _ share: (Ranks) -> Void) {
-    if let traffic, traffic.joinsTeams {
+    if let traffic, traffic.meets {
       barrier.wait(worker)
       traffic.advance(memory)
     }
@@ -143,7 +152,6 @@ extension Exchange {
       traffic?.advance(memory)
       ranks.share(overShards: outcomes.losses)
       outcomes.magnitudes.share(ranks)
-      shareStatistics(ranks)
       share(ranks)
       ranks.background.complete()
     }
@@ -168,7 +176,7 @@ extension Exchange {
     apart { traffic.awaitParameters() }
   }
 
-  /// Hands the parameters over that this rank has updated, once every worker has updated its own.
+  /// Hands over what this rank has updated of parameters and running statistics, once every worker has updated its own.
   package func finishUpdate() { traffic?.finishUpdate { barrier.wait(worker) } }
 
   /// Begins to hand over the sums of squares of the blocks.
@@ -222,18 +230,18 @@ extension Exchange {
 
   /// What every shard's owner has written, combined along the tree.
   package func reduce<Value>(overShards values: Slots<Value>, _ combine: (Value, Value) -> Value) -> Value {
-    Tree.reduce(0..<shards.count, leaf: { values[$0] }, combine: combine)
+    Tree.reduce(0..<statistics.count, leaf: { values[$0] }, combine: combine)
   }
 
   /// The sum along the tree of what every shard's owner has written, from `offset` on.
   package func sum(overShards values: Slots<Double>, from offset: Int) -> Double {
-    Tree.sum(0..<shards.count) { values[offset + $0] }
+    Tree.sum(0..<statistics.count) { values[offset + $0] }
   }
 
   /// What the lowest shard says that has something to say, of what every shard's owner has noted: which of several
   /// errors is reported does not depend on who came first.
   package func first<Value>(overShards value: (Int) -> Value?) -> (shard: Int, value: Value)? {
-    for shard in 0..<shards.count {
+    for shard in 0..<statistics.count {
       if let value = value(shard) { return (shard, value) }
     }
     return nil
@@ -266,11 +274,11 @@ extension Exchange {
     return largestSum(of: largest) <= limit && largest.statistic.value <= 1e15
   }
 
-  /// Looks for the first BatchNorm, among those whose turn it is, of which the batch's statistics are not finite, and
-  /// notes it.
+  /// Looks for the first BatchNorm, among those whose running statistics are the worker's to update, of which the
+  /// batch's statistics are not finite, and notes it.
   package func noteNonFiniteStatistics(of network: Network) {
     var found: Int?
-    for index in turns(of: network.batchNorms.count) where found == nil {
+    for index in ownNorms where found == nil {
       let moments = moments(at: network.batchNorms[index].place)
       if moments.mean.firstNonFinite != nil || moments.m2.firstNonFinite != nil { found = index }
     }

@@ -41,35 +41,39 @@ struct JoinMemory: Sendable {
     joined.all[place.vectors.vector(index)]
   }
 
-  /// The moments of all shards' rows, merged along the tree. The result is a view of scratch, valid until the next
-  /// call.
-  func mergedMoments(of all: [ShardMemory], at place: StatisticsPlace) -> Moments {
-    merge(all, 0..<all.count, at: place, level: 0)
+  /// The moments of the rows of a node's shards, merged along the tree. The result is a view of scratch, or of a shard,
+  /// valid until the next call.
+  func mergedMoments(of tree: StatisticsTree, in node: Range<Int>, at place: StatisticsPlace) -> Moments {
+    merge(tree, node, at: place, level: 0)
   }
 
-  /// Σ dy · x̂ and Σ dy over all shards' rows, summed along the tree; views of scratch, valid until the next call.
-  func summedGradients(of all: [ShardMemory], at place: StatisticsPlace) -> (gamma: Vector, beta: Vector) {
-    sum(all, 0..<all.count, at: place, level: 0)
+  /// Σ dy · x̂ and Σ dy over those rows, summed along the tree; views likewise.
+  func summedGradients(
+    of tree: StatisticsTree, in node: Range<Int>, at place: StatisticsPlace
+  ) -> (gamma: Vector, beta: Vector) {
+    sum(tree, node, at: place, level: 0)
   }
 
   /// The left child may use this node's own level, the right one those above it, so neither overwrites the other.
-  private func merge(_ all: [ShardMemory], _ range: Range<Int>, at place: StatisticsPlace, level: Int) -> Moments {
-    if range.count == 1 { return all[range.lowerBound].moments(place) }
+  private func merge(
+    _ tree: StatisticsTree, _ range: Range<Int>, at place: StatisticsPlace, level: Int
+  ) -> Moments {
+    if let moments = tree.moments(of: range, at: place) { return moments }
     let middle = range.lowerBound + Tree.split(range.count)
-    let left = merge(all, range.lowerBound..<middle, at: place, level: level)
-    let right = merge(all, middle..<range.upperBound, at: place, level: level + 1)
+    let left = merge(tree, range.lowerBound..<middle, at: place, level: level)
+    let right = merge(tree, middle..<range.upperBound, at: place, level: level + 1)
     let space = Moments(
       count: 0, mean: space(0, level, place), meanLow: space(1, level, place), m2: space(2, level, place))
     return Moments.merge(left, right, into: space)
   }
 
   private func sum(
-    _ all: [ShardMemory], _ range: Range<Int>, at place: StatisticsPlace, level: Int
+    _ tree: StatisticsTree, _ range: Range<Int>, at place: StatisticsPlace, level: Int
   ) -> (gamma: Vector, beta: Vector) {
-    if range.count == 1 { return (all[range.lowerBound].gammaSum(place), all[range.lowerBound].betaSum(place)) }
+    if let sums = tree.gradientSums(of: range, at: place) { return sums }
     let middle = range.lowerBound + Tree.split(range.count)
-    let left = sum(all, range.lowerBound..<middle, at: place, level: level)
-    let right = sum(all, middle..<range.upperBound, at: place, level: level + 1)
+    let left = sum(tree, range.lowerBound..<middle, at: place, level: level)
+    let right = sum(tree, middle..<range.upperBound, at: place, level: level + 1)
     let (gamma, beta) = (space(0, level, place), space(1, level, place))
     add(left.gamma, right.gamma, into: gamma)
     add(left.beta, right.beta, into: beta)

@@ -21,7 +21,7 @@ package struct Network: Sendable {
   let factorShapes: [Shape]
   let gradientBuffers: Int
   /// Elements of the statistics that a shard has of all BatchNorms.
-  package let statisticsCount: Int
+  let statisticsCount: Int
   let widestStatistics: Int
   let joinCount: Int
 
@@ -58,6 +58,13 @@ package struct Network: Sendable {
   /// Whether some BatchNorm takes its statistics over each shard.
   package var hasShardStatistics: Bool {
     stages.contains { if case .shardBatchNorm = $0.content { true } else { false } }
+  }
+
+  /// The numbers of those BatchNorms among all that measure what they normalise.
+  var shardNorms: [Int] {
+    stages.lazy.filter { $0.content.batchNorm != nil }.enumerated().compactMap { number, stage in
+      if case .shardBatchNorm = stage.content { number } else { nil }
+    }
   }
 
   /// Whether some value is an image.

@@ -33,19 +33,23 @@ package struct Ranks: Sendable {
 
   package var rank: Int { communicator.rank }
   package var count: Int { communicator.size }
+  /// Shards of a batch.
+  package var total: Int { shards.last?.upperBound ?? 0 }
   /// This rank's shards.
   package var own: Range<Int> { shards[rank] }
 
   /// Who owns a bucket: they go round, so that all owners are busy when buckets come one after the other.
   package func owner(of bucket: Int) -> Int { bucket % count }
 
+  /// Who owns the running statistics of a BatchNorm.
+  func owner(ofNorm norm: Int) -> Int { norm % count }
+
   /// Who owns a shard of the batch.
   package func owner(ofShard shard: Int) -> Int { shards.firstIndex { $0.contains(shard) } ?? 0 }
 
   /// Nodes of the tree that other ranks own whole, each of whose gradients comes here over what this one owns.
   package var foreignNodes: Int {
-    let total = shards.last?.upperBound ?? 0
-    return shards.indices.filter { $0 != rank }.reduce(0) { $0 + Tree.nodes(in: shards[$1], of: total).count }
+    shards.indices.filter { $0 != rank }.reduce(0) { $0 + Tree.nodes(in: shards[$1], of: total).count }
   }
 
   /// The buckets of a rank.

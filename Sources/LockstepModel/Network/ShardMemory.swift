@@ -10,8 +10,7 @@ package final class ShardMemory: BatchRows, @unchecked Sendable {
   /// The gradients of this shard alone.
   package let gradients: Vector
   let scratch: Vector
-  /// Of all BatchNorms.
-  let statistics: Vector
+  private let statistics: Statistics
 
   /// - Parameters:
   ///   - statistics: of all BatchNorms, and behind them scratch for the widest value.
@@ -19,7 +18,7 @@ package final class ShardMemory: BatchRows, @unchecked Sendable {
   init(shard: Int, _ storage: RowStorage, statistics: Vector, gradients: Vector) {
     self.shard = shard
     self.gradients = gradients
-    self.statistics = statistics[0..<statistics.count - storage.plan.widest]
+    self.statistics = Statistics(statistics[0..<statistics.count - storage.plan.widest])
     scratch = statistics[statistics.count - storage.plan.widest..<statistics.count]
     super.init(storage)
   }
@@ -30,19 +29,14 @@ package final class ShardMemory: BatchRows, @unchecked Sendable {
   }
 
   /// Mean and M2 of this shard's rows, and their positions, at a BatchNorm.
-  func moments(_ place: StatisticsPlace) -> Moments {
-    Moments(count: Double(rows * place.positions), mean: part(0, place), meanLow: part(1, place), m2: part(2, place))
-  }
+  func moments(_ place: StatisticsPlace) -> Moments { statistics.moments(place, rows: rows) }
 
-  func inverseDeviation(_ place: StatisticsPlace) -> Vector { part(3, place) }
+  func inverseDeviation(_ place: StatisticsPlace) -> Vector { statistics.inverseDeviation(place) }
   /// Σ dy · x̂ over this shard's rows.
-  func gammaSum(_ place: StatisticsPlace) -> Vector { part(4, place) }
+  func gammaSum(_ place: StatisticsPlace) -> Vector { statistics.gammaSum(place) }
   /// Σ dy over this shard's rows.
-  func betaSum(_ place: StatisticsPlace) -> Vector { part(5, place) }
+  func betaSum(_ place: StatisticsPlace) -> Vector { statistics.betaSum(place) }
 
   /// Of all its statistics.
   var largestStatistic: Magnitude { statistics.largestMagnitude }
-
-  /// One of the parts of a BatchNorm's statistics.
-  func part(_ index: Int, _ place: StatisticsPlace) -> Vector { statistics[place.vectors.vector(index)] }
 }

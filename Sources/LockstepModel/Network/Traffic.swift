@@ -4,9 +4,10 @@ import LockstepKernels
 ///
 /// Gradients: when all workers of a team have passed the layers of a bucket, each sums its share of what the shards
 /// have of it; when all teams have, the workers sum what the tree allows; then it departs. New parameters depart bucket
-/// by bucket as they are updated, and the next forward pass waits for each where it needs it. No worker waits for
-/// another on the way: each does what has become ready whenever it is done with a layer. The first worker alone deals
-/// with other ranks.
+/// by bucket as they are updated, and the next forward pass waits for each where it needs it. The moments of BatchNorms
+/// depart once the forward pass is done, merged as far as the tree allows, to the rank that has the running statistics,
+/// and the new ones come back behind the parameters. No worker waits for another on the way: each does what has become
+/// ready whenever it is done with a layer. The first worker alone deals with other ranks.
 ///
 /// `@unchecked Sendable`: each worker has one of its own, and what they say to each other goes by `Milestones`.
 package final class Traffic: @unchecked Sendable {
@@ -15,12 +16,20 @@ package final class Traffic: @unchecked Sendable {
   private let team: Range<Int>
   private let ranks: Ranks
   private let gradients: GradientSums
-  private let parameters: Arena
+  private let statistics: StatisticsTree
+  private let join: JoinMemory
+  private let tensors: NetworkTensors
+  /// The BatchNorms whose moments stand with the shards until they are merged, and the ranks that they go to.
+  private let shardNorms: [(place: StatisticsPlace, owner: Int)]
+  /// Of every BatchNorm: the running statistics, and the rank that has them.
+  private let running: [(range: Range<Int>, owner: Int)]
   private let stages: Int
   private let schedule: BucketSchedule
   private let progress: Progress
   /// Whether the teams' sums of a bucket are summed before it departs.
-  let joinsTeams: Bool
+  private let joinsTeams: Bool
+  /// Whether something becomes ready for all workers only when the last of them is done with the backward pass.
+  let meets: Bool
   /// This rank's buckets, in order, and what the worker updates of each.
   private let own: [(bucket: Int, slice: Range<Int>)]
 
@@ -29,6 +38,8 @@ package final class Traffic: @unchecked Sendable {
     let workers: Int
     /// By worker: stages that its backward pass has passed.
     let passed: Milestones
+    /// By worker: whether it has merged its share of the moments.
+    let merged: Milestones
     /// By worker: departures of which it has summed its share over its team's shards.
     let summed: Milestones
     /// By worker: departures of which it has joined its share of the teams' sums.
@@ -41,9 +52,8 @@ package final class Traffic: @unchecked Sendable {
     init(workers: Int, spins: Int) {
       func milestones(_ parties: Int) -> Milestones { Milestones(parties: parties, spins: spins) }
       self.workers = workers
-      (passed, summed, joined, updated) = (
-        milestones(workers), milestones(workers), milestones(workers), milestones(workers)
-      )
+      (passed, merged) = (milestones(workers), milestones(workers))
+      (summed, joined, updated) = (milestones(workers), milestones(workers), milestones(workers))
       arrived = milestones(1)
     }
   }
@@ -51,6 +61,8 @@ package final class Traffic: @unchecked Sendable {
   // Counts of the present step. What workers tell each other is `base` more, which grows by more than any of them with
   // each step, so that no worker takes the count of a step before for one of this step.
   @exclusivity(unchecked) private var base: UInt32 = 0
+  @exclusivity(unchecked) private var hasMerged = false
+  @exclusivity(unchecked) private var hasSentMoments = false
   @exclusivity(unchecked) private var summed = 0
   @exclusivity(unchecked) private var joined = 0
   @exclusivity(unchecked) private var departed = 0
@@ -65,16 +77,18 @@ package final class Traffic: @unchecked Sendable {
 
   /// - Parameter team: the workers of this one's team.
   init(
-    worker: Int, team: Range<Int>, _ ranks: Ranks, _ gradients: GradientSums, _ network: Network,
-    _ tensors: NetworkTensors, _ schedule: BucketSchedule, _ progress: Progress
+    worker: Int, team: Range<Int>, _ ranks: Ranks, _ gradients: GradientSums, _ statistics: StatisticsTree,
+    _ join: JoinMemory, _ network: Network, _ tensors: NetworkTensors, _ schedule: BucketSchedule, _ progress: Progress
   ) {
     (self.worker, self.team, self.ranks, self.gradients) = (worker, team, ranks, gradients)
-    (parameters, stages, self.schedule, self.progress) = (
-      tensors.parameters, network.stages.count, schedule, progress
-    )
+    (self.statistics, self.join, self.tensors) = (statistics, join, tensors)
+    (stages, self.schedule, self.progress) = (network.stages.count, schedule, progress)
     let workers = progress.workers
     self.workers = workers
+    shardNorms = network.shardNorms.map { (network.batchNorms[$0].place, ranks.owner(ofNorm: $0)) }
+    running = network.batchNorms.enumerated().map { ($1.running, ranks.owner(ofNorm: $0)) }
     joinsTeams = gradients.ownNodes.contains { $0.parts.count > 1 }
+    meets = workers > 1 && (joinsTeams || !shardNorms.isEmpty)
     own = ranks.buckets.indices.filter { ranks.owner(of: $0) == ranks.rank }.map {
       ($0, network.parameters.slice(of: worker, workers: workers, in: ranks.buckets[$0]))
     }
@@ -92,8 +106,14 @@ extension Traffic {
   /// A step begins: every worker calls it before its first pass.
   package func begin() {
     base &+= UInt32(max(stages, ranks.buckets.count) + 1)
+    (hasMerged, hasSentMoments) = (false, false)
     (summed, joined, departed) = (0, 0, 0)
     guard worker == 0 else { return }
+    for norm in shardNorms where norm.owner == ranks.rank {
+      for other in ranks.communicator.others {
+        statistics.receive(StatisticsPlace.moments, at: norm.place, from: other, ranks.background)
+      }
+    }
     for bucket in schedule.departures where ranks.owner(of: bucket) == ranks.rank {
       gradients.receive(ranks.buckets[bucket], ranks)
     }
@@ -108,6 +128,11 @@ extension Traffic {
   /// Does what has become ready.
   func advance(_ memory: WorkerMemory) {
     let departures = schedule.departures
+    if !hasMerged, all(0..<workers, in: progress.passed, have: 1) {
+      mergeMoments()
+      hasMerged = true
+      progress.merged.reach(worker, base &+ 1)
+    }
     while summed < departures.count,
       all(team, in: progress.passed, have: stages - schedule.firstStages[departures[summed]])
     {
@@ -123,12 +148,28 @@ extension Traffic {
       }
     }
     if worker == 0 {
+      if !hasSentMoments, all(0..<workers, in: progress.merged, have: 1) {
+        sendMoments()
+        hasSentMoments = true
+      }
       let ready = joinsTeams ? progress.joined : progress.summed
-      while departed < departures.count, all(0..<workers, in: ready, have: departed + 1) {
+      while hasSentMoments, departed < departures.count, all(0..<workers, in: ready, have: departed + 1) {
         gradients.send(ranks.buckets[departures[departed]], to: ranks.owner(of: departures[departed]), ranks)
         departed += 1
       }
       ranks.background.progress()
+    }
+  }
+
+  private func mergeMoments() {
+    for index in stride(from: worker, to: shardNorms.count, by: workers) {
+      statistics.mergeMoments(at: shardNorms[index].place, join)
+    }
+  }
+
+  private func sendMoments() {
+    for norm in shardNorms where norm.owner != ranks.rank {
+      statistics.send(StatisticsPlace.moments, at: norm.place, to: norm.owner, ranks.background)
     }
   }
 
@@ -143,7 +184,7 @@ extension Traffic {
   }
 }
 
-// MARK: - Parameters
+// MARK: - Parameters and running statistics
 
 extension Traffic {
   /// The update begins: every worker calls it once none of them reads parameters of other ranks.
@@ -153,9 +194,12 @@ extension Traffic {
     for (bucket, part) in ranks.buckets.enumerated() {
       let owner = ranks.owner(of: bucket)
       if owner != ranks.rank {
-        ranks.background.receive(parameters.vector(at: part.lowerBound, count: part.count), from: owner)
+        ranks.background.receive(parameters(part), from: owner)
       }
       tickets[bucket] = ranks.background.begun
+    }
+    for norm in running where norm.owner != ranks.rank {
+      ranks.background.receive(tensors.running.all[norm.range], from: norm.owner)
     }
   }
 
@@ -168,13 +212,21 @@ extension Traffic {
     share()
   }
 
-  /// The worker has updated all that is its own.
+  /// The worker has updated all that is its own, of running statistics, too.
   ///
   /// - Parameter barrier: lets all workers meet.
   package func finishUpdate(barrier: () -> Void) {
     update(through: .max)
     barrier()
     share()
+    guard worker == 0 else { return }
+    for norm in running where norm.owner == ranks.rank {
+      for other in ranks.communicator.others { ranks.background.send(tensors.running.all[norm.range], to: other) }
+    }
+  }
+
+  private func parameters(_ part: Range<Int>) -> Vector {
+    tensors.parameters.vector(at: part.lowerBound, count: part.count)
   }
 
   private func share() {
@@ -182,7 +234,7 @@ extension Traffic {
     while shared < own.count, all(0..<workers, in: progress.updated, have: shared + 1) {
       let part = ranks.buckets[own[shared].bucket]
       for other in ranks.communicator.others {
-        ranks.background.send(parameters.vector(at: part.lowerBound, count: part.count), to: other)
+        ranks.background.send(parameters(part), to: other)
       }
       shared += 1
     }
@@ -197,7 +249,7 @@ extension Traffic {
     awaitParameters(schedule.arrivals[index]) { ranks.background.complete(through: tickets[$0 - 1]) }
   }
 
-  /// Waits for all parameters, and until no other rank is still told those of this one.
+  /// Waits for all parameters and running statistics, and until no other rank is still told those of this one.
   func awaitParameters() { awaitParameters(ranks.buckets.count) { _ in ranks.background.complete() } }
 
   private func awaitParameters(_ count: Int, complete: (Int) -> Void) {

@@ -28,12 +28,12 @@ extension WorkerMemory {
     if let traffic { traffic.advance(self) } else { sumGradients(0..<network.parameters.count) }
   }
 
-  /// Folds the batch's statistics into the running ones, for the BatchNorms whose turn it is:
+  /// Folds the batch's statistics into the running ones, for the BatchNorms whose running statistics are the worker's:
   /// running = momentum · running + (1 − momentum) · batch.
   ///
   /// They are always those of the whole batch, pooled over the shards along the tree.
   package func foldRunningStatistics(_ exchange: Exchange) {
-    for index in exchange.turns(of: network.batchNorms.count) {
+    for index in exchange.ownNorms {
       let tensors = network.batchNorms[index]
       exchange.moments(at: tensors.place).fold(
         momentum: tensors.momentum, intoMean: all.runningStatistic(tensors.runningMean),

@@ -7,10 +7,8 @@ package final class Workspace: Sendable {
   package let workers: [WorkerMemory]
   /// Each worker's end.
   package let exchanges: [Exchange]
-  /// The shards of all micro-batches, in order; of another rank's there is memory for their statistics alone.
+  /// The shards of all micro-batches, in order; of a rank, its own.
   package let shards: [ShardMemory]
-  /// Of other ranks' shards.
-  private let statistics: Arena
 
   /// - Parameters:
   ///   - networks: the same network, built once a worker.
@@ -42,42 +40,27 @@ package final class Workspace: Sendable {
       }
       firstSlot += plan.nodes.count
     }
-    let plan = WorkspacePlan(network: networks[0], plans[0], size)
-    let statistics = Arena(count: (size.shards - shards.count) * TeamMemory.statisticsCount(networks[0], plan))
-    if let ranks { shards = Self.joined(shards, networks[0], plan, statistics, ranks) }
+    let statistics = StatisticsTree(shards, of: size.shards, networks[0], ranks)
     let outcomes = SharedOutcomes(
-      shards: shards.count, blocks: networks[0].parameters.blocks, workers: networks.count, ranks)
+      shards: size.shards, blocks: networks[0].parameters.blocks, workers: networks.count, ranks)
     let barrier = Barrier(parties: networks.count, spins: spins)
     let schedule = ranks.map { BucketSchedule(networks[0], $0.buckets) }
     let progress = Traffic.Progress(workers: ranks == nil ? 0 : networks.count, spins: spins)
     exchanges = networks.indices.map { worker in
       let seat = workers[worker].team
       let team = worker - seat.member..<worker - seat.member + seat.members
+      let join = JoinMemory(network: networks[worker], shards: size.shards)
       let traffic = ranks.flatMap { ranks in
-        schedule.map { Traffic(worker: worker, team: team, ranks, gradients, networks[worker], tensors, $0, progress) }
+        schedule.map {
+          Traffic(
+            worker: worker, team: team, ranks, gradients, statistics, join, networks[worker], tensors, $0, progress)
+        }
       }
       return Exchange(
-        worker: worker, barrier: barrier, shards: shards, gradients: gradients, firstSlot: firstSlots[worker],
-        outcomes: outcomes, join: JoinMemory(network: networks[worker], shards: shards.count), ranks: ranks,
-        traffic: traffic)
+        worker: worker, barrier: barrier, statistics: statistics, gradients: gradients, firstSlot: firstSlots[worker],
+        outcomes: outcomes, join: join, norms: networks[worker].batchNorms.count, ranks: ranks, traffic: traffic)
     }
-    (self.workers, self.shards, self.statistics) = (workers, shards, statistics)
-  }
-
-  /// This rank's shards among those of the others.
-  private static func joined(
-    _ own: [ShardMemory], _ network: Network, _ plan: WorkspacePlan, _ statistics: Arena, _ ranks: Ranks
-  ) -> [ShardMemory] {
-    let (stride, none) = (TeamMemory.statisticsCount(network, plan), statistics.vector(at: 0, count: 0))
-    let storage = RowStorage(plan: plan, values: none, valueGradients: none, parameters: none, running: none)
-    let others = ranks.shards.indices.filter { $0 != ranks.rank }.flatMap { ranks.shards[$0] }
-    let far = others.enumerated().map { place, shard in
-      ShardMemory(
-        shard: shard, storage,
-        statistics: statistics.vector(at: place * stride, count: network.statisticsCount + plan.widest),
-        gradients: none)
-    }
-    return (own + far).sorted { $0.shard < $1.shard }
+    (self.workers, self.shards) = (workers, shards)
   }
 }
 

@@ -88,5 +88,10 @@ struct StatisticsPlace: Sendable {
 
   var width: Int { vectors.width }
 
+  /// Elements of some of the parts, one after the other.
+  func parts(_ range: Range<Int>) -> Range<Int> {
+    vectors.vector(range.lowerBound).lowerBound..<vectors.vector(range.upperBound - 1).upperBound
+  }
+
   subscript(columns: Range<Int>) -> StatisticsPlace { StatisticsPlace(vectors[columns], positions: positions) }
 }

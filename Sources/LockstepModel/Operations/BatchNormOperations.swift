@@ -10,6 +10,9 @@ struct BatchNormTensors: Sendable {
   let momentum: Float
   let epsilon: Float
 
+  /// Both running statistics.
+  var running: Range<Int> { runningMean.offset..<runningVariance.range.upperBound }
+
   /// Inference normalises with the running statistics.
   func infer(_ memory: WorkerMemory, _ wiring: Wiring) {
     let shape = wiring.outputShape

@@ -14,13 +14,13 @@ struct SynchronizedBatchNormOperation: Operation {
   func forward(_ memory: WorkerMemory, _ pass: Pass, _ exchange: Exchange) {
     if pass.mode == .inference { return tensors.infer(memory, wiring) }
     beginForward(memory)
-    exchange.synchronize(sharing: StatisticsPlace.moments, at: tensors.place)
+    exchange.synchronizeMoments(at: tensors.place)
     endForward(memory, exchange)
   }
 
   func backward(_ memory: WorkerMemory, _ pass: Pass, _ exchange: Exchange) {
     beginBackward(memory, exchange)
-    exchange.synchronize(sharing: StatisticsPlace.gradientSums, at: tensors.place)
+    exchange.synchronizeGradientSums(at: tensors.place)
     endBackward(memory, pass, exchange)
   }
 

@@ -7,7 +7,7 @@ enum SharedTensor: BitwiseCopyable, Sendable {
   case average
 }
 
-/// Parameters that may still be on their way from the ranks that have updated them.
+/// Parameters and running statistics that may still be on their way from the ranks that have updated them.
 struct ArrivingElements: TensorSource {
   let ranks: Ranks
 

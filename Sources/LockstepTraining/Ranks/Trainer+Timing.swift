@@ -46,16 +46,15 @@ extension Trainer {
   package var sentBytes: Int { ranks.map { $0.communicator.sentBytes + $0.background.sentBytes } ?? 0 }
 
   /// Bytes that this rank sends in a step by the formula of docs/cluster.md: 4 P (R − 1) / R for each node of the tree
-  /// that it owns whole, as many for its part of the new parameters, and the statistics of its shards to every other
-  /// rank; P in whole blocks, each rank's part of it as the buckets are dealt.
+  /// that it owns whole, as many for its part of the new parameters, and the statistics of BatchNorms; P in whole
+  /// blocks, each rank's part of it as the buckets are dealt.
   package var plannedBytes: Int {
     guard let ranks else { return 0 }
     let own = ranks.owned(by: ranks.rank).reduce(0) { $0 + $1.count }
     let nodes = Tree.nodes(in: ranks.own, of: options.shards).count
     let gradients = nodes * (network.parameters.count - own)
     let parameters = (ranks.count - 1) * own
-    let statistics = (ranks.count - 1) * ranks.own.count * network.statisticsCount
-    return MemoryLayout<Float>.stride * (gradients + parameters + statistics)
+    return MemoryLayout<Float>.stride * (gradients + parameters + ranks.statisticsElements(of: network))
   }
 }
 

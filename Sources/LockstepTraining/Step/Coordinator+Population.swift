@@ -24,7 +24,7 @@ extension Coordinator {
       memory.forward(job.pass, exchange)
     }
     exchange.synchronize { ranks in
-      exchange.shareStatistics(ranks)
+      exchange.shareMoments(of: memory.network, ranks)
       unreadable.share(ranks)
     }
     job.population.add(exchange)

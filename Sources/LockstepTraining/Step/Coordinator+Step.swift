@@ -72,6 +72,9 @@ extension Coordinator {
         exchange.traffic?.update(through: chunk.range.upperBound)
       }
     }
+    watch.lap(.update)
+    memory.foldRunningStatistics(exchange)
+    watch.lap(.account)
     exchange.finishUpdate()
     if let limit = regularization.maxNorm {
       exchange.awaitParameters()
@@ -87,7 +90,6 @@ extension Coordinator {
       }
     }
     watch.lap(.update)
-    memory.foldRunningStatistics(exchange)
     if ranks != nil, job.observer != nil || job.gradient != nil {
       exchange.synchronize { ranks in
         job.observer?.shareUpdates(ranks)

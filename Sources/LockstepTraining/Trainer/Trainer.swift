@@ -290,8 +290,9 @@ extension Trainer {
   public var tensors: [Tensor] {
     lendTensors()
     let slots = zip(optimizer.slots, coordinator.optimizerSlots)
-    return tensors(network.parameters, coordinator.parameters, "model.", ranks.map { ArrivingElements(ranks: $0) })
-      + tensors(network.runningStatistics, coordinator.running, "model.")
+    let arriving = ranks.map { ArrivingElements(ranks: $0) }
+    return tensors(network.parameters, coordinator.parameters, "model.", arriving)
+      + tensors(network.runningStatistics, coordinator.running, "model.", arriving)
       + slots.enumerated().flatMap { index, slot in
         tensors(network.parameters, slot.1, "optimizer.\(slot.0).", source(of: .slot(index)))
       }

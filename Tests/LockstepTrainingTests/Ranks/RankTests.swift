@@ -116,6 +116,30 @@ import Testing
     try expectSame(Self.run { $0.lsuv = LSUV(tolerance: 0.05, samples: 50) }) { try Self.steps($0, 3) }
   }
 
+  /// More BatchNorms than ranks, and fewer: their moments go to different ranks, over shards that no node of the tree
+  /// holds alone, and in parts of a batch.
+  @Test(arguments: [1, 3])
+  func runningStatistics(accumulate: Int) throws {
+    let model = Model(features: 9) {
+      Dense(17)
+      BatchNorm(momentum: 0.7)
+      ReLU()
+      Dense(33)
+      BatchNorm(momentum: 0.7)
+      ReLU()
+      Dense(5)
+      BatchNorm(momentum: 0.7)
+      Dense(3)
+    }
+    let options = Trainer.Options(batch: 26, shards: 7, seed: 2, accumulate: accumulate)
+    let run = Run(name: "statistics", model: model, options: options, data: Self.data, steps: 5)
+    try expectSame(run, ranks: [2, 3, 5, 7], threads: [1, 2, 3]) { trainer in
+      let steps = try Self.steps(trainer, 4)
+      try trainer.compareRanks()
+      return try steps + Self.steps(trainer, 1)
+    }
+  }
+
   @Test func recalibration() throws {
     try expectSame(Self.run()) { trainer in
       _ = try Self.steps(trainer, 3)
