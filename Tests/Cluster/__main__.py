@@ -17,11 +17,12 @@ import lonely
 import network
 import resume
 import signals
+import slurm
 from bench import Bench, Check, Skipped
 from program import Broken, Program
 
 PROOFS = {"bits": bits.checks, "resume": resume.checks, "failures": failures.checks, "signals": signals.checks,
-          "lonely": lonely.checks, "network": network.checks}
+          "lonely": lonely.checks, "network": network.checks, "slurm": slurm.checks}
 
 # Lines of a failed command's output that are shown.
 DETAILS = 40
@@ -74,7 +75,7 @@ def attempt(proof: str, number: int, check: Check, folder: str, bench: Bench) ->
 
 def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="tools/ranks", description="Proves under mpirun that a run of several ranks is the run of one process. Exit status 1 if a check fails.")
+        prog="tools/ranks", description="Proves under mpirun and srun that a run of several ranks is the run of one process. Exit status 1 if a check fails.")
     parser.add_argument("proof", nargs="?", default="all", choices=["all", *PROOFS])
     parser.add_argument("--lockstep", required=True, metavar="PATH", help="the binary, built with MPI (default: .build-mpi/release/lockstep, built if need be)")
     parser.add_argument("--without-mpi", metavar="PATH", help="lonely: a binary built without MPI (default: .build/release/lockstep, where there is one)")

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import runfolder
 from bench import Bench, config
-from job import Job
+from job import Job, Ranks
 from program import Broken, Ended
 from promise import Reference
 
@@ -18,11 +18,10 @@ WHILE = 200
 SHOWN = 120
 
 
-def disturb(bench: Bench, run: str, how: Callable[[Job], None], *options: str, wrapper: list[str] = []) -> Ended:
+def disturb(ranks: Ranks, run: str, how: Callable[[Job], None], *options: str) -> Ended:
     """Starts the long run, and disturbs it after its second checkpoint."""
-    ranks = bench.ranks(RANKS, wrapper=wrapper)
     job = ranks.start("train", config("long"), "--output", run, "--threads", "1", "--verbose", *options)
-    job.wait_until(lambda: len(job.processes()) == RANKS and len(runfolder.checkpoints(run)) >= 2, "all ranks were there and had saved twice")
+    job.wait_until(lambda: len(job.processes()) == ranks.count and len(runfolder.checkpoints(run)) >= 2, "all ranks were there and had saved twice")
     how(job)
     return job.end()
 

@@ -37,7 +37,7 @@ def checks(bench: Bench) -> list[Check]:
 def killed(bench: Bench, rank: int):
     def body(folder: str) -> str:
         run = f"{folder}/run"
-        ended = disturb(bench, run, lambda job: job.signal(rank, signal.SIGKILL))
+        ended = disturb(bench.ranks(RANKS), run, lambda job: job.signal(rank, signal.SIGKILL))
         expect_failed(ended)
         said = expect_said(ended, rf"rank {rank} .*(node|\() ?{re.escape(host())}")
         return f"status {ended.status}, “{said}”; {expect_unharmed(bench, run, ended)}"
@@ -48,7 +48,7 @@ def killed(bench: Bench, rank: int):
 def stopped(bench: Bench, rank: int):
     def body(folder: str) -> str:
         run = f"{folder}/run"
-        ended = disturb(bench, run, lambda job: job.signal(rank, signal.SIGSTOP), "--rank-timeout", "3s")
+        ended = disturb(bench.ranks(RANKS), run, lambda job: job.signal(rank, signal.SIGSTOP), "--rank-timeout", "3s")
         expect_failed(ended)
         said = expect_said(ended, rf"rank {rank} \({re.escape(host())}\) has not answered for 3 s")
         return f"status {ended.status}, “{said}”; {expect_unharmed(bench, run, ended)}"

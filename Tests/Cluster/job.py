@@ -1,4 +1,4 @@
-"""The ranks that one mpirun has started: watched, signalled, and none of them left behind."""
+"""The ranks that one mpirun or srun has started: watched, signalled, and none of them left behind."""
 import os
 import shlex
 import signal
@@ -53,11 +53,15 @@ class Job:
     def processes(self) -> dict[int, int]:
         """Process numbers by rank."""
         if len(self.found) < self.count:
-            self.found = {rank: number for number in descendants(self.process.pid) if (rank := rank_of(number, self.program)) is not None}
+            self.found = {rank: number for number in self.candidates() if (rank := rank_of(number, self.program)) is not None}
         return self.found
 
+    def candidates(self) -> list[int]:
+        """The processes among which the ranks are."""
+        return descendants(self.process.pid)
+
     def signal(self, rank: int | None, number: int) -> None:
-        """Sends a signal to a rank, or to mpirun."""
+        """Sends a signal to a rank, or to what has started them."""
         if rank is not None:
             self.wait_until(lambda: rank in self.processes(), f"rank {rank} was there")
         os.kill(self.process.pid if rank is None else self.processes()[rank], number)
@@ -86,7 +90,7 @@ class Job:
             time.sleep(0.01)
 
     def kill(self) -> None:
-        """Ends mpirun and every rank, however they are."""
+        """Ends what has started the ranks, and every rank, however they are."""
         processes = self.processes()
         self.process.kill()
         self.process.wait()
@@ -121,5 +125,6 @@ def rank_of(process: int, program: str) -> int | None:
             return None
     except (FileNotFoundError, ProcessLookupError):
         return None
-    rank = environment.get(b"OMPI_COMM_WORLD_RANK")
+    # mpirun and srun both say it so.
+    rank = environment.get(b"PMIX_RANK")
     return rank and int(rank)

@@ -33,14 +33,19 @@ class Machines(Program):
 
     def inside(self, number: int) -> list[str]:
         """What starts a command on a machine."""
+        # Not by `ip netns exec`, which hides what is mounted in /sys: Slurm looks for the control groups there.
         name = f'hostname node{number + 1}; exec "$@"'
-        return ["ip", "netns", "exec", self.spaces[number], "unshare", "--uts", "sh", "-c", name, "sh"]
+        return ["nsenter", f"--net=/run/netns/{self.spaces[number]}", "unshare", "--uts", "sh", "-c", name, "sh"]
 
     def start(self, *arguments: str) -> Job:
         return Job(self.path, [*self.prefix, self.path, *arguments], 2)
 
     def run(self, *arguments: str, kill_after: float | None = None) -> Ended:
         return self.start(*arguments).end()
+
+    def processes(self) -> list[int]:
+        """All that run on them."""
+        return [int(number) for space in self.spaces for number in program.run(["ip", "netns", "pids", space]).output.split()]
 
     def cut(self) -> None:
         """Pulls the cable."""
@@ -52,7 +57,7 @@ def machines(path: str, folder: str):
     """Two machines that are gone afterwards."""
     if os.getuid() != 0:
         raise Skipped("name spaces of the network need root")
-    if missing := [name for name in ("ip", "tc", "unshare") if not shutil.which(name)]:
+    if missing := [name for name in ("ip", "tc", "nsenter", "unshare") if not shutil.which(name)]:
         raise Skipped(f"found no {' and no '.join(missing)}; install iproute2 and util-linux")
     spaces = [f"lockstep-{os.getpid()}-{number}" for number in (1, 2)]
     made = []

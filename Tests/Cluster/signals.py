@@ -29,7 +29,7 @@ def signalled(bench: Bench, number: signal.Signals, rank: int | None, status: in
         os.mkdir(statuses)
         # A second and more may pass until the signal has come through.
         options = ENDLESS if rank is None else ()
-        ended = disturb(bench, run, lambda job: job.signal(rank, number), *options, wrapper=[*KEEPING_STATUS, statuses]).expect(status)
+        ended = disturb(bench.ranks(RANKS, [*KEEPING_STATUS, statuses]), run, lambda job: job.signal(rank, number), *options).expect(status)
         # mpirun may end before all of them have written it.
         contents = {int(name): runfolder.read(f"{statuses}/{name}") for name in os.listdir(statuses)}
         found = {rank: int(content) for rank, content in contents.items() if content}
