@@ -156,7 +156,7 @@ def requeued(bench: Bench, limit: str, how: Callable[[Cluster, Batch], object]):
             script = Script(bench, slurm, folder, limit)
             script.disturb(lambda job: how(slurm, job))
             ended = script.job.wait_for("PENDING")
-            newest = max(runfolder.checkpoints(script.run))
+            newest = expect_stopped(script.run, ended)
             reference = bench.reference("long", "--threads", "1", *ENDLESS, "--steps", str(newest + WHILE))
             reference.expect_kept(script.run, set(ended.reported))
             script.end_after(reference.steps)
@@ -173,6 +173,7 @@ def cancelled(bench: Bench):
             script = Script(bench, slurm, folder, LONG)
             script.disturb(lambda job: slurm.run("scancel", job.number))
             ended = script.job.wait_for("CANCELLED")
+        expect_stopped(script.run, ended)
         return expect_unharmed(bench, script.run, ended, *ENDLESS)
 
     return body
@@ -189,8 +190,9 @@ def failed(bench: Bench):
     return body
 
 
-def expect_stopped(run: str, ended: Ended) -> None:
-    """It has saved after the signal."""
+def expect_stopped(run: str, ended: Ended) -> int:
+    """It has saved after the signal: returns the step."""
     summary, newest = runfolder.summary(run), max(runfolder.checkpoints(run))
     if (summary["status"], summary["steps"]) != ("stopped", newest):
         raise Broken(f"{summary['status']} after step {summary['steps']}, and saved after step {newest}\n{ended.text}")
+    return newest
