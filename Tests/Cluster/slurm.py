@@ -30,8 +30,8 @@ def checks(bench: Bench) -> list[Check]:
           for name, precision, count in (("long", "float32", 2), ("batch-statistics", "bf16", 2), ("batch-statistics", "bf16", 4), ("convolution", "float32", 4))),
         Check("mpirun in an allocation", allocated(bench), False),
         Check("ranks and threads", told(bench), False),
-        Check("srun --ntasks=2, built without MPI", refused(bench), False),
-        Check("srun --ntasks=1, built without MPI", alone(bench), False),
+        *(Check(f"srun --ntasks={count}, {'not told of MPI' if with_mpi else 'built without MPI'}", body(bench, with_mpi), False)
+          for count, body in ((2, refused), (1, alone)) for with_mpi in (True, False)),
         *(Check(f"rank {rank} killed", killed(bench, rank), False) for rank in (0, 3)),
         Check("SIGUSR1 to srun", signalled(bench, signal.SIGUSR1, 138, expect_stopped), False),
         # It kills the ranks at once.
@@ -79,22 +79,22 @@ def told(bench: Bench):
     return body
 
 
-def refused(bench: Bench):
+def refused(bench: Bench, with_mpi: bool):
     def body(folder: str) -> str:
-        binary, empty = program(bench, False), f"{folder}/empty"
+        binary, empty = program(bench, with_mpi), f"{folder}/empty"
         os.mkdir(empty)
         with cluster(bench.lockstep, folder) as slurm:
             ended = slurm.run("srun", "--ntasks=2", binary, "train", config("uneven"), "--output", f"{empty}/run").expect(2)
-        return expect_refused(ended, empty, r"this is rank \d of 2 processes that Slurm's srun has started", False)
+        return expect_refused(ended, empty, r"this is rank \d of 2 processes that Slurm's srun has started", with_mpi)
 
     return body
 
 
-def alone(bench: Bench):
+def alone(bench: Bench, with_mpi: bool):
     def body(folder: str) -> str:
         reference, run = bench.reference("uneven"), f"{folder}/run"
         with cluster(bench.lockstep, folder) as slurm:
-            ended = slurm.run("srun", "--ntasks=1", program(bench, False), "train", config("uneven"), "--output", run, "--verbose")
+            ended = slurm.run("srun", "--ntasks=1", program(bench, with_mpi), "train", config("uneven"), "--output", run, "--verbose")
         reference.expect_finished(run, ended)
         return "trained by one process"
 

@@ -23,6 +23,11 @@ enum RankedProcess {
   static func join(timeout: Double) throws(RunError) -> Cluster? {
     guard let launcher else { return nil }
     #if MPI
+      // Open MPI would end the process itself, with status 1, and one that is meant to be alone, too.
+      guard launcher.introduces else {
+        if let refusal = launcher.refusal(library: library) { throw .input(refusal) }
+        return nil
+      }
       let communicator = MPICommunicator.launch(timeout: timeout)
       unsafe joined = communicator
       guard communicator.size > 1 else {

@@ -12,6 +12,8 @@ package struct Launcher: Equatable, Sendable {
   package let processes: Int?
   /// Which of them this one is, counted from 0.
   package let rank: Int
+  /// Whether it tells MPI of the other processes. srun does so by `--mpi` alone, or by Slurm's `MpiDefault`.
+  package let introduces: Bool
 
   /// Nil where nobody has started this process as one of several, or as one that could be.
   package init?(environment: [String: String]) {
@@ -20,8 +22,8 @@ package struct Launcher: Equatable, Sendable {
     self = found
   }
 
-  private init(_ kind: Kind, processes: Int?, rank: Int) {
-    (self.kind, self.processes, self.rank) = (kind, processes, rank)
+  private init(_ kind: Kind, processes: Int?, rank: Int, introduces: Bool = true) {
+    (self.kind, self.processes, self.rank, self.introduces) = (kind, processes, rank, introduces)
   }
 }
 
@@ -58,7 +60,9 @@ extension Launcher {
     guard let step = variables["SLURM_STEP_ID"], step < 0xffff_fff0, let rank = variables["SLURM_PROCID"] else {
       return nil
     }
-    return Launcher(.slurm, processes: variables["SLURM_STEP_NUM_TASKS"] ?? variables["SLURM_NTASKS"], rank: rank)
+    return Launcher(
+      .slurm, processes: variables["SLURM_STEP_NUM_TASKS"] ?? variables["SLURM_NTASKS"], rank: rank,
+      introduces: variables.environment["PMIX_NAMESPACE"] != nil || variables["PMI_RANK"] != nil)
   }
 
   private static func pmix(_ variables: Variables) -> Launcher? {

@@ -46,6 +46,14 @@ import Testing
     #expect(try #require(found(hydra)) == (.hydra, 16, 9))
   }
 
+  @Test func srunIntroducesItsTasksWhenItIsTold() throws {
+    #expect(try #require(Launcher(environment: Self.slurmTask)).introduces == false)
+    for told in [["PMIX_NAMESPACE": "slurm.pmix.7.0", "PMIX_RANK": "2"], ["PMI_RANK": "2", "PMI_SIZE": "4"]] {
+      #expect(try #require(Launcher(environment: Self.slurmTask.merging(told) { $1 })).introduces)
+    }
+    #expect(try #require(Launcher(environment: ["OMPI_COMM_WORLD_SIZE": "4", "OMPI_COMM_WORLD_RANK": "1"])).introduces)
+  }
+
   @Test func whatIsMeantToBeAloneIsNotRefused() throws {
     let one = try #require(Launcher(environment: ["OMPI_COMM_WORLD_SIZE": "1", "OMPI_COMM_WORLD_RANK": "0"]))
     #expect(one.refusal(library: nil) == nil && one.refusal(library: "Open MPI v4.1.4") == nil)
