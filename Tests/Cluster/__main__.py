@@ -19,6 +19,7 @@ import resume
 import signals
 import slurm
 from bench import Bench, Check, Skipped
+from job import allow_root
 from program import Broken, Program
 
 PROOFS = {"bits": bits.checks, "resume": resume.checks, "failures": failures.checks, "signals": signals.checks,
@@ -30,8 +31,7 @@ DETAILS = 40
 
 def main() -> int:
     arguments = parse()
-    if os.getuid() == 0:
-        os.environ |= {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+    allow_root()
     bench = Bench(os.path.abspath(arguments.lockstep), arguments.without_mpi and os.path.abspath(arguments.without_mpi))
     if Program(bench.lockstep).run("--version").status != 0:
         sys.exit(f"tools/ranks: {bench.lockstep} does not run; build it by tools/lockstep --mpi --version")

@@ -1,8 +1,9 @@
-"""A switch and the lines to it: carries Ethernet frames between name spaces of the network, as late and as slowly as it is told to.
+"""A switch and the lines to it: carries Ethernet frames between name spaces, as late and as slowly as it is told to.
 
     python3 cable.py LATENCY RATE SPACE SPACE …
 
-gives each name space the device `rank`, and says so by a line. LATENCY is in seconds, RATE in bytes a second each way; `inf` is as fast as can be. It ends with its standard input.
+gives each name space the device `rank`, and says so by a line. LATENCY is in seconds, RATE in bytes a second each way;
+`inf` is as fast as can be. It ends with its standard input.
 """
 import fcntl
 import heapq
@@ -17,9 +18,9 @@ from itertools import count
 # Of linux/if_tun.h.
 TUNSETIFF, TUNSETOFFLOAD = 0x400454CA, 0x400454D0
 TAP, NO_INFORMATION, WITH_HEADER = 0x2, 0x1000, 0x4000
-# Frames of one connection come in bundles of up to 64 KiB, and without checksums, as a network card takes them: Python carries few long ones faster than many short ones.
+# As a card takes them: frames of a connection in bundles of up to 64 KiB, which are few for Python to carry, and
+# without checksums. A header of virtio_net before each says so.
 BUNDLES, NO_CHECKSUMS = 0x2, 0x1
-# Before each stands a header of virtio_net, which says so.
 HEADER, LONGEST = 10, 1 << 17
 
 
@@ -30,12 +31,13 @@ def plug(number: int, space: str) -> int:
     name = fcntl.ioctl(port, TUNSETIFF, asked)[:16].rstrip(b"\0").decode()
     fcntl.ioctl(port, TUNSETOFFLOAD, BUNDLES | NO_CHECKSUMS)
     # The last byte of its address says where it is plugged in.
-    subprocess.run(["ip", "link", "set", name, "netns", space, "name", "rank", "address", f"02:00:00:00:00:{number:02x}"], check=True)
+    address = f"02:00:00:00:00:{number:02x}"
+    subprocess.run(["ip", "link", "set", name, "netns", space, "name", "rank", "address", address], check=True)
     return port
 
 
 def carry(ports: list[int], latency: float, rate: float) -> None:
-    """Frames wait for the line to the switch while others are on it, there for the line to their receiver, and arrive `latency` seconds later."""
+    """A frame waits for the line to the switch, there for that to its receiver, and arrives `latency` seconds later."""
     upward, downward = [0.0] * len(ports), [0.0] * len(ports)
     # By when something happens to them, and among equals in the order of coming.
     under_way: list[tuple[float, int, bytes, int, bool]] = []

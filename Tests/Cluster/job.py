@@ -16,6 +16,12 @@ MPIRUN = ["mpirun", "--oversubscribe", "--bind-to", "none"]
 LINGER = 10
 
 
+def allow_root() -> None:
+    """Lets Open MPI start ranks as root where this is root, as name spaces need it."""
+    if os.getuid() == 0:
+        os.environ |= {"OMPI_ALLOW_RUN_AS_ROOT": "1", "OMPI_ALLOW_RUN_AS_ROOT_CONFIRM": "1"}
+
+
 class Ranks(Program):
     """The binary `lockstep`, started as so many ranks."""
 

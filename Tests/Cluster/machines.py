@@ -1,4 +1,4 @@
-"""Machines within one: name spaces of the network and of host names, joined by a switch (cable.py) as slow as it is told to be."""
+"""Machines within one: name spaces of the network and of host names, joined by a switch that may be slow."""
 import os
 import shlex
 import shutil
@@ -58,7 +58,7 @@ class Machines(Program):
 
 @contextmanager
 def machines(path: str, folder: str, count: int = 2, latency: float = 0, rate: float = float("inf")):
-    """So many machines, which are gone afterwards. From one to another a frame takes `latency` seconds and one for each `rate` bytes, beside what the cable takes itself."""
+    """So many machines, gone afterwards. Each sends and receives `rate` bytes a second; a frame is `latency` seconds late."""
     if os.getuid() != 0:
         raise Skipped("name spaces of the network need root")
     if missing := [name for name in ("ip", "nsenter", "unshare") if not shutil.which(name)]:
