@@ -22,9 +22,9 @@ LAYERS = {"wide": 5, "deep": 21, "small": 4, "resnet20": 22}
 STEPS = {"wide": 60, "deep": 200, "small": 4000, "resnet20": 20}
 LAYOUTS = (1, 2, 4)
 CABLE_STEPS = {"wide": 20, "deep": 50, "resnet20": 14}
-# Ranks, each on a machine of its own; seconds and bytes a second of the cable; whether Open MPI sends a bucket unasked.
+# Ranks, each on a machine of its own; seconds and bytes a second of the cable; whether Open MPI sends a bucket unasked, as Lockstep has it do.
 CABLES = ((2, 0, math.inf, True), (2, 100e-6, 125e6, True), (2, 2e-3, 125e6, True), (2, 100e-6, 50e6, True), (4, 100e-6, 125e6, True), (2, 100e-6, 125e6, False))
-UNASKED = 8 << 20
+EAGER = "OMPI_MCA_btl_tcp_eager_limit"
 # Sixteen dense layers of 8,192 units, without BatchNorm.
 BILLION, BILLION_LAYERS = 16 * 8192 * 8192, 16
 LINKS = {"100 Gbit/s, 2 µs": (2e-6, 12.5e9), "10 Gbit/s, 20 µs": (20e-6, 1.25e9)}
@@ -34,8 +34,10 @@ CORES, SAMPLES = 64, 128
 BUCKET = 2 << 20
 # So much longer than alone a rank computes only where others want its processor.
 BUSY = 1.25
-# Small messages from every rank to every other in a step, beside statistics.
-RECORDS = 5
+# Small messages from every rank to every other in a step: losses, magnitudes, what could not be read, what a rank wants to be known.
+RECORDS = 4
+# Numbers a channel: the two parts of the mean and M2; the running mean and variance.
+MOMENTS, RUNNING = 3, 2
 
 
 class Link(NamedTuple):
@@ -46,25 +48,28 @@ class Link(NamedTuple):
 
 
 class Network(NamedTuple):
-    """What the model knows of one: `statistics` are the elements that a shard has of all BatchNorms, `samples_per_second` those of one core."""
+    """What the model knows of one: `channels` are those of all BatchNorms, one behind every layer but the last; `samples_per_second` those of one core."""
     parameters: int
     layers: int
-    statistics: int
+    channels: float
     samples_per_second: float
 
     def rounds(self, ranks: int) -> int:
         """Buckets that each rank owns."""
         return max(1, math.ceil(4 * self.parameters / ranks / BUCKET))
 
-    def statistics_bytes(self, ranks: int, shards: int) -> float:
-        """What a rank of so many shards sends: all of them go to every other rank."""
-        return 4 * self.statistics * shards * (ranks - 1)
+    def kept_channels(self, ranks: int) -> float:
+        """Channels whose running statistics a rank keeps: of whole BatchNorms, which go round."""
+        norms = self.layers - 1
+        return self.channels / norms * math.ceil(norms / ranks)
 
-    def messages(self, ranks: int, shards: int, link: Link) -> dict[str, float]:
+    def messages(self, ranks: int, link: Link) -> dict[str, float]:
         """Seconds of a step that a rank's messages take with nothing beside them, by kind."""
         others = ranks - 1
         one_way = 4 * self.parameters * others / ranks / link.rate + link.overhead * others * self.rounds(ranks)
-        return {"gradients": one_way, "parameters": one_way, "statistics": self.statistics_bytes(ranks, shards) / link.rate,
+        # Who keeps statistics has moments from all, and gives the new ones to all.
+        kept = 4 * self.kept_channels(ranks) * others / link.rate
+        return {"gradients": one_way, "moments": MOMENTS * kept, "parameters": one_way, "statistics": RUNNING * kept,
                 "records": link.overhead * others * RECORDS, "latency": 2 * link.latency if others else 0.0}
 
     def step(self, compute: float, ranks: int, spent: dict[str, float]) -> float:
@@ -75,8 +80,8 @@ class Network(NamedTuple):
             # The last piece departs when the pass is over, or the first one is needed before it begins.
             return max(seconds / pieces, seconds - beside * (pieces - 1) / pieces)
 
-        return (compute + exposed(spent["gradients"], compute * 2 / 3) + exposed(spent["parameters"], compute / 3)
-                + spent["statistics"] + spent["records"] + spent["latency"])
+        return (compute + exposed(spent["gradients"] + spent["moments"], compute * 2 / 3) + exposed(spent["parameters"] + spent["statistics"], compute / 3)
+                + spent["records"] + spent["latency"])
 
 
 def measure(lockstep: str) -> dict:
@@ -98,14 +103,14 @@ def in_memory(lockstep: str, name: str, folder: str) -> dict:
 def over_cables(lockstep: str, folder: str) -> Iterator[dict]:
     """Configurations on ranks of one thread, each on a machine of its own."""
     for ranks, latency, rate, unasked in CABLES:
-        if unasked:
-            os.environ["OMPI_MCA_btl_tcp_eager_limit"] = str(UNASKED)
+        if not unasked:
+            os.environ[EAGER] = str(64 << 10)
         with machines(lockstep, folder, ranks, latency, rate) as cluster:
             for name, steps in CABLE_STEPS.items():
                 file = f"{folder}/figures.json"
                 cluster.run("scale", config_of(name), "--threads", "1", "--steps", str(steps), "--json", file, "--quiet").expect(0)
                 yield {"network": name, "latency": latency, "rate": rate if rate < math.inf else None, "unasked": unasked, **read(file)["layouts"][0]}
-        os.environ.pop("OMPI_MCA_btl_tcp_eager_limit", None)
+        os.environ.pop(EAGER, None)
 
 
 def config_of(name: str) -> str:
@@ -139,8 +144,8 @@ class Figures:
         # In blocks of 1,024.
         parameters = math.ceil(run["parameters"] / 1024) * 1024
         sent = run["layouts"][1]["messages"]["formula_bytes"] / 4
-        # Two ranks send half the parameters each way, and the statistics of half the shards.
-        return Network(parameters, LAYERS[name], max(0, sent - parameters) / (run["shards"] / 2), run["layouts"][0]["samples_per_second"])
+        # Two ranks send half the parameters each way, moments of half the channels, and running statistics of the other half.
+        return Network(parameters, LAYERS[name], max(0, sent - parameters) * 2 / (MOMENTS + RUNNING), run["layouts"][0]["samples_per_second"])
 
     def billion(self) -> Network:
         """A multiplication and an addition a weight forward, and twice as much backward."""
@@ -160,7 +165,7 @@ class Figures:
         """Of a rank that computes so many seconds in a step; as fast as one that is alone unless it is said."""
         run, network = self.memory[name], self.networks[name]
         compute = compute or run["batch"] / ranks / network.samples_per_second
-        spent = network.messages(ranks, run["shards"] // ranks, link)
+        spent = network.messages(ranks, link)
         step = network.step(compute, ranks, spent)
         return Modelled(sum(spent.values()), step - compute, compute / step)
 
@@ -223,7 +228,7 @@ def projections(figures: Figures, networks: dict[str, Network]) -> tuple[str, li
             compute = SAMPLES / network.samples_per_second
             shares = []
             for ranks in RANKS:
-                spent = network.messages(ranks, CORES, Link(latency, rate, figures.overhead))
+                spent = network.messages(ranks, Link(latency, rate, figures.overhead))
                 shares.append(compute / network.step(compute, ranks, spent))
                 found.append({"network": name, "link": name_of_link, "ranks": ranks, "compute_seconds": compute, "efficiency": shares[-1], "messages": spent})
             largest = max(spent, key=spent.get)
@@ -269,7 +274,7 @@ def main() -> None:
         file.write("\n")
     page = PAGE.format(
         processor=measured["memory"][0]["processor"], cores=figures.cores, memory=in_memory_table(figures), cables=cables_table(figures), projections=text,
-        samples=SAMPLES, per_rank=f"{CORES * SAMPLES:,}", records=RECORDS, most=f"{RANKS[-1]:,}", overhead=duration(figures.overhead), unasked=UNASKED, fit=fit(figures),
+        samples=SAMPLES, per_rank=f"{CORES * SAMPLES:,}", records=RECORDS, most=f"{RANKS[-1]:,}", overhead=duration(figures.overhead), fit=fit(figures),
         rates=", ".join(f"{name} {network.samples_per_second:,.4g}" for name, network in networks.items()))
     with open(f"{options.output}/ranks.md", "w") as file:
         file.write(page)
@@ -291,7 +296,8 @@ The messages of a step, of R ranks and P parameters:
 | --- | --- | --- |
 | gradients | 4 P (R − 1) / R bytes, in k rounds of a bucket to each other rank, of 2 MiB at most | the backward pass, two thirds of a step's computing |
 | parameters | as many | the forward pass, a third of it |
-| statistics of BatchNorms | 24 bytes a channel and shard to every other rank | nothing |
+| moments of BatchNorms | 12 bytes a channel to the rank that keeps its running statistics | the backward pass |
+| running statistics | 8 bytes a channel that it keeps to every other rank | the forward pass |
 | records | {records} small ones to every other rank | nothing |
 | latency | once with the order to begin, once with what came of it | nothing |
 
@@ -323,7 +329,7 @@ held up, and what they reach of the ideal says little.
 Where buckets go unasked over a cable that was told a rate, messages alone take {fit} of what the model says by the cable. The model's waits are what two ranks need that are equally fast.
 
 *Asking*: as Open MPI comes, it asks before it sends more than 64 KiB over TCP. The answer waits behind whatever is on its way on the same connection, so that the two directions of a line
-take turns, and a rank that computes a layer sees it only when that is done. All other rows let buckets go unasked, by `--mca btl_tcp_eager_limit {unasked}`.
+take turns, and a rank that computes a layer sees it only when that is done. Lockstep has it send up to 8 MiB unasked; that row has it ask.
 
 ## Projected
 
@@ -333,9 +339,8 @@ Efficiency by ranks of 64 cores:
 
 ## What follows
 
-Where efficiency falls the last column says by what. Statistics of BatchNorms and records go from every rank to every other, which is right for tens of ranks and not for a thousand;
-gradients and parameters go to and from owners, and their bytes do not grow with the ranks. But a round does: of a thousand ranks a bucket of 2 MiB is 2 GiB for its owner, which nothing
-hides in the last round of gradients and the first one of parameters, and where each rank owns one bucket that is all. Smaller buckets would hide more.
+Where efficiency falls the last column says by what. Gradients, parameters and statistics go to and from owners, and their bytes do not grow with the ranks. But a round does: of a thousand
+ranks a bucket of 2 MiB is 2 GiB for its owner, which nothing hides in the last round of gradients and the first one of parameters, and where each rank owns one bucket that is all.
 """
 
 if __name__ == "__main__":
