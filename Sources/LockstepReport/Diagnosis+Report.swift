@@ -3,6 +3,7 @@ import LockstepData
 import LockstepFormats
 import LockstepModel
 import LockstepRuns
+import LockstepStudies
 import LockstepTraining
 
 extension Diagnosis {
@@ -11,14 +12,16 @@ extension Diagnosis {
   ///
   /// - Parameters:
   ///   - name: that of the configuration.
-  ///   - advice: what to change, as a list of its own; empty for none.
-  package func report(name: String, advice: [Advice]) -> Page {
+  ///   - prescription: what to change.
+  package func report(name: String, _ prescription: Prescription = Prescription(advice: [])) -> Page {
     let last = stages.last
     let rows = last.map { "\(Format.count($0.rows)) samples in \($0.batches) \($0.batches == 1 ? "batch" : "batches")" }
     let titles = stages.map(\.title).joined(separator: " and ")
     var content = stages.map(\.box)
     content.append(Page.section("Layer by layer", [charts]))
-    if !advice.isEmpty { content.append(Page.section("What to change", [Page.list(advice)])) }
+    if !prescription.cures.isEmpty { content.append(Page.section("What to change", prescription.list)) }
+    let title = prescription.cures.isEmpty ? "What to change" : "Line by line"
+    if !prescription.advice.isEmpty { content.append(Page.section(title, [Page.list(prescription.advice)])) }
     for stage in stages.reversed() {
       let field = stage.fieldSentence.map { [Page.paragraph($0)] } ?? []
       content.append(Page.section("Figures \(stage.title)", [stage.table(self)] + field + [Diagnosis.legend]))

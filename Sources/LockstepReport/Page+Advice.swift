@@ -24,7 +24,7 @@ extension Page {
   }
 
   /// A source whose address, at its end, can be followed.
-  private static func source(_ text: String) -> [HTML] {
+  static func source(_ text: String) -> [HTML] {
     guard let range = text.firstRange(of: "https://") else { return [.text(text)] }
     let address = String(text[range.lowerBound...])
     return [.text(String(text[..<range.lowerBound])), .element("a", [("href", address)], text: address)]

@@ -11,7 +11,7 @@ import program
 import runfolder
 from bench import Skipped
 from job import Job, Ranks
-from machines import ADDRESSES, Machines, machines
+from machines import Machines, machines
 from program import Broken, Ended
 
 PROGRAMS = ("munged", "slurmctld", "slurmd", "srun", "salloc", "sbatch", "scancel", "scontrol", "sinfo")
@@ -63,12 +63,12 @@ class Cluster:
     def begin(self) -> None:
         for name in ("state", "node1", "node2"):
             os.mkdir(f"{self.folder}/{name}")
-        runfolder.write(f"{self.folder}/slurm.conf", CONFIGURATION.format(folder=self.folder, addresses=ADDRESSES).encode())
+        runfolder.write(f"{self.folder}/slurm.conf", CONFIGURATION.format(folder=self.folder, addresses=self.pair.addresses).encode())
         runfolder.write(f"{self.folder}/munge.key", os.urandom(128))
         os.chmod(f"{self.folder}/munge.key", 0o600)
         files = [f"--{name}-file={self.folder}/munge.{name}" for name in ("key", "pid", "seed", "log")]
         # Forced, because the folder is closed to other users.
-        self.daemon(0, "munged", "--foreground", "--force", f"--socket={self.folder}/munge.socket", f"--origin={ADDRESSES[0]}", *files)
+        self.daemon(0, "munged", "--foreground", "--force", f"--socket={self.folder}/munge.socket", f"--origin={self.pair.addresses[0]}", *files)
         self.wait_until(lambda: os.path.exists(f"{self.folder}/munge.socket"))
         self.daemon(0, "slurmctld", "-D")
         for node in (0, 1):

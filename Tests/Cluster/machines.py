@@ -22,17 +22,16 @@ class Machines(Program):
 
     def __init__(self, path: str, folder: str, spaces: list[str]):
         super().__init__(path)
-        self.spaces = spaces
-        addresses = [ADDRESS.format(number) for number in range(1, len(spaces) + 1)]
+        self.spaces, self.addresses = spaces, [ADDRESS.format(number) for number in range(1, len(spaces) + 1)]
         agent = f"{folder}/agent"
         with open(agent, "w") as file:
             # In the place of ssh, which gets a host and the words of a shell's line.
             file.write("#!/bin/sh\nhost=$1\nshift\ncase $host in\n")
-            file.writelines(f"{address}) exec {shlex.join(self.inside(number))} sh -c \"$*\" ;;\n" for number, address in enumerate(addresses))
+            file.writelines(f"{address}) exec {shlex.join(self.inside(number))} sh -c \"$*\" ;;\n" for number, address in enumerate(self.addresses))
             file.write("esac\n")
         os.chmod(agent, 0o755)
         options = {"plm_rsh_agent": agent, "orte_tmpdir_base": folder, "btl": "tcp,self", "btl_tcp_if_include": NETWORK, "oob_tcp_if_include": NETWORK}
-        self.prefix = [*self.inside(0), *MPIRUN, "-n", str(len(spaces)), "--host", ",".join(f"{address}:1" for address in addresses),
+        self.prefix = [*self.inside(0), *MPIRUN, "-n", str(len(spaces)), "--host", ",".join(f"{address}:1" for address in self.addresses),
                        *(word for name, value in options.items() for word in ("--mca", name, value))]
 
     def inside(self, number: int) -> list[str]:

@@ -66,7 +66,10 @@ struct BrowserTests {
     let diagnosis = try Diagnosis.measure(configuration, steps: 20)
     pages.append(
       (
-        "diagnose", diagnosis.report(name: configuration.name, advice: diagnosis.advice(for: configuration)).text,
+        "diagnose",
+        diagnosis.report(
+          name: configuration.name, Prescription(advice: diagnosis.advice(for: configuration))
+        ).text,
         3 + 14
       ))
     let plan = try Comparison.Plan(

@@ -1,5 +1,6 @@
 import LockstepConfiguration
 import LockstepReport
+import LockstepStudies
 import LockstepTraining
 import Testing
 
@@ -21,7 +22,7 @@ import Testing
 
   @Test func everyLayerAndStageIsOnThePage() throws {
     let (diagnosis, advice) = try diagnose("{repeat: {times: 12, layers: [{dense: {units: 32}}, sigmoid]}}", steps: 5)
-    let page = ParsedPage(diagnosis.report(name: "deep <1>", advice: advice).text)
+    let page = ParsedPage(diagnosis.report(name: "deep <1>", Prescription(advice: advice)).text)
     #expect(page.problem == nil)
     // Three charts, and a histogram a layer and stage.
     #expect(page.elements["svg"] == 3 + 2 * 25)
@@ -36,7 +37,7 @@ import Testing
     let layers = "{repeat: {times: 2, layers: [{dense: {units: 32}}, relu]}}"
     for (precision, charts) in [("float32", 3), ("bf16", 5)] {
       let (diagnosis, advice) = try diagnose(layers, precision: precision)
-      let page = ParsedPage(diagnosis.report(name: "coarse", advice: advice).text)
+      let page = ParsedPage(diagnosis.report(name: "coarse", Prescription(advice: advice)).text)
       #expect(page.problem == nil)
       #expect(page.elements["svg"] == charts + 5)
       #expect(page.elements["table"] == (precision == "bf16" ? 2 : 1))
@@ -50,7 +51,7 @@ import Testing
   @Test func explosionsAndDivergenceAreToldInWords() throws {
     let (diagnosis, advice) = try diagnose(
       "{repeat: {times: 100, layers: [{dense: {units: 32, initializer: {normal: {stddev: 1}}}}, relu]}}")
-    let page = ParsedPage(diagnosis.report(name: "wild", advice: advice).text)
+    let page = ParsedPage(diagnosis.report(name: "wild", Prescription(advice: advice)).text)
     #expect(page.problem == nil)
     #expect(page.texts.contains("no finite number any more") && page.texts.contains("Training stopped: step 1"))
     #expect(page.texts.contains("not finite"))
@@ -58,7 +59,7 @@ import Testing
 
   @Test func oneHiddenLayerHasNoTrend() throws {
     let (diagnosis, advice) = try diagnose("{dense: {units: 8}}, tanh")
-    let page = ParsedPage(diagnosis.report(name: "small", advice: advice).text)
+    let page = ParsedPage(diagnosis.report(name: "small", Prescription(advice: advice)).text)
     #expect(page.problem == nil)
     #expect(page.texts.contains("Too few layers for a trend"))
   }

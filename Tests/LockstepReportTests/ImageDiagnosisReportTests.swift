@@ -43,7 +43,7 @@ import Testing
   }
 
   @Test func thePageTellsOfTheReceptiveField() throws {
-    let page = ParsedPage(try diagnose().report(name: "images", advice: []).text)
+    let page = ParsedPage(try diagnose().report(name: "images").text)
     #expect(page.problem == nil)
     #expect(
       page.texts.contains(

@@ -6,7 +6,7 @@ struct DiagnosisText {
   let columns: Int
   let style: TextStyle
 
-  func of(_ diagnosis: Diagnosis, _ advice: [Advice], name: String) -> String {
+  func of(_ diagnosis: Diagnosis, _ prescription: Prescription, name: String) -> String {
     let scales = (
       signal: LogScale(diagnosis.stages.flatMap { $0.layers.map(\.rms) }),
       gradient: LogScale(diagnosis.stages.flatMap { $0.layers.map(\.gradientRMS) })
@@ -19,7 +19,9 @@ struct DiagnosisText {
       if stage.layers.contains(where: \.isImage) { parts.append(images(stage)) }
       parts.append(verdict(stage))
     }
-    if !advice.isEmpty { parts.append(list(advice)) }
+    if !prescription.cures.isEmpty { parts.append(list(prescription)) }
+    let title = prescription.cures.isEmpty ? "what to change" : "line by line"
+    if !prescription.advice.isEmpty { parts.append(list(prescription.advice, title)) }
     return parts.joined(separator: "\n\n")
   }
 
@@ -118,8 +120,24 @@ struct DiagnosisText {
     return lines.joined(separator: "\n")
   }
 
-  private func list(_ advice: [Advice]) -> String {
-    var lines = [style.bold("what to change")]
+  /// Cures with what became of them, and the options that try them.
+  private func list(_ prescription: Prescription) -> String {
+    var lines = [style.bold("what to change")] + wrapped(prescription.introduction, indent: 2)
+    for (number, one) in prescription.cures.enumerated() {
+      let name = one.isHealthy ? style.green(one.cure.kind.rawValue) : style.red(one.cure.kind.rawValue)
+      let words = wrapped("\(one.cure.kind.rawValue): \(prescription.words(of: number))", indent: 5)
+      lines += ["", " \(number + 1).  \(name)" + (words.first ?? "").dropFirst(5 + one.cure.kind.rawValue.count)]
+      lines += words.dropFirst()
+      if let proof = prescription.sentence(ofProof: number) { lines += wrapped(proof, indent: 5) }
+      lines += wrapped(one.cure.rule, indent: 5)
+      lines += one.cure.changes.map { "     \(style.bold($0.option))" }
+      if !one.cure.source.isEmpty { lines.append("     \(style.dim(one.cure.source))") }
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  private func list(_ advice: [Advice], _ title: String) -> String {
+    var lines = [style.bold(title)]
     for (number, one) in advice.enumerated() {
       let text = wrapped("\(one.layer.isEmpty ? "" : "\(one.layer): ")\(one.rule)", indent: 5)
       lines += ["", " \(number + 1). " + (text.first ?? "").dropFirst(4)] + text.dropFirst()

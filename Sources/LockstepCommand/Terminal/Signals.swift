@@ -21,8 +21,8 @@ enum Signals {
 
   /// - Parameter announcing: whether to say on standard error that the signal has come.
   static func install(announcing: Bool) {
-    // A handler touches atomic words, reads a clock, writes constant bytes and, the second time, leaves: all are safe in
-    // a signal handler.
+    // A handler touches atomic words, reads a clock, writes constant bytes and, the second time, leaves, all of which
+    // are safe there.
     let quiet: @convention(c) (Int32) -> Void = { number in
       if !Signals.ask(number) { _exit(128 + number) }
     }

@@ -63,6 +63,10 @@ extension ConfigurationNode {
     let keyPath = Path.child(key, of: path)
     switch content {
     case .list(var items):
+      // A list alone is the layers of a residual: `residual: […]` is `residual: {layers: […]}`.
+      if key == "layers", Path.lastKey(of: path) == "residual" {
+        return set(keys.dropFirst(), to: value, at: keyPath, for: override, diagnostics)
+      }
       guard let index = Int(key), items.indices.contains(index) else {
         diagnostics.report(
           at: override.location, path: keyPath, found: "the index \(Display.plain(key))",

@@ -19,7 +19,7 @@ extension [Layer] {
     }
   }
 
-  func replacing(activation: Activation) -> [Layer] {
+  package func replacing(activation: Activation) -> [Layer] {
     mapLists { list in
       list.map { if case .activation = $0 { .activation(activation) } else { $0 } }
     }
@@ -42,7 +42,7 @@ extension [Layer] {
   }
 
   /// Without BatchNorms; a layer with weights before one gets the bias that its β was.
-  func removingBatchNorm() -> [Layer] {
+  package func removingBatchNorm() -> [Layer] {
     mapLists { list in
       var kept: [Layer] = []
       for layer in list {
@@ -61,7 +61,7 @@ extension [Layer] {
 
   /// With BatchNorms of these statistics: those that are there, or else one between every layer with weights and the
   /// activation behind it, which then needs no bias.
-  func setting(_ statistics: BatchNorm.Statistics) -> [Layer] {
+  package func setting(_ statistics: BatchNorm.Statistics) -> [Layer] {
     let changed = mapLists { list in
       list.map { layer in
         guard case .batchNorm(var norm) = layer else { return layer }

@@ -24,7 +24,7 @@ public struct Variation: Sendable, Equatable {
 
 extension OpenedConfiguration {
   /// This configuration with `overrides`, which speak of its text; files of its data that are open stay so.
-  func overriding(_ overrides: [ConfigurationOverride]) throws(ConfigurationErrors) -> OpenedConfiguration {
+  package func overriding(_ overrides: [ConfigurationOverride]) throws(ConfigurationErrors) -> OpenedConfiguration {
     try OpenedConfiguration(
       bytes: Array(configuration.resolvedYAML.utf8), file: configuration.name, overrides: overrides,
       files: .open(files))

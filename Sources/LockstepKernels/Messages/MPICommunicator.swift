@@ -57,8 +57,8 @@
     ///
     /// - Parameter timeout: seconds after which a rank that does not answer is given up; infinity for never.
     package static func launch(timeout: Double) -> MPICommunicator {
-      // Open MPI asks before it sends more than 64 KiB over TCP, and the answer waits behind what is on its way, so that
-      // a line's two directions take turns. Buckets are awaited when they come. What the user has set stays.
+      // Open MPI asks before it sends more than 64 KiB over TCP, and the answer waits behind what is on its way, so
+      // that a line's two directions take turns. Buckets are awaited when they come. What the user has set stays.
       setenv("OMPI_MCA_btl_tcp_eager_limit", "\(8 << 20)", 0)
       var (serialized, rank, size): (Int32, Int32, Int32) = (0, 0, 0)
       check(lockstep_mpi_begin(&serialized), "start", by: "a rank")

@@ -98,17 +98,22 @@ public struct Comparison: Sendable, Equatable {
     }
     self.cells = order.map { cells[$0] }
     guard let best = self.cells.first, best.mean != nil else { return }
-    for index in self.cells.indices.dropFirst() where self.cells[index].mean != nil {
-      let pairs = zip(self.cells[index].trials, best.trials)
-      let sample = Sample(pairs.compactMap { mine, its in mine.metric.flatMap { a in its.metric.map { a - $0 } } })
-      let margin = sample.margin(overlap: overlap)
-      self.cells[index].difference = Difference(
-        mean: sample.mean, interval: margin.map { sample.mean - $0...sample.mean + $0 })
+    for index in self.cells.indices.dropFirst() {
+      self.cells[index].difference = self.cells[index].difference(from: best, overlap: overlap)
     }
   }
 }
 
 extension Comparison.Cell {
+  /// How it differs from another cell; nil where a trial of either diverged.
+  func difference(from other: Comparison.Cell, overlap: Double) -> Comparison.Difference? {
+    guard mean != nil, other.mean != nil else { return nil }
+    let pairs = zip(trials, other.trials)
+    let sample = Sample(pairs.compactMap { mine, its in mine.metric.flatMap { a in its.metric.map { a - $0 } } })
+    let margin = sample.margin(overlap: overlap)
+    return Comparison.Difference(mean: sample.mean, interval: margin.map { sample.mean - $0...sample.mean + $0 })
+  }
+
   /// Its values in words: `elu, batch_norm none`. The keys `activation` and `initializer` are left out.
   public var title: String {
     choices.map { ["activation", "initializer"].contains($0.key) ? $0.value : "\($0.key) \($0.value)" }

@@ -50,19 +50,29 @@ extension Comparison {
       guard Set(keys).count == keys.count else {
         throw .input("--vary: found a key twice, expected all its values in one list")
       }
-      name = opened.configuration.name
-      self.trials = trials
-      choices = variations.reduce([[]]) { cells, variation in
+      let choices = variations.reduce([[]]) { cells, variation in
         cells.flatMap { cell in variation.values.map { cell + [Choice(key: variation.key, value: $0)] } }
       }
-      var configurations: [OpenedConfiguration] = []
+      var cells: [(choices: [Choice], configuration: OpenedConfiguration)] = []
       for cell in choices {
-        configurations.append(
-          try asInput { () throws(ConfigurationErrors) in
-            try opened.varied(zip(variations, cell).map { ($0, $1.value) })
-          })
+        let configuration = try asInput { () throws(ConfigurationErrors) in
+          try opened.varied(zip(variations, cell).map { ($0, $1.value) })
+        }
+        cells.append((cell, configuration))
       }
-      self.configurations = configurations
+      try self.init(opened.configuration.name, cells, over: trials, metric: metric)
+    }
+
+    /// Opens the data of cells whose configurations are made already.
+    ///
+    /// - Parameter cells: what each of them is called, and what it trains.
+    init(
+      _ name: String, _ cells: [(choices: [Choice], configuration: OpenedConfiguration)], over trials: Trials,
+      metric: String? = nil
+    ) throws(RunError) {
+      (self.name, self.trials) = (name, trials)
+      choices = cells.map(\.choices)
+      configurations = cells.map(\.configuration)
       self.metric = try Self.metric(metric, of: configurations)
       if case .folds(let count) = trials { overlap = 1 / Double(max(count, 2) - 1) } else { overlap = 0 }
       files = [[FileData]](repeating: [], count: trials.count)

@@ -4,10 +4,43 @@ import LockstepModel
 import LockstepTraining
 
 extension Diagnosis {
-  /// The figures, and `advice`, as `lockstep diagnose --json` writes them. A figure that is not finite, or has no
+  /// The figures, and what to change, as `lockstep diagnose --json` writes them. A figure that is not finite, or has no
   /// meaning for a layer, is null.
-  public func json(advice: [Advice] = []) -> JSONObject {
-    ["stages": .array(stages.map { .object($0.json) }), "advice": .array(advice.map { .object($0.json) })]
+  public func json(_ prescription: Prescription = Prescription(advice: [])) -> JSONObject {
+    [
+      "stages": .array(stages.map { .object($0.json) }), "cures": .array(prescription.json),
+      "advice": .array(prescription.advice.map { .object($0.json) }),
+    ]
+  }
+}
+
+extension Prescription {
+  /// The cures, each with its proof.
+  fileprivate var json: [JSONValue] {
+    cures.enumerated().map { index, one in
+      let changes = one.cure.changes.map { JSONValue.object(["key": .string($0.key), "value": .string($0.value)]) }
+      let stage = one.diagnosis.stages.first
+      return .object([
+        "id": .string(one.cure.kind.rawValue), "rule": .string(one.cure.rule), "source": .string(one.cure.source),
+        "changes": .array(changes),
+        "verdict": .array(one.diagnosis.stages.map { .array($0.verdicts.map { .string($0.rawValue) }) }),
+        "steps": .integer(steps), "loss": .figure(one.loss), "loss_without": .figure(loss),
+        "signal_growth": .figure(stage?.signalGrowth), "gradient_growth": .figure(stage?.gradientGrowth),
+        "apart": .figure(one.apart), "proof": proof.map { .object($0.json(index)) } ?? .null,
+      ])
+    }
+  }
+}
+
+extension CureProof {
+  fileprivate func json(_ cure: Int) -> JSONObject {
+    let (cell, difference) = (with[cure], with[cure].difference)
+    return [
+      "metric": .string(metric.rawValue), "seeds": .integer(seeds), "without": .figure(without.mean),
+      "with": .figure(cell.mean), "difference": .figure(difference?.mean),
+      "interval": difference?.interval.map { .array([.figure($0.lowerBound), .figure($0.upperBound)]) } ?? .null,
+      "diverged": cell.diverged.map { .string($0) } ?? .null, "helps": .bool(helps(cure)),
+    ]
   }
 }
 

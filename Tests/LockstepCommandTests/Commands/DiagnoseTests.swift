@@ -43,6 +43,26 @@ struct DiagnoseTests {
     }
   }
 
+  /// The best cure as a file, whose network is healthy; nothing is overwritten.
+  @Test func curesAreApplied() throws {
+    let place = try Place()
+    let broken = "model.layers=[{repeat: {times: 12, layers: [{dense: 16}, sigmoid]}}, {dense: {units: 3}}]"
+    let told = try place.succeed("diagnose", "config.yaml", "--apply", "cured.yaml", "--set", broken)
+    for words in ["verdict: vanishing gradient", "what to change", "--set", "line by line", " without"] {
+      #expect(told.output.contains(words), "\(words) in \(told.output)")
+    }
+    for line in told.output.split(separator: "\n") where !line.contains("--set") && !line.contains("https://") {
+      #expect(line.count <= 80 || line.contains("→"), "\(line)")
+    }
+    #expect(try place.succeed("diagnose", "cured.yaml").output.contains("verdict: healthy"))
+    let again = try place.lockstep("diagnose", "config.yaml", "--apply", "cured.yaml", "--set", broken)
+    #expect(again.status == 2 && again.errors.contains("--apply cured.yaml: found a file already, expected none"))
+    let healthy = try place.lockstep("diagnose", "cured.yaml", "--apply", "other.yaml")
+    #expect(healthy.status == 0 && healthy.errors.contains("not written, because nothing is wrong"))
+    let alone = try place.lockstep("diagnose", "cured.yaml", "--seeds", "3")
+    #expect(alone.status == 2 && alone.errors.contains("--seeds: expected --prove"))
+  }
+
   @Test func roundingHasColumnsInBfloat16() throws {
     let place = try Place()
     for (precision, isRounded) in [("float32", false), ("bf16", true)] {

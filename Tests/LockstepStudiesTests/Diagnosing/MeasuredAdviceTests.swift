@@ -89,7 +89,7 @@ import Testing
     let configuration = try configuration(
       "{dense: {units: 32, initializer: lecun_normal}}, relu, {dense: {units: 32}}, tanh", precision: precision)
     let diagnosis = try Diagnosis.measure(configuration, steps: 3)
-    let json = diagnosis.json(advice: diagnosis.advice(for: configuration))
+    let json = diagnosis.json(Prescription(advice: diagnosis.advice(for: configuration)))
     let stages = try #require(json["stages"]?.array)
     #expect(stages.map { $0.object?["step"]?.integer } == [0, 3])
     for stage in stages {
