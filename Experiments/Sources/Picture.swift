@@ -32,7 +32,7 @@ struct Picture {
     // Drawn as they are written down, so that both ways give one picture.
     self.series = series.map { one in
       LineChart.Series(
-        name: one.name, points: one.points.map { ($0.x, $0.y.flatMap(Self.rounded)) }, isFit: one.isFit)
+        name: one.name, points: one.points.map { ($0.x, $0.y.flatMap(Self.rounded)) }, style: one.style)
     }
     (self.xTitle, self.yTitle, self.x, self.y, self.span) = (xTitle, yTitle, x, y, span)
   }
@@ -71,7 +71,7 @@ extension Picture {
   private var json: JSONValue {
     let lines = series.map { one -> JSONValue in
       [
-        "name": .string(one.name), "is_fit": .bool(one.isFit), "x": .array(one.points.map { .number($0.x) }),
+        "name": .string(one.name), "is_fit": .bool(one.style == .fit), "x": .array(one.points.map { .number($0.x) }),
         "y": .array(one.points.map { $0.y.map { .number($0) } ?? .null }),
       ]
     }
@@ -93,7 +93,8 @@ extension Picture {
         let xs = line["x"]?.array, let ys = line["y"]?.array, xs.count == ys.count
       else { return nil }
       series.append(
-        LineChart.Series(name: name, points: zip(xs, ys).map { ($0.number ?? .nan, $1.number) }, isFit: isFit))
+        LineChart.Series(
+          name: name, points: zip(xs, ys).map { ($0.number ?? .nan, $1.number) }, style: isFit ? .fit : .line))
     }
     self.init(file, series, xTitle: xTitle, yTitle: yTitle, x: x, y: y, span: span)
   }

@@ -87,7 +87,7 @@ extension Diagnosis {
     let ends = [first.x, last.x].map {
       (x: $0, y: Optional(Format.power10(height + ($0 - centre) * Format.log10(growth))))
     }
-    return [LineChart.Series(name: "fit", points: ends, isFit: true)]
+    return [LineChart.Series(name: "fit", points: ends, style: .fit)]
   }
 
   private static let legend = Page.paragraph(

@@ -1,19 +1,28 @@
 import LockstepConfiguration
 import LockstepFormats
 
-/// Lines over two axes, as SVG: up to eight series, told apart by colour, and by dashes from the fifth on.
+/// Lines, or points, over two axes, as SVG: up to eight series, told apart by colour, and by dashes from the fifth on.
 package struct LineChart: Sendable {
   /// One line.
   package struct Series: Sendable {
+    /// How it is drawn.
+    package enum Style: Sendable {
+      case line
+      /// Dashed, unnamed, in the colour of the series before it: a fit.
+      case fit
+      /// Points that no line joins.
+      case points
+    }
+
     /// Written in the legend; empty for none.
     package var name: String
     /// A point without a place on its axis (nil, or 0 on a logarithmic one) is a gap.
     package var points: [(x: Double, y: Double?)]
-    /// Whether it is a fit: dashed, unnamed, in the colour of the series before it.
-    package var isFit: Bool
+    package var style: Style
+    var isFit: Bool { style == .fit }
 
-    package init(name: String, points: [(x: Double, y: Double?)], isFit: Bool = false) {
-      (self.name, self.points, self.isFit) = (name, points, isFit)
+    package init(name: String, points: [(x: Double, y: Double?)], style: Style = .line) {
+      (self.name, self.points, self.style) = (name, points, style)
     }
   }
 
@@ -89,6 +98,13 @@ package struct LineChart: Sendable {
     Self.height - Self.bottom - share * (Self.height - top - Self.bottom)
   }
 
+  /// Of the horizontal axis; names are cut where they would touch.
+  private var ticks: [(place: Double, label: String)] {
+    guard case .named(let names) = x.spacing else { return x.ticks }
+    let most = max(2, Int(plotWidth / Double(max(1, names.count)) / Self.character) - 1)
+    return x.ticks.map { ($0.place, $0.label.count > most ? $0.label.prefix(most - 1) + "…" : $0.label) }
+  }
+
   private var axes: [HTML] {
     let rows = y.ticks.flatMap { tick in
       [
@@ -96,11 +112,11 @@ package struct LineChart: Sendable {
         label(tick.label, across(0) - 8, up(tick.place) + 4, anchor: "end"),
       ]
     }
-    let columns = x.ticks.map { tick in
+    let columns = ticks.map { tick in
       // The last number would stand out of the picture.
       let isCut = across(tick.place) + (Double(tick.label.count) * Self.character + 4) / 2 > Self.width
       return label(
-        tick.label, isCut ? Self.width : across(tick.place), up(0) + 18, anchor: isCut ? "end" : "middle")
+        tick.label, isCut ? Self.width - 1 : across(tick.place), up(0) + 18, anchor: isCut ? "end" : "middle")
     }
     return rows + columns + [
       line("axis", (across(0), up(0)), (across(1), up(0))),
@@ -142,6 +158,7 @@ package struct LineChart: Sendable {
 
   private var lines: [HTML] {
     series.indices.flatMap { index in
+      if series[index].style == .points { return dots(index) }
       let path = HTML.element(
         "path", [("class", kind(index)), ("d", trace(series[index]))])
       return [path] + (series[index].isFit ? [] : dots(index))
@@ -169,7 +186,7 @@ package struct LineChart: Sendable {
   }
 
   private func dots(_ index: Int) -> [HTML] {
-    guard series[index].points.count <= 60 else { return [] }
+    guard series[index].style == .points || series[index].points.count <= 60 else { return [] }
     return series[index].points.compactMap { point in
       guard let place = place(point), let value = point.y else { return nil }
       return .element(
@@ -181,7 +198,7 @@ package struct LineChart: Sendable {
 
   /// What a pointer over a point is told: `training, step 600: 0.3117`.
   private func words(_ name: String, _ x: Double, _ y: Double) -> String {
-    "\(name == "" ? "" : "\(name), ")\(xTitle) \(Scale.plain(x, digits: 9)): \(Scale.plain(y, digits: 4))"
+    "\(name == "" ? "" : "\(name), ")\(xTitle) \(self.x.words(x)): \(Scale.plain(y, digits: 4))"
   }
 
   /// What is drawn of a series: all of it, or what shows of very many points.

@@ -6,12 +6,14 @@ import LockstepTraining
 
 /// How numbers become places along an axis.
 package struct Scale: Sendable {
-  package enum Spacing: Sendable {
+  package enum Spacing: Sendable, Equatable {
     case linear
     /// Linear, and only whole numbers have ticks.
     case whole
     /// To base 10; only numbers above 0 have a place.
     case logarithmic
+    /// Names in a row; the value of each is its index.
+    case named([String])
   }
 
   package let spacing: Spacing
@@ -24,6 +26,10 @@ package struct Scale: Sendable {
   /// - Parameter span: the decades, or the length, that it has at least: what differs little shall look alike.
   package init(_ spacing: Spacing, holding values: [Double], span: Double = 0) {
     self.spacing = spacing
+    if case .named(let names) = spacing {
+      (low, high) = (-0.5, Double(max(1, names.count)) - 0.5)
+      return
+    }
     let usable = values.filter { $0.isFinite && (spacing != .logarithmic || $0 > 0) }
     let places = usable.map { spacing == .logarithmic ? Format.log10($0) : $0 }
     var (low, high) = (places.min() ?? (spacing == .logarithmic ? -1 : 0), places.max() ?? 1)
@@ -47,8 +53,11 @@ package struct Scale: Sendable {
     return ((spacing == .logarithmic ? Format.log10(value) : value) - low) / (high - low)
   }
 
-  /// Round values with their labels, about five of them.
+  /// Round values with their labels, about five of them; of names all.
   package var ticks: [(place: Double, label: String)] {
+    if case .named(let names) = spacing {
+      return names.enumerated().map { (place: (Double($0.offset) - low) / (high - low), label: $0.element) }
+    }
     let step = Scale.step(spacing, high - low)
     let first = (low / step - 1e-9).rounded(.up)
     let last = (high / step + 1e-9).rounded(.down)
@@ -58,6 +67,14 @@ package struct Scale: Sendable {
         (value - low) / (high - low), spacing == .logarithmic ? Scale.power(value) : Scale.label(value, step: step)
       )
     }
+  }
+
+  /// A value as it is told of a point.
+  func words(_ value: Double) -> String {
+    if case .named(let names) = spacing, let index = Int(exactly: value), names.indices.contains(index) {
+      return names[index]
+    }
+    return Scale.plain(value, digits: 9)
   }
 
   /// In thousands or millions where it is large, with as many digits as tell it from its neighbours.

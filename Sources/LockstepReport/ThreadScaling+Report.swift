@@ -89,7 +89,7 @@ extension ThreadScaling {
     guard let share = unsharedShare, let most = rows.map(\.threads).max() else { return [] }
     func time(_ threads: Int) -> Double { share + (1 - share) / Double(threads) }
     let points = (reference...most).map { (x: Double($0), y: Double?.some(time(reference) / time($0))) }
-    return [LineChart.Series(name: "", points: points, isFit: true)]
+    return [LineChart.Series(name: "", points: points, style: .fit)]
   }
 
   private func chart(_ series: [LineChart.Series], _ caption: String, _ values: [Double] = [0]) -> HTML {

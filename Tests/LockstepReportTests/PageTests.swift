@@ -63,7 +63,7 @@ final class ParsedPage: NSObject, XMLParserDelegate {
     let chart = LineChart(
       [
         .init(name: "one", points: [(1, 1), (2, nil), (3, 100), (4, 0), (5, 10), (6, 1)]),
-        .init(name: "fit", points: [(1, 1), (6, 10)], isFit: true), .init(name: "two", points: []),
+        .init(name: "fit", points: [(1, 1), (6, 10)], style: .fit), .init(name: "two", points: []),
       ], xTitle: "x", yTitle: "y", x: .whole, y: .logarithmic)
     let parsed = ParsedPage(chart.svg.markup)
     #expect(parsed.problem == nil)
