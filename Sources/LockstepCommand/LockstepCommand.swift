@@ -23,7 +23,7 @@ struct LockstepCommand: ParsableCommand {
       InitCommand.self, TrainCommand.self, ResumeCommand.self, ForkCommand.self, VerifyCommand.self, CheckCommand.self,
       SchemaCommand.self,
       DiagnoseCommand.self, EvaluateCommand.self, PredictCommand.self, RecalibrateCommand.self, ExportCommand.self,
-      CompareCommand.self, RunsCommand.self,
+      CompareCommand.self, SearchCommand.self, RunsCommand.self,
       ReportCommand.self,
       DiffCommand.self,
       ScaleCommand.self, FindLRCommand.self, InspectCommand.self, DoctorCommand.self,

@@ -54,6 +54,10 @@ extension Page {
       code { font: 0.9em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; background: var(--neutral-paper);
         border-radius: 4px; padding: 2px 6px; overflow-wrap: anywhere; }
       .quiet { color: var(--quiet); }
+      svg .row { fill: none; stroke: var(--rest); stroke-width: 1.25; stroke-linejoin: round; }
+      svg .row.good { stroke: var(--series0); stroke-width: 1.75; } svg .row.best { stroke: var(--series1); stroke-width: 3; }
+      svg .row.bad { stroke: var(--bad); stroke-dasharray: 4 3; opacity: 0.6; }
+      svg text.beside { paint-order: stroke; stroke: var(--card); stroke-width: 4px; stroke-linejoin: round; }
       .verdict { border-left: 5px solid var(--quiet); background: var(--neutral-paper); border-radius: 6px; padding: 12px 18px; margin: 16px 0; }
       .verdict strong { font-size: 1.15rem; display: inline-block; }
       .verdict strong::first-letter { text-transform: uppercase; }

@@ -79,6 +79,13 @@ struct BrowserTests {
     let place = try RunPlace(steps: 1)
     let comparison = try plan.run(in: place.path + "/trials") { _, _, _ in }
     pages.append(("compare", comparison.report(name: configuration.name).text, 1))
+    let settings = [
+      "optimizer.adam.learning_rate=log:1e-5..1", "optimizer.adam.beta1=0.5..0.99", "seed=1..100000",
+      "activation=relu,elu,selu,tanh,{leaky_relu: {negative_slope: 0.2}},softplus",
+    ]
+    let searched = try Search.Plan(configuration, varying: settings.map { try Search.Setting($0) }, trials: 9)
+    let folder = place.path + "/search"
+    pages.append(("search", try searched.run(in: folder).report(name: configuration.name, folder: folder).text, 5))
     return pages
   }
 

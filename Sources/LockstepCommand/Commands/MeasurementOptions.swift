@@ -2,7 +2,7 @@ import ArgumentParser
 import Lockstep
 
 /// What the commands have in common that measure a configuration on one number of threads: `diagnose`, `compare`,
-/// `find-lr`.
+/// `search`, `find-lr`.
 struct MeasurementOptions: ParsableArguments {
   @Option(
     name: .long, parsing: .unconditional,

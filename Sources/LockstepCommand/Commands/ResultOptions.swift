@@ -1,7 +1,7 @@
 import ArgumentParser
 import Lockstep
 
-/// Where the commands that measure a configuration, and save no run, put what they have found: `diagnose`, `compare`,
+/// Where the commands that measure a configuration put what they have found: `diagnose`, `compare`, `search`,
 /// `find-lr`, `scale`.
 struct ResultOptions: ParsableArguments {
   @OptionGroup var overrides: Overrides

@@ -96,7 +96,7 @@ struct RunOptions: ParsableArguments {
         ? JSONValue.object(summary.json).prettyText
         : SummaryText.of(summary, curve: opening.curve(), columns: Terminal.tableColumns))
     if summary.isUnfinished { reporter.say("go on with: \(run.continuation)") }
-    return summary.exitStatus ?? .done
+    return summary.end.exitStatus ?? .done
   }
 }
 

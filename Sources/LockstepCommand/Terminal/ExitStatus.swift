@@ -56,10 +56,10 @@ enum Exit {
   }
 }
 
-extension RunSummary {
+extension RunSummary.End {
   /// nil where the run has come to where it was to come.
   var exitStatus: ExitStatus? {
-    switch end {
+    switch self {
     case .finished, .stoppedEarly, .paused: nil
     case .stopped(let signal): ExitStatus(rawValue: 128 + signal) ?? .failed
     case .timeLimit: .timeLimit

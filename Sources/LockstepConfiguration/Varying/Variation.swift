@@ -8,7 +8,7 @@ public struct Variation: Sendable, Equatable {
   /// as in `ConfigurationOverride.path`.
   public var key: String
   /// The keys that change all layers of their kind.
-  static let layerKeys = ["activation", "initializer", "batch_norm"]
+  package static let layerKeys = ["activation", "initializer", "batch_norm"]
   /// YAML, such as `relu` or `{leaky_relu: {negative_slope: 0.2}}`, in the order in which they are compared.
   public var values: [String]
 

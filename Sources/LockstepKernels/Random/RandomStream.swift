@@ -22,6 +22,8 @@ public enum RandomPurpose: UInt32, Sendable {
   case verification = 11
   /// How a training picture is varied.
   case augmentation = 12
+  /// Which settings the trials of a search have.
+  case search = 13
 }
 
 /// A key for Philox4x32-10, derived from a seed, a purpose and an index. A data set of your own that draws its samples

@@ -53,7 +53,7 @@ public final class TrainingRun {
   /// When the last save began, or the run in this process: on the clock that checkpoints may go by.
   var lastSaveBegan = 0.0
   /// Whether the run has ended because its numbers diverged.
-  var hasDiverged = false
+  package internal(set) var hasDiverged = false
 
   init(
     _ setup: RunSetup, _ trainer: Trainer, folder: RunFolder, lock: FolderLock?, constants: [String: String],

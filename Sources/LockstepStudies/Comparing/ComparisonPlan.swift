@@ -73,22 +73,10 @@ extension Comparison {
       (self.name, self.trials) = (name, trials)
       choices = cells.map(\.choices)
       configurations = cells.map(\.configuration)
-      self.metric = try Self.metric(metric, of: configurations)
+      self.metric = try .chosen(metric, of: configurations.map(\.configuration.evaluatedMetrics), usual: .accuracy)
       if case .folds(let count) = trials { overlap = 1 / Double(max(count, 2) - 1) } else { overlap = 0 }
       files = [[FileData]](repeating: [], count: trials.count)
       try openAll()
-    }
-
-    private static func metric(_ wanted: String?, of configurations: [OpenedConfiguration]) throws(RunError) -> Metric {
-      let all = configurations.map(\.configuration.evaluatedMetrics)
-      let common = (all.first ?? []).filter { metric in all.allSatisfy { $0.contains(metric) } }
-      guard let wanted else { return common.contains(.accuracy) ? .accuracy : .loss }
-      if let metric = Metric(rawValue: wanted), common.contains(metric) { return metric }
-      let names = common.map(\.rawValue)
-      let hint = ForeignWords.hint(forWord: wanted, among: names).map { " (\($0))" } ?? ""
-      throw .input(
-        "--metric \(Display.plain(wanted)): found no such metric of the loss, expected one of \(names.joined(separator: ", "))\(hint)"
-      )
     }
 
     /// Opens the data of every trial, and checks that every trainer can be made: rows against shards in every fold, and
@@ -101,7 +89,7 @@ extension Comparison {
         for trial in 0..<trials.count {
           let setting = try open(cell, trial)
           if trial == 0 { try setting.setup.checkMemory(for: .networks(2)) }
-          try setting.check()
+          try setting.setup.checkBatches()
           let found = setting.setup.opened.files
           if let found, !files.joined().contains(where: { $0 === found }) { openBytes += found.memoryBytes }
           if let found, openBytes <= most { files[trial].append(found) }

@@ -29,6 +29,26 @@ extension Comparison {
   }
 }
 
+extension RunSetup {
+  /// Throws where a batch cannot be cut into the shards.
+  func checkBatches() throws(RunError) {
+    let (sampler, model) = (try sampler(), configuration.model)
+    try asInput { () throws(TrainingError) in
+      if model.measuresRowsAlone(.shard) {
+        try sampler.checkShardStatistics(shards: configuration.training.shards)
+      }
+      if model.measuresRowsAlone(.batch) { try sampler.checkBatchStatistics() }
+    }
+  }
+}
+
+extension Metric {
+  /// Why a trial has no value of it, though its weights are finite: their outputs may not be.
+  func isNotFinite(after step: Int) -> String {
+    "after step \(step): the \(rawValue) on the samples held out is not finite"
+  }
+}
+
 /// What a trial trains, and on what.
 struct TrialSetting {
   let setup: RunSetup
@@ -39,18 +59,6 @@ struct TrialSetting {
 
   /// Metrics that need every output of the network.
   private var further: [Metric] { configuration.furtherMetrics(watching: [metric]) }
-
-  /// Throws where a batch cannot be cut into the shards.
-  func check() throws(RunError) {
-    let sampler = try setup.sampler()
-    let model = configuration.model
-    try asInput { () throws(TrainingError) in
-      if model.measuresRowsAlone(.shard) {
-        try sampler.checkShardStatistics(shards: configuration.training.shards)
-      }
-      if model.measuresRowsAlone(.batch) { try sampler.checkBatchStatistics() }
-    }
-  }
 
   /// Trains, looks at the network before and after, and evaluates it. Numbers that diverge are a result.
   func run() throws(RunError) -> Comparison.Trial {
@@ -94,9 +102,7 @@ struct TrialSetting {
     // Weights that are finite may still make outputs that are not.
     let value = metrics[metric.rawValue].flatMap { $0.isFinite ? $0 : nil }
     let diverged =
-      value == nil
-      ? stopped ?? "after step \(trainer.state.step): the \(metric.rawValue) on the samples held out is not finite"
-      : nil
+      value == nil ? stopped ?? metric.isNotFinite(after: trainer.state.step) : nil
     let layers = diagnosis.stages.last?.layers.filter { $0.dead != nil } ?? []
     let units = layers.reduce(0) { $0 + $1.shape.channels }
     return Comparison.Trial(

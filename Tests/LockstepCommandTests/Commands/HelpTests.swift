@@ -8,7 +8,7 @@ import Testing
 struct HelpTests {
   static let commands = [
     "train", "resume", "fork", "verify", "check", "schema", "diagnose", "evaluate", "predict", "recalibrate", "export",
-    "compare",
+    "compare", "search",
     "runs",
     "report", "diff", "scale", "find-lr", "inspect", "doctor",
   ]

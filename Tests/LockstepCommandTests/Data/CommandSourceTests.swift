@@ -188,6 +188,7 @@ struct CommandSourceTests {
     try place.succeed("diagnose", "config.yaml", "--steps", "2")
     try place.succeed("compare", "config.yaml", "--vary", "activation=relu,tanh", "--folds", "2", "--metric", "roc_auc")
     try place.succeed("compare", "config.yaml", "--vary", "activation=relu,tanh", "--seeds", "1")
+    try place.succeed("search", "config.yaml", "--vary", "activation=relu,tanh", "--trials", "3", "--metric", "roc_auc")
     try place.succeed("find-lr", "config.yaml", "--steps", "20")
     try place.succeed("scale", "config.yaml", "--threads", "1,2", "--steps", "8")
     try place.succeed("report", "runs/b", "--output", "page.html")
