@@ -171,12 +171,15 @@ package enum Folder {
       ? String(path.dropFirst(current.count)) : path
   }
 
-  /// The folder of the running program, links followed; nil where the system does not say.
-  package static var ofProgram: String? {
+  /// The file of the running program, links followed; nil where the system does not say.
+  package static var program: String? {
     guard let path = unsafe realpath("/proc/self/exe", nil) else { return nil }
     defer { unsafe free(path) }
-    return unsafe parent(of: String(cString: path))
+    return unsafe String(cString: path)
   }
+
+  /// The folder of the running program.
+  package static var ofProgram: String? { program.map(parent) }
 
   /// The folder that `path` stands in: "a" for "a/b", "." for "a", "/" for "/a".
   package static func parent(of path: String) -> String {

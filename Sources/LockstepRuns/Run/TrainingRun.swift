@@ -364,6 +364,8 @@ extension TrainingRun {
       "steps": .integer(trainer.state.step),
       "samples": .integer(trainer.sampler?.samplesSeen(before: trainer.state.step) ?? 0),
       "seconds": .number(pace.elapsed),
+      "started_on": .string(Timestamp.text(WallClock.seconds() - pace.elapsed)),
+      "finished_on": .string(Timestamp.text(WallClock.seconds())),
       "samples_per_second": pace.samplesPerSecond.map { .number($0) } ?? .null,
       "overall_samples_per_second": pace.overallSamplesPerSecond.map { .number($0) } ?? .null,
       "threads": .integer(trainer.threads),
