@@ -11,9 +11,11 @@ struct VerifyCommand: ParsableCommand {
         lockstep verify runs/a
         lockstep verify runs/a --from 500 --to 1000
         lockstep verify runs/a --sample 3 --json
+        lockstep verify runs/a --attestation runs/a/attestation.json
 
       Every interval between two checkpoints that the run has kept is trained on its own, several beside each other, from the run's own configuration and \
-      data; the first begins with the initial weights. A changed data file, key, weight or version is named. The run itself stays as it is. Exit status 0: \
+      data; the first begins with the initial weights. A changed data file, key, weight or version is named, and with --attestation whatever lockstep attest \
+      has stated of the run and is other now. The run itself stays as it is. Exit status 0: \
       all the same; 1: something is not.
       """)
 
@@ -39,6 +41,11 @@ struct VerifyCommand: ParsableCommand {
   var seed: UInt64?
 
   @Option(
+    name: .long, help: ArgumentHelp("Also check a statement that lockstep attest has written.", valueName: "file"),
+    completion: .file(extensions: ["json"]))
+  var attestation: String?
+
+  @Option(
     name: .long, parsing: .unconditional,
     help: ArgumentHelp("Worker threads of all intervals together. No bit depends on it.", valueName: "n"))
   var threads: Int?
@@ -58,11 +65,13 @@ struct VerifyCommand: ParsableCommand {
     try requirePositive(sample, "--sample")
     if seed != nil, sample == nil { throw RunError.input("--seed: expected --sample, which picks by it") }
     try requirePositive(threads, "--threads")
+    if let attestation { try requirePath(attestation, "--attestation") }
   }
 
   func run() throws {
     let status = StatusLine(quiet: quiet)
-    let plan = try Verification.Plan(place.path(for: "verify"), from: from, to: to, overrides: overrides.values())
+    var plan = try Verification.Plan(place.path(for: "verify"), from: from, to: to, overrides: overrides.values())
+    if let attestation { plan = try plan.checking(statement: attestation) }
     Signals.install(announcing: false)
     let verification = try plan.run(
       sample: sample, seed: seed ?? UInt64.random(in: 0..<1 << 32), threads: threads,

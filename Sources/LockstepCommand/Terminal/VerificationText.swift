@@ -43,6 +43,6 @@ enum VerificationText {
       return "different: \(run) is not what its configuration and data give: first at step \(difference.step)\(tensor)"
     }
     if first != nil { return "not verified: \(run) could not be trained again as it was" }
-    return "different: \(run) is not what its checkpoints tell, though what was trained again is the same"
+    return "different: \(run) is not what is told of it, though what was trained again is the same"
   }
 }

@@ -22,12 +22,7 @@ struct RetrainedInterval: Sendable {
       return
         "\(end.path): found \(change.key): \(change.new ?? "none"), expected \(change.old ?? "none") as in the checkpoint of step \(from)"
     }
-    if let trained = end.trainData, trained != setup.train.fingerprint {
-      let files = setup.configuration.data.train.file?.files.map { Display.whole($0.path) } ?? []
-      let place = files.isEmpty ? "data.train" : files.joined(separator: ", ")
-      return
-        "\(place): found other data than the run was trained on: \"\(setup.train.fingerprint)\", expected \"\(trained)\""
-    }
+    if let other = end.otherData(than: setup) { return other }
     if let change = setup.configuration.differences(from: end.configuration).first(where: \.touchesBits) {
       return
         "\(change.key): found \(change.new ?? "none"), expected \(change.old ?? "none"): a run is trained again as it was"
@@ -145,5 +140,16 @@ struct RetrainedInterval: Sendable {
       first?.tensors += 1
     }
     return first
+  }
+}
+
+extension CheckpointRecord {
+  /// That the data of `setup` is not what the run was trained on; nil where it is.
+  func otherData(than setup: RunSetup) -> String? {
+    guard let trained = trainData, trained != setup.train.fingerprint else { return nil }
+    let files = setup.configuration.data.train.file?.files.map { Display.whole($0.path) } ?? []
+    let place = files.isEmpty ? "data.train" : files.joined(separator: ", ")
+    return
+      "\(place): found other data than the run was trained on: \"\(setup.train.fingerprint)\", expected \"\(trained)\""
   }
 }

@@ -10,15 +10,19 @@ extension Verification {
     /// The folder of the run.
     public let run: String
     /// What is amiss before anything is trained.
-    public let findings: [String]
+    public private(set) var findings: [String]
     /// What a person should know besides.
-    public let notes: [String]
+    public private(set) var notes: [String]
     /// The intervals that can be trained, in the order of their steps.
     public var intervals: [ClosedRange<Int>] { all.map { $0.from...$0.end.step } }
 
     let all: [RetrainedInterval]
+    let record: RunRecord
+    /// The files of all checkpoints, and what those that are whole tell, in the order of their steps.
+    let files: [String]
+    let records: [CheckpointRecord]
     let log: [MetricsLine]
-    let last: CheckpointRecord?
+    var last: CheckpointRecord? { records.last }
     let overrides: [ConfigurationOverride]
 
     /// Reads the folder `run` and verifies its checkpoints. Nothing is trained yet; nothing in the folder is changed.
@@ -59,12 +63,27 @@ extension Verification {
       }
       self.run = run
       self.overrides = overrides
-      last = records.last
+      self.record = record
+      files = entries.map(\.path)
+      self.records = records
       log = try asInput { () throws(FileError) in try MetricsLog.lines(folder.metricsFile) }
       let chain = CheckpointChain(records)
       self.findings = findings + Self.findings(record, folder, records) + chain.findings
       notes = Self.notes(records, hasLog: !log.isEmpty) + chain.notes
       all = try Self.intervals(records, from: from, to: to, run)
+    }
+
+    /// The same plan, which also tells what a statement says otherwise than the run's folder and data.
+    ///
+    /// - Parameter path: of a statement that `lockstep attest` has written.
+    /// - Throws: `RunError.input` where it is none.
+    public func checking(statement path: String) throws(RunError) -> Verification.Plan {
+      let evidence = try RunEvidence(self)
+      let comparison = StatementComparison(try ProvenanceStatement(file: path), in: path, evidence)
+      var plan = self
+      plan.findings += evidence.problems + comparison.findings
+      plan.notes += comparison.notes
+      return plan
     }
 
     /// What `config.yaml` and `summary.json` say otherwise than the checkpoints.

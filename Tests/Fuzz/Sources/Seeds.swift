@@ -59,6 +59,27 @@ enum Seeds {
     + #"{"threads":2,"samples_per_second":3e5,"speed_up":1.5,"efficiency":0.75,"ceiling_samples_per_second":6e5,"#
     + #""phases":{"differentiate":0.7,"update":0.1,"wait":0.2},"weights_digest":"d"}]}"#
 
+  private static let attestation = """
+    {
+      "_type": "https://in-toto.io/Statement/v1",
+      "subject": [
+        {
+          "name": "checkpoints/step-00000006.safetensors.zst",
+          "digest": {
+            "sha256": "d"
+          }
+        }
+      ],
+      "predicateType": "https://slsa.dev/provenance/v1",
+      "predicate": {
+        "buildDefinition": {
+          "resolvedDependencies": []
+        }
+      }
+    }
+
+    """
+
   static func of(_ target: Target) -> [[UInt8]] {
     switch target {
     case .configuration: [Array(configuration.utf8)]
@@ -95,6 +116,7 @@ enum Seeds {
         [4] + [19, 99] + picture + [0, 1] + picture, [2] + [19, 99] + picture + [0, 1] + picture,
       ]
     case .scaling: [Array(scaling.utf8)]
+    case .attestation: [Array(attestation.utf8)]
     case .export: [[0] + tensor, [1] + npz, [2] + onnx]
     }
   }

@@ -25,6 +25,7 @@ enum Target: String, CaseIterable {
   case jpeg
   case export
   case scaling
+  case attestation
 
   /// Reads `bytes`. An error is what bad input should lead to; a trap, or a promise that is not kept, ends the process.
   func read(_ bytes: [UInt8]) {
@@ -44,6 +45,7 @@ enum Target: String, CaseIterable {
     case .cifar: Self.cifar(bytes)
     case .export: Self.export(bytes)
     case .scaling: Self.scaling(bytes)
+    case .attestation: Self.attestation(bytes)
     }
   }
 
@@ -108,6 +110,13 @@ enum Target: String, CaseIterable {
     Scratch.write(Array(text.utf8))
     guard let again = try? ThreadScaling(file: Scratch.path) else { fail("figures that cannot be read again") }
     check(JSONValue.object(again.json).text == text, "figures that read back as others")
+  }
+
+  private static func attestation(_ bytes: [UInt8]) {
+    Scratch.write(bytes)
+    guard let statement = try? ProvenanceStatement(file: Scratch.path) else { return }
+    check(statement.text.utf8.elementsEqual(bytes), "a statement whose text is another")
+    _ = statement.sha256(of: "config.yaml")
   }
 
   private static func runState(_ bytes: [UInt8]) {
