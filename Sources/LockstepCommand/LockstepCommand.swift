@@ -20,7 +20,8 @@ struct LockstepCommand: ParsableCommand {
       """,
     version: "lockstep \(LockstepVersion.current)",
     subcommands: [
-      InitCommand.self, TrainCommand.self, ResumeCommand.self, ForkCommand.self, VerifyCommand.self, CheckCommand.self,
+      InitCommand.self, TrainCommand.self, ResumeCommand.self, ForkCommand.self, VerifyCommand.self, AttestCommand.self,
+      CheckCommand.self,
       SchemaCommand.self,
       DiagnoseCommand.self, EvaluateCommand.self, PredictCommand.self, RecalibrateCommand.self, ExportCommand.self,
       CompareCommand.self, SearchCommand.self, RunsCommand.self,
