@@ -106,7 +106,8 @@ extension Traffic {
   /// A step begins: every worker calls it before its first pass.
   package func begin() {
     base &+= UInt32(max(stages, ranks.buckets.count) + 1)
-    (hasMerged, hasSentMoments) = (false, false)
+    // Nobody waits for moments that there are none of: without them a worker may be done before another has begun.
+    (hasMerged, hasSentMoments) = (shardNorms.isEmpty, shardNorms.isEmpty)
     (summed, joined, departed) = (0, 0, 0)
     guard worker == 0 else { return }
     for norm in shardNorms where norm.owner == ranks.rank {
