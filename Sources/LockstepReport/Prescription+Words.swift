@@ -24,7 +24,9 @@ extension Prescription {
     }
     let state = found.isEmpty ? Verdict.healthy.words : found.map(\.words).joined(separator: ", ")
     let without = loss.map { "\(Format.significant($0, 3)) without" } ?? "without it diverges"
-    guard let loss = cures[cure].loss else { return "\(state); diverges (\(stages.last?.stopped ?? ""))" }
+    guard let loss = cures[cure].loss else {
+      return "\(state); diverges at \((stages.last?.stopped ?? "the end").prefix { $0 != ":" })"
+    }
     return "\(state); loss \(Format.significant(loss, 3)), \(without)"
   }
 

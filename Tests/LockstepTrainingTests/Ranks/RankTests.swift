@@ -140,6 +140,18 @@ import Testing
     }
   }
 
+  /// A worker may be done with a step before another of its rank has begun with it.
+  @Test(arguments: [false, true])
+  func workersFarApart(hasBatchNorm: Bool) throws {
+    let model = Model(
+      features: 9, layers: [.dense(Dense(33))] + (hasBatchNorm ? [.batchNorm(BatchNorm())] : []) + [.dense(Dense(3))])
+    var data = Self.data
+    data.delay = 0.004
+    let run = Run(
+      name: "apart", model: model, options: Trainer.Options(batch: 36, shards: 8, seed: 3), data: data, steps: 12)
+    try expectSame(run, threads: [2]) { try Self.steps($0, 12) }
+  }
+
   @Test func recalibration() throws {
     try expectSame(Self.run()) { trainer in
       _ = try Self.steps(trainer, 3)

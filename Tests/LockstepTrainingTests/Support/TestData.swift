@@ -1,3 +1,4 @@
+import Foundation
 import LockstepData
 import LockstepKernels
 import LockstepModel
@@ -10,6 +11,8 @@ struct TestData: Dataset {
   let features: Int
   let task: LearningTask
   private(set) var shape: Shape
+  /// Seconds that it takes to fill rows whose first sample has an even number: then one worker is far behind another.
+  var delay = 0.0
   private let x: [Float]
   private let y: [Float]
 
@@ -46,6 +49,7 @@ struct TestData: Dataset {
 
   func fill(_ indices: Span<Int>, features matrix: Matrix, targets: Matrix) throws(DatasetError) {
     let columns = targets.columns
+    if delay > 0, indices.count > 0, indices[0] % 2 == 0 { Thread.sleep(forTimeInterval: delay) }
     for row in indices.indices {
       let sample = indices[row]
       for c in 0..<features { matrix[row, c] = x[sample * features + c] }
