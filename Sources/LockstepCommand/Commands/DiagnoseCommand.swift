@@ -60,6 +60,7 @@ struct DiagnoseCommand: ParsableCommand {
     }
     let setup = try RunSetup(options.configuration(config))
     let configuration = setup.configuration
+    if prove { try CureProof.check(configuration) }
     let steps = steps ?? 0
     let status = StatusLine(quiet: options.quiet)
     let diagnosis = try Diagnosis.measure(setup, steps: steps) { result in

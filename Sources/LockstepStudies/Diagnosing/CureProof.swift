@@ -45,6 +45,13 @@ extension CureProof {
     return ordered
   }
 
+  /// Throws where there is nothing to evaluate on.
+  package static func check(_ configuration: RunConfiguration) throws(RunError) {
+    if configuration.data.hasValidation { return }
+    throw .input(
+      "\(configuration.name): found no data.validation and no data.split, expected one of them to prove cures by")
+  }
+
   /// Trains the configuration without and with each of `cures`.
   ///
   /// - Parameters:
@@ -55,6 +62,7 @@ extension CureProof {
     _ setup: RunSetup, with cures: [Cure], seeds: Int,
     observe: (_ done: Int, _ all: Int, _ what: String) -> Void = { _, _, _ in }
   ) throws(RunError) -> CureProof {
+    try check(setup.configuration)
     var cells = [(choices: [Comparison.Choice(key: "cure", value: "none")], configuration: setup.opened)]
     for cure in cures {
       let opened = try asInput { () throws(ConfigurationErrors) in

@@ -59,6 +59,11 @@ struct DiagnoseTests {
     #expect(again.status == 2 && again.errors.contains("--apply cured.yaml: found a file already, expected none"))
     let healthy = try place.lockstep("diagnose", "cured.yaml", "--apply", "other.yaml")
     #expect(healthy.status == 0 && healthy.errors.contains("not written, because nothing is wrong"))
+    let blind = try place.lockstep(
+      "diagnose", "cured.yaml", "--prove", "--set", "data.validation=null", "--set",
+      "evaluation=null")
+    #expect(
+      blind.status == 2 && blind.errors.contains("found no data.validation and no data.split") && blind.output == "")
     let alone = try place.lockstep("diagnose", "cured.yaml", "--seeds", "3")
     #expect(alone.status == 2 && alone.errors.contains("--seeds: expected --prove"))
   }
