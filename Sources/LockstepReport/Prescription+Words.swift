@@ -36,11 +36,11 @@ extension Prescription {
     let cell = proof.with[cure]
     guard let difference = cell.difference else { return "trained: \(proof.metric.title(of: cell))" }
     let interval = difference.interval.map {
-      ", 95 % interval \(Format.signed($0.lowerBound)) to \(Format.signed($0.upperBound))"
+      ", 95 % interval \(Format.signed($0.lowerBound, 3)) to \(Format.signed($0.upperBound, 3))"
     }
     let judgement = proof.helps(cure) ? "" : "; no sure gain"
     return
-      "trained: \(proof.metric.title(of: cell)), \(Format.signed(difference.mean)) against without\(interval ?? "")\(judgement)"
+      "trained: \(proof.metric.title(of: cell)), \(Format.signed(difference.mean, 3)) against without\(interval ?? "")\(judgement)"
   }
 
   /// The list of cures on a page.
@@ -64,9 +64,4 @@ extension Metric {
   fileprivate func title(of cell: Comparison.Cell) -> String {
     cell.mean.map { "\(rawValue) \(Format.significant($0, 4))" } ?? "diverged (\(cell.diverged ?? ""))"
   }
-}
-
-extension Format {
-  /// With a sign, to three digits.
-  fileprivate static func signed(_ value: Double) -> String { "\(value < 0 ? "−" : "+")\(significant(abs(value), 3))" }
 }

@@ -44,7 +44,7 @@ enum ComparisonText {
   }
 
   private static func difference(_ difference: Comparison.Difference) -> String {
-    func signed(_ value: Double) -> String { (value < 0 ? "−" : "+") + Format.significant(abs(value), 2) }
+    func signed(_ value: Double) -> String { Format.signed(value, 2) }
     guard let interval = difference.interval else { return signed(difference.mean) }
     return "\(signed(difference.mean)) [\(signed(interval.lowerBound)), \(signed(interval.upperBound))]"
   }

@@ -24,7 +24,7 @@ enum ExitStatus: Int32, CaseIterable {
     let names = signals.compactMap(\.signal).joined(separator: ", ")
     return (plain + ["\(numbers) stopped by \(names), 128 and the signal's number, after saving"]).joined(
       separator: "; ")
-      + ". A second signal ends the run at once, without saving, with 128 and its own number."
+      + ". A second signal ends the run at once, without saving, with 128 and its own number; a SIGTERM again within a second, as Slurm preempts, is no second one."
   }
 
   private var meaning: String {

@@ -37,10 +37,8 @@ public struct Advice: Sendable, Equatable {
   /// The advice as one line: layer, rule, author, and the option `--set` that follows it.
   public var warning: String {
     let author = source.firstRange(of: ", http").map { String(source[..<$0.lowerBound]) } ?? source
-    let setting = "\(key)=\(value)"
-    // A shell takes blanks and braces apart.
-    let word = setting.contains { " {}[]".contains($0) } ? "'\(setting)'" : setting
-    return "\(layer.isEmpty ? "" : "\(layer): ")\(rule) (\(author)); try --set \(word)"
+    let option = Shell.command(["--set", "\(key)=\(value)"])
+    return "\(layer.isEmpty ? "" : "\(layer): ")\(rule) (\(author)); try \(option)"
   }
 
   /// A member of `advice` in `lockstep diagnose --json`.

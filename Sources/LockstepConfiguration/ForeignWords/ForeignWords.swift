@@ -24,11 +24,7 @@ package enum ForeignWords {
     }
 
     /// As it is written on the command line.
-    var option: String {
-      let setting = "\(path)=\(value)"
-      // A shell takes blanks and braces apart.
-      return "--set \(setting.contains { " {}[]".contains($0) } ? "'\(setting)'" : setting)"
-    }
+    var option: String { Shell.command(["--set", "\(path)=\(value)"]) }
   }
 
   /// A key of other tools.

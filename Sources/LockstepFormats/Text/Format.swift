@@ -13,6 +13,11 @@ package enum Format {
     return fixed(value, max(0, digits - 1 - exponent))
   }
 
+  /// To some significant digits, with its sign whichever it is.
+  package static func signed(_ value: Double, _ digits: Int) -> String {
+    (value < 0 ? "−" : "+") + significant(abs(value), digits)
+  }
+
   /// The fewest digits that tell a number from every other Double, a whole one without a point.
   package static func exact(_ value: Double) -> String {
     let text = "\(value)"

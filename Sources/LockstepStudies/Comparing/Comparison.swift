@@ -67,12 +67,12 @@ public struct Comparison: Sendable, Equatable {
     public var value: String
   }
 
-  /// How a cell differs from the best one, trial by trial.
+  /// How a cell differs from another, in a comparison from the best one, trial by trial.
   public struct Difference: Sendable, Equatable {
-    /// Mean of (metric − metric of the best cell) over the pairs of trials.
+    /// Mean of (metric − metric of the other) over the pairs of trials.
     public var mean: Double
     /// The 95 % confidence interval of `mean` by Student's t, for folds with the correction of Nadeau and Bengio; nil
-    /// for a single trial. It is the interval of one difference alone: the best cell was chosen by the same trials, so
+    /// for a single trial. It is the interval of one difference alone: a best cell was chosen by the same trials, so
     /// that among several cells it looks better than it is.
     public var interval: ClosedRange<Double>?
   }

@@ -1,5 +1,7 @@
 import LockstepConfiguration
+import LockstepFormats
 import LockstepModel
+import LockstepRuns
 import LockstepTraining
 
 /// Changes of a configuration that belong together, which may mend what a diagnosis has found. Pieces of advice, each
@@ -27,11 +29,8 @@ public struct Cure: Sendable, Equatable {
     /// `null` for a key that should not be there.
     public var value: String
 
-    /// The change as an option of a command, in quotes where a shell would take it apart.
-    public var option: String {
-      let setting = "\(key)=\(value)"
-      return "--set \(setting.contains { " {}[]".contains($0) } ? "'\(setting)'" : setting)"
-    }
+    /// The change as an option of a command, as a shell reads it.
+    public var option: String { Shell.command(["--set", "\(key)=\(value)"]) }
   }
 
   /// Where it begins.
@@ -124,6 +123,13 @@ extension OpenedConfiguration {
   /// What makes `cured` of this configuration where it was written.
   private func changes(to cured: RunConfiguration) -> [Cure.Change] {
     cured.differences(from: configuration).map { Cure.Change(key: $0.key, value: $0.new ?? "null") }
+  }
+}
+
+extension Cure {
+  /// Its configuration with the data open that is open for the one it cures.
+  func opened(beside setup: RunSetup) throws(RunError) -> OpenedConfiguration {
+    try asInput { () throws(ConfigurationErrors) in try configuration.opened(reusing: setup.opened.files) }
   }
 }
 

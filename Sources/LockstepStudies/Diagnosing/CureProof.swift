@@ -12,7 +12,7 @@ public struct CureProof: Sendable, Equatable {
   public var seeds: Int
   /// Without a cure.
   public var without: Comparison.Cell
-  /// With each of the cures, in their order; its `difference` is from `without`.
+  /// With each of the cures, the best first, those that diverged last; its `difference` is from `without`.
   public var with: [Comparison.Cell]
 
   /// Whether a cure makes the metric better, and how sure that is: by all of the 95 % confidence interval. A network
@@ -27,24 +27,6 @@ public struct CureProof: Sendable, Equatable {
 }
 
 extension CureProof {
-  /// The cures from the best metric to the worst, those that diverge last.
-  var order: [Int] {
-    with.indices.sorted { a, b in
-      switch (with[a].mean, with[b].mean) {
-      case (let x?, let y?) where x != y: metric.mode.isBetter(x, than: y)
-      case (.some, nil): true
-      case (nil, .some): false
-      default: a < b
-      }
-    }
-  }
-
-  func inOrder(_ order: [Int]) -> CureProof {
-    var ordered = self
-    ordered.with = order.map { with[$0] }
-    return ordered
-  }
-
   /// Throws where there is nothing to evaluate on.
   package static func check(_ configuration: RunConfiguration) throws(RunError) {
     if configuration.data.hasValidation { return }
@@ -63,21 +45,22 @@ extension CureProof {
     observe: (_ done: Int, _ all: Int, _ what: String) -> Void = { _, _, _ in }
   ) throws(RunError) -> CureProof {
     try check(setup.configuration)
-    var cells = [(choices: [Comparison.Choice(key: "cure", value: "none")], configuration: setup.opened)]
-    for cure in cures {
-      let opened = try asInput { () throws(ConfigurationErrors) in
-        try cure.configuration.opened(reusing: setup.opened.files)
-      }
-      cells.append(([Comparison.Choice(key: "cure", value: cure.kind.rawValue)], opened))
-    }
+    var cells = [(choices: [choice(nil)], configuration: setup.opened)]
+    for cure in cures { cells.append(([choice(cure)], try cure.opened(beside: setup))) }
     let plan = try Comparison.Plan(setup.configuration.name, cells, over: .seeds(seeds))
-    let trained = try plan.run(observe: observe)
-    let inOrder = cells.compactMap { cell in trained.cells.first { $0.choices == cell.choices } }
-    let with = inOrder.dropFirst().map { cell in
-      var cell = cell
-      cell.difference = cell.difference(from: inOrder[0], overlap: 0)
-      return cell
-    }
-    return CureProof(metric: plan.metric, seeds: seeds, without: inOrder[0], with: with)
+    var with = try plan.run(observe: observe).cells
+    let without = with.remove(at: with.firstIndex { $0.choices == [choice(nil)] } ?? 0)
+    for index in with.indices { with[index].difference = with[index].difference(from: without, overlap: 0) }
+    return CureProof(metric: plan.metric, seeds: seeds, without: without, with: with)
+  }
+
+  /// What the comparison calls a cure; nil for none.
+  private static func choice(_ cure: Cure?) -> Comparison.Choice {
+    Comparison.Choice(key: "cure", value: cure?.kind.rawValue ?? "none")
+  }
+
+  /// Which of `cures` each of `with` is of.
+  func ordered(_ cures: [DiagnosedCure]) -> [DiagnosedCure] {
+    with.compactMap { cell in cures.first { cell.choices == [Self.choice($0.cure)] } }
   }
 }

@@ -25,16 +25,6 @@ public struct DiagnosedCure: Sendable, Equatable {
   }
 }
 
-/// Cures of a network, and what the network does without.
-package struct TriedCures {
-  /// The best first.
-  package var cures: [DiagnosedCure]
-  /// Steps that each was trained.
-  package var steps: Int
-  /// As `DiagnosedCure.loss`, without a cure.
-  package var loss: Double?
-}
-
 extension Diagnosis {
   /// A cure is trained so many steps, or as many as the network was that was diagnosed: enough to see whether the loss
   /// falls, and steps that are too large for what is healthy at the start.
@@ -42,9 +32,9 @@ extension Diagnosis {
   /// Losses that differ by less than this share do not tell cures apart.
   private static let alike = 0.05
 
-  /// Cures of what is wrong with the network that was diagnosed, the best first: those that leave nothing wrong; of
-  /// these, those whose loss falls furthest; of those that are alike in that, the smallest change. None where nothing
-  /// is wrong.
+  /// Tries cures of what is wrong with the network that was diagnosed, the best first: those that leave nothing wrong;
+  /// of these, those whose loss falls furthest; of those that are alike in that, the smallest change. None where
+  /// nothing is wrong.
   ///
   /// - Parameters:
   ///   - setup: what was diagnosed.
@@ -53,22 +43,21 @@ extension Diagnosis {
   ///   - observe: is called before each cure is tried; with nil before what is without.
   package func cures(
     of setup: RunSetup, steps: Int, advice: [Advice], observe: (Cure?) -> Void = { _ in }
-  ) throws(RunError) -> TriedCures {
-    let steps = min(max(steps, Self.trial), setup.steps)
+  ) throws(RunError) -> Prescription {
+    var prescription = Prescription(advice: advice)
     let cures = verdicts == [.healthy] ? [] : setup.opened.cures(advice)
-    if cures.isEmpty { return TriedCures(cures: [], steps: steps) }
+    if cures.isEmpty { return prescription }
+    let steps = min(max(steps, Self.trial), setup.steps)
     observe(nil)
-    let loss = try Self.tried(setup, steps: steps).loss
+    (prescription.steps, prescription.loss) = (steps, try Self.tried(setup, steps: steps).loss)
     var tried: [DiagnosedCure] = []
     for cure in cures {
       observe(cure)
-      let opened = try asInput { () throws(ConfigurationErrors) in
-        try cure.configuration.opened(reusing: setup.opened.files)
-      }
-      let (diagnosis, loss) = try Self.tried(RunSetup(opened), steps: steps)
+      let (diagnosis, loss) = try Self.tried(RunSetup(cure.opened(beside: setup)), steps: steps)
       tried.append(DiagnosedCure(cure: cure, diagnosis: diagnosis, loss: loss))
     }
-    return TriedCures(cures: Self.ordered(tried), steps: steps, loss: loss)
+    prescription.cures = Self.ordered(tried)
+    return prescription
   }
 
   private static func tried(_ setup: RunSetup, steps: Int) throws(RunError) -> (diagnosis: Diagnosis, loss: Double?) {

@@ -50,18 +50,14 @@ extension Prescription {
     for diagnosis: Diagnosis, of setup: RunSetup, steps: Int, advice: [Advice], provingWith seeds: Int? = nil,
     observe: (String) -> Void = { _ in }
   ) throws(RunError) {
-    self.advice = advice
-    let tried = try diagnosis.cures(of: setup, steps: steps, advice: advice) { cure in
+    self = try diagnosis.cures(of: setup, steps: steps, advice: advice) { cure in
       observe(cure.map { "trying \($0.kind.rawValue)" } ?? "training without a cure")
     }
-    (cures, self.steps, loss) = (tried.cures, tried.steps, tried.loss)
     guard let seeds, !cures.isEmpty else { return }
     let found = try CureProof.train(setup, with: cures.map(\.cure), seeds: seeds) { done, all, what in
       observe("training \(done + 1) of \(all): \(what)")
     }
     // What was trained longest says most.
-    let order = found.order
-    cures = order.map { cures[$0] }
-    proof = found.inOrder(order)
+    (cures, proof) = (found.ordered(cures), found)
   }
 }

@@ -5,15 +5,8 @@ import Testing
 /// `lockstep attest` and `lockstep verify --attestation`: what they write and print, and how they end.
 @Suite("attest")
 struct AttestTests {
-  private func place() throws -> Place {
-    let place = try Place(Configurations.full)
-    try place.succeed(
-      "train", "config.yaml", "--output", "a", "--quiet", "--set", "checkpoint={every: {steps: 6}, keep: 9}")
-    return place
-  }
-
   @Test func writesAStatementThatVerifyChecks() throws {
-    let place = try place()
+    let place = try Place.keepingCheckpoints()
     let outcome = try place.succeed("attest", "a", "--card", "card.md")
     let text = String(decoding: try place.read("a/attestation.json"), as: UTF8.self)
     for words in ["statement", "a/attestation.json", "4 checkpoints of a", "weights digest", "card.md"] {
@@ -44,7 +37,7 @@ struct AttestTests {
   }
 
   @Test func wrongInput() throws {
-    let place = try place()
+    let place = try Place.keepingCheckpoints()
     try place.refuse(["attest", "none"], ["none: not the folder of a run"])
     try place.refuse(["attest", "config.yaml"], ["config.yaml: not the folder of a run"])
     try place.refuse(["attest", "a", "--output", "none/a.json"], ["--output none/a.json: there is no folder none"])

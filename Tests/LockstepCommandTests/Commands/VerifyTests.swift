@@ -6,15 +6,8 @@ import Testing
 /// `lockstep verify`: what it prints and how it ends.
 @Suite("verify")
 struct VerifyTests {
-  private func place() throws -> Place {
-    let place = try Place(Configurations.full)
-    try place.succeed(
-      "train", "config.yaml", "--output", "a", "--quiet", "--set", "checkpoint={every: {steps: 6}, keep: 9}")
-    return place
-  }
-
   @Test func same() throws {
-    let place = try place()
+    let place = try Place.keepingCheckpoints()
     let (run, copy) = ("\(place.folder)/a", "\(place.folder)/copy")
     try FileManager.default.copyItem(atPath: run, toPath: copy)
     let outcome = try place.succeed("verify", "a", "--quiet")
@@ -35,7 +28,7 @@ struct VerifyTests {
   }
 
   @Test func different() throws {
-    let place = try place()
+    let place = try Place.keepingCheckpoints()
     let path = "\(place.folder)/a/checkpoints/step-00000012.safetensors.zst"
     let checkpoint = try CheckpointFile.read(path)
     checkpoint.tensors[0].values[1] += 0.25
@@ -56,7 +49,7 @@ struct VerifyTests {
   }
 
   @Test func wrongInput() throws {
-    let place = try place()
+    let place = try Place.keepingCheckpoints()
     try place.refuse(
       ["verify", "a", "--from", "3"], ["--from 3: found no checkpoint of that step in a, expected one of 0, 6"])
     try place.refuse(["verify", "a", "--sample", "0"], ["--sample 0: expected at least 1"])
