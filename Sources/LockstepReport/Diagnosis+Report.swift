@@ -13,12 +13,16 @@ extension Diagnosis {
   /// - Parameters:
   ///   - name: that of the configuration.
   ///   - prescription: what to change.
-  package func report(name: String, _ prescription: Prescription = Prescription(advice: [])) -> Page {
+  ///   - checks: what the run was looked over by; none for not.
+  package func report(
+    name: String, _ prescription: Prescription = Prescription(advice: []), checks: [Check] = []
+  ) -> Page {
     let last = stages.last
     let rows = last.map { "\(Format.count($0.rows)) samples in \($0.batches) \($0.batches == 1 ? "batch" : "batches")" }
     let titles = stages.map(\.title).joined(separator: " and ")
     var content = stages.map(\.box)
     content.append(Page.section("Layer by layer", [charts]))
+    if !checks.isEmpty { content.append(Page.section("Checks: \(checks.summary)", [checks.table])) }
     if !prescription.cures.isEmpty { content.append(Page.section("What to change", prescription.list)) }
     let title = prescription.cures.isEmpty ? "What to change" : "Line by line"
     if !prescription.advice.isEmpty { content.append(Page.section(title, [Page.list(prescription.advice)])) }
@@ -91,7 +95,7 @@ extension Diagnosis {
   }
 
   private static let legend = Page.paragraph(
-    "Signal and gradient are RMS over all samples and units, their bars logarithmic; spread is the standard deviation of a unit over the samples. Flat: the share of values where |f′| is below 5 % of its maximum. Dead: the share of units, or of an image's channels over all positions, that no sample brings above 0. Update: ‖ΔW‖ / ‖W‖ of one step. Rows in grey are not activations.",
+    "Signal and gradient are RMS over all samples and units, their bars logarithmic; spread is the standard deviation of a unit over the samples, rank the number of directions in which samples differ. Flat: the share of values where |f′| is below 5 % of its maximum. Dead: the share of units, or of an image's channels over all positions, that no sample brings above 0. Update: ‖ΔW‖ / ‖W‖ of one step. Rows in grey are not activations.",
     quiet: true)
 
   private static let roundingLegend = Page.paragraph(
@@ -116,11 +120,11 @@ extension Diagnosis.Stage {
     let rows = layers.map { layer in
       [
         .text(layer.name), bar(layer.rms, signal, ""), bar(layer.gradientRMS, gradient, " second"),
-        number(layer.mean), number(layer.stddev), .text(layer.range),
+        number(layer.mean), number(layer.stddev), number(layer.rank), .text(layer.range),
       ] + (hasFlat ? [share(layer.saturated)] : []) + (hasDead ? [share(layer.dead)] : []) + [number(layer.updateRatio)]
     }
     let header =
-      ["layer", "signal", "gradient", "mean", "spread", "5 % … 95 %"] + (hasFlat ? ["flat"] : [])
+      ["layer", "signal", "gradient", "mean", "spread", "rank", "5 % … 95 %"] + (hasFlat ? ["flat"] : [])
       + (hasDead ? ["dead"] : [])
       + ["update"]
     return Page.table(

@@ -28,6 +28,11 @@ struct DiagnoseCommand: ParsableCommand {
     help: ArgumentHelp("Train n steps and look again. (default: 0, the initial network alone)", valueName: "n"))
   var steps: Int?
 
+  @Flag(
+    inversion: .prefixedNo,
+    help: "Look the run over: its data, the loss it starts with, its first steps beside baselines.")
+  var checks = true
+
   @Flag(help: "Train the run without and with each cure, and tell what that changes.")
   var prove = false
 
@@ -66,16 +71,17 @@ struct DiagnoseCommand: ParsableCommand {
     let diagnosis = try Diagnosis.measure(setup, steps: steps) { result in
       status.show("step \(result.step)/\(steps)", isBrief: true)
     }
+    let checks = checks ? try diagnosis.checks(of: setup, steps: steps) { status.show($0, isBrief: true) } : []
     let advice = try diagnosis.advice(for: configuration, file: config, overrides: options.configurationOverrides())
     let prescription = try Prescription(
       for: diagnosis, of: setup, steps: steps, advice: advice, provingWith: prove ? seeds ?? 5 : nil
     ) { status.show($0, isBrief: true) }
     status.clear()
     let text = DiagnosisText(columns: Terminal.outputColumns, style: Terminal.outputStyle)
-    try Terminal.output(text.of(diagnosis, prescription, name: configuration.name))
-    if let json = options.json { try JSONFile.write(diagnosis.json(prescription), to: json) }
+    try Terminal.output(text.of(diagnosis, prescription, checks, name: configuration.name))
+    if let json = options.json { try JSONFile.write(diagnosis.json(prescription, checks: checks), to: json) }
     if let report = options.report {
-      try ResultFile.write(diagnosis.report(name: configuration.name, prescription).text, to: report)
+      try ResultFile.write(diagnosis.report(name: configuration.name, prescription, checks: checks).text, to: report)
     }
     guard let apply else { return }
     guard let best = prescription.best else {

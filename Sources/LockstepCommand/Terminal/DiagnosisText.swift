@@ -6,7 +6,7 @@ struct DiagnosisText {
   let columns: Int
   let style: TextStyle
 
-  func of(_ diagnosis: Diagnosis, _ prescription: Prescription, name: String) -> String {
+  func of(_ diagnosis: Diagnosis, _ prescription: Prescription, _ checks: [Check], name: String) -> String {
     let scales = (
       signal: LogScale(diagnosis.stages.flatMap { $0.layers.map(\.rms) }),
       gradient: LogScale(diagnosis.stages.flatMap { $0.layers.map(\.gradientRMS) })
@@ -19,6 +19,7 @@ struct DiagnosisText {
       if stage.layers.contains(where: \.isImage) { parts.append(images(stage)) }
       parts.append(verdict(stage))
     }
+    if !checks.isEmpty { parts.append(list(checks)) }
     if !prescription.cures.isEmpty { parts.append(list(prescription)) }
     let title = prescription.cures.isEmpty ? "what to change" : "line by line"
     if !prescription.advice.isEmpty { parts.append(list(prescription.advice, title)) }
@@ -51,6 +52,7 @@ struct DiagnosisText {
       column("shape", rank: 1) { hasImages ? $0.shape.description : nil },
       column("mean", rank: 1) { number($0.mean) },
       column("spread", rank: 2) { number($0.stddev) },
+      column("rank", rank: 1) { number($0.rank) },
       column("flat", rank: 6) { share($0.saturated) },
       column("dead", rank: 6) { share($0.dead) },
       column("signal", rank: 8) { $0.rms.map { Format.significant($0, 3) } ?? "not finite" },
@@ -117,6 +119,30 @@ struct DiagnosisText {
     var lines = ["verdict: \(colored)"]
     for sentence in stage.sentences { lines += wrapped(sentence, indent: 2) }
     if let stopped = stage.stopped { lines += wrapped("Training stopped: \(stopped)", indent: 2) }
+    return lines.joined(separator: "\n")
+  }
+
+  /// Checks, faults first.
+  private func list(_ checks: [Check]) -> String {
+    let width = (checks.map(\.kind.rawValue.count).max() ?? 0) + 9
+    var lines = ["\(style.bold("checks")): \(checks.summary)"]
+    for check in checks.telling {
+      let word = Format.left(check.judgement.word, 5)
+      let colored =
+        switch check.judgement {
+        case .fault: style.red(word)
+        case .noted: style.yellow(word)
+        case .passed, .skipped: style.green(word)
+        }
+      let label = "  \(word)  \(Format.left(check.kind.rawValue, width - 9))  "
+      let sentence = wrapped(check.finding, indent: label.count)
+      let text = sentence.isEmpty ? [""] : sentence
+      lines.append("  \(colored)" + label.dropFirst(2 + word.count) + text[0].dropFirst(label.count))
+      lines += text.dropFirst()
+      if check.judgement != .passed, check.remedy != "" {
+        lines += wrapped("→ \(check.remedy)", indent: label.count)
+      }
+    }
     return lines.joined(separator: "\n")
   }
 

@@ -6,9 +6,12 @@ import LockstepTraining
 extension Diagnosis {
   /// The figures, and what to change, as `lockstep diagnose --json` writes them. A figure that is not finite, or has no
   /// meaning for a layer, is null.
-  public func json(_ prescription: Prescription = Prescription(advice: [])) -> JSONObject {
+  public func json(
+    _ prescription: Prescription = Prescription(advice: []), checks: [Check] = []
+  ) -> JSONObject {
     [
-      "stages": .array(stages.map { .object($0.json) }), "cures": .array(prescription.json),
+      "stages": .array(stages.map { .object($0.json) }), "checks": .array(checks.map { .object($0.json) }),
+      "cures": .array(prescription.json),
       "advice": .array(prescription.advice.map { .object($0.json) }),
     ]
   }
@@ -67,7 +70,7 @@ extension Diagnosis.Layer {
     return [
       "name": .string(name), "kind": .string(kind), "units": .integer(units),
       "shape": .array(shape.sides.map { .integer($0) }),
-      "mean": .figure(mean), "stddev": .figure(stddev), "rms": .figure(rms),
+      "mean": .figure(mean), "stddev": .figure(stddev), "rms": .figure(rms), "rank": .figure(rank),
       "saturated": .figure(saturated), "dead": .figure(dead),
       "gradient_rms": .figure(gradientRMS), "gradient_norm": .figure(gradientNorm),
       "update_ratio": .figure(updateRatio), "update_lost": .figure(updateLost),

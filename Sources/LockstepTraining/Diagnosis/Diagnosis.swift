@@ -71,6 +71,9 @@ extension Diagnosis {
     public var stddev: Double?
     /// √ of the mean square over all units and samples.
     public var rms: Double?
+    /// In how many directions samples differ: the participation ratio of their covariance's eigenvalues, over at most
+    /// 256 rows.
+    public var rank: Double?
     /// Quantiles of all values, in the order of `Diagnosis.quantiles`.
     public var quantiles: [Double]
     /// Of all values; nil where one is not finite.

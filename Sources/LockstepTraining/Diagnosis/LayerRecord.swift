@@ -7,6 +7,7 @@ final class LayerRecord {
   /// In bfloat16: how far it is from float32.
   let rounding: RoundingRecord?
   private let values: UnitStatistics
+  private let rank: RankRecord
   private var saturated = 0
   private var gradientSquares = 0.0
   private var gradientElements = 0
@@ -18,6 +19,7 @@ final class LayerRecord {
   init(_ layer: NetworkLayer, _ rounding: RoundingRecord?) {
     (self.layer, self.rounding) = (layer, rounding)
     values = UnitStatistics(units: layer.units)
+    rank = RankRecord(units: layer.units)
     channelSaturated = layer.isImage ? Array(repeating: 0, count: layer.shape.channels) : []
     channelSquares = layer.isImage ? Array(repeating: 0, count: layer.shape.channels) : []
   }
@@ -30,6 +32,7 @@ final class LayerRecord {
 
   func add(output: Matrix) {
     values.add(output)
+    rank.add(output: output)
     rounding?.compare(output: output)
     if let bounds = layer.kind.steep {
       saturated += output.elements.count(below: bounds.lowerBound, orAbove: bounds.upperBound)
@@ -58,7 +61,7 @@ final class LayerRecord {
     let histogram = distribution?.histogram(bins: Diagnosis.bins)
     return Diagnosis.Layer(
       name: layer.path, kind: layer.kind.name, shape: layer.shape, mean: finite(values.mean),
-      stddev: finite(values.meanDeviation), rms: finite(rms),
+      stddev: finite(values.meanDeviation), rms: finite(rms), rank: isFinite ? rank.ratio() : nil,
       quantiles: distribution.map { distribution in Diagnosis.quantiles.map(distribution.quantile) } ?? [],
       histogram: histogram.map { Diagnosis.Histogram(low: $0.low, high: $0.high, shares: $0.shares) },
       saturated: isFinite && layer.kind.steep != nil ? Double(saturated) / elements : nil,

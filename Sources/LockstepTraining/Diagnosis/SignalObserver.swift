@@ -39,6 +39,7 @@ final class SignalObserver {
     var estimate = MemoryEstimate(
       training: network, size, slots: trainer.optimizer.slots.count, isAveraged: options.weightAverage != nil
     ).adding("a step's gradient", bytes: network.parameters.count * MemoryLayout<Float>.stride)
+    estimate = estimate.adding("directions of samples", bytes: RankRecord.bytes(units: network.layers.map(\.units)))
     if options.precision != .float32 {
       estimate = estimate.adding("of them in float32", bytes: RoundingRecord.bytes(network, rows: options.batch))
     }

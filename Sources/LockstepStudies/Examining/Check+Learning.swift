@@ -1,0 +1,178 @@
+import LockstepConfiguration
+import LockstepData
+import LockstepFormats
+import LockstepKernels
+import LockstepModel
+import LockstepRuns
+import LockstepTraining
+
+extension Check {
+  /// The loss before the first step, against that of a network whose outputs are 0.
+  static func startLoss(_ loss: Double, _ constants: TargetConstants, _ form: Loss) -> Check {
+    let figures = [
+      Figure("loss", loss), Figure("expected", constants.zero), Figure("constant", constants.best),
+    ]
+    let known =
+      switch form {
+      case .softmaxCrossEntropy: "ln K of K classes"
+      case .binaryCrossEntropy: "ln 2"
+      case .meanSquaredError, .meanAbsoluteError, .huber: "that of an output of 0"
+      }
+    let words =
+      "The loss starts at \(Format.significant(loss, 3)); \(known) is \(Format.significant(constants.zero, 3))"
+    let remedy =
+      "The last layer's outputs are too large to begin with, and the first steps only take them back: start it smaller, with an initializer such as glorot_uniform."
+    if !loss.isFinite || loss > 3 * max(constants.zero, 1e-12) {
+      return Check(.startLoss, .fault, figures, "\(words).", remedy: remedy)
+    }
+    if loss > 1.5 * constants.zero { return Check(.startLoss, .noted, figures, "\(words).", remedy: remedy) }
+    if constants.best < 0.5 * constants.zero {
+      return Check(
+        .startLoss, .noted, figures,
+        "\(words), but a constant reaches \(Format.significant(constants.best, 3)): the first steps learn the base rate."
+      )
+    }
+    return Check(.startLoss, .passed, figures, "\(words).")
+  }
+
+  /// Whether the network can learn one batch by heart: a network, a loss, or a learning rate with which it cannot, will
+  /// not learn more of them.
+  static func oneBatch(
+    _ setup: RunSetup, like trainer: Trainer, _ weights: TrainerWeights
+  ) throws(RunError) -> Check {
+    let samples = setup.firstBatch(of: trainer)
+    let constants = try asInput { () throws(DatasetError) in
+      try TargetConstants(
+        trainer.loss, outputs: trainer.network.outputs, of: setup.train, samples,
+        classWeights: trainer.options.classWeights)
+    }
+    let range = constants.best - constants.least
+    func share(_ loss: Double) -> Double { (constants.best - loss) / range }
+    if !(range > 1e-9) { return Check(.oneBatch, .skipped, [], "All targets of the first batch are the same.") }
+    func learn(_ optimizer: Optimizer) throws(TrainingError) -> FirstSteps {
+      var options = trainer.options
+      (options.schedule, options.horizon, options.lsuv) = (.constant, nil, nil)
+      (options.weightAverage, options.dropLast) = (nil, false)
+      let learner = try Trainer(trainer.network.model, loss: trainer.loss, optimizer: optimizer, options: options)
+      try learner.attach(SampledData(setup.train, samples))
+      weights.write(into: learner)
+      let steps = FirstSteps.steps(of: learner, fewest: 40, most: 1000)
+      return try FirstSteps(
+        learner, steps: steps,
+        until: { losses in losses.count >= 8 && losses.suffix(8).allSatisfy { share($0) > 0.9 } })
+    }
+    return try asFailure { () throws(TrainingError) in
+      var trial = try learn(trainer.optimizer)
+      // A learning rate that is meant to be warmed up.
+      if trial.stopped != nil, trainer.options.schedule.warmup != 0 {
+        trial = try learn(trainer.optimizer.with(learningRate: trainer.optimizer.learningRate / 10))
+      }
+      let (learned, steps) = (share(trial.loss), trial.losses.count)
+      let figures = [
+        Figure("learned", learned), Figure("loss", trial.loss), Figure("constant", constants.best),
+        Figure("steps", Double(steps)),
+      ]
+      if let stopped = trial.stopped {
+        return Check(
+          .oneBatch, .fault, figures, "On one batch alone training diverges: \(stopped)",
+          remedy: "Take a smaller learning rate: lockstep find-lr suggests one.")
+      }
+      let words =
+        "Trained on its first batch alone for \(Format.count(steps)) \(Format.plural(steps, "step")), the network learns \(Format.percent(max(0, learned))) of it by heart"
+      let remedy =
+        "It has too little room, too much regularisation, or steps that are too small: look at the verdict above, raise the learning rate (lockstep find-lr), or take weaker dropout and decay."
+      if learned < 0.1 { return Check(.oneBatch, .fault, figures, "\(words).", remedy: remedy) }
+      if learned < 0.5 { return Check(.oneBatch, .noted, figures, "\(words).", remedy: remedy) }
+      return Check(.oneBatch, .passed, figures, "\(words).")
+    }
+  }
+
+  /// What the first steps come to, beside three that know less.
+  ///
+  /// - Parameter trial: the run's own.
+  static func baselines(
+    _ setup: RunSetup, like trainer: Trainer, _ weights: TrainerWeights, _ trial: FirstSteps,
+    _ constants: TargetConstants
+  ) throws(RunError) -> Check {
+    let steps = trial.losses.count
+    return try asFailure { () throws(TrainingError) in
+      var options = trainer.options
+      options.lsuv = nil
+      let blind = try Trainer(
+        trainer.network.model, loss: trainer.loss, optimizer: trainer.optimizer, options: options)
+      try blind.attach(SampledData(permutingInputsOf: setup.train, seed: trainer.options.seed))
+      weights.write(into: blind)
+      let permuted = try FirstSteps(blind, steps: steps)
+      let linear = try FirstSteps(linear(setup, like: trainer), steps: steps)
+      let range = constants.best - constants.least
+      func gain(_ trial: FirstSteps) -> Double { (constants.best - trial.loss) / max(range, 1e-12) }
+      let (own, without, straight) = (gain(trial), gain(permuted), gain(linear))
+      let figures = [
+        Figure("loss", trial.loss), Figure("constant", constants.best), Figure("permuted", permuted.loss),
+        Figure("linear", linear.loss), Figure("steps", Double(steps)),
+      ]
+      func number(_ value: Double) -> String { value.isFinite ? Format.significant(value, 3) : "not finite" }
+      let words =
+        "After \(steps) \(Format.plural(steps, "step")) the loss is \(number(trial.loss)); a constant has \(number(constants.best)), a linear model \(number(linear.loss)), the same network on inputs that belong to other targets \(number(permuted.loss))"
+      if let stopped = trial.stopped {
+        return Check(
+          .baselines, .fault, figures, "Training diverges within its first steps: \(stopped)",
+          remedy: "Take a smaller learning rate: lockstep find-lr suggests one.")
+      }
+      if own > 0.03, without > 0.8 * own {
+        return Check(
+          .baselines, .fault, figures, "\(words): what it learns is not in the inputs.",
+          remedy:
+            "Look whether inputs and targets of a sample belong together: rows sorted apart, or a join gone wrong.")
+      }
+      if straight > 0.2, own < 0.05 {
+        return Check(
+          .baselines, .fault, figures, "\(words): what a linear model learns the network does not.",
+          remedy: "The layers between are in the way: look at the verdict above, and at the learning rate.")
+      }
+      if own < 0.05 {
+        return Check(
+          .baselines, .noted, figures, "\(words): nothing is learned yet.",
+          remedy: "Look again after more steps, with --steps.")
+      }
+      return Check(.baselines, .passed, figures, "\(words).")
+    }
+  }
+
+  /// One dense layer on the inputs, trained by Adam at a rate that suits inputs of any likely size.
+  private static func linear(_ setup: RunSetup, like trainer: Trainer) throws(TrainingError) -> Trainer {
+    let dense = Layer.dense(Dense(trainer.network.outputs))
+    let layers = setup.train.shape.isImage ? [.flatten, dense] : [dense]
+    var options = trainer.options
+    (options.schedule, options.horizon, options.lsuv, options.weightAverage) = (.constant, nil, nil, nil)
+    (options.regularization, options.precision) = (.none, .float32)
+    let linear = try Trainer(
+      Model(input: setup.train.shape, layers: layers), loss: trainer.loss, optimizer: .adam(learningRate: 0.01),
+      options: options)
+    try linear.attach(setup.train)
+    return linear
+  }
+}
+
+/// What a network starts from, kept for others of its kind.
+struct TrainerWeights {
+  private let tensors: [[Float]]
+
+  init(_ trainer: Trainer) {
+    tensors = trainer.tensors.filter { $0.name.hasPrefix("model.") }.map(\.values.array)
+  }
+
+  func write(into trainer: Trainer) {
+    for (tensor, values) in zip(trainer.tensors.filter({ $0.name.hasPrefix("model.") }), tensors) {
+      tensor.values.copy(from: values)
+    }
+  }
+}
+
+extension RunSetup {
+  /// The numbers of the samples that the first step trains on.
+  func firstBatch(of trainer: Trainer) -> [Int] {
+    guard let sampler = trainer.sampler else { return [] }
+    return (0..<sampler.rows(of: 0)).map { sampler.sample(0, row: $0) }
+  }
+}
