@@ -162,7 +162,8 @@ let package = Package(
       ]),
     .testTarget(
       name: "LockstepModelTests",
-      dependencies: ["Libc", "LockstepDeclarations", "LockstepModel", "LockstepKernels", "TestSupport"]),
+      dependencies: ["Libc", "LockstepDeclarations", "LockstepModel", "LockstepKernels", "TestSupport"],
+      swiftSettings: plain),
     .testTarget(
       name: "LockstepTrainingTests",
       dependencies: [
@@ -170,19 +171,19 @@ let package = Package(
         "LockstepDeclarations",
         "LockstepTraining", "LockstepData", "LockstepModel", "LockstepKernels", "TestSupport", "SampleSupport",
         "AllocationCounter", "KernelProbes",
-      ]),
+      ], swiftSettings: plain),
     .testTarget(
       name: "LockstepFormatsTests",
       dependencies: [
         "LockstepFormats", "LockstepKernels", "TestSupport", "AllocationCounter", "FileCalls",
         .product(name: "SwiftProtobuf", package: "swift-protobuf"),
-      ]),
+      ], swiftSettings: plain),
     .testTarget(
       name: "LockstepDataTests",
       dependencies: [
         "LockstepData", "LockstepFormats", "LockstepModel", "LockstepKernels", "TestSupport", "SampleSupport",
         "AllocationCounter",
-      ]),
+      ], swiftSettings: plain),
     .testTarget(
       name: "LockstepConfigurationTests",
       dependencies: [

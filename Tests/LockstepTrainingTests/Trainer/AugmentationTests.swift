@@ -61,7 +61,8 @@ import Testing
     let memory = Arena(count: 2 * rows * count + count + 64)
     let x = memory.matrix(at: 0, rows: rows, columns: count)
     let y = memory.matrix(at: rows * count, rows: rows, columns: count)
-    try data.fill((0..<rows).map { sampler.sample(step, row: $0) }.span, features: x, targets: y)
+    let samples = (0..<rows).map { sampler.sample(step, row: $0) }
+    try data.fill(samples.span, features: x, targets: y)
     augmentation.variation(of: shape, seed: 6)?.vary(
       x, from: 0, step: UInt64(step), scratch: memory.vector(at: 2 * rows * count, count: count))
     ActivationFunction.tanh.forward(x.elements, into: x.elements)
