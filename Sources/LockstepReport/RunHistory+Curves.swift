@@ -3,6 +3,7 @@ import LockstepData
 import LockstepFormats
 import LockstepModel
 import LockstepRuns
+import LockstepStudies
 import LockstepTraining
 
 // Figures over the steps.

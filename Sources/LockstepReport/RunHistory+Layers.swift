@@ -2,6 +2,7 @@ import LockstepConfiguration
 import LockstepData
 import LockstepFormats
 import LockstepRuns
+import LockstepStudies
 import LockstepTraining
 
 // What the layers did: by the log where it tells, and by the weights of the newest checkpoint.

@@ -2,6 +2,7 @@ import LockstepConfiguration
 import LockstepData
 import LockstepFormats
 import LockstepRuns
+import LockstepStudies
 import LockstepTraining
 
 extension RunHistory {

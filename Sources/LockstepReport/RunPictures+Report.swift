@@ -1,6 +1,7 @@
 import LockstepFormats
 import LockstepModel
 import LockstepRuns
+import LockstepStudies
 
 // Filters, feature maps and mistakes.
 extension RunPictures {

@@ -4,6 +4,7 @@ import LockstepFormats
 import LockstepKernels
 import LockstepReport
 import LockstepRuns
+import LockstepStudies
 import TestSupport
 import Testing
 

@@ -1,6 +1,7 @@
 import Foundation
 import LockstepConfiguration
 import LockstepRuns
+import LockstepStudies
 
 /// A folder of its own for one run, removed afterwards.
 final class RunPlace {

@@ -2,6 +2,7 @@ import Foundation
 import LockstepFormats
 import LockstepReport
 import LockstepRuns
+import LockstepStudies
 import Testing
 
 /// What `lockstep report` says of a run, whatever has become of it.

@@ -36,3 +36,15 @@ extension Layer {
     }
   }
 }
+
+extension Layer {
+  /// Whether it holds a BatchNorm, not a frozen one, that takes its statistics over each shard.
+  package var hasShardStatistics: Bool { hasBatchNorm(.shard) }
+  /// Whether it holds one that takes them over the batch.
+  package var hasBatchStatistics: Bool { hasBatchNorm(.batch) }
+
+  private func hasBatchNorm(_ statistics: BatchNorm.Statistics) -> Bool {
+    if case .batchNorm(let norm) = self { return norm.training.isTrainable && norm.statistics == statistics }
+    return inner.joined().contains { $0.hasBatchNorm(statistics) }
+  }
+}

@@ -15,7 +15,7 @@ public struct WeightFigures: Sendable, Equatable {
   public var histogram: Diagnosis.Histogram
 
   /// The figures of all layers with weights, in the order of the file.
-  static func all(in checkpoint: LoadedCheckpoint) -> [WeightFigures] {
+  package static func all(in checkpoint: LoadedCheckpoint) -> [WeightFigures] {
     let (start, end) = ("model.", ".weight")
     return checkpoint.tensors.filter { $0.name.hasPrefix(start) && $0.name.hasSuffix(end) && $0.shape.count >= 2 }
       .map { tensor in

@@ -118,7 +118,7 @@ public final class TrainedModel {
 
 extension RunConfiguration {
   /// How the inputs of its model are made of what files hold; synthetic data are taken as they are.
-  var preprocessing: Preprocessing {
+  package var preprocessing: Preprocessing {
     data.preprocessing
       ?? Preprocessing(identity: data.features, image: ImageLayout(data.shape), data.task, samples: data.samples)
   }

@@ -7,17 +7,17 @@ import LockstepTraining
 
 /// A checkpoint that has been read, and the configuration that it was trained with: what evaluating, predicting and
 /// exporting begin with.
-struct RestoredRun {
-  let checkpoint: LoadedCheckpoint
+package struct RestoredRun: Sendable {
+  package let checkpoint: LoadedCheckpoint
   /// Its data files are not open: the checkpoint says how they were read.
-  let configuration: RunConfiguration
+  package let configuration: RunConfiguration
   private var path: String { checkpoint.path }
 
   /// Reads and verifies the checkpoint at `path`. Its tensors must be those of its model, which is checked before
   /// memory is taken for them.
   ///
   /// - Throws: `RunError.input` where the file is damaged, not a checkpoint, or of another model than it says.
-  init(checkpoint path: String) throws(RunError) {
+  package init(checkpoint path: String) throws(RunError) {
     let header = try asInput { () throws(CheckpointError) in
       try CheckpointFile.readHeader(path, verifyingSeal: true)
     }
@@ -51,7 +51,7 @@ struct RestoredRun {
   }
 
   /// The samples of its validation data, or where it has none those that it is trained on, as it reads them.
-  func samples() throws(RunError) -> (samples: any Dataset, areOfValidation: Bool) {
+  package func samples() throws(RunError) -> (samples: any Dataset, areOfValidation: Bool) {
     if configuration.data.validation != nil {
       return (try EvaluationReport.dataset(nil, of: self, configuration.preprocessing), true)
     }
@@ -107,7 +107,7 @@ struct RestoredRun {
   /// - Parameters:
   ///   - task: what the targets of the samples will be.
   ///   - averaged: whether it takes the average of the weights.
-  func probe(for task: LearningTask, averaged: Bool) throws(RunError) -> NetworkProbe {
+  package func probe(for task: LearningTask, averaged: Bool) throws(RunError) -> NetworkProbe {
     let probe = try asInput { () throws(TrainingError) in try NetworkProbe(configuration.model, task) }
     try copyWeights(into: probe.tensors, averages: averaged ? probe.averageTargets : nil)
     return probe

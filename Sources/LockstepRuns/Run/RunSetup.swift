@@ -147,7 +147,7 @@ extension RunConfiguration {
   }
 
   /// The network, before any memory is taken for it.
-  func network() throws(RunError) -> Network {
+  package func network() throws(RunError) -> Network {
     try asInput { () throws(ModelError) in try Network(model, seed: seed) }
   }
 }

@@ -1,6 +1,4 @@
 import LockstepKernels
-import LockstepModel
-import LockstepTraining
 
 /// These layers with other activations, initializers or BatchNorms, wherever they stand.
 extension [Layer] {
@@ -9,7 +7,7 @@ extension [Layer] {
     change(map { layer in layer.mapInner { $0.mapLists(change) } })
   }
 
-  func mapWeighted(_ change: (inout any WeightedLayer) -> Void) -> [Layer] {
+  package func mapWeighted(_ change: (inout any WeightedLayer) -> Void) -> [Layer] {
     mapLists { list in
       list.map { layer in
         guard var weighted = layer.weighted else { return layer }
@@ -27,7 +25,7 @@ extension [Layer] {
 
   /// Every layer with weights whose output an activation receives, in the same list, starts as fits that activation; a
   /// BatchNorm or a dropout may stand between.
-  func pairingInitializers() -> [Layer] {
+  package func pairingInitializers() -> [Layer] {
     mapLists { list in
       var list = list
       for index in list.indices {

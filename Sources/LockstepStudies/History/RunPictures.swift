@@ -2,6 +2,7 @@ import LockstepConfiguration
 import LockstepData
 import LockstepKernels
 import LockstepModel
+import LockstepRuns
 import LockstepTraining
 
 /// What a network of images has learned, as pictures show it: the filters of its first convolution, what that makes of

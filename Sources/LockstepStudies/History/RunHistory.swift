@@ -1,4 +1,5 @@
 import LockstepFormats
+import LockstepRuns
 import LockstepTraining
 
 /// Everything that the folder of a run holds: what `RunRecord` reads, the log, the checkpoints, and the weights of the
