@@ -53,7 +53,7 @@ struct TrainedCurve {
 
   private static func metrics(_ trainer: Trainer, _ data: any Dataset) throws -> [String: Double] {
     var values: [String: Double] = [:]
-    for (name, value) in trainer.loss.metrics(try trainer.evaluate(on: data)) where value.isFinite {
+    for (name, value) in try trainer.evaluate(on: data).metrics where value.isFinite {
       values[name] = value
     }
     return values

@@ -11,7 +11,7 @@ import LockstepModel
 /// ```swift
 /// let (train, validation) = try data.fold(2, of: 5, seed: 1)
 /// for try await step in trainer.steps(over: train).prefix(1000) { … }
-/// let sums = try trainer.evaluate(on: validation)
+/// let accuracy = try trainer.evaluate(on: validation)[.accuracy]
 /// ```
 public struct DatasetView: Dataset {
   /// What a side of a split is for.

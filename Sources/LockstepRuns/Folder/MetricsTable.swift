@@ -24,10 +24,14 @@ final class MetricsTable: Sendable {
 
   /// Makes the table at `path` of the log at the path `log`, and goes on with it.
   ///
-  /// - Parameter sampler: that of `configuration`.
-  init(_ path: String, of log: String, _ configuration: RunConfiguration, _ sampler: Sampler) throws(FileError) {
+  /// - Parameters:
+  ///   - sampler: that of `configuration`.
+  ///   - own: names of metrics that evaluations have beside the configuration's.
+  init(
+    _ path: String, of log: String, _ configuration: RunConfiguration, _ sampler: Sampler, adding own: [String] = []
+  ) throws(FileError) {
     (self.path, self.log) = (path, log)
-    var rows = TableRows(configuration, sampler)
+    var rows = TableRows(configuration, sampler, adding: own)
     try Self.write(path, of: log, &rows)
     self.rows = Mutex(rows)
     file = try AppendedFile(path)
@@ -100,12 +104,12 @@ private struct TableRows: Sendable {
   private var present: (step: Int, cells: [String])?
 
   /// - Parameter configuration: whatever it may measure has a column.
-  init(_ configuration: RunConfiguration, _ sampler: Sampler) {
+  init(_ configuration: RunConfiguration, _ sampler: Sampler, adding own: [String]) {
     self.sampler = sampler
     let metrics = configuration.loss.summedMetrics.map(\.rawValue)
     let training = metrics + ["learning_rate", "gradient_norm", "samples_per_second"]
     let further = configuration.furtherMetrics.map(\.rawValue)
-    let validation = configuration.evaluation == nil ? [] : metrics + further
+    let validation = configuration.evaluation == nil ? [] : metrics + further + own
     columns =
       training.map { Column(name: $0, event: "train", value: $0) }
       + validation.map { Column(name: "validation_\($0)", event: "validation", value: $0) }

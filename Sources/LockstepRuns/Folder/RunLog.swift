@@ -17,9 +17,10 @@ final class RunLog: Sendable {
   ///   - state: where the run stands, so that what it has told since is removed; nil for one that begins.
   ///   - origin: where the run was forked from, which is the first that its log tells.
   ///   - sampler: that of `configuration`.
+  ///   - own: names of metrics that evaluations have beside the configuration's.
   init(
     _ folder: RunFolder, after state: RunState?, from origin: Origin?, _ configuration: RunConfiguration,
-    _ sampler: Sampler
+    _ sampler: Sampler, adding own: [String] = []
   ) throws(FileError) {
     earlyStopping = configuration.training.earlyStopping
     try MetricsLog.mend(folder.metricsFile) { state?.isPast($0, configuration.training.earlyStopping) ?? false }
@@ -29,7 +30,7 @@ final class RunLog: Sendable {
       try MetricsLog.forEachLine(folder.metricsFile) { isTold = isTold || $0.event == Origin.event }
       if !isTold { try lines.append(event: Origin.event, step: origin.step, origin.values) }
     }
-    table = try MetricsTable(folder.tableFile, of: folder.metricsFile, configuration, sampler)
+    table = try MetricsTable(folder.tableFile, of: folder.metricsFile, configuration, sampler, adding: own)
     guard configuration.logging.tensorBoard != nil else {
       events = nil
       return

@@ -41,7 +41,7 @@ public struct Recalibration: Sendable {
     try TrainingRun.checkData(of: restored.checkpoint, setup)
     func metrics() throws(RunError) -> [(name: String, value: Double)]? {
       guard let validation = setup.validation else { return nil }
-      return try asFailure { () throws(TrainingError) in trainer.loss.metrics(try trainer.evaluate(on: validation)) }
+      return try asFailure { () throws(TrainingError) in try trainer.evaluate(on: validation).metrics }
     }
     before = try metrics()
     do throws(TrainingError) { (self.batches, rows) = try trainer.recalibrate(batches: batches) } catch {

@@ -22,6 +22,8 @@ package struct RunSetup: Sendable {
   package let train: any Dataset
   /// What is evaluated on; nil for nothing.
   package let validation: (any Dataset)?
+  /// What its evaluations measure beside the configuration's metrics.
+  package var metrics: [any CustomMetric] = []
   /// The ranks that train together; nil for one that is alone.
   package var cluster: Cluster?
 

@@ -52,6 +52,8 @@ public final class TrainingRun {
   var pace = Pace()
   /// When the last save began, or the run in this process: on the clock that checkpoints may go by.
   var lastSaveBegan = 0.0
+  /// Whether it shall end after the present step.
+  private var isPauseAsked = false
   /// Whether the run has ended because its numbers diverged.
   package internal(set) var hasDiverged = false
 
@@ -85,7 +87,8 @@ public final class TrainingRun {
     if storedSummary == nil {
       let sampler = try setup.sampler()
       log = try asFailure { () throws(FileError) in
-        try RunLog(folder, after: resumption?.state, from: origin, configuration, sampler)
+        try RunLog(
+          folder, after: resumption?.state, from: origin, configuration, sampler, adding: setup.metrics.map(\.name))
       }
     } else {
       log = nil
@@ -108,6 +111,7 @@ public final class TrainingRun {
   /// - Throws: `RunError.failed` where the numbers diverge, or the last checkpoint cannot be written; the last good one
   ///   stays.
   public func train(stop: StopRequest? = nil, observe: (RunEvent) -> Void = { _ in }) throws(RunError) -> RunSummary {
+    isPauseAsked = false
     if lock == nil { lock = try asInput { () throws(RunFolderError) in try FolderLock.take(in: folder) } }
     defer { lock = nil }
     for event in openingEvents { observe(event) }
@@ -121,6 +125,10 @@ public final class TrainingRun {
       throw error.adding("go on with: \(continuation)")
     }
   }
+
+  /// Asks the run to end after the present step, with what is due then, and to save: whoever is told of an event may
+  /// call it. The run is then paused, and going on goes on.
+  public func pause() { isPauseAsked = true }
 
   /// A warning where the device may have no room for the checkpoints still to come; nil where it has.
   private var diskWarning: String? {
@@ -139,6 +147,7 @@ public final class TrainingRun {
     while !hasStoppedEarly, trainer.state.step < target || state.isEvaluationPending {
       if let signal = Int32(exactly: trainer.noticed), signal > 0 { stop?.request(signal: signal) }
       if let wanted = stop?.end(reserving: reserve) { return try end(wanted, stop, observe) }
+      if isPauseAsked { return try end(.paused, stop, observe) }
       try advance(stop, observe)
     }
     return try end(Self.end(at: trainer.state.step, of: configuration, state.earlyStopping), stop, observe)
@@ -261,13 +270,13 @@ public final class TrainingRun {
     pace.pause()
     let (further, start) = (configuration.furtherMetrics, MonotonicClock.seconds())
     let found = try asFailure { () throws(TrainingError) in
-      try trainer.evaluation(on: validation, measuring: further) {
+      try trainer.evaluation(on: validation, measuring: further, adding: setup.metrics) {
         lookAfterSave(observe)
         return stop?.end(reserving: reserve) != nil
       }
     }
     if found != nil { pace.evaluated(in: MonotonicClock.seconds() - start) }
-    return found.map { ScheduledEvaluation(step: trainer.state.step, metrics: $0.metrics(trainer.loss, further)) }
+    return found.map { ScheduledEvaluation(step: trainer.state.step, metrics: $0.metrics) }
   }
 
   func lastGoodCheckpoint(before step: Int) -> String {

@@ -87,7 +87,7 @@ struct TrialSetting {
 
   private func evaluate(_ trainer: Trainer) throws(TrainingError) -> [(name: String, value: Double)] {
     let found = try trainer.evaluation(on: validation, measuring: further)
-    return found?.metrics(trainer.loss, further) ?? []
+    return found?.metrics ?? []
   }
 
   private func trial(

@@ -206,7 +206,7 @@ extension Search {
       let found = try asFailure { () throws(TrainingError) in
         try run.trainer.evaluation(on: validation, measuring: [metric])
       }
-      return found?.metrics(run.trainer.loss, [metric]).first { $0.name == metric.rawValue }?.value
+      return found?[metric]
     }
 
     private func title(_ trial: Trial, _ place: Int) -> String {

@@ -2,23 +2,6 @@ import LockstepData
 import LockstepKernels
 import LockstepModel
 
-/// What an evaluation has found on a data set.
-public struct Evaluation: Sendable, Equatable {
-  /// Sums of the loss and of the metrics beside it.
-  public var sums: LossSums
-  /// What needs every output, such as a confusion matrix; nil where no such metric was asked for.
-  public var figures: EvaluationFigures?
-
-  /// By name: the means that `loss` sums, then `further`; one that these samples do not have, such as the area under a
-  /// curve where all are of one class, is no number.
-  public func metrics(_ loss: Loss, _ further: [Metric] = []) -> [(name: String, value: Double)] {
-    if further.isEmpty { return loss.metrics(sums) }
-    let found = withFloatingPointEnvironment { figures?.metrics ?? [] }
-    return loss.metrics(sums)
-      + further.map { wanted in (wanted.rawValue, found.first { $0.metric == wanted }?.value ?? .nan) }
-  }
-}
-
 /// Memory for the outputs of a batch and their targets, where an evaluation needs every one.
 struct KeptOutputs {
   static let refusal = "the system does not grant the memory of a batch's outputs at present: take a smaller batch"
@@ -48,12 +31,14 @@ extension Coordinator {
   /// The whole data set in its order, in chunks of a batch; nil where `isStopped`, asked before each, ends it.
   func evaluate(
     on data: any Dataset, batch: Int, precision: Precision = .float32, measuring further: [Metric],
-    isStopped: () -> Bool
+    adding own: [any CustomMetric] = [], isStopped: () -> Bool
   ) throws(TrainingError) -> Evaluation? {
-    var sums = LossSums()
-    var figures = further.isEmpty ? nil : EvaluationFigures(of: data, ranks: further.contains(.rocAUC))
+    try own.check()
+    var (sums, own) = (LossSums(), own)
+    let needsOutputs = further.contains { !loss.summedMetrics.contains($0) }
+    var figures = needsOutputs ? EvaluationFigures(of: data, ranks: further.contains(.rocAUC)) : nil
     var kept: KeptOutputs?
-    if figures != nil {
+    if figures != nil || !own.isEmpty {
       kept = KeptOutputs(network, data.task, batch: batch)
       guard kept != nil else { throw .setting(KeptOutputs.refusal) }
     }
@@ -63,9 +48,12 @@ extension Coordinator {
       ranks?.tell(.evaluate(samples: Order.Bounds(samples), keepsOutputs: kept != nil))
       if let error = evaluate(samples, of: data, precision, keeping: kept) { throw .data(error) }
       sums = sums + exchange.sums
-      if let (outputs, targets) = kept?.rows(samples.count) { figures?.add(outputs, targets) }
+      if let (outputs, targets) = kept?.rows(samples.count) {
+        figures?.add(outputs, targets)
+        for index in own.indices { own[index].add(outputs: outputs, targets: targets) }
+      }
     }
-    return Evaluation(sums: sums, figures: figures)
+    return Evaluation(loss, sums, figures, measuring: further, own: own)
   }
 
   /// One chunk of the data set; every rank takes part in it, and knows then what came of all shards.

@@ -44,13 +44,17 @@ package final class Evaluator {
     }
   }
 
-  /// - Parameter further: metrics that the loss does not sum, for `Evaluation.figures`.
-  package func evaluate(on data: any Dataset, measuring further: [Metric] = []) throws(TrainingError) -> Evaluation {
+  /// - Parameters:
+  ///   - further: metrics that the loss does not sum.
+  ///   - own: metrics of one's own.
+  package func evaluate(
+    on data: any Dataset, measuring further: [Metric] = [], adding own: [any CustomMetric] = []
+  ) throws(TrainingError) -> Evaluation {
     try loss.check(network, on: data)
     let found = try withFloatingPointEnvironment { () throws(TrainingError) in
-      try coordinator.evaluate(on: data, batch: batch, precision: precision, measuring: further) { false }
+      try coordinator.evaluate(on: data, batch: batch, precision: precision, measuring: further, adding: own) { false }
     }
     // Never stopped, it has a result.
-    return found ?? Evaluation(sums: LossSums(), figures: nil)
+    return found ?? Evaluation(loss, LossSums(), nil, measuring: further, own: own)
   }
 }

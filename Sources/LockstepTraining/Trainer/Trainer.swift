@@ -55,7 +55,10 @@ public final class Trainer {
   var messages: Slots<UInt8>?
   /// Whether an initialisation by data is still to be done.
   var awaitsInitialization: Bool
-  private(set) var data: (any Dataset)?
+  /// What the next steps train on; nil before data is attached.
+  public private(set) var data: (any Dataset)?
+  /// Whether `Steps` is doing a step beside the caller, which nothing may look at meanwhile.
+  var isStepping = false
 
   /// A trainer with initial weights, without data.
   ///
@@ -129,6 +132,7 @@ public final class Trainer {
   ///
   /// - Throws: `TrainingError` where the data does not fit the model, the loss or the options.
   public func attach(_ data: any Dataset) throws(TrainingError) {
+    try checkIdle()
     try loss.check(network, on: data)
     let sampler: Sampler
     do throws(DatasetError) {
@@ -151,7 +155,7 @@ public final class Trainer {
   }
 
   /// The data that is attached, and its sampler.
-  func attached() throws(TrainingError) -> (data: any Dataset, sampler: Sampler) {
+  package func attached() throws(TrainingError) -> (data: any Dataset, sampler: Sampler) {
     guard let data, let sampler else {
       throw .setting("no data is attached to the trainer: call attach(_:) or steps(over:)")
     }
@@ -170,12 +174,13 @@ public final class Trainer {
   public func step(
     measuringNorm: Bool = false, observingLayers: Bool = false, keepingGradient: Bool = false
   ) throws(TrainingError) -> StepResult {
-    try withFloatingPointEnvironment { () throws(TrainingError) in
+    try checkIdle()
+    return try withFloatingPointEnvironment { () throws(TrainingError) in
       try advance(measuringNorm: measuringNorm, observingLayers: observingLayers, keepingGradient: keepingGradient)
     }
   }
 
-  private func advance(
+  func advance(
     measuringNorm: Bool, observingLayers: Bool, keepingGradient: Bool
   ) throws(TrainingError) -> StepResult {
     try initializeFromData()
@@ -230,37 +235,6 @@ public final class Trainer {
   /// Counts the next step as done, without an update: for a step that throws and is to be left out.
   public func skip() { state.step += 1 }
 
-  /// Sums of loss and metrics over a whole data set, in inference, with the average of the weights where there is one.
-  /// It changes nothing.
-  ///
-  /// Samples go through in their order, in chunks of a batch; sums run along the tree in a chunk, then over the chunks.
-  ///
-  /// - Throws: `TrainingError` where the data does not fit the network or cannot be read.
-  public func evaluate(on data: any Dataset) throws(TrainingError) -> LossSums {
-    // Never stopped, it has a result.
-    try evaluation(on: data)?.sums ?? LossSums()
-  }
-
-  /// Sums of loss and metrics as `evaluate(on:)` takes them, and where `further` asks for them the figures that need
-  /// every output.
-  ///
-  /// - Parameters:
-  ///   - further: metrics that the loss does not sum, for `Evaluation.figures`.
-  ///   - isStopped: asked before each chunk; true ends the evaluation.
-  /// - Returns: nil where `isStopped` has ended it.
-  /// - Throws: `TrainingError` where the data does not fit the network or cannot be read.
-  public func evaluation(
-    on data: any Dataset, measuring further: [Metric] = [], isStopped: () -> Bool = { false }
-  ) throws(TrainingError) -> Evaluation? {
-    try loss.check(network, on: data)
-    return try withFloatingPointEnvironment { () throws(TrainingError) in
-      try withInferenceWeights { () throws(TrainingError) in
-        try coordinator.evaluate(
-          on: data, batch: options.batch, measuring: further, isStopped: isStopped)
-      }
-    }
-  }
-
   /// Tells `Schedule.reduceOnPlateau` what an evaluation has found; other schedules do not look at it, and none before
   /// its warm-up is over.
   ///
@@ -282,6 +256,7 @@ public final class Trainer {
 extension Trainer {
   /// Whoever gets tensors may write into them.
   private func lendTensors() {
+    precondition(!isStepping, "the trainer is asked for its tensors while steps(over:) is doing a step")
     ranks?.background.complete()
     coordinator.bounds = .unknown
   }
@@ -320,6 +295,7 @@ extension Trainer {
   /// Begins anew: the initial parameters and running statistics, empty slots, no step done. If there is `Options.lsuv`,
   /// the next step initialises by the data again.
   public func restart() {
+    precondition(!isStepping, "the trainer is restarted while steps(over:) is doing a step")
     ranks?.tell(.restart)
     coordinator.restart()
     restartAverage()
@@ -329,6 +305,7 @@ extension Trainer {
 
   /// Goes on from `state`. Before, the caller overwrites `tensors` with those that belong to it.
   public func resume(from state: TrainerState) {
+    precondition(!isStepping, "the trainer is resumed while steps(over:) is doing a step")
     self.state = state
     awaitsInitialization = false
   }

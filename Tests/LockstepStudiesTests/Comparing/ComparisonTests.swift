@@ -50,7 +50,7 @@ import Testing
         options: configuration.options)
       try trainer.attach(train)
       for _ in 0..<20 { try trainer.step() }
-      losses.append(try trainer.evaluate(on: validation).meanLoss)
+      losses.append(try trainer.evaluate(on: validation).loss)
     }
     #expect(cell.trials.map(\.metric) == losses)
     #expect(cell.mean == losses.reduce(0, +) / 3)

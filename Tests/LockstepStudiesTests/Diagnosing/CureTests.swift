@@ -116,7 +116,7 @@ import Testing
         for _ in 0..<setup.steps { _ = try trainer.step() }
         let validation = try #require(setup.validation)
         let evaluation = try #require(try trainer.evaluation(on: validation))
-        return try #require(evaluation.metrics(trainer.loss, []).first { $0.name == "accuracy" }?.value)
+        return try #require(evaluation[.accuracy])
       }
     }
     let without = try accuracies(found.setup.configuration)

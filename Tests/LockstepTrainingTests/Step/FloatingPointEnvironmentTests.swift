@@ -75,7 +75,7 @@ import Testing
     let trainer = try Self.trainer()
     for _ in 0..<5 { try trainer.step() }
     try expectSameBits("evaluation") {
-      let sums = try trainer.evaluate(on: Self.data)
+      let sums = try trainer.evaluate(on: Self.data).sums
       return Self.bits(sums) + trainer.loss.metrics(sums).map(\.value.bitPattern)
     }
     try expectSameBits("recalibration") {

@@ -60,7 +60,7 @@ import Testing
     for samples in [1, 9, 10, 23] {
       let objective = Objective(kind, samples: samples, isWeighted: false)
       let trainer = try trainer(kind, shards: shards)
-      let sums = try trainer.evaluate(on: try objective.data())
+      let sums = try trainer.evaluate(on: try objective.data()).sums
       let (rows, values) = (Array(0..<samples), parameters(trainer))
       expectClose(actual: sums.meanLoss, expected: objective.mean(rows, values), "\(samples) samples: loss")
       expectClose(

@@ -68,7 +68,7 @@ import Testing
   ) throws -> TrainedBits {
     let trainer = try trainer(shards: shards, threads: threads, microBatches: microBatches, clip, model)
     let steps = try (0..<7).map { _ in try trainer.step() }
-    let sums = try trainer.evaluate(on: Self.data(of: model))
+    let sums = try trainer.evaluate(on: Self.data(of: model)).sums
     var bits = TrainedBits(trainer, steps)
     bits.losses += [sums.loss.bitPattern, sums.first.bitPattern, 0]
     return bits
@@ -107,7 +107,7 @@ import Testing
       try trainer.attach(data)
       let steps = try (0..<3).map { _ in try trainer.step() }
       var bits = TrainedBits(trainer, steps)
-      bits.losses.append(try trainer.evaluate(on: data).loss.bitPattern)
+      bits.losses.append(try trainer.evaluate(on: data).sums.loss.bitPattern)
       return (trainer.microBatches, bits)
     }
     for (statistics, parts) in [(BatchNorm.Statistics.shard, [4, 2, 2, 1, 1]), (.batch, [1, 1, 1, 1, 1])] {

@@ -193,6 +193,6 @@ import Testing
     #expect(failures == 1)
     if trainer.state.step == 0 { #expect(trainer.tensorBits == bits) }
     #expect(throws: TrainingError.data(DatasetError("sample 17 is damaged"))) { try trainer.evaluate(on: data) }
-    #expect(try trainer.evaluate(on: UnreadableData(count: 17, damaged: 17)).count == 17)
+    #expect(try trainer.evaluate(on: UnreadableData(count: 17, damaged: 17)).sums.count == 17)
   }
 }

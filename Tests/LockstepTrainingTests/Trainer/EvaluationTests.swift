@@ -23,7 +23,7 @@ import Testing
     let outputs = Reference.dense(
       hidden.map { Reference.value(of: .tanh, at: $0) }, weight: parameters[2], bias: parameters[3], rows: 50,
       inputs: 6, units: 2)
-    let sums = try trainer.evaluate(on: data)
+    let sums = try trainer.evaluate(on: data).sums
     let metrics = trainer.loss.metrics(sums)
     #expect(metrics.map(\.name) == ["loss", "mean_absolute_error", "mean_squared_error"])
     expectClose(
@@ -66,7 +66,7 @@ import Testing
     let outputs = memory.matrix(rows: 600, columns: 3)
     predictor.predict(features, into: outputs)
     let predicted = trainer.loss.evaluate(output: outputs, targets: labels, batchRows: 600, gradient: nil)
-    let evaluated = try trainer.evaluate(on: data)
+    let evaluated = try trainer.evaluate(on: data).sums
     expectClose(actual: predicted.meanLoss, expected: evaluated.meanLoss, "loss")
     #expect(predicted.first == evaluated.first && predicted.count == evaluated.count)
     // Fewer rows and none.

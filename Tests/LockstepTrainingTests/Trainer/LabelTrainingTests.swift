@@ -53,7 +53,7 @@ import Testing
     let targets = rows.targets.flatMap { $0 }
     let right = zip(logits, targets).count { ($0 > 0) == ($1 == 1) }
     let loss = Reference.binaryCrossEntropy(logits, targets: targets.doubles).sum / 150
-    let metrics = trainer.loss.metrics(try trainer.evaluate(on: data))
+    let metrics = try trainer.evaluate(on: data).metrics
     #expect(metrics.map(\.name) == ["loss", "accuracy"])
     expectClose(actual: metrics.map(\.value), expected: [loss, Double(right) / 150])
     try trainer.attach(data)

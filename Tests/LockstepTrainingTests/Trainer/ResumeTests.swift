@@ -66,7 +66,7 @@ import Testing
     for threads in [1, 2, 3, 5, 8] {
       let trainer = try ResumeTests.run.trainer(threads: threads)
       for _ in 0..<3 { try trainer.step() }
-      let sums = try trainer.evaluate(on: data)
+      let sums = try trainer.evaluate(on: data).sums
       #expect(sums.count == Double(samples) && sums.loss.isFinite)
       #expect(first == nil || sums == first, "\(threads) threads")
       first = sums
