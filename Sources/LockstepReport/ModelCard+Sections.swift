@@ -103,6 +103,7 @@ private struct Content {
         if let digest = attestation.statement.sha256(of: file.path) { line += [.text(", SHA-256 "), .code(digest)] }
         facts.append(("file", line))
       }
+    case .given: facts.append(("source", [.text("given by the program that trained it")]))
     case nil: facts.append(("source", [.text("held back from the files of the training data")]))
     }
     return facts + [("fingerprint", [.code(set.fingerprint)])]

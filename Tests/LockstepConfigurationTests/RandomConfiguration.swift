@@ -39,12 +39,14 @@ struct RandomConfiguration {
   init(seed: UInt64) { random = SplitMix64(state: seed) }
 
   mutating func configuration() -> RunConfiguration {
-    let validation: DataSource? = coin() ? source("validation") : nil
+    let isGiven = Int.random(in: 0..<9, using: &random) == 0
+    let train = isGiven ? given() : source("train")
+    let validation: DataSource? = coin() ? isGiven ? given() : source("validation") : nil
     let weights = coin() ? weights() : nil
     let loss = loss()
     return RunConfiguration(
       name: one(of: ["run", "a b", "x-1.y_2", "7"]), seed: coin() ? random.next() : 1,
-      data: .init(train: source("train"), validation: validation), layers: layers(depth: 0),
+      data: .init(train: train, validation: validation), layers: layers(depth: 0),
       initialization: weights != nil || coin()
         ? nil : LSUV(tolerance: 0.01 + share(), maxIterations: 1 + count() % 100, samples: count()),
       weights: weights, loss: loss, classWeights: classWeights(of: loss),
@@ -114,6 +116,16 @@ struct RandomConfiguration {
         kind: kind, samples: count(), features: kind.pictureNumbers ?? count(), task: task,
         split: coin() ? split : one(of: ["a b", "täst", "true", "12"]),
         standardize: coin(), seed: coin() ? nil : random.next()))
+  }
+
+  private mutating func given() -> DataSource {
+    let tasks: [LearningTask] = [
+      .classification(classes: 1 + count()), .regression(targets: count()), .labels(count()),
+    ]
+    return .given(
+      GivenData(
+        samples: count(), shape: coin() ? .features(count()) : .image(height: side(), width: side(), channels: 3),
+        task: one(of: tasks)))
   }
 
   private mutating func layers(depth: Int) -> [Layer] {

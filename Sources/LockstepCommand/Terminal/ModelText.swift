@@ -138,6 +138,7 @@ enum ModelText {
   private static func source(_ source: DataSource) -> String {
     switch source {
     case .synthetic(let specification): "synthetic, \(specification.kind.name)"
+    case .given: "given by a program"
     case .file(let file):
       "\(file.kind), " + file.files.prefix(6).map { Display.singleLine(Folder.shown($0.path)) }.joined(separator: ", ")
         + (file.files.count > 6 ? ", … (\(file.files.count) files)" : "")

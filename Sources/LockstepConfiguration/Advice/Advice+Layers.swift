@@ -130,6 +130,7 @@ extension RunConfiguration.DataSources {
     switch train {
     case .synthetic(let specification): specification.standardize ? nil : "data.train.synthetic.standardize"
     case .file: standardize ? nil : "data.standardize"
+    case .given: nil
     }
   }
 }

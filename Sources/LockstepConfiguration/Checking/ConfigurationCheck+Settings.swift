@@ -26,7 +26,7 @@ extension ConfigurationCheck {
     if data.split != nil, data.validation != nil {
       report("data.validation", RunConfiguration.DataSources.besideSource)
     }
-    if data.train.file == nil, data.split != nil { report("data", RunConfiguration.DataSources.syntheticSource) }
+    if data.train.file == nil, data.split != nil { report("data", data.train.besideSplit) }
     if let problem = data.validation?.problem(beside: data.train) { report("data.validation", problem) }
     for (path, source) in [(data.trainPath, data.train), ("data.validation", data.validation)] {
       if case .file(.cifar([], _))? = source { report("\(path).cifar.files", Decode.noFiles) }

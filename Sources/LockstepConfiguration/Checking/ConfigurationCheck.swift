@@ -43,6 +43,13 @@ extension ConfigurationCheck {
         "data.standardize.targets", found: "true beside \(configuration.loss.name), a loss of classification",
         expected: "false, since classes have no scale")
     }
+    if case .given(let train) = configuration.data.train, case .given(let other)? = configuration.data.validation,
+      other.shape != train.shape || other.task != train.task
+    {
+      report(
+        "data.validation", found: "\(other.shape.phrase) for \(other.task.summary)",
+        expected: "\(train.shape.phrase) for \(train.task.summary), as in data.train")
+    }
     guard case .synthetic(let train) = configuration.data.train else { return }
     checkSynthetic(train, path: "data.train")
     guard case .synthetic(let validation)? = configuration.data.validation else { return }

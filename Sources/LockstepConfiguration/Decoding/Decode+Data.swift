@@ -14,7 +14,11 @@ extension Decode {
         NamedReader("synthetic", "samples that a generator makes, each a function of the seed and its number") {
           synthetic($0, split: split).map { .synthetic($0) }
         }
-      ] + fileKinds(folder: folder)
+      ] + fileKinds(folder: folder) + [
+        NamedReader("given", "samples that a program gave, which it alone can give again") {
+          given($0).map { .given($0) }
+        }
+      ]
     )
   }
 

@@ -59,10 +59,11 @@ extension Decode {
     _ train: DataSource, _ validation: DataSource?, isWhole: Bool, _ field: Field, _ option: Field?, _ second: Field?
   ) {
     let isFile = train.file != nil
-    if !isFile, isWhole { field.report(RunConfiguration.DataSources.syntheticSource) }
+    if !isFile, isWhole { field.report(train.besideSplit) }
     if !isFile, let option {
       option.report(
-        found: "it beside synthetic data", expected: "it beside files", hint: "synthetic: {…} has a key of its own")
+        found: "it beside \(train.kind) data", expected: "it beside files",
+        hint: train.kind == "synthetic" ? "synthetic: {…} has a key of its own" : nil)
     }
     if let second, let problem = validation?.problem(beside: train) { second.report(problem) }
   }

@@ -10,12 +10,15 @@ public enum DataSource: Sendable, Equatable {
   case synthetic(SyntheticSpecification)
   /// Read from files.
   case file(FileSource)
+  /// Given by a program, which alone can give them again.
+  case given(GivenData)
 
   /// The key that configurations use.
   var kind: String {
     switch self {
     case .synthetic: "synthetic"
     case .file(let source): source.kind
+    case .given: "given"
     }
   }
 
@@ -105,13 +108,17 @@ extension RunConfiguration {
       switch train {
       case .synthetic(let specification): specification.samples
       case .file: contents?.preprocessing.samples ?? 1
+      case .given(let data): data.samples
       }
     }
 
     /// Samples of the validation data; 0 without.
     package var validationSamples: Int {
-      if case .synthetic(let specification)? = validation { return specification.samples }
-      return contents?.validationSamples ?? 0
+      switch validation {
+      case .synthetic(let specification)?: specification.samples
+      case .given(let data)?: data.samples
+      case .file?, nil: contents?.validationSamples ?? 0
+      }
     }
 
     /// Number of inputs of the network; 1 until files are opened.
@@ -119,6 +126,7 @@ extension RunConfiguration {
       switch train {
       case .synthetic(let specification): specification.features
       case .file: contents?.preprocessing.features ?? 1
+      case .given(let data): data.shape.count
       }
     }
 
@@ -127,6 +135,7 @@ extension RunConfiguration {
       switch train {
       case .synthetic(let specification): specification.shape
       case .file: contents?.preprocessing.shape ?? .features(1)
+      case .given(let data): data.shape
       }
     }
 
@@ -135,6 +144,7 @@ extension RunConfiguration {
       switch train {
       case .synthetic(let specification): specification.task
       case .file: contents?.preprocessing.task ?? .regression(targets: 1)
+      case .given(let data): data.task
       }
     }
 
@@ -174,18 +184,20 @@ extension Loss {
 extension RunConfiguration.DataSources {
   static let besideSource = SettingProblem(
     found: "it beside data.source", expected: "either source, or train and validation")
-  static let syntheticSource = SettingProblem(
-    found: "synthetic data under data.source", expected: "a file",
-    hint: "synthetic data has data.train and data.validation")
 }
 
 extension DataSource {
-  /// What is wrong with it as the validation data of `train`: both are files, or both are synthetic.
+  /// What is wrong with it as the validation data of `train`: both are files, both are synthetic, or both are given.
   func problem(beside train: DataSource) -> SettingProblem? {
-    let isFile = train.file != nil
-    return (file != nil) == isFile
-      ? nil
-      : SettingProblem(
-        found: "\(kind) data", expected: isFile ? "files, as data.train" : "synthetic data, as data.train")
+    family == train.family ? nil : SettingProblem(found: "\(kind) data", expected: "\(train.family), as data.train")
   }
+
+  /// What is wrong with it under `data.source`, where there is no file to hold samples back from.
+  var besideSplit: SettingProblem {
+    SettingProblem(
+      found: "\(kind) data under data.source", expected: "a file",
+      hint: "\(kind) data has data.train and data.validation")
+  }
+
+  private var family: String { file == nil ? "\(kind) data" : "files" }
 }

@@ -161,6 +161,7 @@ extension Encode {
     switch source {
     case .synthetic(let specification): .mapping([("synthetic", synthetic(specification))])
     case .file(let file): .mapping([(file.kind, .mapping(keys(of: file)))])
+    case .given(let data): .mapping([("given", given(data))])
     }
   }
 

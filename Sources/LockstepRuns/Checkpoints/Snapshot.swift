@@ -39,9 +39,14 @@ struct Snapshot: Sendable {
   /// `weightsDigest(of:)` the sources as they are now.
   ///
   /// - Throws: `NotFinite` for the first tensor that holds such a number.
-  func digestOfSources() throws(NotFinite) -> String {
+  func digestOfSources() throws(NotFinite) -> String { try Self.digest(of: sources) }
+
+  /// `weightsDigest(of:)` tensors.
+  ///
+  /// - Throws: `NotFinite` for the first tensor that holds such a number.
+  static func digest(of tensors: [Tensor]) throws(NotFinite) -> String {
     var digest = SHA256Digest()
-    for source in sources {
+    for source in tensors {
       try source.eachPiece { (piece) throws(NotFinite) in
         if piece.firstNonFinite != nil { throw NotFinite(tensor: source.name) }
         piece.withBytes { digest.update($0) }

@@ -126,6 +126,8 @@ extension EvaluationReport {
         try FileData.samples(
           of: file, preprocessing, withTargets: true, dropsMissingTargets: data.missingTarget == .drop)
       }
+    case .given?:
+      throw .input("\(checkpoint.path): a program gave the data of the run: say by --data what to evaluate on")
     case let synthetic?:
       do throws(DatasetError) { return try synthetic.makeDataset(runSeed: configuration.seed) } catch {
         throw .input("\(source == nil ? checkpoint.path : "--data"): \(error)")

@@ -51,6 +51,17 @@ public final class TrainedModel {
     predictor = try restored.predictor(averaged: isAveraged, threads: threads, precision: precision)
   }
 
+  /// The model of a trainer as it stands, by a copy of its weights.
+  init(
+    _ configuration: RunConfiguration, step: Int, weightsDigest: String, _ weights: TrainedWeights,
+    _ predictor: Predictor
+  ) {
+    (self.configuration, self.step, self.weightsDigest) = (configuration, step, weightsDigest)
+    (self.weights, self.predictor) = (weights, predictor)
+    preprocessing = configuration.preprocessing
+    encoder = SampleEncoder(preprocessing)
+  }
+
   package var network: Network { predictor.network }
   /// `preprocessing` as the metadata `preprocessing` of checkpoints and exports hold it; see docs/export.md.
   package var preprocessingText: String { JSONValue.object(preprocessing.json).text }

@@ -49,6 +49,21 @@ package struct RunSetup: Sendable {
     self.init(opened, train: train, validation: validation)
   }
 
+  /// Takes samples that a program gives, of which the configuration says as much as it can.
+  ///
+  /// - Throws: `RunError.input` with all that is wrong with the configuration.
+  package init(
+    _ configuration: RunConfiguration, on train: any Dataset, validating validation: (any Dataset)? = nil
+  ) throws(RunError) {
+    let opened = try asInput { () throws(ConfigurationErrors) in try configuration.opened() }
+    self.init(opened, train: train, validation: validation)
+  }
+
+  /// Takes a configuration that has been checked.
+  init(trusting configuration: RunConfiguration, on train: any Dataset) {
+    self.init(OpenedConfiguration(configuration, nil), train: train, validation: nil)
+  }
+
   private init(_ opened: OpenedConfiguration, train: any Dataset, validation: (any Dataset)?) {
     (self.opened, self.train, self.validation) = (opened, train, validation)
   }
@@ -139,15 +154,6 @@ extension RunSetup {
 }
 
 extension RunConfiguration {
-  /// The trainer's options, but for the weights of classes, which may follow from the data.
-  var options: Trainer.Options {
-    Trainer.Options(
-      batch: training.batchSize, shards: training.shards, threads: training.threads, seed: seed,
-      regularization: regularization, clip: training.gradientClip, schedule: schedule, horizon: totalSteps,
-      dropLast: training.dropLast, lsuv: initialization, accumulate: training.accumulate,
-      weightAverage: training.weightAverage, precision: training.precision, augmentation: training.augmentation)
-  }
-
   /// The network, before any memory is taken for it.
   package func network() throws(RunError) -> Network {
     try asInput { () throws(ModelError) in try Network(model, seed: seed) }
@@ -159,9 +165,11 @@ extension DataSource {
   func makeDataset(runSeed: UInt64) throws(DatasetError) -> any Dataset {
     switch self {
     case .synthetic(let specification): return try specification.makeDataset(runSeed: runSeed)
-    case .file(let source):
+    case .file(let source): throw DatasetError("\(source.kind): the file has not been opened")
+    case .given:
       throw DatasetError(
-        "\(source.kind): the file has not been opened")
+        "given: found samples that a program gave, which it alone can give again: go on with that program, or name files"
+      )
     }
   }
 }

@@ -6,6 +6,7 @@ extension TrainingRun {
   ///
   /// Where numbers have diverged, that which does something about it: the same steps would only diverge again.
   public var continuation: String {
+    if case .given = configuration.data.train { return "the program that gave the data" }
     guard hasDiverged else { return folder.resumeCommand }
     switch configuration.training.onDivergence {
     case .stop: return "\(folder.resumeCommand) --set training.on_divergence=restore"
