@@ -33,7 +33,9 @@ struct WatchingTests {
 
   /// Scalars are those of the log, histograms those of the checkpoints' tensors.
   @Test(
-    .enabled(if: PrivatePython.has("tensorboard", "safetensors") && program("zstd") != nil, PrivatePython.excuse),
+    .enabled(
+      if: PrivatePython.has("tensorboard", "safetensors", "ruamel.yaml") && program("zstd") != nil, PrivatePython.excuse
+    ),
     arguments: [1, 2])
   func tensorBoardReadsTheEvents(threads: Int) throws {
     let script = "\(PrivatePython.repository)/Tests/Fixtures/tensorboard/read_events.py"
@@ -41,14 +43,17 @@ struct WatchingTests {
     try place.succeed("train", "config.yaml", "--output", "whole", "--quiet")
     try interrupted(place)
     try place.succeed("resume", "run", "--quiet")
-    // Of training 7 figures, of validation 3, of two dense layers 3 each; 5 tensors and their gradients at 4 steps.
-    for run in ["whole", "run"] { try python([script, run], in: place, "16 scalars, 40 histograms") }
+    // Of training 7 figures, of two dense layers 3 each; of validation 3 under two names each; 5 tensors and their
+    // gradients at 4 steps.
+    for run in ["whole", "run"] { try python([script, run], in: place, "13 + 6 scalars, 40 histograms") }
   }
 
-  /// Of images too: 6 figures of training, 2 of validation, 3 each of the convolution and the dense layer, and the
-  /// dead channels of ReLU.
+  /// Of images too: 6 figures of training, 3 each of the convolution and the dense layer, and the dead channels of
+  /// ReLU; 2 of validation under two names each.
   @Test(
-    .enabled(if: PrivatePython.has("tensorboard", "safetensors") && program("zstd") != nil, PrivatePython.excuse))
+    .enabled(
+      if: PrivatePython.has("tensorboard", "safetensors", "ruamel.yaml") && program("zstd") != nil, PrivatePython.excuse
+    ))
   func tensorBoardReadsTheEventsOfImages() throws {
     let script = "\(PrivatePython.repository)/Tests/Fixtures/tensorboard/read_events.py"
     let images = "{kind: shapes, samples: 160, height: 17, width: 16, channels: 3, classes: 3}"
@@ -61,7 +66,7 @@ struct WatchingTests {
         )
         .replacing("loss: huber", with: "loss: softmax_cross_entropy"))
     try place.succeed("train", "config.yaml", "--output", "run", "--quiet")
-    try python([script, "run"], in: place, "15 scalars, 40 histograms")
+    try python([script, "run"], in: place, "13 + 4 scalars, 40 histograms")
   }
 
   /// What has been read of steps that come again is forgotten, by a TensorBoard that stays open too.
@@ -74,14 +79,14 @@ struct WatchingTests {
     let script = """
       import os, shutil
       from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
-      events = EventAccumulator("open", size_guidance={"scalars": 0, "histograms": 0})
+      events = EventAccumulator("open/train", size_guidance={"scalars": 0, "histograms": 0})
       def steps(tag, kind): return [event.step for event in kind(tag)]
       events.Reload()
-      assert steps("train/loss", events.Scalars) == [3, 6, 9, 12]
+      assert steps("epoch_loss", events.Scalars) == [3, 6, 9, 12]
       # What the run has made of the folder since.
-      for name in os.listdir("run/tensorboard"): shutil.copyfile(f"run/tensorboard/{name}", f"open/{name}")
+      for name in os.listdir("run/tensorboard/train"): shutil.copyfile(f"run/tensorboard/train/{name}", f"open/train/{name}")
       events.Reload()
-      assert steps("train/loss", events.Scalars) == [3, 6, 9, 12, 15, 18, 20], steps("train/loss", events.Scalars)
+      assert steps("epoch_loss", events.Scalars) == [3, 6, 9, 12, 15, 18, 20], steps("epoch_loss", events.Scalars)
       assert steps("weights/dense0.weight", events.Histograms) == [5, 10, 15, 20]
       print("once")
       """

@@ -51,16 +51,21 @@ extension RunConfiguration {
   /// Every key that touches the bits, defaults included, and its value as YAML.
   package var bits: [(key: String, value: String)] {
     let watchesValidation = schedule.isPlateau || training.earlyStopping != nil
-    func leaves(_ value: ResolvedValue, _ path: String) -> [(key: String, value: String)] {
+    return settings.map { ($0.key, $0.value.flow) }.filter {
+      Self.touchesBits($0.key, watchesValidation: watchesValidation, isTakenBack: false)
+    }
+  }
+
+  /// Every key that holds a value, as `--set` names it, in the order of the file, defaults included.
+  package var settings: [(key: String, value: ResolvedValue)] {
+    func leaves(_ value: ResolvedValue, _ path: String) -> [(key: String, value: ResolvedValue)] {
       switch value {
       case .mapping(let values): values.flatMap { leaves($0.value, Path.child($0.key, of: path)) }
       case .list(let values): values.indices.flatMap { leaves(values[$0], Path.child("\($0)", of: path)) }
-      default: [(path, value.flow)]
+      default: [(path, value)]
       }
     }
-    return leaves(Encode.run(self), "").filter {
-      Self.touchesBits($0.key, watchesValidation: watchesValidation, isTakenBack: false)
-    }
+    return leaves(Encode.run(self), "")
   }
 
   /// - Parameters:

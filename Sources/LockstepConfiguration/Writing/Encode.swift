@@ -23,7 +23,7 @@ package indirect enum ResolvedValue: Sendable, Equatable {
   }
 
   /// As JSON.
-  var json: JSONValue {
+  package var json: JSONValue {
     switch self {
     case .plain(let text): (try? JSONValue(parsing: text)) ?? .string(text)
     case .text(let text): .string(text)

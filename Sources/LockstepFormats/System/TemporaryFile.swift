@@ -62,8 +62,12 @@ package struct TemporaryFile: ~Copyable {
 
   /// Replaces the file `target` by one that holds `text`.
   package static func replace(_ target: String, with text: String) throws(FileError) {
+    try replace(target, with: Array(text.utf8))
+  }
+
+  /// Replaces the file `target` by one that holds `bytes`.
+  package static func replace(_ target: String, with bytes: [UInt8]) throws(FileError) {
     var temporary = try TemporaryFile(replacing: target)
-    let bytes = Array(text.utf8)
     try temporary.write(bytes, 0..<bytes.count)
     try temporary.commit()
   }

@@ -1,14 +1,17 @@
 import LockstepKernels
 import SwiftProtobuf
 
-/// The records of one of TensorBoard's event files. Each holds one value of one step, under a tag such as `train/loss`.
+/// The records of one of TensorBoard's event files. Each holds one value of one step, under a tag such as `epoch_loss`.
 package enum Event {
+  /// The version of the format, with which every file begins.
+  package static func version() throws(FileError) -> [UInt8] { try record(.fileVersion("brain.Event:2"), at: 0) }
+
   /// What a file begins with: the version of its format, and that readers shall forget what they have of steps after
   /// `step`.
   package static func beginning(after step: Int) throws(FileError) -> [UInt8] {
     var session = Tensorboard_SessionLog()
     session.status = .start
-    return try record(.fileVersion("brain.Event:2"), at: 0) + record(.sessionLog(session), at: step + 1)
+    return try version() + record(.sessionLog(session), at: step + 1)
   }
 
   /// One number.
@@ -28,20 +31,23 @@ package enum Event {
     return try record(tag, .histo(proto), at: step)
   }
 
-  /// The step of the event in a record, and the first part of the tag of its value (nil where it has no value); nil
-  /// where the record holds no event.
-  package static func kindAndStep(of data: [UInt8]) -> (kind: String?, step: Int)? {
+  /// The step of the event in a record, and whether it holds a value; nil where the record holds no event.
+  package static func place(of data: [UInt8]) -> (holdsValue: Bool, step: Int)? {
     guard let event = try? Tensorboard_Event(serializedBytes: data) else { return nil }
-    let tag = event.summary.value.first?.tag
-    return (tag.map { String($0.prefix { $0 != "/" }) }, Int(event.step))
+    return (!event.summary.value.isEmpty, Int(event.step))
   }
 
   private static func record(
     _ tag: String, _ value: Tensorboard_Summary.Value.OneOf_Value, at step: Int
   ) throws(FileError) -> [UInt8] {
+    var entry = Tensorboard_Summary.Value()
+    (entry.tag, entry.value) = (tag, value)
+    return try record(entry, at: step)
+  }
+
+  static func record(_ value: Tensorboard_Summary.Value, at step: Int) throws(FileError) -> [UInt8] {
     var summary = Tensorboard_Summary()
-    summary.value = [Tensorboard_Summary.Value()]
-    (summary.value[0].tag, summary.value[0].value) = (tag, value)
+    summary.value = [value]
     return try record(.summary(summary), at: step)
   }
 

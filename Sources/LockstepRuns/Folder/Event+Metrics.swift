@@ -3,8 +3,9 @@ import LockstepKernels
 import LockstepTraining
 
 extension Event {
-  /// A record for each number of a line of training or validation figures, tagged `train/loss`, `validation/accuracy`;
-  /// of a line about the layers, tagged `gradient_norm/dense0`. Other lines give none.
+  /// A record for each number of a line of training or validation figures, tagged `epoch_loss`, `epoch_accuracy` as
+  /// Keras does, and for validation once more `evaluation_loss_vs_iterations`; of a line about the layers, tagged
+  /// `gradient_norm/dense0`. Other lines give none.
   static func records(of line: MetricsLine) throws(FileError) -> [UInt8] {
     var records: [UInt8] = []
     func add(_ tag: String, _ value: JSONValue) throws(FileError) {
@@ -14,7 +15,8 @@ extension Event {
     switch line.event {
     case "train", "validation":
       for member in line.values.members where member.name != "step" {
-        try add("\(line.event)/\(member.name)", member.value)
+        try add(member.name == "epoch" ? "epoch" : "epoch_\(member.name)", member.value)
+        if line.event == "validation" { try add("evaluation_\(member.name)_vs_iterations", member.value) }
       }
     case "layers":
       for case .object(let layer) in line.values["layers"]?.array ?? [] {

@@ -59,12 +59,7 @@ final class FolderLock: Sendable {
   }
 }
 
-/// The machine that the process runs on.
-enum Host {
-  /// Its name in the network; nil where the system does not say.
-  static var name: String? {
-    var name = [CChar](repeating: 0, count: 256)
-    guard unsafe gethostname(&name, name.count - 1) == 0 else { return nil }
-    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
+extension RunFolder {
+  /// Whether a process is training in it. It is looked at only.
+  package var isHeld: Bool { FolderLock.isHeld(in: self) }
 }

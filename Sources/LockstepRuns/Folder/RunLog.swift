@@ -35,7 +35,7 @@ final class RunLog: Sendable {
       events = nil
       return
     }
-    events = try EventLog(folder.tensorBoardFolder, log: folder.metricsFile, after: state)
+    events = try EventLog(folder.tensorBoardFolder, log: folder.metricsFile, after: state, configuration)
   }
 
   /// Adds a line to the log, and its figures to what else there is.
@@ -70,10 +70,14 @@ final class RunLog: Sendable {
     try events?.synchronize()
   }
 
-  /// Waits until the device holds all of it: at the end of a run.
-  func finish() throws(FileError) {
+  /// Waits until the device holds all of it: where a run ends, or pauses.
+  func finish(hasEnded: Bool) throws(FileError) {
     try table.finishRow()
     try table.synchronize()
     try synchronize()
+    if hasEnded { try events?.end(hasFailed: false) }
   }
+
+  /// Says that the run has failed, to whom the line that says why does not.
+  func fail() throws(FileError) { try events?.end(hasFailed: true) }
 }

@@ -28,6 +28,7 @@ extension TrainingRun {
   /// Says in the log why the run has ended, as far as the device still takes a line. Going on removes it, since it
   /// stands at a step that has not been done.
   func noteFailure(_ error: RunError) {
+    try? log?.fail()
     if hasDiverged { return }
     try? log?.append(event: RunRecord.failedEvent, step: trainer.state.step + 1, ["message": .string("\(error)")])
     try? log?.synchronize()

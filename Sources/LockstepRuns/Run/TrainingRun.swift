@@ -342,7 +342,7 @@ extension TrainingRun {
     let summary = RunSummary(end: end, json: summary(end, evaluation))
     try asFailure { () throws(FileError) in
       // Once the summary is there, nobody makes good what is missing.
-      try log?.finish()
+      try log?.finish(hasEnded: !summary.isUnfinished)
       try folder.writeSummary(summary.json)
     }
     return summary

@@ -149,7 +149,7 @@ enum Target: String, CaseIterable {
     var end = 0
     while let data = try? EventRecord.next(in: file) {
       end += EventRecord.framedCount(data)
-      _ = Event.kindAndStep(of: data)
+      _ = Event.place(of: data)
     }
     check(end <= content.count && (first % 2 == 0 || end == content.count), "records that are not those of the file")
   }

@@ -21,18 +21,24 @@ import Testing
     return try RunConfiguration(yaml: yaml, overrides: changes.map { try ConfigurationOverride($0) })
   }
 
-  /// The values of the events in words, without the clock: `20 train/loss simpleValue(0.5)`.
+  /// The values of the events in words, without the clock: `train 20 epoch_loss simpleValue(0.5)`.
   private func events(_ folder: String) throws -> [String] {
+    #expect(
+      Set(try Folder.names(in: "\(folder)/tensorboard")) == ["train", "validation", "events.out.tfevents.settings"])
+    return try ["train", "validation"].flatMap { try events(of: $0, folder) }
+  }
+
+  private func events(of run: String, _ folder: String) throws -> [String] {
     var values: [String] = []
-    for name in try Folder.names(in: "\(folder)/tensorboard") {
+    for name in try Folder.names(in: "\(folder)/tensorboard/\(run)") {
       #expect(name.wholeMatch(of: /events\.out\.tfevents\.\d+\..+/) != nil, "\(name)")
-      let file = try FileDescriptor.reading("\(folder)/tensorboard/\(name)")
+      let file = try FileDescriptor.reading("\(folder)/tensorboard/\(run)/\(name)")
       var beginning: [Tensorboard_Event] = []
       while let record = try EventRecord.next(in: file) {
         let event = try Tensorboard_Event(serializedBytes: record)
         if event.summary.value.isEmpty { beginning.append(event) }
-        for value in event.summary.value where value.tag != "train/samples_per_second" {
-          values.append("\(event.step) \(value.tag) \(try value.jsonString())")
+        for value in event.summary.value where value.tag != "epoch_samples_per_second" {
+          values.append("\(run) \(event.step) \(value.tag) \(try value.jsonString())")
         }
       }
       #expect(beginning.map(\.fileVersion) == ["brain.Event:2", ""])
@@ -62,12 +68,12 @@ import Testing
         }
         _ = try TrainingRun.start(Self.configuration(), output: folder).train(stop: request, observe: told.observe)
         // A record that was cut, and what a rewriting that was killed has left.
-        let name = try #require(try Folder.names(in: "\(killed)/tensorboard").first)
-        let cut = try FileHandle(forWritingTo: URL(filePath: "\(killed)/tensorboard/\(name)"))
+        let name = try #require(try Folder.names(in: "\(killed)/tensorboard/train").first)
+        let cut = try FileHandle(forWritingTo: URL(filePath: "\(killed)/tensorboard/train/\(name)"))
         try cut.seekToEnd()
         try cut.write(contentsOf: Data(EventRecord.framed([1, 2, 3, 4, 5]).dropLast(step % 20 + 1)))
         try cut.close()
-        try write("half", to: "\(killed)/tensorboard/.\(name).77-1.partial")
+        try write("half", to: "\(killed)/tensorboard/train/.\(name).77-1.partial")
         for place in [folder, killed] {
           let configuration = try Self.configuration("training.threads=\(step % 4 + 1)")
           let summary = try TrainingRun.resumeOrStart(configuration, output: place).train()
@@ -86,7 +92,7 @@ import Testing
       for step in stride(from: 2, through: 20, by: 3) {
         _ = try TrainingRun.resumeOrStart(Self.configuration(), output: folder, upTo: step).train()
       }
-      #expect(try Folder.names(in: "\(folder)/tensorboard").count == 7)
+      for run in ["train", "validation"] { #expect(try Folder.names(in: "\(folder)/tensorboard/\(run)").count == 7) }
       #expect(try events(folder) == whole.events)
       // Taken back over several of them.
       try CheckpointStore(folder: "\(folder)/checkpoints", keep: 1).removeLater(than: 5)
@@ -105,9 +111,9 @@ import Testing
         run.trainer.tensors[0].values.fill(.nan)
       }
       #expect(run.state.divergences.restores == 1)
-      let losses = try events(folder).filter { $0.contains(" train/loss ") }
+      let losses = try events(folder).filter { $0.hasPrefix("train") && $0.contains(" epoch_loss ") }
       let logged = try run.lines.filter { $0["event"] == "train" }
-      #expect(losses.compactMap { Int($0.split(separator: " ")[0]) } == [3, 6, 9, 12, 15, 18, 20])
+      #expect(losses.compactMap { Int($0.split(separator: " ")[1]) } == [3, 6, 9, 12, 15, 18, 20])
       for (event, line) in zip(losses, logged) {
         let loss = try #require(line["loss"]?.number)
         #expect(event.contains("\"simpleValue\":\(Float(loss))"), "\(event), \(loss)")

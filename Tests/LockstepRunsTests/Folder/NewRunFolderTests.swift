@@ -65,7 +65,7 @@ import Testing
       #expect(summary.json["steps"] == 8)
       let files = try Set(contents(of: folder).keys.filter { !$0.contains("tfevents") })
       #expect(files.subtracting(fresh) == ["notes.txt", "report.html", "checkpoints/mine.txt"])
-      #expect(try Folder.names(in: "\(folder)/tensorboard").count == 1)
+      #expect(try Folder.names(in: "\(folder)/tensorboard/train").count == 1)
       #expect(try run.lines.allSatisfy { $0["step"]?.integer ?? 99 <= 8 })
     }
   }
