@@ -1,11 +1,11 @@
-/// Bars that stand side by side between two ends, as SVG: a histogram, with its ends written below.
+/// Bars that stand side by side between two ends: a histogram, with its ends written below.
 package struct BarChart: Sendable {
   /// At least 0; their heights are relative to the largest.
   package var values: [Double]
-  /// The numbers written at the left and the right end.
-  package var (low, high): (String, String)
+  /// The numbers at the left and the right end.
+  package var (low, high): (Double, Double)
   /// Where 0 lies between the ends, as a share of the width; nil outside.
-  package var zero: Double?
+  package var zero: Double? { low < 0 && high > 0 ? -low / (high - low) : nil }
   /// What the picture shows, for whoever does not see it.
   package var title: String
 
@@ -13,40 +13,60 @@ package struct BarChart: Sendable {
   ///   - low: the lower bound of the first bar; shown with three digits.
   ///   - high: the upper bound of the last.
   package init(_ values: [Double], low: Double, high: Double, title: String) {
-    self.values = values
-    (self.low, self.high) = (Scale.plain(low), Scale.plain(high))
-    zero = low < 0 && high > 0 ? -low / (high - low) : nil
-    self.title = title
+    (self.values, self.low, self.high, self.title) = (values, low, high, title)
   }
 
-  private static let (width, height, bottom) = (200.0, 84.0, 16.0)
+  private static let (height, bottom) = (68.0, 16.0)
+  /// The width that has room for both ends.
+  private static let least = 150.0
 
-  /// 200 × 84 units; bars have no names, only the two ends and, if it lies in the middle half, 0.
+  /// As wide as its place, 84 pixels high; bars have no names, only the two ends and, where it has room between them,
+  /// 0.
   package var svg: HTML {
-    let (room, floor) = (Self.width, Self.height - Self.bottom)
     let most = values.max() ?? 0
-    let step = room / Double(max(1, values.count))
+    let step = 1 / Double(max(1, values.count))
     let bars = values.enumerated().filter { $0.element > 0 }.map { index, value in
       // A bar that is there is to be seen.
-      let tall = max(0.75, value / max(most, 1e-300) * (floor - 4))
+      let tall = max(0.75, value / max(most, 1e-300) * (Self.height - 4))
       return HTML.element(
         "rect",
         [
-          ("class", "f0"), ("x", coordinate(Double(index) * step)), ("y", coordinate(floor - tall)),
-          ("width", coordinate(max(0.5, step - 0.75))), ("height", coordinate(tall)),
-        ])
+          ("class", "f0"), ("x", percent(Double(index) * step)), ("y", coordinate(Self.height - tall)),
+          ("width", percent(0.97 * step)), ("height", coordinate(tall)),
+        ], [.element("title", text: "\(bounds(index)): \(share(value))")])
     }
-    let axis = HTML.element(
-      "line",
-      [("class", "axis"), ("x1", "0"), ("y1", coordinate(floor)), ("x2", coordinate(room)), ("y2", coordinate(floor))])
-    let middle = zero.flatMap { (0.25...0.75).contains($0) ? [text("0", $0 * room, "middle")] : nil } ?? []
-    return .element(
-      "svg", [("viewBox", "0 0 \(Int(room)) \(Int(Self.height))"), ("role", "img"), ("aria-label", title)],
-      bars + [axis, text(low, 0, "start"), text(high, room, "end")] + middle)
+    let floor = Self.height + Self.bottom - 3
+    let ends = (Scale.plain(low), Scale.plain(high))
+    func room(_ end: String) -> Double { Double(end.count) * LineChart.character + 8 }
+    let middle = zero.map { zero in
+      zero * Self.least > room(ends.0) && (1 - zero) * Self.least > room(ends.1)
+        ? [Plot.text("0", zero, floor, "middle")] : []
+    }
+    return Plot(
+      top: 0, right: 0, bottom: Self.bottom, left: 0, height: Self.height, title: title, description: description,
+      content: bars + [
+        Plot.line("axis", (0, Self.height), (1, Self.height)), Plot.text(ends.0, 0, floor, "start"),
+        Plot.text(ends.1, 1, floor, "end"),
+      ] + (middle ?? []), least: Self.least
+    ).html
   }
 
-  private func text(_ text: String, _ x: Double, _ anchor: String) -> HTML {
-    .element(
-      "text", [("x", coordinate(x)), ("y", coordinate(Self.height - 3)), ("text-anchor", anchor)], text: text)
+  private func bounds(_ index: Int) -> String {
+    let width = (high - low) / Double(values.count)
+    return "\(Scale.plain(low + Double(index) * width)) … \(Scale.plain(low + Double(index + 1) * width))"
+  }
+
+  private func share(_ value: Double) -> String {
+    let whole = values.reduce(0, +)
+    return "\(Scale.plain(100 * value / max(whole, 1e-300), digits: 2)) %"
+  }
+
+  /// The ends, and the highest bar.
+  private var description: String {
+    let ends = "\(values.count) bars from \(Scale.plain(low)) to \(Scale.plain(high))"
+    guard let most = values.max(), most > 0, let index = values.firstIndex(of: most) else {
+      return "\(ends), all empty."
+    }
+    return "\(ends); the highest, \(bounds(index)), holds \(share(most))."
   }
 }

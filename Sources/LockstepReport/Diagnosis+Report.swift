@@ -28,14 +28,15 @@ extension Diagnosis {
     if !prescription.advice.isEmpty { content.append(Page.section(title, [Page.list(prescription.advice)])) }
     for stage in stages.reversed() {
       let field = stage.fieldSentence.map { [Page.paragraph($0)] } ?? []
-      content.append(Page.section("Figures \(stage.title)", [stage.table(self)] + field + [Diagnosis.legend]))
+      let folding = stage.folds.isEmpty ? [] : [Page.paragraph(LayerFolding.legend, quiet: true)]
+      content.append(
+        Page.section("Figures \(stage.title)", [stage.table(self)] + field + [Diagnosis.legend] + folding))
       content.append(
         Page.section(
           "Outputs \(stage.title)",
           [
-            Page.paragraph("How the values of each layer are spread over all units and samples.", quiet: true),
-            stage.histograms,
-          ]))
+            Page.paragraph("How the values of each layer are spread over all units and samples.", quiet: true)
+          ] + stage.histograms))
       if isRounded {
         content.append(
           Page.section("Rounding to bfloat16 \(stage.title)", [stage.roundingTable, Diagnosis.roundingLegend]))
@@ -128,7 +129,19 @@ extension Diagnosis.Stage {
       + (hasDead ? ["dead"] : [])
       + ["update"]
     return Page.table(
-      header, rows, right: Set(1..<header.count), emphasized: Set(points.map(\.layer)))
+      header, rows, right: Set(1..<header.count), emphasized: Set(points.map(\.layer)),
+      folds: folds.map { (rows: $0.layers, words: $0.words) })
+  }
+
+  /// Layers that look like those beside them, but for those that a finding names.
+  fileprivate var folds: [LayerFolding.Fold] {
+    LayerFolding.folds(
+      of: layers.map { layer in
+        LayerFolding.Layer(
+          name: layer.name,
+          figures: [layer.rms, layer.gradientRMS, layer.stddev, layer.updateRatio].map { .magnitude($0) }
+            + [layer.saturated, layer.dead].map { .share($0) })
+      }, showing: Set(findings.flatMap { [$0.layer, $0.end] } + [samplesLostAt?.name].compactMap { $0 }))
   }
 
   fileprivate var roundingTable: HTML {
@@ -139,7 +152,9 @@ extension Diagnosis.Stage {
       ]
     }
     let header = ["layer", "rounding", "back", "flushed", "lost", "hidden"]
-    return Page.table(header, rows, right: Set(1..<header.count), emphasized: Set(points.map(\.layer)))
+    return Page.table(
+      header, rows, right: Set(1..<header.count), emphasized: Set(points.map(\.layer)),
+      folds: folds.map { (rows: $0.layers, words: $0.words) })
   }
 
   private func number(_ value: Double?) -> HTML { .text(value.map { Format.significant($0, 3) } ?? "") }
@@ -155,17 +170,18 @@ extension Diagnosis.Stage {
         ).markup)
   }
 
-  fileprivate var histograms: HTML {
-    Page.grid(
-      layers.compactMap { layer in
-        layer.histogram.map { histogram in
-          Page.figure(
-            BarChart(
-              histogram.shares, low: histogram.low, high: histogram.high,
-              title: "Histogram of the outputs of \(layer.name)"
-            ).svg, caption: layer.name)
-        }
-      }, minimum: 190)
+  /// Of every layer; of those that look alike behind a line.
+  fileprivate var histograms: [HTML] {
+    let figures = layers.map { layer in
+      layer.histogram.map { histogram in
+        Page.figure(
+          BarChart(
+            histogram.shares, low: histogram.low, high: histogram.high,
+            title: "Histogram of the outputs of \(layer.name)"
+          ).svg, caption: layer.name)
+      }
+    }
+    return Page.folded(figures, folds, minimum: 190)
   }
 }
 

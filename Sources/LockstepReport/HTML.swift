@@ -36,7 +36,7 @@ package struct HTML: Sendable, Equatable {
     return element(name, attributes, [.text(isExact ? text : text.replacing(/(\d) (?=\d{3})/) { "\($0.1)\u{A0}" })])
   }
 
-  private static let void: Set<String> = ["meta", "br", "hr", "img", "line", "rect", "circle", "path", "polyline"]
+  private static let void: Set<String> = ["meta", "br", "hr", "img", "line", "rect", "circle", "path", "input"]
 }
 
 /// Numbers in SVG's coordinates: two decimals, never an exponent.

@@ -1,7 +1,7 @@
 import LockstepConfiguration
 import LockstepFormats
 
-/// Lines, or points, over two axes, as SVG: up to eight series, told apart by colour, and by dashes from the fifth on.
+/// Lines, or points, over two axes: up to eight series, told apart by colour, and by dashes from the fifth on.
 package struct LineChart: Sendable {
   /// One line.
   package struct Series: Sendable {
@@ -56,95 +56,168 @@ package struct LineChart: Sendable {
     self.y = Scale(y, holding: series.flatMap { $0.points.compactMap(\.y) } + values, span: span)
   }
 
-  static let (width, height) = (380.0, 260.0)
-  private static let (right, bottom) = (12.0, 40.0)
+  /// Of the plot.
+  private static let height = 194.0
+  private static let right = 12.0
   private static let rowHeight = 16.0
+  /// Columns that very many points are thinned to; more than that are seldom seen.
+  private static let columns = 600
   /// Of a character of the widest fonts that a system may take, and of one in bold.
   static let (character, boldCharacter) = (7.7, 8.4)
 
   /// Room for the numbers beside the vertical axis.
   private var left: Double { max(44, Double(y.ticks.map(\.label.count).max() ?? 0) * Self.character + 12) }
 
-  /// Room for names and numbers, in the picture's units.
-  private var plotWidth: Double { Self.width - left - Self.right }
+  /// Room for the vertical axis' title.
+  private var top: Double { yTitle.isEmpty ? 10 : 24 }
 
-  /// Room for the names, in as many rows as they need.
-  private var top: Double { 10 + Self.rowHeight * Double(max(1, legendRows.count)) }
-
-  /// 380 × 260 units, with axes, events and a legend; its styles are those of the page.
+  /// The plot with its axes and events, as wide as its place, and the names of the series above; styles are the page's.
   package var svg: HTML {
-    .element(
-      "svg",
-      [
-        ("class", "chart"), ("viewBox", "0 0 \(Int(Self.width)) \(Int(Self.height))"), ("role", "img"),
-        ("aria-label", "\(yTitle) over \(xTitle)"),
-      ], axes + marks + lines + legend)
+    let plot = plot
+    let names = named.map { (name: series[$0].name, mark: kind($0)) }
+    return names.count < 2 ? plot.html : .element("div", [], [Plot.legend(names), plot.html])
+  }
+
+  private var plot: Plot {
+    var plot = Plot(
+      top: top, right: Self.right, bottom: 40, left: left, height: Self.height, title: title, description: description,
+      content: [])
+    let ticks = ticks(plot.narrowest)
+    if ticks.isUpright { plot.bottom = 30 + Self.character * Double(ticks.labels.map(\.label.count).max() ?? 0) }
+    plot.content = axes(ticks, plot) + marks(plot.narrowest) + lines
+    plot.readings = readings
+    return plot
   }
 
   /// An SVG file with its styles inside, light or dark as the reader's system is.
   package var file: String {
-    let size = "0 0 \(Int(Self.width)) \(Int(Self.height))"
+    let (width, plot) = (570.0, plot)
+    let rows = legendRows(width)
+    let above = Self.rowHeight * Double(rows.count) + plot.top
+    let height = above + plot.height + plot.bottom
+    func number(_ name: String, _ value: Double) -> (String, String) { (name, coordinate(value)) }
     let paper = HTML.element(
-      "rect", [("width", "\(Int(Self.width))"), ("height", "\(Int(Self.height))"), ("style", "fill: var(--card)")])
+      "rect", [number("width", width), number("height", height), ("style", "fill: var(--card)")])
     let style = HTML.element("style", [], [HTML(markup: Page.colors + Page.chartStyle)])
+    let drawing = HTML.element(
+      "svg",
+      [
+        number("x", plot.left), number("y", above), number("width", width - plot.left - plot.right),
+        number("height", plot.height), ("overflow", "visible"),
+      ], plot.content)
     return HTML.element(
-      "svg", [("xmlns", "http://www.w3.org/2000/svg"), ("class", "chart"), ("viewBox", size), ("width", "570")],
-      [style, paper] + axes + marks + lines + legend
+      "svg",
+      [
+        ("xmlns", "http://www.w3.org/2000/svg"), ("class", "chart"), number("width", width), number("height", height),
+        ("viewBox", "0 0 \(coordinate(width)) \(coordinate(height))"),
+      ], [style, paper, drawing] + legend(rows, width)
     ).markup + "\n"
   }
 
-  private func across(_ share: Double) -> Double { left + share * plotWidth }
-  private func up(_ share: Double) -> Double {
-    Self.height - Self.bottom - share * (Self.height - top - Self.bottom)
+  private func up(_ share: Double) -> Double { (1 - share) * Self.height }
+
+  // MARK: In words
+
+  private var title: String {
+    let what = named.map { series[$0].name }.joined(separator: ", ")
+    if yTitle.isEmpty { return "\(what.isEmpty ? "values" : what) over \(xTitle)" }
+    return "\(yTitle) over \(xTitle)\(what.isEmpty ? "" : ": \(what)")"
   }
 
-  /// Of the horizontal axis; names are cut where they would touch.
-  private var ticks: [(place: Double, label: String)] {
-    guard case .named(let names) = x.spacing else { return x.ticks }
-    let most = max(2, Int(plotWidth / Double(max(1, names.count)) / Self.character) - 1)
-    return x.ticks.map { ($0.place, $0.label.count > most ? $0.label.prefix(most - 1) + "…" : $0.label) }
+  /// Axes with their ranges, and what is drawn.
+  private var description: String {
+    func range(_ values: [Double], _ scale: Scale) -> String {
+      guard let low = values.min(), let high = values.max() else { return "empty" }
+      return "\(scale.words(low)) to \(scale.words(high))\(scale.spacing == .logarithmic ? ", logarithmic" : "")"
+    }
+    let points = series.filter { !$0.isFit }.flatMap { $0.points.filter { place($0) != nil } }
+    let across = "Across: \(xTitle), \(range(points.map(\.x), x))."
+    let up = "Up: \(yTitle.isEmpty ? "values" : yTitle), \(range(points.compactMap(\.y), y))."
+    let events = events.map { "\($0.name) at \(x.words($0.x))" }
+    return "\(across) \(up)\(events.isEmpty ? "" : " Marked: \(events.joined(separator: ", ")).")"
   }
 
-  private var axes: [HTML] {
+  /// What is to be read at each place that has a point: `step 600: training 0.3117, validation 0.2956`.
+  private var readings: [Plot.Reading] {
+    var values: [Double: [String]] = [:]
+    for line in series where !line.isFit {
+      for point in line.points {
+        guard place(point) != nil, let value = point.y else { continue }
+        values[point.x, default: []].append(
+          "\(line.name.isEmpty ? "" : "\(line.name) ")\(Scale.plain(value, digits: 4))")
+      }
+    }
+    // Where some series have fewer points, those with most to tell.
+    let most = values.values.map(\.count).max() ?? 0
+    let full = values.filter { $0.value.count == most }
+    let shown = values.count > Plot.mostReadings && full.count > 1 ? full : values
+    return Plot.thinned(shown.keys.sorted()).compactMap { key in
+      x.place(key).map {
+        .init(place: $0, words: "\(xTitle) \(x.words(key)): \((shown[key] ?? []).joined(separator: ", "))")
+      }
+    }
+  }
+
+  // MARK: Axes
+
+  /// Of the horizontal axis; names that would touch are shortened, and stand upright where that is not enough.
+  private func ticks(_ room: Double) -> (labels: [(place: Double, label: String)], isUpright: Bool) {
+    guard case .named(let names) = x.spacing else { return (x.ticks, false) }
+    let most = Int(room / Double(max(1, names.count)) / Self.character) - 1
+    let isUpright = names.contains { $0.count > most }
+    let labels = isUpright ? ShortNames.of(names, most: 18) : names
+    return (zip(x.ticks, labels).map { ($0.place, $1) }, isUpright)
+  }
+
+  private func axes(_ ticks: (labels: [(place: Double, label: String)], isUpright: Bool), _ plot: Plot) -> [HTML] {
     let rows = y.ticks.flatMap { tick in
       [
-        line("gridline", (across(0), up(tick.place)), (across(1), up(tick.place))),
-        label(tick.label, across(0) - 8, up(tick.place) + 4, anchor: "end"),
+        Plot.line("gridline", (0, up(tick.place)), (1, up(tick.place))),
+        Plot.text(tick.label, 0, up(tick.place) + 4, "end", beside: -8),
       ]
     }
-    let columns = ticks.map { tick in
+    let columns = ticks.labels.map { tick in
+      if ticks.isUpright { return upright(tick.label, tick.place) }
       // The last number would stand out of the picture.
-      let isCut = across(tick.place) + (Double(tick.label.count) * Self.character + 4) / 2 > Self.width
-      return label(
-        tick.label, isCut ? Self.width - 1 : across(tick.place), up(0) + 18, anchor: isCut ? "end" : "middle")
+      let room = (1 - tick.place) * plot.narrowest + plot.right - 1
+      let isCut = Double(tick.label.count) * Self.character / 2 + 2 > room
+      return Plot.text(
+        tick.label, tick.place, Self.height + 18, isCut ? "end" : "middle", beside: isCut ? room : 0)
     }
     return rows + columns + [
-      line("axis", (across(0), up(0)), (across(1), up(0))),
-      label(xTitle, across(1), Self.height - 6, anchor: "end"), label(yTitle, 4, 14, anchor: "start"),
-    ]
+      Plot.line("axis", (0, Self.height), (1, Self.height)),
+      Plot.text(xTitle, 1, Self.height + plot.bottom - 6, "end"),
+    ] + (yTitle.isEmpty ? [] : [Plot.text(yTitle, 0, -10, "start", beside: 4 - left)])
+  }
+
+  /// A name from below upwards, in a frame of its own that its place moves.
+  private func upright(_ text: String, _ share: Double) -> HTML {
+    .element(
+      "svg", [("x", percent(share)), ("y", coordinate(Self.height + 8)), ("overflow", "visible")],
+      [.element("text", [("text-anchor", "end"), ("transform", "rotate(-90)"), ("y", "4")], text: text)])
   }
 
   /// Events, named on the side where there is room, or not at all.
-  private var marks: [HTML] {
-    let places = events.compactMap { event in x.place(event.x).map { (event: event, at: across($0)) } }.sorted {
-      $0.at < $1.at
-    }
+  private func marks(_ width: Double) -> [HTML] {
+    let places = events.compactMap { event in
+      x.place(event.x).map { (event: event, share: $0, at: $0 * width) }
+    }.sorted { $0.at < $1.at }
     var taken: [ClosedRange<Double>] = []
-    return places.flatMap { event, at -> [HTML] in
-      let dashed = line(event.isBad ? "event bad" : "event", (at, up(0)), (at, up(1)))
-      let width = Double(event.name.count) * Self.character + 8
+    return places.flatMap { event, share, at -> [HTML] in
+      let dashed = Plot.line(event.isBad ? "event bad" : "event", (share, Self.height), (share, 0))
+      let wide = Double(event.name.count) * Self.character + 8
       func isFree(_ room: ClosedRange<Double>) -> Bool {
-        room.lowerBound >= left && room.upperBound <= Self.width && !taken.contains { $0.overlaps(room) }
+        room.lowerBound >= 0 && room.upperBound <= width + Self.right && !taken.contains { $0.overlaps(room) }
           && !places.contains { $0.at != at && room.contains($0.at) }
       }
-      guard let room = [at...at + width, at - width...at].first(where: isFree) else { return [dashed] }
+      guard let room = [at...at + wide, at - wide...at].first(where: isFree) else { return [dashed] }
       taken.append(room)
       let isBefore = room.upperBound == at
-      return [
-        dashed, label(event.name, isBefore ? at - 4 : at + 4, up(1) + 12, anchor: isBefore ? "end" : "start"),
-      ]
+      return [dashed, Plot.text(event.name, share, 12, isBefore ? "end" : "start", beside: isBefore ? -4 : 4)]
     }
   }
+
+  // MARK: Series
 
   /// The number of a series' colour: fits share that of the series before.
   private func color(_ index: Int) -> Int { number(index) % 4 }
@@ -156,67 +229,60 @@ package struct LineChart: Sendable {
     "\(series[index].isFit ? "fit" : "series") s\(color(index))\(number(index) >= 4 ? " second" : "")"
   }
 
+  /// Units that a line's points are told in, so many as wide as the plot.
+  private static let units = 1000.0
+
   private var lines: [HTML] {
-    series.indices.flatMap { index in
-      if series[index].style == .points { return dots(index) }
-      let path = HTML.element(
-        "path", [("class", kind(index)), ("d", trace(series[index]))])
-      return [path] + (series[index].isFit ? [] : dots(index))
-    }
+    let drawn = series.indices.filter { series[$0].style != .points }
+    let paths = drawn.map { HTML.element("path", [("class", kind($0)), ("d", trace(series[$0]))]) }
+    let stretched = Plot.stretched(paths, width: Self.units, height: Self.height, pixels: Self.height)
+    return (paths.isEmpty ? [] : [stretched]) + series.indices.filter { !series[$0].isFit }.flatMap(dots)
   }
 
   /// Moves and lines through the points, a new move behind every gap.
   private func trace(_ series: Series) -> String {
     var words: [String] = []
     var isOpen = false
-    for point in drawn(series) {
+    for point in Thinning.points(series.points, columns: Self.columns, place: { x.place($0) }) {
       guard let place = place(point) else {
         isOpen = false
         continue
       }
-      words.append("\(isOpen ? "L" : "M")\(coordinate(place.x)) \(coordinate(place.y))")
+      words.append("\(isOpen ? "L" : "M")\(coordinate(Self.units * place.share)) \(coordinate(place.y))")
       isOpen = true
     }
     return words.joined(separator: " ")
   }
 
-  private func place(_ point: (x: Double, y: Double?)) -> (x: Double, y: Double)? {
+  private func place(_ point: (x: Double, y: Double?)) -> (share: Double, y: Double)? {
     guard let value = point.y, let x = x.place(point.x), let y = y.place(value) else { return nil }
-    return (across(x), up(y))
+    return (x, up(y))
   }
 
   private func dots(_ index: Int) -> [HTML] {
     guard series[index].style == .points || series[index].points.count <= 60 else { return [] }
     return series[index].points.compactMap { point in
-      guard let place = place(point), let value = point.y else { return nil }
-      return .element(
-        "circle",
-        [("class", "f\(color(index))"), ("cx", coordinate(place.x)), ("cy", coordinate(place.y)), ("r", "2.75")],
-        [.element("title", text: words(series[index].name, point.x, value))])
+      place(point).map { place in
+        .element(
+          "circle",
+          [("class", "f\(color(index))"), ("cx", percent(place.share)), ("cy", coordinate(place.y)), ("r", "2.75")])
+      }
     }
   }
 
-  /// What a pointer over a point is told: `training, step 600: 0.3117`.
-  private func words(_ name: String, _ x: Double, _ y: Double) -> String {
-    "\(name == "" ? "" : "\(name), ")\(xTitle) \(self.x.words(x)): \(Scale.plain(y, digits: 4))"
-  }
+  // MARK: Names
 
-  /// What is drawn of a series: all of it, or what shows of very many points.
-  private func drawn(_ series: Series) -> [(x: Double, y: Double?)] {
-    Thinning.points(series.points, columns: Int(plotWidth)) { x.place($0) }
-  }
+  /// The series that a legend names.
+  private var named: [Int] { series.indices.filter { !series[$0].isFit && series[$0].name != "" } }
 
-  /// The series that are named, in rows that the picture holds; one series needs no name. The vertical axis' title
-  /// stands before the first row.
-  private var legendRows: [[Int]] {
-    let named = series.indices.filter { !series[$0].isFit && series[$0].name != "" }
+  /// Those of a file, in rows that it holds; one series needs no name.
+  private func legendRows(_ width: Double) -> [[Int]] {
     guard named.count > 1 else { return [] }
-    let room = Self.width - 8
-    var (rows, used) = ([[Int]()], Double(yTitle.count) * Self.character + 8)
+    var (rows, used) = ([[Int]()], 8.0)
     for index in named {
-      if used + nameWidth(index) > room {
+      if used + nameWidth(index) > width, used > 8 {
         rows.append([])
-        used = 0
+        used = 8
       }
       rows[rows.count - 1].append(index)
       used += nameWidth(index)
@@ -224,21 +290,14 @@ package struct LineChart: Sendable {
     return rows
   }
 
-  /// A name as it is written: one that is wider than the picture is cut.
-  private func name(_ index: Int) -> String {
-    let most = Int((Self.width - 8 - 32) / Self.boldCharacter)
-    let name = series[index].name
-    return name.count > most ? name.prefix(most - 1) + "…" : name
-  }
-
   /// With its line and the gap behind.
-  private func nameWidth(_ index: Int) -> Double { Double(name(index).count) * Self.boldCharacter + 32 }
+  private func nameWidth(_ index: Int) -> Double { Double(series[index].name.count) * Self.boldCharacter + 32 }
 
   /// Names in the order of the series, at the top on the right.
-  private var legend: [HTML] {
-    legendRows.enumerated().flatMap { row, indices in
-      let y = 10 + Double(row) * Self.rowHeight
-      var start = Self.width + 10 - indices.reduce(0) { $0 + nameWidth($1) }
+  private func legend(_ rows: [[Int]], _ width: Double) -> [HTML] {
+    rows.enumerated().flatMap { row, indices in
+      let y = 12 + Double(row) * Self.rowHeight
+      var start = width + 10 - indices.reduce(0) { $0 + nameWidth($1) }
       return indices.flatMap { index in
         let path = HTML.element(
           "path",
@@ -246,26 +305,12 @@ package struct LineChart: Sendable {
             ("class", kind(index)),
             ("d", "M\(coordinate(start)) \(coordinate(y)) L\(coordinate(start + 12)) \(coordinate(y))"),
           ])
-        let text = label(name(index), start + 17, y + 4, anchor: "start", kind: "label")
+        let text = HTML.element(
+          "text", [("class", "label"), ("x", coordinate(start + 17)), ("y", coordinate(y + 4))],
+          text: series[index].name)
         start += nameWidth(index)
         return [path, text]
       }
     }
-  }
-
-  private func line(_ kind: String, _ from: (Double, Double), _ to: (Double, Double)) -> HTML {
-    .element(
-      "line",
-      [
-        ("class", kind), ("x1", coordinate(from.0)), ("y1", coordinate(from.1)), ("x2", coordinate(to.0)),
-        ("y2", coordinate(to.1)),
-      ])
-  }
-
-  private func label(_ text: String, _ x: Double, _ y: Double, anchor: String, kind: String? = nil) -> HTML {
-    .element(
-      "text",
-      (kind.map { [("class", $0)] } ?? []) + [("x", coordinate(x)), ("y", coordinate(y)), ("text-anchor", anchor)],
-      text: text)
   }
 }

@@ -23,8 +23,7 @@ extension Page {
   /// Of pictures, in a page or alone.
   static let chartStyle = """
 
-    svg { display: block; width: 100%; height: auto; }
-    svg.chart { min-width: 280px; }
+    svg { overflow: visible; }
     svg text { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; fill: var(--quiet); }
     svg .axis { stroke: var(--line); } svg .gridline { stroke: var(--grid); }
     svg .series { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
@@ -35,13 +34,42 @@ extension Page {
     svg .p0 { fill: var(--series2); } svg .p1 { fill: var(--series0); } svg .p2 { fill: var(--series3); } svg .p3 { fill: var(--series1); }
     svg .p4 { fill: var(--series4); } svg .p5 { fill: var(--rest); } svg .p6 { fill: var(--series5); }
     svg .event { stroke: var(--quiet); stroke-width: 1.25; stroke-dasharray: 4 3; } svg .bad { stroke: var(--bad); }
-    svg circle { stroke: transparent; stroke-width: 9; }
+    svg path { vector-effect: non-scaling-stroke; } svg .cells { shape-rendering: crispEdges; }
+    svg .single { fill: var(--ink); fill-opacity: 0.55; }
     svg text.label { fill: var(--ink); font-weight: 600; }
+    svg .row { fill: none; stroke: var(--rest); stroke-width: 1.25; stroke-linejoin: round; }
+    svg .row.good { stroke: var(--series0); stroke-width: 1.75; } svg .row.best { stroke: var(--series1); stroke-width: 3; }
+    svg .row.bad { stroke: var(--bad); stroke-dasharray: 4 3; opacity: 0.6; }
+    svg text.beside { paint-order: stroke; stroke: var(--card); stroke-width: 4px; stroke-linejoin: round; }
+
+    """
+
+  /// Of the frames that pictures stand in, their legends, and the readings at their places.
+  private static let plotStyle = """
+
+      .plot { position: relative; padding: var(--t) var(--r) var(--b) var(--l); }
+      .plot > svg { display: block; width: 100%; }
+      .legend { display: flex; flex-wrap: wrap; gap: 0 16px; margin: 0 0 2px; padding: 0; list-style: none; font-size: 12px; font-weight: 600; }
+      .legend li { display: flex; align-items: center; gap: 6px; overflow-wrap: anywhere; min-width: 0; }
+      .legend i { flex: none; width: 14px; height: 0; border-top: 2px solid; } .legend i.second { border-top-style: dashed; }
+      .legend .s0 { color: var(--series0); } .legend .s1 { color: var(--series1); } .legend .s2 { color: var(--series2); } .legend .s3 { color: var(--series3); }
+      .legend .box { width: 10px; height: 10px; border: 0; }
+      .legend .p0 { background: var(--series2); } .legend .p1 { background: var(--series0); } .legend .p2 { background: var(--series3); }
+      .legend .p3 { background: var(--series1); } .legend .p4 { background: var(--series4); } .legend .p5 { background: var(--rest); } .legend .p6 { background: var(--series5); }
+      .points { position: absolute; inset: var(--t) var(--r) var(--b) var(--l); display: flex; margin: 0; }
+      .points.rows { flex-direction: column; }
+      .points:focus-within { outline: 2px solid var(--series0); outline-offset: 3px; border-radius: 2px; }
+      .points input { appearance: none; -webkit-appearance: none; flex: 1 1 0; min-width: 0; min-height: 0; width: auto; height: auto; margin: 0; border: 0; outline: 0; background: none; }
+      .points input:hover::before, .points input:focus::before { content: ""; position: absolute; top: 0; bottom: 0; left: var(--x); border-left: 1px solid var(--quiet); }
+      .points.rows input:hover::before, .points.rows input:focus::before { top: var(--x); bottom: auto; left: 0; right: 0; border-left: 0; border-top: 1px solid var(--quiet); }
+      .points input:hover::after, .points input:focus::after { content: attr(aria-label); position: absolute; z-index: 1; bottom: calc(-1 * var(--b)); left: calc(-1 * var(--l)); right: calc(-1 * var(--r));
+        padding: 2px 0; pointer-events: none; background: var(--card); color: var(--ink); font-size: 12px; line-height: 1.35; overflow-wrap: anywhere; }
+      .points:hover input:focus:not(:hover)::before, .points:hover input:focus:not(:hover)::after { content: none; }
 
     """
 
   static let style =
-    colors + chartStyle + """
+    colors + chartStyle + plotStyle + """
 
       * { box-sizing: border-box; }
       body { margin: 0; background: var(--paper); color: var(--ink);
@@ -54,17 +82,14 @@ extension Page {
       code { font: 0.9em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; background: var(--neutral-paper);
         border-radius: 4px; padding: 2px 6px; overflow-wrap: anywhere; }
       .quiet { color: var(--quiet); }
-      svg .row { fill: none; stroke: var(--rest); stroke-width: 1.25; stroke-linejoin: round; }
-      svg .row.good { stroke: var(--series0); stroke-width: 1.75; } svg .row.best { stroke: var(--series1); stroke-width: 3; }
-      svg .row.bad { stroke: var(--bad); stroke-dasharray: 4 3; opacity: 0.6; }
-      svg text.beside { paint-order: stroke; stroke: var(--card); stroke-width: 4px; stroke-linejoin: round; }
       .verdict { border-left: 5px solid var(--quiet); background: var(--neutral-paper); border-radius: 6px; padding: 12px 18px; margin: 16px 0; }
       .verdict strong { font-size: 1.15rem; display: inline-block; }
       .verdict strong::first-letter { text-transform: uppercase; }
       .verdict p { margin: 6px 0 0; overflow-wrap: anywhere; }
       .verdict.good { border-color: var(--good); background: var(--good-paper); } .verdict.good strong { color: var(--good); }
       .verdict.bad { border-color: var(--bad); background: var(--bad-paper); } .verdict.bad strong { color: var(--bad); }
-      .grid { display: grid; gap: 20px; grid-template-columns: repeat(auto-fill, minmax(min(100%, var(--cell)), 1fr)); }
+      .grid { display: flex; flex-wrap: wrap; gap: 20px; } .grid > * { flex: 1 1 var(--cell); }
+      .grid.small { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, var(--cell)), 1fr)); }
       .grid + .grid, .grid + p, p + .grid { margin-top: 20px; }
       figure { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px 14px; min-width: 0; }
       figcaption { font-size: 0.9rem; color: var(--quiet); margin-bottom: 6px; overflow-wrap: anywhere; }
@@ -85,6 +110,9 @@ extension Page {
       th, td { padding: 3px 12px 3px 0; white-space: nowrap; }
       tbody tr { border-bottom: 1px solid var(--grid); }
       tbody tr.quiet td { color: var(--quiet); }
+      summary { cursor: pointer; color: var(--series0); font-size: 0.9rem; padding: 4px 0; }
+      tbody.fold:has(details:not([open])) tr + tr { display: none; }
+      details + .grid, .grid + details, details + details { margin-top: 14px; } details .grid { margin-top: 8px; }
       th:first-child, td:first-child { position: sticky; left: 0; background: var(--paper); }
       .number { text-align: right; }
       td.sentence { white-space: normal; min-width: 16em; overflow-wrap: anywhere; }

@@ -5,6 +5,8 @@ package struct Page: Sendable {
   /// One line under the title: what the page is about and how it came to be.
   package var subtitle: String
   package var content: [HTML]
+  /// The seconds after which a browser loads the page again; nil for one that stays as it is.
+  package var refresh: Int?
 
   package init(title: String, subtitle: String, content: [HTML]) {
     (self.title, self.subtitle, self.content) = (title, subtitle, content)
@@ -18,10 +20,12 @@ package struct Page: Sendable {
         .element("meta", [("charset", "utf-8")]),
         .element("meta", [("name", "viewport"), ("content", "width=device-width, initial-scale=1")]),
         .element("meta", [("name", "color-scheme"), ("content", "light dark")]),
-        .element("title", text: title),
-        // Not escaped: a style is no text, and has neither < nor & in it.
-        .element("style", [], [HTML(markup: Page.style)]),
-      ])
+      ] + (refresh.map { [.element("meta", [("http-equiv", "refresh"), ("content", "\($0)")])] } ?? [])
+        + [
+          .element("title", text: title),
+          // Not escaped: a style is no text, and has neither < nor & in it.
+          .element("style", [], [HTML(markup: Page.style)]),
+        ])
     let header = HTML.element(
       "header", [], [.element("h1", text: title), .element("p", [("class", "quiet")], text: subtitle)])
     let body = HTML.element("body", [], [.element("main", [], [header] + content)])
@@ -56,10 +60,18 @@ extension Page {
       [.element("strong", text: words)] + sentences.map { .element("p", text: $0) })
   }
 
-  /// Pictures side by side where there is room.
+  /// Pictures side by side where there is room, those of the last row as wide as it is; of many small ones all are
+  /// equally wide.
+  ///
+  /// - Parameter minimum: the least width of each, in pixels; below 250 they are small.
   package static func grid(_ cells: [HTML], minimum: Int = 420) -> HTML {
     .element(
-      "div", [("class", "grid"), ("style", "--cell: \(minimum)px")], cells)
+      "div", [("class", minimum < 250 ? "grid small" : "grid"), ("style", "--cell: \(minimum)px")], cells)
+  }
+
+  /// What is looked at only if wanted, behind a line that says what it is.
+  package static func fold(_ words: String, _ content: [HTML]) -> HTML {
+    .element("details", [], [.element("summary", text: words)] + content)
   }
 
   /// A picture with a line that says what is to be seen.
@@ -73,9 +85,10 @@ extension Page {
   ///   - right: the columns that stand on the right, such as numbers.
   ///   - wrapped: the columns of sentences, which go over several lines.
   ///   - emphasized: rows that are to be followed down the page; nil for all.
+  ///   - folds: rows that are looked at only if wanted, each run of them behind a line with its words; ascending.
   package static func table(
     _ header: [String], _ rows: [[HTML]], right: Set<Int> = [], wrapped: Set<Int> = [],
-    emphasized: Set<Int>? = nil
+    emphasized: Set<Int>? = nil, folds: [(rows: Range<Int>, words: String)] = []
   ) -> HTML {
     func side(_ column: Int) -> [(String, String)] {
       right.contains(column) ? [("class", "number")] : wrapped.contains(column) ? [("class", "sentence")] : []
@@ -86,11 +99,22 @@ extension Page {
         "tr", emphasized.map { $0.contains(index) } == false ? [("class", "quiet")] : [],
         row.enumerated().map { .element("td", side($0), [$1]) })
     }
+    var (bodies, next): ([HTML], Int) = ([], 0)
+    func add(until end: Int) {
+      if next < end { bodies.append(.element("tbody", [], Array(body[next..<end]))) }
+      next = end
+    }
+    for (range, words) in folds {
+      add(until: range.lowerBound)
+      let line = HTML.element("td", [("colspan", "\(header.count)")], [fold(words, [])])
+      bodies.append(.element("tbody", [("class", "fold")], [.element("tr", [], [line])] + body[range]))
+      next = range.upperBound
+    }
+    add(until: rows.count)
     return .element(
       "div", [("class", "scroll")],
       [
-        .element(
-          "table", [], [.element("thead", [], [.element("tr", [], head)]), .element("tbody", [], body)])
+        .element("table", [], [.element("thead", [], [.element("tr", [], head)])] + bodies)
       ])
   }
 

@@ -1,6 +1,6 @@
 import LockstepFormats
 
-/// Rows of a table as lines across parallel axes, a column an axis, as SVG — Inselberg 1985, "The plane with parallel
+/// Rows of a table as lines across parallel axes, a column an axis — Inselberg 1985, "The plane with parallel
 /// coordinates", https://doi.org/10.1007/BF01898350
 package struct ParallelCoordinates: Sendable {
   /// A column.
@@ -41,22 +41,24 @@ package struct ParallelCoordinates: Sendable {
     (self.axes, self.lines, self.title) = (axes, lines, title)
   }
 
-  private static let (height, top, bottom) = (280.0, 34.0, 12.0)
+  private static let height = 234.0
   private static let most = 20
 
-  /// A name or a number as it is written: what is too long for its place is cut.
-  private static func short(_ text: String) -> String { text.count > most ? text.prefix(most - 1) + "…" : text }
-
-  /// The numbers, or names, beside each axis.
+  /// The names of the axes, and the numbers or names beside each.
+  private var names: [String] { ShortNames.of(axes.map(\.name), most: Self.most) }
   private var labels: [[(place: Double, label: String)]] {
-    axes.map { $0.scale.ticks.map { (place: $0.place, label: Self.short($0.label)) } }
+    axes.map { axis in
+      let ticks = axis.scale.ticks
+      return zip(ticks, ShortNames.of(ticks.map(\.label), most: Self.most)).map { ($0.place, $1) }
+    }
   }
 
-  /// Where each axis stands: each has its labels on its left, and half of its name on both sides.
+  /// Where each axis stands at least, in pixels from the left edge: each has its labels on its left, and half of its
+  /// name on both sides.
   private var places: [Double] {
     var (places, former): ([Double], Double) = ([], 0)
-    for (axis, labels) in zip(axes, labels) {
-      let half = Double(Self.short(axis.name).count) * LineChart.boldCharacter / 2 + 6
+    for (name, labels) in zip(names, labels) {
+      let half = Double(name.count) * LineChart.boldCharacter / 2 + 6
       let beside = Double(labels.map(\.label.count).max() ?? 0) * LineChart.character + 12
       places.append(places.last.map { $0 + max(84, former + half, beside + 24) } ?? max(half, beside))
       former = half
@@ -64,51 +66,45 @@ package struct ParallelCoordinates: Sendable {
     return places
   }
 
-  /// As wide as its axes need, 280 units high; it scrolls where the page is narrower.
+  /// As wide as its place, or as its axes need: then it scrolls.
   package var svg: HTML {
-    let names = axes.map { Self.short($0.name) }
-    let width = (places.last ?? 0) + Double(names.last?.count ?? 0) * LineChart.boldCharacter / 2 + 12
+    let (places, names) = (places, names)
+    let first = places.first ?? 0
+    let width = max(1, (places.last ?? 0) - first)
+    let shares = places.map { ($0 - first) / width }
     let rows = [Line.Weight.bad, .rest, .good, .best].flatMap { weight in
-      lines.filter { $0.weight == weight }.map(draw)
+      lines.filter { $0.weight == weight }.map { draw($0, shares) }
     }
-    let frames = zip(zip(places, names), labels).flatMap { axis, labels in
-      [line(axis.0), text(axis.1, axis.0, 16, "middle", kind: "label")]
-        + labels.map { text($0.label, axis.0 - 8, up($0.place) + 4, "end", kind: "beside") }
-    }
-    return .element(
-      "svg",
+    let frames = zip(zip(shares, names), labels).flatMap { axis, labels in
       [
-        ("class", "chart"), ("viewBox", "0 0 \(coordinate(width)) \(Int(Self.height))"), ("role", "img"),
-        ("aria-label", title), ("style", "min-width: \(Int(width))px; max-width: \(Int(2 * width))px"),
-      ], rows + frames)
+        Plot.line("axis", (axis.0, Self.height), (axis.0, 0)),
+        Plot.text(axis.1, axis.0, -18, "middle", kind: "label"),
+      ] + labels.map { Plot.text($0.label, axis.0, up($0.place) + 4, "end", beside: -8, kind: "beside") }
+    }
+    let ranges = axes.map { axis in
+      let ticks = axis.scale.ticks
+      return "\(axis.name) \(ticks.first?.label ?? "") to \(ticks.last?.label ?? "")"
+    }
+    let right = Double(names.last?.count ?? 0) * LineChart.boldCharacter / 2 + 12
+    return Plot(
+      top: 34, right: right, bottom: 12, left: first,
+      height: Self.height, title: title,
+      description: "\(lines.count) lines across the axes \(ranges.joined(separator: "; ")).",
+      content: [Plot.stretched(rows, width: 1000, height: Self.height, pixels: Self.height)] + frames,
+      least: first + width + right
+    ).html
   }
 
-  private func up(_ share: Double) -> Double {
-    Self.height - Self.bottom - share * (Self.height - Self.top - Self.bottom)
-  }
+  private func up(_ share: Double) -> Double { (1 - share) * Self.height }
 
-  private func draw(_ line: Line) -> HTML {
+  private func draw(_ line: Line, _ shares: [Double]) -> HTML {
     var words: [String] = []
-    for (index, x) in places.enumerated() {
-      guard let share = line.values[index].flatMap({ axes[index].scale.place($0) }) else { break }
-      words.append("\(words.isEmpty ? "M" : "L")\(coordinate(x)) \(coordinate(up(share)))")
+    for (index, share) in shares.enumerated() {
+      guard let place = line.values[index].flatMap({ axes[index].scale.place($0) }) else { break }
+      words.append("\(words.isEmpty ? "M" : "L")\(coordinate(1000 * share)) \(coordinate(up(place)))")
     }
     return .element(
       "path", [("class", "row \(line.weight.rawValue)"), ("d", words.joined(separator: " "))],
       [.element("title", text: line.words)])
-  }
-
-  private func line(_ x: Double) -> HTML {
-    .element(
-      "line",
-      [
-        ("class", "axis"), ("x1", coordinate(x)), ("y1", coordinate(up(0))), ("x2", coordinate(x)),
-        ("y2", coordinate(up(1))),
-      ])
-  }
-
-  private func text(_ text: String, _ x: Double, _ y: Double, _ anchor: String, kind: String) -> HTML {
-    .element(
-      "text", [("class", kind), ("x", coordinate(x)), ("y", coordinate(y)), ("text-anchor", anchor)], text: text)
   }
 }

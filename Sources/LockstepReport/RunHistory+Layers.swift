@@ -83,13 +83,13 @@ extension RunHistory {
     _ caption: String, _ moments: [LayerMoment], _ figures: KeyPath<LayerMoment, [LayerMoment.Figure]>
   ) -> HTML? {
     let names = moments.last?[keyPath: figures].map(\.layer) ?? []
-    guard !names.isEmpty, let first = moments.first, let last = moments.last else { return nil }
+    guard !names.isEmpty else { return nil }
     let columns = moments.map { moment in
       Dictionary(moment[keyPath: figures].map { ($0.layer, $0.value) }, uniquingKeysWith: { first, _ in first })
     }
     let map = HeatMap(
       names.map { name in columns.map { $0[name] ?? nil } }, names: names,
-      ends: (Format.count(first.step), Format.count(last.step)), xTitle: "step", title: "\(caption), by layer")
+      moments: moments.map { Format.count($0.step) }, xTitle: "step", title: "\(caption), by layer")
     return Page.figure(map.svg, caption: caption)
   }
 
@@ -107,23 +107,33 @@ extension RunHistory {
 
   private var histograms: [HTML] {
     guard !weights.isEmpty else { return [] }
+    let folds = LayerFolding.folds(
+      of: weights.map { .init(name: $0.layer, figures: [.magnitude($0.rms), .magnitude($0.norm)]) })
     let most = 32
-    let figures = weights.prefix(most).map { weight in
-      Page.figure(
-        BarChart(
-          weight.histogram.shares, low: weight.histogram.low, high: weight.histogram.high,
-          title: "Histogram of the weights of \(weight.layer)"
-        ).svg,
-        caption:
-          "\(weight.layer), \(weight.shape.map { Format.count($0) }.joined(separator: " × ")), norm \(Format.significant(weight.norm, 3))"
-      )
+    // What is folded comes last where there are too many.
+    let order = weights.indices.sorted { first, second in
+      let isFolded = [first, second].map { index in folds.contains { $0.layers.contains(index) } }
+      return isFolded[0] == isFolded[1] ? first < second : isFolded[1]
     }
-    let rest = weights.count > most ? " The first \(most) of \(weights.count) layers." : ""
+    let drawn = Set(order.prefix(most))
+    let figures = weights.enumerated().map { index, weight in
+      drawn.contains(index)
+        ? Page.figure(
+          BarChart(
+            weight.histogram.shares, low: weight.histogram.low, high: weight.histogram.high,
+            title: "Histogram of the weights of \(weight.layer)"
+          ).svg,
+          caption:
+            "\(weight.layer), \(weight.shape.map { Format.count($0) }.joined(separator: " × ")), norm \(Format.significant(weight.norm, 3))"
+        ) : nil
+    }
+    let rest = weights.count > most ? " Of \(weights.count) layers \(most) are drawn." : ""
+    let folding = folds.isEmpty ? "" : " \(LayerFolding.legend)"
     return [
       Page.paragraph(
-        "How the weights are spread in the checkpoint of step \(Format.count(weightStep)).\(rest)", quiet: true),
-      Page.grid(figures, minimum: 190),
-    ]
+        "How the weights are spread in the checkpoint of step \(Format.count(weightStep)).\(rest)\(folding)",
+        quiet: true)
+    ] + Page.folded(figures, folds, minimum: 190)
   }
 
   /// The step of the checkpoint that the weights are of.

@@ -76,6 +76,10 @@ struct BrowserTests {
         ).text,
         3 + 14
       ))
+    let deep = try RunConfiguration(
+      yaml: RunPlace.classification.replacing("times: 3", with: "times: 100")
+        + "\ntraining: {batch_size: 32, shards: 4, threads: 1, steps: 200}")
+    pages.append(("diagnose, deep", try Diagnosis.measure(deep).report(name: "deep").text, 3 + 201))
     let plan = try Comparison.Plan(
       configuration,
       varying: [Variation("activation=relu,elu,selu"), Variation("optimizer.adam.learning_rate=0.001,0.01,0.1")],

@@ -4,7 +4,8 @@ import Testing
 @Suite struct HeatMapTests {
   @Test func shadesAreLogarithmicAndGapsEmpty() {
     let map = HeatMap(
-      [[1e-6, 1e-3, 1], [nil, 0, .infinity]], names: ["first", "second"], ends: ("1", "3"), xTitle: "step", title: "map"
+      [[1e-6, 1e-3, 1], [nil, 0, .infinity]], names: ["first", "second"], moments: ["1", "2", "3"], xTitle: "step",
+      title: "map"
     )
     let parsed = ParsedPage(map.svg.markup)
     #expect(parsed.problem == nil)
@@ -12,9 +13,12 @@ import Testing
     let cells = (parsed.attributes["d"] ?? []).map { $0.count { $0 == "M" } }
     #expect(cells == [1, 1, 1] && parsed.elements["rect"] == 12)
     #expect(parsed.attributes["fill-opacity"]?.prefix(3) == ["0.06", "0.57", "1"])
+    // Of every column that has a number its least and its largest are to be read.
+    #expect(parsed.elements["input"] == 3)
+    #expect(parsed.attributes["aria-label"]?.contains("step 2: from 0 in second to 0.00100 in first") == true)
     for words in ["first", "second", "1.0e-6", "1.0", "step"] { #expect(parsed.texts.contains(words), "\(words)") }
     #expect(
-      ParsedPage(HeatMap([[nil]], names: ["a"], ends: ("1", "1"), xTitle: "", title: "").svg.markup).problem == nil)
+      ParsedPage(HeatMap([[nil]], names: ["a"], moments: ["1"], xTitle: "", title: "").svg.markup).problem == nil)
   }
 
   @Test func partsOfABarCoverIt() {
@@ -24,9 +28,8 @@ import Testing
     let parsed = ParsedPage(bars.svg.markup)
     #expect(parsed.problem == nil)
     // What is nothing is not drawn; a box for every name.
-    #expect(parsed.elements["rect"] == 2 + 3 + 3)
-    let widths = (parsed.attributes["width"] ?? []).compactMap(Double.init)
-    let whole = widths[0] + widths[1]
-    #expect(abs(widths[0] / whole - 0.25) < 1e-3 && abs(widths[2...4].reduce(0, +) - whole) < 0.02)
+    #expect(parsed.elements["rect"] == 2 + 3 && parsed.elements["li"] == 3)
+    #expect(parsed.attributes["width"] == ["25%", "75%", "50%", "25%", "25%"])
+    #expect(parsed.attributes["aria-label"]?.last == "2: a 50.0 %, b 25.0 %, c 25.0 %")
   }
 }

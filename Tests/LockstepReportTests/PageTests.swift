@@ -10,6 +10,9 @@ import Testing
 
 /// Elements of a page, counted by an XML parser, which accepts nothing that is not well-formed.
 final class ParsedPage: NSObject, XMLParserDelegate {
+  /// Pictures that are drawn: a frame within one is none.
+  var charts: Int { (attributes["role"] ?? []).count { $0 == "img" } }
+
   private(set) var elements: [String: Int] = [:]
   private(set) var texts = ""
   private(set) var attributes: [String: [String]] = [:]

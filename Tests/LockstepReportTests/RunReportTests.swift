@@ -20,7 +20,7 @@ import Testing
     let page = try parsed(place)
     // Loss, accuracy, learning rate, gradient norm; four over the layers, three over time, the weights' size and four
     // histograms; speed and phases.
-    #expect(page.elements["svg"] == 4 + 4 + 3 + 1 + 4 + 2)
+    #expect(page.charts == 4 + 4 + 3 + 1 + 4 + 2)
     let history = try RunHistory(place.path)
     #expect(history.state == .finished)
     let best = try #require(history.record.best)
@@ -167,11 +167,11 @@ import Testing
     let points = (1...count).map { (x: Double($0), y: $0 == 70_001 ? 50 : Optional(1 / Double($0))) }
     let chart = LineChart([.init(name: "", points: points)], xTitle: "", yTitle: "", x: .whole)
     let trace = try #require(ParsedPage(chart.svg.markup).attributes["d"]?.first)
-    #expect(trace.count { $0 == "L" } < 4 * 380 && trace.count { $0 == "M" } == 1)
+    #expect(trace.count { $0 == "L" } < 4 * 600 && trace.count { $0 == "M" } == 1)
     let heights = trace.split { "ML".contains($0) }.compactMap { Double($0.split(separator: " ")[1]) }
     let peak = try #require(chart.y.place(50))
-    // 26 above the plot, 40 below.
-    #expect(abs(try #require(heights.min()) - (260 - 40 - peak * (260 - 26 - 40))) < 0.02)
+    // Of 194 units.
+    #expect(abs(try #require(heights.min()) - 194 * (1 - peak)) < 0.02)
   }
 
   @Test func dataThatIsGoneIsNotMissed() throws {

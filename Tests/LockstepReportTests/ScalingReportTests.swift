@@ -25,12 +25,14 @@ import Testing
   @Test func speedUpBesideIdealAndLaw() throws {
     let page = scaling([4, 1, 2], cores: 2).report(for: try tinyRun())
     let parsed = ParsedPage(page.text)
-    #expect(parsed.problem == nil && parsed.elements["svg"] == 4)
+    #expect(parsed.problem == nil && parsed.charts == 4)
     let markup = page.text
     // What a pointer is told, of lines and of bars.
     for words in [
-      "measured, threads 1: 1<", "measured, threads 4: 3.077", "ideal, threads 4: 4<", "2, differentiate: 50.0 %",
-      "4, wait: 25.0 %", "Amdahl's law with 10.0 % that cannot be shared", ">2 cores<", ">auto<",
+      "threads 1: measured 1, ideal 1\"", "threads 4: measured 3.077, ideal 4\"",
+      "2: load 25.0 %, differentiate 50.0 %",
+      "4: load 25.0 %, differentiate 50.0 %, wait 25.0 %", "Amdahl's law with 10.0 % that cannot be shared",
+      ">2 cores<", ">auto<",
     ] {
       #expect(markup.replacing("&#39;", with: "'").contains(words), "\(words)")
     }
@@ -53,9 +55,9 @@ import Testing
     let comparison = ScalingComparison([("here", scaling([1, 2], cores: 2)), ("there", scaling([1, 4], cores: 8))])
     let page = comparison.report()
     let parsed = ParsedPage(page.text)
-    #expect(parsed.problem == nil && parsed.elements["svg"] == 5)
+    #expect(parsed.problem == nil && parsed.charts == 5)
     for words in [
-      "here, threads 2: 1.818", "there, threads 4: 3.077", "ideal, threads 4: 4<", ">4, load: 25.0 %",
+      "threads 2: here 1.818, ideal 2\"", "threads 4: there 3.077, ideal 4\"", "\"4: load 25.0 %",
     ] {
       #expect(page.text.contains(words), "\(words)")
     }

@@ -93,16 +93,21 @@ public enum Browser {
     }
     function words(element) { return (element.textContent || element.getAttribute('class') || element.tagName).slice(0, 40); }
     function lookAtPicture(svg, problems) {
-      const place = svg.viewBox.baseVal, title = svg.getAttribute('aria-label');
+      const place = (svg.closest('.plot') ?? svg).getBoundingClientRect(), title = svg.getAttribute('aria-label');
       let shapes = 0;
       for (const shape of svg.querySelectorAll('path, rect, circle, line')) {
-        const box = shape.getBBox();
+        const box = shape.getBoundingClientRect();
         if (shape.getAttribute('d') === '') continue;
         if (!inside(box, place, 1)) problems.push(`${title}: a ${shape.tagName} of class ${shape.getAttribute('class')} stands out of the picture`);
         if (box.width > 0 || box.height > 0) shapes += 1;
       }
       const texts = [...svg.querySelectorAll('text')].filter(text => text.textContent.trim() !== '');
-      const boxes = texts.map(text => text.getBBox());
+      const boxes = texts.map(text => text.getBoundingClientRect());
+      const view = svg.ownerDocument.defaultView;
+      for (const text of texts) {
+        const scale = Math.hypot(text.getScreenCTM().a, text.getScreenCTM().b), size = parseFloat(view.getComputedStyle(text).fontSize) * scale;
+        if (svg.closest('.plot') && Math.abs(size - 12) > 0.1) problems.push(`${title}: "${words(text)}" is ${size} pixels high, and 12 are the rest`);
+      }
       texts.forEach((text, index) => {
         if (!inside(boxes[index], place, 0.5)) problems.push(`${title}: "${words(text)}" is cut off`);
         for (let other = 0; other < index; other++) {
@@ -118,6 +123,7 @@ public enum Browser {
     function look(frame, name, width) {
       const page = frame.contentDocument, problems = [];
       const limit = page.documentElement.clientWidth;
+      for (const fold of page.querySelectorAll('details')) fold.open = true;
       if (page.documentElement.scrollWidth > limit) problems.push(`the page is ${page.documentElement.scrollWidth} wide, and ${limit} are there`);
       for (const element of page.body.querySelectorAll('*')) {
         if (element.closest('svg')) continue;
@@ -127,7 +133,7 @@ public enum Browser {
         if (!scrolls && element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1) problems.push(`${element.tagName} "${words(element)}" is wider than its place`);
       }
       for (const image of page.images) if (image.naturalWidth === 0) problems.push(`${image.alt}: no picture`);
-      const pictures = [...page.querySelectorAll('svg')];
+      const pictures = [...page.querySelectorAll('svg')].filter(svg => !svg.parentElement.closest('svg'));
       const shapes = pictures.reduce((sum, svg) => sum + lookAtPicture(svg, problems), 0);
       const fetched = frame.contentWindow.performance.getEntriesByType('resource').map(entry => entry.name);
       if (fetched.length > 0) problems.push(`fetched ${fetched}`);
