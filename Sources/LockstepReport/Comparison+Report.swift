@@ -14,10 +14,8 @@ extension Comparison {
     let way =
       trials.word == "folds" ? "cross-validated over \(count) folds" : "over \(count) \(Format.plural(count, "seed"))"
     var content: [HTML] = []
-    if let best = cells.first, let mean = best.mean {
-      content.append(
-        Page.verdict("\(best.title): \(metric.rawValue) \(Format.significant(mean))", [closeness(best)], tone: .good))
-    }
+    if let headline { content.append(headline) }
+    if let intervals { content.append(Page.section("How sure", intervals)) }
     content.append(Page.section("Leaderboard", [table, Self.legend(metric.rawValue)]))
     content.append(Page.section("Every trial", [points]))
     let failed = cells.compactMap { cell in cell.diverged.map { Page.paragraph("\(cell.title): \($0)") } }
@@ -27,13 +25,61 @@ extension Comparison {
       subtitle: "\(cells.count) variants, \(metric.rawValue) \(way).", content: content)
   }
 
-  /// Which cells cannot be told from the best.
-  private func closeness(_ best: Cell) -> String {
-    let close = cells.filter { $0.difference?.interval?.contains(0) == true }.map(\.title)
-    if trials.count < 2 { return "A single trial says nothing of how sure that is." }
-    if close.isEmpty { return "Better than every other variant: no 95 % interval of a difference holds 0." }
-    return
-      "Not told apart from it, since the 95 % interval of the difference holds 0: \(close.joined(separator: "; "))."
+  /// Which variant is best, or which the trials do not tell apart.
+  private var headline: HTML? {
+    guard let best = cells.first, let mean = best.mean else { return nil }
+    let leaders = leaders
+    if leaders.count > 1 {
+      let means = leaders.compactMap(\.mean)
+      let range = "\(Format.significant(means.min() ?? mean)) to \(Format.significant(means.max() ?? mean))"
+      return Page.verdict(
+        leaders.count == cells.count ? "no variant is told apart" : "\(leaders.count) variants are not told apart",
+        [
+          "\(leaders.map(\.title).joined(separator: "; ")): \(metric.rawValue) \(range).",
+          "The 95 % interval of each one's difference from the \(metric.mode == .max ? "highest" : "lowest") mean holds 0: these trials name no winner among them.",
+        ], tone: .neutral)
+    }
+    let words = "\(best.title): \(metric.rawValue) \(Format.significant(mean))"
+    if cells.count == 1 { return Page.verdict(words, [], tone: .neutral) }
+    return leaders.isEmpty
+      ? Page.verdict("a single trial names no winner", ["\(words), the first of \(cells.count)."], tone: .neutral)
+      : Page.verdict(words, ["Better than every other variant: no 95 % interval of a difference holds 0."], tone: .good)
+  }
+
+  /// Each variant's mean, and its difference from the first, with their intervals.
+  private var intervals: [HTML]? {
+    let known = cells.filter { $0.mean != nil }
+    guard let best = known.first, trials.count > 1 else { return nil }
+    let leaders = Set(leaders.map(\.title))
+    let means = known.map { cell in
+      IntervalPlot.Row(
+        cell.title, cell.mean ?? 0, interval: interval(of: cell), values: cell.trials.compactMap(\.metric),
+        isMarked: leaders.contains(cell.title))
+    }
+    let differences = known.dropFirst().compactMap { cell in
+      cell.difference.map {
+        IntervalPlot.Row(cell.title, $0.mean, interval: $0.interval, isMarked: leaders.contains(cell.title))
+      }
+    }
+    var pictures = [
+      Page.figure(
+        IntervalPlot(means, xTitle: metric.rawValue).svg,
+        caption: "Each variant's mean with its 95 % interval, and its \(trials.word) as small dots")
+    ]
+    if !differences.isEmpty {
+      pictures.append(
+        Page.figure(
+          IntervalPlot(differences, xTitle: "difference in \(metric.rawValue)", mark: 0).svg,
+          caption:
+            "Difference from \(best.title), \(trials.word == "folds" ? "fold by fold" : "seed by seed"): an interval that holds 0 tells nothing apart"
+        ))
+    }
+    return [
+      Page.grid(pictures),
+      Page.paragraph(
+        "In blue what is not told apart from the first. Whether two variants differ the second picture says: what trials have in common, and the first shows, is no part of it.",
+        quiet: true),
+    ]
   }
 
   private var table: HTML {

@@ -86,7 +86,7 @@ struct BrowserTests {
       over: .folds(2), metric: nil)
     let place = try RunPlace(steps: 1)
     let comparison = try plan.run(in: place.path + "/trials") { _, _, _ in }
-    pages.append(("compare", comparison.report(name: configuration.name).text, 1))
+    pages.append(("compare", comparison.report(name: configuration.name).text, 3))
     let settings = [
       "optimizer.adam.learning_rate=log:1e-5..1", "optimizer.adam.beta1=0.5..0.99", "seed=1..100000",
       "activation=relu,elu,selu,tanh,{leaky_relu: {negative_slope: 0.2}},softplus",

@@ -49,11 +49,20 @@ struct CompareCommand: ParsableCommand {
     completion: .directory)
   var output: String?
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Keep the models in this folder, a checkpoint a trial, for lockstep evaluate, predict and export.",
+      valueName: "folder"),
+    completion: .directory)
+  var keep: String?
+
   @OptionGroup var options: MeasurementOptions
 
   func validate() throws {
     try requirePath(config, "the configuration")
     if let output { try requirePath(output, "--output") }
+    if let keep { try requirePath(keep, "--keep") }
     if folds != nil && seeds != nil { throw RunError.input("--folds and --seeds: expected one of them") }
     if let folds, folds < 2 { throw RunError.input("--folds \(folds): expected at least 2") }
     try requirePositive(seeds, "--seeds")
@@ -67,7 +76,7 @@ struct CompareCommand: ParsableCommand {
     let plan = try Comparison.Plan(
       opened, varying: variations, over: seeds.map { .seeds($0) } ?? .folds(folds ?? 5), metric: metric)
     let status = StatusLine(quiet: options.quiet)
-    let comparison = try plan.run(in: output ?? "comparisons/\(configuration.name)") { done, all, what in
+    let comparison = try plan.run(in: output ?? "comparisons/\(configuration.name)", keeping: keep) { done, all, what in
       status.show("trial \(done + 1) of \(all): \(what)")
     }
     status.clear()

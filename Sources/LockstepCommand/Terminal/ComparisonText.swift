@@ -27,11 +27,11 @@ enum ComparisonText {
       header.lastIndex(of: $0)
     }
     text += Table.text(header, rows, right: numbers, columns: columns, leastFirst: least)
-    let close = comparison.cells.filter { $0.difference?.interval?.contains(0) == true }
-    if let best = comparison.cells.first, !close.isEmpty {
-      let names = close.map(\.title).joined(separator: "; ")
+    let leaders = comparison.leaders
+    if leaders.count > 1 {
+      let names = leaders.map(\.title).joined(separator: "; ")
       text +=
-        "\n\nNot told apart from \(best.title) by \(trials.count) \(word) (the 95 % interval of the difference holds 0): \(names)"
+        "\n\nNo winner: \(trials.count) \(word) do not tell apart (the 95 % interval of the difference from the first holds 0): \(names)"
     }
     if comparison.cells.count > 2, comparison.cells.contains(where: { $0.difference?.interval != nil }) {
       text +=

@@ -168,3 +168,13 @@ extension TrainingRun {
     return ArithmeticFingerprint.current.difference(from: fingerprint)
   }
 }
+
+extension RunSetup {
+  /// The texts of a checkpoint of `trainer`, which was trained without a run's folder.
+  package func metadata(of trainer: Trainer) -> [String: String] {
+    var metadata = TrainingRun.constants(self, classWeights: trainer.options.classWeights)
+    metadata[CheckpointKey.step] = String(trainer.state.step)
+    metadata[TrainingRun.Key.samplesSeen] = String(trainer.sampler?.samplesSeen(before: trainer.state.step) ?? 0)
+    return metadata
+  }
+}

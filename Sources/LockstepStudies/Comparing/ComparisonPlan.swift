@@ -144,24 +144,31 @@ extension Comparison {
     ///
     /// - Parameters:
     ///   - folder: where finished trials are kept, so that a comparison that was stopped can go on; nil keeps none.
+    ///   - models: a folder for the models that trials end with, a checkpoint each; nil keeps none. A trial that is
+    ///     done, but whose model is not there, is trained again.
     ///   - observe: is called before each trial with the number of trials done, the number of all, and the title of the
     ///     one that is next.
     /// - Throws: `RunError` where a trial cannot be trained or kept. Numbers that diverge are a result, not an error.
     public func run(
-      in folder: String? = nil, observe: (_ done: Int, _ all: Int, _ what: String) -> Void = { _, _, _ in }
+      in folder: String? = nil, keeping models: String? = nil,
+      observe: (_ done: Int, _ all: Int, _ what: String) -> Void = { _, _, _ in }
     ) throws(RunError) -> Comparison {
       let store = try folder.map { path throws(RunError) in try TrialStore(path) }
+      let models = try models.map { path throws(RunError) in try TrialModels(path) }
       var cells: [Cell] = []
       for cell in configurations.indices {
         var done: [Trial] = []
         for trial in 0..<trials.count {
           observe(cell * trials.count + trial, configurations.count * trials.count, title(cell, trial))
           let setting = try setting(cell, trial)
-          if let found = try store?.trial(of: setting) {
+          let path = models?.path(of: choices[cell], trials, trial)
+          if let found = try store?.trial(of: setting), path.map({ models?.holds(found, at: $0) == true }) ?? true {
             done.append(found)
             continue
           }
-          let result = try setting.run()
+          let result = try setting.run { (trainer, setup) throws(RunError) in
+            if let path { try models?.keep(trainer, setup, at: path) }
+          }
           try store?.keep(result, of: setting)
           done.append(result)
         }

@@ -61,7 +61,11 @@ struct TrialSetting {
   private var further: [Metric] { configuration.furtherMetrics(watching: [metric]) }
 
   /// Trains, looks at the network before and after, and evaluates it. Numbers that diverge are a result.
-  func run() throws(RunError) -> Comparison.Trial {
+  ///
+  /// - Parameter keep: is called with what a trial has trained that did not diverge.
+  func run(
+    keeping keep: (Trainer, RunSetup) throws(RunError) -> Void = { (_, _) throws(RunError) in }
+  ) throws(RunError) -> Comparison.Trial {
     let trainer = try setup.initialTrainer(for: nil).trainer
     let (steps, plateau) = (setup.steps, configuration.schedule.isPlateau)
     var (durations, last): ([Double], Double?) = ([], nil)
@@ -82,7 +86,9 @@ struct TrialSetting {
       }
     }
     if let failure { throw RunError(failed: failure) }
-    return try trial(trainer, diagnosis, durations)
+    let result = try trial(trainer, diagnosis, durations)
+    if result.diverged == nil { try keep(trainer, setup) }
+    return result
   }
 
   private func evaluate(_ trainer: Trainer) throws(TrainingError) -> [(name: String, value: Double)] {
