@@ -12,6 +12,7 @@ struct ReportCommand: ParsableCommand {
         lockstep report
         lockstep report runs/a
         lockstep report runs/a --output a.html
+        lockstep report runs/a --watch
 
       One HTML file that stands by itself: nothing is fetched, nothing runs. The run may be going on, or have been killed. Layers are told of where \
       the run was configured with metrics.layers_every. A run of images opens its data, for pictures of what is classified wrongly.
@@ -24,12 +25,25 @@ struct ReportCommand: ParsableCommand {
     completion: .file())
   var output: String?
 
+  @Flag(
+    name: .long,
+    help: "Write the page anew while the run goes on, and have browsers load it again; ends with the run, or by Ctrl-C."
+  )
+  var watch = false
+
   func run() throws {
     let folder = try place.path(for: "report")
     let output = output ?? "\(folder)/report.html"
-    let history = try RunHistory(folder)
+    let page = try RunWatch(folder, output: output)
     try requireWritable(output, "--output")
-    try ResultFile.write(history.report().text, to: output)
+    guard watch else {
+      try page.write()
+      return try Terminal.output(output)
+    }
+    Signals.install(announcing: false)
     try Terminal.output(output)
+    if let signal = try page.follow(until: Signals.stop) {
+      Exit.now(ExitStatus(rawValue: 128 + signal) ?? .failed)
+    }
   }
 }

@@ -24,8 +24,44 @@ struct ReportTests {
     #expect(try place.succeed("resume", "run").output.contains("finished"))
   }
 
+  /// The page is written anew while the run goes on, and loads itself again; the last does not.
+  @Test func watchingEndsWithTheRun() throws {
+    let place = try Place(Configurations.long)
+    let training = try Tool.Running(["train", "config.yaml", "--output", "run", "--quiet"], in: place.folder)
+    training.wait { (try? place.read("run/metrics.jsonl"))?.isEmpty == false }
+    func page() -> String { (try? place.read("run/report.html")).map { String(decoding: $0, as: UTF8.self) } ?? "" }
+    let watching = try Tool.Running(["report", "run", "--watch"], in: place.folder)
+    watching.wait { page().contains("http-equiv=\"refresh\"") }
+    #expect(page().hasSuffix("</html>\n") && page().contains(">running<"))
+    #expect(watching.isRunning)
+    training.send(SIGTERM)
+    #expect(training.outcome().status == 143)
+    let outcome = watching.outcome()
+    #expect(outcome.status == 0 && outcome.output == "run/report.html\n", "\(outcome)")
+    #expect(page().hasSuffix("</html>\n") && page().contains("paused by a signal") && !page().contains("refresh"))
+    // One that does not go on is written once.
+    try place.succeed("report", "run", "--watch")
+    #expect(!page().contains("refresh"))
+  }
+
+  /// A signal ends the watching, not the run; the page that stays is whole.
+  @Test(arguments: [SIGINT, SIGTERM]) func watchingEndsByASignal(signal: Int32) throws {
+    let place = try Place(Configurations.long)
+    let training = try Tool.Running(["train", "config.yaml", "--output", "run", "--quiet"], in: place.folder)
+    training.wait { (try? place.read("run/metrics.jsonl"))?.isEmpty == false }
+    func page() -> String { (try? place.read("run/report.html")).map { String(decoding: $0, as: UTF8.self) } ?? "" }
+    let watching = try Tool.Running(["report", "run", "--watch"], in: place.folder)
+    watching.wait { page().contains("http-equiv=\"refresh\"") }
+    watching.send(signal)
+    #expect(watching.outcome().status == 128 + signal)
+    #expect(page().hasSuffix("</html>\n") && !page().contains("refresh") && training.isRunning)
+    training.send(SIGTERM)
+    #expect(training.outcome().status == 143)
+  }
+
   @Test func whatIsNoRunIsRefused() throws {
     let place = try Place()
+    try place.refuse(["report", "nowhere", "--watch"], ["nowhere: not the folder of a run: there is no such folder"])
     try place.refuse(["report", "nowhere"], ["nowhere: not the folder of a run: there is no such folder"])
     try place.write("", to: "empty.txt")
     try place.refuse(["report", "empty.txt"], ["empty.txt: not the folder of a run: it is not a folder"])
