@@ -13,6 +13,7 @@ struct ReportCommand: ParsableCommand {
         lockstep report runs/a
         lockstep report runs/a --output a.html
         lockstep report runs/a --watch
+        lockstep report runs/a --mlflow mlruns
 
       One HTML file that stands by itself: nothing is fetched, nothing runs. The run may be going on, or have been killed. Layers are told of where \
       the run was configured with metrics.layers_every. A run of images opens its data, for pictures of what is classified wrongly.
@@ -31,18 +32,22 @@ struct ReportCommand: ParsableCommand {
   )
   var watch = false
 
+  @OptionGroup var tracking: TrackingOptions
+
   func run() throws {
     let folder = try place.path(for: "report")
     let output = output ?? "\(folder)/report.html"
     let page = try RunWatch(folder, output: output)
     try requireWritable(output, "--output")
+    let store = try tracking.store()
+    func put(_ history: RunHistory) throws(RunError) { try store?.write(history) }
     guard watch else {
-      try page.write()
+      try page.write(also: put)
       return try Terminal.output(output)
     }
     Signals.install(announcing: false)
     try Terminal.output(output)
-    if let signal = try page.follow(until: Signals.stop) {
+    if let signal = try page.follow(until: Signals.stop, also: put) {
       Exit.now(ExitStatus(rawValue: 128 + signal) ?? .failed)
     }
   }

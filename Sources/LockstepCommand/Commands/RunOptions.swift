@@ -30,6 +30,8 @@ struct RunOptions: ParsableArguments {
 
   @OptionGroup var overrides: Overrides
 
+  @OptionGroup var tracking: TrackingOptions
+
   @Flag(name: .long, help: "No progress: only the result, warnings and errors.")
   var quiet = false
 
@@ -81,6 +83,7 @@ struct RunOptions: ParsableArguments {
   /// The time limit counts from here.
   private func train(_ prepare: () throws -> TrainingRun) throws -> ExitStatus {
     if let maxTime { Signals.stop.limit(to: MonotonicClock.seconds() + maxTime.seconds) }
+    let store = try tracking.store()
     let run = try prepare()
     Signals.install(announcing: !quiet)
     let opening = RunOpening(run)
@@ -89,7 +92,8 @@ struct RunOptions: ParsableArguments {
       for text in try opening.texts(columns: Terminal.errorColumns, Terminal.errorStyle) { reporter.say(text) }
     }
     defer { reporter.clear() }
-    let summary = try run.train(stop: Signals.stop) { reporter.observe($0) }
+    func train() throws -> RunSummary { try run.train(stop: Signals.stop) { reporter.observe($0) } }
+    let summary = try store?.follow(run.folder.path, train) ?? train()
     reporter.finish()
     try Terminal.output(
       json

@@ -49,18 +49,8 @@ enum SchemaFile {
   /// The first line of a configuration, by which editors find the schema; empty where none has come with the program.
   static var line: String { path.map(line(for:)) ?? "" }
 
-  /// - Parameter path: absolute. A blank would end the address, and a # begin its fragment.
+  /// - Parameter path: absolute.
   static func line(for path: String) -> String {
-    "# yaml-language-server: $schema=file://\(percentEncoded(path))\n"
-  }
-
-  private static func percentEncoded(_ path: String) -> String {
-    path.utf8.reduce(into: "") { text, byte in
-      let scalar = UnicodeScalar(byte)
-      let isPlain =
-        scalar.isASCII && (scalar.properties.isAlphabetic || "0123456789/-._~".unicodeScalars.contains(scalar))
-      let digits = String(byte, radix: 16, uppercase: true)
-      text += isPlain ? String(scalar) : "%" + (digits.count == 1 ? "0" : "") + digits
-    }
+    "# yaml-language-server: $schema=\(FileAddress.of(path))\n"
   }
 }

@@ -30,7 +30,7 @@ struct ReportTests {
     let training = try Tool.Running(["train", "config.yaml", "--output", "run", "--quiet"], in: place.folder)
     training.wait { (try? place.read("run/metrics.jsonl"))?.isEmpty == false }
     func page() -> String { (try? place.read("run/report.html")).map { String(decoding: $0, as: UTF8.self) } ?? "" }
-    let watching = try Tool.Running(["report", "run", "--watch"], in: place.folder)
+    let watching = try Tool.Running(["report", "run", "--watch", "--mlflow", "store"], in: place.folder)
     watching.wait { page().contains("http-equiv=\"refresh\"") }
     #expect(page().hasSuffix("</html>\n") && page().contains(">running<"))
     #expect(watching.isRunning)
@@ -39,6 +39,7 @@ struct ReportTests {
     let outcome = watching.outcome()
     #expect(outcome.status == 0 && outcome.output == "run/report.html\n", "\(outcome)")
     #expect(page().hasSuffix("</html>\n") && page().contains("paused by a signal") && !page().contains("refresh"))
+    #expect(try place.bytes().keys.contains { $0.hasPrefix("store/") && $0.hasSuffix("/lockstep.state") })
     // One that does not go on is written once.
     try place.succeed("report", "run", "--watch")
     #expect(!page().contains("refresh"))
@@ -57,6 +58,17 @@ struct ReportTests {
     #expect(page().hasSuffix("</html>\n") && !page().contains("refresh") && training.isRunning)
     training.send(SIGTERM)
     #expect(training.outcome().status == 143)
+  }
+
+  @Test func placesOfAStoreThatAreNone() throws {
+    let place = try Place()
+    try place.succeed("train", "config.yaml", "--output", "run", "--quiet")
+    try place.write("", to: "file")
+    try place.refuse(["report", "run", "--mlflow", "file"], ["file: cannot create the folder"])
+    try place.refuse(["report", "run", "--mlflow", ""], ["--mlflow: found an empty path"])
+    try place.refuse(
+      ["train", "config.yaml", "--output", "other", "--mlflow", "file/a", "--quiet"], ["file: cannot create the folder"]
+    )
   }
 
   @Test func whatIsNoRunIsRefused() throws {
