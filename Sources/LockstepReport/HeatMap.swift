@@ -49,7 +49,10 @@ package struct HeatMap: Sendable {
       left: Double(labels.map(\.name.count).max() ?? 0) * LineChart.character + 10, height: height, title: title,
       description:
         "Across: \(xTitle), \(ends.0) to \(ends.1). Down: \(names.count) layers, \(names.first ?? "") to \(names.last ?? ""). "
-        + "Shades: \(Format.significant(low, 2)) to \(Format.significant(high, 2)), logarithmic.", content: [])
+        + (usable.isEmpty
+          ? "No number is above 0."
+          : "Shades: \(Format.significant(low, 2)) to \(Format.significant(high, 2)), logarithmic."),
+      content: [])
     let axis = [
       Plot.text(ends.0, 0, height + 16, "start"), Plot.text(ends.1, 1, height + 16, "end"),
       Plot.text(xTitle, 1, height + 30, "end"),

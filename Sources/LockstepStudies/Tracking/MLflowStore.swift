@@ -63,7 +63,12 @@ package struct MLflowStore: Sendable {
     let line = "name: \(ResolvedValue.text(name).flow)"
     for entry in try Folder.names(in: folder) {
       let path = "\(folder)/\(entry)/meta.yaml"
-      if let text = try Self.text(at: path), text.split(separator: "\n").contains(Substring(line)) { return entry }
+      // Others may have put the name into quotes of either kind, or into none.
+      let lines = [line] + ["", "'", "\""].map { "name: \($0)\(name)\($0)" }
+      if let text = try Self.text(at: path), text.split(separator: "\n").contains(where: { lines.contains(String($0)) })
+      {
+        return entry
+      }
     }
     let digest = SHA256Digest.hexadecimal(of: Array(name.utf8)).prefix(15)
     let number = String((Int(digest, radix: 16) ?? 0) % 1_000_000_000_000_000_000)
