@@ -214,7 +214,8 @@ let package = Package(
     .testTarget(
       name: "InteropTests",
       dependencies: [
-        "Lockstep", "LockstepExport", "LockstepRuns", "LockstepConfiguration", "LockstepTraining", "LockstepData",
+        "Lockstep", "LockstepExport", "LockstepStudies", "LockstepRuns", "LockstepConfiguration", "LockstepTraining",
+        "LockstepData",
         "LockstepFormats", "LockstepModel", "LockstepKernels",
         "TestSupport",
       ], swiftSettings: plain),

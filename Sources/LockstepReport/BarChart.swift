@@ -8,6 +8,8 @@ package struct BarChart: Sendable {
   package var zero: Double? { low < 0 && high > 0 ? -low / (high - low) : nil }
   /// What the picture shows, for whoever does not see it.
   package var title: String
+  /// What a pointer over each bar is told; empty for nothing.
+  package var words: [String] = []
 
   /// - Parameters:
   ///   - low: the lower bound of the first bar; shown with three digits.
@@ -33,7 +35,7 @@ package struct BarChart: Sendable {
         [
           ("class", "f0"), ("x", percent(Double(index) * step)), ("y", coordinate(Self.height - tall)),
           ("width", percent(0.97 * step)), ("height", coordinate(tall)),
-        ], [.element("title", text: "\(bounds(index)): \(share(value))")])
+        ], [.element("title", text: words.indices.contains(index) ? words[index] : "\(bounds(index)): \(share(value))")])
     }
     let floor = Self.height + Self.bottom - 3
     let ends = (Scale.plain(low), Scale.plain(high))

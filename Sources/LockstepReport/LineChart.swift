@@ -10,6 +10,8 @@ package struct LineChart: Sendable {
       case line
       /// Dashed, unnamed, in the colour of the series before it: a fit.
       case fit
+      /// A line without its points: so many that they are a curve.
+      case curve
       /// Points that no line joins.
       case points
     }
@@ -236,7 +238,7 @@ package struct LineChart: Sendable {
     let drawn = series.indices.filter { series[$0].style != .points }
     let paths = drawn.map { HTML.element("path", [("class", kind($0)), ("d", trace(series[$0]))]) }
     let stretched = Plot.stretched(paths, width: Self.units, height: Self.height, pixels: Self.height)
-    return (paths.isEmpty ? [] : [stretched]) + series.indices.filter { !series[$0].isFit }.flatMap(dots)
+    return (paths.isEmpty ? [] : [stretched]) + series.indices.filter { [.line, .points].contains(series[$0].style) }.flatMap(dots)
   }
 
   /// Moves and lines through the points, a new move behind every gap.

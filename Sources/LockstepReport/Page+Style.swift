@@ -92,6 +92,8 @@ extension Page {
       .grid.small { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, var(--cell)), 1fr)); }
       .grid + .grid, .grid + p, p + .grid { margin-top: 20px; }
       figure { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px 14px; min-width: 0; }
+      section > figure + figure, section > figure + .grid, section > .scroll + .grid { margin-top: 20px; }
+      .small { max-width: 300px; }
       figcaption { font-size: 0.9rem; color: var(--quiet); margin-bottom: 6px; overflow-wrap: anywhere; }
       .scroll { overflow-x: auto; }
       .pictures { display: flex; flex-wrap: wrap; gap: 5px; }
@@ -119,6 +121,9 @@ extension Page {
       .bar { display: inline-block; width: 110px; height: 9px; border-radius: 2px; background: var(--grid); margin-left: 8px; vertical-align: middle; }
       .bar i { display: block; height: 100%; border-radius: 2px; background: var(--series0); }
       .bar.second i { background: var(--series1); }
+      .shade { display: block; padding: 2px 8px; border-radius: 4px; white-space: nowrap;
+        background: color-mix(in srgb, var(--series0) calc(var(--share) * 45%), transparent); }
+      figure th:first-child, figure td:first-child { background: var(--card); }
       ol.advice { padding-left: 1.4em; } ol.advice li { margin: 14px 0; padding-left: 4px; }
       ol.advice p { margin: 4px 0; }
       @media (max-width: 600px) { .tile { padding: 10px 12px; } .tile b { font-size: 1.2rem; } .bar { width: 44px; } .grid { gap: 14px; } main { padding: 20px 16px 48px; } }

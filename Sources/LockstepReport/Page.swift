@@ -1,3 +1,5 @@
+import LockstepFormats
+
 /// A page that stands by itself: styles and pictures are inside, nothing is fetched and nothing runs. Light or dark as
 /// the reader's system is, and readable on a phone: what is wider scrolls by itself.
 package struct Page: Sendable {
@@ -116,6 +118,16 @@ extension Page {
       [
         .element("table", [], [.element("thead", [], [.element("tr", [], head)])] + bodies)
       ])
+  }
+
+  /// A number beside a bar of its size.
+  ///
+  /// - Parameter text: nil for the share itself.
+  package static func bar(_ share: Double, text: String? = nil) -> HTML {
+    let width = coordinate(min(1, max(0, share)) * 100)
+    let bar = HTML.element(
+      "span", [("class", "bar")], [.element("i", [("style", "width: \(width)%")], text: "")])
+    return HTML(markup: HTML.text(text ?? Format.fixed(share, 4)).markup + bar.markup)
   }
 
   /// The figures that matter most, large, each with what it is and a remark.

@@ -6,13 +6,14 @@ import LockstepStudies
 import LockstepTraining
 
 extension RunHistory {
-  /// The run as a page: where it stands, its figures and curves, its layers, pictures where it learns them, its speed,
-  /// what it is made of.
+  /// The run as a page: where it stands, its figures and curves, its results, its layers, pictures where it
+  /// learns them, its speed, what it is made of.
   package func report() -> Page {
     var content: [HTML] = [box, Page.tiles(tiles)]
     // Rows that are full: two pictures or three side by side.
     let curves = Page.grid(self.curves, minimum: self.curves.count % 3 == 0 ? 330 : 420)
     content.append(Page.section("Curves", [curves] + [curveNote].compactMap { $0 }))
+    content += results
     content.append(Page.section("Layers", layerPictures))
     if let pictures { content.append(pictures.section(step: weightStep)) }
     content.append(Page.section("Speed", speed))

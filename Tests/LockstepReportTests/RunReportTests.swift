@@ -18,9 +18,9 @@ import Testing
     let hostile = "{\"event\":\"save_failed\",\"step\":4,\"message\":\"<script>alert(1)</script>\"}\n"
     try place.write(hostile + (try place.read("metrics.jsonl")), to: "metrics.jsonl")
     let page = try parsed(place)
-    // Loss, accuracy, learning rate, gradient norm; four over the layers, three over time, the weights' size and four
-    // histograms; speed and phases.
-    #expect(page.charts == 4 + 4 + 3 + 1 + 4 + 2)
+    // Loss, accuracy, learning rate, gradient norm; four of the results; four over the layers, three over time, the
+    // weights' size and four histograms; speed and phases.
+    #expect(page.charts == 4 + 4 + 4 + 3 + 1 + 4 + 2)
     let history = try RunHistory(place.path)
     #expect(history.state == .finished)
     let best = try #require(history.record.best)

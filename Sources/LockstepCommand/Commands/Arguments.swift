@@ -26,3 +26,9 @@ func requireWritable(_ path: String, _ what: String) throws {
     throw RunError.input("\(what) \(path): found a folder, expected the path of a file")
   }
 }
+
+/// What a page of results says of its data.
+enum ResultPage {
+  /// - Parameter data: what `--data` says.
+  static func name(of data: String?) -> String { data.map { Display.plain($0) } ?? "the run's validation data" }
+}

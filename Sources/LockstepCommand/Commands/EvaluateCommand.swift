@@ -1,5 +1,6 @@
 import ArgumentParser
 import Lockstep
+import LockstepReport
 
 struct EvaluateCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
@@ -10,6 +11,7 @@ struct EvaluateCommand: ParsableCommand {
 
         lockstep evaluate runs/a/checkpoints/step-00029310.safetensors.zst
         lockstep evaluate CHECKPOINT --data test.csv
+        lockstep evaluate runs/a --data test.csv --report results.html
         zcat test.csv.gz | lockstep evaluate CHECKPOINT --data - --missing mean
         lockstep evaluate CHECKPOINT --data '{npy: {features: x.npy, targets: y.npy}}'
         lockstep evaluate CHECKPOINT --data '{synthetic: {kind: gaussian_clusters,
@@ -39,28 +41,43 @@ struct EvaluateCommand: ParsableCommand {
 
   @OptionGroup var products: PrecisionOption
 
+  @Option(
+    name: .long,
+    help: ArgumentHelp(
+      "Also write a page: confusion matrix, curves, calibration, residuals, the worst samples.", valueName: "file"),
+    completion: .file())
+  var report: String?
+
   @Flag(name: .long, help: "Print the metrics as JSON.")
   var json = false
 
   func validate() throws {
     try requirePositive(threads, "--threads")
-    if data == nil, reading.overrides != ReadingOverrides() {
-      let option = reading.missing == nil ? "--unknown" : "--missing"
-      throw RunError.input("\(option): expected --data beside it; the run's own data is read as in training")
-    }
+    try reading.require(data)
   }
 
   func run() throws {
+    if let report { try requireWritable(report, "--report") }
     let checkpoint = try trained.path()
     let source = try data.map { try TrainedModel.source($0, label: "--data", checkpoint: checkpoint) }
-    let report = try EvaluationReport(
+    if self.report != nil, case .file(let file)? = source, file.isStandardInput {
+      throw RunError.input("--report: found the data on standard input, which can be read once, expected a file")
+    }
+    let evaluation = try EvaluationReport(
       checkpoint: checkpoint, on: source, weights: choice.weights, threads: threads, precision: products.precision,
       reading: reading.overrides)
-    for note in report.gaps.notes { Terminal.error("note: \(note)") }
-    if report.standardizesTargets {
+    for note in evaluation.gaps.notes { Terminal.error("note: \(note)") }
+    if evaluation.standardizesTargets {
       Terminal.error("note: the loss is that of standardised targets, the other figures are in the units of the files")
     }
-    if json { return try Terminal.output(JSONValue.object(report.json).prettyText) }
-    try Terminal.output(EvaluationText.of(report, columns: Terminal.tableColumns))
+    try Terminal.output(
+      json
+        ? JSONValue.object(evaluation.json).prettyText
+        : EvaluationText.of(evaluation, columns: Terminal.tableColumns))
+    guard let report else { return }
+    let results = try ModelResults(
+      checkpoint: checkpoint, on: source, weights: choice.weights, threads: threads, precision: products.precision,
+      reading: reading.overrides)
+    try ResultFile.write(results.report(evaluation, on: ResultPage.name(of: data)).text, to: report)
   }
 }

@@ -17,6 +17,13 @@ struct ReadingOptions: ParsableArguments {
       valueName: "rule"))
   var missing: ReadingOverrides.Missing?
 
+  /// Throws where one of them is given without `data`, a file of one's own.
+  func require(_ data: String?) throws {
+    guard data == nil, overrides != ReadingOverrides() else { return }
+    let option = missing == nil ? "--unknown" : "--missing"
+    throw RunError.input("\(option): expected --data beside it; the run's own data is read as in training")
+  }
+
   var overrides: ReadingOverrides { ReadingOverrides(unknown: unknown, missing: missing) }
 }
 

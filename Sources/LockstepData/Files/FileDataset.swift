@@ -10,7 +10,7 @@ package struct FileDataset: Dataset {
   package let task: LearningTask
   package let fingerprint: String
   package let targetDeviations: [Double]
-  private let table: SampleTable
+  let table: SampleTable
   private let encoder: SampleEncoder
   /// What each byte of a picture becomes, by channel; see `Picture.write`.
   private let pixels: [Float]

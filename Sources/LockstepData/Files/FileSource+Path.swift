@@ -52,3 +52,10 @@ extension FileSource {
     }
   }
 }
+
+extension FileSource {
+  /// Whether it is a table on standard input, which can be read once.
+  package var isStandardInput: Bool {
+    if case .csv(let table) = self { table.path == ByteStream.standardInput } else { false }
+  }
+}

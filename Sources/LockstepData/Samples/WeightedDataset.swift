@@ -8,7 +8,7 @@ import LockstepModel
 /// ```
 public struct WeightedDataset: Dataset {
   public let fingerprint: String
-  private let base: any Dataset
+  let base: any Dataset
   private let memory: Arena
 
   /// As many samples as without weights.

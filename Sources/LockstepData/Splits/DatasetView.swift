@@ -21,7 +21,7 @@ public struct DatasetView: Dataset {
   }
 
   public let fingerprint: String
-  private let base: any Dataset
+  let base: any Dataset
   private let selection: SampleSelection
   /// What the fingerprint says behind that of the whole set.
   private let words: String

@@ -115,7 +115,7 @@ extension EvaluationReport {
   }
 
   /// The samples of `source`, or where that is nil the run's own validation data.
-  static func dataset(
+  package static func dataset(
     _ source: DataSource?, of restored: RestoredRun, _ preprocessing: Preprocessing
   ) throws(RunError) -> any Dataset {
     let (configuration, checkpoint) = (restored.configuration, restored.checkpoint)

@@ -27,7 +27,7 @@ extension Preprocessing {
   ///
   /// - Parameter checkpoint: the file that it is from, for messages.
   /// - Throws: `RunError.input` where gaps are to be filled with means that nobody has taken.
-  func reading(_ overrides: ReadingOverrides, _ checkpoint: String) throws(RunError) -> Preprocessing {
+  package func reading(_ overrides: ReadingOverrides, _ checkpoint: String) throws(RunError) -> Preprocessing {
     var changed = self
     if let unknown = overrides.unknown { changed.ignoresUnknown = unknown == .ignore }
     guard let missing = overrides.missing else { return changed }

@@ -12,7 +12,7 @@ extension RunConfiguration {
   /// Whether the average is taken: where there is one, unless `raw` is wanted.
   ///
   /// - Throws: `RunError.input` where the average is wanted and there is none.
-  func takesAverage(_ wanted: TrainedWeights?, _ path: String) throws(RunError) -> Bool {
+  package func takesAverage(_ wanted: TrainedWeights?, _ path: String) throws(RunError) -> Bool {
     let isAveraged = training.weightAverage != nil
     if wanted == .averaged, !isAveraged {
       throw .input(

@@ -77,7 +77,7 @@ package struct RestoredRun: Sendable {
   ///   - averaged: whether it takes the average of the weights.
   ///   - threads: nil for the configured ones.
   ///   - precision: of the products.
-  func evaluator(averaged: Bool, threads: Int?, precision: Precision) throws(RunError) -> Evaluator {
+  package func evaluator(averaged: Bool, threads: Int?, precision: Precision) throws(RunError) -> Evaluator {
     var options = configuration.options
     options.precision = precision
     if let threads { options.threads = .count(threads) }
@@ -94,7 +94,7 @@ package struct RestoredRun: Sendable {
   ///   - averaged: whether it takes the average of the weights.
   ///   - threads: that share the rows.
   ///   - precision: of the products.
-  func predictor(averaged: Bool, threads: Int, precision: Precision) throws(RunError) -> Predictor {
+  package func predictor(averaged: Bool, threads: Int, precision: Precision) throws(RunError) -> Predictor {
     let predictor = try asInput { () throws(TrainingError) in
       try Predictor(configuration.model, threads: threads, precision: precision)
     }

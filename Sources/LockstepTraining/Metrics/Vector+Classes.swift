@@ -25,7 +25,7 @@ extension Vector {
   /// ln(p / (1 − p)) = z_k − ln Σⱼ≠ₖ e^zⱼ
   /// ```
   /// The sum is taken over the others alone, with the largest of them apart, so that neither end loses digits.
-  func forEachLogOdds(_ body: (Int, Double) -> Void) {
+  package func forEachLogOdds(_ body: (Int, Double) -> Void) {
     let likeliest = likeliestClass
     let top = Double(self[likeliest])
     var second = -Double.infinity

@@ -323,7 +323,7 @@ extension Trainer {
 
 extension Loss {
   /// Whether the network fits the data set, and its outputs this loss of them.
-  func check(_ network: Network, on data: any Dataset) throws(TrainingError) {
+  package func check(_ network: Network, on data: any Dataset) throws(TrainingError) {
     guard data.shape == network.model.input else {
       throw .setting("the data set has \(data.shape.phrase), the model expects \(network.model.input.phrase)")
     }

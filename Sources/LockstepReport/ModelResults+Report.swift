@@ -1,0 +1,113 @@
+import LockstepFormats
+import LockstepRuns
+import LockstepStudies
+
+extension ModelResults {
+  /// The results as a page.
+  ///
+  /// - Parameters:
+  ///   - report: the evaluation of the same samples.
+  ///   - data: what they are called, such as a file.
+  package func report(_ report: EvaluationReport, on data: String) -> Page {
+    // What stands in the table of classes, or is the square of what stands beside it, has no tile.
+    let others: Set = ["precision", "recall", "mean_squared_error"]
+    let figures = (report.means + report.further).filter { !others.contains($0.name) }.map { figure in
+      (value: Format.significant(figure.value), name: figure.name.replacing("_", with: " "), remark: "")
+    }
+    let gaps = report.gaps.notes.map { Page.paragraph("\($0).", quiet: true) }
+    return Page(
+      title: "\(name) evaluated",
+      subtitle: "By \(weights), on \(data).", content: [Page.tiles(figures)] + gaps + sections(data: "The data"))
+  }
+
+  /// The parts of a page: what came of the samples, the worst of them, and what they are.
+  ///
+  /// - Parameter data: the heading of the last.
+  func sections(data title: String) -> [HTML] {
+    let pictures =
+      switch outcome {
+      case .classes(let found): self.pictures(of: found)
+      case .labels(let labels): self.pictures(of: labels)
+      case .targets(let targets): self.pictures(of: targets)
+      }
+    return [
+      Page.section("Results", [Page.paragraph(note, quiet: true)] + pictures),
+      Page.section("The worst samples", worstTable), Page.section(title, data.tables),
+    ]
+  }
+
+  private var weights: String {
+    "\(isAveraged ? "the average of the weights in the checkpoint" : "the checkpoint") of step \(Format.count(step))"
+  }
+
+  private var note: String {
+    let among =
+      samples < available
+      ? ", evenly apart among the \(Format.count(available)) that there are: lockstep evaluate --report takes all" : ""
+    let curves =
+      lacksCurves ? " Curves are left out: more than \(Format.count(1 << 26)) scores would have to be kept." : ""
+    return "By \(weights), of \(Format.count(samples)) \(Format.plural(samples, "sample"))\(among).\(curves)"
+  }
+
+  // MARK: The worst
+
+  private var worstTable: [HTML] {
+    guard !worst.isEmpty else { return [Page.paragraph("There are none.", quiet: true)] }
+    let (hasRow, hasName) = (worst.contains { $0.row != nil }, worst.contains { $0.name != nil })
+    let shown = worst.contains { !$0.cells.isEmpty } ? columns.prefix(Self.mostCells) : []
+    let rows = worst.map { sample in
+      [Format.count(sample.number)] + (hasRow ? [sample.row.map { Format.count($0) } ?? ""] : [])
+        + [Format.significant(sample.loss), Self.short(sample.truth), Self.short(sample.predicted)]
+        + (hasName ? [Self.short(sample.name ?? "")] : []) + sample.cells.prefix(shown.count).map { Self.short($0) }
+    }
+    let header =
+      ["sample"] + (hasRow ? ["row"] : []) + ["loss", "true", "predicted"] + (hasName ? ["file"] : [])
+      + shown.map { Self.short($0) }
+    let numbers = [
+      "Both are counted from 0; the row is that of the file, without a header.",
+      shown.count < columns.count && !shown.isEmpty ? "The first \(shown.count) of \(columns.count) columns." : "",
+    ].filter { $0 != "" }
+    let loss =
+      switch outcome {
+      case .classes: "The loss is −ln p of the sample's class."
+      case .labels: "The loss is the mean over the labels of −ln p of what is true."
+      case .targets: "The loss is the mean of the squared errors, in the unit that the network learns."
+      }
+    return [
+      Page.paragraph("\(loss) \(hasRow ? numbers.joined(separator: " ") : "Samples are counted from 0.")", quiet: true),
+      Page.table(header, rows.map { $0.map { .text($0) } }, right: hasRow ? [0, 1, 2] : [0, 1]),
+    ]
+  }
+
+  private static let mostCells = 30
+
+  /// A cell of a file may hold anything.
+  static func short(_ text: String) -> String { Format.shortened(Display.plain(text), 32) }
+}
+
+extension DataSummary {
+  /// A table of numbers and one of categories.
+  fileprivate var tables: [HTML] {
+    var (numbers, categories): ([[HTML]], [[HTML]]) = ([], [])
+    for column in columns {
+      let name = HTML.text(ModelResults.short(column.name))
+      switch column.content {
+      case .numbers(let mean, let deviation, let least, let largest):
+        numbers.append([name] + [mean, deviation, least, largest].map { .text(Format.significant($0)) })
+      case .categories(let names, let counts, let others):
+        let found = zip(names, counts).map { "\(ModelResults.short($0)) \(Format.count($1))" }.prefix(20)
+        let rest = names.count > found.count ? ["… (\(names.count) in all)"] : []
+        let none = others > 0 ? ["none of them \(Format.count(others))"] : []
+        categories.append([name, .text((found + rest + none).joined(separator: ", "))])
+      }
+    }
+    let more =
+      columns.count < available
+      ? [Page.paragraph("The first \(columns.count) of \(Format.count(available)) columns.", quiet: true)] : []
+    return
+      (numbers.isEmpty
+      ? [] : [Page.table(["column", "mean", "deviation", "least", "largest"], numbers, right: [1, 2, 3, 4])])
+      + (categories.isEmpty ? [] : [Page.table(["column", "samples of each category"], categories, wrapped: [1])])
+      + more
+  }
+}
