@@ -24,6 +24,8 @@ public enum RandomPurpose: UInt32, Sendable {
   case augmentation = 12
   /// Which settings the trials of a search have.
   case search = 13
+  /// In which order the cells of a column are shuffled among samples.
+  case importance = 14
 }
 
 /// A key for Philox4x32-10, derived from a seed, a purpose and an index. A data set of your own that draws its samples

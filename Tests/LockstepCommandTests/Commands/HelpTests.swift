@@ -7,8 +7,8 @@ import Testing
 @Suite("Help and version")
 struct HelpTests {
   static let commands = [
-    "train", "resume", "fork", "verify", "attest", "check", "schema", "diagnose", "evaluate", "predict", "recalibrate",
-    "export", "compare", "search",
+    "train", "resume", "fork", "verify", "attest", "check", "schema", "diagnose", "evaluate", "explain", "predict",
+    "recalibrate", "export", "compare", "search",
     "runs",
     "report", "diff", "scale", "find-lr", "inspect", "doctor",
   ]
