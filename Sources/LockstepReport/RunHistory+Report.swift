@@ -8,12 +8,19 @@ import LockstepTraining
 extension RunHistory {
   /// The run as a page: where it stands, its figures and curves, its results, its layers, pictures where it
   /// learns them, its speed, what it is made of.
-  package func report() -> Page {
-    var content: [HTML] = [box, Page.tiles(tiles)]
+  ///
+  /// - Parameters:
+  ///   - page: the file that it is to be; nil where that is not known.
+  ///   - isPassing: whether another will soon stand in its place, so that nothing is measured for it: training needs the
+  ///     cores.
+  package func report(as page: String? = nil, isPassing: Bool = false) -> Page {
+    var content: [HTML] = [box] + [neighbours(of: page)].compactMap { $0 } + [Page.tiles(tiles)]
+    if let divergence { content.append(divergence) }
     // Rows that are full: two pictures or three side by side.
     let curves = Page.grid(self.curves, minimum: self.curves.count % 3 == 0 ? 330 : 420)
     content.append(Page.section("Curves", [curves] + [curveNote].compactMap { $0 }))
-    content += results
+    content +=
+      isPassing ? [Page.section("Results", [Page.paragraph("They are measured when the run has ended.", quiet: true)])] : results
     content.append(Page.section("Layers", layerPictures))
     if let pictures { content.append(pictures.section(step: weightStep)) }
     content.append(Page.section("Speed", speed))

@@ -51,7 +51,7 @@ package struct RunWatch: Sendable {
     refreshing: Int? = nil, also: (RunHistory) throws(RunError) -> Void = { (_) throws(RunError) in }
   ) throws(RunError) {
     let history = try RunHistory(folder.path)
-    var page = history.report()
+    var page = history.report(as: output, isPassing: refreshing != nil)
     page.refresh = refreshing
     try ResultFile.write(page.text, to: output)
     try also(history)

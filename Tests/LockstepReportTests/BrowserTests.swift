@@ -92,8 +92,26 @@ struct BrowserTests {
       "activation=relu,elu,selu,tanh,{leaky_relu: {negative_slope: 0.2}},softplus",
     ]
     let searched = try Search.Plan(configuration, varying: settings.map { try Search.Setting($0) }, trials: 9)
+    pages += try results()
     let folder = place.path + "/search"
     pages.append(("search", try searched.run(in: folder).report(name: configuration.name, folder: folder).text, 5))
+    return pages
+  }
+
+  /// What models make of data, what they go by, and an index of runs, with names of any length.
+  private static func results() throws -> [(name: String, text: String, pictures: Int)] {
+    var pages: [(name: String, text: String, pictures: Int)] = []
+    for (target, pictures) in [("classes", 4), ("labels", 4), ("numbers", 3)] {
+      let table = try TablePlace(long: String(repeating: "_long", count: 12), learning: target)
+      pages.append(("evaluate \(target)", try table.run.results().text, pictures))
+      let path = try RunModel.checkpoint(at: table.run.path).path
+      pages.append(("explain \(target)", try Explanation(checkpoint: path).report(on: "its validation data").text, 3))
+    }
+    let many = RunPlace.classification.replacing("classes: 3", with: "classes: 30").replacing(
+      "units: 3", with: "units: 30")
+    pages.append(("evaluate many", try RunPlace(task: many).results().text, 4))
+    let folder = try ResultsReportTests.folderOfRuns()
+    pages.append(("index", try RunIndex(folder.path).report().text, 0))
     return pages
   }
 

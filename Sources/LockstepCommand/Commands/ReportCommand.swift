@@ -5,7 +5,7 @@ import LockstepReport
 struct ReportCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "report",
-    abstract: "Write a page about a run: curves, layers, speed, checkpoints.",
+    abstract: "Write a page about a run, or an index of the runs in a folder.",
     discussion: """
       Examples:
 
@@ -14,15 +14,19 @@ struct ReportCommand: ParsableCommand {
         lockstep report runs/a --output a.html
         lockstep report runs/a --watch
         lockstep report runs/a --mlflow mlruns
+        lockstep report runs
 
       One HTML file that stands by itself: nothing is fetched, nothing runs. The run may be going on, or have been killed. Layers are told of where \
-      the run was configured with metrics.layers_every. A run of images opens its data, for pictures of what is classified wrongly.
+      the run was configured with metrics.layers_every. What the model makes of the run's validation data is measured anew, so that is opened.
+
+      Of a folder that runs' folders stand in, one page of all runs is written, index.html, with a link to each that has a page.
       """)
 
   @OptionGroup var place: RunArgument
 
   @Option(
-    name: .shortAndLong, help: ArgumentHelp("The page. (default: report.html in the folder)", valueName: "file"),
+    name: .shortAndLong,
+    help: ArgumentHelp("The page. (default: report.html, or index.html, in the folder)", valueName: "file"),
     completion: .file())
   var output: String?
 
@@ -36,7 +40,8 @@ struct ReportCommand: ParsableCommand {
 
   func run() throws {
     let folder = try place.path(for: "report")
-    let output = output ?? "\(folder)/report.html"
+    if RunIndex.isMeant(by: folder) { return try writeIndex(of: folder) }
+    let output = output ?? "\(folder)/\(RunIndex.pageName)"
     let page = try RunWatch(folder, output: output)
     try requireWritable(output, "--output")
     let store = try tracking.store()
@@ -50,5 +55,17 @@ struct ReportCommand: ParsableCommand {
     if let signal = try page.follow(until: Signals.stop, also: put) {
       Exit.now(ExitStatus(rawValue: 128 + signal) ?? .failed)
     }
+  }
+
+  private func writeIndex(of folder: String) throws {
+    for (isGiven, option) in [(watch, "--watch"), (tracking.mlflow != nil, "--mlflow")] where isGiven {
+      throw RunError.input("\(option): found \(folder), a folder of runs, expected that of one run")
+    }
+    let output = output ?? "\(folder)/\(RunIndex.indexName)"
+    let index = try RunIndex(folder)
+    try requireWritable(output, "--output")
+    for problem in index.problems { Terminal.warning(problem) }
+    try ResultFile.write(index.report().text, to: output)
+    try Terminal.output(output)
   }
 }
