@@ -14,7 +14,7 @@ extension Explanation {
         Page.section("Which columns matter", [table, Page.paragraph(Self.legend, quiet: true)]),
         Page.section(
           "What it predicts as a column changes",
-          [Page.paragraph(Self.dependenceNote, quiet: true), Page.grid(curves.map(picture))]),
+          [Page.paragraph(Self.dependenceNote, quiet: true), Page.grid(curves.flatMap(pictures))]),
       ])
   }
 
@@ -37,7 +37,7 @@ extension Explanation {
     "Mean and standard deviation over the permutations, and the 95 % interval of the mean (Student's t), which says what other permutations would change, not other samples. Columns whose interval holds 0 are grey. \(caveat)"
 
   private static let dependenceNote =
-    "The mean prediction over the samples, each with this value in the column and all else as it is (partial dependence, Friedman 2001), between the 5 % and the 95 % quantile. All pictures have one vertical axis. Where columns go together, some of these samples are none that there could be."
+    "The mean prediction over the samples, each with this value in the column and all else as it is (partial dependence, Friedman 2001), between the 5 % and the 95 % quantile. All pictures of an output have one vertical axis. Where columns go together, some of these samples are none that there could be."
 
   /// Rows of the table, at most.
   private static let mostRows = 100
@@ -62,9 +62,16 @@ extension Explanation {
     return HTML(markup: figure.markup + note.markup)
   }
 
-  private func picture(_ dependence: PartialDependence) -> HTML {
-    let shown = dependence.curves.prefix(8)
-    let (places, spacing): ([Double], LineChart.Series.Style) =
+  /// Probabilities side by side; numbers, each in a unit of its own, one by one.
+  private func pictures(_ dependence: PartialDependence) -> [HTML] {
+    let count = dependence.curves.count
+    let groups = predictsNumbers ? (0..<min(4, count)).map { $0..<$0 + 1 } : [0..<min(8, count)]
+    return groups.map { picture(dependence, of: $0) }
+  }
+
+  private func picture(_ dependence: PartialDependence, of outputs: Range<Int>) -> HTML {
+    let (name, shown) = (ModelResults.short(dependence.name), dependence.curves[outputs])
+    let (places, style): ([Double], LineChart.Series.Style) =
       switch dependence.grid {
       case .numbers(let values): (values, .line)
       case .categories(let names): (names.indices.map { Double($0) }, .points)
@@ -72,19 +79,17 @@ extension Explanation {
     let series = shown.map { curve in
       LineChart.Series(
         name: shown.count > 1 ? ModelResults.short(curve.name) : "",
-        points: zip(places, curve.means).map { (x: $0, y: $1) }, style: spacing)
+        points: zip(places, curve.means).map { (x: $0, y: $1) }, style: style)
     }
-    // One axis for all pictures of an output's probability or value, so that what changes little looks so.
-    let all = dependences.flatMap { $0.curves.prefix(8).flatMap(\.means) }
-    var chart = LineChart(series, xTitle: ModelResults.short(dependence.name), yTitle: "", including: all)
+    // One axis for all pictures of these outputs, so that what changes little looks so.
+    let all = dependences.flatMap { $0.curves[outputs].flatMap(\.means) }
+    var chart = LineChart(series, xTitle: name, yTitle: "", including: all)
     if case .categories(let names) = dependence.grid {
       chart.x = Scale(.named(names.map { ModelResults.short($0) }), holding: [])
     }
-    let what =
-      shown.count == 1
-      ? "\(ModelResults.short(shown[0].name))"
-      : shown.count < dependence.curves.count ? "the first 8 of \(dependence.curves.count)" : "each output"
-    return Page.figure(chart.svg, caption: "\(ModelResults.short(dependence.name)): mean prediction of \(what)")
+    let some = shown.count < dependence.curves.count ? "the first 8 of \(dependence.curves.count)" : "each output"
+    let what = outputs.count == 1 ? ModelResults.short(dependence.curves[outputs.lowerBound].name) : some
+    return Page.figure(chart.svg, caption: "\(name): mean prediction of \(what)")
   }
 }
 

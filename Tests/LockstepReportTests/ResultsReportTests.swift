@@ -77,6 +77,19 @@ struct ResultsReportTests {
     #expect(text.ranges(of: "<svg ").count == 3)
   }
 
+  /// Targets have units of their own, and so pictures.
+  @Test func everyTargetHasAnAxisOfItsOwn() throws {
+    let task = RunPlace.regression.replacing("friedman", with: "teacher").replacing("targets: 1", with: "targets: 2")
+      .replacing("units: 1}", with: "units: 2}")
+    let place = try RunPlace(task: task)
+    let path = try RunModel.checkpoint(at: place.path).path
+    let data = try TrainedModel.source(
+      "{synthetic: {kind: teacher, samples: 60, features: 8, targets: 2, split: test}}", label: "--data",
+      checkpoint: path)
+    let text = try Explanation(checkpoint: path, on: data).report(on: "others").text
+    #expect(text.ranges(of: "<svg ").count == 6 * 2)
+  }
+
   // MARK: An index of runs
 
   @Test func indexLinksToPages() throws {

@@ -25,6 +25,8 @@ public struct Explanation: Sendable {
   public let (repeats, seed): (Int, UInt64)
   /// Each column of features, the most important first.
   public let features: [FeatureImportance]
+  /// Whether the outputs are numbers, each in a unit of its own; else they are probabilities.
+  public let predictsNumbers: Bool
   /// Of the most important, in that order.
   public let dependences: [PartialDependence]
 
@@ -111,6 +113,7 @@ public struct Explanation: Sendable {
       try average.dependence(onColumn: feature.column)
     }
     gaps = source == nil ? ReadingGaps() : try model.gaps()
+    predictsNumbers = if case .regression = data.task { true } else { false }
     (name, step) = (configuration.name, model.restored.checkpoint.step ?? 0)
     (self.metric, self.baseline, self.features) = (metric, baseline, features)
     (samples, available, repeats, seed) = (chosen.count, chosen.available, plan.repeats, plan.seed)
