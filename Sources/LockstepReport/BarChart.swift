@@ -35,7 +35,8 @@ package struct BarChart: Sendable {
         [
           ("class", "f0"), ("x", percent(Double(index) * step)), ("y", coordinate(Self.height - tall)),
           ("width", percent(0.97 * step)), ("height", coordinate(tall)),
-        ], [.element("title", text: words.indices.contains(index) ? words[index] : "\(bounds(index)): \(share(value))")])
+        ], [.element("title", text: words.indices.contains(index) ? words[index] : "\(bounds(index)): \(share(value))")]
+      )
     }
     let floor = Self.height + Self.bottom - 3
     let ends = (Scale.plain(low), Scale.plain(high))

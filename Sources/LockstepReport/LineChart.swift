@@ -238,7 +238,8 @@ package struct LineChart: Sendable {
     let drawn = series.indices.filter { series[$0].style != .points }
     let paths = drawn.map { HTML.element("path", [("class", kind($0)), ("d", trace(series[$0]))]) }
     let stretched = Plot.stretched(paths, width: Self.units, height: Self.height, pixels: Self.height)
-    return (paths.isEmpty ? [] : [stretched]) + series.indices.filter { [.line, .points].contains(series[$0].style) }.flatMap(dots)
+    return (paths.isEmpty ? [] : [stretched])
+      + series.indices.filter { [.line, .points].contains(series[$0].style) }.flatMap(dots)
   }
 
   /// Moves and lines through the points, a new move behind every gap.

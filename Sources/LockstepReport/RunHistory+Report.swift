@@ -20,7 +20,8 @@ extension RunHistory {
     let curves = Page.grid(self.curves, minimum: self.curves.count % 3 == 0 ? 330 : 420)
     content.append(Page.section("Curves", [curves] + [curveNote].compactMap { $0 }))
     content +=
-      isPassing ? [Page.section("Results", [Page.paragraph("They are measured when the run has ended.", quiet: true)])] : results
+      isPassing
+      ? [Page.section("Results", [Page.paragraph("They are measured when the run has ended.", quiet: true)])] : results
     content.append(Page.section("Layers", layerPictures))
     if let pictures { content.append(pictures.section(step: weightStep)) }
     content.append(Page.section("Speed", speed))
