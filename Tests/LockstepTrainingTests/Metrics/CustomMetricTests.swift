@@ -63,6 +63,9 @@ import Testing
       #expect(found["order"] == order.value, "\(threads) threads")
       #expect(found == (try trainer.evaluate(on: Self.data, measuring: [.f1], adding: [Accuracy(), Order()])))
       #expect(found.sums == (try trainer.evaluate(on: Self.data).sums))
+      // Where nothing else needs the outputs, they are there all the same.
+      let alone = try trainer.evaluate(on: Self.data, adding: [Accuracy()])
+      #expect(alone["share_right"] == found[.accuracy] && alone.figures == nil)
       #expect(trainer.tensorBits == before)
     }
   }
