@@ -99,8 +99,16 @@ let package = Package(
         "LockstepKernels",
       ], swiftSettings: safe),
     .target(
+      name: "LockstepResults",
+      dependencies: [
+        "Libc",
+        "LockstepStudies", "LockstepRuns", "LockstepConfiguration", "LockstepTraining", "LockstepData",
+        "LockstepFormats", "LockstepModel", "LockstepKernels",
+      ], swiftSettings: safe),
+    .target(
       name: "LockstepReport",
       dependencies: [
+        "LockstepResults",
         "LockstepStudies", "LockstepRuns", "LockstepConfiguration", "LockstepTraining", "LockstepData",
         "LockstepFormats", "LockstepModel",
         "LockstepKernels",
@@ -118,7 +126,8 @@ let package = Package(
       dependencies: [
         "LockstepDeclarations", "LockstepKernels", "LockstepModel", "LockstepFormats", "LockstepData",
         "LockstepTraining",
-        "LockstepConfiguration", "LockstepProposal", "LockstepRuns", "LockstepStudies", "LockstepExport",
+        "LockstepConfiguration", "LockstepProposal", "LockstepRuns", "LockstepStudies", "LockstepResults",
+        "LockstepExport",
       ], swiftSettings: safe),
     .executableTarget(
       name: "LockstepCommand",
@@ -210,10 +219,20 @@ let package = Package(
         "LockstepStudies", "LockstepRuns", "LockstepConfiguration", "LockstepTraining", "LockstepData",
         "LockstepFormats", "LockstepModel", "LockstepKernels", "TestSupport", "SampleSupport", "RunSupport",
       ], swiftSettings: plain),
+    .testTarget(
+      name: "LockstepResultsTests",
+      dependencies: [
+        "LockstepResults", "LockstepStudies", "LockstepRuns", "LockstepConfiguration", "LockstepTraining",
+        "LockstepData",
+        "LockstepFormats", "LockstepModel", "LockstepKernels", "LockstepDeclarations", "TestSupport", "SampleSupport",
+        "RunSupport",
+      ],
+      swiftSettings: plain),
     // What other people's tools make of Lockstep's files, and Lockstep of theirs.
     .testTarget(
       name: "InteropTests",
       dependencies: [
+        "LockstepResults",
         "Lockstep", "LockstepExport", "LockstepStudies", "LockstepRuns", "LockstepConfiguration", "LockstepTraining",
         "LockstepData",
         "LockstepFormats", "LockstepModel", "LockstepKernels",
@@ -222,12 +241,14 @@ let package = Package(
     .testTarget(
       name: "LockstepReportTests",
       dependencies: [
+        "LockstepResults",
         "LockstepReport", "LockstepStudies", "LockstepRuns", "LockstepConfiguration", "LockstepTraining",
         "LockstepData", "LockstepFormats", "LockstepModel", "LockstepKernels", "TestSupport",
       ], swiftSettings: plain),
     .testTarget(
       name: "LockstepCommandTests",
       dependencies: [
+        "LockstepResults",
         "LockstepCommand", "Lockstep", "LockstepReport", "LockstepStudies", "LockstepRuns", "LockstepConfiguration",
         "LockstepTraining",
         "LockstepData", "LockstepFormats", "LockstepModel",

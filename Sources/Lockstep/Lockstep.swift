@@ -8,6 +8,7 @@
 @_exported import LockstepKernels
 @_exported import LockstepModel
 @_exported import LockstepProposal
+@_exported import LockstepResults
 @_exported import LockstepRuns
 @_exported import LockstepStudies
 @_exported import LockstepTraining

@@ -1,4 +1,5 @@
 import LockstepFormats
+import LockstepResults
 import LockstepStudies
 
 // Classes and labels.

@@ -2,6 +2,7 @@ import LockstepConfiguration
 import LockstepData
 import LockstepFormats
 import LockstepModel
+import LockstepResults
 import LockstepRuns
 import LockstepStudies
 import LockstepTraining

@@ -1,5 +1,6 @@
 import LockstepConfiguration
 import LockstepFormats
+import LockstepResults
 import LockstepRuns
 import LockstepTraining
 

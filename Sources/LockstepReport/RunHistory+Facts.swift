@@ -1,6 +1,7 @@
 import LockstepConfiguration
 import LockstepData
 import LockstepFormats
+import LockstepResults
 import LockstepRuns
 import LockstepStudies
 import LockstepTraining

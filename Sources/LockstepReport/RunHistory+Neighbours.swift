@@ -1,4 +1,5 @@
 import LockstepFormats
+import LockstepResults
 import LockstepRuns
 
 // What else lies in the folder of a run.

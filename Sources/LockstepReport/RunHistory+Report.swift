@@ -1,6 +1,7 @@
 import LockstepConfiguration
 import LockstepData
 import LockstepFormats
+import LockstepResults
 import LockstepRuns
 import LockstepStudies
 import LockstepTraining
@@ -11,8 +12,8 @@ extension RunHistory {
   ///
   /// - Parameters:
   ///   - page: the file that it is to be; nil where that is not known.
-  ///   - isPassing: whether another will soon stand in its place, so that nothing is measured for it: training needs the
-  ///     cores.
+  ///   - isPassing: whether another will soon stand in its place, so that nothing is measured for it: training needs
+  ///     the cores.
   package func report(as page: String? = nil, isPassing: Bool = false) -> Page {
     var content: [HTML] = [box] + [neighbours(of: page)].compactMap { $0 } + [Page.tiles(tiles)]
     if let divergence { content.append(divergence) }

@@ -1,5 +1,6 @@
 import LockstepConfiguration
 import LockstepFormats
+import LockstepResults
 import LockstepRuns
 
 /// The runs that stand in a folder, as one page: which there are, how far they came, and where each has a page of its

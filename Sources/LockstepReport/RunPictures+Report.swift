@@ -1,5 +1,6 @@
 import LockstepFormats
 import LockstepModel
+import LockstepResults
 import LockstepRuns
 import LockstepStudies
 

@@ -1,6 +1,7 @@
 import Libc
 import LockstepFormats
 import LockstepKernels
+import LockstepResults
 import LockstepRuns
 
 /// A page about a run, written once, or anew while the run goes on, so that a browser which shows it keeps up.

@@ -1,6 +1,6 @@
 import Foundation
 import Lockstep
-import LockstepStudies
+import LockstepResults
 import TestSupport
 import Testing
 

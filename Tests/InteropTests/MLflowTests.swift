@@ -1,4 +1,5 @@
 import Foundation
+import LockstepResults
 import TestSupport
 import Testing
 

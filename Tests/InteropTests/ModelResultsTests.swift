@@ -1,4 +1,5 @@
 import Foundation
+import LockstepResults
 import LockstepRuns
 import LockstepStudies
 import TestSupport

@@ -1,5 +1,6 @@
 import LockstepConfiguration
 import LockstepReport
+import LockstepResults
 import LockstepRuns
 import LockstepStudies
 import LockstepTraining

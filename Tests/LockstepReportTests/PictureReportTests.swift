@@ -3,6 +3,7 @@ import LockstepData
 import LockstepFormats
 import LockstepKernels
 import LockstepReport
+import LockstepResults
 import LockstepRuns
 import LockstepStudies
 import TestSupport

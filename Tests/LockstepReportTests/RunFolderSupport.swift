@@ -1,5 +1,6 @@
 import Foundation
 import LockstepConfiguration
+import LockstepResults
 import LockstepRuns
 import LockstepStudies
 

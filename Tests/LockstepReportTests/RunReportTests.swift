@@ -1,6 +1,7 @@
 import Foundation
 import LockstepFormats
 import LockstepReport
+import LockstepResults
 import LockstepRuns
 import LockstepStudies
 import Testing

@@ -1,6 +1,7 @@
 import Foundation
 import LockstepConfiguration
 import LockstepReport
+import LockstepResults
 import LockstepRuns
 import LockstepStudies
 

@@ -128,7 +128,7 @@ extension JSONValue {
   }
 
   /// Null where there is no finite number.
-  static func figure(_ value: Double?) -> JSONValue {
+  package static func figure(_ value: Double?) -> JSONValue {
     value.flatMap { $0.isFinite ? .number($0) : nil } ?? .null
   }
 }

@@ -3,6 +3,7 @@ import LockstepData
 import LockstepKernels
 import LockstepModel
 import LockstepRuns
+import LockstepStudies
 import LockstepTraining
 
 /// What a model goes by: how much worse it does when a feature's cells are shuffled among the samples, and what it

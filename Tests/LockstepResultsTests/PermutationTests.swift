@@ -1,6 +1,6 @@
 import Testing
 
-@testable import LockstepStudies
+@testable import LockstepResults
 
 @Suite("Permutations of an explanation, and its grid")
 struct PermutationTests {

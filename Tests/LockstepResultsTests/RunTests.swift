@@ -5,6 +5,7 @@ import LockstepDeclarations
 import LockstepFormats
 import LockstepKernels
 import LockstepModel
+import LockstepResults
 import LockstepRuns
 import LockstepStudies
 import LockstepTraining

@@ -1,4 +1,5 @@
 import LockstepFormats
+import LockstepStudies
 
 extension Explanation {
   /// As `lockstep explain --json` writes it.

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import LockstepStudies
+@testable import LockstepResults
 
 @Suite("Ranking curves and reliability")
 struct RankingCurvesTests {
