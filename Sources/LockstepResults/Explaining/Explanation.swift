@@ -90,7 +90,7 @@ public struct Explanation: Sendable {
       let samples = ShuffledDataset(table, like: data, shuffled: shuffled)
       let wanted = further.contains(metric) ? [metric] : []
       let found = try asFailure { () throws(TrainingError) in try evaluator.evaluate(on: samples, measuring: wanted) }
-      return found.metrics(configuration.loss, wanted).first { $0.name == metric.rawValue }?.value ?? .nan
+      return found[metric] ?? .nan
     }
     let baseline = try score(nil)
     guard baseline.isFinite else {

@@ -10,7 +10,7 @@ extension Metric {
   /// - Parameters:
   ///   - name: nil for `usual` where every trial has it, else the loss.
   ///   - metrics: those of each trial.
-  static func chosen(_ name: String?, of metrics: [[Metric]], usual: Metric) throws(RunError) -> Metric {
+  package static func chosen(_ name: String?, of metrics: [[Metric]], usual: Metric) throws(RunError) -> Metric {
     let common = (metrics.first ?? []).filter { metric in metrics.allSatisfy { $0.contains(metric) } }
     guard let name else { return common.contains(usual) ? usual : .loss }
     if let metric = Metric(rawValue: name), common.contains(metric) { return metric }
