@@ -46,9 +46,14 @@ extension Check {
         trainer.loss, outputs: trainer.network.outputs, of: setup.train, samples,
         classWeights: trainer.options.classWeights)
     }
-    let range = constants.best - constants.least
-    func share(_ loss: Double) -> Double { (constants.best - loss) / range }
-    if !(range > 1e-9) { return Check(.oneBatch, .skipped, [], "All targets of the first batch are the same.") }
+    // A network that happens to know something of the batch has learned nothing of it yet.
+    func share(_ loss: Double, _ start: Double) -> Double {
+      let begin = min(constants.best, start)
+      return (begin - loss) / max(begin - constants.least, 1e-12)
+    }
+    if !(constants.best - constants.least > 1e-9) {
+      return Check(.oneBatch, .skipped, [], "All targets of the first batch are the same.")
+    }
     func learn(_ optimizer: Optimizer) throws(TrainingError) -> FirstSteps {
       var options = trainer.options
       (options.schedule, options.horizon, options.lsuv) = (.constant, nil, nil)
@@ -59,7 +64,7 @@ extension Check {
       let steps = FirstSteps.steps(of: learner, fewest: 40, most: 1000)
       return try FirstSteps(
         learner, steps: steps,
-        until: { losses in losses.count >= 8 && losses.suffix(8).allSatisfy { share($0) > 0.9 } })
+        until: { losses in losses.count >= 8 && losses.suffix(8).allSatisfy { share($0, losses[0]) > 0.9 } })
     }
     return try asFailure { () throws(TrainingError) in
       var trial = try learn(trainer.optimizer)
@@ -67,7 +72,8 @@ extension Check {
       if trial.stopped != nil, trainer.options.schedule.warmup != 0 {
         trial = try learn(trainer.optimizer.with(learningRate: trainer.optimizer.learningRate / 10))
       }
-      let (learned, steps) = (share(trial.loss), trial.losses.count)
+      let steps = trial.losses.count
+      let learned = share(trial.loss, trial.losses.first ?? .infinity)
       let figures = [
         Figure("learned", learned), Figure("loss", trial.loss), Figure("constant", constants.best),
         Figure("steps", Double(steps)),
