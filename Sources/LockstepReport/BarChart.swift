@@ -8,8 +8,10 @@ package struct BarChart: Sendable {
   package var zero: Double? { low < 0 && high > 0 ? -low / (high - low) : nil }
   /// What the picture shows, for whoever does not see it.
   package var title: String
-  /// What a pointer over each bar is told; empty for nothing.
+  /// What a pointer over each bar is told; where there is none, its ends and its share.
   package var words: [String] = []
+  /// Of the bars, in pixels: such as many small pictures have side by side.
+  package var height = 68.0
 
   /// - Parameters:
   ///   - low: the lower bound of the first bar; shown with three digits.
@@ -18,27 +20,27 @@ package struct BarChart: Sendable {
     (self.values, self.low, self.high, self.title) = (values, low, high, title)
   }
 
-  private static let (height, bottom) = (68.0, 16.0)
+  private static let bottom = 16.0
   /// The width that has room for both ends.
   private static let least = 150.0
 
-  /// As wide as its place, 84 pixels high; bars have no names, only the two ends and, where it has room between them,
+  /// As wide as its place; bars have no names, only the two ends and, where it has room between them,
   /// 0.
   package var svg: HTML {
     let most = values.max() ?? 0
     let step = 1 / Double(max(1, values.count))
     let bars = values.enumerated().filter { $0.element > 0 }.map { index, value in
       // A bar that is there is to be seen.
-      let tall = max(0.75, value / max(most, 1e-300) * (Self.height - 4))
+      let tall = max(0.75, value / max(most, 1e-300) * (height - 4))
       return HTML.element(
         "rect",
         [
-          ("class", "f0"), ("x", percent(Double(index) * step)), ("y", coordinate(Self.height - tall)),
+          ("class", "f0"), ("x", percent(Double(index) * step)), ("y", coordinate(height - tall)),
           ("width", percent(0.97 * step)), ("height", coordinate(tall)),
         ], [.element("title", text: words.indices.contains(index) ? words[index] : "\(bounds(index)): \(share(value))")]
       )
     }
-    let floor = Self.height + Self.bottom - 3
+    let floor = height + Self.bottom - 3
     let ends = (Scale.plain(low), Scale.plain(high))
     func room(_ end: String) -> Double { Double(end.count) * LineChart.character + 8 }
     let middle = zero.map { zero in
@@ -46,9 +48,9 @@ package struct BarChart: Sendable {
         ? [Plot.text("0", zero, floor, "middle")] : []
     }
     return Plot(
-      top: 0, right: 0, bottom: Self.bottom, left: 0, height: Self.height, title: title, description: description,
+      top: 0, right: 0, bottom: Self.bottom, left: 0, height: height, title: title, description: description,
       content: bars + [
-        Plot.line("axis", (0, Self.height), (1, Self.height)), Plot.text(ends.0, 0, floor, "start"),
+        Plot.line("axis", (0, height), (1, height)), Plot.text(ends.0, 0, floor, "start"),
         Plot.text(ends.1, 1, floor, "end"),
       ] + (middle ?? []), least: Self.least
     ).html

@@ -59,7 +59,7 @@ package struct LineChart: Sendable {
   }
 
   /// Of the plot.
-  private static let height = 194.0
+  static let height = 194.0
   private static let right = 12.0
   private static let rowHeight = 16.0
   /// Columns that very many points are thinned to; more than that are seldom seen.

@@ -143,8 +143,12 @@ extension ModelResults {
     ]
   }
 
-  /// Bars in the size that their letters are made for.
-  static func small(_ bars: BarChart) -> HTML { .element("div", [("class", "small")], [bars.svg]) }
+  /// Bars as high as the curves beside them.
+  static func high(_ bars: BarChart) -> HTML {
+    var bars = bars
+    bars.height = LineChart.height
+    return bars.svg
+  }
 
   /// The steps whose area is the average precision.
   private static func steps(_ points: [RankingCurves.Point]) -> [(x: Double, y: Double?)] {
@@ -190,7 +194,7 @@ extension ModelResults {
     return [
       figure,
       Page.figure(
-        Self.small(bars), caption: "How many samples have that probability, by the same bins; the fullest is \(most)."),
+        Self.high(bars), caption: "How many samples have that probability, by the same bins; the fullest is \(most)."),
     ]
   }
 }

@@ -44,7 +44,7 @@ extension ModelResults {
       let bars = BarChart(
         found.counts.map(Double.init), low: found.low, high: found.high, title: "residuals of \(target.name)")
       return Page.figure(
-        Self.small(bars),
+        Self.high(bars),
         caption:
           "\(name)Predicted less true, from \(Format.significant(found.low, 3)) to \(Format.significant(found.high, 3))."
       )

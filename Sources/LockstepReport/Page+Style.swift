@@ -93,7 +93,6 @@ extension Page {
       .grid + .grid, .grid + p, p + .grid { margin-top: 20px; }
       figure { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px 14px; min-width: 0; }
       section > figure + figure, section > figure + .grid, section > .scroll + .grid { margin-top: 20px; }
-      .small { max-width: 300px; }
       figcaption { font-size: 0.9rem; color: var(--quiet); margin-bottom: 6px; overflow-wrap: anywhere; }
       .scroll { overflow-x: auto; }
       .pictures { display: flex; flex-wrap: wrap; gap: 5px; }

@@ -18,7 +18,7 @@ struct ResultsReportTests {
       #expect(text.contains(words), "\(words)")
     }
     // Three curves, one of precision, one of reliability, and bars.
-    #expect(text.ranges(of: "<svg ").count == 4)
+    #expect(text.ranges(of: "<svg class=\"chart\"").count == 4)
   }
 
   @Test func manyClassesAreBounded() throws {
@@ -75,7 +75,7 @@ struct ResultsReportTests {
     let path = try RunModel.checkpoint(at: place.run.path).path
     let text = try Explanation(checkpoint: path).report(on: "the run's validation data").text
     #expect(text.contains("drop of accuracy") && text.contains(Explanation.caveat))
-    #expect(text.ranges(of: "<svg ").count == 3)
+    #expect(text.ranges(of: "<svg class=\"chart\"").count == 3)
   }
 
   /// Targets have units of their own, and so pictures.
@@ -88,7 +88,7 @@ struct ResultsReportTests {
       "{synthetic: {kind: teacher, samples: 60, features: 8, targets: 2, split: test}}", label: "--data",
       checkpoint: path)
     let text = try Explanation(checkpoint: path, on: data).report(on: "others").text
-    #expect(text.ranges(of: "<svg ").count == 6 * 2)
+    #expect(text.ranges(of: "<svg class=\"chart\"").count == 6 * 2)
   }
 
   // MARK: An index of runs

@@ -122,8 +122,9 @@ import Testing
       let table = try String(contentsOfFile: "\(place)/metrics.csv", encoding: .utf8).split(separator: "\n")
       #expect(table.first?.hasSuffix("validation_loss,validation_accuracy,validation_ring_0") == true)
       #expect(table.dropFirst().contains { !$0.hasSuffix(",") })
-      let events = try FileManager.default.contentsOfDirectory(atPath: "\(place)/tensorboard")
-      let text = try Data(contentsOf: URL(fileURLWithPath: "\(place)/tensorboard/\(try #require(events.first))"))
+      let events = try FileManager.default.contentsOfDirectory(atPath: "\(place)/tensorboard/validation")
+      let text = try Data(
+        contentsOf: URL(fileURLWithPath: "\(place)/tensorboard/validation/\(try #require(events.first))"))
       #expect(text.range(of: Data("ring_0".utf8)) != nil)
       #expect(try RunConfiguration(file: "\(place)/config.yaml").data.train == run.settings.data.train)
     }

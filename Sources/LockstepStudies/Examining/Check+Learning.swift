@@ -21,11 +21,17 @@ extension Check {
     let words =
       "The loss starts at \(Format.significant(loss, 3)); \(known) is \(Format.significant(constants.zero, 3))"
     let remedy =
-      "The last layer's outputs are too large to begin with, and the first steps only take them back: start it smaller, with an initializer such as glorot_uniform."
-    if !loss.isFinite || loss > 3 * max(constants.zero, 1e-12) {
+      "The outputs are too large to begin with, and the first steps only take them back: start the last layer smaller (glorot_uniform is the default), or keep the signal's size in the layers before it."
+    // Outputs of a variance of 1 or 2, as He's weights make them, add a half or one to a cross-entropy.
+    let isFar =
+      switch form {
+      case .softmaxCrossEntropy, .binaryCrossEntropy: loss > constants.zero + 1.5
+      case .meanSquaredError, .meanAbsoluteError, .huber: loss > 2 * constants.zero
+      }
+    if !loss.isFinite || isFar && loss > 3 * constants.zero {
       return Check(.startLoss, .fault, figures, "\(words).", remedy: remedy)
     }
-    if loss > 1.5 * constants.zero { return Check(.startLoss, .noted, figures, "\(words).", remedy: remedy) }
+    if isFar { return Check(.startLoss, .noted, figures, "\(words).", remedy: remedy) }
     if constants.best < 0.5 * constants.zero {
       return Check(
         .startLoss, .noted, figures,
