@@ -46,7 +46,8 @@ struct SearchCommand: ParsableCommand {
   @Option(
     name: .long, parsing: .unconditional,
     help: ArgumentHelp(
-      "Of halving: the least steps of a trial. (default: as few as leave one trial at the end)", valueName: "n"))
+      "Of halving: the least steps of a trial. (default: those of a whole trial, divided by eta twice)",
+      valueName: "n"))
   var minSteps: Int?
 
   @Option(name: .long, parsing: .unconditional, help: ArgumentHelp("By which settings are drawn.", valueName: "n"))

@@ -13,7 +13,8 @@ extension Search {
     ///
     /// - Parameters:
     ///   - eta: η, the reduction factor.
-    ///   - minimumSteps: which each trial is trained for at least; nil for as few as leave one trial at the end.
+    ///   - minimumSteps: which each trial is trained for at least; nil for those of a trial by η², from where what is
+    ///     best says something of the end.
     case halving(eta: Int = 3, minimumSteps: Int? = nil)
 
     /// Its word on the command line.
@@ -24,8 +25,11 @@ extension Search {
       }
     }
 
+    /// Times that trials are cut unless the least steps are said: docs/experiments/search.md has what three cost.
+    private static let cuts = 2
+
     /// The stages. With s the largest number for which η^s ≤ n and R/η^s ≥ r, stage i of 0 … s trains ⌊n η^−i⌋ trials
-    /// to ⌊R η^(i−s)⌋ steps, as algorithm 1 of Li et al. does in one bracket.
+    /// to ⌊R η^(i−s)⌋ steps, as algorithm 1 of Li et al. does in one bracket. Without r, s is 2 at most.
     ///
     /// - Parameters:
     ///   - trials: n.
@@ -38,8 +42,11 @@ extension Search {
       guard (1...max(1, length)).contains(least) else {
         throw .input("--min-steps \(least): expected 1 … \(length), the steps of a trial")
       }
+      let most = minimumSteps == nil ? Self.cuts : .max
       var divisors = [1]
-      while let last = divisors.last, last <= trials / eta, last <= length / least / eta { divisors.append(last * eta) }
+      while divisors.count <= most, let last = divisors.last, last <= trials / eta, last <= length / least / eta {
+        divisors.append(last * eta)
+      }
       return zip(divisors, divisors.reversed()).map { Rung(trials: trials / $0, divisor: $1) }
     }
   }

@@ -42,6 +42,18 @@ import Testing
     }
   }
 
+  /// Where nothing is said of the least steps, trials are cut twice, or as often as there are trials and steps for.
+  @Test func cutTwiceUnlessSaid() throws {
+    let table: [(trials: Int, length: Int, eta: Int, rungs: [(Int, Int)])] = [
+      (81, 81, 3, [(81, 9), (27, 27), (9, 81)]), (40, 900, 3, [(40, 100), (13, 300), (4, 900)]),
+      (40, 900, 2, [(40, 225), (20, 450), (10, 900)]), (9, 900, 3, [(9, 100), (3, 300), (1, 900)]),
+      (8, 900, 3, [(8, 300), (2, 900)]), (2, 900, 3, [(2, 900)]), (100, 8, 3, [(100, 2), (33, 8)]),
+    ]
+    for row in table {
+      #expect(try rungs(row.trials, row.length, eta: row.eta).elementsEqual(row.rungs, by: ==), "\(row)")
+    }
+  }
+
   @Test func randomSearchTrainsAllToTheEnd() throws {
     #expect(try Search.Strategy.random.rungs(trials: 7, length: 20) == [Search.Rung(trials: 7, divisor: 1)])
   }
