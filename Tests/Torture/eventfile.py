@@ -63,23 +63,32 @@ def fields(message: bytes) -> dict[int, bytes | int]:
     return found
 
 
-def events(contents: list[bytes]) -> list[tuple[int, str, bytes]]:
-    """Step, tag and value of every event of files in their order, but for those that depend on the clock."""
+# What depends on the clock.
+CLOCK = "epoch_samples_per_second"
+# Folders below that of TensorBoard's files, each a run to it.
+RUNS = ("train", "validation")
+
+
+def events(contents: dict[str, list[bytes]]) -> list[tuple[int, str, bytes]]:
+    """Step, tag and value of every event of each run's files in their order, but for those that depend on the clock."""
     found = []
-    for event in (fields(record) for content in contents for record in records(content)):
-        if 5 in event:
-            value = fields(fields(event[5])[1])
-            tag = value.pop(1).decode()
-            if tag != "train/samples_per_second":
-                found.append((event[2], tag, b"".join(value.values())))
+    for run in RUNS:
+        for event in (fields(record) for content in contents[run] for record in records(content)):
+            if 5 in event:
+                value = fields(fields(event[5])[1])
+                tag = value.pop(1).decode()
+                if tag != CLOCK:
+                    found.append((event[2], f"{run}/{tag}", b"".join(value.values())))
     return found
 
 
 def read(folder: str) -> list[tuple[int, str, bytes]]:
     """The events of the run in `folder`."""
-    place = f"{folder}/tensorboard"
-    contents = []
-    for name in sorted(os.listdir(place)) if os.path.isdir(place) else []:
-        with open(f"{place}/{name}", "rb") as file:
-            contents.append(file.read())
+    contents = {}
+    for run in RUNS:
+        place = f"{folder}/tensorboard/{run}"
+        contents[run] = []
+        for name in sorted(os.listdir(place)) if os.path.isdir(place) else []:
+            with open(f"{place}/{name}", "rb") as file:
+                contents[run].append(file.read())
     return events(contents)

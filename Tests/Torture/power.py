@@ -102,9 +102,9 @@ def problem_of(state: State, reference: Reference) -> str:
     wanted = [line for line in reference.figures if line["step"] <= newest]
     if found != wanted:
         return f"metrics.jsonl beside the checkpoint of step {newest}: {difference(found, wanted)}"
-    events = eventfile.events([
+    events = eventfile.events({run: [
         content for path, content in sorted(state.files.items())
-        if path.startswith("/run/tensorboard/events.") and content is not None])
+        if path.startswith(f"/run/tensorboard/{run}/events.") and content is not None] for run in eventfile.RUNS})
     found, wanted = ([event for event in events if event[0] <= newest] for events in (events, reference.events))
     return "" if found == wanted else f"events beside the checkpoint of step {newest}: {difference(found, wanted, 'event')}"
 

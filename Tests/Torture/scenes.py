@@ -29,8 +29,8 @@ class Resumption:
     def __init__(self, reference: Reference, folder: str):
         self.reference, self.killed = reference, f"{folder}/killed"
         step = reference.saves[-2]
-        # The process' first temporaries are those of config.yaml, metrics.csv and the events.
-        serial = reference.saves.index(step) + 4
+        # The process' first temporaries are those of config.yaml, metrics.csv, and three of events: of training, validation and settings.
+        serial = reference.saves.index(step) + 6
         temporary = f"{self.killed}/checkpoints/.step-{step:08}.safetensors.zst.{strace.PROCESS}-{serial}.partial"
         command = Beginning(reference, folder).command(self.killed)
         ended, _ = strace.disturbed(strace.Call("fsync", temporary, 1), "signal=KILL:when=N", command, f"{folder}/killed.log")

@@ -38,6 +38,13 @@ package final class EventFolder: Sendable {
     try file.renew { () throws(FileError) in try Self.begin(in: folder, after: step, keeping: keeps) }
   }
 
+  /// Removes what a killed process has left half written in `folder`: TensorBoard would read it.
+  package static func removeTemporaries(in folder: String) throws(FileError) {
+    for name in try Folder.names(in: folder) where TemporaryFile.target(temporary: name) != nil {
+      try Folder.removeFile("\(folder)/\(name)")
+    }
+  }
+
   /// Removes the files of events in `folder`, and the folder if nothing else is in it. None is there where it is a link
   /// or no folder.
   package static func remove(_ folder: String) throws(FileError) {
@@ -69,10 +76,7 @@ extension EventFolder {
   private static func begin(
     in folder: String, after step: Int, keeping keeps: (_ step: Int) -> Bool
   ) throws(FileError) -> String {
-    // TensorBoard would read what a killed process has left half written.
-    for name in try Folder.names(in: folder) where TemporaryFile.target(temporary: name) != nil {
-      try Folder.removeFile("\(folder)/\(name)")
-    }
+    try removeTemporaries(in: folder)
     let old = try files(in: folder)
     for file in old { try cut(file.path, keeping: keeps) }
     // TensorBoard reads the files by their names.

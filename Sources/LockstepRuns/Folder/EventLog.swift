@@ -23,6 +23,7 @@ final class EventLog: Sendable {
     _ folder: String, log: String, after state: RunState?, _ configuration: RunConfiguration
   ) throws(FileError) {
     try Folder.createOwn(folder)
+    try EventFolder.removeTemporaries(in: folder)
     func open(_ name: String) throws(FileError) -> EventFolder {
       try EventFolder("\(folder)/\(name)", after: state?.trainer.step ?? 0) { state?.includes(name, at: $0) == true }
     }

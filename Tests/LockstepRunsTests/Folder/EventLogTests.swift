@@ -74,6 +74,7 @@ import Testing
         try cut.write(contentsOf: Data(EventRecord.framed([1, 2, 3, 4, 5]).dropLast(step % 20 + 1)))
         try cut.close()
         try write("half", to: "\(killed)/tensorboard/train/.\(name).77-1.partial")
+        try write("half", to: "\(killed)/tensorboard/.events.out.tfevents.settings.77-1.partial")
         for place in [folder, killed] {
           let configuration = try Self.configuration("training.threads=\(step % 4 + 1)")
           let summary = try TrainingRun.resumeOrStart(configuration, output: place).train()
