@@ -50,7 +50,9 @@ private struct CheckBattery {
   init(_ setup: RunSetup, _ asked: Int, _ observe: (String) -> Void) throws(RunError) {
     let trainer = try setup.fresh()
     let weights = TrainerWeights(trainer)
-    let samples = SampledData.spread(65_536, over: setup.train)
+    // So many outputs of 64 MB, however many classes there are.
+    let most = min(65_536, max(64, (1 << 24) / trainer.network.outputs))
+    let samples = SampledData.spread(most, over: setup.train)
     let constants = try asInput { () throws(DatasetError) in
       try TargetConstants(
         trainer.loss, outputs: trainer.network.outputs, of: setup.train, samples,

@@ -19,7 +19,7 @@ struct DataSurvey {
   /// Inputs that are looked at, at most, of however many samples.
   private static let elements = 1 << 22
   /// Samples that are looked at however many inputs they have.
-  private static let fewest = 256
+  private static let fewest = 64
 
   let set: any Dataset
   let columns: [InputColumn]

@@ -9,8 +9,8 @@ struct Duplicates {
   private static let samples = 200_000
   /// Inputs that are looked at, at most.
   private static let elements = 1 << 25
-  /// Rows that are in memory at a time.
-  private static let chunk = 256
+  /// Inputs that are in memory at a time, of however many rows.
+  private static let room = 1 << 22
 
   /// Training samples that were looked at.
   var trained = 0
@@ -42,6 +42,7 @@ struct Duplicates {
   private static func forEach(of set: any Dataset, _ body: (UInt64, UInt64) -> Void) throws(DatasetError) {
     let chosen = SampledData.spread(min(samples, max(256, elements / max(1, set.features))), over: set)
     let columns = set.task.targetColumns
+    let chunk = max(1, min(256, room / max(1, set.features)))
     let memory = Arena(count: chunk * (set.features + columns))
     for first in stride(from: 0, to: chosen.count, by: chunk) {
       let part = Array(chosen[first..<min(first + chunk, chosen.count)])
