@@ -58,6 +58,11 @@ extension Catalogue {
     }
   }
 
+  /// What is wrong with what a program calls something of its own, where that obeys `NameRule`.
+  package func problems(ofOwn name: String) -> [SettingProblem] {
+    names.contains(name) ? [SettingProblem(["name"], found: name, expected: "a name that no \(noun) has")] : []
+  }
+
   func problems(_ declared: DeclaredValue) -> [SettingProblem] {
     guard let description = descriptions.first(where: { $0.name == declared.name }) else { return [] }
     return description.problems(of: declared.settings).map { problem in
@@ -98,6 +103,8 @@ extension SettingType {
     case (.extent(let rule), .extent(let extent)):
       return rule.range.contains(extent.height) && rule.range.contains(extent.width)
         ? [] : [SettingProblem(path, found: extent.text, expected: self.text)]
+    case (.name, .word(let name)):
+      return NameRule.holds(name) ? [] : [SettingProblem(path, found: name, expected: text)]
     case (.list(let element, let rule), .list(let values)):
       if values.isEmpty, let name = rule.element {
         return [SettingProblem(path, found: "an empty list", expected: "at least one \(name)")]
@@ -110,7 +117,8 @@ extension SettingType {
         return problem
       }
     // A flag and a word of an enumeration cannot be wrong, and a value is of its setting's type.
-    case (.flag, _), (.word, _), (.integer, _), (.number, _), (.single, _), (.interval, _), (.extent, _), (.list, _),
+    case (.flag, _), (.word, _), (.name, _), (.integer, _), (.number, _), (.single, _), (.interval, _), (.extent, _),
+      (.list, _),
       (.thing, _):
       return []
     }

@@ -63,3 +63,13 @@ package struct NumberRule: Sendable {
   package static let share = NumberRule("a number above 0, at most 1", .above(0), .atMost(1))
   package static let inside = NumberRule("a number between 0 and 1", .above(0), .below(1))
 }
+
+/// What a program may call a metric, an activation or a loss of its own.
+package enum NameRule {
+  package static let text = "lower-case letters, digits and _ that begin with a letter, at most 100"
+
+  package static func holds(_ name: String) -> Bool {
+    guard let first = name.utf8.first, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first) else { return false }
+    return name.utf8.count <= 100 && name.utf8.allSatisfy { "abcdefghijklmnopqrstuvwxyz0123456789_".utf8.contains($0) }
+  }
+}

@@ -159,6 +159,17 @@ extension Setting where Value == Extent {
   }
 }
 
+extension Setting where Value == String {
+  /// What a program calls something of its own.
+  package static func name(_ key: String, _ sentence: String) -> Setting {
+    Setting(key, .name, sentence) {
+      .word($0)
+    } decode: {
+      if case .word(let name) = $0 { name } else { nil }
+    }
+  }
+}
+
 extension Setting where Value: RawRepresentable<String> & CaseIterable {
   /// One of the words of an enumeration.
   package static func word(_ key: String, _ type: Value.Type, _ sentence: String) -> Setting {

@@ -53,6 +53,8 @@ package indirect enum SettingType: Sendable {
   case single(NumberRule)
   case flag
   case word([Word])
+  /// What a program calls something of its own; a word as a value.
+  case name
   /// Steps or epochs, so many of either.
   case interval(IntegerRule)
   /// Rows and columns, each obeying the rule; a number alone for as many of both.
@@ -68,6 +70,7 @@ package indirect enum SettingType: Sendable {
     case .number(let rule), .single(let rule): rule.text
     case .flag: "true or false"
     case .word(let words): "one of \(words.map(\.text).joined(separator: ", "))"
+    case .name: NameRule.text
     case .interval: "a number of steps, or {epochs: …}"
     case .extent(let rule): "\(rule.text), or [height, width]"
     case .list(_, let rule): rule.text

@@ -81,7 +81,7 @@ extension InferenceLayer.Operation {
   fileprivate var hasBias: Bool? {
     switch self {
     case .dense(let bias), .convolution(_, let bias), .depthwiseConvolution(_, let bias): bias
-    case .maxPool, .averagePool, .globalAveragePool, .flatten, .batchNorm, .function, .prelu, .sum: nil
+    case .maxPool, .averagePool, .globalAveragePool, .flatten, .batchNorm, .function, .custom, .prelu, .sum: nil
     }
   }
 
@@ -90,7 +90,7 @@ extension InferenceLayer.Operation {
     case .dense: self = .dense(bias: true)
     case .convolution(let shape, _): self = .convolution(shape, bias: true)
     case .depthwiseConvolution(let shape, _): self = .depthwiseConvolution(shape, bias: true)
-    case .maxPool, .averagePool, .globalAveragePool, .flatten, .batchNorm, .function, .prelu, .sum: break
+    case .maxPool, .averagePool, .globalAveragePool, .flatten, .batchNorm, .function, .custom, .prelu, .sum: break
     }
   }
 }

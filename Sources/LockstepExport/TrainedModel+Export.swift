@@ -49,7 +49,8 @@ extension TrainedModel {
   ///   - standardization: of the features; nil for that of the model's training data, if there was one. It becomes part
   ///     of an ONNX graph; other files hold its `standardization.mean` and `standardization.deviation`.
   ///   - overwriting: whether a file that stands there may go.
-  /// - Throws: `RunError.input` where the file may not be written or cannot hold what is asked for; `RunError.failed`
+  /// - Throws: `RunError.input` where the file may not be written or cannot hold what is asked for, such as an
+  ///   activation of a program's own in a graph; `RunError.failed`
   ///   where the disk is full.
   @discardableResult
   public func export(
@@ -59,6 +60,7 @@ extension TrainedModel {
     let format = try Self.check(path, overwriting: overwriting)
     let activation = probabilities ? try self.probabilities(in: format, path) : nil
     var model = try InferenceModel(self)
+    if format == .onnx { try checkFormulas(of: model, path) }
     // A graph flattens images in the order of Lockstep, whatever the layout of its tensors.
     if layout == .torch, format != .onnx, let conflict = model.images.conflict {
       throw .input("\(path): \(conflict); take --layout keras")
@@ -107,16 +109,26 @@ extension TrainedModel {
     return format
   }
 
+  /// Throws where a layer computes what no formula says.
+  private func checkFormulas(of model: InferenceModel, _ path: String) throws(RunError) {
+    for layer in model.layers {
+      guard case .custom(let name) = layer.operation else { continue }
+      throw .input(
+        "\(path): layer \(layer.path) is \(name), an activation of a program's own, of which ONNX knows no formula; take .safetensors or .npz, which hold tensors alone"
+      )
+    }
+  }
+
   /// What makes probabilities of the outputs.
   private func probabilities(in format: ExportFormat, _ path: String) throws(RunError) -> ONNXGraph.Probabilities {
     guard format == .onnx else {
       throw .input(
         "\(path): probabilities are an output of a graph, and .\(format.rawValue) holds tensors alone; take .onnx")
     }
-    switch configuration.loss {
-    case .softmaxCrossEntropy: return .softmax
-    case .binaryCrossEntropy: return .sigmoid
-    case .meanSquaredError, .meanAbsoluteError, .huber:
+    switch configuration.loss.targets {
+    case .classes: return .softmax
+    case .labels: return .sigmoid
+    case .numbers:
       throw .input(
         "\(path): the model was trained by \(configuration.loss.name), and its outputs are no logits: it has no probabilities"
       )

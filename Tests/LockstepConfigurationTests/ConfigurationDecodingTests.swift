@@ -102,7 +102,8 @@ import Testing
 
   @Test func everyActivationIsALayerByName() throws {
     for activation in Activation.declarations.map(\.standard) {
-      let yaml = configuration(replacing: "- relu", with: "- \(activation.name)")
+      let isOwn = if case .custom = activation { true } else { false }
+      let yaml = configuration(replacing: "- relu", with: isOwn ? "- custom_activation: own" : "- \(activation.name)")
       #expect(try RunConfiguration(yaml: yaml).layers[2] == .activation(activation))
     }
   }

@@ -6,7 +6,7 @@ extension ConfigurationCheck {
   /// Checks that class weights name classes that exist, or are as many as the classes.
   func checkClassWeights() {
     guard let weights = configuration.classWeights else { return }
-    let path = "loss.\(configuration.loss.name).class_weights"
+    let path = "loss.\(configuration.loss.declared.name).class_weights"
     let names = configuration.data.classNames
     guard !names.isEmpty else {
       report(

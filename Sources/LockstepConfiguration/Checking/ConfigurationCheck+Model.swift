@@ -72,25 +72,25 @@ extension ConfigurationCheck {
 
   private func checkOutput(units: Int, unitsPath: String) {
     let loss = configuration.loss
-    switch (loss, configuration.data.task) {
-    case (.softmaxCrossEntropy, .classification(let classes)):
+    switch (loss.targets, configuration.data.task) {
+    case (.classes, .classification(let classes)):
       if units != classes {
         report(
           unitsPath, found: "\(units) \(Format.plural(units, "unit")) at the end of the model",
           expected: "\(classes), one for each class of \(configuration.data.trainPath)\(classList)",
           hint: regressionHint)
       }
-    case (.binaryCrossEntropy, .classification(let classes)):
+    case (.labels, .classification(let classes)):
       if classes != 2 {
         report(
-          "loss", found: "binary_cross_entropy for \(classes) classes\(classList)",
+          "loss", found: "\(loss.name) for \(classes) classes\(classList)",
           expected: "a loss for \(classes) classes", hint: regressionHint ?? "use softmax_cross_entropy")
       } else if units != 1 {
         report(
           unitsPath, found: "\(units) units at the end of the model",
-          expected: "1, the logit of the second class, for binary_cross_entropy")
+          expected: "1, the logit of the second class, for \(loss.name)")
       }
-    case (.binaryCrossEntropy, .labels(let labels)):
+    case (.labels, .labels(let labels)):
       if units != labels {
         report(
           unitsPath, found: "\(units) units at the end of the model",
@@ -100,8 +100,7 @@ extension ConfigurationCheck {
       report(
         "loss", found: "\(loss.name) for \(configuration.data.task.summary)",
         expected: "a loss of one answer a label", hint: "use binary_cross_entropy")
-    case (.meanSquaredError, .regression(let targets)), (.meanAbsoluteError, .regression(let targets)),
-      (.huber, .regression(let targets)):
+    case (.numbers, .regression(let targets)):
       if units != targets {
         report(
           unitsPath, found: "\(units) units at the end of the model",

@@ -50,7 +50,7 @@ extension RunConfiguration {
     problems += data.image?.problems.under("data", "image") ?? []
     problems += layers.problems(.list(self.layers.map { .thing($0.declared) }), ["model", "layers"])
     problems += initialization?.problems.under("model", "initialization") ?? []
-    problems += loss.problems.under("loss") + (classWeights?.problems.under("loss", loss.name) ?? [])
+    problems += loss.problems.under("loss") + (classWeights?.problems.under("loss", loss.declared.name) ?? [])
     problems += optimizer.problems.under("optimizer") + schedule.problems.under("schedule")
     problems += regularization.problems
     problems += training.problems.under("training")

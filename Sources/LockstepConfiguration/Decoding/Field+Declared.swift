@@ -26,6 +26,7 @@ extension Field {
     case .single(let rule): return number(rule, as: Float.self).map { .single($0) }
     case .flag: return flag().map { .flag($0) }
     case .word(let words): return word(among: words).map { .word($0) }
+    case .name: return name().map { .word($0) }
     case .interval(let rule): return interval(rule).map { .interval($0) }
     case .extent(let rule): return extent(rule, type.text).map { .extent($0) }
     case .list(let element, let rule):
@@ -55,6 +56,14 @@ extension Field {
 }
 
 extension Field {
+  /// What a program calls something of its own.
+  func name() -> String? {
+    guard let name = text(NameRule.text) else { return nil }
+    if NameRule.holds(name) { return name }
+    report(expected: NameRule.text)
+    return nil
+  }
+
   /// A number for both rows and columns, or a list of the two.
   func extent(_ rule: IntegerRule, _ expected: String) -> Extent? {
     either(!isList) {

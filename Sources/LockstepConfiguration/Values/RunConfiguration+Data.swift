@@ -173,10 +173,10 @@ extension Loss {
   /// How targets are read for it: as classes for a cross entropy, but several targets of binary cross entropy as
   /// labels; as numbers for any other loss.
   var targetKind: TargetKind {
-    switch self {
-    case .softmaxCrossEntropy: .classes
-    case .binaryCrossEntropy: .binary
-    case .meanSquaredError, .meanAbsoluteError, .huber: .numbers
+    switch targets {
+    case .classes: .classes
+    case .labels: .binary
+    case .numbers: .numbers
     }
   }
 }

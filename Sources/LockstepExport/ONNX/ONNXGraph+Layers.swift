@@ -28,6 +28,7 @@ extension ONNXGraph {
       append("BatchNormalization", operands, into: output, ["epsilon": .number(epsilon)])
     case .prelu: append("PRelu", operands, into: output)
     case .sum: append("Add", operands, into: output)
+    case .custom(let name): preconditionFailure("\(name) has no formula, for which export asks first")
     case .function(let function): append(function, of: inputs[0], path: layer.path, into: output)
     }
   }

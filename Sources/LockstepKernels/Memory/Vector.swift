@@ -77,6 +77,17 @@ public struct Vector: @unchecked Sendable {
   /// A copy of the elements.
   public var array: [Float] { Array(UnsafeBufferPointer(start: base, count: count)) }
 
+  /// Lends the elements.
+  package func lend(_ body: (Span<Float>) -> Void) {
+    body(UnsafeBufferPointer(start: base, count: count).span)
+  }
+
+  /// Lends the elements to be overwritten.
+  package func lendMutable(_ body: (inout MutableSpan<Float>) -> Void) {
+    var elements = MutableSpan(_unsafeStart: base, count: count)
+    body(&elements)
+  }
+
   /// Lends the `4 * count` bytes of the elements, in the machine's order, for files and digests.
   public func withBytes<Result, Failure: Error>(_ body: (RawSpan) throws(Failure) -> Result) throws(Failure) -> Result {
     try body(UnsafeBufferPointer(start: base, count: count).span.bytes)

@@ -11,6 +11,9 @@ public enum Activation: Sendable, Equatable, LayerConvertible {
   /// x > 0 ? x : a · x, a learned: one a unit, or one for the layer — He et al. 2015, https://arxiv.org/abs/1502.01852
   case prelu(initial: Float, slopes: Slopes, training: LayerTraining = LayerTraining())
 
+  /// A function of a program's own.
+  case custom(NamedActivation)
+
   /// How many slopes a PReLU learns.
   public enum Slopes: String, Sendable, Equatable, CaseIterable {
     /// One a unit.
@@ -87,6 +90,13 @@ extension Activation: Declared {
           guard case .prelu(let initial, let slopes, let training) = $0 else { return nil }
           return (initial, slopes, training.writtenTrainable, training.writtenFactor)
         }),
+      Declaration(
+        "custom_activation", .custom(NamedActivation(named: "own")), main: "name",
+        "a function that a program gave, which it alone can give again",
+        Setting.name("name", "what the program calls it").required,
+        make: { .custom(NamedActivation(named: $0)) },
+        take: { if case .custom(let named) = $0 { named.name } else { nil } },
+        problems: { if case .custom(let named) = $0 { catalogue.problems(ofOwn: named.name) } else { [] } }),
     ]
 
   /// The name in configurations, such as `leaky_relu`.

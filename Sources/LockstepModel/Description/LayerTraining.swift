@@ -47,7 +47,8 @@ extension Layer {
     case .dense, .convolution, .depthwiseConvolution: weighted?.training
     case .batchNorm(let norm): norm.training
     case .activation(.prelu(_, _, let training)): training
-    case .activation(.function), .activation(.rrelu), .maxPool, .averagePool, .globalAveragePool, .flatten, .dropout,
+    case .activation(.function), .activation(.rrelu), .activation(.custom), .maxPool, .averagePool, .globalAveragePool,
+      .flatten, .dropout,
       .spatialDropout, .alphaDropout, .repeated, .residual:
       nil
     }
@@ -71,7 +72,8 @@ extension Layer {
     case .activation(.prelu(let initial, let slopes, let training)):
       return .activation(.prelu(initial: initial, slopes: slopes, training: joined(training)))
     case .repeated, .residual: return mapInner { $0.map { $0.trained(outer) } }
-    case .activation(.function), .activation(.rrelu), .dense, .convolution, .depthwiseConvolution, .maxPool,
+    case .activation(.function), .activation(.rrelu), .activation(.custom), .dense, .convolution, .depthwiseConvolution,
+      .maxPool,
       .averagePool, .globalAveragePool, .flatten, .dropout, .spatialDropout, .alphaDropout:
       return self
     }

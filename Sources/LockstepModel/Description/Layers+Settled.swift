@@ -57,6 +57,7 @@ extension Activation {
   package var fittingInitializer: Initializer? {
     switch self {
     case .prelu, .rrelu: .heNormal
+    case .custom: nil
     case .function(let function):
       switch function.bend {
       case .saturating: .glorotUniform

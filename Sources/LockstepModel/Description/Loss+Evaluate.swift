@@ -2,7 +2,7 @@ import LockstepKernels
 
 /// Sums of the loss and its metrics over the rows of a shard, a batch or a whole data set.
 public struct LossSums: Sendable, Equatable, BitwiseCopyable {
-  /// Rows (cross entropy over classes) or elements (the other losses) that the sums run over.
+  /// Rows (cross entropy over classes, a loss of one's own) or elements (the other losses) that the sums run over.
   public var count: Double = 0
   /// Sum of the loss, each row weighted where rows have weights.
   public var loss: Double = 0
@@ -31,7 +31,7 @@ extension Loss {
   /// What the sum of the loss over `rows` rows of `columns` outputs is divided by.
   package func denominator(rows: Int, columns: Int) -> Double {
     switch self {
-    case .softmaxCrossEntropy: Double(rows)
+    case .softmaxCrossEntropy, .custom: Double(rows)
     case .binaryCrossEntropy, .meanSquaredError, .meanAbsoluteError, .huber: Double(rows * columns)
     }
   }
@@ -88,10 +88,37 @@ extension Loss {
       if !units.isEmpty { break }
       sums.first = LossKernels.absoluteError(output, targets, scale: scale, gradient: nil)
       sums.second = LossKernels.squaredError(output, targets, scale: scale, gradient: nil)
+    case .custom(let named):
+      sums.loss = named.sum(output, targets, weights: weights, scale: scale, gradient: gradient)
+      (sums.first, sums.second) = usualSums(output, targets)
     }
     // Only targets of regression have units.
     if !units.isEmpty { (sums.first, sums.second) = LossKernels.errors(output, targets, units: units) }
+    // Its metrics are means over elements, as of the other losses.
+    if case .custom = self, targets.columns > 1 {
+      sums.first /= Double(targets.columns)
+      sums.second /= Double(targets.columns)
+    }
     return sums
+  }
+
+  /// What the metrics beside the loss sum, by the loss that is usual for the targets.
+  private func usualSums(_ output: Matrix, _ targets: Matrix) -> (first: Double, second: Double) {
+    switch self.targets {
+    case .classes:
+      let found = LossKernels.softmaxCrossEntropy(
+        logits: output, labels: targets, smoothing: 0, weights: nil, scale: 1, gradient: nil)
+      return (Double(found.correct), 0)
+    case .labels:
+      let found = LossKernels.binaryCrossEntropy(
+        logits: output, targets: targets, weights: nil, scale: 1, gradient: nil)
+      return (Double(found.correct), 0)
+    case .numbers:
+      return (
+        LossKernels.absoluteError(output, targets, scale: 1, gradient: nil),
+        LossKernels.squaredError(output, targets, scale: 1, gradient: nil)
+      )
+    }
   }
 
   /// The means of loss and metrics over `sums.count`, by name: the loss first, then the accuracy of a classifier, or

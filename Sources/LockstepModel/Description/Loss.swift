@@ -15,30 +15,40 @@ public enum Loss: Sendable, Equatable {
   case meanAbsoluteError
   /// d² / 2 where |d| ≤ delta, else delta · (|d| − delta / 2), d = y − t — Huber 1964
   case huber(delta: Float)
+  /// A function of a program's own.
+  case custom(NamedLoss)
+
+  /// A loss of one's own.
+  public static func custom(_ loss: some CustomLoss) -> Loss { .custom(NamedLoss(loss)) }
 
   /// Without label smoothing.
   public static let softmaxCrossEntropy = softmaxCrossEntropy(labelSmoothing: 0)
   /// delta 1.
   public static let huber = huber(delta: 1)
 
-  /// The name in configurations, such as `softmax_cross_entropy`.
-  public var name: String { declared.name }
+  /// The name in configurations, such as `softmax_cross_entropy`; of one's own, what it calls itself.
+  public var name: String { if case .custom(let named) = self { named.name } else { declared.name } }
+
+  /// What it compares outputs with.
+  public var targets: LossTargets {
+    switch self {
+    case .softmaxCrossEntropy: .classes
+    case .binaryCrossEntropy: .labels
+    case .meanSquaredError, .meanAbsoluteError, .huber: .numbers
+    case .custom(let named): named.targets
+    }
+  }
 
   /// The metrics that are summed beside the loss, the loss itself first.
   package var summedMetrics: [Metric] {
-    switch self {
-    case .softmaxCrossEntropy, .binaryCrossEntropy: [.loss, .accuracy]
-    case .meanSquaredError, .meanAbsoluteError, .huber: [.loss, .meanAbsoluteError, .meanSquaredError]
+    switch targets {
+    case .classes, .labels: [.loss, .accuracy]
+    case .numbers: [.loss, .meanAbsoluteError, .meanSquaredError]
     }
   }
 
   /// Whether classes can count more or less than others in it.
-  package var takesClassWeights: Bool {
-    switch self {
-    case .softmaxCrossEntropy, .binaryCrossEntropy: true
-    case .meanSquaredError, .meanAbsoluteError, .huber: false
-    }
-  }
+  package var takesClassWeights: Bool { targets != .numbers }
 
   /// The metric by which a person would choose among models, where none is named: accuracy of a classifier, else the
   /// loss.
@@ -48,8 +58,7 @@ public enum Loss: Sendable, Equatable {
 extension Loss {
   /// Columns of the targets that fit a network of `outputs` units: a class index, or a number a unit.
   package func targetColumns(outputs: Int) -> Int {
-    if case .softmaxCrossEntropy = self { return 1 }
-    return outputs
+    targets == .classes ? 1 : outputs
   }
 }
 
@@ -73,5 +82,13 @@ extension Loss: Declared {
       "d² / 2 where |d| ≤ delta, else delta · (|d| − delta / 2), d = y − t — Huber 1964",
       Setting.single("delta", .positiveSingle, "where the square becomes a line"),
       make: { .huber(delta: $0) }, take: { if case .huber(let delta) = $0 { delta } else { nil } }),
+    Declaration(
+      "custom_loss", .custom(NamedLoss(named: "own", .numbers)),
+      "a function that a program gave, which it alone can give again",
+      Setting.name("name", "what the program calls it").required,
+      Setting.word("targets", LossTargets.self, "what outputs are compared with").required,
+      make: { .custom(NamedLoss(named: $0, $1)) },
+      take: { if case .custom(let named) = $0 { (named.name, named.targets) } else { nil } },
+      problems: { if case .custom(let named) = $0 { catalogue.problems(ofOwn: named.name) } else { [] } }),
   ]
 }

@@ -83,7 +83,8 @@ private struct SharedOrders {
     for layer in layers {
       switch layer.operation {
       case .flatten where flattened(layer) != nil: break
-      case .batchNorm, .function, .prelu, .sum, .flatten: for value in layer.inputs { join(value, layer.output) }
+      case .batchNorm, .function, .custom, .prelu, .sum, .flatten:
+        for value in layer.inputs { join(value, layer.output) }
       case .dense, .convolution, .depthwiseConvolution, .maxPool, .averagePool, .globalAveragePool: break
       }
     }

@@ -24,6 +24,8 @@ package struct InferenceLayer: Sendable, Equatable {
     /// y = (x − running mean) / √(running variance + epsilon) · γ + β
     case batchNorm(epsilon: Float)
     case function(ActivationFunction)
+    /// y = f(x) of a program's own function, by its name.
+    case custom(String)
     /// y = x > 0 ? x : slope · x
     case prelu
     /// y = x + the value `skip`.
@@ -53,7 +55,7 @@ package struct InferenceLayer: Sendable, Equatable {
       bias ? [.weight, .bias] : [.weight]
     case .batchNorm: [.gamma, .beta, .runningMean, .runningVariance]
     case .prelu: [.slope]
-    case .function, .sum, .maxPool, .averagePool, .globalAveragePool, .flatten: []
+    case .function, .custom, .sum, .maxPool, .averagePool, .globalAveragePool, .flatten: []
     }
   }
 }
@@ -92,6 +94,7 @@ extension InferenceLayer {
     case .shardBatchNorm(let tensors), .synchronizedBatchNorm(let tensors, _), .frozenBatchNorm(let tensors):
       return .batchNorm(epsilon: tensors.epsilon)
     case .function(let function): return .function(function)
+    case .custom(let function): return .custom(function.name)
     case .parametricReLU: return .prelu
     case .random(let layer):
       switch layer.factor {

@@ -55,8 +55,8 @@ extension Layer {
     case .activation(.prelu(let initial, let slopes, _)):
       let shape = TensorShape.vector(slopes == .shared ? 1 : input.channels)
       return [LayerTensor(role: .slope, shape: shape, initializer: .constant(initial))]
-    case .activation(.function), .activation(.rrelu), .maxPool, .averagePool, .globalAveragePool, .flatten, .dropout,
-      .spatialDropout, .alphaDropout, .repeated, .residual:
+    case .activation(.function), .activation(.rrelu), .activation(.custom), .maxPool, .averagePool, .globalAveragePool,
+      .flatten, .dropout, .spatialDropout, .alphaDropout, .repeated, .residual:
       return []
     }
   }

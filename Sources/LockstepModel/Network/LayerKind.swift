@@ -11,6 +11,8 @@ package enum LayerKind: Sendable, Equatable {
   case flatten
   case batchNorm
   case function(ActivationFunction)
+  /// One of a program's own, by its name.
+  case custom(String)
   case prelu
   case rrelu
   case dropout
@@ -31,6 +33,7 @@ package enum LayerKind: Sendable, Equatable {
     case .flatten: "flatten"
     case .batchNorm: "batch_norm"
     case .function(let function): function.name
+    case .custom(let name): name
     case .prelu: "prelu"
     case .rrelu: "rrelu"
     case .dropout: "dropout"
@@ -43,7 +46,7 @@ package enum LayerKind: Sendable, Equatable {
   /// Whether it is a nonlinearity: one by which a layer's signal is looked at.
   package var isActivation: Bool {
     switch self {
-    case .function, .prelu, .rrelu: true
+    case .function, .custom, .prelu, .rrelu: true
     case .dense, .convolution, .depthwiseConvolution, .maxPool, .averagePool, .globalAveragePool, .flatten, .batchNorm,
       .dropout, .spatialDropout, .alphaDropout, .residual:
       false
@@ -56,8 +59,8 @@ package enum LayerKind: Sendable, Equatable {
     switch self {
     case .function(let function): function.bend == .rectifying
     case .prelu, .rrelu: true
-    case .dense, .convolution, .depthwiseConvolution, .maxPool, .averagePool, .globalAveragePool, .flatten, .batchNorm,
-      .dropout, .spatialDropout, .alphaDropout, .residual:
+    case .custom, .dense, .convolution, .depthwiseConvolution, .maxPool, .averagePool, .globalAveragePool, .flatten,
+      .batchNorm, .dropout, .spatialDropout, .alphaDropout, .residual:
       false
     }
   }
@@ -66,7 +69,7 @@ package enum LayerKind: Sendable, Equatable {
   package var isWeighted: Bool {
     switch self {
     case .dense, .convolution, .depthwiseConvolution: true
-    case .maxPool, .averagePool, .globalAveragePool, .flatten, .batchNorm, .function, .prelu, .rrelu, .dropout,
+    case .maxPool, .averagePool, .globalAveragePool, .flatten, .batchNorm, .function, .custom, .prelu, .rrelu, .dropout,
       .spatialDropout, .alphaDropout, .residual:
       false
     }

@@ -74,7 +74,7 @@ extension Network {
       case .depthwiseConvolution(_, _, let shape):
         max(most, ConvolutionScratch.elements(depthwise: shape, shards: shards))
       case .dense, .pooling, .flatten, .shardBatchNorm, .synchronizedBatchNorm, .frozenBatchNorm, .function,
-        .parametricReLU, .random, .residualBegin, .projection, .residualEnd:
+        .custom, .parametricReLU, .random, .residualBegin, .projection, .residualEnd:
         most
       }
     }

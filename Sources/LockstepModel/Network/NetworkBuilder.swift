@@ -86,6 +86,15 @@ struct NetworkBuilder {
         throw ModelError(place, "found slopes from \(lower) to \(upper), expected lower ≤ upper")
       }
       appendRandom(.randomizedReLU(lower: lower, upper: upper), .randomizedReLU, place)
+    case .activation(.custom(let named)):
+      if let problem = place.layer.problems.first {
+        throw ModelError(place, "found the name \(problem.found), expected \(problem.expected)")
+      }
+      guard let function = named.function else {
+        throw ModelError(
+          place, "found \(named.name), an activation of a program's own, which that program alone can give again")
+      }
+      append(place, .custom(function), output: newValue(place.output))
     case .dropout(let dropout):
       try checkRate(dropout.rate, place)
       appendRandom(.dropout(rate: dropout.rate), .dropout, place)
@@ -287,7 +296,7 @@ private struct GradientBuffers {
       draft.wiring.skipGradient = skip
       free.append(skip)
     case .dense, .convolution, .depthwiseConvolution, .pooling, .flatten, .shardBatchNorm, .synchronizedBatchNorm,
-      .frozenBatchNorm, .function, .parametricReLU, .random:
+      .frozenBatchNorm, .function, .custom, .parametricReLU, .random:
       break
     }
   }

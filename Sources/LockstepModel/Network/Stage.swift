@@ -34,6 +34,7 @@ enum StageContent: Sendable {
   /// By its running statistics.
   case frozenBatchNorm(BatchNormTensors)
   case function(ActivationFunction)
+  case custom(any CustomActivation)
   case parametricReLU(slope: ParameterLayout.Place)
   case random(RandomLayer)
   /// Where a residual's skip leaves.
@@ -57,6 +58,7 @@ enum StageContent: Sendable {
       SynchronizedBatchNormOperation(tensors: tensors, joined: joined, wiring: wiring)
     case .frozenBatchNorm(let tensors): FrozenBatchNormOperation(tensors: tensors, wiring: wiring)
     case .function(let function): ActivationOperation(function: function, wiring: wiring)
+    case .custom(let function): CustomActivationOperation(function: function, wiring: wiring)
     case .parametricReLU(let slope): ParametricReLUOperation(slope: slope, wiring: wiring)
     case .random(let layer): RandomOperation(layer: layer, wiring: wiring)
     case .residualBegin: ResidualBeginOperation(wiring: wiring)
@@ -78,6 +80,7 @@ enum StageContent: Sendable {
     case .flatten: .flatten
     case .shardBatchNorm, .synchronizedBatchNorm, .frozenBatchNorm: .batchNorm
     case .function(let function): .function(function)
+    case .custom(let function): .custom(function.name)
     case .parametricReLU: .prelu
     case .random(let layer):
       switch layer.factor {
@@ -97,7 +100,8 @@ enum StageContent: Sendable {
     case .dense(let weight, _): .matrix(inputs: weight.rows, units: weight.columns)
     case .convolution(_, _, let shape): shape.weight
     case .depthwiseConvolution(_, _, let shape): shape.depthwiseWeight
-    case .pooling, .flatten, .shardBatchNorm, .synchronizedBatchNorm, .frozenBatchNorm, .function, .parametricReLU,
+    case .pooling, .flatten, .shardBatchNorm, .synchronizedBatchNorm, .frozenBatchNorm, .function, .custom,
+      .parametricReLU,
       .random, .residualBegin, .projection, .residualEnd:
       nil
     }
@@ -107,7 +111,8 @@ enum StageContent: Sendable {
   var weight: ParameterLayout.Place? {
     switch self {
     case .dense(let weight, _), .convolution(let weight, _, _), .depthwiseConvolution(let weight, _, _): weight
-    case .pooling, .flatten, .shardBatchNorm, .synchronizedBatchNorm, .frozenBatchNorm, .function, .parametricReLU,
+    case .pooling, .flatten, .shardBatchNorm, .synchronizedBatchNorm, .frozenBatchNorm, .function, .custom,
+      .parametricReLU,
       .random, .residualBegin, .projection, .residualEnd:
       nil
     }
@@ -118,7 +123,7 @@ enum StageContent: Sendable {
     case .dense, .convolution, .depthwiseConvolution, .shardBatchNorm, .synchronizedBatchNorm, .frozenBatchNorm,
       .parametricReLU:
       true
-    case .pooling, .flatten, .function, .random, .residualBegin, .projection, .residualEnd: false
+    case .pooling, .flatten, .function, .custom, .random, .residualBegin, .projection, .residualEnd: false
     }
   }
 
@@ -126,7 +131,8 @@ enum StageContent: Sendable {
   var batchNorm: BatchNormTensors? {
     switch self {
     case .shardBatchNorm(let tensors), .synchronizedBatchNorm(let tensors, _): tensors
-    case .dense, .convolution, .depthwiseConvolution, .pooling, .flatten, .frozenBatchNorm, .function, .parametricReLU,
+    case .dense, .convolution, .depthwiseConvolution, .pooling, .flatten, .frozenBatchNorm, .function, .custom,
+      .parametricReLU,
       .random, .residualBegin, .projection, .residualEnd:
       nil
     }
@@ -139,7 +145,7 @@ enum StageContent: Sendable {
     case .dense, .convolution, .depthwiseConvolution, .shardBatchNorm, .synchronizedBatchNorm, .frozenBatchNorm,
       .residualEnd:
       true
-    case .pooling, .flatten, .function, .parametricReLU, .random, .residualBegin, .projection: false
+    case .pooling, .flatten, .function, .custom, .parametricReLU, .random, .residualBegin, .projection: false
     }
   }
 
@@ -147,7 +153,8 @@ enum StageContent: Sendable {
   var worksInPlace: Bool {
     switch self {
     case .dense, .convolution, .depthwiseConvolution, .pooling: false
-    case .flatten, .shardBatchNorm, .synchronizedBatchNorm, .frozenBatchNorm, .function, .parametricReLU, .random,
+    case .flatten, .shardBatchNorm, .synchronizedBatchNorm, .frozenBatchNorm, .function, .custom, .parametricReLU,
+      .random,
       .residualBegin, .projection, .residualEnd:
       true
     }
@@ -157,7 +164,7 @@ enum StageContent: Sendable {
   var writesElsewhere: Bool {
     switch self {
     case .dense, .convolution, .depthwiseConvolution, .pooling, .shardBatchNorm, .synchronizedBatchNorm,
-      .frozenBatchNorm, .function, .parametricReLU, .random:
+      .frozenBatchNorm, .function, .custom, .parametricReLU, .random:
       true
     case .flatten, .residualBegin, .projection, .residualEnd: false
     }

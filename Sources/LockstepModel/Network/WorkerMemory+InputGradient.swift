@@ -26,7 +26,7 @@ extension WorkerMemory {
         for shard in shards { scale(shard, tensors, by: shard.inverseDeviation(tensors.place), operation) }
       case .synchronizedBatchNorm(let tensors, let joined):
         for shard in shards { scale(shard, tensors, by: exchange.join.inverseDeviation(joined), operation) }
-      case .dense, .convolution, .depthwiseConvolution, .pooling, .flatten, .frozenBatchNorm, .function,
+      case .dense, .convolution, .depthwiseConvolution, .pooling, .flatten, .frozenBatchNorm, .function, .custom,
         .parametricReLU, .random, .residualBegin, .projection, .residualEnd:
         operation.backward(self, pass, exchange)
       }

@@ -21,6 +21,29 @@ struct ActivationOperation: LocalOperation {
   }
 }
 
+/// y = f(x), elementwise, f of a program's own.
+struct CustomActivationOperation: LocalOperation {
+  let function: any CustomActivation
+  var wiring: Wiring
+
+  func forward(_ memory: WorkerMemory, _ pass: Pass) {
+    let part = memory.part(of: wiring.outputShape)
+    eachRun(input(memory.all).part(part), output(memory.all).part(part)) { x, y in
+      x.lend { x in y.lendMutable { y in function.apply(to: x, into: &y) } }
+    }
+  }
+
+  /// dx = dy · f′(x)
+  func backward(_ memory: WorkerMemory, _ pass: Pass) {
+    let (all, part) = (memory.all, memory.part(of: wiring.outputShape))
+    let isInPlace = wiring.inputGradient == wiring.outputGradient
+    eachRun(input(all).part(part), outputGradient(all).part(part), inputGradient(all).part(part)) { x, dy, dx in
+      if !isInPlace { dx.copy(from: dy) }
+      x.lend { x in dx.lendMutable { dx in function.multiply(&dx, byDerivativeAt: x) } }
+    }
+  }
+}
+
 /// y = x > 0 ? x : slope · x with learned slopes, one a channel or one for all.
 struct ParametricReLUOperation: LocalOperation {
   let slope: ParameterLayout.Place

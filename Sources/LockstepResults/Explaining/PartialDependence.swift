@@ -129,10 +129,10 @@ struct DependenceAverage {
 
   /// Logits become probabilities, standardised targets numbers in their units.
   private func conclude() {
-    switch model.configuration.loss {
-    case .softmaxCrossEntropy: LossKernels.softmax(outputs, into: outputs)
-    case .binaryCrossEntropy: ActivationFunction.sigmoid.forward(outputs.elements, into: outputs.elements)
-    case .meanSquaredError, .meanAbsoluteError, .huber: model.preprocessing.restoreUnits(outputs)
+    switch model.configuration.loss.targets {
+    case .classes: LossKernels.softmax(outputs, into: outputs)
+    case .labels: ActivationFunction.sigmoid.forward(outputs.elements, into: outputs.elements)
+    case .numbers: model.preprocessing.restoreUnits(outputs)
     }
   }
 }

@@ -4,7 +4,7 @@ import LockstepModel
 import LockstepTraining
 
 // The parts of the fingerprint: those of the kernels, and all that the catalogues of losses, schedules, initializers,
-// generators and layers hold, each with its standard settings.
+// generators and layers hold, each with its standard settings, but for functions that only a program can give.
 extension ArithmeticFingerprint {
   package static func results() -> ProbeResults {
     var results = ArithmeticProbe.results()
@@ -18,6 +18,7 @@ extension ArithmeticFingerprint {
   }
 
   private static func take(_ loss: Loss, _ results: inout ProbeResults) {
+    if case .custom = loss { return }
     results.begin("loss \(loss.name)")
     var memory = ProbeMemory()
     let (output, gradient) = (memory.normal(37, 7), memory.zeros(37, 7))
@@ -83,6 +84,7 @@ extension ArithmeticFingerprint {
 
   /// Two steps of a small network with the layer in its middle.
   private static func take(_ layer: Layer, _ results: inout ProbeResults) {
+    if case .activation(.custom) = layer { return }
     results.begin("layer \(layer.declared.name)")
     let middle: Layer =
       switch layer {

@@ -29,18 +29,20 @@ public final class TrainedModel {
   ///
   /// - Parameters:
   ///   - path: the checkpoint.
+  ///   - activations: those of a program's own that the model has.
   ///   - weights: which weights to use; nil for the average where the run kept one. BatchNorm's running statistics are
   ///     the run's own either way.
   ///   - threads: how many threads share the rows; the predictions do not depend on it.
   ///   - precision: of the products; that of the run's training, if it was another, has to be asked for.
   ///   - reading: what becomes of gaps in files; by default what the run did with them.
   /// - Throws: `RunError.input` where the file is damaged, of a newer format or not a checkpoint, where it lacks the
-  ///   average that `weights` asks for, or the means that `reading` asks for.
+  ///   average that `weights` asks for, or the means that `reading` asks for, or the model has an activation of a
+  ///   program's own that is not given.
   public init(
-    checkpoint path: String, weights: TrainedWeights? = nil, threads: Int = 1,
-    precision: Precision = .float32, reading: ReadingOverrides = ReadingOverrides()
+    checkpoint path: String, activations: [any CustomActivation] = [], weights: TrainedWeights? = nil,
+    threads: Int = 1, precision: Precision = .float32, reading: ReadingOverrides = ReadingOverrides()
   ) throws(RunError) {
-    let restored = try RestoredRun(checkpoint: path)
+    let restored = try RestoredRun(checkpoint: path, activations: activations)
     let isAveraged = try restored.configuration.takesAverage(weights, path)
     configuration = restored.configuration
     self.weights = isAveraged ? .averaged : .raw
@@ -108,10 +110,10 @@ public final class TrainedModel {
   /// their units.
   func conclude(_ outputs: Matrix) {
     withFloatingPointEnvironment {
-      switch configuration.loss {
-      case .softmaxCrossEntropy: LossKernels.softmax(outputs, into: outputs)
-      case .binaryCrossEntropy: ActivationFunction.sigmoid.forward(outputs.elements, into: outputs.elements)
-      case .meanSquaredError, .meanAbsoluteError, .huber: preprocessing.restoreUnits(outputs)
+      switch configuration.loss.targets {
+      case .classes: LossKernels.softmax(outputs, into: outputs)
+      case .labels: ActivationFunction.sigmoid.forward(outputs.elements, into: outputs.elements)
+      case .numbers: preprocessing.restoreUnits(outputs)
       }
     }
   }

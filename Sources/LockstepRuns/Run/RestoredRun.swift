@@ -16,12 +16,14 @@ package struct RestoredRun: Sendable {
   /// Reads and verifies the checkpoint at `path`. Its tensors must be those of its model, which is checked before
   /// memory is taken for them.
   ///
+  /// - Parameter activations: those of a program's own that the model has.
   /// - Throws: `RunError.input` where the file is damaged, not a checkpoint, or of another model than it says.
-  package init(checkpoint path: String) throws(RunError) {
+  package init(checkpoint path: String, activations: [any CustomActivation] = []) throws(RunError) {
     let header = try asInput { () throws(CheckpointError) in
       try CheckpointFile.readHeader(path, verifyingSeal: true)
     }
-    let configuration = try RunConfiguration(of: header, path)
+    var configuration = try RunConfiguration(of: header, path)
+    configuration.layers = configuration.layers.giving(activations)
     let expected = try configuration.checkpointTensors()
     checkpoint = try asInput { () throws(CheckpointError) in
       try CheckpointFile.read(path, expecting: expected, checkingFinite: true)

@@ -16,7 +16,7 @@ extension Check {
       switch form {
       case .softmaxCrossEntropy: "ln K of K classes"
       case .binaryCrossEntropy: "ln 2"
-      case .meanSquaredError, .meanAbsoluteError, .huber: "that of an output of 0"
+      case .meanSquaredError, .meanAbsoluteError, .huber, .custom: "that of an output of 0"
       }
     let words =
       "The loss starts at \(Format.significant(loss, 3)); \(known) is \(Format.significant(constants.zero, 3))"
@@ -26,7 +26,7 @@ extension Check {
     let isFar =
       switch form {
       case .softmaxCrossEntropy, .binaryCrossEntropy: loss > constants.zero + 1.5
-      case .meanSquaredError, .meanAbsoluteError, .huber: loss > 2 * constants.zero
+      case .meanSquaredError, .meanAbsoluteError, .huber, .custom: loss > 2 * constants.zero
       }
     if !loss.isFinite || isFar && loss > 3 * constants.zero {
       return Check(.startLoss, .fault, figures, "\(words).", remedy: remedy)

@@ -36,7 +36,7 @@ struct TargetConstants {
     }
   }
 
-  /// The outputs whose loss is least.
+  /// The outputs whose loss is least; of a loss of one's own those for which the usual loss of its targets is.
   private static func constants(_ loss: Loss, outputs: Int, _ targets: Matrix, _ weights: Vector) -> [Float] {
     let total = (0..<weights.count).reduce(0) { $0 + Double(weights[$1]) }
     // Half a sample at least of every class, so that logarithms are finite.
@@ -45,6 +45,14 @@ struct TargetConstants {
       (0..<targets.rows).reduce(0) { $0 + Double(weights[$1]) * value(Double(targets[$1, column])) }
     }
     switch loss {
+    case .custom(let named):
+      let usual: Loss =
+        switch named.targets {
+        case .classes: .softmaxCrossEntropy
+        case .labels: .binaryCrossEntropy
+        case .numbers: .meanSquaredError
+        }
+      return constants(usual, outputs: outputs, targets, weights)
     case .softmaxCrossEntropy(let smoothing):
       return (0..<outputs).map { unit in
         let known = share(weighted(0) { $0 == Double(unit) ? 1 : 0 })

@@ -1,3 +1,4 @@
+import LockstepDeclarations
 import LockstepKernels
 import LockstepModel
 
@@ -45,12 +46,8 @@ extension [any CustomMetric] {
     var taken = Set(Metric.allCases.map(\.rawValue) + ["event", "step"])
     for metric in self {
       let name = metric.name
-      guard let first = name.utf8.first, (UInt8(ascii: "a")...UInt8(ascii: "z")).contains(first),
-        name.utf8.allSatisfy({ "abcdefghijklmnopqrstuvwxyz0123456789_".utf8.contains($0) }), name.utf8.count <= 100
-      else {
-        throw .setting(
-          "found a metric named \"\(name.prefix(100))\", expected lower-case letters, digits and _ that begin with a letter"
-        )
+      guard NameRule.holds(name) else {
+        throw .setting("found a metric named \"\(name.prefix(100))\", expected \(NameRule.text)")
       }
       guard taken.insert(name).inserted else {
         throw .setting("found a metric named \(name), a name that is taken already, expected one of its own")

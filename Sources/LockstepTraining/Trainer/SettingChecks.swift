@@ -23,10 +23,10 @@ extension Trainer.Options {
   func checkClassWeights(_ loss: Loss, outputs: Int) throws(TrainingError) {
     guard let classWeights else { return }
     let classes: Int
-    switch loss {
-    case .softmaxCrossEntropy: classes = outputs
-    case .binaryCrossEntropy where outputs == 1: classes = 2
-    case .binaryCrossEntropy, .meanSquaredError, .meanAbsoluteError, .huber:
+    switch loss.targets {
+    case .classes: classes = outputs
+    case .labels where outputs == 1: classes = 2
+    case .labels, .numbers:
       throw .setting("found class weights for \(loss.name) on \(outputs) outputs, expected a loss of classes")
     }
     guard classWeights.count == classes else {

@@ -332,33 +332,35 @@ extension Loss {
 
   /// Whether a network with `outputs` units can be trained with this loss on such targets.
   package func check(outputs: Int, fit task: LearningTask) throws(TrainingError) {
-    switch (self, task) {
-    case (.softmaxCrossEntropy, .classification(let classes)):
+    if case .custom(let named) = self, named.function == nil {
+      throw .setting("found \(name), a loss of a program's own, which that program alone can give again")
+    }
+    switch (targets, task) {
+    case (.classes, .classification(let classes)):
       guard outputs == classes else {
         throw .setting(
           "the model ends in \(outputs) units, but the data has \(classes) classes: \(name) needs one unit a class")
       }
-    case (.binaryCrossEntropy, .classification(let classes)):
+    case (.labels, .classification(let classes)):
       guard classes == 2, outputs == 1 else {
         throw .setting("\(name) needs one unit and two classes, found \(outputs) units and \(classes) classes")
       }
-    case (.binaryCrossEntropy, .labels(let labels)):
+    case (.labels, .labels(let labels)):
       guard outputs == labels else {
         throw .setting(
           "the model ends in \(outputs) units, but the data has \(labels) labels: \(name) needs one unit a label")
       }
     case (_, .labels(let labels)):
       throw .setting("\(name) is not for labels, but the data has \(labels) of them: take binary_cross_entropy")
-    case (.softmaxCrossEntropy, .regression):
+    case (.classes, .regression):
       throw .setting(
         "\(name) needs classes, but the data has real targets: take mean_squared_error, mean_absolute_error or huber")
-    case (.binaryCrossEntropy, .regression(let targets)), (.meanSquaredError, .regression(let targets)),
-      (.meanAbsoluteError, .regression(let targets)), (.huber, .regression(let targets)):
+    case (.labels, .regression(let targets)), (.numbers, .regression(let targets)):
       guard outputs == targets else {
         throw .setting(
           "the model ends in \(outputs) units, but the data has \(targets) targets: \(name) needs one unit a target")
       }
-    case (.meanSquaredError, .classification), (.meanAbsoluteError, .classification), (.huber, .classification):
+    case (.numbers, .classification):
       throw .setting("\(name) needs real targets, but the data has classes: take softmax_cross_entropy")
     }
   }

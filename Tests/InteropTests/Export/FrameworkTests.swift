@@ -65,16 +65,16 @@ struct FrameworkTests {
 extension ExportCase {
   /// What `predict` makes of a model's outputs.
   fileprivate func predictions(of values: [Double]) -> [Double] {
-    switch loss {
-    case .softmaxCrossEntropy:
+    switch loss.targets {
+    case .classes:
       return stride(from: 0, to: values.count, by: outputs).flatMap { start in
         let row = values[start..<start + outputs]
         let largest = row.max() ?? 0
         let powers = row.map { exp($0 - largest) }
         return powers.map { $0 / powers.reduce(0, +) }
       }
-    case .binaryCrossEntropy: return values.map { 1 / (1 + exp(-$0)) }
-    case .meanSquaredError, .meanAbsoluteError, .huber: return values
+    case .labels: return values.map { 1 / (1 + exp(-$0)) }
+    case .numbers: return values
     }
   }
 }

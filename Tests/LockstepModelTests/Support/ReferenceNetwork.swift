@@ -101,6 +101,9 @@ struct ReferenceNetwork {
       }
     case .activation(.function(let function)):
       state.value = state.value.map { Reference.value(of: function, at: $0) }
+    case .activation(.custom(let named)):
+      guard let function = named.function else { preconditionFailure("\(named.name) has no function") }
+      state.value = state.value.map { Double(function.value(at: Float($0))) }
     case .activation(.prelu):
       state.value = Reference.parametricReLU(state.value, slope: tensor("slope"), columns: state.shape.channels)
     case .activation(.rrelu(let lower, let upper)):
@@ -213,6 +216,7 @@ extension Loss {
     case .meanSquaredError: Reference.squaredError(outputs, targets).sum / elements
     case .meanAbsoluteError: Reference.absoluteError(outputs, targets).sum / elements
     case .huber(let delta): Reference.huber(outputs, targets, delta: Double(delta)).sum / elements
+    case .custom(let named): preconditionFailure("\(named.name) has no reference")
     }
   }
 

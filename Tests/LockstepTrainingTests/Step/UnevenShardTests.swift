@@ -129,6 +129,7 @@ import Testing
           case .meanSquaredError: Reference.squaredError(output, targets).sum / Double(units)
           case .meanAbsoluteError: Reference.absoluteError(output, targets).sum / Double(units)
           case .huber(let delta): Reference.huber(output, targets, delta: Double(delta)).sum / Double(units)
+          case .custom(let named): preconditionFailure("\(named.name) has no reference")
           }
         return sum + Double(weights?[sample] ?? 1) * loss
       }
@@ -150,7 +151,7 @@ import Testing
       case .binaryCrossEntropy:
         let right = output.indices.count { (output[$0] > 0) == (targets[$0] == 1) }
         return [Double(right) / Double(units)]
-      case .meanSquaredError, .meanAbsoluteError, .huber:
+      case .meanSquaredError, .meanAbsoluteError, .huber, .custom:
         return [
           Reference.absoluteError(output, targets).sum / Double(units),
           Reference.squaredError(output, targets).sum / Double(units),

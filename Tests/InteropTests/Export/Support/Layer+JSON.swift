@@ -11,6 +11,7 @@ extension Layer {
       ["kind": "rrelu", "slope": .number((Double(lower) + Double(upper)) / 2)]
     case .activation(.function(let function)): ["kind": .string(function.name), "formula": function.formula.json]
     case .activation(.prelu): ["kind": "prelu"]
+    case .activation(.custom(let named)): ["kind": .string(named.name)]
     case .dropout: ["kind": "dropout"]
     case .alphaDropout: ["kind": "alpha_dropout"]
     case .repeated(let times, let layers):

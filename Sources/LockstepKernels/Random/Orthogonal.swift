@@ -1,13 +1,11 @@
-import LockstepKernels
-
 /// A random matrix with orthonormal columns (or rows, where there are fewer), by modified Gram–Schmidt twice over on
 /// normal numbers.
-enum Orthogonal {
+package enum Orthogonal {
   /// Elements of a vector that are computed side by side: a sum has eight partial sums, added in their order at the
   /// end.
   private typealias Lanes = SIMD8<Double>
 
-  static func fill(_ out: Vector, rows: Int, columns: Int, gain: Float, stream: RandomStream) {
+  package static func fill(_ out: Vector, rows: Int, columns: Int, gain: Float, stream: RandomStream) {
     stream.normal(into: out)
     // The shorter side is made orthonormal: `count` vectors of `length` elements, each padded with zeros.
     let (count, length) = (min(rows, columns), max(rows, columns))

@@ -1,0 +1,12 @@
+// swift-tools-version: 6.2
+import PackageDescription
+
+let package = Package(
+  name: "OwnMetric",
+  platforms: [.macOS(.v15)],
+  // In a package of your own: .package(url: "…/lockstep.git", branch: "main").
+  dependencies: [.package(name: "lockstep", path: "../..")],
+  targets: [
+    .executableTarget(name: "OwnMetric", dependencies: [.product(name: "Lockstep", package: "lockstep")])
+  ]
+)
