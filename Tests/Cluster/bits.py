@@ -1,6 +1,8 @@
 """The same bits on every layout: summary, log and checkpoints are those of one process without mpirun."""
 import itertools
 import json
+import os
+import pathlib
 
 import runfolder
 from bench import Bench, Check, config
@@ -20,6 +22,7 @@ def checks(bench: Bench) -> list[Check]:
         for ranks, threads in LAYOUTS:
             found.append(Check(f"{name} {precision} {ranks}x{threads}", same(bench, name, precision, ranks, threads), (ranks, threads) == sample))
     found.append(Check("scale --ranks starts itself", scaled(bench)))
+    found.append(Check("search on 1, 2 and 3 ranks, killed between", searched(bench)))
     return found
 
 
@@ -37,6 +40,33 @@ def scaled(bench: Bench):
             if (messages := layout["messages"]) and not 1 <= messages["bytes"] / messages["formula_bytes"] < 1.5:
                 raise Broken(f"{ranks} ranks: rank 0 sends {messages['bytes']} bytes a step, the formula says {messages['formula_bytes']}")
         return f"digest {trained[:12]} on 1, 2 and 4 ranks, {[round(layout['messages']['bytes']) for layout in layouts[1:]]} bytes a step"
+
+    return body
+
+
+def searched(bench: Bench):
+    """What a search has found, trial by trial, and that a killed one goes on with other ranks."""
+    def body(folder: str) -> str:
+        options = ("search", config("uneven"), "--vary", "optimizer.nadam.learning_rate=log:1e-4..1", "--vary", "activation=relu,tanh", "--trials", "9", "--quiet")
+
+        def records(name: str) -> dict[str, str]:
+            paths = [*pathlib.Path(folder, name).glob("trial-*/trial.json"), pathlib.Path(folder, name, "search.json")]
+            return {str(path.relative_to(f"{folder}/{name}")): path.read_text() for path in paths}
+
+        bench.alone().run(*options, "--output", f"{folder}/alone").expect(0)
+        expected = records("alone")
+        if len(expected) != 10:
+            raise Broken(f"{len(expected) - 1} trials, expected 9")
+        for ranks in (2, 3):
+            bench.ranks(ranks).run(*options, "--output", f"{folder}/{ranks}").expect(0)
+        job = bench.ranks(3).start(*options, "--output", f"{folder}/killed")
+        job.wait_until(lambda: os.path.exists(f"{folder}/killed/trial-0002/trial.json"), "its second trial")
+        job.kill()
+        bench.ranks(2).run(*options, "--output", f"{folder}/killed").expect(0)
+        for name in ("2", "3", "killed"):
+            if (found := records(name)) != expected:
+                raise Broken(f"{name}: {[path for path in expected if found.get(path) != expected[path]]} are not those of one process")
+        return "9 trials, as one process"
 
     return body
 

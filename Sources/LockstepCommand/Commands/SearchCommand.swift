@@ -17,7 +17,7 @@ struct SearchCommand: ParsableCommand {
 
       Each trial is a run with settings drawn at random: a number between two, uniformly or by its logarithm, a whole one where the key takes no other, or \
       one of a list, as lockstep compare has them. halving trains all trials for a few steps, the best third of them for three times as many, and so on \
-      to the end. Trials and the best of them are the same on any number of threads. The same command goes on with a search that was stopped; \
+      to the end. Trials and the best of them are the same on any number of threads and, under mpirun, of ranks. The same command goes on with a search that was stopped; \
       best.yaml in the output folder is the configuration of the best trial.
       """)
 
@@ -71,6 +71,13 @@ struct SearchCommand: ParsableCommand {
       valueName: "time"))
   var maxTime: TimeLimit?
 
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp(
+      "With several ranks: the time after which one that does not answer is given up, and the job with it.",
+      valueName: "time"))
+  var rankTimeout = TimeLimit(seconds: 600)
+
   @OptionGroup var options: MeasurementOptions
 
   /// Which trials are trained for how long.
@@ -93,15 +100,33 @@ struct SearchCommand: ParsableCommand {
   }
 
   func run() throws {
+    guard let cluster = try RankedProcess.join(timeout: rankTimeout.seconds) else {
+      let status = try search(plan())
+      if status != .done { Exit.now(status) }
+      return
+    }
+    let status = try cluster.run {
+      var plan = try plan()
+      plan.cluster = cluster
+      if cluster.leads { return try search(plan) }
+      Signals.install(announcing: false)
+      return ExitStatus(rawValue: try plan.follow(cluster, Signals.stop)) ?? .failed
+    }
+    if status != .done { Exit.now(status) }
+  }
+
+  private func plan() throws -> Search.Plan {
     let settings = try vary.map { try Search.Setting($0) }
     for override in try options.configurationOverrides() where settings.contains(where: { $0.key == override.path }) {
       throw RunError.input("\(override.label): found a key that --vary has too, expected it in one of them")
     }
-    let opened = try options.configuration(config)
-    let plan = try Search.Plan(
-      opened, varying: settings, trials: trials,
+    return try Search.Plan(
+      options.configuration(config), varying: settings, trials: trials,
       strategy: strategy == .random ? .random : .halving(eta: eta ?? 3, minimumSteps: minSteps), seed: seed,
       metric: metric)
+  }
+
+  private func search(_ plan: Search.Plan) throws -> ExitStatus {
     if let maxTime { Signals.stop.limit(to: MonotonicClock.seconds() + maxTime.seconds) }
     Signals.install(announcing: !options.quiet)
     let folder = output ?? "runs/\(plan.name)-search"
@@ -112,7 +137,7 @@ struct SearchCommand: ParsableCommand {
     status.clear()
     if let stopped = search.end.exitStatus {
       Terminal.error("go on with: \(Shell.command(["lockstep"] + CommandLine.arguments.dropFirst()))")
-      Exit.now(stopped)
+      return stopped
     }
     try Terminal.output(
       SearchText.of(search, name: plan.name, folder: folder, columns: Terminal.tableColumns))
@@ -125,5 +150,6 @@ struct SearchCommand: ParsableCommand {
         "\(folder): found no trial that came to its end, expected one; each diverged, so draw from smaller learning rates"
       )
     }
+    return .done
   }
 }

@@ -7,7 +7,9 @@ enum RankedProcess {
   /// Who has started this process, where it may be one of several.
   private static let launcher = Launcher(environment: Terminal.environment)
   /// The commands that are the work of all ranks.
-  private static let ranked = [TrainCommand.self, ResumeCommand.self, ScaleCommand.self, DoctorCommand.self].map {
+  private static let ranked = [
+    TrainCommand.self, ResumeCommand.self, ScaleCommand.self, SearchCommand.self, DoctorCommand.self,
+  ].map {
     (command: any ParsableCommand.Type) in command.configuration.commandName
   }
 

@@ -17,15 +17,21 @@ extension RunSetup {
 
   /// Waits until all ranks have come as far, on the same run.
   func agree() throws(RunError) {
-    guard let cluster else { return }
-    let facts =
-      [
-        (name: "version of Lockstep", value: LockstepVersion.current),
-        ("arithmetic", ArithmeticFingerprint.current.digest),
-      ] + configuration.bits.map { (name: $0.key, value: $0.value) } + [
+    try cluster?.meet(
+      on: configuration.bits.map { (name: $0.key, value: $0.value) } + [
         ("training data", train.fingerprint), ("validation data", validation?.fingerprint ?? "none"),
-      ]
-    do throws(Cluster.Refusal) { try cluster.agree(on: facts) } catch {
+      ])
+  }
+}
+
+extension Cluster {
+  /// Waits until every rank is ready, with the same program too; see `agree`.
+  package func meet(on facts: [(name: String, value: String)], isOfRuns: Bool = false) throws(RunError) {
+    let program = [
+      (name: "version of Lockstep", value: LockstepVersion.current),
+      ("arithmetic", ArithmeticFingerprint.current.digest),
+    ]
+    do throws(Refusal) { try agree(on: program + facts, isOfRuns: isOfRuns) } catch {
       throw error.status == 2 ? .input(error.message) : .failed(error.message)
     }
   }

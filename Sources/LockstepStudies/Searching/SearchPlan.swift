@@ -20,6 +20,8 @@ extension Search {
     public let settings: [Setting]
     /// A value for each setting, for every trial.
     public let choices: [[Comparison.Choice]]
+    /// The ranks that train every trial together; nil for one that is alone.
+    package var cluster: Cluster?
     private let seed: UInt64
     private let opened: OpenedConfiguration
 
@@ -126,6 +128,7 @@ extension Search {
       in folder: String, stop: StopRequest? = nil,
       observe: (_ done: Int, _ all: Int, _ what: String) -> Void = { _, _, _ in }
     ) throws(RunError) -> Search {
+      try agree()
       let store = try SearchStore(folder, of: identity())
       var trials = choices.enumerated().map { Trial(number: $0.offset + 1, choices: $0.element, results: []) }
       var done = 0
@@ -145,6 +148,29 @@ extension Search {
       let search = search(trials, .finished)
       if let best = search.best { try store.keep(best: text(of: best)) }
       return search
+    }
+
+    /// Trains with rank 0, which runs the search, what it trains.
+    ///
+    /// - Parameter stop: what asks this rank to stop is told to all.
+    /// - Returns: the status with which the process shall end.
+    package func follow(_ cluster: Cluster, _ stop: StopRequest) throws(RunError) -> Int32 {
+      try agree()
+      while true {
+        switch cluster.next() {
+        case .end(let status): return status
+        case .run(let trial):
+          let status = try setup(of: choices[trial - 1]).follow(stop)
+          if status != 0 { return status }
+          cluster.rest()
+        }
+      }
+    }
+
+    /// Waits until all ranks have come as far, with the same search.
+    private func agree() throws(RunError) {
+      guard let cluster else { return }
+      try cluster.meet(on: identity().map { (name: $0.key, value: $0.value) }, isOfRuns: true)
     }
 
     private func search(_ trials: [Trial], _ end: RunSummary.End) -> Search {
@@ -169,11 +195,20 @@ extension Search {
     private func outcome(
       of trial: Trial, _ rung: Rung, _ store: SearchStore, _ stop: StopRequest?
     ) throws(RunError) -> Outcome {
-      let setup = try RunSetup(opened.choosing(trial.choices))
+      let setup = try setup(of: trial.choices)
       let steps = rung.steps(of: setup.configuration.totalSteps)
       if let known = try store.results(trial.number).first(where: { $0.steps == steps }) { return .known(known) }
       if let signal = stop?.signal { return .stopped(.stopped(signal: signal)) }
-      let run = try TrainingRun.resumeOrStart(setup, output: store.run(trial.number), upTo: steps)
+      cluster?.begin(trial.number)
+      let found = try train(setup, to: steps, in: store.run(trial.number), stop)
+      cluster?.rest()
+      return found
+    }
+
+    private func train(
+      _ setup: RunSetup, to steps: Int, in folder: String, _ stop: StopRequest?
+    ) throws(RunError) -> Outcome {
+      let run = try TrainingRun.resumeOrStart(setup, output: folder, upTo: steps)
       let summary: RunSummary
       do throws(RunError) { summary = try run.train(stop: stop) } catch {
         guard run.hasDiverged else { throw error }
@@ -190,6 +225,13 @@ extension Search {
         return .found(Result(steps: steps, diverged: message, weightsDigest: digest))
       }
       return .found(Result(steps: steps, metric: value, weightsDigest: digest))
+    }
+
+    /// What a trial is trained with, by all ranks.
+    private func setup(of choices: [Comparison.Choice]) throws(RunError) -> RunSetup {
+      var setup = try RunSetup(opened.choosing(choices))
+      setup.cluster = cluster
+      return setup
     }
 
     /// Why a run has diverged, without the paths in the error's words.

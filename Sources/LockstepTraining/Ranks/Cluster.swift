@@ -16,6 +16,8 @@ package final class Cluster: Sendable {
     case starting
     /// Rank 0 leads, and the others wait for its orders.
     case working
+    /// Of a job of several runs: one is over, and the others wait to hear which is next.
+    case resting
     case ended
   }
 
@@ -64,16 +66,18 @@ package final class Cluster: Sendable {
 
   /// Waits until every rank is ready.
   ///
-  /// - Parameter facts: what has to be the same at all, each by its name in messages.
+  /// - Parameters:
+  ///   - facts: what has to be the same at all, each by its name in messages.
+  ///   - isOfRuns: whether what follows is not a run but the first of several, which rank 0 says.
   /// - Throws: `Refusal` at every rank, where one has failed or has another fact than rank 0; it names the rank.
-  package func agree(on facts: [(name: String, value: String)]) throws(Refusal) {
+  package func agree(on facts: [(name: String, value: String)], isOfRuns: Bool = false) throws(Refusal) {
     let lines = facts.map { "\($0.name)\t\($0.value)" }.joined(separator: "\n")
     let answers = tell("\(Self.ready)\n\(lines)")
     if let refusal = refusal(answers) { throw refusal }
     for (rank, answer) in answers.enumerated() where answer != answers[0] {
       throw Refusal(message: difference(of: answer, from: answers[0], rank), status: 2)
     }
-    phase.withLock { $0 = .working }
+    phase.withLock { $0 = isOfRuns ? .resting : .working }
   }
 
   /// This rank cannot go on; the others are told, if they do not know yet.
@@ -82,7 +86,7 @@ package final class Cluster: Sendable {
   package func fail(_ message: String, status: Int32) -> Bool {
     switch phase.withLock({ $0 }) {
     case .starting: _ = tell("\(status)\n\(message)")
-    case .working: end(status: status)
+    case .working, .resting: end(status: status)
     case .ended: break
     }
     return leads
@@ -90,11 +94,48 @@ package final class Cluster: Sendable {
 
   /// Rank 0 has no more orders: the others end with `status`.
   package func end(status: Int32) {
-    let isWorking = phase.withLock { phase in
+    let before = phase.withLock { phase in
       defer { phase = .ended }
+      return phase
+    }
+    guard leads else { return }
+    switch before {
+    case .working: communicator.tell(.end(status: status))
+    case .resting: _ = communicator.text("\(Self.over) \(status)", from: 0)
+    case .starting, .ended: break
+    }
+  }
+
+  /// The run is over, and the job is not: what follows is the next run or the end.
+  package func rest() {
+    let isWorking = phase.withLock { phase in
+      defer { phase = .resting }
       return phase == .working
     }
-    if isWorking, leads { communicator.tell(.end(status: status)) }
+    if isWorking, leads { communicator.tell(.end(status: 0)) }
+  }
+
+  /// Rank 0 begins run `number`, which all ranks are to make ready for.
+  package func begin(_ number: Int) {
+    phase.withLock { $0 = .starting }
+    _ = communicator.text("\(number)", from: 0)
+  }
+
+  /// What comes next in a job of several runs, once rank 0 says it.
+  package enum Next {
+    case run(Int)
+    case end(status: Int32)
+  }
+
+  /// Waits for what comes next.
+  package func next() -> Next {
+    let words = communicator.text("", from: 0).split(separator: " ")
+    if words.count == 1, let number = Int(words[0]) {
+      phase.withLock { $0 = .starting }
+      return .run(number)
+    }
+    phase.withLock { $0 = .ended }
+    return .end(status: words.last.flatMap { Int32($0) } ?? 1)
   }
 
   /// What every rank says of its start.
@@ -104,6 +145,7 @@ package final class Cluster: Sendable {
   }
 
   private static let ready = "ready"
+  private static let over = "over"
 
   private func refusal(_ answers: [String]) -> Refusal? {
     guard let rank = answers.firstIndex(where: { !$0.hasPrefix(Self.ready) }) else { return nil }

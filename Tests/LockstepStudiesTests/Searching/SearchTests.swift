@@ -2,6 +2,7 @@ import Foundation
 import LockstepModel
 import LockstepTraining
 import RunSupport
+import Synchronization
 import TestSupport
 import Testing
 
@@ -65,6 +66,71 @@ import Testing
       let again = try TrainingRun.start(RunConfiguration(file: "\(folder)/s/best.yaml"), output: "\(folder)/best")
       #expect(again.configuration.name == "tiny")
       #expect(try again.train().digest == best.results.last?.weightsDigest)
+    }
+  }
+
+  /// What each rank of a job ends with; rank 0 searches, and the others follow.
+  private func search(
+    ranks: Int, in folder: String, seed: @escaping @Sendable (Int) -> UInt64 = { _ in 1 },
+    stop: StopRequest = StopRequest(), vary: String = Self.rate
+  ) throws -> (end: RunSummary.End?, error: String?, statuses: [Int32]) {
+    let others = Mutex<[Int32]>([])
+    let found = try withRanks(ranks) { (communicator) -> (RunSummary.End?, String?) in
+      let cluster = Cluster(communicator)
+      do {
+        var plan = try plan(vary, "activation=relu,tanh", seed: seed(communicator.rank))
+        plan.cluster = cluster
+        guard cluster.leads else {
+          let status = try plan.follow(cluster, StopRequest())
+          others.withLock { $0.append(status) }
+          return (nil, nil)
+        }
+        let search = try plan.run(in: folder, stop: stop)
+        cluster.end(status: 7)
+        return (search.end, nil)
+      } catch {
+        return (nil, cluster.fail("\(error)", status: 2) ? "\(error)" : nil)
+      }
+    }
+    return (found.0, found.1, others.withLock { $0 })
+  }
+
+  /// Every trial is trained by all ranks; a search that was stopped goes on with any number of them. Trials that
+  /// diverge end no job.
+  @Test func doesNotDependOnRanks() throws {
+    try withTemporaryFolder { folder in
+      for (name, vary) in [("all", Self.rate), ("diverging", "optimizer.adam.learning_rate=0.01,1e30")] {
+        _ = try plan(vary, "activation=relu,tanh").run(in: "\(folder)/\(name)")
+        let expected = try records("\(folder)/\(name)")
+        for ranks in 2...3 {
+          let found = try search(ranks: ranks, in: "\(folder)/\(name)-\(ranks)", vary: vary)
+          #expect(found.end == .finished && found.statuses == Array(repeating: 7, count: ranks - 1))
+          #expect(try records("\(folder)/\(name)-\(ranks)") == expected, "\(ranks) ranks")
+        }
+      }
+      // Stopped before its first trial, then on another number of ranks, then alone.
+      let stop = StopRequest()
+      stop.request(signal: 15)
+      let place = "\(folder)/stopped"
+      #expect(try search(ranks: 3, in: place, stop: stop).end == .stopped(signal: 15))
+      #expect(try search(ranks: 2, in: place).end == .finished)
+      #expect(try plan(Self.rate, "activation=relu,tanh").run(in: place).end == .finished)
+      #expect(try records(place) == records("\(folder)/all"))
+    }
+  }
+
+  /// A rank with another search is named, and nothing is begun; where rank 0 cannot go on, all end.
+  @Test func ranksAgree() throws {
+    try withTemporaryFolder { folder in
+      let other = try search(ranks: 3, in: "\(folder)/a") { $0 == 2 ? 5 : 1 }
+      #expect(
+        other.error?.contains("rank 2 (") == true && other.error?.contains("--seed: 5, expected --seed: 1") == true)
+      #expect(!FileManager.default.fileExists(atPath: "\(folder)/a"))
+      _ = try plan(Self.rate, "activation=relu,tanh", seed: 9).run(in: "\(folder)/b")
+      let taken = try search(ranks: 2, in: "\(folder)/b")
+      #expect(taken.error?.contains("the search was begun with --seed: 9") == true && taken.statuses == [2])
+      let many = try search(ranks: 5, in: "\(folder)/c")
+      #expect(many.error?.contains("found 5 ranks for") == true)
     }
   }
 
