@@ -1,0 +1,71 @@
+import LockstepFormats
+import LockstepRuns
+import LockstepStudies
+
+extension ModelResults {
+  /// As `lockstep evaluate --json` prints it: the figures of `report`, and those that its page shows beside them.
+  ///
+  /// - Parameter report: the evaluation of the same samples.
+  public func json(_ report: EvaluationReport) -> JSONObject {
+    var json = report.json
+    func extend(_ name: String, by further: [JSONObject]) {
+      let all = zip(json[name]?.array ?? [], further).map { value, further -> JSONValue in
+        var object = value.object ?? JSONObject()
+        for member in further.members { object[member.name] = member.value }
+        return .object(object)
+      }
+      json[name] = .array(all)
+    }
+    switch outcome {
+    case .classes(let found):
+      extend("classes", by: found.classes.map { ["average_precision": .figure($0.curves?.averagePrecision)] })
+      json["calibration"] = found.reliability.json
+    case .labels(let labels):
+      extend(
+        "labels",
+        by: labels.map {
+          [
+            "average_precision": .figure($0.curves?.averagePrecision),
+            "confusion_matrix": $0.confusion.map { .array($0.map { .array($0.map { .integer($0) }) }) } ?? .null,
+            "calibration": $0.reliability?.json ?? .null,
+          ]
+        })
+    case .targets(let targets): extend("targets", by: targets.map { ["residuals": $0.residuals?.json ?? .null] })
+    }
+    json["columns"] = .array(columns.map { .string($0) })
+    json["worst_samples"] = .array(worst.map(\.json))
+    return json
+  }
+}
+
+extension Reliability {
+  fileprivate var json: JSONValue {
+    let width = 1 / Double(bins.count)
+    return [
+      "expected_error": .figure(expectedError),
+      "bins": .array(
+        bins.enumerated().map { place, bin in
+          [
+            "low": .number(Double(place) * width), "high": .number(Double(place + 1) * width),
+            "count": .integer(bin.count), "confidence": .figure(bin.confidence), "share": .figure(bin.share),
+          ]
+        }),
+    ]
+  }
+}
+
+extension Histogram {
+  fileprivate var json: JSONValue {
+    ["low": .number(low), "high": .number(high), "counts": .array(counts.map { .integer($0) })]
+  }
+}
+
+extension WorstSample {
+  fileprivate var json: JSONValue {
+    [
+      "number": .integer(number), "row": row.map { .integer($0) } ?? .null, "name": name.map { .string($0) } ?? .null,
+      "loss": .figure(loss), "true": .string(truth), "predicted": .string(predicted),
+      "cells": .array(cells.map { .string($0) }),
+    ]
+  }
+}
