@@ -1,4 +1,5 @@
 import Foundation
+import LockstepFormats
 import LockstepResults
 import LockstepRuns
 import LockstepStudies
@@ -192,7 +193,40 @@ struct ModelResultsTests {
     let results = try ModelResults(checkpoint: path, on: source, threads: 2)
     let alone = try ModelResults(checkpoint: path, on: source, threads: 1)
     #expect(results.outcome == alone.outcome && results.worst == alone.worst && results.data == alone.data)
+    try told(results.json(EvaluationReport(checkpoint: path, on: source, threads: 2)), expected)
     return (results, expected)
+  }
+
+  /// Whether a script reads in `evaluate --json` what scikit-learn makes of the same samples.
+  private static func told(_ json: JSONObject, _ expected: [String: Any]) throws {
+    let parts = try #require((json["classes"] ?? json["labels"] ?? json["targets"])?.array).map { $0.object }
+    #expect(json["worst_samples"]?.array?.count == 12 && json["columns"]?.array?.isEmpty == false)
+    if let worst = expected["worst"] as? [Int] {
+      #expect(json["worst_samples"]?.array?.map { $0.object?["number"]?.integer } == worst.map { $0 })
+    }
+    for (key, name) in [("average", "average_precision"), ("rmse", "root_mean_squared_error"), ("r2", "r2")] {
+      guard let values = expected[key] as? [Double] else { continue }
+      expectClose(
+        actual: parts.compactMap { $0?[name]?.number }, expected: values, absolute: 1e-6, relative: 1e-5, name)
+    }
+    if let matrices = expected["confusion"] as? [[[Int]]] {
+      let found = parts.map { $0?["confusion_matrix"]?.array?.map { $0.array?.map { $0.integer ?? -1 } ?? [] } ?? [] }
+      #expect(found == matrices)
+    }
+    if let error = expected["ece"] as? Double, let counts = expected["counts"] as? [Int] {
+      let calibration = try #require(json["calibration"]?.object)
+      expectClose(
+        actual: [calibration["expected_error"]?.number ?? .nan], expected: [error], absolute: 1e-6, relative: 1e-6,
+        "expected_error")
+      let found = calibration["bins"]?.array?.compactMap { $0.object?["count"]?.integer } ?? []
+      #expect(found.count == 15 && found.filter { $0 > 0 } == counts)
+    }
+    if expected["r2"] != nil {
+      let sums = parts.map {
+        $0?["residuals"]?.object?["counts"]?.array?.compactMap(\.integer).reduce(0, +)
+      }
+      #expect(sums == [600, 600])
+    }
   }
 }
 
