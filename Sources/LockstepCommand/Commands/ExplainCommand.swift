@@ -55,14 +55,7 @@ struct ExplainCommand: ParsableCommand {
     help: ArgumentHelp("Worker threads. No figure depends on it.", valueName: "n"))
   var threads: Int?
 
-  @Option(name: .long, help: ArgumentHelp("Also write the figures as JSON.", valueName: "file"), completion: .file())
-  var json: String?
-
-  @Option(name: .long, help: ArgumentHelp("Also write a page with charts.", valueName: "file"), completion: .file())
-  var report: String?
-
-  @Flag(name: .long, help: "Say nothing but the result.")
-  var quiet = false
+  @OptionGroup var places: ResultPlaces
 
   func validate() throws {
     try requirePositive(repeats, "--repeats")
@@ -72,8 +65,7 @@ struct ExplainCommand: ParsableCommand {
   }
 
   func run() throws {
-    if let json { try requireWritable(json, "--json") }
-    if let report { try requireWritable(report, "--report") }
+    try places.check()
     let checkpoint = try trained.path()
     let source = try data.map { try TrainedModel.source($0, label: "--data", checkpoint: checkpoint) }
     var plan = Explanation.Plan()
@@ -81,14 +73,16 @@ struct ExplainCommand: ParsableCommand {
     if let repeats { plan.repeats = repeats }
     if let seed { plan.seed = seed }
     if let samples { plan.samples = samples }
-    let status = StatusLine(quiet: quiet)
+    let status = StatusLine(quiet: places.quiet)
     let explanation = try Explanation(
       checkpoint: checkpoint, on: source, plan, weights: choice.weights, threads: threads, reading: reading.overrides
     ) { done, total in status.show("evaluation \(done + 1)/\(total)", isBrief: true) }
     status.clear()
     for note in explanation.gaps.notes { Terminal.error("note: \(note)") }
     try Terminal.output(ExplanationText.of(explanation, columns: Terminal.outputColumns))
-    if let json { try JSONFile.write(explanation.json, to: json) }
-    if let report { try ResultFile.write(explanation.report(on: ResultPage.name(of: data)).text, to: report) }
+    if let json = places.json { try JSONFile.write(explanation.json, to: json) }
+    if let report = places.report {
+      try ResultFile.write(explanation.report(on: ResultPage.name(of: data)).text, to: report)
+    }
   }
 }

@@ -6,14 +6,11 @@ import Lockstep
 struct ResultOptions: ParsableArguments {
   @OptionGroup var overrides: Overrides
 
-  @Option(name: .long, help: ArgumentHelp("Also write the figures as JSON.", valueName: "file"), completion: .file())
-  var json: String?
+  @OptionGroup var places: ResultPlaces
 
-  @Option(name: .long, help: ArgumentHelp("Also write a page with charts.", valueName: "file"), completion: .file())
-  var report: String?
-
-  @Flag(name: .long, help: "Say nothing but the result.")
-  var quiet = false
+  var json: String? { places.json }
+  var report: String? { places.report }
+  var quiet: Bool { places.quiet }
 
   /// Reads the configuration `file`, opens its data, and says before anything is measured where a result could not be
   /// written.
@@ -22,13 +19,7 @@ struct ResultOptions: ParsableArguments {
   ) throws -> OpenedConfiguration {
     let opened = try OpenedConfiguration(
       file: file, overrides: overrides.values(threads: threads), unknown: unknown)
-    try checkPlaces()
+    try places.check()
     return opened
-  }
-
-  /// Throws where a result could not be written.
-  func checkPlaces() throws {
-    if let json { try requireWritable(json, "--json") }
-    if let report { try requireWritable(report, "--report") }
   }
 }

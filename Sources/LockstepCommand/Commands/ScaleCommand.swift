@@ -88,7 +88,7 @@ struct ScaleCommand: ParsableCommand {
   private func showSideBySide() throws {
     // One of them is enough.
     if RankedProcess.isFollower { return }
-    try result.checkPlaces()
+    try result.places.check()
     let comparison = try ScalingComparison(files: compare)
     try Terminal.output(ScalingText(columns: Terminal.outputColumns, table: Terminal.tableColumns).of(comparison))
     if let json = result.json { try JSONFile.write(comparison.json, to: json) }
