@@ -8,7 +8,7 @@ import LockstepTraining
 final class GradientProbe {
   /// Batches that the samples make.
   let batches: Int
-  private let trainer: Trainer
+  let trainer: Trainer
   private let trained: [Tensor]
 
   /// - Parameters:

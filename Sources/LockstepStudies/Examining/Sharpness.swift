@@ -14,8 +14,9 @@ struct Sharpness {
   /// Products with the Hessian that it took.
   let iterations: Int
 
-  /// Iterations at most; λ is within a percent or so long before.
-  private static let most = 20
+  /// Iterations at most; λ is within a percent or so long before. A network that takes long has fewer, which find
+  /// somewhat less than λ, never more.
+  private static let (fewest, most) = (6, 20)
 
   /// - Parameters:
   ///   - weights: where the loss is looked at.
@@ -41,7 +42,7 @@ struct Sharpness {
     }
     let scale = max(1e-3, Flat.norm(weights))
     var (found, count) = (0.0, 0)
-    for iteration in 1...most {
+    for iteration in 1...FirstSteps.steps(of: probe.trainer, fewest: 2 * fewest, most: 2 * most) / 2 {
       // Unit length in the measure of D, in which D⁻¹ H is symmetric.
       let norm = norm(direction, divisors)
       guard norm > 0, norm.isFinite else { break }
@@ -94,21 +95,39 @@ struct Stability {
       // Where the roots of the two-term recurrence leave the unit circle.
       bound = nesterov ? (2 + 2 * momentum) / (1 + 2 * momentum) : 2 * (1 + momentum)
       divisors = nil
-    case "adam", "adamw":
+    case "adam", "adamw", "nadam", "adamax":
       let (first, second) = (number("beta1"), number("beta2"))
       let updates = Double(trainer.state.optimizer.updates)
       if updates == 0 { return nil }
-      // m = β₁ m + (1 − β₁) g is momentum whose steps are 1 − β₁ as long.
-      bound = 2 * (1 + first) / (1 - first)
-      let correction = 1 - Scalar.pow(second, updates)
-      let names = Set(trainer.gradients.map { "optimizer.second_moment.\($0.name)" })
-      divisors = trainer.tensors.filter { names.contains($0.name) }.flatMap { tensor in
-        // What never had a gradient does not move, however small its divisor.
-        tensor.values.array.map {
-          $0 == 0 ? .infinity : Float((Double($0) / correction).squareRoot() + number("epsilon"))
-        }
+      switch trainer.optimizer.name {
+      case "nadam":
+        // The gradient itself counts 1 − μ, and the momentum μ, which is taken as it is at the next update.
+        let next = first * (1 - 0.5 * Scalar.pow(0.96, (updates + 1) * number("momentum_decay")))
+        bound = 2 * (1 + first) / (1 + first - 2 * first * next)
+      default:
+        // m = β₁ m + (1 − β₁) g is momentum whose steps are 1 − β₁ as long.
+        bound = 2 * (1 + first) / (1 - first)
       }
+      let correction = 1 - Scalar.pow(second, updates)
+      divisors =
+        trainer.optimizer.name == "adamax"
+        ? Self.divisors(trainer, "infinity_norm") { $0 > number("epsilon") ? $0 : .infinity }
+        : Self.divisors(trainer, "second_moment") { ($0 / correction).squareRoot() + number("epsilon") }
+    case "rmsprop", "adagrad":
+      if trainer.state.optimizer.updates == 0 { return nil }
+      bound = 2
+      let slot = trainer.optimizer.name == "rmsprop" ? "square" : "sum"
+      divisors = Self.divisors(trainer, slot) { $0.squareRoot() + number("epsilon") }
     default: return nil
+    }
+  }
+
+  /// What the optimizer divides each parameter's step by, from what it keeps of its gradients. What never had one does
+  /// not move, however small its divisor.
+  private static func divisors(_ trainer: Trainer, _ slot: String, _ divisor: (Double) -> Double) -> [Float] {
+    let names = Set(trainer.gradients.map { "optimizer.\(slot).\($0.name)" })
+    return trainer.tensors.filter { names.contains($0.name) }.flatMap { tensor in
+      tensor.values.array.map { $0 == 0 ? .infinity : Float(divisor(Double($0))) }
     }
   }
 }

@@ -140,6 +140,50 @@ import Testing
     }
   }
 
+  /// An epsilon that is large beside every gradient makes of an adaptive optimizer one whose divisors stand still: it
+  /// converges just below the bound, and not just above it.
+  @Test(arguments: ["adam", "nadam, μ = β₁ / 2", "nadam, μ = β₁", "adamax", "rmsprop", "adagrad"])
+  func boundOfDividedDescent(name: String) throws {
+    let inputs: [[Float]] = (0..<32).map { [Float($0 % 5) - 2, Float($0 % 3) - 1] }
+    let data = try InMemoryDataset(features: inputs, targets: inputs.map { [$0[0] - 2 * $0[1]] })
+    let model = Model(features: 2, layers: [.dense(Dense(1, bias: false))])
+    // With β₁ = 0.5 the correction of the first steps, which makes them longer, is soon over.
+    let epsilon = 1e7
+    func trainer(_ rate: Double) throws -> Trainer {
+      let optimizer: Optimizer =
+        switch name {
+        case "adam": .adam(learningRate: rate, beta1: 0.5, epsilon: epsilon)
+        case "nadam, μ = β₁ / 2": .nadam(learningRate: rate, beta1: 0.5, epsilon: epsilon, momentumDecay: 0)
+        case "nadam, μ = β₁": .nadam(learningRate: rate, beta1: 0.5, epsilon: epsilon, momentumDecay: 1000)
+        case "adamax": .adamax(learningRate: rate, beta1: 0.5, epsilon: epsilon)
+        case "rmsprop": .rmsprop(learningRate: rate, epsilon: epsilon)
+        default: .adagrad(learningRate: rate, epsilon: epsilon)
+        }
+      let trainer = try Trainer(
+        model, loss: .meanSquaredError, optimizer: optimizer, batch: 32, shards: 1, threads: 1)
+      try trainer.attach(data)
+      return trainer
+    }
+    let start = try trainer(1e-9)
+    _ = try start.step()
+    let probe = try GradientProbe(like: start, on: data, Array(0..<32), batch: 32, shards: 1)
+    let stability = try #require(Stability(start))
+    let largest = try Sharpness(probe, at: GradientProbe.weights(start), divisors: stability.divisors).eigenvalue
+    // Growth is stopped before divisors follow it.
+    for (share, converges) in [(0.95, true), (1.05, false)] {
+      let trainer = try trainer(share * stability.bound / largest)
+      var last = 0.0
+      for _ in 0..<1000 {
+        guard let loss = try? trainer.step().loss, loss < 1e6 else {
+          last = .infinity
+          break
+        }
+        last = loss
+      }
+      #expect((last < 1e-6) == converges, "\(name) \(share): \(last)")
+    }
+  }
+
   // MARK: Constants
 
   @Test func constantsOfClasses() throws {
