@@ -43,13 +43,33 @@ extension DataSurvey {
       "The largest inputs are those of \(largest.title), \(Format.significant(size, 3)) in the root mean square"
     let apart = "deviations of the columns differ by up to a factor of \(Format.significant(ratio, 3))"
     let remedy = "Bring them to mean 0 and deviation 1 with data.standardize: true, or a batch_norm before all layers."
+    if size < 0.01, moving.contains(where: { !$0.isCategory }) {
+      return Check(.inputScale, .fault, figures, "\(words), and the network hardly sees them.", remedy: remedy)
+    }
     if size > 100 || ratio > 1e4 {
       return Check(.inputScale, .fault, figures, "\(words); \(apart).", remedy: remedy)
+    }
+    if let far = moving.first(where: { isDecidedByOne($0) }) {
+      return Check(
+        .inputScale, .noted, figures,
+        "Of how \(far.title) moves, one sample makes up more than half, \(Format.percent(moments[far.inputs[0]].farthest)): beside it all others are alike.",
+        remedy: "Look at its largest and smallest value: a missing one that was written as a number, or another unit.")
     }
     if size > 30 || ratio > 1e3 {
       return Check(.inputScale, .noted, figures, "\(words); \(apart).", remedy: remedy)
     }
     return Check(.inputScale, .passed, figures, "\(words).")
+  }
+
+  /// Whether one sample makes up more than half of a column's squared distances from its mean, of 64 samples at least.
+  /// A column of two values is none that something could be far out in.
+  private func isDecidedByOne(_ column: InputColumn) -> Bool {
+    guard !column.isCategory, column.inputs.count == 1, rows >= 64, moments[column.inputs[0]].farthest > 0.5 else {
+      return false
+    }
+    var values: Set<Float> = []
+    for row in 0..<rows where values.count < 3 { values.insert(inputs[row, column.inputs[0]]) }
+    return values.count > 2
   }
 
   /// Columns that hold one value.
@@ -68,7 +88,7 @@ extension DataSurvey {
     if constant.isEmpty { return Check(.constantColumns, .passed, figures, "Every column moves.") }
     let words = "\(constant.titles) \(constant.count == 1 ? "holds" : "hold") one value"
     return Check(
-      .constantColumns, .noted, figures, "\(words) over \(Format.count(rows)) samples.",
+      .constantColumns, .noted, figures, "\(words) over \(Format.count(rows)) \(Format.plural(rows, "sample")).",
       remedy: "Leave \(constant.count == 1 ? "it" : "them") out: what never moves tells nothing of the target.")
   }
 
@@ -77,6 +97,7 @@ extension DataSurvey {
     guard case .regression = set.task else {
       return Check(.targetScale, .skipped, [], "Targets are no numbers.")
     }
+    if rows < 2 { return Check(.targetScale, .skipped, [], "There is one sample.") }
     let targets = Self.moments(of: targets)
     let size = targets.map { max($0.mean.magnitude, $0.deviation) }.max() ?? 0
     let least = targets.map(\.deviation).min() ?? 0
@@ -89,6 +110,13 @@ extension DataSurvey {
       return Check(
         .targetScale, .fault, figures, "A target has one value over \(Format.count(rows)) samples.",
         remedy: "Look at what data.source reads as target.")
+    }
+    let farthest = targets.map(\.farthest).max() ?? 0
+    if rows >= 64, farthest > 0.5 {
+      return Check(
+        .targetScale, .fault, figures,
+        "Of how a target moves, one of \(Format.count(rows)) samples makes up \(Format.percent(farthest)): beside it all others are alike.",
+        remedy: "Look at the largest and smallest target: a missing one that was written as a number, or another unit.")
     }
     if size > 100 || least < 0.01 { return Check(.targetScale, .fault, figures, "\(words).", remedy: remedy) }
     if size > 30 || least < 0.03 { return Check(.targetScale, .noted, figures, "\(words).", remedy: remedy) }

@@ -10,6 +10,8 @@ struct DataSurvey {
   struct Moments {
     var mean = 0.0
     var deviation = 0.0
+    /// The farthest sample's share of the squared distances from the mean.
+    var farthest = 0.0
     /// √ of the mean square.
     var magnitude: Double { (mean * mean + deviation * deviation).squareRoot() }
   }
@@ -22,6 +24,8 @@ struct DataSurvey {
   private static let fewest = 64
 
   let set: any Dataset
+  /// Whether the program makes the samples itself.
+  let isSynthetic: Bool
   let columns: [InputColumn]
   /// [samples, features]
   let inputs: Matrix
@@ -35,6 +39,7 @@ struct DataSurvey {
 
   init(_ setup: RunSetup) throws(DatasetError) {
     set = setup.train
+    isSynthetic = if case .synthetic = setup.configuration.data.train { true } else { false }
     columns = InputColumn.all(of: set.shape, setup.configuration.data.preprocessing)
     let count = min(Self.samples, max(Self.fewest, Self.elements / max(1, set.features)))
     let samples = SampledData.spread(count, over: set)
@@ -56,9 +61,11 @@ struct DataSurvey {
       for column in 0..<matrix.columns {
         let distance = Double(matrix[row, column]) - moments[column].mean
         moments[column].deviation += distance * distance
+        moments[column].farthest = max(moments[column].farthest, distance * distance)
       }
     }
     for column in moments.indices {
+      if moments[column].deviation > 0 { moments[column].farthest /= moments[column].deviation }
       moments[column].deviation = (moments[column].deviation / Double(matrix.rows)).squareRoot()
     }
     return moments

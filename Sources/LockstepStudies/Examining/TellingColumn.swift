@@ -7,21 +7,27 @@ extension DataSurvey {
   private static let parts = 64
   /// What a column by itself may explain of a target at most.
   private static let explained = 0.99
+  /// What is worth a question: there are good features that explain as much.
+  private static let questioned = 0.9
 
   /// Whether a column tells the target by itself: what was written down after the fact, such as the date of a
   /// diagnosis. A table of the column's values says of every part of them the commonest class, or the mean; it is made
   /// of every other sample, and held against the rest.
   func telling() -> Check {
     if set.shape.isImage { return Check(.tellingColumn, .skipped, [], "Inputs are images.") }
+    if isSynthetic {
+      return Check(.tellingColumn, .skipped, [], "Samples are made, and nothing was written down after the fact.")
+    }
     if columns.count < 2 { return Check(.tellingColumn, .skipped, [], "There is one column.") }
     if rows < 64 {
       return Check(
         .tellingColumn, .skipped, [], "There are \(rows) samples, too few to hold a column against the rest.")
     }
+    let scales = targetScales()
     var best = (share: -Double.infinity, column: 0)
     for (number, column) in columns.enumerated() {
       let parts = parts(of: column)
-      for target in 0..<targets.columns {
+      for target in scales {
         if let share = explained(by: parts, target), share > best.share { best = (share, number) }
       }
     }
@@ -34,10 +40,32 @@ extension DataSurvey {
         "\(title) by itself explains \(Format.percent(best.share, decimals: 2)) of what a constant leaves of the target.",
         remedy: "If it is not known yet when the model will be asked, leave it out: it is the answer.")
     }
-    return Check(
-      .tellingColumn, .passed, figures,
+    let words =
       "The column that tells most by itself, \(title), explains \(Format.percent(max(0, best.share))) of what a constant leaves of the target."
-    )
+    if best.share >= Self.questioned {
+      return Check(
+        .tellingColumn, .noted, figures, words,
+        remedy:
+          "It may be a good feature, or the answer with some noise: ask whether it is known when the model will be."
+      )
+    }
+    return Check(.tellingColumn, .passed, figures, words)
+  }
+
+  /// Every target as it is, and of numbers the ranks too: a few targets that are far out hide what tells all others.
+  private func targetScales() -> [[Float]] {
+    (0..<targets.columns).flatMap { target in
+      let values = (0..<rows).map { targets[$0, target] }
+      guard case .regression = set.task else { return [values] }
+      var ranks = [Float](repeating: 0, count: rows)
+      var (first, order) = (0, values.indices.sorted { (values[$0], $0) < (values[$1], $1) })
+      order.append(-1)
+      for place in 1...rows where place == rows || values[order[place]] != values[order[first]] {
+        for tied in first..<place { ranks[order[tied]] = Float(first + place - 1) / 2 }
+        first = place
+      }
+      return [values, ranks]
+    }
   }
 
   /// Which part of the column's values each sample has.
@@ -63,7 +91,7 @@ extension DataSurvey {
 
   /// 1 − what is left of a target by the table over what is left of it by a constant: of classes and labels errors, of
   /// numbers squares. Nil where a constant leaves too little.
-  private func explained(by parts: [Int], _ target: Int) -> Double? {
+  private func explained(by parts: [Int], _ target: [Float]) -> Double? {
     let count = (parts.max() ?? 0) + 1
     let learned = Array(stride(from: 0, to: rows, by: 2))
     let held = Array(stride(from: 1, to: rows, by: 2))
@@ -72,25 +100,25 @@ extension DataSurvey {
     case .regression:
       var (sums, sizes) = ([Double](repeating: 0, count: count), [Double](repeating: 0, count: count))
       for row in learned {
-        sums[parts[row]] += Double(targets[row, target])
+        sums[parts[row]] += Double(target[row])
         sizes[parts[row]] += 1
       }
       let mean = sums.reduce(0, +) / Double(learned.count)
       left = held.reduce(into: (0, 0)) { left, row in
-        let value = Double(targets[row, target])
+        let value = Double(target[row])
         let told = sizes[parts[row]] > 0 ? sums[parts[row]] / sizes[parts[row]] : mean
         left.table += (value - told) * (value - told)
         left.constant += (value - mean) * (value - mean)
       }
     case .classification, .labels:
       var counts = [[Float: Int]](repeating: [:], count: count)
-      for row in learned { counts[parts[row]][targets[row, target], default: 0] += 1 }
+      for row in learned { counts[parts[row]][target[row], default: 0] += 1 }
       let all = counts.reduce(into: [Float: Int]()) { $0.merge($1, uniquingKeysWith: +) }
       let commonest = Self.commonest(all) ?? 0
       let told = counts.map { Self.commonest($0) ?? commonest }
       left = held.reduce(into: (0, 0)) { left, row in
-        if told[parts[row]] != targets[row, target] { left.table += 1 }
-        if commonest != targets[row, target] { left.constant += 1 }
+        if told[parts[row]] != target[row] { left.table += 1 }
+        if commonest != target[row] { left.constant += 1 }
       }
       // A hundredth of fewer errors is none.
       if left.constant < 20 { return nil }
