@@ -67,7 +67,7 @@ extension Check {
       let learner = try Trainer(trainer.network.model, loss: trainer.loss, optimizer: optimizer, options: options)
       try learner.attach(SampledData(setup.train, samples))
       weights.write(into: learner)
-      let steps = FirstSteps.steps(of: learner, fewest: 40, most: 1000)
+      let steps = FirstSteps.steps(of: learner, fewest: 20, most: 1000)
       return try FirstSteps(
         learner, steps: steps,
         until: { losses in losses.count >= 8 && losses.suffix(8).allSatisfy { share($0, losses[0]) > 0.9 } })
@@ -93,29 +93,49 @@ extension Check {
         "Trained on its first batch alone for \(Format.count(steps)) \(Format.plural(steps, "step")), the network learns \(Format.percent(max(0, learned))) of it by heart"
       let remedy =
         "It has too little room, too much regularisation, or steps that are too small: look at the verdict above, raise the learning rate (lockstep find-lr), or take weaker dropout and decay."
+      if learned < 0.1, trial.isFalling {
+        return Check(
+          .oneBatch, .noted, figures, "\(words); its loss still falls, and so few steps say no more.",
+          remedy: "Look again after more steps, with --steps.")
+      }
+      // A weight can hold about a number — Cover 1965, https://doi.org/10.1109/PGEC.1965.264137
+      let room = GradientProbe.weights(trainer).count
+      let needed = samples.count * trainer.network.outputs
+      if learned < 0.5, room < needed {
+        return Check(
+          .oneBatch, .noted, figures,
+          "\(words); its \(Format.count(room)) \(Format.plural(room, "weight")) cannot hold the \(Format.count(needed)) outputs of \(Format.count(samples.count)) samples."
+        )
+      }
       if learned < 0.1 { return Check(.oneBatch, .fault, figures, "\(words).", remedy: remedy) }
       if learned < 0.5 { return Check(.oneBatch, .noted, figures, "\(words).", remedy: remedy) }
       return Check(.oneBatch, .passed, figures, "\(words).")
     }
   }
 
+  /// Steps below which the first say nothing: what a trial has of any run that is not shorter.
+  private static let fewest = 20
+
   /// What the first steps come to, beside three that know less.
   ///
-  /// - Parameter trial: the run's own.
+  /// - Parameters:
+  ///   - trained: the network behind the run's own first steps.
+  ///   - trial: what became of them.
+  ///   - start: the loss before the first.
   static func baselines(
-    _ setup: RunSetup, like trainer: Trainer, _ weights: TrainerWeights, _ trial: FirstSteps,
-    _ constants: TargetConstants
+    _ setup: RunSetup, _ trained: Trainer, _ weights: TrainerWeights, _ trial: FirstSteps,
+    _ constants: TargetConstants, start: Double
   ) throws(RunError) -> Check {
     let steps = trial.losses.count
     return try asFailure { () throws(TrainingError) in
-      var options = trainer.options
+      var options = trained.options
       options.lsuv = nil
       let blind = try Trainer(
-        trainer.network.model, loss: trainer.loss, optimizer: trainer.optimizer, options: options)
-      try blind.attach(SampledData(permutingInputsOf: setup.train, seed: trainer.options.seed))
+        trained.network.model, loss: trained.loss, optimizer: trained.optimizer, options: options)
+      try blind.attach(SampledData(permutingInputsOf: setup.train, seed: trained.options.seed))
       weights.write(into: blind)
       let permuted = try FirstSteps(blind, steps: steps)
-      let linear = try FirstSteps(linear(setup, like: trainer), steps: steps)
+      let linear = try FirstSteps(linear(setup, like: trained), steps: steps)
       let range = constants.best - constants.least
       func gain(_ trial: FirstSteps) -> Double { (constants.best - trial.loss) / max(range, 1e-12) }
       let (own, without, straight) = (gain(trial), gain(permuted), gain(linear))
@@ -131,11 +151,30 @@ extension Check {
           .baselines, .fault, figures, "Training diverges within its first steps: \(stopped)",
           remedy: "Take a smaller learning rate: lockstep find-lr suggests one.")
       }
-      if own > 0.03, without > 0.8 * own {
+      if steps < fewest {
+        return Check(.baselines, .noted, figures, "\(words): so few steps say nothing yet.")
+      }
+      if own > 0.03, without > 0.5 * own {
+        let heldOut = try HeldOut(setup, trained, against: blind)
+        // What is seen for the first time is not known by heart.
+        let isFirst = steps <= trained.sampler?.stepsPerEpoch ?? 0 && without > 0.8 * own
+        // A network that knows most by heart is as sure of what it has not seen: its loss there tells of that alone.
+        let isByHeart = !isFirst && (heldOut == nil || without > 0.5)
+        if heldOut.map({ !$0.isBetter }) ?? (without > 0.8 * own) {
+          let place = heldOut == nil ? "" : ", and on validation it is no better than that"
+          if isByHeart {
+            return Check(.baselines, .noted, figures, "\(words)\(place): that much can be learned by heart.")
+          }
+          return Check(
+            .baselines, .fault, figures, "\(words)\(place): what it learns is not in the inputs.",
+            remedy:
+              "Look whether inputs and targets of a sample belong together: rows sorted apart, or a join gone wrong.")
+        }
+      }
+      if steps >= 100, own < -0.1, trial.loss > start, !trial.isFalling {
         return Check(
-          .baselines, .fault, figures, "\(words): what it learns is not in the inputs.",
-          remedy:
-            "Look whether inputs and targets of a sample belong together: rows sorted apart, or a join gone wrong.")
+          .baselines, .fault, figures, "\(words): training makes it worse than the \(number(start)) of the start.",
+          remedy: "Take a smaller learning rate: lockstep find-lr suggests one.")
       }
       if straight > 0.2, own < 0.05 {
         return Check(

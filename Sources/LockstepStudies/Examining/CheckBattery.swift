@@ -59,9 +59,8 @@ private struct CheckBattery {
         classWeights: trainer.options.classWeights)
     }
     observe("training the first steps")
-    try asFailure { () throws(TrainingError) in
-      learning.append(.startLoss(try Self.startLoss(setup, trainer), constants, trainer.loss))
-    }
+    let start = try asFailure { () throws(TrainingError) in try Self.startLoss(setup, trainer) }
+    learning.append(.startLoss(start, constants, trainer.loss))
     let steps = min(setup.steps, max(asked, FirstSteps.steps(of: trainer, fewest: 20, most: 300)))
     let (trial, landings) = try asFailure { () throws(TrainingError) in try Self.train(setup, trainer, steps) }
     observe("measuring gradient and curvature")
@@ -78,7 +77,7 @@ private struct CheckBattery {
     }
     learning.append(.stepLength(landings.alphas, factor: landings.factor, isNoise: isNoise))
     observe("training baselines")
-    learning.append(try Check.baselines(setup, like: trainer, weights, trial, constants))
+    learning.append(try Check.baselines(setup, trainer, weights, trial, constants, start: start))
     observe("learning one batch by heart")
     learning.append(try Check.oneBatch(setup, like: trainer, weights))
   }
@@ -138,7 +137,10 @@ private struct CheckBattery {
     let options = trainer.options
     // A BatchNorm over the whole batch makes of it one thing.
     let isWhole = trainer.network.hasBatchStatistics
-    let group = isWhole ? options.batch : max(1, options.batch / options.shards)
+    let shard = max(1, options.batch / options.shards)
+    // Where a batch is much of the set, groups are smaller, as long as no BatchNorm knows how large they are.
+    let few = trainer.network.hasShardStatistics ? shard : max(1, setup.train.count / groups)
+    let group = isWhole ? options.batch : min(shard, few)
     let count = min(groups, setup.train.count / group)
     if count < 4 { return Check(.noiseScale, .skipped, [], "There are too few samples for \(groups) gradients.") }
     let samples = setup.next(count * group, of: trainer)

@@ -20,6 +20,14 @@ struct FirstSteps {
     return stopped == nil && !last.isEmpty ? last.reduce(0, +) / Double(last.count) : .infinity
   }
 
+  /// Whether it still falls, by a tenth at least from one quarter of the steps to the next.
+  var isFalling: Bool {
+    let quarter = losses.count / 4
+    if quarter == 0 || stopped != nil { return false }
+    let before = losses.dropLast(quarter).suffix(quarter).reduce(0, +)
+    return losses.suffix(quarter).reduce(0, +) < 0.9 * before
+  }
+
   /// Trains so many steps, or until `isDone` says so of the losses.
   init(
     _ trainer: Trainer, steps: Int, until isDone: ([Double]) -> Bool = { _ in false },

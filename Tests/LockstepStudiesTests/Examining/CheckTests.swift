@@ -1,5 +1,6 @@
 import LockstepConfiguration
 import LockstepFormats
+import LockstepKernels
 import LockstepTraining
 import TestSupport
 import Testing
@@ -201,6 +202,76 @@ import Testing
       "{dense: {units: 32, trainable: false}}, relu, {dropout: 0.95}, {dense: 2}"
     let checks = try planted.checks()
     #expect(checks.first { $0.kind == .oneBatch }?.judgement != .passed, "\(checks)")
+  }
+
+  // MARK: Other forms of them
+
+  /// Inputs that are a millionth of what a network sees.
+  @Test func inputsTooSmall() throws {
+    var planted = Planted()
+    planted.rows = Self.rows { _, cells in
+      for place in 0..<3 { cells[place] = "\((Double(cells[place]) ?? 0) * 1e-6)" }
+    }
+    planted.data = "split: {validation: 0.2, seed: 1}"
+    expect(.inputScale, in: try planted.checks())
+  }
+
+  /// One value that is far out leaves nothing of all others, though mean and deviation are 0 and 1.
+  @Test func oneSampleFarOut() throws {
+    var planted = Planted()
+    planted.rows = Self.rows { row, cells in if row == 6 { cells[1] = "1e6" } }
+    expect(.inputScale, .noted, in: try planted.checks())
+    planted = Self.regression(1, 0)
+    planted.rows[6][3] = "1e6"
+    planted.data = "standardize: {features: true, targets: true}, split: {validation: 0.2, seed: 1}"
+    expect(.targetScale, in: try planted.checks())
+  }
+
+  /// The answer in another unit, of which a few are so large that they are most of all squares.
+  @Test func columnThatTellsBySize() throws {
+    var planted = Self.regression(1, 0)
+    for row in planted.rows.indices {
+      let (a, b) = (Double(planted.rows[row][0]) ?? 0, Double(planted.rows[row][1]) ?? 0)
+      let target = Scalar.exp(2 * a * b)
+      (planted.rows[row][2], planted.rows[row][3]) = ("\(3 * target + 1)", "\(target)")
+    }
+    expect(.tellingColumn, in: try planted.checks())
+  }
+
+  /// The answer with some noise, as a good feature might be.
+  @Test func columnThatNearlyTells() throws {
+    var planted = Planted()
+    planted.rows = Self.rows { row, cells in
+      cells[2] = (cells[3] == "yes") == (row % 40 != 0) ? "1" : "0"
+    }
+    expect(.tellingColumn, .noted, in: try planted.checks())
+  }
+
+  /// More columns than can be told from each other: all is learned by heart, whatever the inputs, and something of it
+  /// holds all the same.
+  @Test func learnedByHeartIsNoFault() throws {
+    var planted = Planted()
+    planted.header = ((0..<100).map { "c\($0)" } + ["y"]).joined(separator: ",")
+    var generator = SeededGenerator(seed: 3)
+    planted.rows = (0..<400).map { _ in
+      let values = (0..<100).map { _ in Double.random(in: -1...1, using: &generator) }
+      return values.map { "\($0)" } + [values[0] + values[1] + values[2] > 0 ? "a" : "b"]
+    }
+    #expect(faults(try planted.checks()).isEmpty)
+  }
+
+  /// A batch of all samples has a noise scale too: of smaller groups.
+  @Test func noiseOfAWholeSet() throws {
+    var planted = Planted()
+    planted.training = "{batch_size: 480, shards: 2, threads: 1, steps: 40}"
+    #expect(try planted.checks().first { $0.kind == .noiseScale }?.judgement != .skipped)
+  }
+
+  /// A model that has too few weights for a batch is no fault.
+  @Test func fewWeights() throws {
+    var planted = Planted()
+    planted.layers = "{dense: 2}"
+    expect(.oneBatch, .noted, in: try planted.checks())
   }
 
   // MARK: The same figures
