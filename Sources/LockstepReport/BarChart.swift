@@ -8,7 +8,7 @@ package struct BarChart: Sendable {
   package var zero: Double? { low < 0 && high > 0 ? -low / (high - low) : nil }
   /// What the picture shows, for whoever does not see it.
   package var title: String
-  /// What a pointer over each bar is told; where there is none, its ends and its share.
+  /// What is to be read at each bar; where there is none, its ends and its share.
   package var words: [String] = []
   /// Of the bars, in pixels: such as many small pictures have side by side.
   package var height = 68.0
@@ -29,7 +29,8 @@ package struct BarChart: Sendable {
   package var svg: HTML {
     let most = values.max() ?? 0
     let step = 1 / Double(max(1, values.count))
-    let bars = values.enumerated().filter { $0.element > 0 }.map { index, value in
+    let drawn = values.enumerated().filter { $0.element > 0 }
+    let bars = drawn.map { index, value in
       // A bar that is there is to be seen.
       let tall = max(0.75, value / max(most, 1e-300) * (height - 4))
       return HTML.element(
@@ -37,8 +38,12 @@ package struct BarChart: Sendable {
         [
           ("class", "f0"), ("x", percent(Double(index) * step)), ("y", coordinate(height - tall)),
           ("width", percent(0.97 * step)), ("height", coordinate(tall)),
-        ], [.element("title", text: words.indices.contains(index) ? words[index] : "\(bounds(index)): \(share(value))")]
-      )
+        ], [])
+    }
+    let readings = drawn.map { index, value in
+      Plot.Reading(
+        place: (Double(index) + 0.485) * step,
+        words: words.indices.contains(index) ? words[index] : "\(bounds(index)): \(share(value))")
     }
     let floor = height + Self.bottom - 3
     let ends = (Scale.plain(low), Scale.plain(high))
@@ -52,7 +57,7 @@ package struct BarChart: Sendable {
       content: bars + [
         Plot.line("axis", (0, height), (1, height)), Plot.text(ends.0, 0, floor, "start"),
         Plot.text(ends.1, 1, floor, "end"),
-      ] + (middle ?? []), least: Self.least
+      ] + (middle ?? []), readings: readings, least: Self.least
     ).html
   }
 

@@ -58,6 +58,7 @@ extension Page {
       .legend .p3 { background: var(--series1); } .legend .p4 { background: var(--series4); } .legend .p5 { background: var(--rest); } .legend .p6 { background: var(--series5); }
       .points { position: absolute; inset: var(--t) var(--r) var(--b) var(--l); display: flex; margin: 0; }
       .points.rows { flex-direction: column; }
+      .points.keys { pointer-events: none; }
       .points:focus-within { outline: 2px solid var(--series0); outline-offset: 3px; border-radius: 2px; }
       .points input { appearance: none; -webkit-appearance: none; flex: 1 1 0; min-width: 0; min-height: 0; width: auto; height: auto; margin: 0; border: 0; outline: 0; background: none; }
       .points input:hover::before, .points input:focus::before { content: ""; position: absolute; top: 0; bottom: 0; left: var(--x); border-left: 1px solid var(--quiet); }

@@ -24,7 +24,7 @@ package struct ParallelCoordinates: Sendable {
     /// By axis; a line ends before the first that has no place.
     package var values: [Double?]
     package var weight: Weight
-    /// What a pointer over it is told.
+    /// What a pointer over it is told, and who comes to it by keyboard.
     package var words: String
 
     package init(_ values: [Double?], _ weight: Weight, words: String) {
@@ -87,12 +87,20 @@ package struct ParallelCoordinates: Sendable {
     }
     let right = Double(names.last?.count ?? 0) * LineChart.boldCharacter / 2 + 12
     return Plot(
-      top: 34, right: right, bottom: 12, left: first,
+      top: 34, right: right, bottom: 34, left: first,
       height: Self.height, title: title,
       description: "\(lines.count) lines across the axes \(ranges.joined(separator: "; ")).",
       content: [Plot.stretched(rows, width: 1000, height: Self.height, pixels: Self.height)] + frames,
-      least: first + width + right
+      readings: lines.compactMap { line in
+        ends(line).map { Plot.Reading(place: 1 - $0, words: line.words) }
+      }, areRows: true, areForKeysAlone: true, least: first + width + right
     ).html
+  }
+
+  /// Where a line ends, as a share of the height; nil where it does not begin.
+  private func ends(_ line: Line) -> Double? {
+    zip(axes, line.values).map { axis, value in value.flatMap { axis.scale.place($0) } }.prefix { $0 != nil }.last
+      ?? nil
   }
 
   private func up(_ share: Double) -> Double { (1 - share) * Self.height }

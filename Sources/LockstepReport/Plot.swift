@@ -28,6 +28,8 @@ struct Plot {
   var readings: [Reading] = []
   /// Whether readings stand one below the other rather than side by side.
   var areRows = false
+  /// Whether a pointer is told by what is drawn itself: lines that cross have no places one beside the other.
+  var areForKeysAlone = false
   /// The least width of the picture, its margins included, in pixels: where its place is narrower, it scrolls.
   var least = Plot.narrow
 
@@ -65,7 +67,8 @@ struct Plot {
     return .element(
       "form",
       [
-        ("class", areRows ? "points rows" : "points"), ("method", "dialog"), ("role", "radiogroup"),
+        ("class", "points\(areRows ? " rows" : "")\(areForKeysAlone ? " keys" : "")"), ("method", "dialog"),
+        ("role", "radiogroup"),
         ("aria-label", "Values: \(title)"),
       ], buttons)
   }

@@ -65,26 +65,33 @@ struct AttestationTests {
 
     """
 
-  /// The folder, statement and all: what is altered, added or gone afterwards fails, and so does another key.
-  @Test(.enabled(if: program("openssl") != nil)) func modelSigningSignsTheFolder() throws {
+  /// The folder of a run, statement and all, and that of an exported model: what is altered, added or gone afterwards
+  /// fails, and so does another key.
+  @Test(.enabled(if: program("openssl") != nil), arguments: ["run", "model"])
+  func modelSigningSigns(folder: String) throws {
     let place = try place()
+    try FileManager.default.createDirectory(atPath: "\(place.folder)/model", withIntermediateDirectories: true)
+    for format in ["onnx", "safetensors", "npz"] {
+      try place.succeed("export", "run", "--to", "model/model.\(format)")
+    }
     try python(
       Self.keys + """
         import pathlib
+        folder = "\(folder)"
         def verify(key="key"):
-            return call(sys.executable, "-m", "model_signing", "verify", "key", "run", "--signature", "run.sig", "--public_key", f"{key}.pub")
-        signed = call(sys.executable, "-m", "model_signing", "sign", "key", "run", "--private_key", "key.pem", "--signature", "run.sig")
+            return call(sys.executable, "-m", "model_signing", "verify", "key", folder, "--signature", "folder.sig", "--public_key", f"{key}.pub")
+        signed = call(sys.executable, "-m", "model_signing", "sign", "key", folder, "--private_key", "key.pem", "--signature", "folder.sig")
         assert signed.returncode == 0, signed
         assert verify().returncode == 0, verify()
-        for file in sorted(pathlib.Path("run").rglob("*")):
+        for file in sorted(pathlib.Path(folder).rglob("*")):
             if not file.is_file() or file.stat().st_size == 0: continue
             whole = file.read_bytes()
             file.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
             assert verify().returncode != 0, file
             file.write_bytes(whole)
-        pathlib.Path("run/more").write_text("x")
+        pathlib.Path(folder, "more").write_text("x")
         assert verify().returncode != 0
-        pathlib.Path("run/more").unlink()
+        pathlib.Path(folder, "more").unlink()
         keys("other")
         assert verify("other").returncode != 0
         assert verify().returncode == 0

@@ -26,7 +26,8 @@ import Testing
     try ["Sources", "docs", "configs"].flatMap { folder in
       try FileManager.default.subpathsOfDirectory(atPath: "\(repository)/\(folder)").filter { path in
         ["swift", "c", "h", "md", "yaml"].contains { path.hasSuffix(".\($0)") } && !path.hasPrefix("experiments/")
-          && !path.hasPrefix("diagnosis/") && !["architecture.md", "processors.md"].contains(path)
+          && !path.hasPrefix("diagnosis/") && !path.hasPrefix("checks/")
+          && !["architecture.md", "processors.md"].contains(path)
       }.map { ("\(folder)/\($0)", try String(contentsOfFile: "\(repository)/\(folder)/\($0)", encoding: .utf8)) }
     }
   }

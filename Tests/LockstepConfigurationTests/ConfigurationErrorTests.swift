@@ -40,7 +40,7 @@ import Testing
     ),
     (
       "softmax_cross_entropy", "softmax_crossentropy",
-      "12:7: loss: found the unknown loss softmax_crossentropy, expected one of softmax_cross_entropy, binary_cross_entropy, mean_squared_error, mean_absolute_error, huber (did you mean softmax_cross_entropy?)"
+      "12:7: loss: found the unknown loss softmax_crossentropy, expected one of softmax_cross_entropy, binary_cross_entropy, mean_squared_error, mean_absolute_error, huber, custom_loss (did you mean softmax_cross_entropy?)"
     ),
     (
       "gaussian_clusters", "gausian_clusters",

@@ -68,6 +68,10 @@ import Testing
     let heights = paths.map { path in path.matches(of: /[ML][\d.]+ ([\d.]+)/).compactMap { Double($0.1) } }
     // What is bad is drawn first, the best over all others.
     #expect(heights == [[0, 58.5], [117, 175.5, 117], [234, 175.5, 0]])
+    // By keyboard from the one that ends highest to the lowest; a pointer is told by the lines.
+    let page = ParsedPage(chart.svg.markup)
+    #expect(page.attributes["aria-label"]?.suffix(3) == ["one", "two", "three"])
+    #expect(page.attributes["class"]?.contains("points rows keys") == true)
   }
 
   @Test func noneCameToItsEnd() {

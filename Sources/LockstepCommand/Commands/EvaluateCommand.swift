@@ -60,29 +60,31 @@ struct EvaluateCommand: ParsableCommand {
     if let report { try requireWritable(report, "--report") }
     let checkpoint = try trained.path()
     let source = try data.map { try TrainedModel.source($0, label: "--data", checkpoint: checkpoint) }
-    let readsStandardInput = if case .file(let file)? = source { file.isStandardInput } else { false }
-    if report != nil, readsStandardInput {
-      throw RunError.input("--report: found the data on standard input, which can be read once, expected a file")
-    }
-    let evaluation = try EvaluationReport(
-      checkpoint: checkpoint, on: source, weights: choice.weights, threads: threads, precision: products.precision,
-      reading: reading.overrides)
+    let (evaluation, results) = try evaluated(checkpoint, on: source)
     for note in evaluation.gaps.notes { Terminal.error("note: \(note)") }
     if evaluation.standardizesTargets {
       Terminal.error("note: the loss is that of standardised targets, the other figures are in the units of the files")
     }
-    // Standard input has been read, and what it held alone is told.
-    let results =
-      report == nil && (!json || readsStandardInput)
-      ? nil
-      : try ModelResults(
-        checkpoint: checkpoint, on: source, weights: choice.weights, threads: threads, precision: products.precision,
-        reading: reading.overrides)
     try Terminal.output(
       json
         ? JSONValue.object(results?.json(evaluation) ?? evaluation.json).prettyText
         : EvaluationText.of(evaluation, columns: Terminal.tableColumns))
     guard let report, let results else { return }
     try ResultFile.write(results.report(evaluation, on: ResultPage.name(of: data)).text, to: report)
+  }
+
+  /// The figures, and where they are asked for those that a page has.
+  private func evaluated(
+    _ checkpoint: String, on source: DataSource?
+  ) throws -> (EvaluationReport, ModelResults?) {
+    guard json || report != nil else {
+      let evaluation = try EvaluationReport(
+        checkpoint: checkpoint, on: source, weights: choice.weights, threads: threads, precision: products.precision,
+        reading: reading.overrides)
+      return (evaluation, nil)
+    }
+    return try ModelResults.evaluated(
+      checkpoint: checkpoint, on: source, weights: choice.weights, threads: threads, precision: products.precision,
+      reading: reading.overrides)
   }
 }

@@ -52,6 +52,12 @@ struct AdaMax: OptimizerFormula {
       learningRate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, decay: decay)
   }
 
+  /// As Adam's; a norm of epsilon has never had a gradient.
+  func descent(updates: Double) -> Descent {
+    Descent(
+      bound: 2 * (1 + beta1) / (1 - beta1), divisor: ("infinity_norm", { [epsilon] in $0 > epsilon ? $0 : .infinity }))
+  }
+
   func bound(_ bounds: inout UpdateBounds, gradient: Double, _ rates: UpdateRates) -> UpdateFraction {
     bounds.first = max(bounds.first, gradient)
     bounds.second = max(bounds.second, gradient + Double(Float(epsilon)))

@@ -39,6 +39,10 @@ struct Adagrad: OptimizerFormula {
       &state.parameter, gradient: gradient, sum: &state.first, learningRate: rate, epsilon: epsilon, decay: decay)
   }
 
+  func descent(updates: Double) -> Descent {
+    Descent(bound: 2, divisor: ("sum", { [epsilon] in $0.squareRoot() + epsilon }))
+  }
+
   func bound(_ bounds: inout UpdateBounds, gradient: Double, _ rates: UpdateRates) -> UpdateFraction {
     bounds.first += gradient * gradient
     return UpdateFraction(

@@ -57,6 +57,14 @@ struct Adam: OptimizerFormula {
       learningRate: rate, beta1: beta1, beta2: beta2, epsilon: epsilon, decay: decay)
   }
 
+  /// m = β₁ m + (1 − β₁) g is momentum whose steps are 1 − β₁ as long.
+  func descent(updates: Double) -> Descent {
+    let correction = 1 - Scalar.pow(beta2, updates)
+    return Descent(
+      bound: 2 * (1 + beta1) / (1 - beta1),
+      divisor: ("second_moment", { [epsilon] in ($0 / correction).squareRoot() + epsilon }))
+  }
+
   func bound(_ bounds: inout UpdateBounds, gradient: Double, _ rates: UpdateRates) -> UpdateFraction {
     bounds.first = max(bounds.first, gradient)
     bounds.second = max(bounds.second, gradient * gradient)

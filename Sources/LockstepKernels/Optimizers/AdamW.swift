@@ -45,6 +45,8 @@ struct AdamW: OptimizerFormula {
     adam.reference(&state, gradient: gradient, rate: rate, decay: decay)
   }
 
+  func descent(updates: Double) -> Descent { adam.descent(updates: updates) }
+
   func bound(_ bounds: inout UpdateBounds, gradient: Double, _ rates: UpdateRates) -> UpdateFraction {
     adam.bound(&bounds, gradient: gradient, rates)
   }

@@ -67,6 +67,14 @@ struct NAdam: OptimizerFormula {
       momentumProduct: &state.momentumProduct, decay: decay)
   }
 
+  /// The gradient itself counts 1 − μ, and the momentum μ, which is taken as it is at the next update.
+  func descent(updates: Double) -> Descent {
+    let next = adam.beta1 * (1 - 0.5 * Scalar.pow(0.96, (updates + 1) * momentumDecay))
+    var descent = adam.descent(updates: updates)
+    descent.bound = 2 * (1 + adam.beta1) / (1 + adam.beta1 - 2 * adam.beta1 * next)
+    return descent
+  }
+
   func bound(_ bounds: inout UpdateBounds, gradient: Double, _ rates: UpdateRates) -> UpdateFraction {
     adam.bound(&bounds, gradient: gradient, rates)
   }

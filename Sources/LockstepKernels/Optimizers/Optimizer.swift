@@ -28,6 +28,19 @@ public struct Optimizer: Sendable, Equatable {
 
   /// Whether weight decay given with the optimizer acts on the weights themselves.
   package var decouplesWeightDecay: Bool { formula.decouplesWeightDecay }
+
+  /// How it comes down on a parabola after so many updates.
+  package func descent(updates: Int) -> Descent { formula.descent(updates: Double(updates)) }
+}
+
+/// How an optimizer comes down on a parabola of the curvature λ: as long as rate · λ / D is below `bound`, D what it
+/// divides a parameter's step by. Where the roots of the recurrence leave the unit circle, docs/checks/sharpness.md has
+/// in formulas.
+package struct Descent: Sendable {
+  /// 2 for plain gradient descent.
+  package var bound: Double
+  /// The slot of which D is made, and how; nil where D is 1.
+  package var divisor: (slot: String, of: @Sendable (Double) -> Double)?
 }
 
 extension Optimizer: Declared {
@@ -71,6 +84,9 @@ package protocol OptimizerFormula: Sendable {
   ///   - rate: the learning rate of this update.
   ///   - decay: of the decoupled weight decay.
   func reference(_ state: inout Reference.OptimizerState, gradient: [Double], rate: Double, decay: Double)
+
+  /// How it comes down on a parabola after so many updates.
+  func descent(updates: Double) -> Descent
 
   /// How large the slots may be after an update by a gradient of at most `gradient`, and the fraction by which a
   /// parameter then moves: its numerator at most, its denominator at least.

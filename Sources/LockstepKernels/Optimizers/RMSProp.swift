@@ -43,6 +43,10 @@ struct RMSProp: OptimizerFormula {
       epsilon: epsilon, decay: decay)
   }
 
+  func descent(updates: Double) -> Descent {
+    Descent(bound: 2, divisor: ("square", { [epsilon] in $0.squareRoot() + epsilon }))
+  }
+
   func bound(_ bounds: inout UpdateBounds, gradient: Double, _ rates: UpdateRates) -> UpdateFraction {
     bounds.first = max(bounds.first, gradient * gradient)
     return UpdateFraction(

@@ -50,6 +50,10 @@ struct SGD: OptimizerFormula {
       nesterov: nesterov, decay: decay)
   }
 
+  func descent(updates: Double) -> Descent {
+    Descent(bound: nesterov ? (2 + 2 * momentum) / (1 + 2 * momentum) : 2 * (1 + momentum))
+  }
+
   func bound(_ bounds: inout UpdateBounds, gradient: Double, _ rates: UpdateRates) -> UpdateFraction {
     let (rate, momentum) = (Double(rates.rate).magnitude, Double(Float(momentum)))
     if momentum == 0 { return UpdateFraction(numerator: rate * gradient) }

@@ -1,8 +1,25 @@
+import LockstepConfiguration
 import LockstepFormats
+import LockstepKernels
 import LockstepRuns
 import LockstepStudies
 
 extension ModelResults {
+  /// A model on samples that are read once, so that they may come from standard input: the evaluation, and what its
+  /// page shows beside it.
+  ///
+  /// - Throws: as `init(checkpoint:on:weights:threads:precision:reading:)`.
+  public static func evaluated(
+    checkpoint path: String, on source: DataSource? = nil, weights: TrainedWeights? = nil, threads: Int? = nil,
+    precision: Precision = .float32, reading: ReadingOverrides = ReadingOverrides()
+  ) throws(RunError) -> (report: EvaluationReport, results: ModelResults) {
+    let model = try ModelOnData(checkpoint: path, on: source, weights: weights, reading: reading)
+    let report = try EvaluationReport(
+      model.restored, averaged: model.isAveraged, on: model.data, model.preprocessing, isGiven: source != nil,
+      threads: threads, precision: precision)
+    return (report, try ModelResults(model, threads: threads, precision: precision))
+  }
+
   /// As `lockstep evaluate --json` prints it: the figures of `report`, and those that its page shows beside them.
   ///
   /// - Parameter report: the evaluation of the same samples.

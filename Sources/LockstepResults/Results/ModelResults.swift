@@ -107,6 +107,11 @@ public struct ModelResults: Sendable {
     precision: Precision = .float32, reading: ReadingOverrides = ReadingOverrides()
   ) throws(RunError) {
     let model = try ModelOnData(checkpoint: path, on: source, weights: weights, reading: reading)
+    try self.init(model, threads: threads, precision: precision)
+  }
+
+  /// Of all samples.
+  init(_ model: ModelOnData, threads: Int?, precision: Precision) throws(RunError) {
     try self.init(model, EvenChoice(.max, of: model.data.count), threads: threads, precision: precision)
   }
 

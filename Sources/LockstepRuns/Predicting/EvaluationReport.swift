@@ -97,16 +97,28 @@ extension EvaluationReport {
     let isAveraged = try configuration.takesAverage(weights, path)
     let preprocessing = try configuration.preprocessing.reading(reading, path)
     let dataset = try Self.dataset(data, of: restored, preprocessing)
+    try self.init(
+      restored, averaged: isAveraged, on: dataset, preprocessing, isGiven: data != nil, threads: threads,
+      precision: precision)
+  }
+
+  /// Evaluates a model on samples that are open.
+  ///
+  /// - Parameter isGiven: whether they are others than the run's own.
+  package init(
+    _ restored: RestoredRun, averaged isAveraged: Bool, on dataset: any Dataset, _ preprocessing: Preprocessing,
+    isGiven: Bool, threads: Int?, precision: Precision
+  ) throws(RunError) {
     let evaluator = try restored.evaluator(averaged: isAveraged, threads: threads, precision: precision)
     let found: Evaluation
     do throws(TrainingError) { found = try evaluator.evaluate(on: dataset, measuring: Metric.allCases) } catch {
-      throw .input("\(data == nil ? path : "--data"): \(error)")
+      throw .input("\(isGiven ? "--data" : restored.checkpoint.path): \(error)")
     }
     products = precision
-    means = configuration.loss.metrics(found.sums)
+    means = restored.configuration.loss.metrics(found.sums)
     samples = dataset.count
     standardizesTargets = !preprocessing.targetScales.isEmpty
-    if data != nil, let file = dataset as? FileDataset {
+    if isGiven, let file = dataset as? FileDataset {
       gaps = try asInput { () throws(DatasetError) in try file.gaps() }
     }
     let names =

@@ -83,43 +83,13 @@ struct Stability {
   /// In the order of the trained tensors; nil for 1.
   let divisors: [Float]?
 
-  /// Nil for an optimizer whose bound is not known.
+  /// Nil for an optimizer that divides by what it has not met yet.
   init?(_ trainer: Trainer) {
-    let settings = Dictionary(
-      Optimizer.catalogue.settings(of: trainer.optimizer.declared).map { ($0.key, $0.value) }, uniquingKeysWith: { $1 })
-    func number(_ key: String) -> Double { if case .number(let value)? = settings[key] { value } else { 0 } }
-    switch trainer.optimizer.name {
-    case "sgd":
-      let momentum = number("momentum")
-      let nesterov = if case .flag(true)? = settings["nesterov"] { true } else { false }
-      // Where the roots of the two-term recurrence leave the unit circle.
-      bound = nesterov ? (2 + 2 * momentum) / (1 + 2 * momentum) : 2 * (1 + momentum)
-      divisors = nil
-    case "adam", "adamw", "nadam", "adamax":
-      let (first, second) = (number("beta1"), number("beta2"))
-      let updates = Double(trainer.state.optimizer.updates)
-      if updates == 0 { return nil }
-      switch trainer.optimizer.name {
-      case "nadam":
-        // The gradient itself counts 1 − μ, and the momentum μ, which is taken as it is at the next update.
-        let next = first * (1 - 0.5 * Scalar.pow(0.96, (updates + 1) * number("momentum_decay")))
-        bound = 2 * (1 + first) / (1 + first - 2 * first * next)
-      default:
-        // m = β₁ m + (1 − β₁) g is momentum whose steps are 1 − β₁ as long.
-        bound = 2 * (1 + first) / (1 - first)
-      }
-      let correction = 1 - Scalar.pow(second, updates)
-      divisors =
-        trainer.optimizer.name == "adamax"
-        ? Self.divisors(trainer, "infinity_norm") { $0 > number("epsilon") ? $0 : .infinity }
-        : Self.divisors(trainer, "second_moment") { ($0 / correction).squareRoot() + number("epsilon") }
-    case "rmsprop", "adagrad":
-      if trainer.state.optimizer.updates == 0 { return nil }
-      bound = 2
-      let slot = trainer.optimizer.name == "rmsprop" ? "square" : "sum"
-      divisors = Self.divisors(trainer, slot) { $0.squareRoot() + number("epsilon") }
-    default: return nil
-    }
+    let updates = trainer.state.optimizer.updates
+    let descent = trainer.optimizer.descent(updates: updates)
+    bound = descent.bound
+    if descent.divisor != nil, updates == 0 { return nil }
+    divisors = descent.divisor.map { Self.divisors(trainer, $0.slot, $0.of) }
   }
 
   /// What the optimizer divides each parameter's step by, from what it keeps of its gradients. What never had one does
