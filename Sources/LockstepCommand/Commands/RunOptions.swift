@@ -21,12 +21,7 @@ struct RunOptions: ParsableArguments {
       valueName: "time"))
   var maxTime: TimeLimit?
 
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: ArgumentHelp(
-      "With several ranks: the time after which one that does not answer is given up, and the job with it.",
-      valueName: "time"))
-  var rankTimeout = TimeLimit(seconds: 600)
+  @OptionGroup var ranks: RankOptions
 
   @OptionGroup var overrides: Overrides
 
@@ -59,7 +54,7 @@ struct RunOptions: ParsableArguments {
   func run(
     _ setup: (_ leads: Bool) throws -> RunSetup, then prepare: (RunSetup) throws -> TrainingRun
   ) throws {
-    guard let cluster = try RankedProcess.join(timeout: rankTimeout.seconds) else {
+    guard let cluster = try RankedProcess.join(timeout: ranks.rankTimeout.seconds) else {
       return try run { try prepare(setup(true)) }
     }
     let status = try cluster.run {
@@ -102,6 +97,16 @@ struct RunOptions: ParsableArguments {
     if summary.isUnfinished { reporter.say("go on with: \(run.continuation)") }
     return summary.end.exitStatus ?? .done
   }
+}
+
+/// What the commands have in common that are the work of all ranks.
+struct RankOptions: ParsableArguments {
+  @Option(
+    name: .long, parsing: .unconditional,
+    help: ArgumentHelp(
+      "With several ranks: the time after which one that does not answer is given up, and the job with it.",
+      valueName: "time"))
+  var rankTimeout = TimeLimit(seconds: 600)
 }
 
 /// What `train --resume` and `resume` do where a run would not go on with its bits.

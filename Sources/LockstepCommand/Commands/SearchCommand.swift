@@ -71,12 +71,7 @@ struct SearchCommand: ParsableCommand {
       valueName: "time"))
   var maxTime: TimeLimit?
 
-  @Option(
-    name: .long, parsing: .unconditional,
-    help: ArgumentHelp(
-      "With several ranks: the time after which one that does not answer is given up, and the job with it.",
-      valueName: "time"))
-  var rankTimeout = TimeLimit(seconds: 600)
+  @OptionGroup var ranks: RankOptions
 
   @OptionGroup var options: MeasurementOptions
 
@@ -100,7 +95,7 @@ struct SearchCommand: ParsableCommand {
   }
 
   func run() throws {
-    guard let cluster = try RankedProcess.join(timeout: rankTimeout.seconds) else {
+    guard let cluster = try RankedProcess.join(timeout: ranks.rankTimeout.seconds) else {
       let status = try search(plan())
       if status != .done { Exit.now(status) }
       return

@@ -56,8 +56,14 @@ import Testing
       """)
     try place.write("a,b,y\n1,2,u\n2,1,v\n3,5,u\n4,4,v\n", to: "t.csv")
     try place.succeed("train", "config.yaml", "--output", "run", "--quiet")
-    try place.refuse(
-      ["evaluate", "run", "--data", "-", "--report", "a.html"], ["--report: found the data on standard input"])
+    try place.succeed("evaluate", "run", "--data", "t.csv", "--report", "file.html")
+    let piped = try Tool.Running(
+      ["-c", "'\(Tool.path)' evaluate run --data - --report pipe.html < t.csv"], of: "/bin/bash", in: place.folder
+    ).outcome()
+    #expect(piped.status == 0, "\(piped)")
+    let pages = try ["file", "pipe"].map { String(decoding: try place.read("\($0).html"), as: UTF8.self) }
+    // They differ in what the data is called alone.
+    #expect(pages[1].contains("<table") && pages[0].count { $0 == "<" } == pages[1].count { $0 == "<" })
   }
 
   @Test func imagesAreRefused() throws {
