@@ -144,6 +144,8 @@ import Testing
         _ = try RunSetup(configuration).trainer()
         Issue.record("\(layer), \(loss): nothing is thrown")
       } catch { #expect("\(error)".contains(expected), "\(error)") }
+      // lockstep check says it as well.
+      #expect(throws: (any Error).self) { try RunEstimate(RunConfiguration(yaml: text(layer, loss), file: "c.yaml")) }
     }
     refuse("custom_activation: swish", "softmax_cross_entropy", "found swish, an activation of a program's own")
     refuse("custom_activation", "softmax_cross_entropy", "name")

@@ -34,8 +34,8 @@ public struct Optimizer: Sendable, Equatable {
 }
 
 /// How an optimizer comes down on a parabola of the curvature λ: as long as rate · λ / D is below `bound`, D what it
-/// divides a parameter's step by. Where the roots of the recurrence leave the unit circle, docs/checks/sharpness.md has
-/// in formulas.
+/// divides a parameter's step by. docs/checks/sharpness.md derives the bounds, from where the roots of the recurrence
+/// leave the unit circle.
 package struct Descent: Sendable {
   /// 2 for plain gradient descent.
   package var bound: Double

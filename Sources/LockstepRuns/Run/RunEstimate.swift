@@ -45,6 +45,7 @@ public struct RunEstimate: Sendable {
   package init(_ setup: RunSetup) throws(RunError) {
     let configuration = setup.configuration
     let network = try configuration.network()
+    try asInput { () throws(TrainingError) in try configuration.loss.check(network, on: setup.train) }
     try configuration.weights?.check(against: network)
     let sampler = try setup.sampler()
     tensors = network.parameters.entries.map { TensorInfo($0.name, shape: $0.shape.dimensions) }
