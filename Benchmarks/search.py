@@ -1,8 +1,8 @@
 """What `lockstep search` finds on three real tables, beside Optuna: the same space, as many trials, the same data and the same program to train with.
 
 Each table is cut once, by `data.split` of its configuration; a trial is judged on the part held out, at its end: by its accuracy, or where there is none, or with
---by-loss, by its loss. Five searches, each with several seeds:
-`lockstep search --strategy random`, `--strategy halving`, the latter also with --min-steps a 27th of the steps, and Optuna's TPE sampler without and with its successive-halving pruner. Optuna's objective runs
+--by-loss, by its loss. Six searches, each with several seeds:
+`lockstep search --strategy random`, `--strategy tpe`, `--strategy halving`, the latter also with --min-steps a 27th of the steps, and Optuna's TPE sampler without and with its successive-halving pruner. Optuna's objective runs
 `lockstep train` with the settings it suggests, under the pruner `lockstep train --steps N` and then `lockstep resume` from rung to rung, the rungs being those of
 `lockstep search`. So what differs is how settings are chosen, and nothing else. Steps are those that all trials of a search were trained for.
 """
@@ -159,15 +159,16 @@ def main():
             metric = "accuracy" if TABLES[name][2] and not arguments.by_loss else "loss"
             program = Program(arguments.lockstep, Path(folder), metric)
             steps, rows, columns = write(name, Path(folder))
-            found = {"TPE": [], "lockstep, random": [], "TPE, halving": [], "lockstep, halving from 1/27": [], "lockstep, halving": []}
+            found = {"TPE": [], "lockstep, tpe": [], "lockstep, random": [], "TPE, halving": [], "lockstep, halving from 1/27": [], "lockstep, halving": []}
             for seed in range(1, arguments.seeds + 1):
                 found["lockstep, random"].append(lockstep(program, "random", arguments.trials, seed)[:2])
+                found["lockstep, tpe"].append(lockstep(program, "tpe", arguments.trials, seed)[:2])
                 *halved, divisors = lockstep(program, "halving", arguments.trials, seed, steps // 27)
                 found["lockstep, halving from 1/27"].append(halved)
                 found["lockstep, halving"].append(lockstep(program, "halving", arguments.trials, seed)[:2])
                 found["TPE"].append(tpe(program, [1], arguments.trials, seed, steps))
                 found["TPE, halving"].append(tpe(program, divisors, arguments.trials, seed, steps))
-            peers = {"lockstep, random": "TPE", "lockstep, halving from 1/27": "TPE, halving", "lockstep, halving": "TPE, halving"}
+            peers = {"lockstep, random": "TPE", "lockstep, tpe": "TPE", "lockstep, halving from 1/27": "TPE, halving", "lockstep, halving": "TPE, halving"}
             for title, results in found.items():
                 values = [value for value, _ in results]
                 mean = statistics.mean(values)

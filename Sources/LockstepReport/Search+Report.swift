@@ -122,6 +122,7 @@ extension Search.Strategy {
   fileprivate var words: String {
     switch self {
     case .random: "random search"
+    case .tpe: "tree-structured Parzen estimator"
     case .halving(let eta, _): "successive halving by \(eta)"
     }
   }

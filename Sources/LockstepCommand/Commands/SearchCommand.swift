@@ -17,7 +17,7 @@ struct SearchCommand: ParsableCommand {
 
       Each trial is a run with settings drawn at random: a number between two, uniformly or by its logarithm, a whole one where the key takes no other, or \
       one of a list, as lockstep compare has them. halving trains all trials for a few steps, the best third of them for three times as many, and so on \
-      to the end. Trials and the best of them are the same on any number of threads and, under mpirun, of ranks. The same command goes on with a search that was stopped; \
+      to the end; random trains all to their end; tpe does, too, and draws the settings of each after the tenth near those of the best before. Trials and the best of them are the same on any number of threads and, under mpirun, of ranks. The same command goes on with a search that was stopped; \
       best.yaml in the output folder is the configuration of the best trial.
       """)
 
@@ -78,6 +78,7 @@ struct SearchCommand: ParsableCommand {
   /// Which trials are trained for how long.
   enum StrategyName: String, ExpressibleByArgument, CaseIterable {
     case random
+    case tpe
     case halving
   }
 
@@ -89,8 +90,9 @@ struct SearchCommand: ParsableCommand {
         "--vary: expected at least one, such as --vary optimizer.adam.learning_rate=log:1e-4..1e-1")
     }
     try requirePositive(trials, "--trials")
-    for (option, value) in [("--eta", eta), ("--min-steps", minSteps)] where value != nil && strategy == .random {
-      throw RunError.input("\(option): found it beside --strategy random, expected --strategy halving, whose it is")
+    for (option, value) in [("--eta", eta), ("--min-steps", minSteps)] where value != nil && strategy != .halving {
+      throw RunError.input(
+        "\(option): found it beside --strategy \(strategy.rawValue), expected --strategy halving, whose it is")
     }
   }
 
@@ -115,10 +117,14 @@ struct SearchCommand: ParsableCommand {
     for override in try options.configurationOverrides() where settings.contains(where: { $0.key == override.path }) {
       throw RunError.input("\(override.label): found a key that --vary has too, expected it in one of them")
     }
+    let strategy: Search.Strategy =
+      switch self.strategy {
+      case .random: .random
+      case .tpe: .tpe
+      case .halving: .halving(eta: eta ?? 3, minimumSteps: minSteps)
+      }
     return try Search.Plan(
-      options.configuration(config), varying: settings, trials: trials,
-      strategy: strategy == .random ? .random : .halving(eta: eta ?? 3, minimumSteps: minSteps), seed: seed,
-      metric: metric)
+      options.configuration(config), varying: settings, trials: trials, strategy: strategy, seed: seed, metric: metric)
   }
 
   private func search(_ plan: Search.Plan) throws -> ExitStatus {

@@ -18,11 +18,13 @@ extension Search {
     public let rungs: [Rung]
     /// What is varied.
     public let settings: [Setting]
-    /// A value for each setting, for every trial.
+    /// A value for each setting, for every trial, as drawn at random. `Strategy.tpe` draws others once it has results.
     public let choices: [[Comparison.Choice]]
     /// The ranks that train every trial together; nil for one that is alone.
     package var cluster: Cluster?
     private let seed: UInt64
+    /// The shares of the settings that `choices` stand for.
+    private let points: [[Double]]
     private let opened: OpenedConfiguration
 
     /// Opens the data, draws all trials, and checks each.
@@ -61,9 +63,10 @@ extension Search {
       name = opened.configuration.name
       let checked = try Self.check(settings, in: opened)
       self.settings = checked
-      choices = (1...trials).map { trial in
-        checked.map { Comparison.Choice(key: $0.key, value: $0.value(ofTrial: trial, seed: seed)) }
+      points = (1...trials).map { trial in
+        checked.map { Search.Setting.share(ofTrial: trial, key: $0.key, seed: seed) }
       }
+      choices = points.map { Self.choices(of: checked, at: $0) }
       var (metrics, length): ([[Metric]], Int) = ([], .max)
       for choices in choices {
         let setup = try RunSetup(opened.choosing(choices))
@@ -74,6 +77,10 @@ extension Search {
       }
       self.metric = try .chosen(metric, of: metrics, usual: .loss)
       rungs = try strategy.rungs(trials: trials, length: length)
+    }
+
+    private static func choices(of settings: [Setting], at point: [Double]) -> [Comparison.Choice] {
+      zip(settings, point).map { Comparison.Choice(key: $0.key, value: $0.value(at: $1)) }
     }
 
     /// Throws where a setting has a value that its key has not, whatever will be drawn.
@@ -131,9 +138,12 @@ extension Search {
       try agree()
       let store = try SearchStore(folder, of: identity())
       var trials = choices.enumerated().map { Trial(number: $0.offset + 1, choices: $0.element, results: []) }
-      var done = 0
+      var (points, done) = (points, 0)
       for (place, rung) in rungs.enumerated() {
         for index in contenders(trials, place) {
+          if strategy == .tpe, index >= TreeParzenEstimator.first {
+            (points[index], trials[index].choices) = learned(from: trials[..<index], points)
+          }
           observe(done, rungs.reduce(0) { $0 + $1.trials }, title(trials[index], place))
           switch try outcome(of: trials[index], rung, store, stop) {
           case .stopped(let end): return search(trials, end)
@@ -150,6 +160,21 @@ extension Search {
       return search
     }
 
+    /// The settings of the next trial, from the results of those before. Settings that one of them has are passed over
+    /// as long as there are others: the same bits would be found again.
+    private func learned(
+      from trials: ArraySlice<Trial>, _ points: [[Double]]
+    ) -> (point: [Double], choices: [Comparison.Choice]) {
+      let ranked = trials.indices.sorted { Search.isBetter(trials[$0], trials[$1], by: metric) }
+      let estimator = TreeParzenEstimator(ranked.map { points[$0] }, axes: settings.map(\.axis))
+      let promising = estimator.promising { candidate, axis in
+        Search.Setting.share(
+          ofTrial: trials.count + 1, candidate: candidate, key: axis.map { settings[$0].key } ?? "", seed: seed)
+      }
+      let drawn = promising.map { (point: $0, choices: Self.choices(of: settings, at: $0)) }
+      return drawn.first { drawn in !trials.contains { $0.choices == drawn.choices } } ?? drawn[0]
+    }
+
     /// Trains with rank 0, which runs the search, what it trains.
     ///
     /// - Parameter stop: what asks this rank to stop is told to all.
@@ -159,8 +184,8 @@ extension Search {
       while true {
         switch cluster.next() {
         case .end(let status): return status
-        case .run(let trial):
-          let status = try setup(of: choices[trial - 1]).follow(stop)
+        case .run(let order):
+          let status = try setup(of: ordered(order)).follow(stop)
           if status != 0 { return status }
           cluster.rest()
         }
@@ -199,7 +224,7 @@ extension Search {
       let steps = rung.steps(of: setup.configuration.totalSteps)
       if let known = try store.results(trial.number).first(where: { $0.steps == steps }) { return .known(known) }
       if let signal = stop?.signal { return .stopped(.stopped(signal: signal)) }
-      cluster?.begin(trial.number)
+      cluster?.begin(JSONValue.array(trial.choices.map { .string($0.value) }).text)
       let found = try train(setup, to: steps, in: store.run(trial.number), stop)
       cluster?.rest()
       return found
@@ -225,6 +250,13 @@ extension Search {
         return .found(Result(steps: steps, diverged: message, weightsDigest: digest))
       }
       return .found(Result(steps: steps, metric: value, weightsDigest: digest))
+    }
+
+    /// The settings of the trial that rank 0 begins.
+    private func ordered(_ order: String) throws(RunError) -> [Comparison.Choice] {
+      guard let values = (try? JSONValue(parsing: order))?.array?.compactMap(\.string), values.count == settings.count
+      else { throw .failed("found the order \(JSONValue.quoted(order)) of rank 0, expected the settings of a trial") }
+      return zip(settings, values).map { Comparison.Choice(key: $0.key, value: $1) }
     }
 
     /// What a trial is trained with, by all ranks.

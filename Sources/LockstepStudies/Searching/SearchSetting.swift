@@ -27,14 +27,25 @@ extension Search {
     /// Nothing is checked before a search is planned with it.
     public init(key: String, domain: Domain) { (self.key, self.domain) = (key, domain) }
 
-    /// The value of a trial, as YAML: a function of the seed, the trial's number and the key alone.
+    /// What a trial draws, uniform in [0, 1): a function of the seed, the trial's number and the key alone. Keys take
+    /// part by their names, so that another key leaves it as it is.
+    ///
+    /// - Parameter candidate: 0, or which of those that the trial is chosen from, by this setting or, for the key "",
+    ///   by all of them.
+    static func share(ofTrial number: Int, candidate: Int = 0, key: String, seed: UInt64) -> Double {
+      let digest = SHA256Digest.hexadecimal(of: Array(key.utf8))
+      let key = RandomKey(seed: seed, purpose: .search, index: UInt64(digest.prefix(16), radix: 16) ?? 0)
+      let words = key.stream(UInt64(number), row: UInt32(candidate)).words(count: 2)
+      return Double(UInt64(words[0]) << 21 | UInt64(words[1]) >> 11) * 0x1p-53
+    }
+
+    /// The value for a share of the range or of the list, in 0 ..< 1, as YAML.
     ///
     /// Numbers have as many digits as a person would give them: they are multiples of a power of ten that is a
     /// thousandth of the range or less, and of the number where it is drawn by its logarithm.
-    package func value(ofTrial number: Int, seed: UInt64) -> String {
-      let share = uniform(number, seed)
+    func value(at share: Double) -> String {
       switch domain {
-      case .choices(let values): return values[min(values.count - 1, Int(share * Double(values.count)))]
+      case .choices(let values): return values[ParzenEstimator.value(share, of: values.count)]
       case .uniform(let range):
         let (low, high) = ends(range)
         return text(low + share * (high - low), in: range, size: range.upperBound - range.lowerBound)
@@ -43,14 +54,6 @@ extension Search {
         let value = Scalar.exp(Scalar.log(low) + share * (Scalar.log(high) - Scalar.log(low)))
         return text(value, in: range, size: min(value, range.upperBound - range.lowerBound))
       }
-    }
-
-    /// Uniform in [0, 1), a multiple of 2⁻⁵³. Keys take part by their names, so that another key leaves it as it is.
-    private func uniform(_ trial: Int, _ seed: UInt64) -> Double {
-      let digest = SHA256Digest.hexadecimal(of: Array(key.utf8))
-      let key = RandomKey(seed: seed, purpose: .search, index: UInt64(digest.prefix(16), radix: 16) ?? 0)
-      let words = key.stream(UInt64(trial)).words(count: 2)
-      return Double(UInt64(words[0]) << 21 | UInt64(words[1]) >> 11) * 0x1p-53
     }
 
     /// Half a number more at both ends of whole numbers, so that the ends are drawn as often as others.
@@ -73,6 +76,9 @@ extension Search {
     }
 
     private static func text(_ value: Double) -> String { Int(exactly: value).map { "\($0)" } ?? Format.exact(value) }
+
+    /// What its shares are to a density over those of all settings.
+    var axis: ParzenEstimator.Axis { if case .choices(let values) = domain { .list(values.count) } else { .interval } }
 
     /// Whether values are numbers of a range.
     package var isRange: Bool { if case .choices = domain { false } else { true } }

@@ -7,6 +7,10 @@ extension Search {
     /// All of them to their end — Bergstra, Bengio 2012, "Random search for hyper-parameter optimization",
     /// https://www.jmlr.org/papers/v13/bergstra12a.html
     case random
+    /// All of them to their end; from the eleventh on, settings are drawn where those of the best trials before lie
+    /// densely and those of others do not: the tree-structured Parzen estimator — Bergstra et al. 2011,
+    /// https://papers.nips.cc/paper/4443-algorithms-for-hyper-parameter-optimization
+    case tpe
     /// Successive halving: all of them for a few steps, the best 1/η of these for η times as many, and so on to the end
     /// — Jamieson, Talwalkar 2016, https://arxiv.org/abs/1502.07943; Li et al. 2018, "Hyperband",
     /// https://arxiv.org/abs/1603.06560
@@ -21,6 +25,7 @@ extension Search {
     public var name: String {
       switch self {
       case .random: "random"
+      case .tpe: "tpe"
       case .halving: "halving"
       }
     }

@@ -115,27 +115,29 @@ package final class Cluster: Sendable {
     if isWorking, leads { communicator.tell(.end(status: 0)) }
   }
 
-  /// Rank 0 begins run `number`, which all ranks are to make ready for.
-  package func begin(_ number: Int) {
+  /// Rank 0 begins the next run, which all ranks are to make ready for.
+  ///
+  /// - Parameter order: says them which.
+  package func begin(_ order: String) {
     phase.withLock { $0 = .starting }
-    _ = communicator.text("\(number)", from: 0)
+    _ = communicator.text("\(Self.next)\n\(order)", from: 0)
   }
 
   /// What comes next in a job of several runs, once rank 0 says it.
   package enum Next {
-    case run(Int)
+    case run(String)
     case end(status: Int32)
   }
 
   /// Waits for what comes next.
   package func next() -> Next {
-    let words = communicator.text("", from: 0).split(separator: " ")
-    if words.count == 1, let number = Int(words[0]) {
+    let text = communicator.text("", from: 0)
+    if text.hasPrefix("\(Self.next)\n") {
       phase.withLock { $0 = .starting }
-      return .run(number)
+      return .run(String(text.dropFirst(Self.next.count + 1)))
     }
     phase.withLock { $0 = .ended }
-    return .end(status: words.last.flatMap { Int32($0) } ?? 1)
+    return .end(status: text.split(separator: " ").last.flatMap { Int32($0) } ?? 1)
   }
 
   /// What every rank says of its start.
@@ -145,6 +147,7 @@ package final class Cluster: Sendable {
   }
 
   private static let ready = "ready"
+  private static let next = "next"
   private static let over = "over"
 
   private func refusal(_ answers: [String]) -> Refusal? {

@@ -7,7 +7,7 @@ import Testing
 /// Where the values of trials come from, and how they are drawn.
 @Suite struct SearchSettingTests {
   private func values(_ setting: Search.Setting, _ count: Int, seed: UInt64 = 1) -> [String] {
-    (1...count).map { setting.value(ofTrial: $0, seed: seed) }
+    (1...count).map { setting.value(at: Search.Setting.share(ofTrial: $0, key: setting.key, seed: seed)) }
   }
 
   private func whole(_ argument: String) throws -> Search.Setting {

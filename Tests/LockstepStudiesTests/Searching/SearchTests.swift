@@ -72,13 +72,14 @@ import Testing
   /// What each rank of a job ends with; rank 0 searches, and the others follow.
   private func search(
     ranks: Int, in folder: String, seed: @escaping @Sendable (Int) -> UInt64 = { _ in 1 },
-    stop: StopRequest = StopRequest(), vary: String = Self.rate
+    stop: StopRequest = StopRequest(), vary: String = Self.rate, trials: Int = 9, strategy: Search.Strategy = .halving()
   ) throws -> (end: RunSummary.End?, error: String?, statuses: [Int32]) {
     let others = Mutex<[Int32]>([])
     let found = try withRanks(ranks) { (communicator) -> (RunSummary.End?, String?) in
       let cluster = Cluster(communicator)
       do {
-        var plan = try plan(vary, "activation=relu,tanh", seed: seed(communicator.rank))
+        var plan = try plan(
+          vary, "activation=relu,tanh", trials: trials, strategy: strategy, seed: seed(communicator.rank))
         plan.cluster = cluster
         guard cluster.leads else {
           let status = try plan.follow(cluster, StopRequest())
@@ -116,6 +117,54 @@ import Testing
       #expect(try search(ranks: 2, in: place).end == .finished)
       #expect(try plan(Self.rate, "activation=relu,tanh").run(in: place).end == .finished)
       #expect(try records(place) == records("\(folder)/all"))
+    }
+  }
+
+  /// Trials drawn by what those before have come to: the first ten are those of random search, settings are not tried
+  /// twice, and the records are the same on any ranks, stopped anywhere, and where trials are added later.
+  @Test func learnsFromTrials() throws {
+    try withTemporaryFolder { folder in
+      func plan(_ trials: Int, _ strategy: Search.Strategy = .tpe, set: [String] = []) throws -> Search.Plan {
+        try self.plan(
+          Self.rate, "activation=relu,tanh", trials: trials, strategy: strategy, set: set)
+      }
+      let search = try plan(14).run(in: "\(folder)/all")
+      let expected = try records("\(folder)/all")
+      #expect(search.trials.count == 14 && search.trials.allSatisfy { $0.steps == 20 && $0.results.count == 1 })
+      #expect(search.course == "14 trials to the end")
+      let (learned, random) = (search.trials.sorted { $0.number < $1.number }, try plan(14, .random).choices)
+      #expect(learned.prefix(10).map(\.choices) == Array(random.prefix(10)))
+      #expect(zip(learned, random).dropFirst(10).allSatisfy { $0.choices != $1 })
+      for (place, trial) in learned.enumerated() {
+        #expect(!learned[..<place].contains { $0.choices == trial.choices })
+      }
+
+      for ranks in 2...3 {
+        let found = try self.search(ranks: ranks, in: "\(folder)/\(ranks)", trials: 14, strategy: .tpe)
+        #expect(found.end == .finished && found.statuses == Array(repeating: 7, count: ranks - 1))
+        #expect(try records("\(folder)/\(ranks)") == expected, "\(ranks) ranks")
+      }
+      for place in 0..<14 {
+        let stop = StopRequest()
+        let part = try plan(14).run(in: "\(folder)/parts", stop: stop) { done, all, _ in
+          #expect(all == 14)
+          if done == place { stop.request(signal: 2) }
+        }
+        #expect(part.end == .stopped(signal: 2))
+      }
+      #expect(try plan(14).run(in: "\(folder)/parts") == search)
+      #expect(try records("\(folder)/parts") == expected)
+      for trials in [5, 12, 14] { _ = try plan(trials).run(in: "\(folder)/more") }
+      let more = try records("\(folder)/more")
+      #expect(more == expected)
+      #expect(try plan(14, set: ["training.threads=3"]).run(in: "\(folder)/threads") == search)
+
+      // Where there is nothing else left, settings are tried again; what diverges is learned from, too.
+      let few = try self.plan(
+        "optimizer.sgd.learning_rate=1e-3,1e35", "activation=softplus,relu", trials: 14, strategy: .tpe,
+        set: ["loss=mean_squared_error", "optimizer={sgd: {learning_rate: 1}}"])
+      let last = try few.run(in: "\(folder)/few").trials.filter { $0.number > 10 }
+      #expect(last.count == 4 && last.count { $0.choices[0].value == "1e-3" } >= 3)
     }
   }
 
