@@ -178,6 +178,9 @@ package enum Folder {
     return unsafe String(cString: path)
   }
 
+  /// SHA-256 of the running program's file, read once a process; nil where that cannot be had.
+  package static let programDigest = program.flatMap { try? SHA256Digest.hexadecimal(ofFile: $0) }
+
   /// The folder of the running program.
   package static var ofProgram: String? { program.map(parent) }
 

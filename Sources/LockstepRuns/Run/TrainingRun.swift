@@ -381,6 +381,7 @@ extension TrainingRun {
       "one_thread_steps": .integer(trainer.stepsAlone),
       "ranks": .integer(trainer.rankCount),
       "phases": .object(phaseShares), "processor": .string(Processor.modelName),
+      "program_digest": Folder.programDigest.map { .string($0) } ?? .null,
       "shards": .integer(trainer.options.shards),
       "parameters": .integer(trainer.network.parameters.elements),
       "skipped_steps": .integer(state.divergences.skipped),

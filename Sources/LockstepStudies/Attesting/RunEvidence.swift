@@ -102,7 +102,7 @@ struct RunEvidence {
 
   private mutating func dependencies() -> [ResourceDescriptor] {
     guard let last = plan.last else { return [] }
-    var program = ResourceDescriptor(name: "lockstep")
+    var program = ResourceDescriptor(name: "lockstep", sha256: plan.record.summary?["program_digest"]?.string)
     program.uri = last.version.map { "pkg:generic/lockstep@\($0)" }
     program.annotations["arithmetic_fingerprint"] = last.arithmetic.map { .string($0.digest) }
     var dependencies = [ownFile(folder.configurationFile, "application/yaml")] + data(of: last)
@@ -163,8 +163,8 @@ struct RunEvidence {
 
   // MARK: Who made it, and when
 
-  /// The program that has trained is told by its version; the one that writes this, which must have the same arithmetic
-  /// to verify it, by its bytes too.
+  /// The program that has trained, by its version, and the one that writes this, which must have the same arithmetic to
+  /// verify it, by its bytes.
   private mutating func builder() -> JSONObject {
     var builder: JSONObject = ["id": .string(ProvenanceStatement.builder)]
     if let version = plan.last?.version { builder["version"] = ["lockstep": .string(version)] }
