@@ -22,7 +22,8 @@ def checks(bench: Bench) -> list[Check]:
         for ranks, threads in LAYOUTS:
             found.append(Check(f"{name} {precision} {ranks}x{threads}", same(bench, name, precision, ranks, threads), (ranks, threads) == sample))
     found.append(Check("scale --ranks starts itself", scaled(bench)))
-    found.append(Check("search on 1, 2 and 3 ranks, killed between", searched(bench)))
+    for strategy, trials in (("halving", 9), ("tpe", 12)):
+        found.append(Check(f"search, {strategy}, on 1, 2 and 3 ranks, killed between", searched(bench, strategy, trials), strategy == "halving"))
     return found
 
 
@@ -44,10 +45,10 @@ def scaled(bench: Bench):
     return body
 
 
-def searched(bench: Bench):
+def searched(bench: Bench, strategy: str, trials: int):
     """What a search has found, trial by trial, and that a killed one goes on with other ranks."""
     def body(folder: str) -> str:
-        options = ("search", config("uneven"), "--vary", "optimizer.nadam.learning_rate=log:1e-4..1", "--vary", "activation=relu,tanh", "--trials", "9", "--quiet")
+        options = ("search", config("uneven"), "--vary", "optimizer.nadam.learning_rate=log:1e-4..1", "--vary", "activation=relu,tanh", "--trials", str(trials), "--strategy", strategy, "--quiet")
 
         def records(name: str) -> dict[str, str]:
             paths = [*pathlib.Path(folder, name).glob("trial-*/trial.json"), pathlib.Path(folder, name, "search.json")]
@@ -55,8 +56,8 @@ def searched(bench: Bench):
 
         bench.alone().run(*options, "--output", f"{folder}/alone").expect(0)
         expected = records("alone")
-        if len(expected) != 10:
-            raise Broken(f"{len(expected) - 1} trials, expected 9")
+        if len(expected) != trials + 1:
+            raise Broken(f"{len(expected) - 1} trials, expected {trials}")
         for ranks in (2, 3):
             bench.ranks(ranks).run(*options, "--output", f"{folder}/{ranks}").expect(0)
         job = bench.ranks(3).start(*options, "--output", f"{folder}/killed")
@@ -66,7 +67,7 @@ def searched(bench: Bench):
         for name in ("2", "3", "killed"):
             if (found := records(name)) != expected:
                 raise Broken(f"{name}: {[path for path in expected if found.get(path) != expected[path]]} are not those of one process")
-        return "9 trials, as one process"
+        return f"{trials} trials, as one process"
 
     return body
 
