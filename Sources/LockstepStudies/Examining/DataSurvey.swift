@@ -21,12 +21,14 @@ struct DataSurvey {
   /// Inputs that are looked at, at most, of however many samples.
   private static let elements = 1 << 22
   /// Samples that are looked at however many inputs they have.
-  private static let fewest = 64
+  private static let fewest = 128
 
   let set: any Dataset
   /// Whether the program makes the samples itself.
   let isSynthetic: Bool
   let columns: [InputColumn]
+  /// Names of the classes; empty where they have none.
+  let classes: [String]
   /// [samples, features]
   let inputs: Matrix
   /// [samples, target columns]
@@ -41,6 +43,7 @@ struct DataSurvey {
     set = setup.train
     isSynthetic = if case .synthetic = setup.configuration.data.train { true } else { false }
     columns = InputColumn.all(of: set.shape, setup.configuration.data.preprocessing)
+    classes = if case .classes(let names)? = setup.configuration.data.preprocessing?.targets { names } else { [] }
     let count = min(Self.samples, max(Self.fewest, Self.elements / max(1, set.features)))
     let samples = SampledData.spread(count, over: set)
     memory = Arena(count: samples.count * (set.features + set.task.targetColumns))
@@ -69,6 +72,10 @@ struct DataSurvey {
       moments[column].deviation = (moments[column].deviation / Double(matrix.rows)).squareRoot()
     }
     return moments
+  }
+
+  func title(ofClass number: Int) -> String {
+    number < classes.count ? "class \"\(classes[number])\"" : "class \(number)"
   }
 
   /// Of a column: over its inputs, and over their places in an image.

@@ -3,7 +3,7 @@ import LockstepFormats
 import LockstepKernels
 import LockstepRuns
 
-/// Samples whose inputs are those of another, to the last bit.
+/// Samples whose inputs are those of another, to the last bit or but for rounding.
 struct Duplicates {
   /// Samples that are looked at, at most, of either set.
   private static let samples = 200_000
@@ -22,24 +22,51 @@ struct Duplicates {
   var validated = 0
   /// Of these: have the inputs of a training sample.
   var shared = 0
+  /// Training samples of each class, and how many of them repeat one before them; empty where there are none.
+  var (ofClass, repeatedOfClass): ([Int: Int], [Int: Int]) = ([:], [:])
+  /// As `repeated` and `shared`: but for rounding.
+  var (nearlyRepeated, nearlyShared) = (0, 0)
 
-  init(_ setup: RunSetup) throws(DatasetError) {
+  init(_ setup: RunSetup, _ cells: SampleCells) throws(DatasetError) {
     var seen: [UInt64: UInt64] = [:]
-    try Self.forEach(of: setup.train) { inputs, target in
+    var (equal, near, wide) = (CellCounts(), CellCounts(), CellCounts())
+    try Self.forEach(of: setup.train) { inputs, targets in
       trained += 1
-      guard let known = seen.updateValue(target, forKey: inputs) else { return }
-      repeated += 1
-      if known != target { contradicting += 1 }
+      let (key, target) = (Self.hash(inputs), Self.hash(targets))
+      if let known = seen.updateValue(target, forKey: key), known != target { contradicting += 1 }
+      let (cell, wideCell) = cells.of(inputs)
+      wide.add(wideCell)
+      let (isNear, isEqual) = (near.add(cell), equal.add(key))
+      if isEqual { repeated += 1 } else if isNear { nearlyRepeated += 1 }
+      if case .classification = setup.train.task {
+        ofClass[Int(targets[0]), default: 0] += 1
+        if isEqual { repeatedOfClass[Int(targets[0]), default: 0] += 1 }
+      }
     }
-    guard let validation = setup.validation else { return }
-    try Self.forEach(of: validation) { inputs, _ in
-      validated += 1
-      if seen[inputs] != nil { shared += 1 }
+    if let validation = setup.validation {
+      try Self.forEach(of: validation) { inputs, _ in
+        validated += 1
+        let (cell, wideCell) = cells.of(inputs)
+        wide.meet(wideCell)
+        let (isNear, isEqual) = (near.meet(cell), equal.meet(Self.hash(inputs)))
+        if isEqual { shared += 1 } else if isNear { nearlyShared += 1 }
+      }
+    }
+    // Samples that lie close by chance lie in cells of four times the width with four times as many others; copies with
+    // no more but those that a cut has parted.
+    if wide.pairs - near.pairs >= 2 * (near.pairs - equal.pairs) { (nearlyRepeated, nearlyShared) = (0, 0) }
+  }
+
+  /// The class of at least sixteen samples of which most repeat one before them, and how many do.
+  var repeatedClass: (class: Int, share: Double)? {
+    let shares = repeatedOfClass.map { (class: $0.key, share: Double($0.value) / Double(ofClass[$0.key] ?? 1)) }
+    return shares.filter { $0.share > 0.5 && ofClass[$0.class] ?? 0 >= 16 }.min {
+      ($1.share, $0.class) < ($0.share, $1.class)
     }
   }
 
-  /// Calls `body` with a hash of every sample's inputs, and one of its targets.
-  private static func forEach(of set: any Dataset, _ body: (UInt64, UInt64) -> Void) throws(DatasetError) {
+  /// Calls `body` with every sample's inputs and targets.
+  private static func forEach(of set: any Dataset, _ body: (Vector, Vector) -> Void) throws(DatasetError) {
     let chosen = SampledData.spread(min(samples, max(256, elements / max(1, set.features))), over: set)
     let columns = set.task.targetColumns
     let chunk = max(1, min(256, room / max(1, set.features)))
@@ -49,22 +76,17 @@ struct Duplicates {
       let inputs = memory.matrix(at: 0, rows: part.count, columns: set.features)
       let targets = memory.matrix(at: inputs.count, rows: part.count, columns: columns)
       try set.fill(part.span, features: inputs, targets: targets)
-      for row in part.indices { body(hash(inputs.row(row)), hash(targets.row(row))) }
+      for row in part.indices { body(inputs.row(row), targets.row(row)) }
     }
   }
 
-  /// Two numbers of 64 bits that differ are taken for two rows that do: of 200,000 rows a pair is confused with a
-  /// probability of 10⁻⁹. Mixed by the finaliser of SplitMix64 — Steele, Lea, Flood 2014.
   private static func hash(_ row: Vector) -> UInt64 {
-    var hash: UInt64 = 0x9E37_79B9_7F4A_7C15
+    var hash = Mixed()
     for column in 0..<row.count {
       // -0 is 0.
-      hash ^= UInt64((row[column] + 0).bitPattern)
-      hash = (hash ^ (hash >> 30)) &* 0xBF58_476D_1CE4_E5B9
-      hash = (hash ^ (hash >> 27)) &* 0x94D0_49BB_1331_11EB
-      hash ^= hash >> 31
+      hash.add(UInt64((row[column] + 0).bitPattern))
     }
-    return hash
+    return hash.value
   }
 }
 
@@ -88,7 +110,7 @@ extension DataSurvey {
     return probability
   }
 
-  private static func coincidence(of values: [Float]) -> Double {
+  static func coincidence(of values: [Float]) -> Double {
     let sorted = values.sorted()
     var (sum, first) = (0.0, 0)
     for place in 1...sorted.count where place == sorted.count || sorted[place] != sorted[first] {
@@ -102,14 +124,17 @@ extension DataSurvey {
   /// Samples that occur more than once, and such that training and validation share. Where columns have few values,
   /// equal rows come by chance; what is beyond that is a copy.
   func duplicates(_ setup: RunSetup) throws(DatasetError) -> Check {
-    let found = try Duplicates(setup)
-    let trained = Double(found.trained)
-    let repeated = Double(found.repeated) / max(1, trained)
-    let shared = found.validated > 0 ? Double(found.shared) / Double(found.validated) : 0
+    let found = try Duplicates(setup, SampleCells(self))
+    let trained = Double(max(1, found.trained))
+    let validated = Double(max(1, found.validated))
+    let (repeated, nearlyRepeated) = (Double(found.repeated) / trained, Double(found.nearlyRepeated) / trained)
+    let (shared, nearlyShared) = (Double(found.shared) / validated, Double(found.nearlyShared) / validated)
     let chance = set.shape.isImage ? 0 : min(1, coincidence * trained)
     let figures = [
       Check.Figure("shared", found.validated > 0 ? shared : nil), Check.Figure("repeated", repeated),
-      Check.Figure("contradicting", Double(found.contradicting) / max(1, trained)), Check.Figure("by_chance", chance),
+      Check.Figure("contradicting", Double(found.contradicting) / trained), Check.Figure("by_chance", chance),
+      Check.Figure("nearly_shared", found.validated > 0 ? nearlyShared : nil),
+      Check.Figure("nearly_repeated", nearlyRepeated),
     ]
     var words: [String] = []
     if found.repeated > 0 {
@@ -122,20 +147,33 @@ extension DataSurvey {
         "\(Format.percent(shared)) of \(Format.count(found.validated)) validation samples have the inputs of a training sample"
       )
     }
+    if found.nearlyRepeated > 0 {
+      words.append("\(Format.percent(nearlyRepeated)) of the training samples are but for rounding as another")
+    }
+    if found.nearlyShared > 0 {
+      words.append(
+        "\(Format.percent(nearlyShared)) of the validation samples are but for rounding as a training sample")
+    }
     if words.isEmpty {
       return Check(.duplicates, .passed, figures, "No sample repeats another.")
     }
     let finding = words.joined(separator: "; ") + "."
-    if shared > 0.1, shared > 2 * chance {
+    if shared + nearlyShared > 0.1, shared + nearlyShared > 2 * chance {
       return Check(
         .duplicates, .fault, figures, finding,
         remedy:
           "What validation shares with training it does not measure: remove copies, or split by group with data.split.by."
       )
     }
-    if repeated > 0.5, repeated > 2 * chance {
+    if repeated + nearlyRepeated > 0.5, repeated + nearlyRepeated > 2 * chance {
       return Check(
         .duplicates, .fault, figures, finding, remedy: "Remove the copies, or look at what data.source reads.")
+    }
+    if set.shape.isImage, let most = found.repeatedClass {
+      return Check(
+        .duplicates, .fault, figures,
+        "\(finding) Of \(title(ofClass: most.class)) it is \(Format.percent(most.share)).",
+        remedy: "Look at the pictures of that class: whatever it was made by gives the same again and again.")
     }
     return Check(.duplicates, .noted, figures, finding)
   }

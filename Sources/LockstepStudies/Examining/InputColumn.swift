@@ -9,6 +9,8 @@ struct InputColumn {
   let inputs: [Int]
   /// Whether its inputs are categories, one of which is 1.
   let isCategory: Bool
+  /// What a number of the file was divided by.
+  var unit = 1.0
 
   /// Of all inputs of the network.
   static func all(of shape: Shape, _ preprocessing: Preprocessing?) -> [InputColumn] {
@@ -24,9 +26,11 @@ struct InputColumn {
     var first = 0
     return columns.enumerated().map { number, column in
       defer { first += column.width }
+      let unit = if case .number(_, let deviation) = column.encoding { deviation } else { 1.0 }
       return InputColumn(
         title: column.name.map { "column \"\($0)\"" } ?? "column \(number)",
-        inputs: Array(first..<first + column.width), isCategory: column.categories != nil)
+        inputs: Array(first..<first + column.width), isCategory: column.categories != nil,
+        unit: unit)
     }
   }
 }

@@ -6,7 +6,7 @@ extension DataSurvey {
   /// Parts of equally many samples that a column's values are put into, at most.
   private static let parts = 64
   /// What a column by itself may explain of a target at most.
-  private static let explained = 0.99
+  static let explained = 0.99
   /// What is worth a question: there are good features that explain as much.
   private static let questioned = 0.9
 
@@ -14,10 +14,10 @@ extension DataSurvey {
   /// diagnosis. A table of the column's values says of every part of them the commonest class, or the mean; it is made
   /// of every other sample, and held against the rest.
   func telling() -> Check {
-    if set.shape.isImage { return Check(.tellingColumn, .skipped, [], "Inputs are images.") }
     if isSynthetic {
       return Check(.tellingColumn, .skipped, [], "Samples are made, and nothing was written down after the fact.")
     }
+    if set.shape.isImage { return tellingPixel() }
     if columns.count < 2 { return Check(.tellingColumn, .skipped, [], "There is one column.") }
     if rows < 64 {
       return Check(
@@ -40,6 +40,7 @@ extension DataSurvey {
         "\(title) by itself explains \(Format.percent(best.share, decimals: 2)) of what a constant leaves of the target.",
         remedy: "If it is not known yet when the model will be asked, leave it out: it is the answer.")
     }
+    if let sum = linear() { return sum }
     let words =
       "The column that tells most by itself, \(title), explains \(Format.percent(max(0, best.share))) of what a constant leaves of the target."
     if best.share >= Self.questioned {
@@ -73,7 +74,11 @@ extension DataSurvey {
     if column.isCategory {
       return (0..<rows).map { row in column.inputs.firstIndex { inputs[row, $0] > 0 } ?? column.inputs.count }
     }
-    let input = column.inputs[0]
+    return parts(of: column.inputs[0])
+  }
+
+  /// Which part of an input's values each sample has.
+  func parts(of input: Int) -> [Int] {
     let values = (0..<rows).map { inputs[$0, input] }
     let sorted = values.sorted()
     // A value belongs to one part, however often it occurs.
