@@ -49,10 +49,10 @@ extension DataSurvey {
     if size > 100 || ratio > 1e4 {
       return Check(.inputScale, .fault, figures, "\(words); \(apart).", remedy: remedy)
     }
-    if let far = moving.first(where: { isDecidedByOne($0) }) {
+    if let far = moving.filter({ isDecidedByOne($0) }).max(by: { farthest($0) < farthest($1) }) {
       return Check(
-        .inputScale, .noted, figures,
-        "Of how \(far.title) moves, one sample makes up more than half, \(Format.percent(moments[far.inputs[0]].farthest)): beside it all others are alike.",
+        .inputScale, farthest(far) > 0.9 ? .fault : .noted, figures,
+        "Of how \(far.title) moves, one sample makes up more than half, \(Format.percent(farthest(far))): beside it all others are alike.",
         remedy: "Look at its largest and smallest value: a missing one that was written as a number, or another unit.")
     }
     if size > 30 || ratio > 1e3 {
@@ -62,15 +62,13 @@ extension DataSurvey {
   }
 
   /// Whether one sample makes up more than half of a column's squared distances from its mean, of 64 samples at least.
-  /// A column of two values is none that something could be far out in.
+  /// Where nine of ten have one value anyway there is nothing that it could hide.
   private func isDecidedByOne(_ column: InputColumn) -> Bool {
-    guard !column.isCategory, column.inputs.count == 1, rows >= 64, moments[column.inputs[0]].farthest > 0.5 else {
-      return false
-    }
-    var values: Set<Float> = []
-    for row in 0..<rows where values.count < 3 { values.insert(inputs[row, column.inputs[0]]) }
-    return values.count > 2
+    guard !column.isCategory, column.inputs.count == 1, rows >= 64, farthest(column) > 0.5 else { return false }
+    return Self.coincidence(of: (0..<rows).map { inputs[$0, column.inputs[0]] }) < 0.81
   }
+
+  private func farthest(_ column: InputColumn) -> Double { moments[column.inputs[0]].farthest }
 
   /// Columns that hold one value.
   func constants() -> Check {

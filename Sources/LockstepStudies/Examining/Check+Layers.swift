@@ -3,11 +3,18 @@ import LockstepTraining
 
 extension Check {
   /// In how many directions samples differ behind the last layers, against the first.
-  static func rank(_ stage: Diagnosis.Stage) -> Check {
+  ///
+  /// - Parameter classes: that the network tells apart; nil where it gives numbers.
+  static func rank(_ stage: Diagnosis.Stage, classes: Int?) -> Check {
+    let hidden = stage.points.map { stage.layers[$0.layer] }.filter { !$0.isImage }
+    let narrow = hidden.min { $0.units < $1.units }.flatMap { layer in
+      classes.flatMap { 4 * layer.units < $0 - 1 ? (layer: layer, classes: $0) : nil }
+    }
     let ranks = stage.points.compactMap { point in
       stage.layers[point.layer].rank.map { (layer: stage.layers[point.layer], rank: $0) }
     }
-    guard let first = ranks.first, let least = ranks.min(by: { $0.rank < $1.rank }), ranks.count > 1 else {
+    guard let first = ranks.first, let least = ranks.min(by: { $0.rank < $1.rank }), ranks.count > 1 || narrow != nil
+    else {
       return Check(.rank, .skipped, [], "There is no hidden layer but one.")
     }
     let figures = [Figure("least", least.rank), Figure("first", first.rank)]
@@ -22,6 +29,12 @@ extension Check {
         remedy:
           "Widen the layer, put a BatchNorm before the activations, or residual connections around them; they keep samples apart."
       )
+    }
+    if let narrow {
+      return Check(
+        .rank, .noted, figures,
+        "\(words); \(narrow.layer.name) has \(Format.count(narrow.layer.units)) \(Format.plural(narrow.layer.units, "unit")), and for \(Format.count(narrow.classes)) classes to lie alike far from each other it takes \(Format.count(narrow.classes - 1)).",
+        remedy: "Widen it, unless so few numbers are what you want.")
     }
     if least.rank < 2, least.rank < first.rank / 4 {
       return Check(.rank, .noted, figures, "\(words).", remedy: "BatchNorm or residual connections keep samples apart.")

@@ -22,16 +22,10 @@ extension Check {
       "The loss starts at \(Format.significant(loss, 3)); \(known) is \(Format.significant(constants.zero, 3))"
     let remedy =
       "The outputs are too large to begin with, and the first steps only take them back: start the last layer smaller (glorot_uniform is the default), or keep the signal's size in the layers before it."
-    // Outputs of a variance of 1 or 2, as He's weights make them, add a half or one to a cross-entropy.
-    let isFar =
-      switch form {
-      case .softmaxCrossEntropy, .binaryCrossEntropy: loss > constants.zero + 1.5
-      case .meanSquaredError, .meanAbsoluteError, .huber, .custom: loss > 2 * constants.zero
-      }
-    if !loss.isFinite || isFar && loss > 3 * constants.zero {
+    if !loss.isFinite || loss > constants.far.fault {
       return Check(.startLoss, .fault, figures, "\(words).", remedy: remedy)
     }
-    if isFar { return Check(.startLoss, .noted, figures, "\(words).", remedy: remedy) }
+    if loss > constants.far.note { return Check(.startLoss, .noted, figures, "\(words).", remedy: remedy) }
     if constants.best < 0.5 * constants.zero {
       return Check(
         .startLoss, .noted, figures,
@@ -46,7 +40,9 @@ extension Check {
   static func oneBatch(
     _ setup: RunSetup, like trainer: Trainer, _ weights: TrainerWeights
   ) throws(RunError) -> Check {
-    let samples = setup.firstBatch(of: trainer)
+    // Of a network that takes long some rows of it, of every shard enough for a BatchNorm.
+    let rows = max(8 * trainer.options.shards, FirstSteps.rows(of: trainer) / FirstSteps.fewest)
+    let samples = Array(setup.firstBatch(of: trainer).prefix(rows))
     let constants = try asInput { () throws(DatasetError) in
       try TargetConstants(
         trainer.loss, outputs: trainer.network.outputs, of: setup.train, samples,
@@ -64,10 +60,11 @@ extension Check {
       var options = trainer.options
       (options.schedule, options.horizon, options.lsuv) = (.constant, nil, nil)
       (options.weightAverage, options.dropLast) = (nil, false)
+      options.batch = samples.count
       let learner = try Trainer(trainer.network.model, loss: trainer.loss, optimizer: optimizer, options: options)
       try learner.attach(SampledData(setup.train, samples))
       weights.write(into: learner)
-      let steps = FirstSteps.steps(of: learner, fewest: 20, most: 1000)
+      let steps = FirstSteps.steps(of: learner, most: 1000)
       return try FirstSteps(
         learner, steps: steps,
         until: { losses in losses.count >= 8 && losses.suffix(8).allSatisfy { share($0, losses[0]) > 0.9 } })
@@ -90,7 +87,7 @@ extension Check {
           remedy: "Take a smaller learning rate: lockstep find-lr suggests one.")
       }
       let words =
-        "Trained on its first batch alone for \(Format.count(steps)) \(Format.plural(steps, "step")), the network learns \(Format.percent(max(0, learned))) of it by heart"
+        "Trained on \(samples.count < trainer.options.batch ? "\(Format.count(samples.count)) samples of " : "")its first batch alone for \(Format.count(steps)) \(Format.plural(steps, "step")), the network learns \(Format.percent(max(0, learned))) of it by heart"
       let remedy =
         "It has too little room, too much regularisation, or steps that are too small: look at the verdict above, raise the learning rate (lockstep find-lr), or take weaker dropout and decay."
       if learned < 0.1, trial.isFalling {
@@ -113,18 +110,16 @@ extension Check {
     }
   }
 
-  /// Steps below which the first say nothing: what a trial has of any run that is not shorter.
-  private static let fewest = 20
-
   /// What the first steps come to, beside three that know less.
   ///
   /// - Parameters:
   ///   - trained: the network behind the run's own first steps.
   ///   - trial: what became of them.
   ///   - start: the loss before the first.
+  ///   - factor: what the schedule left of the learning rate at the last.
   static func baselines(
     _ setup: RunSetup, _ trained: Trainer, _ weights: TrainerWeights, _ trial: FirstSteps,
-    _ constants: TargetConstants, start: Double
+    _ constants: TargetConstants, start: Double, factor: Double
   ) throws(RunError) -> Check {
     let steps = trial.losses.count
     return try asFailure { () throws(TrainingError) in
@@ -134,27 +129,29 @@ extension Check {
         trained.network.model, loss: trained.loss, optimizer: trained.optimizer, options: options)
       try blind.attach(SampledData(permutingInputsOf: setup.train, seed: trained.options.seed))
       weights.write(into: blind)
-      let permuted = try FirstSteps(blind, steps: steps)
-      let linear = try FirstSteps(linear(setup, like: trained), steps: steps)
       let range = constants.best - constants.least
       func gain(_ trial: FirstSteps) -> Double { (constants.best - trial.loss) / max(range, 1e-12) }
-      let (own, without, straight) = (gain(trial), gain(permuted), gain(linear))
+      let own = gain(trial)
+      // What has learned nothing is not asked whether it needs its inputs for that.
+      let permuted = own > 0.03 ? try FirstSteps(blind, steps: steps) : nil
+      let linear = try FirstSteps(linear(setup, like: trained), steps: steps)
+      let (without, straight) = (permuted.map(gain), gain(linear))
       let figures = [
-        Figure("loss", trial.loss), Figure("constant", constants.best), Figure("permuted", permuted.loss),
+        Figure("loss", trial.loss), Figure("constant", constants.best), Figure("permuted", permuted?.loss),
         Figure("linear", linear.loss), Figure("steps", Double(steps)),
       ]
       func number(_ value: Double) -> String { value.isFinite ? Format.significant(value, 3) : "not finite" }
       let words =
-        "After \(steps) \(Format.plural(steps, "step")) the loss is \(number(trial.loss)); a constant has \(number(constants.best)), a linear model \(number(linear.loss)), the same network on inputs that belong to other targets \(number(permuted.loss))"
+        "After \(steps) \(Format.plural(steps, "step")) the loss is \(number(trial.loss)); a constant has \(number(constants.best)), a linear model \(number(linear.loss))\(permuted.map { ", the same network on inputs that belong to other targets \(number($0.loss))" } ?? "")"
       if let stopped = trial.stopped {
         return Check(
           .baselines, .fault, figures, "Training diverges within its first steps: \(stopped)",
           remedy: "Take a smaller learning rate: lockstep find-lr suggests one.")
       }
-      if steps < fewest {
+      if steps < FirstSteps.fewest {
         return Check(.baselines, .noted, figures, "\(words): so few steps say nothing yet.")
       }
-      if own > 0.03, without > 0.5 * own {
+      if let without, without > 0.5 * own {
         let heldOut = try HeldOut(setup, trained, against: blind)
         // What is seen for the first time is not known by heart.
         let isFirst = steps <= trained.sampler?.stepsPerEpoch ?? 0 && without > 0.8 * own
@@ -175,6 +172,12 @@ extension Check {
         return Check(
           .baselines, .fault, figures, "\(words): training makes it worse than the \(number(start)) of the start.",
           remedy: "Take a smaller learning rate: lockstep find-lr suggests one.")
+      }
+      if straight > 0.2, own < 0.05, factor < 0.5 {
+        return Check(
+          .baselines, .noted, figures,
+          "\(words): the schedule has come to \(Format.percent(factor)) of the learning rate, and what a linear model learns is still ahead.",
+          remedy: "Look again after more steps, with --steps.")
       }
       if straight > 0.2, own < 0.05 {
         return Check(

@@ -75,6 +75,18 @@ public struct Check: Sendable, Equatable {
     (self.kind, self.judgement, self.figures, self.finding, self.remedy) = (kind, judgement, figures, finding, remedy)
   }
 
+  /// This check behind those of the data: where inputs or targets are at fault, what comes of training on them is no
+  /// fault of its own.
+  func following(_ data: [Check]) -> Check {
+    let cause = data.first {
+      $0.judgement == .fault && [.inputSpread, .inputScale, .targetScale].contains($0.kind)
+    }
+    guard let cause, judgement == .fault else { return self }
+    var check = self
+    (check.judgement, check.remedy) = (.noted, "\(cause.kind.rawValue) is the likely cause: look at that first.")
+    return check
+  }
+
   /// A figure by its name.
   public subscript(name: String) -> Double? { figures.first { $0.name == name }?.value }
 }

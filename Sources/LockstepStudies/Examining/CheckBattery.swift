@@ -30,8 +30,9 @@ extension Diagnosis {
       ]
     }
     let battery = try CheckBattery(setup, steps, observe)
-    checks += battery.learning
-    if let start = stages.first { checks.append(.rank(start)) }
+    checks += battery.learning.map { $0.following(checks) }
+    let classes: Int? = if case .classification(let count) = setup.train.task { count } else { nil }
+    if let start = stages.first { checks.append(.rank(start, classes: classes)) }
     if let end = stages.last { checks.append(.lostUpdates(end)) }
     let order = Dictionary(uniqueKeysWithValues: Check.Kind.allCases.enumerated().map { ($1, $0) })
     return checks.sorted { (order[$0.kind] ?? 0) < (order[$1.kind] ?? 0) }
@@ -42,8 +43,8 @@ extension Diagnosis {
 private struct CheckBattery {
   private(set) var learning: [Check] = []
 
-  /// Steps whose place on the parabola is looked at.
-  private static let looks = 12
+  /// Steps whose place on the parabola is looked at, of a network that takes long and of any other.
+  private static let looks = (fewest: 3, most: 12)
   /// Groups of samples whose gradients tell the noise.
   private static let groups = 16
 
@@ -61,8 +62,9 @@ private struct CheckBattery {
     observe("training the first steps")
     let start = try asFailure { () throws(TrainingError) in try Self.startLoss(setup, trainer) }
     learning.append(.startLoss(start, constants, trainer.loss))
-    let steps = min(setup.steps, max(asked, FirstSteps.steps(of: trainer, fewest: 20, most: 300)))
-    let (trial, landings) = try asFailure { () throws(TrainingError) in try Self.train(setup, trainer, steps) }
+    let steps = min(setup.steps, max(asked, FirstSteps.steps(of: trainer, most: 300)))
+    let (trial, landings) = try asFailure { () throws(TrainingError) in try Self.train(setup, trainer, steps, constants)
+    }
     observe("measuring gradient and curvature")
     if trial.stopped == nil {
       try asFailure { () throws(TrainingError) in
@@ -77,15 +79,18 @@ private struct CheckBattery {
     }
     learning.append(.stepLength(landings.alphas, factor: landings.factor, isNoise: isNoise))
     observe("training baselines")
-    learning.append(try Check.baselines(setup, trainer, weights, trial, constants, start: start))
+    learning.append(
+      try Check.baselines(setup, trainer, weights, trial, constants, start: start, factor: landings.factor))
     observe("learning one batch by heart")
     learning.append(try Check.oneBatch(setup, like: trainer, weights))
   }
 
-  /// Over the batches that training takes first, 512 samples at least where there are so many.
+  /// Over the batches that training takes first, 512 samples at least where there are so many; of a network that takes
+  /// long over one.
   private static func startLoss(_ setup: RunSetup, _ trainer: Trainer) throws(TrainingError) -> Double {
-    guard let probe = try setup.probe(like: trainer, batches: (511 + trainer.options.batch) / trainer.options.batch)
-    else { return .nan }
+    let batch = trainer.options.batch
+    let batches = FirstSteps.steps(of: trainer, fewest: 1, most: (511 + batch) / batch)
+    guard let probe = try setup.probe(like: trainer, batches: batches) else { return .nan }
     let weights = GradientProbe.weights(trainer)
     var sum = 0.0
     do throws(TrainingError) {
@@ -103,11 +108,13 @@ private struct CheckBattery {
     var factor = 1.0
   }
 
-  /// Trains the first steps, and looks where some of them land.
+  /// Trains the first steps, and looks where some of them land, as long as there is something left to learn.
   private static func train(
-    _ setup: RunSetup, _ trainer: Trainer, _ steps: Int
+    _ setup: RunSetup, _ trainer: Trainer, _ steps: Int, _ constants: TargetConstants
   ) throws(TrainingError) -> (FirstSteps, Landings) {
     var landings = Landings()
+    // A look takes the step's batch twice.
+    let looks = FirstSteps.steps(of: trainer, fewest: 2 * looks.fewest, most: 2 * looks.most) / 2
     let stride = max(1, steps / looks)
     var before: (weights: [Float], loss: Double, gradient: [Float], probe: GradientProbe)?
     func isLookedAt(_ step: Int) -> Bool { step % stride == stride - 1 && landings.alphas.count < looks }
@@ -118,7 +125,9 @@ private struct CheckBattery {
         guard isLookedAt(step), let probe = try setup.probe(like: trainer, batches: 1) else { return }
         let weights = GradientProbe.weights(trainer)
         let (loss, gradient) = try probe.look(at: weights)
-        before = (weights, loss, gradient, probe)
+        if loss - constants.least > 1e-2 * (constants.best - constants.least) {
+          before = (weights, loss, gradient, probe)
+        }
       },
       after: { step throws(TrainingError) in
         guard let start = before else { return }

@@ -51,11 +51,17 @@ struct FirstSteps {
   /// Multiply-adds that the training of a network may take: about five seconds of two cores.
   private static let work = 2e11
 
+  /// Steps of a trial, at least, where there are so many: fewer say nothing.
+  static let fewest = 12
+
+  /// Rows that there is work for, forward and back.
+  static func rows(of trainer: Trainer) -> Int {
+    Int(min(1e12, work / trainer.network.products.reduce(1) { $0 + $1.multiplyAdds }))
+  }
+
   /// Steps of a trial: as many as there is work for, at least `fewest`.
-  static func steps(of trainer: Trainer, fewest: Int, most: Int) -> Int {
-    let row = trainer.network.products.reduce(0) { $0 + $1.multiplyAdds }
-    let step = max(1, row * Double(trainer.options.batch))
-    return min(most, max(fewest, Int(min(1e9, work / step))))
+  static func steps(of trainer: Trainer, fewest: Int = Self.fewest, most: Int) -> Int {
+    min(most, max(fewest, rows(of: trainer) / trainer.options.batch))
   }
 }
 

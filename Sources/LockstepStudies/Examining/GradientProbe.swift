@@ -24,7 +24,6 @@ final class GradientProbe {
     (options.batch, options.shards, options.schedule, options.horizon) = (batch, shards, .constant, nil)
     (options.lsuv, options.weightAverage, options.clip) = (nil, nil, nil)
     (options.accumulate, options.regularization) = (1, .none)
-    if case .count(let threads) = options.threads { options.threads = .count(min(threads, shards)) }
     // The step itself is not wanted: it is as small as can be, and the weights are put back before the next.
     self.trainer = try Trainer(
       trainer.network.model, loss: trainer.loss, optimizer: .sgd(learningRate: 1e-30), options: options)

@@ -22,7 +22,8 @@ struct HeldOut {
   /// Nil where there are too few validation samples.
   init?(_ setup: RunSetup, _ own: Trainer, against other: Trainer) throws(TrainingError) {
     guard let validation = setup.validation, validation.count >= Self.groups * Self.sizes.least else { return nil }
-    let size = min(Self.sizes.most, validation.count / Self.groups)
+    let affordable = FirstSteps.rows(of: own) / (2 * Self.groups)
+    let size = min(max(Self.sizes.least, min(Self.sizes.most, affordable)), validation.count / Self.groups)
     let samples = SampledData.spread(size * Self.groups, over: validation)
     // Every sixteenth, so that groups of a sorted set are alike.
     let dealt = (0..<Self.groups).flatMap { group in

@@ -60,9 +60,10 @@ extension Check {
         .noiseScale, .noted, figures, "\(words): a step is mostly noise.",
         remedy: "A larger batch, with a larger learning rate, needs fewer steps for about as many samples.")
     }
-    if ratio < 1.0 / 30 {
+    if ratio < 0.1 {
       return Check(
-        .noiseScale, .noted, figures, "\(words): more samples hardly make a step better.",
+        .noiseScale, .noted, figures,
+        "\(words): a step does as much as one of \(Format.percent(ratio / (1 + ratio))) of the samples.",
         remedy: "A smaller batch would do at this stage; the noise scale grows as training goes on.")
     }
     return Check(.noiseScale, .passed, figures, "\(words).")

@@ -16,7 +16,7 @@ struct Sharpness {
 
   /// Iterations at most; λ is within a percent or so long before. A network that takes long has fewer, which find
   /// somewhat less than λ, never more.
-  private static let (fewest, most) = (6, 20)
+  private static let (fewest, most) = (4, 20)
 
   /// - Parameters:
   ///   - weights: where the loss is looked at.

@@ -11,7 +11,8 @@ import LockstepTraining
 /// α = 1 / τ* − 1        −1: has not moved · 0: the lowest point · 1: as far behind it, as high as before
 /// ```
 struct StepLength {
-  /// α; −1 where the parabola has no lowest point ahead.
+  /// α; of a parabola that bends downwards 2c / b − 1, at most 0: how much steeper the slope gets tells how far the
+  /// step goes.
   let alpha: Double
 
   /// - Parameters:
@@ -27,9 +28,8 @@ struct StepLength {
     let determinant = bb * cc - bc * bc
     let b = (b1 * cc - c1 * bc) / determinant
     let c = (c1 * bb - b1 * bc) / determinant
-    let lowest = -b / (2 * c)
     // Uphill from the beginning: the lowest point lies behind.
-    alpha = c > 0 && b < 0 ? 1 / lowest - 1 : b < 0 ? -1 : .infinity
+    alpha = b >= 0 ? .infinity : c > 0 ? -2 * c / b - 1 : min(0, 2 * c / b - 1)
   }
 }
 
@@ -41,7 +41,9 @@ extension Check {
   ///   - factor: what the schedule left of the learning rate at the last of them.
   ///   - isNoise: whether a step is mostly noise, of which its own batch says more than any other.
   static func stepLength(_ alphas: [Double], factor: Double, isNoise: Bool) -> Check {
-    if alphas.count < 3 { return Check(.stepLength, .skipped, [], "Too few steps were made.") }
+    if alphas.count < 3 {
+      return Check(.stepLength, .skipped, [], "Too few steps were made before all was learned.")
+    }
     let sorted = alphas.sorted()
     let middle = sorted[sorted.count / 2]
     let beyond = Double(alphas.count { $0 > 1 }) / Double(alphas.count)
@@ -54,7 +56,7 @@ extension Check {
       "In the middle of \(alphas.count) steps α is \(place); −1 has not moved, 0 is the lowest point along the step, 1 as high as before"
     if middle > 1 {
       return Check(
-        .stepLength, isNoise ? .noted : .fault, figures, "\(words).",
+        .stepLength, isNoise || middle < 2 ? .noted : .fault, figures, "\(words).",
         remedy:
           "Steps overshoot so far that the loss of their own batch rises: take a smaller learning rate (lockstep find-lr)."
       )

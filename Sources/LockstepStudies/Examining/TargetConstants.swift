@@ -12,6 +12,8 @@ struct TargetConstants {
   let best: Double
   /// What is left where every target is known: label smoothing's entropy, else 0.
   let least: Double
+  /// Above which a loss that training starts from is worth a note, or a fault.
+  let far: (note: Double, fault: Double)
 
   /// - Parameters:
   ///   - targets: [samples, target columns].
@@ -25,6 +27,26 @@ struct TargetConstants {
       ).meanLoss
     }
     zero = mean()
+    switch loss.targets {
+    case .classes, .labels:
+      // Outputs of a variance of 1 or 2, as He's weights make them, add a half or one.
+      far = (zero + 1.5, max(zero + 1.5, 3 * zero))
+    case .numbers:
+      // Of outputs of such a variance, which may be alike for all samples, one network in thirty is beyond three
+      // deviations of its targets, and one in three thousand beyond five.
+      let squares = (0..<outputs).map { unit in
+        (0..<targets.rows).reduce(0.0) { $0 + Double(targets[$1, unit]) * Double(targets[$1, unit]) }
+      }
+      func loss(beyond deviations: Double) -> Double {
+        let sides = [deviations, -deviations].map { side in
+          let outputs = squares.map { Float(side * ($0 / Double(targets.rows)).squareRoot()) }
+          for row in 0..<targets.rows { output.row(row).copy(from: outputs) }
+          return mean()
+        }
+        return (sides[0] + sides[1]) / 2
+      }
+      far = (loss(beyond: 3), loss(beyond: 5))
+    }
     let constants = Self.constants(loss, outputs: outputs, targets, weights)
     for row in 0..<targets.rows { output.row(row).copy(from: constants) }
     best = mean()

@@ -14,6 +14,8 @@ final class SignalObserver {
   /// rows is about 1 %.
   private static let rows = 2048
   private static let batches = 4
+  /// Multiply-adds that a look may take, but for one batch: some five seconds of the thread that it runs on.
+  private static let work = 3e11
 
   private let trainer: Trainer
   private let data: any Dataset
@@ -56,7 +58,10 @@ final class SignalObserver {
     let records = memory.network.layers.map { layer in
       LayerRecord(layer, isRounded ? RoundingRecord(layer, rows: trainer.options.batch) : nil)
     }
-    let wanted = max(Self.batches, (Self.rows + trainer.options.batch - 1) / trainer.options.batch)
+    let batch = trainer.options.batch
+    let cost = memory.network.products.reduce(1) { $0 + $1.multiplyAdds } * Double(batch)
+    let affordable = max(1, Int(min(1e9, (Self.work / cost).rounded(.up))))
+    let wanted = min(affordable, max(Self.batches, (Self.rows + batch - 1) / batch))
     let steps = trainer.state.step..<trainer.state.step + min(wanted, sampler.stepsPerEpoch)
     let field = FieldRecord(memory.network)
     var rows = 0

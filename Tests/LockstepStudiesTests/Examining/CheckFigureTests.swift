@@ -45,7 +45,10 @@ import Testing
   }
 
   @Test func alphaWithoutALowestPoint() {
-    #expect(StepLength(loss: (1, 0), slope: (-1, -1.5)).alpha == -1)
+    // Straight down it goes none of the way; bent downwards, as far as the slope gets steeper.
+    #expect(StepLength(loss: (1, 0), slope: (-1, -1)).alpha == -1)
+    expectClose(
+      actual: StepLength(loss: (1, -0.25), slope: (-1, -1.5)).alpha, expected: -0.5, absolute: 1e-9, relative: 0)
     #expect(StepLength(loss: (1, 2), slope: (1, 1)).alpha == .infinity)
   }
 
