@@ -134,7 +134,8 @@ extension Check {
       let own = gain(trial)
       // What has learned nothing is not asked whether it needs its inputs for that.
       let permuted = own > 0.03 ? try FirstSteps(blind, steps: steps) : nil
-      let linear = try FirstSteps(linear(setup, like: trained), steps: steps)
+      let line = try linear(setup, like: trained)
+      let linear = try FirstSteps(line, steps: steps)
       let (without, straight) = (permuted.map(gain), gain(linear))
       let figures = [
         Figure("loss", trial.loss), Figure("constant", constants.best), Figure("permuted", permuted?.loss),
@@ -148,15 +149,16 @@ extension Check {
           .baselines, .fault, figures, "Training diverges within its first steps: \(stopped)",
           remedy: "Take a smaller learning rate: lockstep find-lr suggests one.")
       }
+      let isFirst = steps <= trained.sampler?.stepsPerEpoch ?? 0
       if steps < FirstSteps.fewest {
         return Check(.baselines, .noted, figures, "\(words): so few steps say nothing yet.")
       }
       if let without, without > 0.5 * own {
         let heldOut = try HeldOut(setup, trained, against: blind)
         // What is seen for the first time is not known by heart.
-        let isFirst = steps <= trained.sampler?.stepsPerEpoch ?? 0 && without > 0.8 * own
+        let isSeenOnce = isFirst && without > 0.8 * own
         // A network that knows most by heart is as sure of what it has not seen: its loss there tells of that alone.
-        let isByHeart = !isFirst && (heldOut == nil || without > 0.5)
+        let isByHeart = !isSeenOnce && (heldOut == nil || without > 0.5)
         if heldOut.map({ !$0.isBetter }) ?? (without > 0.8 * own) {
           let place = heldOut == nil ? "" : ", and on validation it is no better than that"
           if isByHeart {
@@ -180,6 +182,12 @@ extension Check {
           remedy: "Look again after more steps, with --steps.")
       }
       if straight > 0.2, own < 0.05 {
+        let isKnown = isFirst ? true : try HeldOut(setup, line, against: trained)?.isBetter ?? false
+        if !isKnown {
+          return Check(
+            .baselines, .noted, figures, "\(words): a linear model is ahead, and may know that by heart.",
+            remedy: "Look again after more steps, with --steps.")
+        }
         return Check(
           .baselines, .fault, figures, "\(words): what a linear model learns the network does not.",
           remedy: "The layers between are in the way: look at the verdict above, and at the learning rate.")
