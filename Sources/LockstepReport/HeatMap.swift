@@ -5,10 +5,12 @@ import LockstepRuns
 import LockstepTraining
 
 /// Figures over two directions as shades: a row a layer, a column a moment, the darker (on dark paper the
-/// brighter) the larger, on a logarithmic scale.
+/// brighter) the larger, on a logarithmic scale. Rows that are alike stand close together under one name.
 package struct HeatMap: Sendable {
   /// What each row is called, from the top.
   package var names: [String]
+  /// Rows that are drawn close together, ascending, and what each run of them is called.
+  package var alike: [(rows: Range<Int>, name: String)] = []
   /// By row, then column; what is not finite, or not above 0, stays empty.
   package var values: [[Double?]]
   /// What is written under the first and the last column: their names.
@@ -26,15 +28,8 @@ package struct HeatMap: Sendable {
 
   private static let shades = 12
   private static let (top, bottom) = (30.0, 34.0)
-  private var rowHeight: Double { min(48, max(6, 194 / Double(max(1, names.count)))) }
-
-  /// Names that would touch are left out.
-  private var labelled: [(row: Int, name: String)] {
-    let gap = Int((13 / rowHeight).rounded(.up))
-    let rows = names.indices.filter { $0 % gap == 0 }
-    // Both ends of a path say which layer it is: repeat0.13.residual0.dense0 → repeat0.13…dense0.
-    return zip(rows, ShortNames.of(rows.map { names[$0] }, most: 18)).map { ($0, $1) }
-  }
+  /// Rows and the names of some, laid out.
+  private var layout: HeatMapRows { HeatMapRows(names, alike) }
 
   private var usable: [Double] { values.flatMap { $0.compactMap { $0 } }.filter { $0.isFinite && $0 > 0 } }
 
@@ -42,13 +37,14 @@ package struct HeatMap: Sendable {
   package var svg: HTML {
     let (low, high) = (usable.min() ?? 1, usable.max() ?? 1)
     let columns = max(1, values.map(\.count).max() ?? 0)
-    let (labels, tall) = (labelled, rowHeight)
-    let height = tall * Double(max(1, names.count))
+    let rows = layout
+    let (labels, height) = (rows.labels, rows.height)
+    let closer = alike.map { " \($0.name) are drawn close together." }.joined()
     var plot = Plot(
       top: Self.top, right: 4, bottom: Self.bottom,
-      left: Double(labels.map(\.name.count).max() ?? 0) * LineChart.character + 10, height: height, title: title,
+      left: Double(labels.map(\.text.count).max() ?? 0) * LineChart.character + 10, height: height, title: title,
       description:
-        "Across: \(xTitle), \(ends.0) to \(ends.1). Down: \(names.count) layers, \(names.first ?? "") to \(names.last ?? ""). "
+        "Across: \(xTitle), \(ends.0) to \(ends.1). Down: \(names.count) layers, \(names.first ?? "") to \(names.last ?? "").\(closer) "
         + (usable.isEmpty
           ? "No number is above 0."
           : "Shades: \(Format.significant(low, 2)) to \(Format.significant(high, 2)), logarithmic."),
@@ -58,21 +54,23 @@ package struct HeatMap: Sendable {
       Plot.text(xTitle, 1, height + 30, "end"),
     ]
     plot.content =
-      [Plot.stretched(cells(low, high), width: Double(columns), height: Double(max(1, names.count)), pixels: height)]
-      + labels.map { Plot.text($0.name, 0, (Double($0.row) + 0.5) * tall + 4, "end", beside: -6) } + axis
-      + legend(low, high)
+      [Plot.stretched(cells(low, high, rows), width: Double(columns), height: height, pixels: height)]
+      + rows.bands.map { Plot.line("bracket", (0, $0.lowerBound + 1), (0, $0.upperBound - 1), beside: -3) }
+      + labels.map { Plot.text($0.text, 0, $0.middle + 4, "end", beside: -7) } + axis + legend(low, high)
     plot.readings = (0..<columns).compactMap(reading(columns))
     return plot.html
   }
 
-  /// A path a shade, a unit wide and high a cell.
-  private func cells(_ low: Double, _ high: Double) -> [HTML] {
+  /// A path a shade, a unit wide and a row high a cell.
+  private func cells(_ low: Double, _ high: Double, _ rows: HeatMapRows) -> [HTML] {
     var cells = [String](repeating: "", count: Self.shades)
-    for (row, line) in values.enumerated() {
-      for (column, value) in line.enumerated() {
+    for (row, place) in rows.drawn {
+      let (top, tall) = (coordinate(place.lowerBound), coordinate(place.upperBound - place.lowerBound))
+      for (column, value) in values[row].enumerated() {
         guard let value, value.isFinite, value > 0 else { continue }
         let share = high > low ? Format.log10(value / low) / Format.log10(high / low) : 1
-        cells[max(0, min(Self.shades - 1, Int(share * Double(Self.shades))))] += "M\(column) \(row)h1v1h-1z"
+        let shade = max(0, min(Self.shades - 1, Int(share * Double(Self.shades))))
+        cells[shade] += "M\(column) \(top)h1v\(tall)h-1z"
       }
     }
     return cells.enumerated().filter { $0.element != "" }.map { shade, path in

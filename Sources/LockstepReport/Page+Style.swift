@@ -25,7 +25,7 @@ extension Page {
 
     svg { overflow: visible; }
     svg text { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; fill: var(--quiet); }
-    svg .axis { stroke: var(--line); } svg .gridline { stroke: var(--grid); }
+    svg .axis { stroke: var(--line); } svg .gridline { stroke: var(--grid); } svg .bracket { stroke: var(--quiet); }
     svg .series { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
     svg .fit { fill: none; stroke-width: 1.25; stroke-dasharray: 2 4; stroke-linecap: round; opacity: 0.8; }
     svg .second { stroke-dasharray: 7 4; }

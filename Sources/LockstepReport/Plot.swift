@@ -104,14 +104,16 @@ extension Plot {
         + [("y", coordinate(y)), ("text-anchor", anchor)], text: text)
   }
 
-  /// A straight line between two places.
-  static func line(_ kind: String, _ from: (share: Double, y: Double), _ to: (share: Double, y: Double)) -> HTML {
+  /// A straight line between two places, or so many pixels beside them.
+  static func line(
+    _ kind: String, _ from: (share: Double, y: Double), _ to: (share: Double, y: Double), beside pixels: Double = 0
+  ) -> HTML {
     .element(
       "line",
       [
         ("class", kind), ("x1", percent(from.share)), ("y1", coordinate(from.y)), ("x2", percent(to.share)),
         ("y2", coordinate(to.y)),
-      ])
+      ] + (pixels == 0 ? [] : [("transform", "translate(\(coordinate(pixels)))")]))
   }
 
   /// Names beside marks in their colours, in as many lines as they need.

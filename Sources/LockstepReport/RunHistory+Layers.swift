@@ -88,10 +88,19 @@ extension RunHistory {
     let columns = moments.map { moment in
       Dictionary(moment[keyPath: figures].map { ($0.layer, $0.value) }, uniquingKeysWith: { first, _ in first })
     }
-    let map = HeatMap(
-      names.map { name in columns.map { $0[name] ?? nil } }, names: names,
-      moments: moments.map { Format.count($0.step) }, xTitle: "step", title: "\(caption), by layer")
-    return Page.figure(map.svg, caption: caption)
+    let values = names.map { name in columns.map { $0[name] ?? nil } }
+    var map = HeatMap(
+      values, names: names, moments: moments.map { Format.count($0.step) }, xTitle: "step",
+      title: "\(caption), by layer")
+    // Alike at every moment.
+    let folds =
+      names.count < HeatMapRows.many
+      ? [] : LayerFolding.folds(of: zip(names, values).map { .init(name: $0, figures: $1.map { .magnitude($0) }) })
+    map.alike = folds.map { (rows: $0.layers, name: "\($0.blocks) blocks alike") }
+    let closer = folds.map { "\($0.first) to \($0.last)" }.joined(separator: ", ")
+    let zeros = values.contains { $0.contains(0) } ? "; empty where it is 0" : ""
+    return Page.figure(
+      map.svg, caption: "\(caption)\(closer == "" ? "" : "; blocks alike close together: \(closer)")\(zeros)")
   }
 
   // MARK: From the weights
