@@ -88,10 +88,10 @@ extension ProposedColumn {
   /// More become too many inputs.
   private static let mostCategories = 500
 
-  /// As it stands in the file where that is short.
+  /// With the digits that it has in the file where they are few.
   private static func text(_ number: Double) -> String {
     let exact = Format.exact(number)
-    return exact.count <= 9 ? exact : Format.significant(number)
+    return exact.count <= 9 ? Format.minus(exact) : Format.significant(number)
   }
 
   /// Whether a name is one of those that numbers of rows in a data base have.

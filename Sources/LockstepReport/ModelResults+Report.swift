@@ -54,11 +54,15 @@ extension ModelResults {
 
   private var worstTable: [HTML] {
     guard !worst.isEmpty else { return [Page.paragraph("There are none.", quiet: true)] }
+    let isNumber = if case .targets = outcome { true } else { false }
+    func words(_ text: String) -> String {
+      Self.short(isNumber ? text.split(separator: ", ").map { Format.minus(String($0)) }.joined(separator: ", ") : text)
+    }
     let (hasRow, hasName) = (worst.contains { $0.row != nil }, worst.contains { $0.name != nil })
     let shown = worst.contains { !$0.cells.isEmpty } ? columns.prefix(Self.mostCells) : []
     let rows = worst.map { sample in
       [Format.count(sample.number)] + (hasRow ? [sample.row.map { Format.count($0) } ?? ""] : [])
-        + [Format.significant(sample.loss), Self.short(sample.truth), Self.short(sample.predicted)]
+        + [Format.significant(sample.loss), words(sample.truth), words(sample.predicted)]
         + (hasName ? [Self.short(sample.name ?? "")] : []) + sample.cells.prefix(shown.count).map { Self.short($0) }
     }
     let header =

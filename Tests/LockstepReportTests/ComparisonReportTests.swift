@@ -29,7 +29,7 @@ import Testing
     #expect(!page.texts.contains("Better than every other variant"))
     // The mean of relu with its interval, 2 ± 4.302653 / √3.
     #expect(
-      page.attributes["aria-label"]?.contains("relu: 2, 95 % interval -0.4841 to 4.484; single: 1, 2, 3") == true,
+      page.attributes["aria-label"]?.contains("relu: 2, 95 % interval −0.4841 to 4.484; single: 1, 2, 3") == true,
       "\(page.attributes["aria-label"] ?? [])")
     // What diverged has no place: three rows, and two differences.
     #expect(page.attributes["aria-label"]?.contains("elu: 1, 95 % interval 1 to 1") == true)

@@ -23,7 +23,7 @@ struct RunTable {
     func figures(_ names: [String], _ group: String, ranks: (loss: Int, watched: Int, other: Int)) -> [Column] {
       names.enumerated().map { index, name in
         let title = MetricText.title(name)
-        // The widest number of four digits in an exponent's form is -1.234e-5.
+        // The widest number of four digits in an exponent's form is −1.234e-5.
         let width = max(Format.width(title), MetricText.isShare(name) ? 6 : 9)
         let rank = index == 0 ? ranks.loss : name == watched ? ranks.watched : ranks.other
         return Column(group: validation.isEmpty ? "" : group, title: title, width: width, rank: rank)

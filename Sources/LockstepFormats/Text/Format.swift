@@ -1,21 +1,29 @@
 import Libc
 
-/// Numbers as people read them.
+/// Numbers as people read them, on a terminal as on a page: below 0 with a minus sign, − (U+2212), not with a hyphen.
+/// An exponent stays as programs write it. For programs, and for what is pasted into a command or a file, there are
+/// `written`, `exact` and `rounded`; what a file or a configuration holds is quoted as it stands there.
 package enum Format {
-  /// `digits` significant digits: 0.0001234, 12.30, 1230, 1.234e-5, 1.234e9.
-  package static func significant(_ value: Double, _ digits: Int = 4) -> String {
+  /// `digits` significant digits: 0.0001234, 12.30, −1230, 1.234e-5, 1.234e9.
+  package static func significant(_ value: Double, _ digits: Int = 4) -> String { minus(written(value, digits)) }
+
+  /// As `significant`, for programs: with the hyphen that they read as a minus sign.
+  package static func written(_ value: Double, _ digits: Int = 4) -> String {
     guard value.isFinite else { return value.isNaN ? "nan" : value < 0 ? "-inf" : "inf" }
     if value == 0 { return "0" }
     let parts = print("%.*e", max(0, digits - 1), value).split(separator: "e")
     // After rounding: 9.9996 has the exponent 1 in four digits.
     guard let mantissa = parts.first, let exponent = parts.last.flatMap({ Int($0) }) else { return "\(value)" }
     if exponent < -4 || exponent >= 9 { return "\(mantissa)e\(exponent)" }
-    return fixed(value, max(0, digits - 1 - exponent))
+    return print("%.*f", max(0, digits - 1 - exponent), value)
   }
 
-  /// To some significant digits, with its sign whichever it is.
+  /// A number that a program has written, as people read it.
+  package static func minus(_ text: String) -> String { text.hasPrefix("-") ? "−\(text.dropFirst())" : text }
+
+  /// To some significant digits, with its sign whichever it is; 0 has none.
   package static func signed(_ value: Double, _ digits: Int) -> String {
-    (value < 0 ? "−" : "+") + significant(abs(value), digits)
+    (value > 0 ? "+" : "") + significant(value, digits)
   }
 
   /// The fewest digits that tell a number from every other Double, a whole one without a point.
@@ -29,13 +37,18 @@ package enum Format {
     guard value.isFinite else { return significant(value) }
     let text = print("%.*f", max(0, decimals), value)
     // What is rounded to nothing has no sign.
-    return text.hasPrefix("-") && text.allSatisfy { "-0.".contains($0) } ? String(text.dropFirst()) : text
+    return text.allSatisfy { "-0.".contains($0) } ? String(text.trimmingPrefix("-")) : minus(text)
+  }
+
+  /// The nearest number with so many digits after the point.
+  package static func rounded(_ value: Double, _ decimals: Int) -> Double {
+    Double(print("%.*f", max(0, decimals), value)) ?? value
   }
 
   /// 1 234 567, with gaps between thousands.
   package static func count(_ value: Int) -> String {
     let digits = Array(String(value.magnitude))
-    var text = value < 0 ? "-" : ""
+    var text = value < 0 ? "−" : ""
     for (place, digit) in digits.enumerated() {
       if place > 0 && (digits.count - place) % 3 == 0 { text.append(" ") }
       text.append(digit)
@@ -61,7 +74,7 @@ package enum Format {
       value /= 1024
       unit += 1
     }
-    return unit == 0 ? "\(count) B" : "\(significant(value, 3)) \(units[unit])"
+    return unit == 0 ? "\(minus("\(count)")) B" : "\(significant(value, 3)) \(units[unit])"
   }
 
   /// 45 s, 3:20, 2:03:20, 4 d 02:03.

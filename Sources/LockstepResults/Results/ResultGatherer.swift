@@ -116,7 +116,7 @@ struct ResultGatherer {
     let mean = total / Double(outputs.count)
     guard worst.takes(mean) else { return }
     func words(_ values: Vector) -> String {
-      (0..<values.count).map { Format.significant(numbers.value(values[$0], $0), 4) }.joined(separator: ", ")
+      (0..<values.count).map { Format.written(numbers.value(values[$0], $0), 4) }.joined(separator: ", ")
     }
     worst.add(WorstSample(number: chosen[place], loss: mean, truth: words(targets), predicted: words(outputs)))
   }

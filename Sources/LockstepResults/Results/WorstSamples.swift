@@ -13,7 +13,7 @@ public struct WorstSample: Sendable, Equatable {
   /// For classes −ln p of its class, for labels the mean of −ln p of what is true of each, for numbers the mean of the
   /// squared errors, in the unit that the network learns.
   public var loss: Double
-  /// What it is.
+  /// What it is: a name, or numbers as a file has them, with four digits.
   public var truth: String
   /// What it is taken for.
   public var predicted: String

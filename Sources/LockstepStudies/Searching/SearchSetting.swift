@@ -62,7 +62,7 @@ extension Search {
     }
 
     private func text(_ value: Double, in range: ClosedRange<Double>, size: Double) -> String {
-      let rounded = isWhole ? value.rounded() : Double(Format.fixed(value, Self.decimals(of: size))) ?? value
+      let rounded = isWhole ? value.rounded() : Format.rounded(value, Self.decimals(of: size))
       return Self.text(min(max(rounded, range.lowerBound), range.upperBound))
     }
 
