@@ -4,8 +4,8 @@ import LockstepStudies
 
 // Classes and labels.
 extension ModelResults {
-  /// Curves in one picture, rows of a table, and classes of a matrix, at most.
-  private static let (mostCurves, mostRows, mostClasses) = (8, 100, 20)
+  /// Rows of a table, and classes of a matrix, at most.
+  private static let (mostRows, mostClasses) = (100, 20)
 
   func pictures(of found: Classes) -> [HTML] {
     var content: [HTML] = []
@@ -17,7 +17,9 @@ extension ModelResults {
     content.append(bars(found.classes, "class"))
     content.append(
       Page.grid(
-        curves(found.classes, found.classes.count == 2 ? "class \(found.classes[1].name)" : "each class")
+        curves(
+          found.classes.count == 2 ? "class \(found.classes[1].name)" : "each class",
+          of: found.classes.count)
           + reliability([("", found.reliability)], "of the predicted class", "were right")))
     return content
   }
@@ -27,7 +29,7 @@ extension ModelResults {
     let reliable = worst.prefix(Self.mostCurves).compactMap { label in label.reliability.map { (label.name, $0) } }
     return [
       labelMatrix(labels), bars(labels, "label"),
-      Page.grid(curves(labels, "each label") + reliability(reliable, "of a label", "have it")),
+      Page.grid(curves("each label", of: labels.count) + reliability(reliable, "of a label", "have it")),
     ]
   }
 
@@ -110,11 +112,10 @@ extension ModelResults {
 
   // MARK: Curves
 
-  private func curves(_ all: [Category], _ what: String) -> [HTML] {
-    let known = all.compactMap { one in one.curves.map { (name: one.name, curves: $0) } }
-    if known.isEmpty { return [] }
-    let shown = known.sorted { $0.curves.areaUnderROC < $1.curves.areaUnderROC }.prefix(Self.mostCurves)
-    let which = shown.count < known.count ? "; of \(known.count) the \(shown.count) with the least area" : ""
+  private func curves(_ what: String, of count: Int) -> [HTML] {
+    let shown = drawnCurves
+    if shown.isEmpty { return [] }
+    let which = shown.count < curveCount ? "; of \(curveCount) the \(shown.count) with the least area" : ""
     func names(_ value: (RankingCurves) -> Double) -> [String] {
       shown.count == 1 ? [""] : shown.map { "\(Self.short($0.name)) \(Format.fixed(value($0.curves), 4))" }
     }
@@ -127,7 +128,7 @@ extension ModelResults {
     let precision = zip(names(\.averagePrecision), shown).map { name, one in
       LineChart.Series(name: name, points: Self.steps(one.curves.precisionRecall), style: .curve)
     }
-    let others = all.count > 2 ? " against all others" : ""
+    let others = count > 2 ? " against all others" : ""
     return [
       Page.figure(
         LineChart(

@@ -4,8 +4,8 @@ import LockstepStudies
 
 // Numbers.
 extension ModelResults {
-  /// Targets with pictures, and rows of a table, at most.
-  private static let (mostPictures, mostTargets) = (6, 100)
+  /// Rows of a table, at most.
+  private static let mostTargets = 100
 
   func pictures(of targets: [Target]) -> [HTML] {
     let rows = targets.prefix(Self.mostTargets).map { target in

@@ -38,6 +38,9 @@ struct ModelResultsTests {
         average=[metrics.average_precision_score(truth == names[i], p.values[:, i]) for i in which],
         share=shown.tolist(), confidence=said.tolist(), counts=counts[counts > 0].tolist(),
         ece=float((counts[counts > 0] / counts.sum() * np.abs(shown - said)).sum()),
+        curves={names[i]: dict(
+          roc=np.stack(metrics.roc_curve(truth == names[i], p.values[:, i], drop_intermediate=False)[:2], 1).tolist(),
+          precision_recall=np.stack(metrics.precision_recall_curve(truth == names[i], p.values[:, i])[1::-1], 1).tolist()) for i in which},
         worst=np.argsort(-loss)[:12].tolist(), cells=pd.read_csv("test.csv", dtype=str).iloc[int(np.argmax(loss))][list("abcde") + ["kind"]].tolist(),
         mean=test[list("abcde")].mean().tolist(), std=test[list("abcde")].std(ddof=0).tolist(),
         least=test[list("abcde")].min().tolist(), largest=test[list("abcde")].max().tolist(),
@@ -97,6 +100,9 @@ struct ModelResultsTests {
       print(json.dumps(dict(
         roc=[metrics.roc_auc_score(truth[:, i], p[:, i]) for i in range(3)],
         average=[metrics.average_precision_score(truth[:, i], p[:, i]) for i in range(3)],
+        curves={"uvw"[i]: dict(
+          roc=np.stack(metrics.roc_curve(truth[:, i], p[:, i], drop_intermediate=False)[:2], 1).tolist(),
+          precision_recall=np.stack(metrics.precision_recall_curve(truth[:, i], p[:, i])[1::-1], 1).tolist()) for i in range(3)},
         confusion=[metrics.confusion_matrix(truth[:, i], p[:, i] > 0.5).tolist() for i in range(3)])))
       """
     let (results, expected) = try Self.compare(place, check)
@@ -129,6 +135,7 @@ struct ModelResultsTests {
       scaled = (p - truth) / pd.read_csv("t.csv")[["u", "v"]].std(ddof=0).values
       error = p - truth
       print(json.dumps(dict(
+        pairs=[np.stack([truth[:, i], p[:, i]], 1).tolist() for i in range(2)],
         rmse=[metrics.mean_squared_error(truth[:, i], p[:, i]) ** 0.5 for i in range(2)],
         r2=[metrics.r2_score(truth[:, i], p[:, i]) for i in range(2)],
         histogram=[np.histogram(error[:, i], 40)[0].tolist() for i in range(2)],
@@ -197,6 +204,58 @@ struct ModelResultsTests {
     return (results, expected)
   }
 
+  /// Whether the points of pictures lie where scikit-learn has some, and the summary of the data is that of pandas.
+  private static func drawn(_ json: JSONObject, _ expected: [String: Any]) throws {
+    func numbers(_ value: JSONValue?) -> [Double] { value?.array?.compactMap(\.number) ?? [] }
+    /// The share of points that are none of `known`.
+    func strange(_ x: [Double], _ y: [Double], _ known: [[Double]]) -> Double {
+      #expect(x.count == y.count && x.count > 10 && x.count < 700)
+      let others = zip(x, y).count { point in
+        !known.contains { abs($0[0] - point.0) < 1e-6 && abs($0[1] - point.1) < 1e-6 * max(1, abs(point.1)) }
+      }
+      return Double(others) / Double(max(1, x.count))
+    }
+    if let curves = expected["curves"] as? [String: [String: [[Double]]]] {
+      let found = json["curves"]?.array?.compactMap(\.object) ?? []
+      #expect(Set(found.compactMap { $0["name"]?.string }) == Set(curves.keys) && found.count == curves.count)
+      for curve in found {
+        let known = try #require(curves[curve["name"]?.string ?? ""])
+        let (roc, ranking) = (curve["roc"]?.object, curve["precision_recall"]?.object)
+        let (alarms, hits) = (numbers(roc?["false_positive_rate"]), numbers(roc?["true_positive_rate"]))
+        #expect(alarms.first == 0 && hits.first == 0 && alarms.last == 1 && hits.last == 1)
+        // Probabilities are float32, scores are not: a tie may be none of ours.
+        #expect(strange(alarms, hits, known["roc"] ?? []) < 0.02)
+        let shares = (numbers(ranking?["recall"]), numbers(ranking?["precision"]))
+        #expect(shares.0.last == 1 && strange(shares.0, shares.1, known["precision_recall"] ?? []) < 0.02)
+      }
+    } else {
+      #expect(json["curves"] == nil)
+    }
+    if let pairs = expected["pairs"] as? [[[Double]]] {
+      let points = json["targets"]?.array?.compactMap { $0.object?["points"]?.object } ?? []
+      #expect(points.count == pairs.count)
+      for (found, known) in zip(points, pairs) {
+        // Files hold numbers of float32, some of them times a thousand.
+        let unit = known.map { abs($0[1]) }.max() ?? 1
+        let (truths, predictions) = (numbers(found["true"]), numbers(found["predicted"]))
+        #expect(truths.count == 500)
+        #expect(
+          strange(truths.map { $0 / unit }, predictions.map { $0 / unit }, known.map { $0.map { $0 / unit } }) == 0)
+      }
+    }
+    let columns = json["data"]?.object?["columns"]?.array?.compactMap(\.object) ?? []
+    #expect(json["data"]?.object?["available"]?.integer == columns.count && columns.count >= 3)
+    if let kinds = expected["kinds"] as? [Int] {
+      let found = columns.last?["categories"]?.array?.compactMap { $0.object?["count"]?.integer }
+      #expect(found == kinds && columns.last?["others"]?.integer == 0)
+    }
+    for (key, name) in [("mean", "mean"), ("std", "deviation"), ("least", "least"), ("largest", "largest")] {
+      guard let values = expected[key] as? [Double] else { continue }
+      expectClose(
+        actual: columns.compactMap { $0[name]?.number }, expected: values, absolute: 1e-5, relative: 1e-5, name)
+    }
+  }
+
   /// Whether a script reads in `evaluate --json` what scikit-learn makes of the same samples.
   private static func told(_ json: JSONObject, _ expected: [String: Any]) throws {
     let parts = try #require((json["classes"] ?? json["labels"] ?? json["targets"])?.array).map { $0.object }
@@ -213,6 +272,7 @@ struct ModelResultsTests {
       let found = parts.map { $0?["confusion_matrix"]?.array?.map { $0.array?.map { $0.integer ?? -1 } ?? [] } ?? [] }
       #expect(found == matrices)
     }
+    try drawn(json, expected)
     if let error = expected["ece"] as? Double, let counts = expected["counts"] as? [Int] {
       let calibration = try #require(json["calibration"]?.object)
       expectClose(

@@ -29,6 +29,18 @@ struct ResultsReportTests {
     #expect(text.contains("the 8 with the least area"))
   }
 
+  /// Of many classes those that are ranked worst are drawn, the worst first.
+  @Test func drawnCurvesAreTheWorst() throws {
+    let task = RunPlace.classification.replacing("classes: 3", with: "classes: 12").replacing(
+      "units: 3", with: "units: 12")
+    let place = try RunPlace(task: task)
+    let results = try ModelResults(checkpoint: RunModel.checkpoint(at: place.path).path)
+    guard case .classes(let found) = results.outcome else { return #expect(Bool(false), "no classes") }
+    let areas = found.classes.compactMap { $0.curves?.areaUnderROC }.sorted()
+    #expect(areas.count == results.curveCount && areas.count > 8)
+    #expect(results.drawnCurves.map(\.curves.areaUnderROC) == Array(areas.prefix(8)))
+  }
+
   @Test func manySamplesAreBounded() throws {
     let place = try RunPlace(task: RunPlace.regression)
     let page = try place.results(

@@ -25,7 +25,8 @@ extension JSONValue {
     return text
   }
 
-  /// The value as JSON with each member and element on a line of its own, indented by two spaces a level.
+  /// The value as JSON with each member and element on a line of its own, indented by two spaces a level; a list of
+  /// numbers is one line.
   public var prettyText: String {
     var text = ""
     write(to: &text, indentation: 0)
@@ -77,7 +78,10 @@ extension JSONValue {
     case .number(let value): text += value.isFinite ? value.description : "null"
     case .string(let value): Self.appendString(value, to: &text)
     case .array(let elements):
-      Self.writeList("[", "]", elements, to: &text, indentation) { element, text, indentation in
+      let isLine = indentation != nil && elements.allSatisfy(\.isFigure)
+      Self.writeList(
+        "[", "]", elements, separator: isLine ? ", " : ",", to: &text, isLine ? nil : indentation
+      ) { element, text, indentation in
         element.write(to: &text, indentation: indentation)
       }
     case .object(let object):
@@ -90,17 +94,25 @@ extension JSONValue {
   }
 
   private static func writeList<Item>(
-    _ opening: String, _ closing: String, _ items: [Item], to text: inout String, _ indentation: Int?,
-    _ write: (Item, inout String, Int?) -> Void
+    _ opening: String, _ closing: String, _ items: [Item], separator: String = ",", to text: inout String,
+    _ indentation: Int?, _ write: (Item, inout String, Int?) -> Void
   ) {
     text += opening
     for (index, item) in items.enumerated() {
-      if index > 0 { text += "," }
+      if index > 0 { text += separator }
       if let indentation { text += "\n" + String(repeating: " ", count: indentation + 2) }
       write(item, &text, indentation.map { $0 + 2 })
     }
     if let indentation, !items.isEmpty { text += "\n" + String(repeating: " ", count: indentation) }
     text += closing
+  }
+
+  /// Whether it is a number, or stands for one that is not finite.
+  private var isFigure: Bool {
+    switch self {
+    case .integer, .number, .null: true
+    case .bool, .string, .array, .object: false
+    }
   }
 
   static func appendString(_ value: String, to text: inout String) {

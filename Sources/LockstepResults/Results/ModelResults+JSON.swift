@@ -47,11 +47,65 @@ extension ModelResults {
             "calibration": $0.reliability?.json ?? .null,
           ]
         })
-    case .targets(let targets): extend("targets", by: targets.map { ["residuals": $0.residuals?.json ?? .null] })
+    case .targets(let targets):
+      extend(
+        "targets",
+        by: targets.enumerated().map { index, target -> JSONObject in
+          var object: JSONObject = ["residuals": target.residuals?.json ?? .null]
+          if index < Self.mostPictures { object["points"] = target.points }
+          return object
+        })
     }
+    if curveCount > 0 { json["curves"] = .array(drawnCurves.map { .object($0.curves.json(named: $0.name)) }) }
     json["columns"] = .array(columns.map { .string($0) })
     json["worst_samples"] = .array(worst.map(\.json))
+    json["data"] = data.json
     return json
+  }
+}
+
+extension RankingCurves {
+  /// The points of both curves, a list a coordinate.
+  fileprivate func json(named name: String) -> JSONObject {
+    func list(_ points: [Point], _ coordinate: KeyPath<Point, Double>) -> JSONValue {
+      .array(points.map { .number($0[keyPath: coordinate]) })
+    }
+    return [
+      "name": .string(name),
+      "roc": ["false_positive_rate": list(roc, \.x), "true_positive_rate": list(roc, \.y)],
+      "precision_recall": ["recall": list(precisionRecall, \.x), "precision": list(precisionRecall, \.y)],
+    ]
+  }
+}
+
+extension ModelResults.Target {
+  /// What is true of some samples and what is predicted, a list each.
+  fileprivate var points: JSONValue {
+    ["true": .array(pairs.map { .figure($0.truth) }), "predicted": .array(pairs.map { .figure($0.predicted) })]
+  }
+}
+
+extension DataSummary {
+  fileprivate var json: JSONValue {
+    ["columns": .array(columns.map { .object($0.json) }), "available": .integer(available)]
+  }
+}
+
+extension DataSummary.Column {
+  fileprivate var json: JSONObject {
+    switch content {
+    case .numbers(let mean, let deviation, let least, let largest):
+      [
+        "name": .string(name), "mean": .figure(mean), "deviation": .figure(deviation), "least": .figure(least),
+        "largest": .figure(largest),
+      ]
+    case .categories(let names, let counts, let others):
+      [
+        "name": .string(name),
+        "categories": .array(zip(names, counts).map { ["name": .string($0), "count": .integer($1)] }),
+        "others": .integer(others),
+      ]
+    }
   }
 }
 

@@ -15,6 +15,16 @@ struct JSONValueTests {
     )
   }
 
+  /// Points of a curve would else be a line each.
+  @Test func aListOfNumbersIsOneLine() {
+    let value: JSONValue = ["a": [1, nil, 0.5], "b": [[1, 2], [3, 4]], "c": [1, "x"]]
+    #expect(value.text == #"{"a":[1,null,0.5],"b":[[1,2],[3,4]],"c":[1,"x"]}"#)
+    #expect(
+      value.prettyText
+        == "{\n  \"a\": [1, null, 0.5],\n  \"b\": [\n    [1, 2],\n    [3, 4]\n  ],\n"
+        + "  \"c\": [\n    1,\n    \"x\"\n  ]\n}")
+  }
+
   @Test func numbersAreShortAndReadBackExactly() throws {
     #expect(JSONValue.number(0.1).text == "0.1")
     #expect(JSONValue.number(1e-6).text == "1e-06")
