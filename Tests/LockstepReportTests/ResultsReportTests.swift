@@ -41,6 +41,18 @@ struct ResultsReportTests {
     #expect(results.drawnCurves.map(\.curves.areaUnderROC) == Array(areas.prefix(8)))
   }
 
+  /// What standardising in float32 rounds off is no part of the data: what has eighths in the file has eighths.
+  @Test func dataIsToldAsFilesHaveIt() throws {
+    let place = try TablePlace()
+    let results = try ModelResults(checkpoint: RunModel.checkpoint(at: place.run.path).path)
+    var ends: [[Double]] = []
+    for case .numbers(_, _, let least, let largest) in results.data.columns.map(\.content) {
+      ends.append([least, largest])
+    }
+    #expect(ends.joined().allSatisfy { $0 * 8 == ($0 * 8).rounded() }, "\(ends)")
+    #expect(ends.count == 2)
+  }
+
   @Test func manySamplesAreBounded() throws {
     let place = try RunPlace(task: RunPlace.regression)
     let page = try place.results(

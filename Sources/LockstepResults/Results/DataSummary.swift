@@ -1,4 +1,5 @@
 import LockstepData
+import LockstepFormats
 import LockstepKernels
 
 /// What the features of some samples are, column by column, in the units of the files.
@@ -41,6 +42,22 @@ struct DataGatherer {
       mean += delta / count
       spread += delta * (value - mean)
       (least, largest) = (min(least, value), max(largest, value))
+    }
+
+    /// - Parameter mean: around which the network's inputs, which are float32, were made; nil where they are what files
+    ///   hold. Six digits of the distances from it are known, and no more are told: a 0 stays one.
+    func content(around centre: Double?) -> DataSummary.Content {
+      let deviation = (spread / max(1, count)).squareRoot()
+      let farthest = centre.map { max(abs(least - $0), abs(largest - $0)) } ?? 0
+      guard farthest > 0, farthest.isFinite else {
+        return .numbers(mean: mean, deviation: deviation, least: least, largest: largest)
+      }
+      let decimals = 5 - Int((Scalar.log(farthest) / Scalar.log(10)).rounded(.down))
+      let unit = Scalar.exp(-Double(decimals) * Scalar.log(10))
+      func known(_ value: Double) -> Double { decimals > 0 ? Format.rounded(value, decimals) : value }
+      return .numbers(
+        mean: abs(mean) < unit ? 0 : mean, deviation: deviation < unit ? 0 : deviation, least: known(least),
+        largest: known(largest))
     }
   }
 
@@ -93,9 +110,8 @@ struct DataGatherer {
         if let categories = column.categories {
           .categories(categories, counts: counts[index], others: samples - counts[index].reduce(0, +))
         } else {
-          .numbers(
-            mean: found.mean, deviation: (found.spread / max(1, found.count)).squareRoot(), least: found.least,
-            largest: found.largest)
+          isStandardized
+            ? found.content(around: column.value(of: 0, isStandardized: true)) : found.content(around: nil)
         }
       return DataSummary.Column(name: names[index], content: content)
     }
