@@ -17,13 +17,13 @@ extension LearningRateRange {
         .element("p", [], [.element("code", text: "--set \(finding.setting(for: configuration))")]),
         Page.tiles([
           (
-            "\(finding.suggestion)", "suggested",
+            Scale.plain(finding.suggestion), "suggested",
             finding.steepest < finding.minimum / 10
               ? "between the next and a tenth of the minimum's" : "a tenth of the minimum's"
           ),
-          ("\(Self.rounded(finding.steepest))", "steepest descent", "of the mean loss"),
-          ("\(Self.rounded(finding.minimum))", "minimum", "mean loss \(Format.significant(finding.minimumLoss))"),
-          ("\(configuration.optimizer.learningRate)", "configured", configuration.optimizer.name),
+          (Self.text(finding.steepest), "steepest descent", "of the mean loss"),
+          (Self.text(finding.minimum), "minimum", "mean loss \(Format.significant(finding.minimumLoss))"),
+          (Scale.plain(configuration.optimizer.learningRate, digits: 4), "configured", configuration.optimizer.name),
         ]),
       ]
     } else {

@@ -113,9 +113,8 @@ extension LearningRateRange {
   }
 
   /// A rate with two significant digits.
-  private static func text(_ rate: Double) -> String {
-    let text = "\(rounded(rate))"
-    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text
+  package static func text(_ rate: Double) -> String {
+    Format.exact(rounded(rate)).replacing("e-0", with: "e-")
   }
 
   private func comparison(_ finding: Finding, _ configured: Double) -> String {
