@@ -20,7 +20,10 @@ package struct BarChart: Sendable {
     (self.values, self.low, self.high, self.title) = (values, low, high, title)
   }
 
-  private static let bottom = 16.0
+  /// What the ends measure; empty where that is plain.
+  package var xTitle = ""
+
+  private var bottom: Double { xTitle.isEmpty ? 16 : 40 }
   /// The width that has room for both ends.
   private static let least = 150.0
 
@@ -45,7 +48,7 @@ package struct BarChart: Sendable {
         place: (Double(index) + 0.485) * step,
         words: words.indices.contains(index) ? words[index] : "\(bounds(index)): \(share(value))")
     }
-    let floor = height + Self.bottom - 3
+    let floor = height + (xTitle.isEmpty ? 13 : 18)
     let ends = (Scale.plain(low), Scale.plain(high))
     func room(_ end: String) -> Double { Double(end.count) * LineChart.character + 8 }
     let middle = zero.map { zero in
@@ -53,11 +56,12 @@ package struct BarChart: Sendable {
         ? [Plot.text("0", zero, floor, "middle")] : []
     }
     return Plot(
-      top: 0, right: 0, bottom: Self.bottom, left: 0, height: height, title: title, description: description,
+      top: 0, right: 0, bottom: bottom, left: 0, height: height, title: title, description: description,
       content: bars + [
         Plot.line("axis", (0, height), (1, height)), Plot.text(ends.0, 0, floor, "start"),
         Plot.text(ends.1, 1, floor, "end"),
-      ] + (middle ?? []), readings: readings, least: Self.least
+      ] + (middle ?? []) + (xTitle.isEmpty ? [] : [Plot.text(xTitle, 1, height + 34, "end")]), readings: readings,
+      least: Self.least
     ).html
   }
 

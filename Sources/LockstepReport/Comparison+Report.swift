@@ -18,11 +18,26 @@ extension Comparison {
     if let intervals { content.append(Page.section("How sure", intervals)) }
     content.append(Page.section("Leaderboard", [table, Self.legend(metric.rawValue)]))
     content.append(Page.section("Every trial", [points]))
-    let failed = cells.compactMap { cell in cell.diverged.map { Page.paragraph("\(cell.title): \($0)") } }
+    let failed = cells.compactMap { cell in cell.diverged.map { Page.paragraph("\(title(of: cell)): \($0)") } }
     if !failed.isEmpty { content.append(Page.section("Diverged", failed)) }
     return Page(
-      title: "\(name): \(Set(cells.flatMap { $0.choices.map(\.key) }).sorted().joined(separator: ", ")) compared",
+      title:
+        "\(name): \(Set(cells.flatMap { $0.choices.map { keys[$0.key] ?? $0.key } }).sorted().joined(separator: ", ")) compared",
       subtitle: "\(cells.count) variants, \(metric.rawValue) \(way).", content: content)
+  }
+
+  /// What each key is called where it need only be told from the others.
+  private var keys: [String: String] {
+    let all = cells.first?.choices.map(\.key) ?? []
+    return Dictionary(zip(all, ShortNames.keys(all)), uniquingKeysWith: { first, _ in first })
+  }
+
+  /// As `Cell.title`, with keys as short as they may be.
+  private func title(of cell: Cell) -> String {
+    cell.choices.map { choice in
+      ["activation", "initializer"].contains(choice.key)
+        ? choice.value : "\(keys[choice.key] ?? choice.key) \(choice.value)"
+    }.joined(separator: ", ")
   }
 
   /// Which variant is best, or which the trials do not tell apart.
@@ -35,11 +50,11 @@ extension Comparison {
       return Page.verdict(
         leaders.count == cells.count ? "no variant is told apart" : "\(leaders.count) variants are not told apart",
         [
-          "\(leaders.map(\.title).joined(separator: "; ")): \(metric.rawValue) \(range).",
+          "\(leaders.map(title).joined(separator: "; ")): \(metric.rawValue) \(range).",
           "The 95 % interval of each one's difference from the \(metric.mode == .max ? "highest" : "lowest") mean holds 0: these trials name no winner among them.",
         ], tone: .neutral)
     }
-    let words = "\(best.title): \(metric.rawValue) \(Format.significant(mean))"
+    let words = "\(title(of: best)): \(metric.rawValue) \(Format.significant(mean))"
     if cells.count == 1 { return Page.verdict(words, [], tone: .neutral) }
     return leaders.isEmpty
       ? Page.verdict("a single trial names no winner", ["\(words), the first of \(cells.count)."], tone: .neutral)
@@ -50,15 +65,15 @@ extension Comparison {
   private var intervals: [HTML]? {
     let known = cells.filter { $0.mean != nil }
     guard let best = known.first, trials.count > 1 else { return nil }
-    let leaders = Set(leaders.map(\.title))
+    let leaders = Set(leaders.map(title))
     let means = known.map { cell in
       IntervalPlot.Row(
-        cell.title, cell.mean ?? 0, interval: interval(of: cell), values: cell.trials.compactMap(\.metric),
-        isMarked: leaders.contains(cell.title))
+        title(of: cell), cell.mean ?? 0, interval: interval(of: cell), values: cell.trials.compactMap(\.metric),
+        isMarked: leaders.contains(title(of: cell)))
     }
     let differences = known.dropFirst().compactMap { cell in
       cell.difference.map {
-        IntervalPlot.Row(cell.title, $0.mean, interval: $0.interval, isMarked: leaders.contains(cell.title))
+        IntervalPlot.Row(title(of: cell), $0.mean, interval: $0.interval, isMarked: leaders.contains(title(of: cell)))
       }
     }
     var pictures = [
@@ -71,7 +86,7 @@ extension Comparison {
         Page.figure(
           IntervalPlot(differences, xTitle: "difference in \(metric.rawValue)", mark: 0).svg,
           caption:
-            "Difference from \(best.title), \(trials.word == "folds" ? "fold by fold" : "seed by seed"): an interval that holds 0 tells nothing apart"
+            "Difference from \(title(of: best)), \(trials.word == "folds" ? "fold by fold" : "seed by seed"): an interval that holds 0 tells nothing apart"
         ))
     }
     return [
@@ -87,14 +102,15 @@ extension Comparison {
     func number(_ value: Double?, _ digits: Int = 4) -> HTML {
       .text(value.map { Format.significant($0, digits) } ?? "")
     }
+    func signed(_ difference: Difference?) -> HTML { .text(difference.map { Format.signed($0.mean, 2) } ?? "") }
+    func range(_ interval: ClosedRange<Double>?) -> HTML {
+      let ends = interval.map { [$0.lowerBound, $0.upperBound].map { Format.signed($0, 2) } }
+      return .text(ends.map { $0.joined(separator: " … ") } ?? "")
+    }
     let rows = cells.map { cell in
       [
-        .text(cell.title), cell.mean == nil ? .text("diverged") : number(cell.mean), number(cell.stddev, 2),
-        number(cell.difference?.mean, 2),
-        .text(
-          cell.difference?.interval.map {
-            "\(Format.significant($0.lowerBound, 2)) … \(Format.significant($0.upperBound, 2))"
-          } ?? ""),
+        .text(title(of: cell)), cell.mean == nil ? .text("diverged") : number(cell.mean), number(cell.stddev, 2),
+        signed(cell.difference), range(cell.difference?.interval),
         .text(Format.short(cell.stepSeconds)), .text(Format.short(cell.inferenceSeconds)),
       ] + (hasDead ? [.text(cell.dead.map { Format.percent($0) } ?? "")] : [])
         + [.text(cell.verdicts.map(\.words).joined(separator: ", "))]
@@ -109,7 +125,8 @@ extension Comparison {
   private var points: HTML {
     let series = cells.prefix(8).filter { $0.mean != nil }.map { cell in
       LineChart.Series(
-        name: cell.title, points: cell.trials.enumerated().map { (x: Double($0.offset + 1), y: $0.element.metric) })
+        name: title(of: cell), points: cell.trials.enumerated().map { (x: Double($0.offset + 1), y: $0.element.metric) }
+      )
     }
     let chart = LineChart(
       series, xTitle: trials.word == "folds" ? "fold" : "seed", yTitle: metric.rawValue, x: .whole, y: .linear)
@@ -125,7 +142,7 @@ extension Comparison {
 
   private static func legend(_ metric: String) -> HTML {
     Page.paragraph(
-      "\(metric) at the end of training on the samples held out: mean and standard deviation over the trials. Difference: of the paired trials to the best, with its 95 % confidence interval (Student's t; for folds with the correction of Nadeau and Bengio 2003), that of one difference: the best was chosen by the same trials, so of several variants it looks better than it is. Step: the median of the fastest trial; one row: a prediction. Dead: the share of the rectifiers' units that no sample brings above 0. Diagnosis: of the trained network.",
+      "The metric is \(metric) at the end of training on the samples held out: mean and standard deviation over the trials. Difference: of the paired trials to the best, with its 95 % confidence interval (Student's t; for folds with the correction of Nadeau and Bengio 2003), that of one difference: the best was chosen by the same trials, so of several variants it looks better than it is. Step: the median of the fastest trial; one row: a prediction. Dead: the share of the rectifiers' units that no sample brings above 0. Diagnosis: of the trained network.",
       quiet: true)
   }
 }

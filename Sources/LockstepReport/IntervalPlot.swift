@@ -36,10 +36,10 @@ package struct IntervalPlot: Sendable {
   /// As wide as its place, its height by the rows; the name of each stands above it.
   package var svg: HTML {
     let (scale, height) = (scale, Self.rowHeight * Double(rows.count))
-    let most = Int((Plot.narrow - 24) / LineChart.character)
+    let most = Int((Plot.narrow - 26) / LineChart.character)
     let names = ShortNames.of(rows.map(\.name), most: most)
     var plot = Plot(
-      top: 2, right: 16, bottom: 40, left: 8, height: height, title: "\(xTitle) of \(rows.count) variants",
+      top: 2, right: 16, bottom: 40, left: 10, height: height, title: "\(xTitle) of \(rows.count) variants",
       description:
         "Across: \(xTitle), \(Scale.plain(scale.low, digits: 4)) to \(Scale.plain(scale.high, digits: 4)). Down: \(rows.map(\.name).joined(separator: "; ")). A dot is the mean, a line its 95 % interval.",
       content: [])
@@ -47,9 +47,13 @@ package struct IntervalPlot: Sendable {
     // Every other label, where all would touch.
     let widest = Double(ticks.map(\.label.count).max() ?? 0) * LineChart.character + 8
     let gap = max(1, Int((widest * Double(ticks.count) / plot.narrowest).rounded(.up)))
+    // That of the mark, 0 of a difference, among them.
+    let first =
+      (mark.flatMap { scale.place($0) }.flatMap { place in ticks.firstIndex { abs($0.place - place) < 1e-9 } } ?? 0)
+      % gap
     let axis = ticks.enumerated().flatMap { index, tick -> [HTML] in
       let line = Plot.line("gridline", (tick.place, 0), (tick.place, height))
-      guard index % gap == 0 else { return [line] }
+      guard index % gap == first else { return [line] }
       let (room, before) = ((1 - tick.place) * plot.narrowest + plot.right, tick.place * plot.narrowest + plot.left)
       let half = Double(tick.label.count) * LineChart.character / 2
       let anchor = half > room ? "end" : half > before ? "start" : "middle"

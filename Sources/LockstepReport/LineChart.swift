@@ -14,6 +14,8 @@ package struct LineChart: Sendable {
       case curve
       /// Points that no line joins.
       case points
+      /// Dashed, unnamed, grey: what the others are held against.
+      case reference
     }
 
     /// Written in the legend; empty for none.
@@ -21,7 +23,7 @@ package struct LineChart: Sendable {
     /// A point without a place on its axis (nil, or 0 on a logarithmic one) is a gap.
     package var points: [(x: Double, y: Double?)]
     package var style: Style
-    var isFit: Bool { style == .fit }
+    var isFit: Bool { style == .fit || style == .reference }
 
     package init(name: String, points: [(x: Double, y: Double?)], style: Style = .line) {
       (self.name, self.points, self.style) = (name, points, style)
@@ -76,7 +78,9 @@ package struct LineChart: Sendable {
   /// The plot with its axes and events, as wide as its place, and the names of the series above; styles are the page's.
   package var svg: HTML {
     let plot = plot
-    let names = named.map { (name: series[$0].name, mark: kind($0)) }
+    let names = named.map { index in
+      (name: series[index].name, mark: series[index].style == .points ? "dot s\(color(index))" : kind(index))
+    }
     return names.count < 2 ? plot.html : .element("div", [], [Plot.legend(names), plot.html])
   }
 
@@ -215,7 +219,9 @@ package struct LineChart: Sendable {
       guard let room = [at...at + wide, at - wide...at].first(where: isFree) else { return [dashed] }
       taken.append(room)
       let isBefore = room.upperBound == at
-      return [dashed, Plot.text(event.name, share, 12, isBefore ? "end" : "start", beside: isBefore ? -4 : 4)]
+      return [
+        dashed, Plot.text(event.name, share, 12, isBefore ? "end" : "start", beside: isBefore ? -4 : 4, kind: "beside"),
+      ]
     }
   }
 
@@ -228,7 +234,8 @@ package struct LineChart: Sendable {
 
   /// Its classes: those from the fifth on are dashed.
   private func kind(_ index: Int) -> String {
-    "\(series[index].isFit ? "fit" : "series") s\(color(index))\(number(index) >= 4 ? " second" : "")"
+    if series[index].style == .reference { return "reference" }
+    return "\(series[index].isFit ? "fit" : "series") s\(color(index))\(number(index) >= 4 ? " second" : "")"
   }
 
   /// Units that a line's points are told in, so many as wide as the plot.

@@ -33,7 +33,7 @@ extension ModelCard {
           "span", [],
           [
             .element("b", text: text), .text(" "),
-            .element("a", [("href", "#\(Piece.anchor(digest))")], text: Piece.short(digest)),
+            .element("a", [("class", "source"), ("href", "#\(Piece.anchor(digest))")], text: Piece.short(digest)),
           ])
       }
     }

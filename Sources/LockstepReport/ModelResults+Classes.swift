@@ -4,8 +4,8 @@ import LockstepStudies
 
 // Classes and labels.
 extension ModelResults {
-  /// Rows of a table, and classes of a matrix, at most.
-  private static let (mostRows, mostClasses) = (100, 20)
+  /// Rows of a table, classes of a matrix, and of one whose cells have room for shares, at most.
+  private static let (mostRows, mostClasses, mostShares) = (100, 20, 5)
 
   func pictures(of found: Classes) -> [HTML] {
     var content: [HTML] = []
@@ -18,8 +18,7 @@ extension ModelResults {
     content.append(
       Page.grid(
         curves(
-          found.classes.count == 2 ? "class \(found.classes[1].name)" : "each class",
-          of: found.classes.count)
+          found.classes.count == 2 ? "class \(found.classes[1].name)" : "each class against all others")
           + reliability([("", found.reliability)], "of the predicted class", "were right")))
     return content
   }
@@ -29,31 +28,40 @@ extension ModelResults {
     let reliable = worst.prefix(Self.mostCurves).compactMap { label in label.reliability.map { (label.name, $0) } }
     return [
       labelMatrix(labels), bars(labels, "label"),
-      Page.grid(curves("each label", of: labels.count) + reliability(reliable, "of a label", "have it")),
+      Page.grid(curves("each label") + reliability(reliable, "of a label", "have it")),
     ]
   }
 
   // MARK: Who is taken for whom
 
   private func matrix(_ confusion: [[Int]], _ names: [String]) -> HTML {
+    let hasShares = names.count <= Self.mostShares
     let rows = zip(names, confusion).map { name, counts in
       let all = counts.reduce(0, +)
-      return [HTML.text(Self.short(name))] + counts.map { Self.shade($0, of: all) } + [.text(Format.count(all))]
+      return [HTML.text(Self.short(name))] + counts.map { Self.shade($0, of: all, isTold: hasShares) }
+        + [.text(Format.count(all))]
     }
+    let share =
+      hasShares
+      ? ", with the share of the row; the stronger the shade, the larger that share"
+      : "; the stronger the shade, the larger the share of the row"
     return Page.figure(
       Page.table(
         ["true ╲ predicted"] + names.map { Self.short($0) } + ["samples"], rows, right: Set(1...names.count + 1)),
       caption:
-        "Samples by their class (a row) and the one predicted (a column), with the share of the row; the stronger the shade, the larger that share."
+        "Samples by their class (a row) and the one predicted (a column)\(share)."
     )
   }
 
-  /// A count, and its share of `all` as a shade and in words.
-  private static func shade(_ count: Int, of all: Int) -> HTML {
+  /// A count, and its share of `all` as a shade and, where there is room, in words; else they are told a pointer.
+  private static func shade(_ count: Int, of all: Int, isTold: Bool = true) -> HTML {
     let share = all == 0 ? 0 : Double(count) / Double(all)
     // A share that would be 0.0 % says nothing.
     let words = share < 0.0005 ? Format.count(count) : "\(Format.count(count)) · \(Format.percent(share))"
-    return .element("span", [("class", "shade"), ("style", "--share: \(coordinate(share))")], text: words)
+    let kind = count == 0 ? "shade none" : "shade"
+    return .element(
+      "span", [("class", kind), ("style", "--share: \(coordinate(share))")] + (isTold ? [] : [("title", words)]),
+      text: isTold ? words : Format.count(count))
   }
 
   /// Of many classes the pairs that are taken for each other most.
@@ -112,12 +120,12 @@ extension ModelResults {
 
   // MARK: Curves
 
-  private func curves(_ what: String, of count: Int) -> [HTML] {
+  private func curves(_ what: String) -> [HTML] {
     let shown = drawnCurves
     if shown.isEmpty { return [] }
     let which = shown.count < curveCount ? "; of \(curveCount) the \(shown.count) with the least area" : ""
     func names(_ value: (RankingCurves) -> Double) -> [String] {
-      shown.count == 1 ? [""] : shown.map { "\(Self.short($0.name)) \(Format.fixed(value($0.curves), 4))" }
+      shown.count == 1 ? [""] : shown.map { "\(Self.short($0.name)): \(Format.fixed(value($0.curves), 4))" }
     }
     func alone(_ value: (RankingCurves) -> Double) -> String {
       shown.count == 1 ? ": \(Format.fixed(value(shown[0].curves), 4))" : ""
@@ -128,19 +136,18 @@ extension ModelResults {
     let precision = zip(names(\.averagePrecision), shown).map { name, one in
       LineChart.Series(name: name, points: Self.steps(one.curves.precisionRecall), style: .curve)
     }
-    let others = count > 2 ? " against all others" : ""
     return [
       Page.figure(
         LineChart(
           roc + [Self.diagonal], xTitle: "false positive rate", yTitle: "true positive rate", including: [0, 1]
         ).svg,
         caption:
-          "Receiver operating characteristic of \(what)\(others), and the area under it\(alone(\.areaUnderROC))\(which). Dashed: scores that say nothing."
+          "Receiver operating characteristic of \(what), and the area under it\(alone(\.areaUnderROC))\(which). Dashed: scores that say nothing."
       ),
       Page.figure(
         LineChart(precision, xTitle: "recall", yTitle: "precision", including: [0, 1]).svg,
         caption:
-          "Precision over recall of \(what)\(others), and the average precision\(alone(\.averagePrecision))\(which)."),
+          "Precision over recall of \(what), and the average precision\(alone(\.averagePrecision))\(which)."),
     ]
   }
 
@@ -161,7 +168,7 @@ extension ModelResults {
     return steps
   }
 
-  private static let diagonal = LineChart.Series(name: "", points: [(0, 0), (1, 1)], style: .fit)
+  private static let diagonal = LineChart.Series(name: "", points: [(0, 0), (1, 1)], style: .reference)
 
   // MARK: Whether probabilities mean what they say
 
@@ -169,7 +176,7 @@ extension ModelResults {
     guard let first = all.first?.reliability else { return [] }
     let series = all.map { name, reliability in
       LineChart.Series(
-        name: name == "" ? "" : "\(Self.short(name)) \(Format.fixed(reliability.expectedError, 4))",
+        name: name == "" ? "" : "\(Self.short(name)): \(Format.fixed(reliability.expectedError, 4))",
         points: reliability.bins.compactMap { bin in
           bin.confidence.map { confidence in (x: confidence, y: bin.share) }
         })
@@ -187,6 +194,7 @@ extension ModelResults {
     var totals = [Int](repeating: 0, count: Reliability.bins)
     for (_, reliability) in all { for (bin, found) in reliability.bins.enumerated() { totals[bin] += found.count } }
     var bars = BarChart(totals.map(Double.init), low: 0, high: 1, title: "samples by probability")
+    bars.xTitle = "probability \(of)"
     bars.words = totals.enumerated().map { bin, count in
       let ends = [bin, bin + 1].map { Format.significant(Double($0) / Double(Reliability.bins), 3) }
       return "\(ends[0]) to \(ends[1]): \(Format.count(count))"

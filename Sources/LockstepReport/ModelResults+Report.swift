@@ -13,23 +13,26 @@ extension ModelResults {
     // What stands in the table of classes, or is the square of what stands beside it, has no tile.
     let others: Set = ["precision", "recall", "mean_squared_error"]
     let figures = (report.means + report.further).filter { !others.contains($0.name) }.map { figure in
-      (value: Format.significant(figure.value), name: figure.name.replacing("_", with: " "), remark: "")
+      (value: Format.significant(figure.value), name: RunHistory.words(figure.name), remark: "")
     }
     let gaps = report.gaps.notes.map { Page.paragraph("\($0).", quiet: true) }
     return Page(
       title: "\(name) evaluated",
-      subtitle: "By \(weights), on \(data).", content: [Page.tiles(figures)] + gaps + sections(data: "The data"))
+      subtitle: "By \(weights), on \(data).",
+      content: [Page.tiles(figures)] + gaps + sections(data: "The data", hasTiles: true))
   }
 
   /// The parts of a page: what came of the samples, the worst of them, and what they are.
   ///
-  /// - Parameter data: the heading of the last.
-  func sections(data title: String) -> [HTML] {
+  /// - Parameters:
+  ///   - title: the heading of the last.
+  ///   - hasTiles: whether the figures of a single target stand above.
+  func sections(data title: String, hasTiles: Bool = false) -> [HTML] {
     let pictures =
       switch outcome {
       case .classes(let found): self.pictures(of: found)
       case .labels(let labels): self.pictures(of: labels)
-      case .targets(let targets): self.pictures(of: targets)
+      case .targets(let targets): self.pictures(of: targets, hasTiles: hasTiles)
       }
     return [
       Page.section("Results", [Page.paragraph(note, quiet: true)] + pictures),
@@ -69,7 +72,7 @@ extension ModelResults {
       ["sample"] + (hasRow ? ["row"] : []) + ["loss", "true", "predicted"] + (hasName ? ["file"] : [])
       + shown.map { Self.short($0) }
     let numbers = [
-      "Both are counted from 0; the row is that of the file, without a header.",
+      "Samples and rows are counted from 0; the row is that of the file, without its header.",
       shown.count < columns.count && !shown.isEmpty ? "The first \(shown.count) of \(columns.count) columns." : "",
     ].filter { $0 != "" }
     let loss =
@@ -80,8 +83,17 @@ extension ModelResults {
       }
     return [
       Page.paragraph("\(loss) \(hasRow ? numbers.joined(separator: " ") : "Samples are counted from 0.")", quiet: true),
-      Page.table(header, rows.map { $0.map { .text($0) } }, right: hasRow ? [0, 1, 2] : [0, 1]),
+      Page.table(header, rows.map { $0.map { .text($0) } }, right: Self.numbers(rows)),
     ]
+  }
+
+  /// The columns that hold numbers alone.
+  private static func numbers(_ rows: [[String]]) -> Set<Int> {
+    func isNumber(_ text: String) -> Bool {
+      Double(text.replacing("−", with: "-").replacing(" ", with: "")) != nil
+    }
+    let columns = rows.first?.indices ?? 0..<0
+    return Set(columns.filter { column in rows.allSatisfy { $0[column] == "" || isNumber($0[column]) } })
   }
 
   private static let mostCells = 30
@@ -91,6 +103,9 @@ extension ModelResults {
 }
 
 extension DataSummary {
+  /// Rows of a table that stand open.
+  private static let mostOpen = 20
+
   /// A table of numbers and one of categories.
   fileprivate var tables: [HTML] {
     var (numbers, categories): ([[HTML]], [[HTML]]) = ([], [])
@@ -109,9 +124,12 @@ extension DataSummary {
     let more =
       columns.count < available
       ? [Page.paragraph("The first \(columns.count) of \(Format.count(available)) columns.", quiet: true)] : []
+    let rest = numbers.count - Self.mostOpen
+    let folds = rest > 4 ? [(rows: Self.mostOpen..<numbers.count, words: "\(rest) more columns")] : []
     return
       (numbers.isEmpty
-      ? [] : [Page.table(["column", "mean", "deviation", "least", "largest"], numbers, right: [1, 2, 3, 4])])
+      ? []
+      : [Page.table(["column", "mean", "deviation", "least", "largest"], numbers, right: [1, 2, 3, 4], folds: folds)])
       + (categories.isEmpty ? [] : [Page.table(["column", "samples of each category"], categories, wrapped: [1])])
       + more
   }

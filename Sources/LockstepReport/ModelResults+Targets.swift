@@ -7,18 +7,19 @@ extension ModelResults {
   /// Rows of a table, at most.
   private static let mostTargets = 100
 
-  func pictures(of targets: [Target]) -> [HTML] {
+  func pictures(of targets: [Target], hasTiles: Bool) -> [HTML] {
     let rows = targets.prefix(Self.mostTargets).map { target in
       [HTML.text(Self.short(target.name))]
         + [target.figures.meanAbsoluteError, target.figures.rootMeanSquaredError, target.figures.r2].map {
           .text(Format.significant($0))
         }
     }
-    let table = Page.table(["target", "MAE", "RMSE", "R²"], rows, right: [1, 2, 3])
+    let table =
+      hasTiles && targets.count == 1 ? [] : [Page.table(["target", "MAE", "RMSE", "R²"], rows, right: [1, 2, 3])]
     let many =
       targets.count > Self.mostPictures
       ? [Page.paragraph("Pictures of the first \(Self.mostPictures) of \(targets.count) targets.", quiet: true)] : []
-    return [table] + targets.prefix(Self.mostPictures).map { pictures(of: $0, isOnly: targets.count == 1) } + many
+    return table + targets.prefix(Self.mostPictures).map { pictures(of: $0, isOnly: targets.count == 1) } + many
   }
 
   private func pictures(of target: Target, isOnly: Bool) -> HTML {
@@ -31,18 +32,19 @@ extension ModelResults {
     let fitted = LineChart(
       [
         .init(name: "", points: target.pairs.map { (x: $0.truth, y: $0.predicted) }, style: .points),
-        .init(name: "", points: [(low, low), (high, high)], style: .fit),
+        .init(name: "", points: [(low, low), (high, high)], style: .reference),
       ], xTitle: "true", yTitle: "predicted")
     let predictions = target.pairs.map(\.predicted)
     let errors = LineChart(
       [
         .init(name: "", points: target.pairs.map { (x: $0.predicted, y: $0.predicted - $0.truth) }, style: .points),
         .init(
-          name: "", points: [(predictions.min() ?? 0, 0), (predictions.max() ?? 1, 0)], style: .fit),
+          name: "", points: [(predictions.min() ?? 0, 0), (predictions.max() ?? 1, 0)], style: .reference),
       ], xTitle: "predicted", yTitle: "predicted − true")
     let residuals = target.residuals.map { found in
-      let bars = BarChart(
+      var bars = BarChart(
         found.counts.map(Double.init), low: found.low, high: found.high, title: "residuals of \(target.name)")
+      bars.xTitle = "predicted − true"
       return Page.figure(
         Self.high(bars),
         caption:

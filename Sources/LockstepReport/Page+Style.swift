@@ -27,6 +27,7 @@ extension Page {
     svg text { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; fill: var(--quiet); }
     svg .axis { stroke: var(--line); } svg .gridline { stroke: var(--grid); } svg .bracket { stroke: var(--quiet); }
     svg .series { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
+    svg .reference { fill: none; stroke: var(--quiet); stroke-width: 1.25; stroke-dasharray: 2 4; stroke-linecap: round; }
     svg .fit { fill: none; stroke-width: 1.25; stroke-dasharray: 2 4; stroke-linecap: round; opacity: 0.8; }
     svg .second { stroke-dasharray: 7 4; }
     svg .s0 { stroke: var(--series0); } svg .s1 { stroke: var(--series1); } svg .s2 { stroke: var(--series2); } svg .s3 { stroke: var(--series3); }
@@ -53,6 +54,7 @@ extension Page {
       .legend li { display: flex; align-items: center; gap: 6px; overflow-wrap: anywhere; min-width: 0; }
       .legend i { flex: none; width: 14px; height: 0; border-top: 2px solid; } .legend i.second { border-top-style: dashed; }
       .legend .s0 { color: var(--series0); } .legend .s1 { color: var(--series1); } .legend .s2 { color: var(--series2); } .legend .s3 { color: var(--series3); }
+      .legend .dot { width: 7px; height: 7px; border: 0; border-radius: 50%; background: currentColor; }
       .legend .box { width: 10px; height: 10px; border: 0; }
       .legend .p0 { background: var(--series2); } .legend .p1 { background: var(--series0); } .legend .p2 { background: var(--series3); }
       .legend .p3 { background: var(--series1); } .legend .p4 { background: var(--series4); } .legend .p5 { background: var(--rest); } .legend .p6 { background: var(--series5); }
@@ -81,7 +83,9 @@ extension Page {
       p { margin: 8px 0; max-width: 76ch; }
       a { color: var(--series0); overflow-wrap: anywhere; }
       code { font: 0.9em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; background: var(--neutral-paper);
-        border-radius: 4px; padding: 2px 6px; overflow-wrap: anywhere; }
+        border-radius: 4px; padding: 1px 5px; overflow-wrap: anywhere; }
+      a.source { font: 0.72em ui-monospace, SFMono-Regular, Menlo, Consolas, monospace; color: var(--quiet); text-decoration: none; }
+      a.source:hover, a.source:focus { text-decoration: underline; }
       .quiet { color: var(--quiet); }
       .verdict { border-left: 5px solid var(--quiet); background: var(--neutral-paper); border-radius: 6px; padding: 12px 18px; margin: 16px 0; }
       .verdict strong { font-size: 1.15rem; display: inline-block; }
@@ -94,9 +98,11 @@ extension Page {
       .grid + .grid, .grid + p, p + .grid { margin-top: 20px; }
       figure { margin: 0; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px 14px; min-width: 0; }
       section > figure + figure, section > figure + .grid, section > .scroll + .grid { margin-top: 20px; }
+      .grid > figure { display: flex; flex-direction: column; } .grid > figure > .scroll { margin-top: auto; }
       figcaption { font-size: 0.9rem; color: var(--quiet); margin-bottom: 6px; overflow-wrap: anywhere; }
       .scroll { overflow-x: auto; }
-      .pictures { display: flex; flex-wrap: wrap; gap: 5px; }
+      .pictures { display: flex; flex-wrap: wrap; gap: 5px; align-content: flex-start; }
+      .beside { display: flex; gap: 10px; align-items: flex-start; } .beside > img { flex: none; } .beside > .pictures { flex: 1; min-width: 0; }
       img { display: block; box-sizing: content-box; border: 1px solid var(--line); image-rendering: pixelated; }
       .tiles { display: grid; gap: 14px; grid-template-columns: repeat(auto-fit, minmax(min(100%, 140px), 1fr)); margin: 20px 0; }
       .tile { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 12px 16px; min-width: 0; }
@@ -109,10 +115,13 @@ extension Page {
         border-radius: 8px; padding: 14px 16px; margin: 0; overflow-x: auto; }
       table { border-collapse: collapse; font-size: 0.9rem; font-variant-numeric: tabular-nums; width: 100%; }
       th { text-align: left; font-weight: 600; color: var(--quiet); border-bottom: 1px solid var(--line); }
-      th, td { padding: 3px 12px 3px 0; white-space: nowrap; }
+      th, td { padding: 3px 12px 3px 0; white-space: nowrap; vertical-align: baseline; }
+      .number + :not(.number) { padding-left: 12px; }
+      strong.fault { color: var(--bad); } strong.passed { color: var(--good); }
       tbody tr { border-bottom: 1px solid var(--grid); }
       tbody tr.quiet td { color: var(--quiet); }
       summary { cursor: pointer; color: var(--series0); font-size: 0.9rem; padding: 4px 0; }
+      tbody.fold details { position: sticky; left: 0; width: fit-content; max-width: calc(100vw - 64px); white-space: normal; }
       tbody.fold:has(details:not([open])) tr + tr { display: none; }
       details + .grid, .grid + details, details + details { margin-top: 14px; } details .grid { margin-top: 8px; }
       th:first-child, td:first-child { position: sticky; left: 0; background: var(--paper); }
@@ -121,12 +130,20 @@ extension Page {
       .bar { display: inline-block; width: 110px; height: 9px; border-radius: 2px; background: var(--grid); margin-left: 8px; vertical-align: middle; }
       .bar i { display: block; height: 100%; border-radius: 2px; background: var(--series0); }
       .bar.second i { background: var(--series1); }
+      .shade.none { color: var(--quiet); }
       .shade { display: block; padding: 2px 8px; border-radius: 4px; white-space: nowrap;
         background: color-mix(in srgb, var(--series0) calc(var(--share) * 45%), transparent); }
       figure th:first-child, figure td:first-child { background: var(--card); }
       ol.advice { padding-left: 1.4em; } ol.advice li { margin: 14px 0; padding-left: 4px; }
       ol.advice p { margin: 4px 0; }
-      @media (max-width: 600px) { .tile { padding: 10px 12px; } .tile b { font-size: 1.2rem; } .bar { width: 44px; } .grid { gap: 14px; } main { padding: 20px 16px 48px; } }
+      @media (max-width: 600px) {
+        .tile { padding: 10px 12px; } .tile b { font-size: 1.2rem; } .bar { width: 44px; } .grid { gap: 14px; } main { padding: 20px 16px 48px; }
+        th:first-child { white-space: normal; } th, td { padding-right: 9px; } .shade { padding: 2px 5px; }
+        dl.facts { grid-template-columns: minmax(0, 1fr); gap: 0; } dl.facts dd { margin-bottom: 8px; }
+        table.stacked, .stacked tbody, .stacked tr { display: block; } .stacked thead, .stacked td:empty { display: none; }
+        .stacked tr { padding: 6px 0; } .stacked td { display: inline; padding: 0 8px 0 0; white-space: normal; overflow-wrap: anywhere; }
+        .stacked td.sentence:not(:empty) { display: block; min-width: 0; margin-top: 4px; } .stacked .sentence + .sentence::before { content: "→ "; }
+      }
 
       """
 }

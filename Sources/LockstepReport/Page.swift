@@ -85,7 +85,7 @@ extension Page {
   ///
   /// - Parameters:
   ///   - right: the columns that stand on the right, such as numbers.
-  ///   - wrapped: the columns of sentences, which go over several lines.
+  ///   - wrapped: the columns of sentences, which go over several lines; on a phone they stand below the others.
   ///   - emphasized: rows that are to be followed down the page; nil for all.
   ///   - folds: rows that are looked at only if wanted, each run of them behind a line with its words; ascending.
   package static func table(
@@ -116,7 +116,9 @@ extension Page {
     return .element(
       "div", [("class", "scroll")],
       [
-        .element("table", [], [.element("thead", [], [.element("tr", [], head)])] + bodies)
+        .element(
+          "table", wrapped.isEmpty ? [] : [("class", "stacked")],
+          [.element("thead", [], [.element("tr", [], head)])] + bodies)
       ])
   }
 
@@ -143,10 +145,18 @@ extension Page {
   }
 
   /// Names with what they stand for.
-  package static func facts(_ facts: [(name: String, text: String)]) -> HTML {
+  ///
+  /// - Parameter exact: names of what is set as files have it, such as digests.
+  package static func facts(_ facts: [(name: String, text: String)], exact: Set<String> = []) -> HTML {
     .element(
       "dl", [("class", "facts")],
-      facts.flatMap { [.element("dt", text: $0.name), .element("dd", text: $0.text)] })
+      facts.flatMap { name, text in
+        [
+          HTML.element("dt", text: name),
+          exact.contains(name)
+            ? .element("dd", [], [.element("code", text: text)]) : .element("dd", text: text),
+        ]
+      })
   }
 
   /// A file's text as it stands.

@@ -23,7 +23,7 @@ extension RunHistory {
       return curve(
         metric == .loss
           ? "Loss: \(record.configuration.loss.name)\(ofTargets)\(gap(training, validation))"
-          : "\(Self.words(name))\(summed.contains(metric) ? gap(training, validation) : " on the validation data")",
+          : "\(Self.title(name))\(summed.contains(metric) ? gap(training, validation) : " on the validation data")",
         (summed.contains(metric) ? [LineChart.Series(name: "training", points: training)] : [])
           + (validation.isEmpty ? [] : [LineChart.Series(name: "validation", points: validation)]),
         marks: evaluationMarks)
@@ -69,7 +69,7 @@ extension RunHistory {
       !record.evaluations.isEmpty || training.isEmpty
       ? ""
       : record.configuration.data.hasValidation
-        ? "Nothing has been evaluated yet. "
+        ? canGoOn ? "Nothing has been evaluated yet. " : "Nothing was evaluated. "
         : "Nothing is evaluated: data.validation would show how it does on samples that it has not seen. "
     let thinned =
       training.count > 1500
@@ -140,5 +140,29 @@ extension RunHistory {
       .markup + table.markup)
   }
 
-  static func words(_ name: String) -> String { name.split(separator: "_").joined(separator: " ") }
+  /// What a metric, or what else a log tells of, is called in a sentence.
+  static func words(_ name: String) -> String {
+    switch Metric(rawValue: name) {
+    case .f1: "F1"
+    case .microF1: "micro F1"
+    case .r2: "R²"
+    case .rocAUC: "ROC AUC"
+    case .top5Accuracy: "top-5 accuracy"
+    default: name.split(separator: "_").joined(separator: " ")
+    }
+  }
+
+  /// The same as the beginning of one.
+  static func title(_ name: String) -> String {
+    let words = words(name)
+    return words.prefix(1).uppercased() + words.dropFirst()
+  }
+
+  /// Whether more of it may come.
+  private var canGoOn: Bool {
+    switch state {
+    case .running, .killed, .paused: true
+    case .diverged, .failed, .finished, .stoppedEarly: false
+    }
+  }
 }

@@ -19,14 +19,16 @@ extension RunHistory {
       ]
     }
     let parts = Phase.allCases.map(\.name).filter { phases[$0] != nil || $0 != Phase.communicate.name }
-    let bars = StackedBars(
-      [.init(name: "", shares: parts.map { phases[$0]?.number ?? 0 })], parts: parts, title: "Phases of a step")
+    let rows = parts.map { part in
+      let share = phases[part]?.number ?? 0
+      return [HTML.text(part), Page.bar(share, text: Format.percent(share))]
+    }
     return [
       Page.grid(
         [
           rate,
           Page.figure(
-            bars.svg,
+            Page.table(["phase", "share of the time"], rows, right: [1]),
             caption: "The workers' time by phase of a step; wait is at barriers, for the slowest"
               + (parts.last == Phase.communicate.name
                 ? "; communicate is for the other ranks, and those for theirs" : "")),

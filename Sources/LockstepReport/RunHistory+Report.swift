@@ -30,7 +30,8 @@ extension RunHistory {
     let advice = record.configuration.advice()
     if !advice.isEmpty { content.append(Page.section("What could be better", [Page.list(advice)])) }
     content.append(Page.section("Checkpoints", checkpointTable))
-    content.append(Page.section("Environment", [Page.facts(environment)]))
+    content.append(
+      Page.section("Environment", [Page.facts(environment, exact: ["training data", "arithmetic fingerprint"])]))
     content.append(
       Page.section("Configuration, every default written out", [Page.listing(record.configuration.resolvedYAML)]))
     return Page(title: record.configuration.name, subtitle: subtitle, content: content)
@@ -52,13 +53,16 @@ extension RunHistory {
     case .killed:
       return Page.verdict(
         "killed", ["Its process is gone without a summary; the log ends at \(steps). \(goOn)"], tone: .bad)
-    case .diverged(let message), .failed(let message): return Page.verdict(state.words, [message], tone: .bad)
+    case .diverged(let message):
+      return Page.verdict(state.words, [message.prefix(1).uppercased() + message.dropFirst()], tone: .bad)
+    case .failed(let message): return Page.verdict(state.words, [message], tone: .bad)
     case .finished:
+      let all = "All \(Format.count(record.configuration.totalSteps)) steps are done"
       let skipped = record.summary?["skipped_steps"]?.integer ?? 0
-      if skipped == 0 { return Page.verdict("finished", ["All \(steps) are done."], tone: .good) }
+      if skipped == 0 { return Page.verdict("finished", ["\(all)."], tone: .good) }
       let words = "\(Format.count(skipped)) of them \(skipped == 1 ? "was" : "were") passed over without an update"
       return Page.verdict(
-        "finished", ["All \(steps) are done, but \(words): numbers were not finite."], tone: .bad)
+        "finished", ["\(all), but \(words): numbers were not finite."], tone: .bad)
     case .stoppedEarly:
       let reason = record.summary?["stopped_early"]?.object?["message"]?.string
       let sentences = ["It ended after \(steps).", reason.map { "The \($0)." }].compactMap { $0 }
@@ -85,13 +89,13 @@ extension RunHistory {
     var tiles: [(value: String, name: String, remark: String)] = []
     func at(_ step: Int) -> String { "validation, step \(Format.count(step))" }
     if let best = record.best {
-      tiles.append((Format.significant(best.value), "best \(best.metric)", at(best.step)))
+      tiles.append((Format.significant(best.value), "best \(Self.words(best.metric))", at(best.step)))
       if let last = record.evaluations.last, let value = last.metrics[best.metric]?.number {
-        tiles.append((Format.significant(value), "last \(best.metric)", at(last.step)))
+        tiles.append((Format.significant(value), "last \(Self.words(best.metric))", at(last.step)))
       }
     }
     let losses = training.compactMap { line in line.values["loss"]?.number.map { (line.step, $0) } }
-    if record.best == nil, let lowest = losses.min(by: { $0.1 < $1.1 }) {
+    if record.best == nil, losses.count > 1, let lowest = losses.min(by: { $0.1 < $1.1 }) {
       tiles.append((Format.significant(lowest.1), "lowest training loss", "step \(Format.count(lowest.0))"))
     }
     if let loss = record.summary?["final_loss"]?.number {

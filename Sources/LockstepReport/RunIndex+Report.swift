@@ -86,7 +86,7 @@ package struct RunIndex: Sendable {
     let link = entry.page.map { HTML.element("a", [("href", Page.address($0))], text: name) }
     let words: [String] = [
       run.state.words, "\(Format.count(run.steps)) of \(Format.count(run.configuration.totalSteps))",
-      best.map { Self.words($0.metric) } ?? "", best.map { Format.significant($0.value) } ?? "",
+      best.map { RunHistory.words($0.metric) } ?? "", best.map { Format.significant($0.value) } ?? "",
       best.map { Format.count($0.step) } ?? "",
       run.summary?["final_loss"]?.number.map { Format.significant($0) } ?? "",
       entry.written.map { Self.moment($0) } ?? "",

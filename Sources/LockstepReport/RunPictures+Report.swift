@@ -83,7 +83,8 @@ extension RunPictures {
         PixelPicture(channel(index, of: map), height: height, width: width, channels: 1, shades[index]).html(
           side: Self.small, "channel \(index), \(name)")
       }
-      return Page.figure(Self.row([picture(of: map.sample, name, samples)] + images), caption: name)
+      let sample = picture(of: map.sample, name, samples)
+      return Page.figure(.element("div", [("class", "beside")], [sample, Self.row(images)]), caption: name)
     }
   }
 

@@ -89,10 +89,12 @@ package struct Scale: Sendable {
 
   /// Without the zeros after the point that say nothing.
   static func plain(_ value: Double, digits: Int = 3) -> String {
-    var text = Format.significant(value, digits)
-    guard text.contains("."), !text.contains("e") else { return text }
-    while text.hasSuffix("0") { text.removeLast() }
-    return text.hasSuffix(".") ? String(text.dropLast()) : text
+    let text = Format.significant(value, digits)
+    guard text.contains(".") else { return text }
+    let exponent = text.drop { $0 != "e" }
+    var mantissa = text.dropLast(exponent.count)
+    while mantissa.hasSuffix("0") { mantissa.removeLast() }
+    return String((mantissa.hasSuffix(".") ? mantissa.dropLast() : mantissa) + exponent)
   }
 
   /// 10⁻⁶, but 0.01, 0.1, 1, 10, 100 in full.
@@ -114,7 +116,7 @@ package struct Scale: Sendable {
     var power = 1.0
     while power > rough { power /= 10 }
     while power * 10 <= rough { power *= 10 }
-    let step = [1, 2, 5, 10].map { $0 * power }.first { $0 >= rough } ?? power
+    let step = [1, 2, 5, 10].map { $0 * power }.first { $0 >= rough * (1 - 1e-9) } ?? power
     return spacing == .linear ? step : max(1, step.rounded())
   }
 }

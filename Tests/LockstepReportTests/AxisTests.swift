@@ -1,6 +1,7 @@
-import LockstepReport
 import TestSupport
 import Testing
+
+@testable import LockstepReport
 
 /// Where the marks of an axis stand.
 @Suite struct AxisTests {
@@ -18,6 +19,18 @@ import Testing
       #expect(round.contains { abs(step - $0) <= 1e-6 * $0 }, "a step of \(step)")
       #expect(values.allSatisfy { scale.low - 1e-9 * length <= $0 && $0 <= scale.high + 1e-9 * length })
     }
+  }
+
+  /// A number without the zeros that say nothing, whatever its size.
+  @Test func numbersAreShort() {
+    let texts = [1e16, 1.5e16, 1.25e-7, 0.5, 12, -0.25, 0, 100].map { Scale.plain($0) }
+    #expect(texts == ["1e16", "1.5e16", "1.25e-7", "0.5", "12", "−0.25", "0", "100"])
+  }
+
+  /// A tenth is not a whole number of anything in binary: 0.1 to 0.6 has a mark at each end all the same.
+  @Test func bothEndsOfTenthsAreMarked() {
+    let labels = Scale(.linear, holding: [0.1, 0.6]).ticks.map(\.label)
+    #expect(labels == ["0.1", "0.2", "0.3", "0.4", "0.5", "0.6"])
   }
 
   private func power(of exponent: Int) -> Double {

@@ -37,6 +37,13 @@ struct BrowserTests {
         HTML.element("img", [("src", "http://localhost/picture.png")]),
         HTML.element("script", text: "document.title = 1"),
         HTML.element(
+          "div", [("class", "scroll")],
+          [
+            .element(
+              "table", [("class", "stacked"), ("style", "width: 900px")],
+              [.element("tr", [], [.element("td", text: "long")])])
+          ]),
+        HTML.element(
           "svg", [("viewBox", "0 0 100 20"), ("aria-label", "pair")],
           [
             .element("text", [("x", "5"), ("y", "15")], text: "one"),
@@ -45,7 +52,9 @@ struct BrowserTests {
       ])
     let (views, console) = try Browser.look(at: [("wrong", page.text)], widths: [375], scheme: .light)
     let problems = try #require(views.first).problems.joined(separator: "\n")
-    for words in ["is cut off", "the page is 20", "ends beyond the page", "\"two\" lies on \"one\""] {
+    for words in [
+      "is cut off", "the page is 20", "ends beyond the page", "\"two\" lies on \"one\"", "\"long\" scrolls",
+    ] {
       #expect(problems.contains(words), "\(words) in \(problems)")
     }
     #expect(console.contains { $0.contains("picture.png") } && console.contains { $0.contains("script") })

@@ -6,10 +6,12 @@ import Testing
 
 /// What the page of `compare` says first: the best variant, or that there is none.
 @Suite struct ComparisonReportTests {
-  private func page(_ values: [(String, [Double?])], trials: Comparison.Trials = .seeds(3)) -> ParsedPage {
+  private func page(
+    _ values: [(String, [Double?])], trials: Comparison.Trials = .seeds(3), key: String = "activation"
+  ) -> ParsedPage {
     let cells = values.map { name, metrics in
       Comparison.Cell(
-        choices: [Comparison.Choice(key: "activation", value: name)],
+        choices: [Comparison.Choice(key: key, value: name)],
         trials: metrics.map {
           Comparison.Trial(
             metrics: [:], metric: $0, diverged: $0 == nil ? "step 7" : nil, stepSeconds: 0.002, inferenceSeconds: 3e-6,
@@ -34,6 +36,13 @@ import Testing
     // What diverged has no place: three rows, and two differences.
     #expect(page.attributes["aria-label"]?.contains("elu: 1, 95 % interval 1 to 1") == true)
     #expect(page.charts == 3)
+  }
+
+  /// Keys have two words, and what is worse or better is told with its sign.
+  @Test func namesAreShort() {
+    let page = page([("0.1", [2, 3, 4]), ("1", [1, 2, 3])], key: "optimizer.adam.learning_rate")
+    #expect(page.texts.contains("run: adam.learning_rate compared") && page.texts.contains("adam.learning_rate 0.1"))
+    #expect(!page.texts.contains("optimizer.") && page.texts.contains("+1.0+1.0 … +1.0"))
   }
 
   @Test func oneThatIsBetterIsNamed() {

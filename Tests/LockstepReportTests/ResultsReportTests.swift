@@ -53,6 +53,13 @@ struct ResultsReportTests {
     #expect(ends.count == 2)
   }
 
+  /// The figures of a single target stand in tiles on one page, and in a table on the other.
+  @Test func figuresOfATargetAreToldOnce() throws {
+    let place = try TablePlace(learning: "numbers")
+    #expect(try !place.run.results().text.contains("<th>target</th>"))
+    #expect(try place.run.report.contains("<th>target</th>"))
+  }
+
   @Test func manySamplesAreBounded() throws {
     let place = try RunPlace(task: RunPlace.regression)
     let page = try place.results(

@@ -20,14 +20,14 @@ import Testing
     try place.write(hostile + (try place.read("metrics.jsonl")), to: "metrics.jsonl")
     let page = try parsed(place)
     // Loss, accuracy, learning rate, gradient norm; four of the results; four over the layers, three over time, the
-    // weights' size and four histograms; speed and phases.
-    #expect(page.charts == 4 + 4 + 4 + 3 + 1 + 4 + 2)
+    // weights' size and four histograms; speed.
+    #expect(page.charts == 4 + 4 + 4 + 3 + 1 + 4 + 1)
     let history = try RunHistory(place.path)
     #expect(history.state == .finished)
     let best = try #require(history.record.best)
     for words in [
       "first try", "<script>alert(1)</script>", "save failed", "finished", "best accuracy",
-      Format.significant(best.value), "12 of 12 steps",
+      Format.significant(best.value), "All 12 steps are done.", "differentiate",
       "repeat0.2.dense0", "weights digest", "instruction set", "glorot_uniform before relu", "gaussian_clusters",
     ] { #expect(page.texts.contains(words), "\(words)") }
     // Every checkpoint with its digest, as the files say.

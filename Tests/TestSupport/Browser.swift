@@ -132,6 +132,9 @@ public enum Browser {
         if (!scrolls && element.getBoundingClientRect().right > limit + 0.5) problems.push(`${element.tagName} "${words(element)}" ends beyond the page`);
         if (!scrolls && element.clientWidth > 0 && element.scrollWidth > element.clientWidth + 1) problems.push(`${element.tagName} "${words(element)}" is wider than its place`);
       }
+      for (const summary of page.querySelectorAll('summary')) if (summary.getBoundingClientRect().right > limit + 0.5) problems.push(`"${words(summary)}" ends beyond the page`);
+      // Sentences are read down the page, not across.
+      if (limit <= 600) for (const table of page.querySelectorAll('table.stacked')) if (table.parentElement.scrollWidth > table.parentElement.clientWidth + 1) problems.push(`"${words(table)}" scrolls`);
       for (const image of page.images) if (image.naturalWidth === 0) problems.push(`${image.alt}: no picture`);
       const pictures = [...page.querySelectorAll('svg')].filter(svg => !svg.parentElement.closest('svg'));
       const shapes = pictures.reduce((sum, svg) => sum + lookAtPicture(svg, problems), 0);
