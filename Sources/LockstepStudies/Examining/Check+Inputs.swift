@@ -49,10 +49,14 @@ extension DataSurvey {
     if size > 100 || ratio > 1e4 {
       return Check(.inputScale, .fault, figures, "\(words); \(apart).", remedy: remedy)
     }
-    if let far = moving.filter({ isDecidedByOne($0) }).max(by: { farthest($0) < farthest($1) }) {
+    let numbers = moving.filter { !$0.isCategory && $0.inputs.count == 1 }
+    let far = numbers.compactMap { column in
+      FarValue(inputs, column.inputs[0], moments[column.inputs[0]]).map { (title: column.title, value: $0) }
+    }
+    if let far = far.max(by: { $0.value.share < $1.value.share }) {
       return Check(
-        .inputScale, farthest(far) > 0.9 ? .fault : .noted, figures,
-        "Of how \(far.title) moves, one sample makes up more than half, \(Format.percent(farthest(far))): beside it all others are alike.",
+        .inputScale, far.value.share > 0.9 ? .fault : .noted, figures,
+        "Of how \(far.title) moves, \(far.value.words): beside \(far.value.samples == 1 ? "it" : "them") all others are alike.",
         remedy: "Look at its largest and smallest value: a missing one that was written as a number, or another unit.")
     }
     if size > 30 || ratio > 1e3 {
@@ -60,15 +64,6 @@ extension DataSurvey {
     }
     return Check(.inputScale, .passed, figures, "\(words).")
   }
-
-  /// Whether one sample makes up more than half of a column's squared distances from its mean, of 64 samples at least.
-  /// Where nine of ten have one value anyway there is nothing that it could hide.
-  private func isDecidedByOne(_ column: InputColumn) -> Bool {
-    guard !column.isCategory, column.inputs.count == 1, rows >= 64, farthest(column) > 0.5 else { return false }
-    return Self.coincidence(of: (0..<rows).map { inputs[$0, column.inputs[0]] }) < 0.81
-  }
-
-  private func farthest(_ column: InputColumn) -> Double { moments[column.inputs[0]].farthest }
 
   /// Columns that hold one value.
   func constants() -> Check {
@@ -109,11 +104,11 @@ extension DataSurvey {
         .targetScale, .fault, figures, "A target has one value over \(Format.count(rows)) samples.",
         remedy: "Look at what data.source reads as target.")
     }
-    let farthest = targets.map(\.farthest).max() ?? 0
-    if rows >= 64, farthest > 0.5 {
+    let far = targets.indices.compactMap { FarValue(self.targets, $0, targets[$0]) }
+    if let far = far.max(by: { $0.share < $1.share }) {
       return Check(
         .targetScale, .fault, figures,
-        "Of how a target moves, one of \(Format.count(rows)) samples makes up \(Format.percent(farthest)): beside it all others are alike.",
+        "Of how a target moves, \(far.words): beside \(far.samples == 1 ? "it" : "them") all others are alike.",
         remedy: "Look at the largest and smallest target: a missing one that was written as a number, or another unit.")
     }
     if size > 100 || least < 0.01 { return Check(.targetScale, .fault, figures, "\(words).", remedy: remedy) }

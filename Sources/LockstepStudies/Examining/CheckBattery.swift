@@ -125,7 +125,7 @@ private struct CheckBattery {
         guard isLookedAt(step), let probe = try setup.probe(like: trainer, batches: 1) else { return }
         let weights = GradientProbe.weights(trainer)
         let (loss, gradient) = try probe.look(at: weights)
-        if loss - constants.least > 1e-2 * (constants.best - constants.least) {
+        if loss - constants.least > 1e-4 * (constants.best - constants.least) {
           before = (weights, loss, gradient, probe)
         }
       },

@@ -10,8 +10,6 @@ struct DataSurvey {
   struct Moments {
     var mean = 0.0
     var deviation = 0.0
-    /// The farthest sample's share of the squared distances from the mean.
-    var farthest = 0.0
     /// √ of the mean square.
     var magnitude: Double { (mean * mean + deviation * deviation).squareRoot() }
   }
@@ -64,11 +62,9 @@ struct DataSurvey {
       for column in 0..<matrix.columns {
         let distance = Double(matrix[row, column]) - moments[column].mean
         moments[column].deviation += distance * distance
-        moments[column].farthest = max(moments[column].farthest, distance * distance)
       }
     }
     for column in moments.indices {
-      if moments[column].deviation > 0 { moments[column].farthest /= moments[column].deviation }
       moments[column].deviation = (moments[column].deviation / Double(matrix.rows)).squareRoot()
     }
     return moments

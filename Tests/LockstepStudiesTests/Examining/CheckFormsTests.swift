@@ -77,6 +77,20 @@ import Testing
     expectCheck(.oneBatch, .noted, in: try planted.checks())
   }
 
+  /// So do gaps that were written as a number.
+  @Test func gapsAsANumber() throws {
+    var planted = PlantedRun()
+    planted.rows = PlantedRun.rows { row, cells in if row % 20 == 6 { cells[1] = "-9999" } }
+    let checks = try planted.checks()
+    expectCheck(.inputScale, in: checks)
+    #expect(checks.first { $0.kind == .inputScale }?.finding.contains("samples of one value") == true)
+    // 10 beside 0 and 1 hides neither, and of two values none hides the other.
+    for other in [2, 1] {
+      planted.rows = PlantedRun.rows { row, cells in cells[2] = row % 5 == 0 ? "10" : "\(row % other)" }
+      expectCheck(.inputScale, .passed, in: try planted.checks())
+    }
+  }
+
   /// A column that hardly ever moves has nothing that its largest value could hide.
   @Test func rareValueHidesNothing() throws {
     var planted = PlantedRun()
