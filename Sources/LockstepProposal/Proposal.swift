@@ -73,7 +73,7 @@ public struct DataSurvey: Sendable {
     }
     if PictureSurvey.isFolder(path) { return .pictures(try PictureSurvey(path)) }
     switch FileSource(path: path, like: nil) {
-    case .csv?: return .table(try TableSurvey(path: path))
+    case .csv?: return .table(try TableSurvey(path: path, target: target))
     case .pictures?:
       throw nothing(at: path)
         ?? DataFileError(path, found: "a picture alone", expected: "the folder of all, a subfolder a class")

@@ -133,6 +133,25 @@ import Testing
     #expect(uses(try propose(german).proposal)[0] == "x numbers")
   }
 
+  @Test("names that number the columns are names, a row of numbers is a row")
+  func numberedColumns() throws {
+    func names(_ header: String?, target: String? = nil, _ row: @escaping (Int) -> [Any]) throws -> [String] {
+      try propose(table(header, row), target: target).proposal.columns.map(\.name)
+    }
+    // As pandas writes arrays: the features numbered, the target called.
+    let two: (Int) -> [Any] = { [self.noise($0), self.noise($0, 1), ["u", "v"][$0 % 2]] }
+    for target in [nil, "target"] {
+      #expect(try names("0,1,target", target: target, two) == ["0", "1", "target"])
+      #expect(try names("1,2,target", target: target, two) == ["1", "2", "target"])
+    }
+    #expect(try names("3,7,target", target: "target", two) == ["3", "7", "target"])
+    #expect(
+      try names("0,1,2,3,4") { row in (0..<5).map { self.noise(row, $0) } } == ["0", "1", "2", "3", "4"])
+    // Columns of two values begin with any of them; its word stands below, too.
+    #expect(try names("0,1,v") { [$0 / 2 % 2, $0 / 4 % 2, ["u", "v"][$0 % 2]] } == ["0", "1", "2"])
+    #expect(try names("0.5,1,w", two) == ["0", "1", "2"])
+  }
+
   @Test("the target is the column that is called so, else the last that could be one")
   func likelyTarget() throws {
     func likely(_ header: String) throws -> String? {

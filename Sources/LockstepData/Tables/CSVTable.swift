@@ -118,7 +118,9 @@ extension CSVDecoder {
       case .undecided, .target, .weight, .group: break
       }
     }
-    if let names = layout.names, names.allSatisfy({ Double($0) != nil }) {
+    // Who calls the target by a word has seen it there.
+    let isNamed = source.targets.contains { if case .name(let name) = $0 { Double(name) == nil } else { false } }
+    if let names = layout.names, !isNamed, names.allSatisfy({ Double($0) != nil }), !TableSurvey.mayBeNames(names) {
       findings.warnings.append(
         "line \(firstLine) is taken for the names of the columns, and those of all features are numbers: is there no header? header: false"
       )

@@ -39,6 +39,10 @@ package struct TableSurvey: Sendable {
     package var cells: Int { numbers + words }
     /// Whether all cells that hold something are numbers.
     package var isNumber: Bool { numbers > 0 && words == 0 }
+    /// Whether it holds words, of which its name is none.
+    fileprivate var isNamed: Bool {
+      words > 0 && !hasMore && name.map { name in !values.contains { $0.text == name } } == true
+    }
     /// Whether no two cells hold the same, as far as values are counted.
     package var isUnique: Bool { cells > 1 && values.allSatisfy { $0.rows == 1 } }
 
@@ -53,8 +57,9 @@ package struct TableSurvey: Sendable {
   /// Reads a table without being told how it is written: the delimiter is that by which all rows are of one length, the
   /// first row holds names unless all columns of numbers begin with one there.
   ///
+  /// - Parameter target: a column that shall be learned; a word of the first row tells that it holds names.
   /// - Throws: `DataFileError` where it cannot be read, or has no row.
-  package init(path: String) throws(DataFileError) {
+  package init(path: String, target: String? = nil) throws(DataFileError) {
     var source = CSVSource(path: path, targets: [])
     source.dialect.delimiter = try Self.delimiter(of: path)
     var survey = try TableSurvey(source)
@@ -65,7 +70,7 @@ package struct TableSurvey: Sendable {
       source.dialect.thousands = ","
       survey = try TableSurvey(source)
     }
-    if survey.lacksHeader {
+    if survey.lacksHeader(target) {
       source.hasHeader = false
       survey = try TableSurvey(source)
     } else {
@@ -126,13 +131,26 @@ package struct TableSurvey: Sendable {
   }
 
   /// Whether the first row, taken for names, is one of numbers where numbers stand below.
-  private var lacksHeader: Bool {
+  private func lacksHeader(_ target: String?) -> Bool {
     let names = columns.filter(\.isNumber).compactMap(\.name)
-    if names.isEmpty { return false }
-    // Years are names.
-    let isYears =
-      names.allSatisfy { Int($0).map { (1900...2100).contains($0) } ?? false } && Set(names).count == names.count
-    return names.allSatisfy { Double($0) != nil } && !isYears
+    if names.isEmpty || !names.allSatisfy({ Double($0) != nil }) || Self.isYears(names) { return false }
+    if let target, Double(target) == nil, columns.contains(where: { $0.name == target }) { return false }
+    // Four that count are no row; of fewer, a word says so that does not stand below it.
+    return !Self.counts(names) || names.count < 4 && !columns.contains(where: \.isNamed)
+  }
+
+  /// Whether these may be names although they are numbers: years, or the columns' own numbers, which is how tables are
+  /// written whose columns have no names.
+  static func mayBeNames(_ numbers: [String]) -> Bool { isYears(numbers) || counts(numbers) && numbers.count >= 4 }
+
+  private static func isYears(_ names: [String]) -> Bool {
+    names.allSatisfy { Int($0).map { (1900...2100).contains($0) } ?? false } && Set(names).count == names.count
+  }
+
+  private static func counts(_ names: [String]) -> Bool {
+    let numbers = names.compactMap { Int($0) }
+    guard numbers.count == names.count, let first = numbers.first, first == 0 || first == 1 else { return false }
+    return numbers == Array(first..<first + names.count)
   }
 
   private var writesDecimalCommas: Bool {
