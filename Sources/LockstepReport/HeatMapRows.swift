@@ -16,7 +16,7 @@ struct HeatMapRows {
   /// What a few rows fill, what more may, and a run of alike ones.
   private static let (common, most, band) = (194.0, 360.0, 180.0)
   /// A line of text, and what a row has at most.
-  private static let (line, tallest) = (14.0, 48.0)
+  private static let (line, tallest) = (14.0, 97.0)
 
   /// Fewer rows all have room for their names.
   static let many = 17
@@ -26,13 +26,14 @@ struct HeatMapRows {
   ///   - alike: rows that are drawn close together, ascending, and what each run of them is called.
   init(_ names: [String], _ alike: [(rows: Range<Int>, name: String)]) {
     let inside = alike.reduce(0) { $0 + $1.rows.count }
+    let single = Double(max(1, names.count - inside))
+    // Runs share what the names leave, but a row is to have a pixel.
+    let room = Self.common - single * Self.line
     let bands = alike.map { alike in
       let rows = Double(alike.rows.count)
-      return min(max(2 * Self.line, min(3 * rows, Self.band * 2 / 3), rows), Self.band)
+      return min(Self.band, max(2 * Self.line, rows, room * rows / Double(inside)))
     }
-    let single = Double(max(1, names.count - inside))
-    let room = Self.common - bands.reduce(0, +)
-    let tall = min(Self.tallest, max(Self.line, room / single))
+    let tall = min(Self.tallest, max(Self.line, (Self.common - bands.reduce(0, +)) / single))
     if bands.reduce(single * tall, +) <= Self.most {
       place(names, alike, bands, tall)
     } else {

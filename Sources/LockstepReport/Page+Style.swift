@@ -25,9 +25,8 @@ extension Page {
 
     svg { overflow: visible; }
     svg text { font: 12px system-ui, -apple-system, "Segoe UI", Roboto, sans-serif; fill: var(--quiet); }
-    svg .axis { stroke: var(--line); } svg .gridline { stroke: var(--grid); } svg .bracket { stroke: var(--quiet); }
+    svg .axis { stroke: var(--line); } svg .gridline { stroke: var(--grid); }
     svg .series { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
-    svg .reference { fill: none; stroke: var(--quiet); stroke-width: 1.25; stroke-dasharray: 2 4; stroke-linecap: round; }
     svg .fit { fill: none; stroke-width: 1.25; stroke-dasharray: 2 4; stroke-linecap: round; opacity: 0.8; }
     svg .second { stroke-dasharray: 7 4; }
     svg .s0 { stroke: var(--series0); } svg .s1 { stroke: var(--series1); } svg .s2 { stroke: var(--series2); } svg .s3 { stroke: var(--series3); }
@@ -50,6 +49,8 @@ extension Page {
 
       .plot { position: relative; padding: var(--t) var(--r) var(--b) var(--l); }
       .plot > svg { display: block; width: 100%; }
+      .plot .bracket { stroke: var(--quiet); }
+      .plot .reference { fill: none; stroke: var(--quiet); stroke-width: 1.25; stroke-dasharray: 2 4; stroke-linecap: round; }
       .legend { display: flex; flex-wrap: wrap; gap: 0 16px; margin: 0 0 2px; padding: 0; list-style: none; font-size: 12px; font-weight: 600; }
       .legend li { display: flex; align-items: center; gap: 6px; overflow-wrap: anywhere; min-width: 0; }
       .legend i { flex: none; width: 14px; height: 0; border-top: 2px solid; } .legend i.second { border-top-style: dashed; }
