@@ -42,7 +42,8 @@ extension Check {
   ) throws(RunError) -> Check {
     // Of a network that takes long some rows of it, of every shard enough for a BatchNorm.
     let rows = max(8 * trainer.options.shards, FirstSteps.rows(of: trainer) / FirstSteps.fewest)
-    let samples = Array(setup.firstBatch(of: trainer).prefix(rows))
+    let batch = setup.firstBatch(of: trainer)
+    let samples = Array(batch.prefix(rows))
     let constants = try asInput { () throws(DatasetError) in
       try TargetConstants(
         trainer.loss, outputs: trainer.network.outputs, of: setup.train, samples,
@@ -60,7 +61,7 @@ extension Check {
       var options = trainer.options
       (options.schedule, options.horizon, options.lsuv) = (.constant, nil, nil)
       (options.weightAverage, options.dropLast) = (nil, false)
-      options.batch = samples.count
+      if samples.count < batch.count { options.batch = samples.count }
       let learner = try Trainer(trainer.network.model, loss: trainer.loss, optimizer: optimizer, options: options)
       try learner.attach(SampledData(setup.train, samples))
       weights.write(into: learner)
@@ -87,7 +88,7 @@ extension Check {
           remedy: "Take a smaller learning rate: lockstep find-lr suggests one.")
       }
       let words =
-        "Trained on \(samples.count < trainer.options.batch ? "\(Format.count(samples.count)) samples of " : "")its first batch alone for \(Format.count(steps)) \(Format.plural(steps, "step")), the network learns \(Format.percent(max(0, learned))) of it by heart"
+        "Trained on \(samples.count < batch.count ? "\(Format.count(samples.count)) samples of " : "")its first batch alone for \(Format.count(steps)) \(Format.plural(steps, "step")), the network learns \(Format.percent(max(0, learned))) of it by heart"
       let remedy =
         "It has too little room, too much regularisation, or steps that are too small: look at the verdict above, raise the learning rate (lockstep find-lr), or take weaker dropout and decay."
       if learned < 0.1, trial.isFalling {

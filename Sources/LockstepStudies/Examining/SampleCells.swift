@@ -53,8 +53,9 @@ struct SampleCells {
     for sum in 0..<Self.sums {
       var place = offsets[sum]
       for input in 0..<row.count { place += weights[input * Self.sums + sum] * Double(row[input]) }
-      cell.add(place.isFinite ? UInt64(bitPattern: Int64(place.rounded(.down))) : 0)
-      wide.add(place.isFinite ? UInt64(bitPattern: Int64((place / Self.wide).rounded(.down))) : 0)
+      // -0 is 0.
+      cell.add((place.rounded(.down) + 0).bitPattern)
+      wide.add(((place / Self.wide).rounded(.down) + 0).bitPattern)
     }
     return (cell.value, wide.value)
   }
