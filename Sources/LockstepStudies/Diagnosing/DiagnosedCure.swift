@@ -27,7 +27,7 @@ public struct DiagnosedCure: Sendable, Equatable {
 
 extension Diagnosis {
   /// A cure is trained so many steps, or as many as the network was that was diagnosed: enough to see whether the loss
-  /// falls, and steps that are too large for what is healthy at the start.
+  /// falls, and steps that are too large for what is healthy at the start. One that takes long has fewer.
   private static let trial = 100
   /// Losses that differ by less than this share do not tell cures apart.
   private static let alike = 0.05
@@ -47,7 +47,9 @@ extension Diagnosis {
     var prescription = Prescription(advice: advice)
     let cures = verdicts == [.healthy] ? [] : setup.opened.cures(advice)
     if cures.isEmpty { return prescription }
-    let steps = min(max(steps, Self.trial), setup.steps)
+    let start = try setup.fresh()
+    let affordable = max(FirstSteps.fewest, 5 * FirstSteps.rows(of: start) / start.options.batch)
+    let steps = min(max(steps, min(Self.trial, affordable)), setup.steps)
     observe(nil)
     (prescription.steps, prescription.loss) = (steps, try Self.tried(setup, steps: steps).loss)
     var tried: [DiagnosedCure] = []
