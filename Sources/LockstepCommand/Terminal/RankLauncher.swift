@@ -37,7 +37,7 @@ enum RankLauncher {
   ///   program.
   private static func spawn(_ name: String, _ arguments: [String]) -> Int32? {
     var words: [UnsafeMutablePointer<CChar>?] = unsafe ([name] + arguments).map { unsafe strdup($0) } + [nil]
-    defer { unsafe words.forEach { word in unsafe free(word) } }
+    defer { for place in unsafe words.indices { unsafe free(words[place]) } }
     var actions = unsafe posix_spawn_file_actions_t()
     unsafe posix_spawn_file_actions_init(&actions)
     defer { unsafe posix_spawn_file_actions_destroy(&actions) }
