@@ -149,7 +149,7 @@ import Testing
       try names("0,1,2,3,4") { row in (0..<5).map { self.noise(row, $0) } } == ["0", "1", "2", "3", "4"])
     // Columns of two values begin with any of them; its word stands below, too.
     #expect(try names("0,1,v") { [$0 / 2 % 2, $0 / 4 % 2, ["u", "v"][$0 % 2]] } == ["0", "1", "2"])
-    #expect(try names("0.5,1,w", two) == ["0", "1", "2"])
+    #expect(try names("0.5,1,v", two) == ["0", "1", "2"])
   }
 
   @Test("the target is the column that is called so, else the last that could be one")
