@@ -147,10 +147,11 @@ extension DataSurvey {
         "\(Format.percent(shared)) of \(Format.count(found.validated)) validation samples have the inputs of a training sample"
       )
     }
-    if found.nearlyRepeated > 0 {
+    // A pair or two are near each other by chance.
+    if nearlyRepeated >= 0.01 {
       words.append("\(Format.percent(nearlyRepeated)) of the training samples are but for rounding as another")
     }
-    if found.nearlyShared > 0 {
+    if nearlyShared >= 0.01 {
       words.append(
         "\(Format.percent(nearlyShared)) of the validation samples are but for rounding as a training sample")
     }
