@@ -43,7 +43,7 @@ struct DoctorCommand: ParsableCommand {
         "\(cores) where `threads: auto` is set, a core each; fewer for steps that are too small for so many"
       ),
     ]
-    rows += MachineText.ranks(cluster, library: RankedProcess.library)
+    rows += MachineText.ranks(cluster, library: MessagePassing.library)
     rows += [
       ("compression", .string(compressionLibrary), compressionLibrary),
       (

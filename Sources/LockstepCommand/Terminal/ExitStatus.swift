@@ -50,7 +50,7 @@ enum ExitStatus: Int32, CaseIterable {
 
 enum Exit {
   static func now(_ status: ExitStatus) -> Never {
-    RankedProcess.leave()
+    MessagePassing.finalize()
     fflush(nil)
     exit(status.rawValue)
   }

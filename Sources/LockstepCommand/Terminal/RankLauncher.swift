@@ -10,7 +10,7 @@ enum RankLauncher {
   ///   - arguments: of each.
   /// - Throws: `RunError` where they cannot be started, or do not end well.
   static func run(_ count: Int, _ arguments: [String]) throws(RunError) {
-    guard let library = RankedProcess.library else {
+    guard let library = MessagePassing.library else {
       throw .input(
         "--ranks: found a program that is built without MPI, which starts no ranks; build one with it: tools/lockstep --mpi scale …, or swift build --traits MPI"
       )

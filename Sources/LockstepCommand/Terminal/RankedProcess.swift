@@ -24,51 +24,19 @@ enum RankedProcess {
   /// - Throws: `RunError.input` where several processes have been started that do not know of each other.
   static func join(timeout: Double) throws(RunError) -> Cluster? {
     guard let launcher else { return nil }
-    #if MPI
-      // Open MPI would end the process itself, with status 1, and one that is meant to be alone, too.
-      guard launcher.introduces else {
-        if let refusal = launcher.refusal(library: library) { throw .input(refusal) }
-        return nil
-      }
-      let communicator = MPICommunicator.launch(timeout: timeout)
-      unsafe joined = communicator
-      guard communicator.size > 1 else {
-        if let refusal = launcher.refusal(library: library) { throw .input(refusal) }
-        return nil
-      }
-      return Cluster(
-        communicator,
-        granted: Launcher.cores(environment: Terminal.environment, available: Processor.availableCores))
-    #else
-      if let refusal = launcher.refusal(library: nil) { throw .input(refusal) }
+    // Where no launcher introduces it, Open MPI would end the process itself, with status 1, and one that is meant to
+    // be alone, too.
+    guard launcher.introduces, let communicator = MessagePassing.launch(timeout: timeout), communicator.size > 1 else {
+      if let refusal = launcher.refusal(library: MessagePassing.library) { throw .input(refusal) }
       return nil
-    #endif
+    }
+    return Cluster(
+      communicator,
+      granted: Launcher.cores(environment: Terminal.environment, available: Processor.availableCores))
   }
 
   /// Whether this process is one that rank 0 leads, or leaves idle.
   static var isFollower: Bool { (launcher?.rank ?? 0) > 0 }
-
-  /// The MPI that the program runs with; nil if it is built without.
-  static var library: String? {
-    #if MPI
-      MPICommunicator.library
-    #else
-      nil
-    #endif
-  }
-
-  #if MPI
-    /// Written before there are other threads, and once they have ended.
-    nonisolated(unsafe) private static var joined: MPICommunicator?
-  #endif
-
-  /// Takes leave of the other ranks, once all of them are done.
-  static func leave() {
-    #if MPI
-      unsafe joined?.finalize()
-      unsafe joined = nil
-    #endif
-  }
 }
 
 extension Cluster {
