@@ -72,7 +72,9 @@ let package = Package(
     ),
     .target(
       name: "LockstepTraining",
-      dependencies: ["Libc", "LockstepData", "LockstepModel", "LockstepKernels", "LockstepDeclarations"],
+      dependencies: [
+        "Libc", "LockstepFormats", "LockstepData", "LockstepModel", "LockstepKernels", "LockstepDeclarations",
+      ],
       swiftSettings: safe),
     .target(
       name: "LockstepConfiguration",
@@ -96,7 +98,7 @@ let package = Package(
       dependencies: [
         "Libc",
         "LockstepRuns", "LockstepConfiguration", "LockstepTraining", "LockstepData", "LockstepFormats", "LockstepModel",
-        "LockstepKernels",
+        "LockstepDeclarations", "LockstepKernels",
       ], swiftSettings: safe),
     .target(
       name: "LockstepResults",
@@ -108,6 +110,7 @@ let package = Package(
     .target(
       name: "LockstepReport",
       dependencies: [
+        "Libc",
         "LockstepResults",
         "LockstepStudies", "LockstepRuns", "LockstepConfiguration", "LockstepTraining", "LockstepData",
         "LockstepFormats", "LockstepModel",
@@ -133,7 +136,8 @@ let package = Package(
       name: "LockstepCommand",
       dependencies: [
         "Libc",
-        "Lockstep", "LockstepReport", .product(name: "ArgumentParser", package: "swift-argument-parser"),
+        "Lockstep", "LockstepReport",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ], swiftSettings: safe),
     .executableTarget(
       name: "Benchmarks",
@@ -209,6 +213,7 @@ let package = Package(
     .testTarget(
       name: "LockstepRunsTests",
       dependencies: [
+        "LockstepDeclarations",
         "LockstepRuns", "LockstepConfiguration", "LockstepTraining", "LockstepData", "LockstepFormats",
         "LockstepModel", "LockstepKernels", "TestSupport", "SampleSupport", "RunSupport", "AllocationCounter",
         "FileCalls", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
@@ -236,14 +241,14 @@ let package = Package(
         "Lockstep", "LockstepExport", "LockstepStudies", "LockstepRuns", "LockstepConfiguration", "LockstepTraining",
         "LockstepData",
         "LockstepFormats", "LockstepModel", "LockstepKernels",
-        "TestSupport",
+        "SampleSupport", "TestSupport",
       ], swiftSettings: plain),
     .testTarget(
       name: "LockstepReportTests",
       dependencies: [
         "LockstepResults",
         "LockstepReport", "LockstepStudies", "LockstepRuns", "LockstepConfiguration", "LockstepTraining",
-        "LockstepData", "LockstepFormats", "LockstepModel", "LockstepKernels", "TestSupport",
+        "LockstepData", "LockstepFormats", "LockstepModel", "LockstepKernels", "RunSupport", "TestSupport",
       ], swiftSettings: plain),
     .testTarget(
       name: "LockstepCommandTests",

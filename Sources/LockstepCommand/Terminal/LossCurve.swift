@@ -1,5 +1,4 @@
 import Lockstep
-import LockstepRuns
 
 /// The training loss of a whole run in one line of blocks: `█▅▃▂▁▁`.
 struct LossCurve {

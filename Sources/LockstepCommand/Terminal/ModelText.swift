@@ -1,5 +1,4 @@
 import Lockstep
-import LockstepRuns
 
 /// A network and its data as people read them, before a run and from `check`.
 enum ModelText {

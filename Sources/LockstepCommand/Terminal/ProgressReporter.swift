@@ -1,5 +1,4 @@
 import Lockstep
-import LockstepRuns
 
 /// What a run writes to: standard error, or what stands for it in a test.
 struct Screen {

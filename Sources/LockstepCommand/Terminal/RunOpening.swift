@@ -1,5 +1,4 @@
 import Lockstep
-import LockstepRuns
 
 /// What is shown of a run before its first step.
 struct RunOpening {
