@@ -264,9 +264,7 @@ package struct ProbeResults {
 
   package mutating func take(_ vector: Vector) {
     vector.withBytes { bytes in
-      for index in bytes.byteOffsets {
-        parts[part, default: []].append(bytes.unsafeLoad(fromByteOffset: index, as: UInt8.self))
-      }
+      bytes.withUnsafeBytes { parts[part, default: []].append(contentsOf: $0) }
     }
   }
 
