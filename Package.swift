@@ -94,10 +94,17 @@ let package = Package(
         "LockstepKernels", "LockstepDeclarations",
       ], swiftSettings: safe),
     .target(
+      name: "LockstepExamination",
+      dependencies: [
+        "LockstepRuns", "LockstepConfiguration", "LockstepTraining", "LockstepData", "LockstepFormats", "LockstepModel",
+        "LockstepDeclarations", "LockstepKernels",
+      ], swiftSettings: safe),
+    .target(
       name: "LockstepStudies",
       dependencies: [
         "Libc",
-        "LockstepRuns", "LockstepConfiguration", "LockstepTraining", "LockstepData", "LockstepFormats", "LockstepModel",
+        "LockstepExamination", "LockstepRuns", "LockstepConfiguration", "LockstepTraining", "LockstepData",
+        "LockstepFormats", "LockstepModel",
         "LockstepDeclarations", "LockstepKernels",
       ], swiftSettings: safe),
     .target(
@@ -112,8 +119,8 @@ let package = Package(
       dependencies: [
         "Libc",
         "LockstepResults",
-        "LockstepStudies", "LockstepRuns", "LockstepConfiguration", "LockstepTraining", "LockstepData",
-        "LockstepFormats", "LockstepModel",
+        "LockstepStudies", "LockstepExamination", "LockstepRuns", "LockstepConfiguration", "LockstepTraining",
+        "LockstepData", "LockstepFormats", "LockstepModel",
         "LockstepKernels",
       ],
       swiftSettings: safe),
@@ -129,8 +136,8 @@ let package = Package(
       dependencies: [
         "LockstepDeclarations", "LockstepKernels", "LockstepModel", "LockstepFormats", "LockstepData",
         "LockstepTraining",
-        "LockstepConfiguration", "LockstepProposal", "LockstepRuns", "LockstepStudies", "LockstepResults",
-        "LockstepExport",
+        "LockstepConfiguration", "LockstepProposal", "LockstepRuns", "LockstepExamination", "LockstepStudies",
+        "LockstepResults", "LockstepExport",
       ], swiftSettings: safe),
     .executableTarget(
       name: "LockstepCommand",
@@ -217,6 +224,12 @@ let package = Package(
         "LockstepRuns", "LockstepConfiguration", "LockstepTraining", "LockstepData", "LockstepFormats",
         "LockstepModel", "LockstepKernels", "TestSupport", "SampleSupport", "RunSupport", "AllocationCounter",
         "FileCalls", .product(name: "SwiftProtobuf", package: "swift-protobuf"),
+      ], swiftSettings: plain),
+    .testTarget(
+      name: "LockstepExaminationTests",
+      dependencies: [
+        "LockstepExamination", "LockstepRuns", "LockstepConfiguration", "LockstepTraining", "LockstepData",
+        "LockstepFormats", "LockstepModel", "LockstepKernels", "TestSupport",
       ], swiftSettings: plain),
     .testTarget(
       name: "LockstepStudiesTests",

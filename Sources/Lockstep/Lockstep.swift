@@ -3,6 +3,7 @@
 @_exported import LockstepConfiguration
 @_exported import LockstepData
 @_exported import LockstepDeclarations
+@_exported import LockstepExamination
 @_exported import LockstepExport
 @_exported import LockstepFormats
 @_exported import LockstepKernels

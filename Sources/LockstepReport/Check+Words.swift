@@ -1,3 +1,4 @@
+import LockstepExamination
 import LockstepFormats
 import LockstepStudies
 

@@ -1,5 +1,6 @@
 import LockstepConfiguration
 import LockstepData
+import LockstepExamination
 import LockstepFormats
 import LockstepModel
 import LockstepRuns

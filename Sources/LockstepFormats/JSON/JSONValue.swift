@@ -11,6 +11,11 @@ public enum JSONValue: Sendable, Equatable {
   case array([JSONValue])
   case object(JSONObject)
 
+  /// A number, or null where there is no finite one.
+  package static func figure(_ value: Double?) -> JSONValue {
+    value.flatMap { $0.isFinite ? .number($0) : nil } ?? .null
+  }
+
   /// The value of `.integer`; nil for any other case.
   public var integer: Int? {
     if case .integer(let value) = self { value } else { nil }

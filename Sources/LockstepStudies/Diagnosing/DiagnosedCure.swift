@@ -1,4 +1,5 @@
 import LockstepConfiguration
+import LockstepExamination
 import LockstepRuns
 import LockstepTraining
 

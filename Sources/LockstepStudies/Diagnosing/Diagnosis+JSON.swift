@@ -1,4 +1,5 @@
 import LockstepConfiguration
+import LockstepExamination
 import LockstepFormats
 import LockstepModel
 import LockstepTraining
@@ -125,10 +126,5 @@ extension JSONValue {
   /// [height, width]
   fileprivate static func sides(_ height: Int, _ width: Int) -> JSONValue {
     .array([.integer(height), .integer(width)])
-  }
-
-  /// Null where there is no finite number.
-  package static func figure(_ value: Double?) -> JSONValue {
-    value.flatMap { $0.isFinite ? .number($0) : nil } ?? .null
   }
 }

@@ -6,7 +6,7 @@ import LockstepRuns
 import LockstepTraining
 
 /// The first steps of a run, and what became of them.
-struct FirstSteps {
+package struct FirstSteps {
   /// Before each update.
   var losses: [Double] = []
   /// Learning rate of the last update.
@@ -52,10 +52,10 @@ struct FirstSteps {
   private static let work = 2e11
 
   /// Steps of a trial, at least, where there are so many: fewer say nothing.
-  static let fewest = 12
+  package static let fewest = 12
 
   /// Rows that there is work for, forward and back.
-  static func rows(of trainer: Trainer) -> Int {
+  package static func rows(of trainer: Trainer) -> Int {
     Int(min(1e12, work / trainer.network.products.reduce(1) { $0 + $1.multiplyAdds }))
   }
 
@@ -67,5 +67,5 @@ struct FirstSteps {
 
 extension RunSetup {
   /// A trainer with the weights that the run starts from.
-  func fresh() throws(RunError) -> Trainer { try initialTrainer(for: .networks(3)).trainer }
+  package func fresh() throws(RunError) -> Trainer { try initialTrainer(for: .networks(3)).trainer }
 }

@@ -3,7 +3,7 @@ import LockstepTraining
 import TestSupport
 import Testing
 
-@testable import LockstepStudies
+@testable import LockstepExamination
 
 /// Other forms of the faults that `CheckTests` plants, and what looks like one and is none.
 @Suite struct CheckFormsTests {

@@ -5,8 +5,8 @@ import LockstepModel
 import TestSupport
 import Testing
 
+@testable import LockstepExamination
 @testable import LockstepRuns
-@testable import LockstepStudies
 @testable import LockstepTraining
 
 /// The figures of the checks against what is known of them.

@@ -4,8 +4,8 @@ import LockstepTraining
 import TestSupport
 import Testing
 
+@testable import LockstepExamination
 @testable import LockstepRuns
-@testable import LockstepStudies
 
 /// Faults that are planted in a folder of pictures are found.
 @Suite struct CheckPictureTests {

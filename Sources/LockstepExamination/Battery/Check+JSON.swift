@@ -2,7 +2,7 @@ import LockstepFormats
 
 extension Check {
   /// As `lockstep diagnose --json` writes it.
-  var json: JSONObject {
+  package var json: JSONObject {
     var numbers: JSONObject = [:]
     for figure in figures { numbers[figure.name] = .figure(figure.value) }
     return [

@@ -4,8 +4,8 @@ import LockstepTraining
 import TestSupport
 import Testing
 
+@testable import LockstepExamination
 @testable import LockstepRuns
-@testable import LockstepStudies
 
 /// A small run in which faults are planted: what is written of it, and what its checks come to.
 struct PlantedRun {

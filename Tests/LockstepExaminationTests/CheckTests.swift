@@ -1,7 +1,7 @@
 import TestSupport
 import Testing
 
-@testable import LockstepStudies
+@testable import LockstepExamination
 
 /// Faults that are planted in a run are found, each by its check; where nothing is wrong nothing is said.
 @Suite struct CheckTests {
