@@ -19,6 +19,9 @@ public struct Rows: Equatable {
 
   public var labels: [Int] { targets.map { Int($0[0]) } }
 
+  /// All features, in the order of the rows.
+  public var values: [Double] { features.flatMap { $0.map(Double.init) } }
+
   public func column(_ c: Int) -> [Double] { features.map { Double($0[c]) } }
 }
 
