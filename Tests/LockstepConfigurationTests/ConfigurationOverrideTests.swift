@@ -74,6 +74,10 @@ import Testing
       "trainin.steps=3",
       "--set trainin.steps=3: trainin: found an unknown key, expected one of name, seed, data, model, loss, optimizer, regularization, schedule, training, evaluation, checkpoint, metrics, logging (did you mean training?)"
     ),
+    (
+      "model.layers[0].dense=3",
+      "--set model.layers[0].dense=3: model.layers[0]: found an unknown key, expected one of initialization, weights, layout, map, missing, layers (write model.layers.0)"
+    ),
     ("training.shards=0", "--set training.shards=0: training.shards: found 0, expected an integer from 1 to 16777216"),
     (
       "training.shards=\"4\"",

@@ -85,6 +85,9 @@ extension ForeignWords {
     if known.contains(where: { normalized($0) == word }) { return nil }
     let section = Path.lastKey(of: path)
     if let text = layerInside(entry, section) { return (nil, text) }
+    if let (_, list, index) = entry.key.wholeMatch(of: /(\w+)\[(\d+)\]/)?.output, known.contains(String(list)) {
+      return (nil, "write \(Path.child("\(list).\(index)", of: path))")
+    }
     let meanings = keys[word] ?? []
     for meaning in meanings {
       if let name = meaning.names.first(where: known.contains) {
