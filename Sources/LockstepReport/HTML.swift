@@ -30,10 +30,12 @@ package struct HTML: Sendable, Equatable {
     return HTML(markup: "<\(name)\(words)>\(content.map(\.markup).joined())</\(name)>")
   }
 
-  /// An element around text. But for what is to be copied, no line ends within a number such as 12 345.
+  /// An element around text. But for what is to be copied, no line ends within a number such as 12 345, or between one
+  /// and its % or ×.
   package static func element(_ name: String, _ attributes: [(String, String)] = [], text: String) -> HTML {
     let isExact = name == "pre" || name == "code"
-    return element(name, attributes, [.text(isExact ? text : text.replacing(/(\d) (?=\d{3})/) { "\($0.1)\u{A0}" })])
+    return element(
+      name, attributes, [.text(isExact ? text : text.replacing(/(\d) (?=\d{3}|%|×(?! \d))/) { "\($0.1)\u{A0}" })])
   }
 
   private static let void: Set<String> = ["meta", "br", "hr", "img", "line", "rect", "circle", "path", "input"]

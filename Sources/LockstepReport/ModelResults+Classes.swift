@@ -142,7 +142,7 @@ extension ModelResults {
           roc + [Self.diagonal], xTitle: "false positive rate", yTitle: "true positive rate", including: [0, 1]
         ).svg,
         caption:
-          "Receiver operating characteristic of \(what), and the area under it\(alone(\.areaUnderROC))\(which). Dashed: scores that say nothing."
+          "Receiver operating characteristic of \(what), and the area under it\(alone(\.areaUnderROC))\(which). Dotted: scores that say nothing."
       ),
       Page.figure(
         LineChart(precision, xTitle: "recall", yTitle: "precision", including: [0, 1]).svg,
@@ -189,7 +189,7 @@ extension ModelResults {
     let figure = Page.figure(
       chart.svg,
       caption:
-        "Reliability: of the samples whose probability \(of) lies in each of \(Reliability.bins) bins, the share that \(truth), over the mean probability; and the expected calibration error (Guo et al. 2017)\(error). On the dashed line probabilities mean what they say; below it they are too sure."
+        "Reliability: of the samples whose probability \(of) lies in each of \(Reliability.bins) bins, the share that \(truth), over the mean probability; and the expected calibration error (Guo et al. 2017)\(error). On the dotted line probabilities mean what they say; below it they are too sure."
     )
     var totals = [Int](repeating: 0, count: Reliability.bins)
     for (_, reliability) in all { for (bin, found) in reliability.bins.enumerated() { totals[bin] += found.count } }

@@ -53,7 +53,7 @@ extension ModelResults {
     }
     return Page.grid(
       [
-        Page.figure(fitted.svg, caption: "\(name)Predicted against true; on the dashed line they are equal.\(some)"),
+        Page.figure(fitted.svg, caption: "\(name)Predicted against true; on the dotted line they are equal.\(some)"),
         Page.figure(errors.svg, caption: "\(name)The error against what is predicted.\(some)"),
       ] + (residuals.map { [$0] } ?? []), minimum: 330)
   }

@@ -101,7 +101,10 @@ extension Page {
       section > figure + figure, section > figure + .grid, section > .scroll + .grid { margin-top: 20px; }
       .grid > figure { display: flex; flex-direction: column; } .grid > figure > .scroll { margin-top: auto; }
       figcaption { font-size: 0.9rem; color: var(--quiet); margin-bottom: 6px; overflow-wrap: anywhere; }
-      .scroll { overflow-x: auto; }
+      .scroll { --behind: var(--paper); overflow-x: auto; background: linear-gradient(90deg, var(--behind) 40%, transparent) left / 30px 100% no-repeat local,
+        linear-gradient(270deg, var(--behind) 40%, transparent) right / 30px 100% no-repeat local, linear-gradient(90deg, var(--rest), transparent) left / 10px 100% no-repeat,
+        linear-gradient(270deg, var(--rest), transparent) right / 10px 100% no-repeat; }
+      figure .scroll { --behind: var(--card); }
       .pictures { display: flex; flex-wrap: wrap; gap: 5px; align-content: flex-start; }
       .beside { display: flex; gap: 10px; align-items: flex-start; } .beside > img { flex: none; } .beside > .pictures { flex: 1; min-width: 0; }
       img { display: block; box-sizing: content-box; border: 1px solid var(--line); image-rendering: pixelated; }

@@ -41,8 +41,8 @@ package struct Scale: Sendable {
     low -= down
     high += missing - down
     let step = Scale.step(spacing, high - low)
-    // Whole numbers count things, and the first is not to stand away from the axis.
-    let unit = spacing == .whole ? 1 : step
+    // Whole numbers count things, and the first is not to stand away from the axis; nor is a whole decade to be empty.
+    let unit = spacing == .linear ? step : 1
     self.low = (low / unit + 1e-9).rounded(.down) * unit
     self.high = (high / unit - 1e-9).rounded(.up) * unit
   }
@@ -110,9 +110,10 @@ package struct Scale: Sendable {
     }
   }
 
-  /// 1, 2 or 5 times a power of ten (whole decades on a logarithmic scale), so that about five steps make `length`.
+  /// 1, 2 or 5 times a power of ten (whole decades on a logarithmic scale, whose labels are short), so that about five
+  /// steps make `length`, or six decades.
   private static func step(_ spacing: Spacing, _ length: Double) -> Double {
-    let rough = max(length, 1e-30) / 5
+    let rough = max(length, 1e-30) / (spacing == .logarithmic ? 6 : 5)
     var power = 1.0
     while power > rough { power /= 10 }
     while power * 10 <= rough { power *= 10 }

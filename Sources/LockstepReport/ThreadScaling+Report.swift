@@ -57,7 +57,7 @@ extension ThreadScaling {
       ordered.map { Self.bar("\($0.threads)", $0) }, parts: Self.parts.map(\.name),
       title: "Phases of a step by threads"
     )
-    let fitted = unsharedShare.map { "; dashed: Amdahl's law with \(Format.percent($0)) that cannot be shared" } ?? ""
+    let fitted = expected.map { "; dotted: Amdahl's law with \(Format.percent($0)) that cannot be shared" } ?? ""
     return [
       chart(
         [Self.series("measured", ordered, \.speedUp)] + law
@@ -84,9 +84,12 @@ extension ThreadScaling {
     }
   }
 
+  /// What the law is drawn with: through two counts it passes by itself.
+  private var expected: Double? { rows.count > 2 ? unsharedShare : nil }
+
   /// The speed-up that the fitted law expects.
   private var law: [LineChart.Series] {
-    guard let share = unsharedShare, let most = rows.map(\.threads).max() else { return [] }
+    guard let share = expected, let most = rows.map(\.threads).max() else { return [] }
     func time(_ threads: Int) -> Double { share + (1 - share) / Double(threads) }
     let points = (reference...most).map { (x: Double($0), y: Double?.some(time(reference) / time($0))) }
     return [LineChart.Series(name: "", points: points, style: .fit)]

@@ -27,7 +27,7 @@ import Testing
     let markup = BarChart([1, 0, 4, 2], low: -1, high: 3, title: "bars").svg.markup
     for words in [
       #"aria-label="1 … 2: 57 %""#, #"aria-label="−1 … 0: 14 %""#,
-      "<desc>4 bars from −1 to 3; the highest, 1 … 2, holds 57 %.</desc>",
+      "<desc>4 bars from −1 to 3; the highest, 1 … 2, holds 57\u{A0}%.</desc>",
     ] { #expect(markup.contains(words), "\(words)") }
     // An empty bar has nothing to tell.
     #expect(markup.matches(of: /<input\s/).count == 3)

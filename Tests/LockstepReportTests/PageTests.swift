@@ -95,6 +95,28 @@ final class ParsedPage: NSObject, XMLParserDelegate {
     #expect(added([50, 55]) == ["start", "end"] && added([50, 52, 54]) == ["start", "end"])
   }
 
+  /// Where a line passes at the top, the name stands at the bottom; where lines pass at both, at the top.
+  @Test(
+    arguments: [
+      ([(0.0, 0.0), (100, 1)], 12), ([(0, 1), (100, 0.9)], 186), ([(50, 0), (50, 1)], 12),
+      ([(0, 0.5), (100, 0.5)], 12), ([(0, 1), (48, 1), (100, 0)], 186),
+    ] as [([(Double, Double)], Double)])
+  func namesOfEventsAvoidLines(points: [(Double, Double)], y: Double) throws {
+    let chart = LineChart(
+      [.init(name: "", points: points.map { (x: $0, y: $1) })], xTitle: "", yTitle: "", x: .whole,
+      including: [0, 1], events: [.init("eventful", at: 50)])
+    let text = try #require(chart.svg.markup.firstMatch(of: /<text[^>]* y="([^"]*)"[^>]*>eventful</))
+    #expect(Double(text.1) == y)
+  }
+
+  /// A line of text never ends between a number and what it counts in.
+  @Test func unitsStayBesideTheirNumbers() {
+    #expect(
+      HTML.element("p", text: "12 345 of 7 %, 2.5 × 3 × it").markup
+        == "<p>12\u{A0}345 of 7\u{A0}%, 2.5 × 3\u{A0}× it</p>")
+    #expect(HTML.element("code", text: "12 345 7 %").markup == "<code>12 345 7 %</code>")
+  }
+
   @Test func largeNumbersAreShort() {
     #expect(Scale(.whole, holding: [0, 1_000_000]).ticks.map(\.label) == ["0", "200k", "400k", "600k", "800k", "1M"])
     #expect(Scale(.whole, holding: [0, 5_000_000_000]).ticks.last?.label == "5G")
@@ -107,9 +129,14 @@ final class ParsedPage: NSObject, XMLParserDelegate {
 
   @Test func scalesEndOnRoundNumbers() {
     let decades = Scale(.logarithmic, holding: [3e-7, 0.2, 0, .nan])
-    #expect(decades.ticks.map(\.label) == ["10⁻⁸", "10⁻⁶", "10⁻⁴", "0.01", "1"])
+    #expect(decades.ticks.map(\.label) == ["10⁻⁶", "10⁻⁴", "0.01", "1"])
+    let six = Scale(.logarithmic, holding: [3e-6, 0.2]).ticks.map(\.label)
+    #expect(six == ["10⁻⁶", "10⁻⁵", "10⁻⁴", "10⁻³", "0.01", "0.1", "1"])
     #expect(decades.place(0) == nil && decades.place(.infinity) == nil)
-    #expect(abs((decades.place(1e-4) ?? 0) - 0.5) < 1e-12)
+    #expect(abs((decades.place(1e-4) ?? 0) - 3.0 / 7) < 1e-12)
+    // Where only every second decade is named, none stands empty all the same.
+    let rates = Scale(.logarithmic, holding: [1e-7, 10])
+    #expect(rates.ticks.map(\.label) == ["10⁻⁶", "10⁻⁴", "0.01", "1"] && rates.low == -7 && rates.high == 1)
     #expect(Scale(.linear, holding: [0.1, 9.7]).ticks.map(\.label) == ["0", "2", "4", "6", "8", "10"])
     #expect(Scale(.whole, holding: [1, 3]).ticks.map(\.label) == ["1", "2", "3"])
     // Nothing, one value, and values that hardly differ make a scale too.

@@ -31,7 +31,8 @@ import Testing
     for words in [
       "threads 1: measured 1, ideal 1\"", "threads 4: measured 3.077, ideal 4\"",
       "2: load 25.0 %, differentiate 50.0 %",
-      "4: load 25.0 %, differentiate 50.0 %, wait 25.0 %", "Amdahl's law with 10.0 % that cannot be shared",
+      "4: load 25.0 %, differentiate 50.0 %, wait 25.0 %",
+      "dotted: Amdahl's law with 10.0\u{A0}% that cannot be shared",
       ">2 cores<", ">auto<",
     ] {
       #expect(markup.replacing("&#39;", with: "'").contains(words), "\(words)")
@@ -39,6 +40,8 @@ import Testing
     // As on the page of a run: load is the first colour, wait the sixth, though four phases are between and three took
     // no time.
     #expect(markup.contains("<rect class=\"p0\"") && markup.contains("<rect class=\"p5\""))
+    // Through two counts the law passes by itself.
+    #expect(!scaling([1, 2], cores: 2).report(for: try tinyRun()).text.contains("dotted"))
     // Where no count lies beyond, there is nothing to mark.
     let within = scaling([1, 2, 4], cores: 8).report(for: try tinyRun()).text
     #expect(!within.contains(">8 cores<"))

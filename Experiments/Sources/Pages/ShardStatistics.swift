@@ -55,7 +55,7 @@ struct ShardStatistics: Experiment {
         .init(name: "shard", points: zip(rows, accuracies).map { (x: Double($0), y: Optional($1.mean)) }),
         .init(name: "batch", points: rows.map { (x: Double($0), y: Optional(synchronized.mean)) }, style: .fit),
       ], xTitle: "rows a shard", yTitle: "accuracy", x: .logarithmic, "accuracy",
-      caption: "Accuracy over the rows of a shard; dashed: statistics over the batch")
+      caption: "Accuracy over the rows of a shard; dotted: statistics over the batch")
 
     let costs = try cost(quick: quick)
     page.add(
