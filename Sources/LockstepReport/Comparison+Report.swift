@@ -16,20 +16,20 @@ extension Comparison {
     var content: [HTML] = []
     if let headline { content.append(headline) }
     if let intervals { content.append(Page.section("How sure", intervals)) }
-    content.append(Page.section("Leaderboard", [table, Self.legend(metric.rawValue)]))
+    content.append(Page.section("Leaderboard", [table, Self.legend(metric.words)]))
     content.append(Page.section("Every trial", [points]))
     let failed = cells.compactMap { cell in cell.diverged.map { Page.paragraph("\(title(of: cell)): \($0)") } }
     if !failed.isEmpty { content.append(Page.section("Diverged", failed)) }
     return Page(
       title:
         "\(name): \(Set(cells.flatMap { $0.choices.map { keys[$0.key] ?? $0.key } }).sorted().joined(separator: ", ")) compared",
-      subtitle: "\(cells.count) variants, \(metric.rawValue) \(way).", content: content)
+      subtitle: "\(cells.count) variants, \(metric.words) \(way).", content: content)
   }
 
   /// What each key is called where it need only be told from the others.
   private var keys: [String: String] {
     let all = cells.first?.choices.map(\.key) ?? []
-    return Dictionary(zip(all, ShortNames.keys(all)), uniquingKeysWith: { first, _ in first })
+    return Dictionary(zip(all, KeyTitle.of(all)), uniquingKeysWith: { first, _ in first })
   }
 
   /// As `Cell.title`, with keys as short as they may be.
@@ -50,11 +50,11 @@ extension Comparison {
       return Page.verdict(
         leaders.count == cells.count ? "no variant is told apart" : "\(leaders.count) variants are not told apart",
         [
-          "\(leaders.map(title).joined(separator: "; ")): \(metric.rawValue) \(range).",
+          "\(leaders.map(title).joined(separator: "; ")): \(metric.words) \(range).",
           "The 95 % interval of each one's difference from the \(metric.mode == .max ? "highest" : "lowest") mean holds 0: these trials name no winner among them.",
         ], tone: .neutral)
     }
-    let words = "\(title(of: best)): \(metric.rawValue) \(Format.significant(mean))"
+    let words = "\(title(of: best)): \(metric.words) \(Format.significant(mean))"
     if cells.count == 1 { return Page.verdict(words, [], tone: .neutral) }
     return leaders.isEmpty
       ? Page.verdict("a single trial names no winner", ["\(words), the first of \(cells.count)."], tone: .neutral)
@@ -78,13 +78,13 @@ extension Comparison {
     }
     var pictures = [
       Page.figure(
-        IntervalPlot(means, xTitle: metric.rawValue).svg,
+        IntervalPlot(means, xTitle: metric.words).svg,
         caption: "Each variant's mean with its 95 % interval, and its \(trials.word) as small dots")
     ]
     if !differences.isEmpty {
       pictures.append(
         Page.figure(
-          IntervalPlot(differences, xTitle: "difference in \(metric.rawValue)", mark: 0).svg,
+          IntervalPlot(differences, xTitle: "difference in \(metric.words)", mark: 0).svg,
           caption:
             "Difference from \(title(of: best)), \(trials.word == "folds" ? "fold by fold" : "seed by seed"): an interval that holds 0 tells nothing apart"
         ))
@@ -116,7 +116,7 @@ extension Comparison {
         + [.text(cell.verdicts.map(\.words).joined(separator: ", "))]
     }
     let header =
-      ["variant", metric.rawValue, "deviation", "difference", "95 % interval", "step", "one row"]
+      ["variant", metric.words, "deviation", "difference", "95 % interval", "step", "one row"]
       + (hasDead ? ["dead"] : [])
       + ["diagnosis"]
     return Page.table(header, rows, right: Set(1..<header.count - 1))
@@ -129,7 +129,7 @@ extension Comparison {
       )
     }
     let chart = LineChart(
-      series, xTitle: trials.word == "folds" ? "fold" : "seed", yTitle: metric.rawValue, x: .whole, y: .linear)
+      series, xTitle: trials.word == "folds" ? "fold" : "seed", yTitle: metric.words, x: .whole, y: .linear)
     let many = cells.count > 8 ? " The best eight of \(cells.count)." : ""
     return Page.grid([
       Page.figure(

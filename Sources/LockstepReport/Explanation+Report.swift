@@ -1,6 +1,7 @@
 import LockstepFormats
 import LockstepResults
 import LockstepStudies
+import LockstepTraining
 
 extension Explanation {
   /// The explanation as a page: which features matter, and what the most important ones do.
@@ -27,7 +28,7 @@ extension Explanation {
 
   /// What was measured.
   package var sentence: String {
-    "\(metric.rawValue) is \(Format.significant(baseline)); shown is how much \(metric.mode == .max ? "it falls" : "it grows") when the cells of a column are shuffled among the samples\(repeats > 1 ? ", mean of \(repeats) times" : "")."
+    "\(metric.words) is \(Format.significant(baseline)); shown is how much \(metric.mode == .max ? "it falls" : "it grows") when the cells of a column are shuffled among the samples\(repeats > 1 ? ", mean of \(repeats) times" : "")."
   }
 
   /// What it does not say.
@@ -55,7 +56,7 @@ extension Explanation {
     }
     let sure = features.prefix(Self.mostRows).indices.filter { (features[$0].interval?.low ?? features[$0].mean) > 0 }
     let figure = Page.table(
-      ["column", "drop of \(metric.rawValue)", "deviation", "95 % interval"], rows, right: [1, 2, 3],
+      ["column", "drop of \(metric.words)", "deviation", "95 % interval"], rows, right: [1, 2, 3],
       emphasized: Set(sure))
     if features.count <= rows.count { return figure }
     let note = Page.paragraph(

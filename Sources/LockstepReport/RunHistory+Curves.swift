@@ -142,14 +142,7 @@ extension RunHistory {
 
   /// What a metric, or what else a log tells of, is called in a sentence.
   static func words(_ name: String) -> String {
-    switch Metric(rawValue: name) {
-    case .f1: "F1"
-    case .microF1: "micro F1"
-    case .r2: "R²"
-    case .rocAUC: "ROC AUC"
-    case .top5Accuracy: "top-5 accuracy"
-    default: name.split(separator: "_").joined(separator: " ")
-    }
+    Metric(rawValue: name)?.words ?? name.replacing("_", with: " ")
   }
 
   /// The same as the beginning of one.

@@ -15,7 +15,7 @@ extension Search {
     if let best, let value = best.metric {
       content.append(
         Page.verdict(
-          "trial \(best.number): \(metric.rawValue) \(Format.significant(value))",
+          "trial \(best.number): \(metric.words) \(Format.significant(value))",
           [words(best), "Its run is \(self.folder(of: best, in: folder)), its configuration \(folder)/best.yaml."],
           tone: .good))
       if let line = commandLine(of: best) { content.append(.element("p", [], [.element("code", text: line)])) }
@@ -32,7 +32,7 @@ extension Search {
     return Page(
       title: "\(name): \(titles.joined(separator: ", ")) searched",
       subtitle:
-        "\(trials.count) \(Format.plural(trials.count, "trial")), \(strategy.words), \(metric.rawValue) on the validation data.",
+        "\(trials.count) \(Format.plural(trials.count, "trial")), \(strategy.words), \(metric.words) on the validation data.",
       content: content)
   }
 
@@ -68,22 +68,22 @@ extension Search {
   private var parallel: HTML {
     let axes =
       zip(titles, settings).map { ParallelCoordinates.Axis($0, scale($1)) }
-      + [.init(metric.rawValue, Scale(metricSpacing, holding: trials.compactMap(\.metric)))]
+      + [.init(metric.words, Scale(metricSpacing, holding: trials.compactMap(\.metric)))]
     let good = max(1, trials.count / 10)
     let lines = trials.enumerated().map { rank, trial in
       let weight: ParallelCoordinates.Line.Weight =
         trial.diverged != nil ? .bad : rank == 0 ? .best : rank <= good ? .good : .rest
-      let value = trial.metric.map { "\(metric.rawValue) \(Format.significant($0)) at step \(trial.steps)" }
+      let value = trial.metric.map { "\(metric.words) \(Format.significant($0)) at step \(trial.steps)" }
       return ParallelCoordinates.Line(
         settings.indices.map { place(trial, $0) } + [trial.metric], weight,
         words: "trial \(trial.number): \(words(trial)): \(value ?? trial.diverged ?? "")")
     }
     let chart = ParallelCoordinates(
-      axes, lines, title: "\(titles.joined(separator: ", ")) and \(metric.rawValue) of \(trials.count) trials")
+      axes, lines, title: "\(titles.joined(separator: ", ")) and \(metric.words) of \(trials.count) trials")
     return Page.figure(
       chart.svg,
       caption:
-        "A line a trial, through its settings to the last \(metric.rawValue) measured: the best and the tenth behind it in colour; what diverged is dashed and ends before."
+        "A line a trial, through its settings to the last \(metric.words) measured: the best and the tenth behind it in colour; what diverged is dashed and ends before."
     )
   }
 
@@ -98,7 +98,7 @@ extension Search {
             }, style: .points)
         }
         var chart = LineChart(
-          series.filter { !$0.points.isEmpty }, xTitle: titles[index], yTitle: metric.rawValue, y: metricSpacing)
+          series.filter { !$0.points.isEmpty }, xTitle: titles[index], yTitle: metric.words, y: metricSpacing)
         chart.x = scale(settings[index])
         return Page.figure(
           chart.svg,
@@ -108,7 +108,7 @@ extension Search {
   }
 
   private var table: HTML {
-    let header = ["trial"] + titles + [metric.rawValue, "steps"]
+    let header = ["trial"] + titles + [metric.words, "steps"]
     let rows = trials.map { trial in
       [HTML.text("\(trial.number)")] + trial.choices.map { .text($0.value) }
         + [.text(trial.metric.map { Format.significant($0) } ?? "diverged"), .text(Format.count(trial.steps))]

@@ -17,15 +17,6 @@ enum ShortNames {
     return names
   }
 
-  /// Keys of a configuration by their last two words, `adam.learning_rate`, or as many as tell them apart.
-  static func keys(_ keys: [String]) -> [String] {
-    let words = keys.map { $0.split(separator: ".") }
-    return words.map { key in
-      let count = (2...max(2, key.count)).first { count in words.count { $0.suffix(count) == key.suffix(count) } == 1 }
-      return key.suffix(count ?? key.count).joined(separator: ".")
-    }
-  }
-
   /// `repeat0.13.residual0.dense0` → `repeat0.13…dense0`: cut at a dot where one is near.
   private static func middle(_ name: String, _ most: Int) -> String {
     guard name.count > most else { return name }

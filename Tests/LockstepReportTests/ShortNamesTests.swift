@@ -12,17 +12,6 @@ import Testing
     #expect(ShortNames.of(["repeat0.13.residual0.dense0"], most: 18) == ["repeat0.13…dense0"])
   }
 
-  /// The last two words say which key it is, unless another ends alike.
-  @Test func keysKeepTheirEnds() {
-    #expect(ShortNames.keys(["activation", "optimizer.adam.learning_rate"]) == ["activation", "adam.learning_rate"])
-    #expect(
-      ShortNames.keys(["model.layers.0.dense.units", "model.layers.2.dense.units"]) == [
-        "0.dense.units", "2.dense.units",
-      ]
-    )
-    #expect(ShortNames.keys([]) == [])
-  }
-
   /// Whatever the room, names that differ still do, and equal ones are equal.
   @Test(arguments: 3...40) func whatDiffersDiffers(most: Int) {
     let names = [

@@ -127,18 +127,7 @@ struct RunTable {
 enum MetricText {
   /// As it is called above a column.
   static func title(_ name: String) -> String {
-    switch Metric(rawValue: name) {
-    case .meanAbsoluteError: "MAE"
-    case .meanSquaredError: "MSE"
-    case .rootMeanSquaredError: "RMSE"
-    case .r2: "R²"
-    case .f1: "F1"
-    case .microF1: "micro F1"
-    case .rocAUC: "ROC AUC"
-    case .top5Accuracy: "top-5"
-    case .subsetAccuracy: "subset"
-    case .loss, .accuracy, .precision, .recall, nil: name
-    }
+    Metric(rawValue: name)?.abbreviation ?? name
   }
 
   /// Whether it lies between 0 and 1, and is shown with four decimals.

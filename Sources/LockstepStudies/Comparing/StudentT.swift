@@ -66,7 +66,11 @@ package struct Sample {
 
   package init(_ values: [Double]) { self.values = values }
 
-  package var mean: Double { values.reduce(0, +) / Double(values.count) }
+  /// Σ values / n, and 0 where values cancel but for what rounding has left of them.
+  package var mean: Double {
+    let sum = values.reduce(0, +)
+    return abs(sum) <= 1e-12 * values.reduce(0) { $0 + abs($1) } ? 0 : sum / Double(values.count)
+  }
 
   /// The standard deviation with n − 1 below; nil for a single value.
   package var deviation: Double? {

@@ -80,13 +80,6 @@ public struct Search: Sendable, Equatable {
   /// The best of the trials that were trained to their end; nil where there is none.
   public var best: Trial? { trials.first.flatMap { $0.diverged == nil && $0.results.count == rungs.count ? $0 : nil } }
 
-  /// What each setting is called where it need only be told from the others: the last two words of its key, such as
-  /// `adam.learning_rate`, or as many as that takes.
-  public var titles: [String] {
-    let keys = settings.map { $0.key.split(separator: ".") }
-    return keys.map { key in
-      let count = (2...max(2, key.count)).first { count in keys.count { $0.suffix(count) == key.suffix(count) } == 1 }
-      return key.suffix(count ?? key.count).joined(separator: ".")
-    }
-  }
+  /// What each setting is called where it need only be told from the others, such as `adam.learning_rate`.
+  public var titles: [String] { KeyTitle.of(settings.map(\.key)) }
 }

@@ -32,6 +32,8 @@ import Testing
     let margin = 2.364624 * (32.0 / 7).squareRoot()
     #expect(abs((sample.margin(overlap: 0) ?? 0) - margin / 8.0.squareRoot()) < 1e-5)
     #expect(abs((sample.margin(overlap: 1.0 / 7) ?? 0) - margin * (1.0 / 8 + 1.0 / 7).squareRoot()) < 1e-5)
+    // What cancels is 0, not what rounding leaves: 0.1 + 0.2 − 0.3 is 5.6e-17.
+    #expect(Sample([0.1, 0.2, -0.3]).mean == 0 && Sample([1, -1 + 1e-9]).mean > 0 && Sample([0, 0]).mean == 0)
     #expect(Sample([3]).deviation == nil && Sample([3]).margin(overlap: 0) == nil)
   }
 }

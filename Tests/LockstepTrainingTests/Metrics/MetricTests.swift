@@ -18,6 +18,16 @@ import Testing
     }
   }
 
+  /// No two are called alike, no name of a configuration's reaches people, and a column's is the shorter one.
+  @Test func namesForPeople() {
+    for names in [Metric.allCases.map(\.words), Metric.allCases.map(\.abbreviation)] {
+      #expect(Set(names).count == names.count && !names.contains { $0.contains("_") })
+    }
+    for metric in Metric.allCases { #expect(metric.abbreviation.count <= min(9, metric.words.count)) }
+    #expect(Metric.rootMeanSquaredError.words == "root mean squared error" && Metric.rocAUC.words == "ROC AUC")
+    #expect(Metric.rootMeanSquaredError.abbreviation == "RMSE" && Metric.top5Accuracy.abbreviation == "top-5")
+  }
+
   /// A better prediction moves each the way that is called better.
   @Test func betterPredictionsAreBetter() throws {
     let memory = TestMemory()
