@@ -66,7 +66,7 @@ extension ModelResults {
     let rows = worst.map { sample in
       [Format.count(sample.number)] + (hasRow ? [sample.row.map { Format.count($0) } ?? ""] : [])
         + [Format.significant(sample.loss), words(sample.truth), words(sample.predicted)]
-        + (hasName ? [Self.short(sample.name ?? "")] : []) + sample.cells.prefix(shown.count).map { Self.short($0) }
+        + (hasName ? [Self.short(sample.name ?? "")] : []) + sample.cells.prefix(shown.count).map(Self.cell)
     }
     let header =
       ["sample"] + (hasRow ? ["row"] : []) + ["loss", "true", "predicted"] + (hasName ? ["file"] : [])
@@ -85,6 +85,14 @@ extension ModelResults {
       Page.paragraph("\(loss) \(hasRow ? numbers.joined(separator: " ") : "Samples are counted from 0.")", quiet: true),
       Page.table(header, rows.map { $0.map { .text($0) } }, right: Self.numbers(rows)),
     ]
+  }
+
+  /// A cell as the file has it, but that a fraction of many digits is shown with five.
+  static func cell(_ text: String) -> String {
+    guard text.utf8.count > 9, text.contains("."), let number = Double(text), number.isFinite else {
+      return short(text)
+    }
+    return Scale.plain(number, digits: 5)
   }
 
   /// The columns that hold numbers alone.

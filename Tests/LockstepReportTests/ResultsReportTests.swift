@@ -1,10 +1,11 @@
 import LockstepConfiguration
-import LockstepReport
 import LockstepResults
 import LockstepRuns
 import LockstepStudies
 import TestSupport
 import Testing
+
+@testable import LockstepReport
 
 @Suite("Pages of results")
 struct ResultsReportTests {
@@ -97,6 +98,15 @@ struct ResultsReportTests {
     }
     // A part of the file, so that numbers of samples are not those of rows.
     #expect(results.worst.contains { $0.row != $0.number })
+  }
+
+  /// What has a dot and many digits is shortened; names, numbers of things and what is short stand as in the file.
+  @Test(arguments: [
+    ("0.004572166603000912", "0.0045722"), ("-0.020044708782887707", "−0.020045"), ("123456.789012", "123457"),
+    ("1234567890123", "1234567890123"), ("12.5", "12.5"), ("version 1.2.3", "version 1.2.3"), ("", ""),
+  ])
+  func cellsAreReadable(text: String, shown: String) {
+    #expect(ModelResults.cell(text) == shown)
   }
 
   // MARK: Explanations

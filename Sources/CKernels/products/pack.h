@@ -65,19 +65,37 @@ static void transpose_rows(long terms, long columns, const float *b, long row, f
 // From one row to the next of a packed tile of n columns of x.
 static long packed_tile_row(long n) { return n; }
 
+// Elements [begin, begin + AT_ONCE) of a row, or as many as it has, as the operands that they become.
+enum { AT_ONCE = 32 * LK_LANES };
+LK_INLINE void take_operands(long columns, const float *row, long begin, float *operands) {
+  long i = begin, end = smaller(columns, begin + AT_ONCE);
+  for (; i + LK_LANES <= end; i += LK_LANES) STORE(operands + i - begin, AS_OPERANDS(LOAD(row + i)));
+  for (; i < end; i++) operands[i - begin] = AS_OPERAND(row[i]);
+}
+
 // Tiles of the columns of x, of `depth` rows, one after the other: element (p, i) of a tile of n columns at p * n + i
 static void pack_tiles(long rows, long columns, const float *x, long row, long depth, float *packed) {
-  long tiles = tile_count(columns);
+  float operands[AT_ONCE + LK_LANES];
+  long tiles = tile_count(columns), least = columns / (tiles > 0 ? tiles : 1), longer = columns - least * tiles;
   for (long p = 0; p < rows; p++) {
-    for (long t = 0, begin = 0, n; t < tiles; t++, begin += n) {
-      n = tile_begin(columns, t + 1, tiles) - begin;
-      const float *from = x + p * row + begin;
+    // The tiles that tile_begin makes, without its divisions; and what of the row has become operands.
+    long over = 0, first = 0, end = 0;
+    for (long begin = 0, n; begin < columns; begin += n) {
+      over += longer;
+      n = least + (over >= tiles);
+      over -= over >= tiles ? tiles : 0;
+      if (ROUNDS_OPERANDS && begin + n > end) {
+        first = begin;
+        end = begin + AT_ONCE;
+        take_operands(columns, x + p * row, first, operands);
+      }
+      const float *from = ROUNDS_OPERANDS ? operands + begin - first : x + p * row + begin;
       float *to = packed + begin * depth + p * n;
       // A whole vector writes into the places of the next rows too, which are written later.
-      if ((rows - p) * n >= LK_LANES && begin + LK_LANES <= columns) {
-        STORE(to, AS_OPERANDS(LOAD(from)));
+      if ((rows - p) * n >= LK_LANES && (ROUNDS_OPERANDS || begin + LK_LANES <= columns)) {
+        STORE(to, LOAD(from));
       } else {
-        for (long i = 0; i < n; i++) to[i] = AS_OPERAND(from[i]);
+        for (long i = 0; i < n; i++) to[i] = from[i];
       }
     }
   }
