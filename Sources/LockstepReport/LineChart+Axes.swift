@@ -75,10 +75,11 @@ extension LineChart {
       let low = max(shares.lowerBound, min(start.share, end.share))
       let high = min(shares.upperBound, max(start.share, end.share))
       if low > high { continue }
-      let slope = end.share == start.share ? 0 : (end.y - start.y) / (end.share - start.share)
       // A line that stands upright passes all its heights.
       let ends =
-        end.share == start.share ? [start.y, end.y] : [low, high].map { start.y + slope * ($0 - start.share) }
+        end.share == start.share
+        ? [start.y, end.y]
+        : [low, high].map { start.y + (end.y - start.y) * ($0 - start.share) / (end.share - start.share) }
       if let first = ends.min(), let last = ends.max(), first <= heights.upperBound, heights.lowerBound <= last {
         return true
       }

@@ -40,9 +40,11 @@ LK_INLINE void tile_sums(const int rows, const int vectors, const int transposed
         }
       }
       // Where nothing but a positive zero stands before them, their sum says no more than that.
-      if (so_far) UNROLLED for (int i = 0; i < rows; i++) UNROLLED for (int j = 0; j < vectors; j++) {
-        even[i][j] += 0.0f;
-        odd[i][j] += 0.0f;
+      if (so_far) {
+        UNROLLED for (int i = 0; i < rows; i++) UNROLLED for (int j = 0; j < vectors; j++) {
+          even[i][j] += 0.0f;
+          odd[i][j] += 0.0f;
+        }
       }
     }
     UNROLLED for (int i = 0; i < rows; i++) UNROLLED for (int j = 0; j < vectors; j++) {
